@@ -1,0 +1,57 @@
+import { v5, v7 } from 'uuid';
+
+/**
+ * Namespace of every derived id of this system. Changing it would change every creatorId, event id and
+ * remembered command: never change it.
+ */
+const NAMESPACE = '6f1d0c5e-6b0a-5c37-9a55-3d1f8f2f7c11';
+
+/** A fresh, time-ordered id. Only the edges (routes, clock) make one; deciders and projections get ids as data. */
+export function newId(): string {
+  return v7();
+}
+
+/** The id that follows from `parts`, the same every time: equal parts, equal id. */
+export function derivedId(...parts: readonly string[]): string {
+  return v5(JSON.stringify(parts), NAMESPACE);
+}
+
+/**
+ * `id` ending in the last two hex digits of the creator's userId (domain 9.1), so that a log can be split 256 ways by
+ * stream name. Every id whose stream feeds a creator's documents is made by this: creatorId, messageId, bioPageId, payoutId.
+ */
+export function inPartitionOf(creatorUserId: string, id: string): string {
+  return id.slice(0, -2) + creatorUserId.slice(-2).toLowerCase();
+}
+
+/** A user has one creator profile at most, so its id follows from the user's (domain 9.2). */
+export function creatorIdOf(userId: string): string {
+  return inPartitionOf(userId, derivedId(userId, 'creator'));
+}
+
+export function bioPageIdOf(userId: string): string {
+  return inPartitionOf(userId, derivedId(userId, 'bioPage'));
+}
+
+export function messageIdOf(commandId: string, creatorUserId: string): string {
+  return inPartitionOf(creatorUserId, derivedId(commandId, 'message'));
+}
+
+export function payoutIdOf(commandId: string, creatorUserId: string): string {
+  return inPartitionOf(creatorUserId, derivedId(commandId, 'payout'));
+}
+
+/** The command id of a request (domain 9.7): scoped to its actor and route, so a key means nothing to anybody else. */
+export function commandIdOf(actor: string | null, method: string, routeTemplate: string, idempotencyKey: string): string {
+  return derivedId(actor ?? 'public', method, routeTemplate, idempotencyKey);
+}
+
+/** The event id (domain 9.7): a retried append of the same command writes identical ids. */
+export function eventIdOf(commandId: string, stream: string, index: number): string {
+  return derivedId(commandId, `${stream}#${index}`);
+}
+
+/** The command id of a policy's follow-up (domain 9.3): the same however often its cause is delivered. */
+export function followUpIdOf(causeEventId: string, policy: string, targetStream: string): string {
+  return derivedId(causeEventId, policy, targetStream);
+}

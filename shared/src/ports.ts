@@ -1,0 +1,229 @@
+/**
+ * The ports: what the services need of a technology, with the contract of each method. `shared/testing` holds one
+ * contract suite per port; every adapter passes it. Only `adapters/` implements these, only `connect.ts` chooses.
+ */
+import type { Instant } from './time.js';
+
+/** Place of an event in the whole log. Strictly increasing, not dense; 0n is before the first event. A decimal string in JSON. */
+export type Position = bigint;
+/** Place of an event in its stream: 0n, 1n, 2n … dense. A decimal string in JSON. */
+export type Revision = bigint;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonObject = { readonly [key: string]: Json | undefined };
+
+// ---------------------------------------------------------------- event store
+
+/** A value that only the holder of the subject's key can read (domain 9.8). `T` is the type of what is inside. */
+export interface Sealed<T = unknown> {
+  readonly subject: string;
+  readonly nonce: string;
+  readonly ciphertext: string;
+  readonly tag: string;
+  /** Type of the content; never present at run time. */
+  readonly __content?: T;
+}
+
+export type Role = 'USER' | 'ADMIN' | 'AUDITOR' | 'SYSTEM' | 'PROVIDER' | 'PUBLIC';
+export interface Actor {
+  readonly userId: string | null;
+  readonly role: Role;
+}
+
+/** Routing ids in clear, so that an event with a broken payload can still be parked by its key (design rule 11). */
+export type RoutingKeys = Readonly<
+  Partial<
+    Record<'userId' | 'creatorId' | 'creatorUserId' | 'fanId' | 'messageId' | 'payoutId' | 'configKey' | 'ownerId', string>
+  >
+>;
+
+/** Metadata of every event (domain 9.1). */
+export interface EventMetadata {
+  readonly $correlationId: string;
+  readonly $causationId: string;
+  readonly commandId: string;
+  /** HMAC of the request body, to tell a retry from a reused key; null where no request was. */
+  readonly requestDigest: string | null;
+  readonly actor: Actor;
+  readonly reason: Sealed<string> | null;
+  readonly occurredAt: Instant;
+  readonly schemaVersion: number;
+  /** Hash of the stream's previous event, null for its first: a chain that shows tampering. */
+  readonly prevHash: string | null;
+  readonly keys: RoutingKeys;
+  /** Folded state of the stream up to and with this event (domain 9.9), on every 200th event. */
+  readonly snapshot?: JsonObject;
+}
+
+export interface NewEvent {
+  /** A UUID, the same when the same append is retried. */
+  readonly id: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly metadata: EventMetadata;
+}
+
+export interface RecordedEvent extends NewEvent {
+  readonly stream: string;
+  readonly revision: Revision;
+  readonly position: Position;
+}
+
+/** A conflict is a value, not an exception (design rule 5); what the stream's revision is now must be read, not guessed. */
+export type AppendResult =
+  { readonly ok: true; readonly revision: Revision; readonly position: Position } | { readonly ok: false };
+
+export interface EventStore {
+  /**
+   * Writes all events or none, durably before it resolves. `expected` is the revision of the stream's last event, or
+   * 'no_stream'. Sending the identical batch (same ids) with the same `expected` again answers the first result and
+   * writes nothing. A rejected promise means "outcome unknown": read the stream before going on.
+   * Throws RangeError, before writing, for an empty batch, an empty stream name or type, data that JSON cannot express,
+   * and a batch of more than 1 MiB.
+   */
+  append(stream: string, expected: Revision | 'no_stream', events: readonly NewEvent[]): Promise<AppendResult>;
+  /** Events of one stream in order from revision `from` (inclusive), at most `limit`; backwards from its end without `from`. A missing stream is empty. */
+  readStream(
+    stream: string,
+    options?: { from?: Revision; direction?: 'forwards' | 'backwards'; limit?: number },
+  ): Promise<RecordedEvent[]>;
+  /** Events of the whole log after a position (exclusive), in log order, without system events; bounded by count and by bytes (at least one event). */
+  readAll(options: { after: Position; limit: number; maxBytes?: number }): Promise<RecordedEvent[]>;
+  /** The event at exactly this position, or null. */
+  readAt(position: Position): Promise<RecordedEvent | null>;
+  /** Position of the newest event, 0n for an empty log. */
+  head(): Promise<Position>;
+  /** Number of events after a position: lag is counted in events, positions of some engines are byte offsets. May be an estimate. */
+  countAfter(position: Position): Promise<number>;
+  /** Calls `wake` soon after something was appended, by this process or another. A hint only: it may come late, double or for nothing. Returns the unsubscriber. */
+  onAppend(wake: () => void): () => void;
+  close(): Promise<void>;
+}
+
+// ----------------------------------------------------------------- read store
+
+/** A read-model document. `position` is that of the last event applied to it (design rule 6). */
+export interface Document {
+  readonly _id: string;
+  readonly position: Position;
+}
+
+/** One write of one document: an insert (`expected` null) or a compare-and-set on top-level scalar fields of what was read. */
+export interface GuardedWrite<D extends Document = Document> {
+  readonly document: D;
+  readonly expected: null | Readonly<Record<string, string | number | boolean | bigint | null>>;
+}
+
+export interface Query {
+  /** Equality on top-level fields. */
+  readonly where?: Readonly<Record<string, string | number | boolean | null>>;
+  /** A bound on one top-level string or number field; results come in its order, then by _id. */
+  readonly range?: { readonly field: string; readonly atMost?: string | number; readonly above?: string | number };
+  /** Results after this _id (only without `range`; results then come in _id order). */
+  readonly afterId?: string;
+  readonly limit: number;
+}
+
+/** Keyed JSON documents with single-document compare-and-set. No transactions, no joins, so every engine can do it. */
+export interface ReadStore {
+  get<D extends Document>(collection: string, id: string): Promise<D | null>;
+  getMany<D extends Document>(collection: string, ids: readonly string[]): Promise<Map<string, D>>;
+  /** Applies each write on its own; answers the ids whose guard held. The others changed nothing: somebody else was here. */
+  write<D extends Document>(collection: string, writes: readonly GuardedWrite<D>[]): Promise<Set<string>>;
+  find<D extends Document>(collection: string, query: Query): Promise<D[]>;
+  count(collection: string, where?: Query['where']): Promise<number>;
+  /** Creates what is missing: the collection and indexes on top-level fields. May be called again and by several processes. */
+  declare(collection: string, indexes: readonly string[]): Promise<void>;
+  collections(): Promise<string[]>;
+  /** Deletes a whole collection (an old generation, on command). */
+  drop(collection: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------ job queue
+
+export interface Job {
+  readonly id: string;
+  readonly name: string;
+  readonly data: JsonObject;
+  readonly state: 'waiting' | 'active' | 'completed' | 'failed';
+  /** Attempts begun, this one included. */
+  readonly attempts: number;
+  readonly progress: JsonObject | null;
+  readonly error: string | null;
+}
+
+export interface JobRun {
+  readonly job: Job;
+  /** Aborted when the lock was lost or the worker is closing: stop soon, another worker may already run this job. */
+  readonly signal: AbortSignal;
+  progress(progress: JsonObject): Promise<void>;
+}
+
+export interface JobQueue {
+  /** Adds a job; false when one with this id is waiting or active. A finished one with this id is replaced. */
+  add(job: { id: string; name: string; data: JsonObject; delayMs?: number; attempts?: number }): Promise<boolean>;
+  get(id: string): Promise<Job | null>;
+  list(name: string): Promise<Job[]>;
+  /**
+   * Runs jobs of a name, one at a time, until the returned stop is awaited. At least once: a worker that dies loses its
+   * lock and the job is run again by another. A failing handler is retried with back-off up to the job's attempts (default 3).
+   */
+  work(name: string, handler: (run: JobRun) => Promise<void>): () => Promise<void>;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------- counters
+
+export interface Counters {
+  /** Adds one to a fixed window of `windowMs` that starts with its first hit; answers the count and when the window ends. */
+  hit(key: string, windowMs: number): Promise<{ count: number; resetsInMs: number }>;
+  undoHit(key: string): Promise<void>;
+  /** Adds a member to a set that lives for `ttlMs` from its first member; answers its size. Adding again changes nothing. */
+  addMember(set: string, member: string, ttlMs: number): Promise<number>;
+  removeMember(set: string, member: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------ key store
+
+/** One data key per subject. Keys at rest are wrapped by MASTER_KEY. */
+export interface KeyStore {
+  /** The subject's key, made if absent by one atomic insert; null when it was destroyed. Durable before it resolves. */
+  getOrCreate(subject: string): Promise<Uint8Array | null>;
+  /** The subject's key, or null when there is none or it was destroyed. */
+  get(subject: string): Promise<Uint8Array | null>;
+  /** Replaces the key by a tombstone that stays for ever. Idempotent; works for a subject that never had a key. */
+  destroy(subject: string): Promise<void>;
+  /** A small record of the key store's own (the erasure checkpoint), so that a restored backup knows what it missed. */
+  getMark(name: string): Promise<string | null>;
+  setMark(name: string, value: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ------------------------------------------------------------------ providers
+
+export interface Providers {
+  readonly moderation: {
+    /** Judges a message body. A rejected promise counts as flagged (domain 9.2). */
+    review(body: string): Promise<{ flagged: boolean; rule: string | null }>;
+  };
+  readonly payment: {
+    createCheckout(request: { sessionId: string; userId: string; amount: string }): Promise<{ checkoutUrl: string }>;
+  };
+  readonly payout: {
+    /** Starts a transfer. `idempotencyKey` is the payoutId: asking twice pays once. The result comes by webhook. */
+    pay(request: { idempotencyKey: string; amount: string; method: string }): Promise<void>;
+  };
+  readonly kyc: {
+    readonly name: string;
+    start(request: { sessionId: string; userId: string }): Promise<{ redirectUrl: string; providerId: string }>;
+  };
+  readonly stripe: {
+    createAccount(request: { creatorId: string; idempotencyKey: string }): Promise<{ accountId: string; onboardingUrl: string }>;
+  };
+  readonly social: {
+    /** Proves ownership of an account; accountId is the platform's own id. */
+    verify(request: { platform: string; code: string; redirectUri: string }): Promise<{ accountId: string; followerCount: number }>;
+  };
+}

@@ -1,0 +1,75 @@
+/**
+ * Sealed values (domain 9.8): AES-256-GCM with one key per subject. Values are sealed at the edge, before a command is
+ * decided, and opened at the edge, when a response is made; streams, documents and snapshots hold them sealed.
+ */
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import type { KeyStore, Sealed } from './ports.js';
+import type { Clock } from './time.js';
+
+/** A subject's key was destroyed (erasure), so nothing new can be sealed for it. */
+export class SubjectErased extends Error {}
+
+export interface Sealer {
+  /** Seals a JSON value for a subject (a userId). The subject's key is durable before this resolves. Throws SubjectErased. */
+  seal<T>(subject: string, value: T): Promise<Sealed<T>>;
+  /** The value inside, or null when the subject's key was destroyed. Throws when the seal was tampered with. */
+  open<T>(sealed: Sealed<T> | null): Promise<T | null>;
+  /** Forgets a cached key at once (erasure in this process; others forget within KEY_CACHE_MS). */
+  forget(subject: string): void;
+}
+
+/** A key stays in memory this long at most, so an erasure reaches every process within it. */
+export const KEY_CACHE_MS = 60_000;
+const KEY_CACHE_ENTRIES = 10_000;
+
+export function createSealer(keys: KeyStore, clock: Clock): Sealer {
+  const cache = new Map<string, { key: Uint8Array; until: number }>();
+
+  async function keyOf(subject: string, fetch: (subject: string) => Promise<Uint8Array | null>) {
+    const cached = cache.get(subject);
+    if (cached && cached.until > clock.now()) return cached.key;
+    const key = await fetch(subject);
+    cache.delete(subject);
+    if (key) {
+      if (cache.size >= KEY_CACHE_ENTRIES) cache.delete(cache.keys().next().value as string);
+      cache.set(subject, { key, until: clock.now() + KEY_CACHE_MS });
+    }
+    return key;
+  }
+
+  return {
+    async seal<T>(subject: string, value: T): Promise<Sealed<T>> {
+      const key = await keyOf(subject, (s) => keys.getOrCreate(s));
+      if (!key) throw new SubjectErased(`the key of ${subject} was destroyed`);
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(subject));
+      const ciphertext = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
+      return {
+        subject,
+        nonce: nonce.toString('base64'),
+        ciphertext: ciphertext.toString('base64'),
+        tag: cipher.getAuthTag().toString('base64'),
+      };
+    },
+    async open<T>(sealed: Sealed<T> | null): Promise<T | null> {
+      if (!sealed) return null;
+      const key = await keyOf(sealed.subject, (s) => keys.get(s));
+      if (!key) return null;
+      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.nonce, 'base64'))
+        .setAAD(Buffer.from(sealed.subject))
+        .setAuthTag(Buffer.from(sealed.tag, 'base64'));
+      const text = Buffer.concat([decipher.update(Buffer.from(sealed.ciphertext, 'base64')), decipher.final()]);
+      return JSON.parse(text.toString('utf8')) as T;
+    },
+    forget: (subject) => void cache.delete(subject),
+  };
+}
+
+/** A keyed digest of a private value: equal values give equal digests, and nobody without MASTER_KEY can try values out. */
+export type Digest = (kind: string, value: string) => string;
+
+/** Digests for stream names (reservations, pointers), body comparison and request comparison, keyed from MASTER_KEY. */
+export function createDigest(masterKey: string): Digest {
+  const key = Buffer.from(hkdfSync('sha256', masterKey, '', 'creator-dashboards digest', 32));
+  return (kind, value) => createHmac('sha256', key).update(`${kind}\0${value}`).digest('hex').slice(0, 40);
+}

@@ -1,0 +1,34 @@
+/** Time is injected: deciders and projections get it as data, everything else from a Clock. */
+
+/** An ISO 8601 instant in UTC with milliseconds. */
+export type Instant = string;
+
+export interface Clock {
+  /** Now, as milliseconds since the epoch. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export function toInstant(epochMs: number): Instant {
+  return new Date(epochMs).toISOString();
+}
+
+export function fromInstant(instant: Instant): number {
+  return Date.parse(instant);
+}
+
+/** `instant` moved by `ms`. */
+export function plus(instant: Instant, ms: number): Instant {
+  return toInstant(fromInstant(instant) + ms);
+}
+
+/** The UTC calendar day of an instant, "2026-04-29". */
+export function utcDay(instant: Instant): string {
+  return instant.slice(0, 10);
+}
