@@ -1,0 +1,14 @@
+/** What a store may throw besides RangeError: names that mean the same whatever the technology is. */
+
+/**
+ * The store cannot be trusted any more (disk full, failed fsync, read-only or damaged file). Nothing is acknowledged
+ * after it; a process that sees one stops with a non-zero exit code. The message is for the operator.
+ */
+export class StoreFailed extends Error {
+  override readonly name = 'StoreFailed';
+}
+
+/** The store stayed locked by somebody else beyond our patience. Nothing was written; trying again later is right. */
+export class StoreBusy extends Error {
+  override readonly name = 'StoreBusy';
+}
