@@ -1,0 +1,98 @@
+// The one-way imports of docs/architecture.md. `layers`: files -> the only files of ours they may import (and their own kind).
+const shared = (...names) => `^shared/src/(${names.join('|')})(\\.ts$|/)`;
+const OURS = '^(shared|command-service|projector|query-service|test|bench)/|^start\\.ts$';
+const SERVICE = '^(command-service|projector|query-service)/';
+const TESTS = '(^|/)(test|testing)/|^bench/';
+
+const layers = {
+  time: [shared('time'), []],
+  ids: [shared('ids'), []],
+  money: [shared('money'), []],
+  errors: [shared('errors'), []],
+  ports: [shared('ports'), [shared('time', 'events', 'views')]],
+  events: [shared('events'), [shared('time', 'money', 'ids', 'ports')]],
+  views: [shared('views'), [shared('time', 'money', 'ports', 'events')]],
+  adapters: [shared('adapters'), [shared('ports', 'time', 'money', 'ids')]],
+  domain: ['^command-service/src/domain/', [shared('events', 'errors', 'money', 'time', 'ids', 'ports')]],
+  projections: ['^projector/src/projections/', [shared('events', 'views', 'money', 'time', 'ids', 'ports')]],
+  present: ['^query-service/src/present\\.ts$', [shared('events', 'views', 'money', 'time', 'ids', 'ports')]],
+};
+
+const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
+const DRIVERS = npm('libsql', 'mongodb', '@eventstore/db-client', 'bullmq', 'ioredis');
+const EXPRESS = npm('express', 'helmet', 'cors', 'passport', 'passport-jwt', 'express-rate-limit', 'pino-http');
+
+const forbidden = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(layers).map(([name, [path, mayImport]]) =>
+      forbidden(
+        `${name}-imports`,
+        `${name} may import only what its layer lists`,
+        { path },
+        { path: OURS, pathNot: [path, ...mayImport] },
+      ),
+    ),
+    forbidden(
+      'pure-code-does-no-io',
+      'events, views, deciders and projections are pure: no file, network, clock or randomness module',
+      { path: [shared('events', 'views', 'money', 'time', 'ports'), layers.domain[0], layers.projections[0]] },
+      { dependencyTypes: ['core'] },
+    ),
+    forbidden(
+      'services-are-strangers',
+      'services meet in the log and in the read store, never in code',
+      { path: SERVICE },
+      { path: SERVICE, pathNot: '^$1/' },
+    ),
+    forbidden(
+      'shared-knows-no-service',
+      'shared is below the services',
+      { path: '^shared/' },
+      { path: `${SERVICE}|^start\\.ts$` },
+    ),
+    forbidden(
+      'sources-import-no-tests',
+      'what ships never needs what tests it',
+      { path: OURS, pathNot: TESTS },
+      { path: TESTS },
+    ),
+    forbidden(
+      'drivers-only-in-adapters',
+      'only shared/src/adapters names a driver',
+      { path: OURS, pathNot: ['^shared/src/adapters/', TESTS] },
+      { path: DRIVERS },
+    ),
+    forbidden(
+      'adapters-only-through-connect',
+      'only shared/src/connect.ts chooses a technology',
+      { path: OURS, pathNot: [shared('adapters', 'connect'), TESTS] },
+      { path: shared('adapters') },
+    ),
+    forbidden(
+      'express-only-at-the-edge',
+      'only http.ts, docs.ts, routes/ and console/ know Express',
+      { path: OURS, pathNot: ['(^|/)(http|docs)(\\.ts$|/)', '/(routes|console)/', TESTS] },
+      { path: EXPRESS },
+    ),
+    forbidden('no-cycles', 'a cycle is one file cut in two', {}, { circular: true }),
+    forbidden(
+      'no-orphans',
+      'nobody imports it and it imports nothing',
+      { orphan: true, pathNot: '\\.d\\.ts$|/src/(static|console)/' },
+      {},
+    ),
+    forbidden('resolvable', 'an import that leads nowhere', {}, { couldNotResolve: true }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'types', 'node', 'default'],
+    },
+  },
+};
