@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import {
+  amount,
+  count,
+  creatorStatus,
+  dmType,
+  event,
+  id,
+  instant,
+  level,
+  payoutMethod,
+  sealed,
+  type EventOf,
+} from './define.js';
+
+/** A bio template as config `bio.templates` holds it; events carry the whole of it (domain 9.12). */
+export const bioTemplate = z.strictObject({
+  id,
+  name: z.string().max(100),
+  description: z.string().max(500).nullable(),
+  tokens: z.record(z.string(), z.json()),
+  thumbnail: z.string().max(2048).nullable(),
+  active: z.boolean(),
+  sortOrder: z.number().int(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+export type BioTemplate = z.infer<typeof bioTemplate>;
+
+export interface BankDetails {
+  iban: string | null;
+  bankName: string | null;
+  accountHolderName: string | null;
+  swiftCode: string | null;
+  bankCountry: string | null;
+}
+
+const dmSettings = { dmType: dmType.nullable(), dmPrice: amount.nullable(), dmActive: z.boolean() };
+export const platform = z.enum(['INSTAGRAM', 'TIKTOK', 'YOUTUBE', 'X', 'TWITCH']);
+
+/** Stream creator-<creatorId>; keys { userId, creatorId }. */
+export const creatorEvents = {
+  CreatorUpgraded: event({
+    creatorId: id,
+    userId: id,
+    bioPageId: id,
+    displayName: sealed<string>(),
+    bio: sealed<string>(),
+    templateId: id.nullable(),
+    template: bioTemplate.nullable(),
+    createdAt: instant,
+  }),
+  DmConfigUpdated: event({
+    ...dmSettings,
+    dmType,
+    previous: z.strictObject(dmSettings),
+    packageId: id,
+    /** Manual links whose visibility follows an off -> on (hide) or on -> off (restore) switch; empty otherwise. */
+    bioPageId: id,
+    linkIds: z.array(id),
+  }),
+  VacationEnabled: event({ start: instant, end: instant.nullable(), statusAfter: creatorStatus }),
+  VacationDisabled: event({ statusAfter: creatorStatus, by: z.enum(['CREATOR', 'CLOCK']) }),
+  CreatorSuspended: event({ statusAfter: creatorStatus }),
+  CreatorBanned: event({ statusAfter: creatorStatus }),
+  CreatorDeactivated: event({ statusAfter: creatorStatus }),
+  CreatorReinstated: event({ statusAfter: creatorStatus }),
+  CreatorDeleted: event({ deletedAt: instant }),
+  CreatorLevelChanged: event({ from: level, to: level, cause: z.enum(['EARNED', 'ADMIN']), pinned: z.boolean() }),
+  KycStarted: event({
+    provider: z.string(),
+    providerId: sealed<string>(),
+    sessionId: id,
+    redirectUrl: sealed<string>(),
+  }),
+  KycApproved: event({ sessionId: id, completedAt: instant }),
+  KycRejected: event({ sessionId: id, completedAt: instant }),
+  KycExpired: event({ sessionId: id, completedAt: instant }),
+  TaxFormApproved: event({ at: instant }),
+  TaxFormRevoked: event({ at: instant }),
+  StripeAccountLinked: event({ accountId: sealed<string>(), onboardingUrl: sealed<string>() }),
+  StripeAccountStatusChanged: event({
+    status: z.enum(['PENDING', 'ACTIVE', 'RESTRICTED', 'DISABLED']),
+    chargesEnabled: z.boolean(),
+    payoutsEnabled: z.boolean(),
+  }),
+  BankDetailsUpdated: event({ bankDetails: sealed<BankDetails>(), hasIban: z.boolean() }),
+  BankAccountVerified: event({ verifiedAt: instant }),
+  PreferredPayoutMethodSet: event({ method: payoutMethod.nullable() }),
+  AutoPayoutSet: event({ enabled: z.boolean() }),
+  CategoriesAssigned: event({ categories: z.array(z.strictObject({ id, name: z.string().max(100) })) }),
+  SocialAccountConnected: event({ userId: id, platform, accountDigest: z.string(), followerCount: count }),
+  SocialAccountDisconnected: event({ userId: id, platform, accountDigest: z.string() }),
+  SocialMetricsRefreshed: event({ userId: id, platform, followerCount: count }),
+};
+export type CreatorEvent = EventOf<typeof creatorEvents>;
+
+/** What a bio page says, sealed as one value. */
+export interface BioContent {
+  bio: string | null;
+  themeOverride: Record<string, unknown> | null;
+  customCss: string | null;
+}
+
+/** What a link shows, sealed as one value. */
+export interface LinkContent {
+  title: string;
+  url: string;
+  icon: string | null;
+  platform: string | null;
+  embedType: string | null;
+  embedMeta: Record<string, unknown> | null;
+}
+
+const linkState = {
+  content: sealed<LinkContent>(),
+  active: z.boolean(),
+  isSocial: z.boolean(),
+  scheduledStart: instant.nullable(),
+  scheduledEnd: instant.nullable(),
+};
+
+/** Stream bioPage-<bioPageId>; keys { userId, creatorId }. */
+export const bioPageEvents = {
+  BioPageUpdated: event({
+    content: sealed<BioContent>().optional(),
+    embedEnabled: z.boolean().optional(),
+    published: z.boolean().optional(),
+    emailCollectionEnabled: z.boolean().optional(),
+  }),
+  BioTemplateApplied: event({ templateId: id.nullable(), template: bioTemplate.nullable() }),
+  BioLinkAdded: event({ linkId: id, sortOrder: z.number().int(), ...linkState }),
+  BioLinkUpdated: event({ linkId: id, sortOrder: z.number().int(), ...linkState }),
+  BioLinkRemoved: event({ linkId: id }),
+  BioLinksReordered: event({ linkIds: z.array(id) }),
+  BioLinkClicked: event({ linkId: id }),
+  SocialLinksHidden: event({ linkIds: z.array(id) }),
+  SocialLinksRestored: event({ linkIds: z.array(id) }),
+};
+export type BioPageEvent = EventOf<typeof bioPageEvents>;

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { JsonObject, Sealed } from '../ports.js';
+
+/** How one event type looks now, and how its older stored forms become that. */
+export interface EventDefinition<S extends z.ZodObject = z.ZodObject> {
+  readonly schema: S;
+  /** Version written into new events' metadata. */
+  readonly version: number;
+  /** upcasters[n - 1] turns data of version n into version n + 1. */
+  readonly upcasters: readonly ((old: JsonObject) => JsonObject)[];
+}
+
+export type Family = Readonly<Record<string, EventDefinition>>;
+
+/** The union of a family's events as `{ type, data }`. */
+export type EventOf<F extends Family> = {
+  [T in keyof F & string]: { readonly type: T; readonly data: Readonly<z.infer<F[T]['schema']>> };
+}[keyof F & string];
+
+/** An event type in its current form; its version is one more than its upcasters. */
+export function event<S extends z.ZodRawShape>(
+  shape: S,
+  upcasters: readonly ((old: JsonObject) => JsonObject)[] = [],
+): EventDefinition<z.ZodObject<S>> {
+  return { schema: z.strictObject(shape) as z.ZodObject<S>, version: upcasters.length + 1, upcasters };
+}
+
+const sealedShape = z.strictObject({
+  subject: z.string().min(1),
+  nonce: z.string().min(1),
+  ciphertext: z.string(),
+  tag: z.string().min(1),
+});
+
+/** A field whose value is sealed (domain 9.8); `T` is what is inside. */
+export function sealed<T>(): z.ZodType<Sealed<T>> {
+  return sealedShape as unknown as z.ZodType<Sealed<T>>; // adds the phantom content type only
+}
+
+export const id = z.guid();
+/** A decimal string with two decimals, in major units. */
+export const amount = z.string().regex(/^-?\d{1,13}\.\d{2}$/);
+export const instant = z.iso.datetime({ precision: 3 });
+/** An HMAC of a private value (domain 9.1): names a reservation stream or tells equal values apart, and reveals nothing. */
+export const digest = z.string().regex(/^[0-9a-f]{40}$/);
+export const count = z.number().int().nonnegative();
+
+export const level = z.enum(['BRONZE', 'SILVER', 'GOLD', 'PLATINUM']);
+export const dmType = z.enum(['FREE', 'SINGLE_PAY', 'PER_MESSAGE']);
+export const creatorStatus = z.enum(['ACTIVE', 'VACATION', 'SUSPENDED', 'BANNED', 'DEACTIVATED']);
+export const payoutMethod = z.enum(['STRIPE_CONNECT', 'BANK_TRANSFER']);
+export const triggerType = z.enum(['REGISTRATION', 'FIRST_PAYMENT', 'RECURRING_PAYMENT']);
+export type Level = z.infer<typeof level>;
+export type DmType = z.infer<typeof dmType>;
+export type CreatorStatus = z.infer<typeof creatorStatus>;
+export type PayoutMethod = z.infer<typeof payoutMethod>;
+export type TriggerType = z.infer<typeof triggerType>;

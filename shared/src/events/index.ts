@@ -1,0 +1,121 @@
+/** Every event of the system: what it looks like now, how it is written, and how any stored form is read. */
+import { createHash } from 'node:crypto';
+import type { EventMetadata, JsonObject, NewEvent, Position, RecordedEvent, Revision } from '../ports.js';
+import { configEvents, type ConfigEvent } from './config.js';
+import { bioPageEvents, creatorEvents, type BioPageEvent, type CreatorEvent } from './creator.js';
+import type { EventDefinition } from './define.js';
+import { conversationEvents, messageEvents, type ConversationEvent, type MessageEvent } from './message.js';
+import { payoutEvents, type PayoutEvent } from './payout.js';
+import { referralClicksEvents, referralLinkEvents, type ReferralClicksEvent, type ReferralLinkEvent } from './referral.js';
+import { pointerEvents, reservationEvents, userEvents, type PointerEvent, type ReservationEvent, type UserEvent } from './user.js';
+import {
+  checkoutEvents,
+  creatorWalletEvents,
+  fanWalletEvents,
+  type CheckoutEvent,
+  type CreatorWalletEvent,
+  type FanWalletEvent,
+} from './wallet.js';
+
+export type DomainEvent =
+  | UserEvent
+  | ReservationEvent
+  | PointerEvent
+  | CreatorEvent
+  | BioPageEvent
+  | MessageEvent
+  | ConversationEvent
+  | FanWalletEvent
+  | CreatorWalletEvent
+  | CheckoutEvent
+  | PayoutEvent
+  | ReferralLinkEvent
+  | ReferralClicksEvent
+  | ConfigEvent;
+export type EventType = DomainEvent['type'];
+export type EventNamed<T extends EventType> = Extract<DomainEvent, { type: T }>;
+
+/** An event as it came out of the log: current form, place and metadata. */
+export type Recorded<E extends DomainEvent = DomainEvent> = E & {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: Revision;
+  readonly position: Position;
+  readonly metadata: EventMetadata;
+};
+
+export const definitions: Readonly<Record<EventType, EventDefinition>> = {
+  ...userEvents,
+  ...reservationEvents,
+  ...pointerEvents,
+  ...creatorEvents,
+  ...bioPageEvents,
+  ...messageEvents,
+  ...conversationEvents,
+  ...fanWalletEvents,
+  ...creatorWalletEvents,
+  ...checkoutEvents,
+  ...payoutEvents,
+  ...referralLinkEvents,
+  ...referralClicksEvents,
+  ...configEvents,
+};
+
+/** An event of the log that no definition can read. Whoever meets it parks its key or stops; nobody skips it. */
+export class UnreadableEvent extends Error {}
+
+/** An event ready to append. Throws UnreadableEvent on data that its own schema refuses: a bug is caught before it is history. */
+export function encode(event: DomainEvent, id: string, metadata: Omit<EventMetadata, 'schemaVersion'>): NewEvent {
+  const definition = definitions[event.type];
+  const parsed = definition.schema.safeParse(event.data);
+  if (!parsed.success) throw new UnreadableEvent(`${event.type} does not fit its schema: ${parsed.error.message}`);
+  return {
+    id,
+    type: event.type,
+    data: event.data as JsonObject,
+    metadata: { ...metadata, schemaVersion: definition.version },
+  };
+}
+
+/** Upcasts and parses a stored event; seals stay closed. Throws UnreadableEvent. */
+export function decode(stored: RecordedEvent): Recorded {
+  const definition = Object.hasOwn(definitions, stored.type) ? definitions[stored.type as EventType] : undefined;
+  if (!definition) throw new UnreadableEvent(`unknown event type ${stored.type} at position ${stored.position}`);
+  const { schemaVersion } = stored.metadata;
+  if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > definition.version)
+    throw new UnreadableEvent(`${stored.type} at position ${stored.position} has unknown version ${schemaVersion}`);
+  const data = definition.upcasters.slice(schemaVersion - 1).reduce((old, upcast) => upcast(old), stored.data);
+  const parsed = definition.schema.safeParse(data);
+  if (!parsed.success)
+    throw new UnreadableEvent(`${stored.type} at position ${stored.position}: ${parsed.error.issues[0]?.message ?? 'unreadable'}`);
+  return {
+    type: stored.type,
+    data: parsed.data,
+    id: stored.id,
+    stream: stored.stream,
+    revision: stored.revision,
+    position: stored.position,
+    metadata: stored.metadata,
+  } as Recorded;
+}
+
+/** The category of a stream: what stands before its first dash. */
+export function categoryOf(stream: string): string {
+  const dash = stream.indexOf('-');
+  return dash < 0 ? stream : stream.slice(0, dash);
+}
+
+/** Hash of a stored event, the `prevHash` of the next one in its stream. */
+export function hashOf(event: NewEvent & { stream: string; revision: Revision }): string {
+  const { snapshot: _, ...metadata } = event.metadata; // a snapshot is a cache, not history
+  const parts = [event.stream, event.revision.toString(), event.id, event.type, event.data, metadata];
+  return createHash('sha256').update(canonical(parts)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

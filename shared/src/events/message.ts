@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { amount, digest, dmType, event, id, instant, sealed, type EventOf } from './define.js';
+
+/** Who a message is between. messageId ends like creatorUserId (domain 9.1). */
+const parties = { messageId: id, fanId: id, creatorId: id, creatorUserId: id };
+const settlement = { gross: amount, commission: amount, net: amount };
+
+/** Stream message-<messageId>, the only judge of whether the message exists; keys { messageId, fanId, creatorId, creatorUserId }. */
+export const messageEvents = {
+  MessageSent: event({
+    ...parties,
+    dmType,
+    /** Null when nothing is paid: FREE, or a follow-up in an open SINGLE_PAY session (G24). */
+    priceSnapshot: amount.nullable(),
+    /** Percent, of the creator's level at this time (G7). */
+    commissionRate: z.number().min(0).max(100),
+    timeoutHours: z.number().positive(),
+    sentAt: instant,
+    content: sealed<string>(),
+  }),
+  MessageDelivered: event({
+    paid: z.boolean(),
+    statusAfter: z.enum(['ESCROWED', 'DELIVERED']),
+    deliveredAt: instant,
+    expiresAt: instant,
+  }),
+  MessageQuarantined: event({ rule: z.string().nullable(), expiresAt: instant }),
+  QuarantineReleased: event({}),
+  QuarantineUpheld: event({ amount: amount.nullable() }),
+  QuarantineExpired: event({ amount: amount.nullable(), expiredAt: instant }),
+  /** Closes a send that never came to MessageSent; nothing can be sent under this id any more. */
+  MessageAbandoned: event({ ...parties, code: z.string() }),
+  MessageReplied: event({
+    replyMessageId: id,
+    repliedAt: instant,
+    /** Null when nothing was paid. */
+    settlement: z.strictObject(settlement).nullable(),
+    content: sealed<string>(),
+  }),
+  /** Read and projected; nothing here emits it, since a release cannot fail in this system: the policy finishes it. */
+  MessageReplyReverted: event({ reason: z.string() }),
+  MessageCompleted: event({ completedAt: instant, settlement: z.strictObject(settlement).nullable() }),
+  MessageRejected: event({ reason: sealed<string>(), amount: amount.nullable() }),
+  MessageExpired: event({ expiredAt: instant, amount: amount.nullable() }),
+  MessageRefunded: event({
+    amount,
+    cause: z.enum(['REJECTED', 'EXPIRED', 'QUARANTINE_UPHELD', 'QUARANTINE_EXPIRED', 'CHARGED_BACK']),
+  }),
+  MessageRated: event({ rating: z.number().int().min(1).max(5) }),
+  /** `from` is the status it hit: COMPLETED reverses earnings, ESCROWED and QUARANTINED close the escrow (G39). */
+  MessageChargedBack: event({
+    ...settlement,
+    from: z.enum(['ESCROWED', 'QUARANTINED', 'REPLIED', 'COMPLETED']),
+    at: instant,
+  }),
+  ChargebackMismatch: event({ amount, expected: amount.nullable(), status: z.string() }),
+};
+export type MessageEvent = EventOf<typeof messageEvents>;
+
+/** Stream conversation-<fanId>_<creatorId>: what may be sent next between these two; keys as message. */
+export const conversationEvents = {
+  MessageAdmitted: event({
+    ...parties,
+    bodyDigest: digest,
+    dmType,
+    paid: z.boolean(),
+    /** The open SINGLE_PAY session this message goes into without payment, else null (G24). */
+    sessionId: id.nullable(),
+    at: instant,
+  }),
+  AdmissionWithdrawn: event({ messageId: id, reason: z.string() }),
+  AdmissionSettled: event({
+    messageId: id,
+    outcome: z.enum(['COMPLETED', 'REFUNDED', 'CHARGED_BACK', 'ABANDONED']),
+  }),
+};
+export type ConversationEvent = EventOf<typeof conversationEvents>;
+

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { amount, event, id, sealed, type EventOf } from './define.js';
+
+/** Every movement says what it moved and the balance before and after; a reader can check the chain without us. */
+const movement = { amount, before: amount, after: amount };
+const opened = event({ type: z.enum(['FAN', 'CREATOR']), currency: z.literal('USD') });
+
+const adminMovements = {
+  WalletAdjusted: event({ ...movement, direction: z.enum(['CREDIT', 'DEBIT']) }),
+  WalletFrozen: event({}),
+  WalletUnfrozen: event({}),
+};
+
+/** Stream fanWallet-<userId>; keys { userId }. */
+export const fanWalletEvents = {
+  WalletOpened: opened,
+  FundsLoaded: event({ sessionId: id, ...movement }),
+  EscrowHeld: event({ messageId: id, ...movement }),
+  /** Gives back what is held for this message, if anything, and refuses any later hold for it. */
+  EscrowVoided: event({ messageId: id, ...movement }),
+  EscrowRefunded: event({ messageId: id, ...movement }),
+  EscrowReleased: event({ messageId: id, ...movement }),
+  EscrowChargedBack: event({ messageId: id, ...movement }),
+  ...adminMovements,
+};
+export type FanWalletEvent = EventOf<typeof fanWalletEvents>;
+
+const settlement = { gross: amount, commission: amount, net: amount, before: amount, after: amount };
+
+/** Stream creatorWallet-<userId>; keys { userId, creatorId }. */
+export const creatorWalletEvents = {
+  WalletOpened: opened,
+  EarningsCredited: event({ messageId: id, ...settlement }),
+  EarningsReversed: event({ messageId: id, ...settlement }),
+  PayoutDebited: event({ payoutId: id, ...movement }),
+  PayoutDebitRefused: event({ payoutId: id, amount, code: z.string() }),
+  PayoutReturned: event({ payoutId: id, ...movement }),
+  ...adminMovements,
+};
+export type CreatorWalletEvent = EventOf<typeof creatorWalletEvents>;
+
+/** Stream checkout-<sessionId>; keys { userId }. */
+export const checkoutEvents = {
+  CheckoutStarted: event({ sessionId: id, userId: id, amount, checkoutUrl: sealed<string>() }),
+  CheckoutCompleted: event({ sessionId: id, userId: id, amount }),
+  CheckoutMismatch: event({ sessionId: id, amount, expected: amount }),
+};
+export type CheckoutEvent = EventOf<typeof checkoutEvents>;

@@ -1,0 +1,81 @@
+/**
+ * A fold: events of the log into one document per key, by pure functions. Projections (projector) and look-ups (command
+ * service) are both folds; `feed.ts` runs them.
+ */
+import { createHash } from 'node:crypto';
+import { categoryOf, decode, type EventNamed, type EventType, type Recorded } from './events/index.js';
+import type { Document, RecordedEvent } from './ports.js';
+
+/** A document made by a fold, with the mark of a parked key (design rule 11). */
+export interface FoldedDocument extends Document {
+  /** Position of the first event that could not be applied, as a decimal string; null or absent when all is well. */
+  readonly parkedFrom?: string | null;
+  readonly parkedError?: string | null;
+  /** An operator asked for another try; the runner does it at its next batch boundary. */
+  readonly parkedRetry?: boolean;
+}
+
+/** What a fold says of its documents; the runner owns `_id`, `position` and the parking mark. */
+export type Content<D extends FoldedDocument> = Omit<D, keyof FoldedDocument>;
+
+export type Handlers<D extends FoldedDocument> = {
+  readonly [T in EventType]?: (content: Content<D>, event: Recorded<EventNamed<T>>) => Content<D>;
+};
+
+export interface Fold<D extends FoldedDocument> {
+  readonly name: string;
+  /** Raised whenever the handlers give other documents for the same events. */
+  readonly version: number;
+  /** Categories of the streams it reads: the same event type can stand in several (WalletFrozen). */
+  readonly categories: readonly string[];
+  /** The document's key, from stream name and metadata alone; undefined where the event concerns no document of it. */
+  keyOf(event: RecordedEvent): string | undefined;
+  readonly initial: Content<D>;
+  readonly handlers: Handlers<D>;
+  /** Top-level fields that are searched by. */
+  readonly indexes?: readonly string[];
+}
+
+/** Whether the fold has a handler for this event, told without parsing its data. */
+export function concerns(fold: Fold<never>, event: RecordedEvent): boolean {
+  return Object.hasOwn(fold.handlers, event.type) && fold.categories.includes(categoryOf(event.stream));
+}
+
+/** The document after one more event. Throws when the event cannot be read: the caller parks its key. */
+export function applyTo<D extends FoldedDocument>(fold: Fold<D>, key: string, document: D | null, stored: RecordedEvent): D {
+  const event = decode(stored);
+  const handler = fold.handlers[event.type] as (content: Content<D>, event: Recorded) => Content<D>;
+  return { ...handler(document ?? fold.initial, event), _id: key, position: event.position } as D;
+}
+
+/** The reference that every live view must equal (design rule 14): the whole log, folded one event after the other. */
+export function foldAll<D extends FoldedDocument>(fold: Fold<D>, log: Iterable<RecordedEvent>): Map<string, D> {
+  const documents = new Map<string, D>();
+  for (const event of log) {
+    if (!concerns(fold as Fold<never>, event)) continue;
+    const key = fold.keyOf(event);
+    if (key !== undefined) documents.set(key, applyTo(fold, key, documents.get(key) ?? null, event));
+  }
+  return documents;
+}
+
+/** Digest of a set of documents in any order; the parking mark is not part of it. */
+export function digestOf(documents: Iterable<FoldedDocument>): string {
+  const sorted = [...documents].sort((a, b) => (a._id < b._id ? -1 : 1));
+  const hash = createHash('sha256');
+  for (const { parkedFrom: _from, parkedError: _error, parkedRetry: _retry, ...document } of sorted)
+    hash.update(JSON.stringify(sortKeys(document)) + '\n');
+  return hash.digest('hex');
+}
+
+function sortKeys(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, part]) => part !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, part]) => [name, sortKeys(part)]),
+  );
+}
