@@ -8,9 +8,10 @@ import type { Document, RecordedEvent } from './ports.js';
 
 /** A document made by a fold, with the mark of a parked key (design rule 11). */
 export interface FoldedDocument extends Document {
-  /** Position of the first event that could not be applied, as a decimal string; null or absent when all is well. */
-  readonly parkedFrom?: string | null;
-  readonly parkedError?: string | null;
+  readonly parked?: boolean;
+  /** Position of the first event that could not be applied, as a decimal string. */
+  readonly parkedFrom?: string;
+  readonly parkedError?: string;
   /** An operator asked for another try; the runner does it at its next batch boundary. */
   readonly parkedRetry?: boolean;
 }
@@ -42,7 +43,12 @@ export function concerns(fold: Fold<never>, event: RecordedEvent): boolean {
 }
 
 /** The document after one more event. Throws when the event cannot be read: the caller parks its key. */
-export function applyTo<D extends FoldedDocument>(fold: Fold<D>, key: string, document: D | null, stored: RecordedEvent): D {
+export function applyTo<D extends FoldedDocument>(
+  fold: Fold<D>,
+  key: string,
+  document: D | null,
+  stored: RecordedEvent,
+): D {
   const event = decode(stored);
   const handler = fold.handlers[event.type] as (content: Content<D>, event: Recorded) => Content<D>;
   return { ...handler(document ?? fold.initial, event), _id: key, position: event.position } as D;
@@ -63,7 +69,7 @@ export function foldAll<D extends FoldedDocument>(fold: Fold<D>, log: Iterable<R
 export function digestOf(documents: Iterable<FoldedDocument>): string {
   const sorted = [...documents].sort((a, b) => (a._id < b._id ? -1 : 1));
   const hash = createHash('sha256');
-  for (const { parkedFrom: _from, parkedError: _error, parkedRetry: _retry, ...document } of sorted)
+  for (const { parked: _, parkedFrom: _from, parkedError: _error, parkedRetry: _retry, ...document } of sorted)
     hash.update(JSON.stringify(sortKeys(document)) + '\n');
   return hash.digest('hex');
 }
