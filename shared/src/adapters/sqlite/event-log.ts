@@ -1,0 +1,140 @@
+/** The tables of the embedded log and the statements over them. Everything here is one synchronous step. */
+import type { AppendResult, EventMetadata, JsonObject, RecordedEvent, Revision } from '../../ports.js';
+import { StoreFailed } from '../../store-errors.js';
+import type { EncodedEvent } from '../encode-batch.js';
+import type { SqlDatabase } from './database.js';
+
+/**
+ * Stream names and types stand once each, events refer to them by number. Writers take turns (BEGIN IMMEDIATE), so
+ * positions are dense and become visible in their order: whoever has read up to a position has missed none below it.
+ */
+const SCHEMA = `
+  CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    stream INTEGER NOT NULL REFERENCES streams,
+    revision INTEGER NOT NULL,
+    type INTEGER NOT NULL REFERENCES types,
+    id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    UNIQUE (stream, revision)
+  );
+  PRAGMA user_version = 1;`;
+const SCHEMA_VERSION = 1;
+
+const BIGINTS = { bigints: true } as const;
+/** The revision before a stream's first event. */
+export const NO_STREAM = -1n;
+const CONFLICT: AppendResult = { ok: false };
+
+/** Makes the tables in a new file. Throws StoreFailed for a file that this release cannot read. */
+export function migrate(database: SqlDatabase): void {
+  const version = () => database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+  if (version() > SCHEMA_VERSION) {
+    throw new StoreFailed(`${database.file} was written by a newer release; start that one, or restore a backup.`);
+  }
+  if (version() === SCHEMA_VERSION) return;
+  database.immediate(() => {
+    if (version() === 0) database.exec(SCHEMA);
+  });
+}
+
+/** Answers a function that appends one batch inside the running transaction, or writes nothing. */
+export function prepareWrites(database: SqlDatabase) {
+  const addStream = database.prepare<{ id: bigint }>('INSERT INTO streams (name) VALUES (?) RETURNING id', BIGINTS);
+  const findStream = database.prepare<{ id: bigint; revision: Revision | null }>(
+    'SELECT id, (SELECT MAX(revision) FROM events WHERE stream = streams.id) AS revision FROM streams WHERE name = ?',
+    BIGINTS,
+  );
+  const addType = database.prepare('INSERT INTO types (name) VALUES (?) ON CONFLICT DO NOTHING');
+  const addEvent = database.prepare<{ position: bigint }>(
+    `INSERT INTO events (stream, revision, type, id, data, metadata)
+     VALUES (?, ?, (SELECT id FROM types WHERE name = ?), ?, ?, ?) RETURNING position`,
+    BIGINTS,
+  );
+  const findBatch = database.prepare<{ id: string; revision: bigint; position: bigint }>(
+    'SELECT id, revision, position FROM events WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
+    BIGINTS,
+  );
+
+  /** What an earlier append of the identical batch was answered; otherwise a conflict. */
+  function firstResult(stream: bigint, expected: Revision, batch: readonly EncodedEvent[]): AppendResult {
+    const written = findBatch.all(stream, expected, batch.length);
+    const same = written.length === batch.length && batch.every(({ id }, index) => written[index]?.id === id);
+    const last = written.at(-1);
+    return same && last ? { ok: true, revision: last.revision, position: last.position } : CONFLICT;
+  }
+
+  return (name: string, expected: bigint, batch: readonly EncodedEvent[]): AppendResult => {
+    const found = findStream.get(name);
+    let revision = found?.revision ?? NO_STREAM;
+    if (expected > revision) return CONFLICT;
+    if (expected < revision && found) return firstResult(found.id, expected, batch);
+
+    const stream = found?.id ?? one(addStream.get(name)).id;
+    let position = 0n;
+    for (const { type, id, data, metadata } of batch) {
+      revision += 1n;
+      addType.run(type);
+      position = one(addEvent.get(stream, revision, type, id, data, metadata)).position;
+    }
+    return { ok: true, revision, position };
+  };
+}
+
+function one<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw new Error('an INSERT … RETURNING answered no row');
+  return row;
+}
+
+interface EventRow {
+  position: bigint;
+  revision: bigint;
+  stream: string;
+  type: string;
+  id: string;
+  data: string;
+  metadata: string;
+}
+
+export function prepareReads(database: SqlDatabase) {
+  // CROSS JOIN keeps the order of the tables, so events are always walked by their index, never by type or stream.
+  const events = `
+    SELECT position, revision, streams.name AS stream, types.name AS type, events.id AS id, data, metadata
+    FROM events CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = type`;
+  const ofStream = `${events} WHERE stream = (SELECT id FROM streams WHERE name = ?)`;
+  const prepare = (sql: string) => database.prepare<EventRow>(sql, BIGINTS);
+  return {
+    forwards: prepare(`${ofStream} AND revision >= ? ORDER BY revision LIMIT ?`),
+    backwards: prepare(`${ofStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`),
+    all: prepare(`${events} WHERE position > ? ORDER BY position LIMIT ?`),
+    at: prepare(`${events} WHERE position = ?`),
+    head: database.prepare<{ position: bigint | null }>('SELECT MAX(position) AS position FROM events', BIGINTS),
+    /** Size of the payloads of the next events; octet_length takes it from the row's header, without reading them. */
+    bytes: database.prepare<{ bytes: number | null }>(
+      `SELECT SUM(size) AS bytes FROM (
+         SELECT octet_length(data) + octet_length(metadata) AS size FROM events WHERE position > ? ORDER BY position LIMIT ?)`,
+    ),
+  };
+}
+
+/** `data` and `metadata` are parsed when first looked at: a reader that skips an event does not pay for its content. */
+export function recorded(row: EventRow): RecordedEvent {
+  let data: JsonObject | undefined;
+  let metadata: EventMetadata | undefined;
+  return {
+    stream: row.stream,
+    revision: row.revision,
+    position: row.position,
+    id: row.id,
+    type: row.type,
+    get data() {
+      return (data ??= JSON.parse(row.data) as JsonObject);
+    },
+    get metadata() {
+      return (metadata ??= JSON.parse(row.metadata) as EventMetadata);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** The embedded EventStore: one SQLite file, durable group commit, any number of readers and writers on one machine. */
+import type { EventStore } from '../../ports.js';
+import { encodeBatch } from '../encode-batch.js';
+import { openDatabase, type SqlDatabase } from './database.js';
+import { migrate, NO_STREAM, prepareReads, prepareWrites, recorded } from './event-log.js';
+import { createGroupCommit } from './group-commit.js';
+import { createWakeUps } from './wake-ups.js';
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const MAX_INT64 = 2n ** 63n - 1n;
+
+export interface EventStoreOptions {
+  /** How often to look for appends of other processes while somebody is subscribed. */
+  readonly pollMs?: number;
+  /** How long appends wait for another process's lock before they reject with StoreBusy. */
+  readonly patienceMs?: number;
+}
+
+/** Opens, or makes, the log in `file`. Throws StoreFailed when the file cannot be used. */
+export function openEventStore(file: string, options?: EventStoreOptions): EventStore {
+  return createEventStore(openDatabase(file, { synchronous: 'FULL' }), options);
+}
+
+/** The log in an open database, which is closed with the store. */
+export function createEventStore(
+  database: SqlDatabase,
+  { pollMs = 100, patienceMs = 10_000 }: EventStoreOptions = {},
+): EventStore {
+  migrate(database);
+  // From here on waiting is done between tries, off this thread (group-commit.ts), not inside the driver.
+  database.exec('PRAGMA busy_timeout = 250');
+  const wakeUps = createWakeUps(database, pollMs);
+  const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs });
+  const write = prepareWrites(database);
+  const read = prepareReads(database);
+
+  const head = () => read.head.get()?.position ?? 0n;
+
+  return {
+    async append(stream, expected, events) {
+      const batch = encodeBatch(stream, events);
+      if (expected !== 'no_stream' && expected < 0n) throw new RangeError(`${expected} is not a revision`);
+      return commits.submit(() => write(stream, expected === 'no_stream' ? NO_STREAM : expected, batch));
+    },
+    async readStream(stream, { from, direction = 'forwards', limit = Infinity } = {}) {
+      const rows =
+        direction === 'forwards'
+          ? read.forwards.all(stream, inInt64(from ?? 0n), atMost(limit))
+          : read.backwards.all(stream, inInt64(from ?? MAX_INT64), atMost(limit));
+      return rows.map(recorded);
+    },
+    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES }) {
+      const start = inInt64(after);
+      let fitting = limit;
+      while (fitting > 1 && (read.bytes.get(start, fitting)?.bytes ?? 0) > maxBytes) fitting = Math.floor(fitting / 2);
+      return read.all.all(start, fitting).map(recorded);
+    },
+    async readAt(position) {
+      const row = read.at.get(inInt64(position));
+      return row ? recorded(row) : null;
+    },
+    async head() {
+      return head();
+    },
+    async countAfter(position) {
+      const last = head();
+      return position < last ? Number(last - (position > 0n ? position : 0n)) : 0;
+    },
+    onAppend: wakeUps.subscribe,
+    async close() {
+      await commits.idle();
+      wakeUps.close();
+      database.close();
+    },
+  };
+}
+
+/** A place beyond what the file can number is just as empty as one beyond its end. */
+function inInt64(place: bigint): bigint {
+  return place > MAX_INT64 ? MAX_INT64 : place < -1n ? -1n : place;
+}
+
+/** A LIMIT; in SQL a negative one means none. */
+function atMost(limit: number): number {
+  return limit === Infinity ? -1 : limit;
+}

@@ -1,0 +1,66 @@
+/** Tells subscribers that a file has changed: at once for this process's commits, by a slow poll for everybody else's. */
+import type { SqlDatabase } from './database.js';
+
+export interface WakeUps {
+  subscribe(wake: () => void): () => void;
+  /** To be called after a commit of this connection, which the poll does not see. */
+  notify(): void;
+  close(): void;
+}
+
+export function createWakeUps(database: SqlDatabase, pollMs: number): WakeUps {
+  /** Changes when another connection, of this process or another, has committed. */
+  const version = database.prepare<{ data_version: number }>('PRAGMA data_version');
+  /** One entry per subscription: the same function may subscribe twice. */
+  const subscribers = new Set<{ wake: () => void }>();
+  let timer: NodeJS.Timeout | null = null;
+  let seen: number | undefined;
+  let notifying = false;
+
+  const wakeAll = () => subscribers.forEach(({ wake }) => wake());
+
+  function poll(): void {
+    let current: number | undefined;
+    try {
+      current = version.get()?.data_version;
+    } catch {
+      return; // A wake-up is a hint; whoever reads meets the error and can report it.
+    }
+    if (current !== seen) {
+      seen = current;
+      wakeAll();
+    }
+  }
+
+  function stop(): void {
+    if (timer) clearInterval(timer);
+    timer = null;
+  }
+
+  return {
+    subscribe(wake) {
+      const subscriber = { wake };
+      subscribers.add(subscriber);
+      if (!timer) {
+        seen = version.get()?.data_version;
+        timer = setInterval(poll, pollMs).unref();
+      }
+      return () => {
+        subscribers.delete(subscriber);
+        if (subscribers.size === 0) stop();
+      };
+    },
+    notify() {
+      if (notifying) return;
+      notifying = true;
+      setImmediate(() => {
+        notifying = false;
+        wakeAll();
+      });
+    },
+    close() {
+      stop();
+      subscribers.clear();
+    },
+  };
+}
