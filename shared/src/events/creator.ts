@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import {
   amount,
+  commandAbandoned,
   count,
   creatorStatus,
+  digest,
   dmType,
   event,
   id,
@@ -46,6 +48,9 @@ export const creatorEvents = {
     bioPageId: id,
     displayName: sealed<string>(),
     bio: sealed<string>(),
+    /** The username chosen with the upgrade, set on the user by a follow-up; null when she had one. */
+    username: sealed<string>().nullable(),
+    usernameDigest: digest.nullable(),
     templateId: id.nullable(),
     template: bioTemplate.nullable(),
     createdAt: instant,
@@ -92,6 +97,7 @@ export const creatorEvents = {
   SocialAccountConnected: event({ userId: id, platform, accountDigest: z.string(), followerCount: count }),
   SocialAccountDisconnected: event({ userId: id, platform, accountDigest: z.string() }),
   SocialMetricsRefreshed: event({ userId: id, platform, followerCount: count }),
+  CommandAbandoned: commandAbandoned,
 };
 export type CreatorEvent = EventOf<typeof creatorEvents>;
 

@@ -55,3 +55,9 @@ export type DmType = z.infer<typeof dmType>;
 export type CreatorStatus = z.infer<typeof creatorStatus>;
 export type PayoutMethod = z.infer<typeof payoutMethod>;
 export type TriggerType = z.infer<typeof triggerType>;
+
+/**
+ * Closes a command that stopped half-way between two streams, in the stream that would have decided it: it can never finish
+ * after this, so what it reserved elsewhere is given back (domain 9.2). $causationId is the closed command.
+ */
+export const commandAbandoned = event({ commandId: id, userId: id, code: z.string() });

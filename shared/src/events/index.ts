@@ -6,8 +6,20 @@ import { bioPageEvents, creatorEvents, type BioPageEvent, type CreatorEvent } fr
 import type { EventDefinition } from './define.js';
 import { conversationEvents, messageEvents, type ConversationEvent, type MessageEvent } from './message.js';
 import { payoutEvents, type PayoutEvent } from './payout.js';
-import { referralClicksEvents, referralLinkEvents, type ReferralClicksEvent, type ReferralLinkEvent } from './referral.js';
-import { pointerEvents, reservationEvents, userEvents, type PointerEvent, type ReservationEvent, type UserEvent } from './user.js';
+import {
+  referralClicksEvents,
+  referralLinkEvents,
+  type ReferralClicksEvent,
+  type ReferralLinkEvent,
+} from './referral.js';
+import {
+  pointerEvents,
+  reservationEvents,
+  userEvents,
+  type PointerEvent,
+  type ReservationEvent,
+  type UserEvent,
+} from './user.js';
 import {
   checkoutEvents,
   creatorWalletEvents,
@@ -87,7 +99,9 @@ export function decode(stored: RecordedEvent): Recorded {
   const data = definition.upcasters.slice(schemaVersion - 1).reduce((old, upcast) => upcast(old), stored.data);
   const parsed = definition.schema.safeParse(data);
   if (!parsed.success)
-    throw new UnreadableEvent(`${stored.type} at position ${stored.position}: ${parsed.error.issues[0]?.message ?? 'unreadable'}`);
+    throw new UnreadableEvent(
+      `${stored.type} at position ${stored.position}: ${parsed.error.issues[0]?.message ?? 'unreadable'}`,
+    );
   return {
     type: stored.type,
     data: parsed.data,

@@ -75,4 +75,3 @@ export const conversationEvents = {
   }),
 };
 export type ConversationEvent = EventOf<typeof conversationEvents>;
-

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { digest, event, id, instant, sealed, type EventOf } from './define.js';
+import { commandAbandoned, digest, event, id, instant, sealed, type EventOf } from './define.js';
 
 /** Stream user-<userId>; keys { userId }. */
 export const userEvents = {
@@ -31,20 +31,25 @@ export const userEvents = {
   UserUnblocked: event({ ownerId: id, blockedId: id }),
   UserErasureRequested: event({ userId: id }),
   UserErased: event({ userId: id }),
+  CommandAbandoned: commandAbandoned,
 };
 export type UserEvent = EventOf<typeof userEvents>;
 
+/** Which command a reservation is a step of; it names the stream that decides (G43). */
+export const reservationPurpose = z.enum(['REGISTRATION', 'RENAME', 'UPGRADE', 'SOCIAL_CONNECT', 'REFERRAL_LINK']);
+export type ReservationPurpose = z.infer<typeof reservationPurpose>;
+
 /**
  * Reservation streams: email-, username-, referralCode-<hmac>, socialAccount-<platform>_<hmac>. Whoever appended the last
- * Reserved owns the value. `purpose` is the id that will use it, so that an unfinished command can be found and undone (G43).
+ * Reserved owns the value; `commandId` tells which command took it, so that an unfinished one can be found and undone (G43).
  */
 export const reservationEvents = {
-  Reserved: event({ ownerId: id, commandId: id, at: instant }),
+  Reserved: event({ ownerId: id, commandId: id, purpose: reservationPurpose, at: instant }),
   Released: event({ ownerId: id, reason: z.enum(['UNDONE', 'RENAMED', 'DISCONNECTED', 'ERASED']) }),
 };
 export type ReservationEvent = EventOf<typeof reservationEvents>;
 
-/** Pointer streams: kycSession-<id>, stripeAccount-<hmac>. Written once: from a provider's id to our creator. */
+/** Pointer streams: kycSession-<id>, stripeAccount-<hmac>. Written once: from a provider's id to our creator; keys { userId, creatorId }. */
 export const pointerEvents = {
   PointerSet: event({ creatorId: id, userId: id }),
 };

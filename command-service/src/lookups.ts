@@ -1,0 +1,58 @@
+/**
+ * Look-ups (domain 9.4): small folds of the command service's own, fed by its own feed into its own collections, so that a
+ * rebuilt or frozen dashboard view never stops or misleads a command.
+ */
+import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed';
+import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { EventStore, Position, Query, ReadStore } from '@creator-dashboards/shared/ports';
+
+export interface Lookups {
+  /** The document, or null. A miss waits until the look-ups have passed the head as of now (at most 1 s). */
+  get<D extends FoldedDocument>(lookup: Fold<D>, id: string): Promise<D | null>;
+  find<D extends FoldedDocument>(lookup: Fold<D>, query: Query): Promise<D[]>;
+  /** Waits until all look-ups contain the event at `position`, at most 1 s; false when they do not. */
+  reached(position: Position): Promise<boolean>;
+}
+
+export function lookupCollection(lookup: Pick<Fold<never>, 'name' | 'version'>): string {
+  return `lookup.${lookup.name}.v${lookup.version}`;
+}
+
+export function lookupConsumer<D extends FoldedDocument>(lookup: Fold<D>): Consumer {
+  const collection = lookupCollection(lookup);
+  return foldConsumer(lookup, collection, collection);
+}
+
+const WAIT_MS = 1_000;
+
+export function createLookups(options: {
+  events: EventStore;
+  reads: ReadStore;
+  /** Positions of the look-ups' checkpoints, the least of them. */
+  position: () => Promise<Position>;
+  /** Resolves after the feeds had a chance to move. */
+  pause: () => Promise<void>;
+  /** Monotonic milliseconds. */
+  now: () => number;
+}): Lookups {
+  const { reads } = options;
+  async function reached(position: Position): Promise<boolean> {
+    const deadline = options.now() + WAIT_MS;
+    while ((await options.position()) < position) {
+      if (options.now() >= deadline) return false;
+      await options.pause();
+    }
+    return true;
+  }
+  return {
+    async get<D extends FoldedDocument>(lookup: Fold<D>, id: string): Promise<D | null> {
+      const collection = lookupCollection(lookup);
+      const found = await reads.get<D>(collection, id);
+      if (found) return found;
+      await reached(await options.events.head());
+      return reads.get<D>(collection, id);
+    },
+    find: <D extends FoldedDocument>(lookup: Fold<D>, query: Query) => reads.find<D>(lookupCollection(lookup), query),
+    reached,
+  };
+}

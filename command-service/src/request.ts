@@ -1,0 +1,53 @@
+/** From a request to a command's context, and from an outcome to a response. */
+import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
+import { commandIdOf, newId } from '@creator-dashboards/shared/ids';
+import type { Position } from '@creator-dashboards/shared/ports';
+import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/route';
+import { toInstant } from '@creator-dashboards/shared/time';
+import type { CommandContext } from './handle-command.js';
+import type { CommandService } from './service.js';
+
+/**
+ * The context of a request's command. With an Idempotency-Key the command id follows from actor, route and key (domain 9.7).
+ * The digest covers parameters and body; fields named in `secret` (a password) are left out. An admin's `reason` is sealed
+ * for `subject`, the user it is about.
+ */
+export async function contextOf(
+  service: CommandService,
+  request: RouteRequest,
+  options: { secret?: readonly string[]; subject?: string } = {},
+): Promise<CommandContext> {
+  const { actor, method, template, idempotencyKey, correlationId } = request;
+  const body = request.body as Record<string, unknown> | undefined;
+  const told = Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => !options.secret?.includes(name)));
+  const commandId = idempotencyKey ? commandIdOf(actor.userId, method, template, idempotencyKey) : newId();
+  const reason =
+    typeof body?.reason === 'string' && options.subject
+      ? await service.sealer.seal(options.subject, body.reason)
+      : null;
+  return {
+    commandId,
+    requestDigest: service.digest('request', JSON.stringify([request.params ?? null, told])),
+    correlationId,
+    causationId: commandId,
+    actor,
+    reason,
+    at: toInstant(service.clock.now()),
+  };
+}
+
+/** The same command's context for another step that needs an id of its own (an undo, a second event in the same stream). */
+export function step(context: CommandContext, commandId: string): CommandContext {
+  return { ...context, commandId, requestDigest: null, causationId: context.commandId };
+}
+
+/** The outcome, or the refusal on its way to the caller. */
+export function accepted<T>(outcome: T | Refusal): T {
+  if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars });
+  return outcome;
+}
+
+/** The answer of a write: its own fields and `position` (design section 5). */
+export function written(position: Position, data: Record<string, unknown> = {}, status = 200): RouteResponse {
+  return { status, data: { ...data, position: position.toString() } };
+}

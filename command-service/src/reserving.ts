@@ -1,0 +1,58 @@
+/**
+ * Commands that reserve unique values before the stream that decides (G43): registration, rename, upgrade, social connect,
+ * referral link. Reserve first, decide last; an undo closes the command in the deciding stream first, so that a paused run of
+ * it can never finish with a value that was given back.
+ */
+import { isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
+import type { DomainEvent } from '@creator-dashboards/shared/events/index';
+import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import { reservation } from './domain/reservation.js';
+import type { CommandContext, Outcome } from './handle-command.js';
+import { step } from './request.js';
+import type { CommandService } from './service.js';
+
+export interface Wanted {
+  readonly stream: string;
+  readonly ownerId: string;
+  readonly taken: ErrorKey;
+}
+
+/** Closes the command in the deciding stream; true when it is closed now, false when it had been decided: nothing to undo. */
+export type Abandon = (context: CommandContext, code: ErrorKey) => Promise<boolean>;
+
+/** Takes what is wanted in this order, then decides. Whatever is refused leaves nothing behind. */
+export async function reserving<S, E extends DomainEvent>(
+  service: CommandService,
+  context: CommandContext,
+  purpose: ReservationPurpose,
+  wanted: readonly Wanted[],
+  decide: () => Promise<Outcome<S, E>>,
+  abandon: Abandon,
+): Promise<Outcome<S, E>> {
+  for (const [index, each] of wanted.entries()) {
+    const command = { type: 'Reserve' as const, ...each, commandId: context.commandId, purpose, at: context.at };
+    const reserved = await service.commands.handle(reservation, command, context);
+    if (!isRefusal(reserved)) continue;
+    if (index > 0) await undo(service, context, wanted.slice(0, index), reserved.refused, abandon);
+    return reserved;
+  }
+  const outcome = await decide();
+  if (isRefusal(outcome)) await undo(service, context, wanted, outcome.refused, abandon);
+  return outcome;
+}
+
+/** Closes the command, then gives back what it took. Safe to run again. */
+export async function undo(
+  service: CommandService,
+  context: CommandContext,
+  taken: readonly Pick<Wanted, 'stream' | 'ownerId'>[],
+  code: ErrorKey,
+  abandon: Abandon,
+): Promise<void> {
+  if (!(await abandon(step(context, derivedId(context.commandId, 'abandon')), code))) return;
+  for (const { stream, ownerId } of taken) {
+    const command = { type: 'Release' as const, stream, ownerId, reason: 'UNDONE' as const };
+    await service.commands.handle(reservation, command, step(context, derivedId(context.commandId, 'release', stream)));
+  }
+}
