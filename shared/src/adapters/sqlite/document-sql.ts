@@ -1,0 +1,117 @@
+/** How collections, fields and queries of the read store are said in SQL. Names are checked here before they reach it. */
+import type { GuardedWrite, Query } from '../../ports.js';
+import { checkCollection, checkField } from '../documents.js';
+import type { SqlParameter } from './database.js';
+
+type Guard = NonNullable<GuardedWrite['expected']>;
+
+/** A part of a WHERE, with what its placeholders stand for. */
+export interface Condition {
+  readonly sql: string;
+  readonly parameters: readonly SqlParameter[];
+}
+
+const TABLE_PREFIX = 'documents:';
+
+/** The table of a collection, quoted. Throws RangeError for a name that is none. */
+export function tableOf(collection: string): string {
+  checkCollection(collection);
+  return `"${TABLE_PREFIX}${withoutCase(collection)}"`;
+}
+
+/** The collection of each table that `tableOf` named. */
+export function collectionOf(table: string): string {
+  return table.slice(TABLE_PREFIX.length).replace(/\^([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+export const ALL_TABLES = `SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB '${TABLE_PREFIX}*' ORDER BY name`;
+
+export function createTable(table: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL)`;
+}
+
+/** The _id stands in each index too, so that it serves the whole order of a query. */
+export function createIndex(collection: string, field: string): string {
+  const name = `"index:${withoutCase(collection)}:${withoutCase(field)}"`;
+  return `CREATE INDEX IF NOT EXISTS ${name} ON ${tableOf(collection)} (${valueOf(field)}, id)`;
+}
+
+/** Names in SQLite do not differ by case, ours do: "Things" becomes "^things". The mark is no character of a name. */
+function withoutCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `^${letter.toLowerCase()}`);
+}
+
+const COLUMNS = new Map([
+  ['position', 'position'],
+  ['_id', 'id'],
+]);
+
+function pathOf(field: string): string {
+  checkField(field);
+  return `'$."${field}"'`;
+}
+
+/** The SQL value of a field; written exactly as in the index on it, or SQLite would not use that. */
+export function valueOf(field: string): string {
+  return COLUMNS.get(field) ?? `json_extract(body, ${pathOf(field)})`;
+}
+
+/** That the fields are as they were read. Compares JSON text, so that 1, true and "1" differ; absent is as good as null. */
+export function guardSql(fields: readonly string[]): string {
+  return allOf(fields.map((field) => `${COLUMNS.get(field) ?? `coalesce(body -> ${pathOf(field)}, 'null')`} = ?`));
+}
+
+/** What the placeholders of `guardSql` stand for, in the same order. */
+export function guardParameters(expected: Guard): SqlParameter[] {
+  return Object.entries(expected).map(([field, value]) =>
+    COLUMNS.has(field) ? value : typeof value === 'bigint' ? `${value}` : JSON.stringify(value ?? null),
+  );
+}
+
+/** All that a query or a count asks of a document, but for order and limit. */
+export function conditionOf({ where = {}, range, afterId }: Omit<Query, 'limit'>): Condition {
+  const conditions = Object.entries(where).map(([field, value]) => equality(field, value));
+  if (range) conditions.push(within(range));
+  if (afterId !== undefined) conditions.push({ sql: 'id > ?', parameters: [afterId] });
+  return {
+    sql: allOf(conditions.map(({ sql }) => sql)),
+    parameters: conditions.flatMap(({ parameters }) => parameters),
+  };
+}
+
+function equality(field: string, value: string | number | boolean | null): Condition {
+  const operand = valueOf(field);
+  if (value === null) return { sql: `${operand} IS NULL`, parameters: [] };
+  const type = typeof value === 'boolean' ? `${value}` : typeof value;
+  return { sql: allOf([`${operand} = ?`, hasType(field, [type])]), parameters: [value] };
+}
+
+function within({ field, above, atMost }: NonNullable<Query['range']>): Condition {
+  const bounds = [above, atMost].filter((bound) => bound !== undefined);
+  const types = [...new Set(bounds.map((bound) => typeof bound))];
+  if (types.length > 1) throw new RangeError('the two bounds of a range must be both text or both numbers');
+  const operand = valueOf(field);
+  const sql = allOf([
+    ...(above === undefined ? [] : [`${operand} > ?`]),
+    ...(atMost === undefined ? [] : [`${operand} <= ?`]),
+    hasType(field, types.length > 0 ? types : ['string', 'number']),
+  ]);
+  return { sql, parameters: bounds };
+}
+
+const JSON_TYPES: Readonly<Record<string, string>> = {
+  string: `'text'`,
+  number: `'integer', 'real'`,
+  true: `'true'`,
+  false: `'false'`,
+};
+
+/** SQLite orders numbers before text and reads true as 1; a query means values of its own type only. */
+function hasType(field: string, types: readonly string[]): string {
+  if (COLUMNS.has(field)) return 'true';
+  return `json_type(body, ${pathOf(field)}) IN (${types.map((type) => JSON_TYPES[type]).join(', ')})`;
+}
+
+function allOf(conditions: readonly string[]): string {
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ');
+}

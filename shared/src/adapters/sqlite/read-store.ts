@@ -1,0 +1,154 @@
+/**
+ * The read store on a SQLite file: one table per collection. A document is its JSON in `body`, but for its position,
+ * which has a column of its own because JSON has no integers beyond 2^53.
+ */
+import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
+import { checkDocument, checkField } from '../documents.js';
+import { openDatabase, type SqlParameter, type SqlStatement } from './database.js';
+import * as sql from './document-sql.js';
+
+type Row = { readonly position: bigint; readonly body: string };
+
+/** Shapes of statements are few and come from code; this only keeps a mistake from filling memory. */
+const MAX_STATEMENTS = 1_000;
+
+/** Opens the read store in `file`, and makes the file when missing. Throws StoreFailed. */
+export function openReadStore(file: string): ReadStore {
+  const database = openDatabase(file, { synchronous: 'NORMAL' });
+  const statements = new Map<string, SqlStatement<Row>>();
+
+  function prepared(text: string): SqlStatement<Row> {
+    let statement = statements.get(text);
+    if (!statement) {
+      if (statements.size >= MAX_STATEMENTS) statements.clear();
+      statement = database.prepare<Row>(text, { bigints: true });
+      statements.set(text, statement);
+    }
+    return statement;
+  }
+
+  const rows = (text: string, parameters: readonly SqlParameter[]) =>
+    orEmpty([], () => prepared(text).all(...parameters));
+
+  /** Applies each write that holds, all in the caller's transaction; answers the ids of those. */
+  function apply(table: string, writes: readonly GuardedWrite[]): Set<string> {
+    const insert = prepared(`INSERT INTO ${table} (id, position, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`);
+    const updates = new Map<string, SqlStatement<Row>>();
+    const updateWhere = (fields: readonly string[]) => {
+      const shape = fields.join();
+      let update = updates.get(shape);
+      if (!update) {
+        update = prepared(`UPDATE ${table} SET position = ?, body = ? WHERE id = ? AND ${sql.guardSql(fields)}`);
+        updates.set(shape, update);
+      }
+      return update;
+    };
+    const held = new Set<string>();
+    for (const { document, expected } of writes) {
+      const { _id: id, position } = document;
+      const changed = expected
+        ? updateWhere(Object.keys(expected)).run(position, encode(document), id, ...sql.guardParameters(expected))
+        : insert.run(id, position, encode(document));
+      if (changed > 0) held.add(id);
+    }
+    return held;
+  }
+
+  return {
+    async get<D extends Document>(collection: string, id: string) {
+      const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE id = ?`;
+      const row = orEmpty(undefined, () => prepared(text).get(id));
+      return row ? decode<D>(row) : null;
+    },
+
+    async getMany<D extends Document>(collection: string, ids: readonly string[]) {
+      const found = rows(
+        `SELECT position, body FROM json_each(?) AS wanted CROSS JOIN ${sql.tableOf(collection)} AS t ON t.id = wanted.value`,
+        [JSON.stringify(ids)],
+      );
+      return new Map(found.map((row) => decode<D>(row)).map((document) => [document._id, document]));
+    },
+
+    async write<D extends Document>(collection: string, writes: readonly GuardedWrite<D>[]) {
+      const table = sql.tableOf(collection);
+      for (const { document, expected } of writes) {
+        checkDocument(document);
+        for (const field in expected) checkField(field);
+      }
+      if (writes.length === 0) return new Set<string>();
+      try {
+        return database.immediate(() => apply(table, writes));
+      } catch (error) {
+        if (!isMissingTable(error)) throw error;
+        database.exec(sql.createTable(table));
+        return database.immediate(() => apply(table, writes));
+      }
+    },
+
+    async find<D extends Document>(collection: string, query: Query) {
+      const { range, afterId, limit } = query;
+      if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError('limit must be a positive integer');
+      if (range && afterId !== undefined) throw new RangeError('afterId goes with the order of _id, not with a range');
+      const { sql: where, parameters } = sql.conditionOf(query);
+      const order = range ? `${sql.valueOf(range.field)}, id` : 'id';
+      const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE ${where} ORDER BY ${order} LIMIT ?`;
+      return rows(text, [...parameters, limit]).map((row) => decode<D>(row));
+    },
+
+    async count(collection, where) {
+      const condition = sql.conditionOf({ where });
+      const text = `SELECT count(*) AS number FROM ${sql.tableOf(collection)} WHERE ${condition.sql}`;
+      return orEmpty(0, () => database.prepare<{ number: number }>(text).get(...condition.parameters)?.number ?? 0);
+    },
+
+    async declare(collection, indexes) {
+      const table = sql.tableOf(collection);
+      indexes.forEach(checkField);
+      database.immediate(() => {
+        database.exec(sql.createTable(table));
+        for (const field of indexes) database.exec(sql.createIndex(collection, field));
+      });
+    },
+
+    async collections() {
+      return database
+        .prepare<{ name: string }>(sql.ALL_TABLES)
+        .all()
+        .map(({ name }) => sql.collectionOf(name));
+    },
+
+    async drop(collection) {
+      database.immediate(() => database.exec(`DROP TABLE IF EXISTS ${sql.tableOf(collection)}`));
+    },
+
+    async close() {
+      statements.clear();
+      database.close();
+    },
+  };
+}
+
+/** A collection that is not there, or was dropped by another process just now, reads as empty. */
+function orEmpty<T>(empty: T, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isMissingTable(error)) return empty;
+    throw error;
+  }
+}
+
+function isMissingTable(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('no such table');
+}
+
+/** The position keeps its place among the fields, so that a document comes back in the order it was written. */
+function encode(document: Document): string {
+  return JSON.stringify({ ...document, position: null });
+}
+
+function decode<D extends Document>({ position, body }: Row): D {
+  const document = JSON.parse(body) as { position: bigint };
+  document.position = position;
+  return document as D;
+}

@@ -1,0 +1,18 @@
+/** What every contract suite needs: a place for one test's data, and errors as values. */
+
+/** Where one test's data live. Every `connect` is another instance on the same data, as another process would hold it. */
+export interface Place<Port> {
+  connect(): Promise<Port>;
+  /** Closes every instance and removes the data. */
+  dispose(): Promise<void>;
+}
+
+/** The error of a promise that must be rejected. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a rejection, but the promise was resolved');
+}
