@@ -1,6 +1,5 @@
 module.exports = {
-  spec: ['shared/test/**/*.test.ts', 'command-service/test/**/*.test.ts', 'projector/test/**/*.test.ts', 'query-service/test/**/*.test.ts', 'test/**/*.test.ts'],
-  'node-option': ['conditions=source', 'import=tsx'],
+  'node-option': ['conditions=source', 'import=./test/register.mjs', 'unhandled-rejections=strict'],
   forbidOnly: true,
   forbidPending: true,
   failZero: true,

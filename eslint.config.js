@@ -24,7 +24,7 @@ export default defineConfig(
   globalIgnores(['**/dist/', 'coverage/', 'data/']),
   js.configs.recommended,
   {
-    files: ['*.{js,mjs,cjs}', '.*.cjs', 'projector/bin/*.js'],
+    files: ['*.js', '**/*.{mjs,cjs}', 'projector/bin/*.js'],
     languageOptions: { globals: readonly(NODE) },
   },
   {
@@ -76,11 +76,12 @@ export default defineConfig(
       'no-restricted-imports': [
         'error',
         {
-          name: '@creator-dashboards/shared/ids',
-          importNames: ['newId'],
-          message: 'Ids arrive in the command or event.',
+          paths: [
+            { name: '@creator-dashboards/shared/ids', importNames: ['newId'], message: 'Ids arrive as data.' },
+            { name: '@creator-dashboards/shared/time', importNames: ['systemClock'], message: 'Time arrives as data.' },
+          ],
+          patterns: [{ group: ['node:*'], message: 'Pure code does no I/O.' }],
         },
-        { name: '@creator-dashboards/shared/time', importNames: ['systemClock'], message: 'Time arrives as data.' },
       ],
     },
   },
