@@ -18,8 +18,11 @@ export interface Wanted {
   readonly taken: ErrorKey;
 }
 
-/** Closes the command in the deciding stream; true when it is closed now, false when it had been decided: nothing to undo. */
-export type Abandon = (context: CommandContext, code: ErrorKey) => Promise<boolean>;
+/**
+ * Closes the command in the stream that decides it, unless it was decided there; answers the reservation streams which that
+ * stream's state uses now. Those are kept, all others are given back.
+ */
+export type Abandon = (context: CommandContext, code: ErrorKey) => Promise<readonly string[]>;
 
 /** Takes what is wanted in this order, then decides. Whatever is refused leaves nothing behind. */
 export async function reserving<S, E extends DomainEvent>(
@@ -50,8 +53,9 @@ export async function undo(
   code: ErrorKey,
   abandon: Abandon,
 ): Promise<void> {
-  if (!(await abandon(step(context, derivedId(context.commandId, 'abandon')), code))) return;
+  const used = await abandon(step(context, derivedId(context.commandId, 'abandon')), code);
   for (const { stream, ownerId } of taken) {
+    if (used.includes(stream)) continue;
     const command = { type: 'Release' as const, stream, ownerId, reason: 'UNDONE' as const };
     await service.commands.handle(reservation, command, step(context, derivedId(context.commandId, 'release', stream)));
   }
