@@ -6,7 +6,7 @@ import type { BankDetails, BioContent, BioTemplate, LinkContent } from './events
 import type { CreatorStatus, DmType, Level, PayoutMethod, TriggerType } from './events/define.js';
 import type { FoldedDocument } from './fold.js';
 import type { Cents } from './money.js';
-import type { Json, Sealed } from './ports.js';
+import type { Document, Json, Sealed } from './ports.js';
 import type { Instant } from './time.js';
 
 /** GET /creators/dashboard; key: the owner's userId. A stub (creatorId null) exists before the upgrade and is still a 404. */
@@ -150,6 +150,8 @@ export interface MessageDocument extends FoldedDocument {
   readonly dmType: DmType;
   readonly priceSnapshot: Cents | null;
   readonly createdAt: Instant;
+  /** When it reached the creator, who sees it only from then on; null in quarantine and for ever where that was upheld. */
+  readonly deliveredAt: Instant | null;
   readonly expiresAt: Instant | null;
   readonly repliedAt: Instant | null;
   readonly completedAt: Instant | null;
@@ -164,7 +166,9 @@ export interface FanWalletDocument extends FoldedDocument {
 
 /** The one config document, key 'config': what was set, by whom and when. Defaults are in config-keys.ts. */
 export interface ConfigDocument extends FoldedDocument {
-  readonly values: Readonly<Record<string, { readonly value: Json; readonly changedBy: string | null; readonly changedAt: Instant }>>;
+  readonly values: Readonly<
+    Record<string, { readonly value: Json; readonly changedBy: string | null; readonly changedAt: Instant }>
+  >;
   readonly killSwitches: Readonly<
     Record<string, { readonly engaged: boolean; readonly changedBy: string | null; readonly changedAt: Instant }>
   >;
@@ -186,3 +190,14 @@ export type ViewName = keyof Views;
 export function collectionOf(view: ViewName, generation: string): string {
   return `view.${view}.${generation}`;
 }
+
+/** Name of the feed, and of its checkpoint (collection `feeds`), that builds one generation of a view. */
+export function feedNameOf(view: ViewName, generation: string): string {
+  return `${view}.${generation}`;
+}
+
+/** Which generation of a view is served; key: the view's name. Moved by compare-and-set on `generation`. */
+export interface Alias extends Document {
+  readonly generation: string;
+}
+export const ALIASES = 'aliases';
