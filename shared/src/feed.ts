@@ -140,6 +140,8 @@ export interface Feed {
   /** Applies again what is parked and marked for retry. Called by `run` at batch boundaries. */
   retryParked(): Promise<void>;
   position(): Position;
+  /** Position the consumer has reached, whoever runs it: from its record when this process stands by. */
+  reachedPosition(): Promise<Position>;
   status(): Promise<FeedStatus>;
   /** Gives the lease back so that another may take it at once. */
   release(): Promise<void>;
@@ -422,6 +424,8 @@ export function createFeed(options: FeedOptions): Feed {
     },
     retryParked: () => exclusively(retryParked),
     position: () => checkpoint?.position ?? 0n,
+    reachedPosition: async () =>
+      (checkpoint ?? (await reads.get<Checkpoint>(CHECKPOINTS, consumer.name)))?.position ?? 0n,
     async status() {
       const stored = checkpoint ?? (await reads.get<Checkpoint>(CHECKPOINTS, consumer.name));
       return {

@@ -1,0 +1,153 @@
+/** Wires the command service: families of commands, their look-ups and policies on the feed, the clock. */
+import { configFold } from '@creator-dashboards/shared/config-keys';
+import { createFeed, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
+import type {
+  Counters,
+  EventStore,
+  KeyStore,
+  Position,
+  Providers,
+  ReadStore,
+  Role,
+} from '@creator-dashboards/shared/ports';
+import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
+import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
+import { toInstant, type Clock } from '@creator-dashboards/shared/time';
+import type { Log } from '@creator-dashboards/shared/log';
+import { accountActive } from './accounts.js';
+import { currentConfig } from './current-config.js';
+import { anyFold, type Family } from './family.js';
+import { createCommandHandler } from './handle-command.js';
+import { openWork } from './lookups/open-work.js';
+import { createLookups, lookupConsumer } from './lookups.js';
+import { createSettle, policyConsumer } from './policy.js';
+import type { CommandService } from './service.js';
+
+export interface CommandServiceOptions {
+  readonly events: EventStore;
+  readonly reads: ReadStore;
+  readonly counters: Counters;
+  readonly keys: KeyStore;
+  readonly providers: Providers;
+  readonly clock: Clock;
+  readonly masterKey: string;
+  readonly publicUrl: string;
+  readonly signToken: (who: { userId: string; role: Role }) => string;
+  readonly families: readonly Family[];
+  readonly owner: string;
+  readonly isDead?: (owner: string) => boolean;
+  readonly log: Log;
+}
+
+export interface RunningCommandService {
+  readonly service: CommandService;
+  readonly routes: readonly Route[];
+  readonly accountActive: (userId: string) => Promise<boolean>;
+  readonly killSwitches: (name: KillSwitchName) => Promise<boolean>;
+  /** Starts feeds and clock; `onStopped` hears of a feed that cannot go on. */
+  start(onStopped: (error: unknown) => void): void;
+  /** Ends feeds and clock after what they are doing, and gives the leases back. */
+  stop(): Promise<void>;
+  /** Steps every feed to the head of the log (tests, demo). */
+  catchUp(): Promise<void>;
+  /** Runs every clock task once for what is due now; answers how much was done. */
+  tick(): Promise<number>;
+  /** Whether the look-ups have reached the head since the start, as /readyz asks (domain 9.4). */
+  ready(): Promise<{ ready: boolean; checks: Record<string, unknown> }>;
+  status(): Promise<FeedStatus[]>;
+}
+
+const TICK_MS = 1_000;
+
+export function createCommandService(options: CommandServiceOptions): RunningCommandService {
+  const { events, reads, clock, owner, isDead, families, log } = options;
+  const policies = families.flatMap((family) => family.policies);
+  const clockTasks = families.flatMap((family) => family.clockTasks);
+  const folds = [anyFold(configFold), anyFold(openWork), ...families.flatMap((family) => family.lookups)];
+  const toFeed = (consumer: Parameters<typeof createFeed>[0]['consumer']) =>
+    createFeed({ consumer, events, reads, clock, owner, ...(isDead && { isDead }) });
+
+  const lookupFeeds = folds.map((fold) => toFeed(lookupConsumer(fold)));
+  const lookupPosition = async (): Promise<Position> => {
+    const statuses = await Promise.all(lookupFeeds.map((feed) => feed.reachedPosition()));
+    return statuses.reduce((least, position) => (position < least ? position : least));
+  };
+  const service: CommandService = {
+    events,
+    reads,
+    counters: options.counters,
+    keys: options.keys,
+    sealer: createSealer(options.keys, clock),
+    digest: createDigest(options.masterKey),
+    clock,
+    providers: options.providers,
+    commands: createCommandHandler(events),
+    lookups: createLookups({
+      events,
+      reads,
+      position: lookupPosition,
+      pause: async () => {
+        await Promise.all(lookupFeeds.map((feed) => feed.step()));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      },
+      now: () => performance.now(),
+    }),
+    signToken: options.signToken,
+    publicUrl: options.publicUrl,
+    settle: createSettle(policies, () => service),
+  };
+  const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
+  const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];
+
+  const stopping = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+  let ticking: Promise<unknown> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let caughtUp = false;
+
+  async function tick(): Promise<number> {
+    let done = 0;
+    for (const task of clockTasks) {
+      try {
+        done += await task.run(service, toInstant(clock.now()));
+      } catch (error) {
+        log.error({ err: error, task: task.name }, 'a clock task failed; it runs again at the next tick');
+      }
+    }
+    return done;
+  }
+
+  return {
+    service,
+    routes: families.flatMap((family) => family.routes(service)),
+    accountActive: (userId) => accountActive(service, userId),
+    killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
+    start(onStopped) {
+      running = Promise.all(feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)));
+      const next = () => {
+        timer = setTimeout(() => {
+          ticking = tick().finally(() => {
+            if (!stopping.signal.aborted) next();
+          });
+        }, TICK_MS);
+      };
+      next();
+    },
+    async stop() {
+      stopping.abort();
+      clearTimeout(timer);
+      await ticking;
+      await running;
+    },
+    async catchUp() {
+      for (const feed of feeds) await feed.catchUp();
+    },
+    tick,
+    async ready() {
+      const [position, head] = await Promise.all([lookupPosition(), events.head()]);
+      caughtUp ||= position >= head;
+      return { ready: caughtUp, checks: { lookups: position.toString(), head: head.toString() } };
+    },
+    status: () => Promise.all(feeds.map((feed) => feed.status())),
+  };
+}

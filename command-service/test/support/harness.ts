@@ -1,0 +1,119 @@
+/**
+ * The whole command service in this process, on SQLite files in a temporary folder, with a clock that stands still and feeds
+ * that move only when stepped. Routes are called as HTTP would call them, after their schemas.
+ */
+import { openCounters } from '@creator-dashboards/shared/adapters/sqlite/counters';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
+import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { decode, type EventType, type Recorded } from '@creator-dashboards/shared/events/index';
+import { newId } from '@creator-dashboards/shared/ids';
+import { silentLog } from '@creator-dashboards/shared/log';
+import type { Actor, EventStore, Providers } from '@creator-dashboards/shared/ports';
+import type { Route, RouteResponse } from '@creator-dashboards/shared/route';
+import { fromInstant, toInstant, type Instant } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCommandService } from '../../src/create-service.js';
+import type { Family } from '../../src/family.js';
+
+export interface Call {
+  readonly as?: Actor | null;
+  readonly params?: Record<string, string>;
+  readonly body?: unknown;
+  readonly key?: string;
+}
+
+export type Harness = Awaited<ReturnType<typeof createHarness>>;
+
+export async function createHarness(options: {
+  families: readonly Family[];
+  at?: Instant;
+  providers?: (simulators: Providers) => Providers;
+  events?: (store: EventStore) => EventStore;
+}) {
+  const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+  let now = fromInstant(options.at ?? '2026-04-29T20:00:00.000Z');
+  const clock = { now: () => now };
+  const stored = openEventStore(join(folder, 'events.db'));
+  const events = options.events ? options.events(stored) : stored;
+  const reads = openReadStore(join(folder, 'views.db'));
+  const counters = openCounters(join(folder, 'views.db'), clock);
+  const keys = openKeyStore(join(folder, 'keys.db'), 'a master key for tests only');
+  const simulators = createSimulators({ publicUrl: 'http://localhost:3000' });
+  const running = createCommandService({
+    events,
+    reads,
+    counters,
+    keys,
+    providers: options.providers?.(simulators) ?? simulators,
+    clock,
+    masterKey: 'a master key for tests only',
+    publicUrl: 'http://localhost:3000',
+    signToken: ({ userId, role }) => `token of ${userId} ${role}`,
+    families: options.families,
+    owner: newId(),
+    log: silentLog,
+  });
+  const { service } = running;
+
+  /** Calls a route of the table by its method and declared path: `call('POST /messages', { as: fan, body })`. */
+  async function call(row: string, { as = null, params = {}, body, key }: Call = {}): Promise<RouteResponse> {
+    const [method, path] = row.split(' ');
+    const found: Route | undefined = running.routes.find((each) => each.method === method && each.path === path);
+    if (!found) throw new Error(`no route ${row}`);
+    return found.handle({
+      actor: as ?? { userId: null, role: found.who === 'provider' ? 'PROVIDER' : 'PUBLIC' },
+      params: found.params ? found.params.parse(params) : params,
+      query: {},
+      body: found.body ? found.body.parse(body) : body,
+      method: found.method,
+      template: found.path,
+      correlationId: newId(),
+      idempotencyKey: key ?? null,
+      header: () => undefined,
+      ip: '127.0.0.1',
+    });
+  }
+
+  return {
+    ...running,
+    service,
+    call,
+    /** The `data` of a successful call. */
+    async data(row: string, options?: Call): Promise<Record<string, unknown>> {
+      return (await call(row, options)).data as Record<string, unknown>;
+    },
+    /** Expects the call to be refused with this key. */
+    async refused(key: ErrorKey, row: string, options?: Call): Promise<void> {
+      const error = await call(row, options).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      expect(error, `${row} was not refused`).to.be.instanceOf(Refused);
+      expect((error as Refused).key).to.equal(key);
+    },
+    /** Every event of the log, or of one stream, in order. */
+    async log(stream?: string): Promise<Recorded[]> {
+      const all = stream ? await events.readStream(stream) : await events.readAll({ after: 0n, limit: 100_000 });
+      return all.map(decode);
+    },
+    async types(stream?: string): Promise<EventType[]> {
+      return (await this.log(stream)).map((event) => event.type);
+    },
+    now: () => toInstant(now),
+    /** Moves the clock on, then lets look-ups and policies see everything. */
+    async advance(ms: number): Promise<void> {
+      now += ms;
+      await running.catchUp();
+    },
+    async close(): Promise<void> {
+      for (const store of [events, reads, counters, keys]) await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
