@@ -1,6 +1,6 @@
 /** A route as data: services list theirs in tables, `http.ts` mounts them, `openapi.ts` documents them, tests compare the three. */
 import type { z } from 'zod';
-import type { ErrorKey } from './errors.js';
+import type { ErrorKey, Refused } from './errors.js';
 import type { Actor } from './ports.js';
 
 export const killSwitchNames = ['REFERRAL', 'PAYOUT', 'PAYMENT', 'MESSAGING', 'CREATOR_UPGRADE', 'KYC'] as const;
@@ -28,11 +28,17 @@ export interface RouteResponse {
   readonly data?: unknown;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Answers this error, with `headers`: a 404 of a view says its position too. */
+  readonly refused?: Refused;
   /** A body that is not JSON (a page of ours), instead of the envelope. */
   readonly html?: string;
 }
 
-export interface Route<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType> {
+export interface Route<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below /api/v1, e.g. '/creators/:creatorId/dm-config'. */
   readonly path: string;
@@ -51,6 +57,10 @@ export interface Route<P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.
   readonly body?: B;
   /** Status of success, 200 unless given. */
   readonly status?: number;
+  /** Reads a view: takes Read-After and If-None-Match, answers X-Position, ETag and 304. For the documentation. */
+  readonly reads?: true;
+  /** A write that takes no Idempotency-Key (login, clicks; domain 9.7). For the documentation. */
+  readonly keyless?: true;
   /** Schema of `data`, for the documentation. */
   readonly data?: z.ZodType;
   /** The errors of this route's own, for the documentation; those of the guards are added. */

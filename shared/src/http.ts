@@ -1,0 +1,112 @@
+/** The one Express app: serves the route tables of one service, or of several in one process, with everything around them. */
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import type { Config } from './config.js';
+import { Refused } from './errors.js';
+import { createAuthenticator, type Authenticator } from './http/auth.js';
+import { createBodyReader, MAX_BODY_BYTES } from './http/body.js';
+import { contextOf } from './http/context.js';
+import { docsRoutes } from './http/docs.js';
+import { sendError, toRefused } from './http/envelope.js';
+import { bounded, type AccountActive, type KillSwitches } from './http/guards.js';
+import { createLimits } from './http/limits.js';
+import { mountRoutes } from './http/mount.js';
+import { observe } from './http/observe.js';
+import { operationsRoutes, type Readiness } from './http/operations.js';
+import { checkedRoutes } from './http/table.js';
+import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { API_PREFIX, openApi } from './openapi.js';
+import type { Counters } from './ports.js';
+import type { Route } from './route.js';
+import type { Clock } from './time.js';
+
+const MAX_CONCURRENT = 2_000;
+
+export interface AppOptions {
+  readonly config: Pick<
+    Config,
+    'jwtSecret' | 'jwtIssuer' | 'jwtAudience' | 'webhookSecret' | 'trustProxy' | 'corsOrigins' | 'rateLimitFactor'
+  >;
+  /** The tables to serve, in any order. A mistake in them throws before anything is mounted. */
+  readonly routes: readonly Route[];
+  /** Whether a kill switch is engaged. When it cannot tell, the route answers 503. */
+  readonly killSwitches: KillSwitches;
+  readonly counters: Pick<Counters, 'hit' | 'undoHit'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** What /readyz answers. */
+  readonly ready: () => Promise<Readiness>;
+  /** Whether the account of a USER token may write; asked before every such write. Left out where nothing is written. */
+  readonly accountActive?: AccountActive;
+  /** To share verified tokens with a fast lane in front of the app. */
+  readonly authenticator?: Authenticator;
+  /** Title of the API documentation. */
+  readonly title?: string;
+  /** Pages and tools beside the API (a console), each below its own path and answering for its own Content-Security-Policy. */
+  readonly pages?: readonly { readonly path: string; readonly handler: RequestHandler }[];
+  readonly maxBodyBytes?: number;
+  readonly maxConcurrent?: number;
+}
+
+/** The app; throws when the tables have a mistake. Give it to `listen` of `run.ts`. */
+export function createApp(options: AppOptions): Express {
+  const { config, clock, log, metrics } = options;
+  const routes = checkedRoutes(options.routes);
+  const app = express();
+  app.disable('x-powered-by');
+  // Routes make their own ETags, from positions.
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', typeof config.trustProxy === 'object' ? [...config.trustProxy] : config.trustProxy);
+
+  app.use(observe(log, metrics));
+  app.use(securityHeaders);
+  if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
+  app.use(operationsRoutes(options.ready, metrics));
+  app.use(docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })));
+  for (const page of options.pages ?? []) app.use(page.path, page.handler);
+
+  const api = mountRoutes(routes, {
+    authenticator: options.authenticator ?? createAuthenticator(config, clock),
+    accountActive: options.accountActive,
+    killSwitches: options.killSwitches,
+    webhookSecret: config.webhookSecret,
+    clock,
+    limitOf: createLimits({ counters: options.counters, factor: config.rateLimitFactor, clock, log }),
+    readBytes: createBodyReader(options.maxBodyBytes ?? MAX_BODY_BYTES),
+  });
+  app.use(API_PREFIX, bounded(options.maxConcurrent ?? MAX_CONCURRENT), api);
+  app.use(() => {
+    throw new Refused('common.not_found');
+  });
+  app.use(answerErrors(log));
+  return app;
+}
+
+const securityHeaders = helmet({
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+});
+
+/** No credentials: the token travels in a header that the caller sets himself. */
+function crossOrigin(origins: readonly string[]): RequestHandler {
+  return cors({
+    origin: [...origins],
+    exposedHeaders: ['X-Correlation-Id', 'X-Position', 'X-Stale', 'X-Degraded', 'ETag', 'Retry-After', 'Allow'],
+    maxAge: 600,
+  });
+}
+
+/** The last stop of every error. What is not in the catalogue is logged in full and shown to nobody. */
+function answerErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const { correlationId, template } = contextOf(response);
+    if (toRefused(error).key === 'common.internal_error') {
+      log.error({ err: error, correlationId, route: template }, 'a request failed');
+    }
+    if (response.headersSent) response.destroy();
+    else sendError(response, error);
+  };
+}

@@ -1,0 +1,80 @@
+/** Every answer's shape (domain 0): `{ success: true, data }` or `{ success: false, error }`. The only place errors become statuses. */
+import type { ServerResponse } from 'node:http';
+import { codeOf, messageOf, Refused, statusOf } from '../errors.js';
+import type { RouteResponse } from '../route.js';
+import { SubjectErased } from '../seal.js';
+import { contextOf } from './context.js';
+
+/** The body of a success. Positions and revisions are bigint in code and decimal strings in JSON (design rule 8). */
+export function successBody(data?: unknown): string {
+  return toJson(data === undefined ? { success: true } : { success: true, data });
+}
+
+export function errorBody(refused: Refused, correlationId: string): string {
+  return toJson({
+    success: false,
+    error: {
+      code: codeOf(refused.key),
+      message: messageOf(refused.key, refused.vars),
+      i18nKey: refused.key,
+      i18nVars: refused.vars,
+      details: refused.details.map(({ message }) => ({ message })),
+      correlationId,
+    },
+  });
+}
+
+/** What a caller is told of an error. Whatever is not in the catalogue is an internal error: its own text is never shown. */
+export function toRefused(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  if (error instanceof SubjectErased) return new Refused('error.user.erased');
+  if (error instanceof URIError) return invalid('path: must be properly percent-encoded');
+  return new Refused('common.internal_error');
+}
+
+/** A 400 with these details. */
+export function invalid(...details: string[]): Refused {
+  return new Refused('common.validation_failed', { details: details.map((message) => ({ message })) });
+}
+
+export function sendError(response: ServerResponse, error: unknown): void {
+  const refused = toRefused(error);
+  if (refused.retryAfter !== undefined) response.setHeader('Retry-After', Math.max(1, Math.ceil(refused.retryAfter)));
+  sendJson(response, statusOf(refused.key), errorBody(refused, contextOf(response).correlationId));
+}
+
+/** Sends what a handler answered; `status` is the route's own. */
+export function sendResponse(response: ServerResponse, status: number, answer: RouteResponse): void {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (answer.refused) return sendError(response, answer.refused);
+  const code = answer.status ?? status;
+  if (code === 204 || code === 304) {
+    response.statusCode = code;
+    response.end();
+  } else if (answer.html !== undefined) {
+    if (!answer.headers?.['Content-Security-Policy']) response.setHeader('Content-Security-Policy', pagePolicy);
+    send(response, code, 'text/html; charset=utf-8', answer.html);
+  } else {
+    sendJson(response, code, successBody(answer.data));
+  }
+}
+
+/** A page of ours may be styled and may post to us, nothing else. A route that needs more sets the header itself. */
+const pagePolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+function sendJson(response: ServerResponse, status: number, body: string): void {
+  send(response, status, 'application/json; charset=utf-8', body);
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
+  response.end(body);
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? item.toString() : item));
+}

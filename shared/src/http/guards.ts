@@ -1,0 +1,98 @@
+/** What stands between a request and its handler, one guard each. Each refuses by throwing; `mount.ts` puts them in order. */
+import type { RequestHandler } from 'express';
+import { Refused, type ErrorKey } from '../errors.js';
+import type { KillSwitchName, Route } from '../route.js';
+import type { Clock } from '../time.js';
+import type { Authenticator } from './auth.js';
+import type { ReadBody } from './body.js';
+import { contextOf } from './context.js';
+import { verifyWebhook } from './webhook.js';
+
+export type KillSwitches = (name: KillSwitchName) => Promise<boolean>;
+export type AccountActive = (userId: string) => Promise<boolean>;
+
+const RETRY_AFTER = { overload: 1, fault: 5 } as const;
+
+/** At most `max` requests at once; one more is told to come back, instead of making all the others late. */
+export function bounded(max: number): RequestHandler {
+  let running = 0;
+  return (_request, response, next) => {
+    if (running >= max) throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER.overload });
+    running += 1;
+    response.once('close', () => void (running -= 1));
+    next();
+  };
+}
+
+/** Notes the route for the log, the metrics and the handler. */
+export function named(route: Route): RequestHandler {
+  return (_request, response, next) => {
+    const context = contextOf(response);
+    context.template = route.path;
+    if (route.who === 'provider') context.actor = { userId: null, role: 'PROVIDER' };
+    next();
+  };
+}
+
+/** 401 without a valid token, or for a write of a user whose account is gone. An ADMIN or AUDITOR token signed by us is enough. */
+export function authenticated(
+  authenticator: Authenticator,
+  route: Route,
+  accountActive: AccountActive | undefined,
+): RequestHandler {
+  const accountMayWrite = route.method === 'GET' ? undefined : accountActive;
+  return async (request, response, next) => {
+    const caller = await authenticator.authenticate(request);
+    contextOf(response).actor = caller;
+    if (accountMayWrite && caller.role === 'USER' && !(await orUnavailable(accountMayWrite(caller.userId)))) {
+      throw new Refused('auth.account.unknown');
+    }
+    next();
+  };
+}
+
+/** 401 unless the provider signed the very bytes that came; needs `received` before it. */
+export function signed(secret: string, clock: Clock): RequestHandler {
+  return (request, response, next) => {
+    verifyWebhook(secret, request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array(), clock);
+    next();
+  };
+}
+
+export function inRole(who: 'admin' | 'auditor'): RequestHandler {
+  const roles = who === 'admin' ? ['ADMIN'] : ['ADMIN', 'AUDITOR'];
+  return (_request, response, next) => {
+    if (!roles.includes(contextOf(response).actor.role)) throw new Refused('auth.role.forbidden');
+    next();
+  };
+}
+
+export function switchedOn(name: KillSwitchName, killSwitches: KillSwitches): RequestHandler {
+  const disabled = disabledKey(name);
+  return async (_request, _response, next) => {
+    if (await orUnavailable(killSwitches(name))) throw new Refused(disabled);
+    next();
+  };
+}
+
+export function disabledKey(name: KillSwitchName): ErrorKey {
+  return `features.${name.toLowerCase() as Lowercase<KillSwitchName>}_disabled`;
+}
+
+/** Takes the body's bytes in, bounded; what they say is looked at later. */
+export function received(readBytes: ReadBody): RequestHandler {
+  return async (request, response, next) => {
+    contextOf(response).rawBody = await readBytes(request, response);
+    next();
+  };
+}
+
+/** A guard that cannot tell keeps the door shut. */
+async function orUnavailable(answer: Promise<boolean>): Promise<boolean> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER.fault });
+  }
+}

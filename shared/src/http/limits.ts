@@ -1,0 +1,112 @@
+/** Rate limits of routes (G26): express-rate-limit counting in the Counters port, by user where there is one, else by address. */
+import type { RequestHandler } from 'express';
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
+import { Refused } from '../errors.js';
+import type { Log } from '../log.js';
+import type { Counters } from '../ports.js';
+import type { Route } from '../route.js';
+import { SECOND, type Clock } from '../time.js';
+import { contextOf } from './context.js';
+
+type HitCounter = Pick<Counters, 'hit' | 'undoHit'>;
+
+const HIT_TIMEOUT_MS = 500;
+/** Seconds after which a caller may ask again when the counters are down. */
+const RETRY_AFTER_FAULT = 5;
+const LOCAL_WINDOWS = 50_000;
+
+export interface LimitOptions {
+  readonly counters: HitCounter;
+  /** RATE_LIMIT_FACTOR. */
+  readonly factor: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** A counter that takes longer than this has failed. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Makes the limiter of a route, or null where it has none. While the counters fail, a route with `onFault: 'refuse'` answers 503; the others go on with
+ * the same limits counted in this process (domain 9.11).
+ */
+export function createLimits(options: LimitOptions): (route: Route) => RequestHandler | null {
+  const local = createLocalCounter(options.clock);
+  return (route) => {
+    if (!route.limit) return null;
+    const { max, perMs, onFault } = route.limit;
+    const name = `${route.method} ${route.path}`;
+
+    async function hit(key: string) {
+      try {
+        return await within(options.counters.hit(key, perMs), options.timeoutMs ?? HIT_TIMEOUT_MS);
+      } catch (error) {
+        options.log.warn({ err: error, route: name, onFault }, 'the rate limit counters failed');
+        if (onFault === 'refuse') throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER_FAULT });
+        return local.hit(key, perMs);
+      }
+    }
+
+    const store: Store = {
+      prefix: `limit:${name}:`,
+      async increment(caller) {
+        const { count, resetsInMs } = await hit(`limit:${name}:${caller}`);
+        // The library compares with the system's clock, so the window's end is told on that one.
+        return { totalHits: count, resetTime: new Date(Date.now() + resetsInMs) };
+      },
+      decrement: (caller) => options.counters.undoHit(`limit:${name}:${caller}`),
+      resetKey: async () => {},
+    };
+
+    return rateLimit({
+      windowMs: perMs,
+      limit: Math.max(1, Math.floor(max * options.factor)),
+      store,
+      keyGenerator: (request, response) => {
+        const { userId } = contextOf(response).actor;
+        return userId ? `user:${userId}` : `ip:${ipKeyGenerator(request.ip ?? '')}`;
+      },
+      handler: (_request, response, next) => {
+        next(
+          new Refused('common.rate_limited', {
+            retryAfter: Number(response.getHeader('RateLimit-Reset') ?? perMs / SECOND),
+          }),
+        );
+      },
+      standardHeaders: 'draft-6',
+      legacyHeaders: false,
+      // Its checks at run time write to the console; TRUST_PROXY is checked with the configuration.
+      validate: false,
+    });
+  };
+}
+
+/** Fixed windows in this process, for the time the real counters are away. Bounded: the oldest window is forgotten first. */
+function createLocalCounter(clock: Clock): Pick<Counters, 'hit'> {
+  const windows = new Map<string, { count: number; endsAt: number }>();
+  return {
+    async hit(key, windowMs) {
+      const now = clock.now();
+      let window = windows.get(key);
+      if (!window || now >= window.endsAt) {
+        windows.delete(key);
+        if (windows.size >= LOCAL_WINDOWS) windows.delete(windows.keys().next().value as string);
+        window = { count: 0, endsAt: now + windowMs };
+        windows.set(key, window);
+      }
+      window.count += 1;
+      return { count: window.count, resetsInMs: window.endsAt - now };
+    },
+  };
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,60 @@
+/** The listening socket: bounds on slow callers, an envelope even for what is no HTTP, and an end in order. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { newId } from '../ids.js';
+import type { Lifecycle } from '../run.js';
+import { errorBody, invalid } from './envelope.js';
+
+/**
+ * Listens and registers the server's end: no new connections, then the requests under way are answered, then the rest is cut
+ * off. Answers the port (of use for port 0); rejects when it is taken.
+ */
+export async function listen(
+  lifecycle: Pick<Lifecycle, 'onStopAccepting' | 'onDrain' | 'onClose'>,
+  handler: RequestListener,
+  { port, host }: { port: number; host: string },
+): Promise<{ server: Server; port: number }> {
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 });
+  let closed: Promise<void> | undefined;
+  server.on('request', (_request, response) => {
+    if (closed) response.setHeader('Connection', 'close');
+    // A kept-alive connection whose last request has been answered would hold the drain up.
+    response.once('close', () => closed && setImmediate(() => server.closeIdleConnections()));
+  });
+  server.on('request', handler);
+  server.on('clientError', answerBrokenRequest);
+
+  lifecycle.onStopAccepting('http', () => {
+    closed = new Promise((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+  });
+  lifecycle.onDrain('http', () => closed);
+  lifecycle.onClose('http', () => server.closeAllConnections());
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve);
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: 'headers: must be smaller',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request: took too long to arrive',
+};
+
+/** Node's parser gave up, so there is no response object: the envelope is written by hand and the connection ends. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const correlationId = newId();
+  const body = errorBody(invalid(reasons[error.code ?? ''] ?? 'request: must be HTTP/1.1'), correlationId);
+  const head = [
+    'HTTP/1.1 400 Bad Request',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Correlation-Id: ${correlationId}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

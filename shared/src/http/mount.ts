@@ -1,0 +1,111 @@
+/**
+ * Mounts route tables behind their guards, in this order (G25, domain 9.11):
+ * 401 token -> 403 role -> 503 kill switch -> 429 limit -> 400 request -> the handler (403 object, 404).
+ * So a body is read only from a caller who may send one, except a provider's, whose signature covers it.
+ */
+import { Router, type Request, type RequestHandler } from 'express';
+import { z } from 'zod';
+import { Refused } from '../errors.js';
+import type { Route } from '../route.js';
+import type { Clock } from '../time.js';
+import type { Authenticator } from './auth.js';
+import { parseJson, requireJson, type ReadBody } from './body.js';
+import { contextOf } from './context.js';
+import { invalid, sendResponse } from './envelope.js';
+import * as guard from './guards.js';
+import { validate } from './validate.js';
+
+export interface Guards {
+  readonly authenticator: Authenticator;
+  readonly accountActive: guard.AccountActive | undefined;
+  readonly killSwitches: guard.KillSwitches;
+  readonly webhookSecret: string;
+  readonly clock: Clock;
+  readonly limitOf: (route: Route) => RequestHandler | null;
+  readonly readBytes: ReadBody;
+}
+
+/** `routes` in the order of `checkedRoutes`. */
+export function mountRoutes(routes: readonly Route[], guards: Guards): Router {
+  const router = Router({ caseSensitive: true });
+  for (const route of routes) {
+    const method = route.method.toLowerCase() as Lowercase<Route['method']>;
+    router[method](route.path, guard.named(route), ...guardsOf(route, guards), handled(route));
+  }
+  for (const [path, methods] of methodsByPath(routes)) router.all(path, noteAllowed(methods));
+  router.use(refuseMethod);
+  return router;
+}
+
+function guardsOf(route: Route, guards: Guards): RequestHandler[] {
+  const received = guard.received(guards.readBytes);
+  const limit = guards.limitOf(route);
+  const limited = limit ? [limit] : [];
+  if (route.who === 'provider') return [received, guard.signed(guards.webhookSecret, guards.clock), ...limited];
+  return [
+    ...(route.who === 'public' ? [] : [guard.authenticated(guards.authenticator, route, guards.accountActive)]),
+    ...(route.who === 'admin' || route.who === 'auditor' ? [guard.inRole(route.who)] : []),
+    ...(route.killSwitch ? [guard.switchedOn(route.killSwitch, guards.killSwitches)] : []),
+    ...limited,
+    received,
+  ];
+}
+
+const nothing = z.strictObject({});
+const anything = z.unknown();
+
+/** Parses the request by the route's schemas and answers what its handler says. */
+function handled(route: Route): RequestHandler {
+  return async (request, response) => {
+    const context = contextOf(response);
+    requireJson(request, context);
+    const parsed = validate({
+      params: { place: 'path', schema: route.params ?? nothing, value: request.params },
+      query: { place: 'query', schema: route.query ?? anything, value: request.query },
+      body: { place: 'body', schema: route.body ?? nothing, value: parseJson(context.rawBody) ?? {} },
+    });
+    const answer = await route.handle({
+      ...parsed,
+      actor: context.actor,
+      method: route.method,
+      template: route.path,
+      correlationId: context.correlationId,
+      idempotencyKey: route.method === 'GET' ? null : idempotencyKeyOf(request),
+      header: (name) => request.get(name),
+      ip: request.ip ?? '',
+    });
+    sendResponse(response, route.status ?? 200, answer);
+  };
+}
+
+function idempotencyKeyOf(request: Request): string | null {
+  const key = request.get('idempotency-key');
+  if (key === undefined) return null;
+  if (!/^[\x21-\x7e]{1,200}$/.test(key)) throw invalid('Idempotency-Key: must have 1 to 200 visible ASCII characters');
+  return key;
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) {
+    methods.set(path, [...(methods.get(path) ?? []), ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
+  }
+  return methods;
+}
+
+/** Several paths can match one URL; all their methods are allowed. */
+function noteAllowed(methods: readonly string[]): RequestHandler {
+  return (_request, response, next) => {
+    const allowed: string[] = response.locals.allowed ?? [];
+    response.locals.allowed = [...new Set([...allowed, ...methods])];
+    next();
+  };
+}
+
+const refuseMethod: RequestHandler = (request, response, next) => {
+  const allowed: string[] | undefined = response.locals.allowed;
+  if (!allowed) return next();
+  response.setHeader('Allow', [...allowed, 'OPTIONS'].sort().join(', '));
+  if (request.method !== 'OPTIONS') throw new Refused('common.method_not_allowed');
+  response.status(204).end();
+};

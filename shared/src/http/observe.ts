@@ -1,0 +1,48 @@
+/** One log line and one measurement for every request, by route template: raw paths hold ids and names. */
+import type { RequestHandler } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pinoHttp } from 'pino-http';
+import type { Log } from '../log.js';
+import type { Metrics } from '../metrics.js';
+import { contextOf, openContext } from './context.js';
+
+/** Opens the request's context; everything that answers runs behind this. */
+export function observe(log: Log, metrics: Metrics): RequestHandler {
+  const logRequest = requestLog(log);
+  return (request, response, next) => {
+    const context = openContext(request, response);
+    const stop = metrics.httpDuration.startTimer();
+    response.once('close', () => {
+      stop({ method: request.method, route: context.template ?? 'unmatched', status: String(response.statusCode) });
+    });
+    logRequest(request, response, next);
+  };
+}
+
+function requestLog(log: Log) {
+  const line = (request: IncomingMessage, response: ServerResponse, values: { responseTime: number }) => {
+    const { correlationId, template, actor } = contextOf(response);
+    return {
+      correlationId,
+      method: request.method,
+      route: template,
+      status: response.statusCode,
+      durationMs: values.responseTime,
+      userId: actor.userId,
+    };
+  };
+  return pinoHttp({
+    logger: log,
+    genReqId: (_request, response) => contextOf(response).correlationId,
+    quietReqLogger: true,
+    quietResLogger: true,
+    customLogLevel: (_request, response) => {
+      if (response.statusCode >= 500) return 'warn';
+      return contextOf(response).template === null ? 'debug' : 'info';
+    },
+    customSuccessObject: line,
+    customErrorObject: (request, response, _error, values) => line(request, response, values),
+    customSuccessMessage: (_request, response) => (response.writableFinished ? 'request' : 'request aborted'),
+    customErrorMessage: () => 'request',
+  });
+}

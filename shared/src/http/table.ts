@@ -1,0 +1,55 @@
+/** Checks route tables before they are mounted: a mistake in a table stops the process at start, not a caller at night. */
+import { z } from 'zod';
+import type { Route } from '../route.js';
+
+/** Names of the parameters in a path: '/messages/:id/reply' has 'id'. */
+export function parameterNames(path: string): string[] {
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+}
+
+/**
+ * The routes in the order to mount them: literal segments before parameters, so '/messages/search' is never taken for a message
+ * id whatever order the tables have. Throws with every mistake found.
+ */
+export function checkedRoutes(routes: readonly Route[]): Route[] {
+  const mistakes: string[] = [];
+  const seen = new Map<string, string>();
+  for (const route of routes) {
+    const name = `${route.method} ${route.path}`;
+    // Two paths that differ only in the names of their parameters are the same path.
+    const shape = `${route.method} ${route.path.replace(/:\w+/g, ':')}`;
+    const earlier = seen.get(shape);
+    if (earlier) mistakes.push(`${name}: declared twice (${earlier})`);
+    seen.set(shape, name);
+    mistakes.push(...mistakesOf(route).map((mistake) => `${name}: ${mistake}`));
+  }
+  if (mistakes.length > 0) throw new Error(`The route table cannot be mounted:\n${mistakes.join('\n')}`);
+  return routes.toSorted((a, b) => compareSegments(a.path.split('/'), b.path.split('/')));
+}
+
+const callers: readonly unknown[] = ['public', 'user', 'admin', 'auditor', 'provider'] satisfies Route['who'][];
+
+function mistakesOf(route: Route): string[] {
+  const mistakes: string[] = [];
+  if (!callers.includes(route.who)) mistakes.push('says not who may call');
+  if (!/^(\/(:?[A-Za-z]\w*|[a-z0-9-]+))+$/.test(route.path))
+    mistakes.push('is not a path of plain segments and :parameters');
+  const documented = route.params instanceof z.ZodObject ? Object.keys(route.params.shape) : [];
+  const missing = parameterNames(route.path).filter((name) => !documented.includes(name));
+  if (missing.length > 0) mistakes.push(`has no schema for ${missing.join(', ')}`);
+  const unknown = documented.filter((name) => !parameterNames(route.path).includes(name));
+  if (unknown.length > 0) mistakes.push(`has a schema for ${unknown.join(', ')}, which its path lacks`);
+  if (route.killSwitch && route.who !== 'user' && route.who !== 'public') {
+    mistakes.push('has a kill switch, which guards client routes only');
+  }
+  return mistakes;
+}
+
+function compareSegments(a: readonly string[], b: readonly string[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index];
+    if (right === undefined || left === right) continue;
+    return Number(left.startsWith(':')) - Number(right.startsWith(':'));
+  }
+  return 0;
+}

@@ -1,0 +1,26 @@
+/** Signatures of provider webhooks: `X-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">` over the raw body. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Refused } from '../errors.js';
+import { MINUTE, SECOND, type Clock } from '../time.js';
+
+/** How far the signature's time may be from ours, either way; a replay within it is caught by the webhook's `id`. */
+export const SIGNATURE_TOLERANCE_MS = 5 * MINUTE;
+
+/** The header X-Signature for a body, exactly as it will be sent. */
+export function signWebhook(secret: string, body: string | Uint8Array, clock: Clock): string {
+  const seconds = String(Math.floor(clock.now() / SECOND));
+  return `t=${seconds},v1=${mac(secret, seconds, body).toString('hex')}`;
+}
+
+/** Throws Refused `webhook.signature.invalid` unless the header signs this body and is not too old or too new. */
+export function verifyWebhook(secret: string, header: string | undefined, body: Uint8Array, clock: Clock): void {
+  const [, seconds, signature] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header ?? '') ?? [];
+  if (!seconds || !signature) throw new Refused('webhook.signature.invalid');
+  const age = Math.abs(clock.now() - Number(seconds) * SECOND);
+  const genuine = timingSafeEqual(mac(secret, seconds, body), Buffer.from(signature, 'hex'));
+  if (!genuine || age > SIGNATURE_TOLERANCE_MS) throw new Refused('webhook.signature.invalid');
+}
+
+function mac(secret: string, seconds: string, body: string | Uint8Array): Buffer {
+  return createHmac('sha256', secret).update(`${seconds}.`).update(body).digest();
+}

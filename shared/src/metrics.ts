@@ -1,0 +1,22 @@
+/** Metrics of one process in a registry of its own (Prometheus text at /metrics). Others register theirs in `registry`. */
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+export interface Metrics {
+  readonly registry: Registry;
+  /** Duration of HTTP requests in seconds, by method, route template and status: never by raw path, which callers choose. */
+  readonly httpDuration: Histogram<'method' | 'route' | 'status'>;
+}
+
+/** `processMetrics` adds CPU, memory, event-loop and garbage-collection figures of this process. */
+export function createMetrics({ processMetrics = true } = {}): Metrics {
+  const registry = new Registry();
+  if (processMetrics) collectDefaultMetrics({ register: registry });
+  const httpDuration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Duration of HTTP requests by method, route template and status',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+  return { registry, httpDuration };
+}

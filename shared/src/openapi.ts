@@ -1,0 +1,276 @@
+/** The API's description (OpenAPI 3.1), made from the same route tables that are mounted, so it cannot tell another story. */
+import { z } from 'zod';
+import { catalogue, codeOf, messageOf, statusOf, type ErrorKey } from './errors.js';
+import { disabledKey } from './http/guards.js';
+import type { Route } from './route.js';
+
+export const API_PREFIX = '/api/v1';
+
+type Schema = Record<string, unknown>;
+
+export interface OpenApi {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly tags: readonly { readonly name: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: Schema;
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly 'x-who': Route['who'];
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  readonly parameters: readonly Schema[];
+  readonly requestBody?: Schema;
+  readonly responses: Readonly<Record<string, Schema>>;
+}
+
+export function openApi(routes: readonly Route[], info: { title: string; version?: string }): OpenApi {
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const route of routes) {
+    const path = (paths[route.path.replace(/:(\w+)/g, '{$1}')] ??= {});
+    path[route.method.toLowerCase()] = operationOf(route);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: info.title,
+      version: info.version ?? '1.0.0',
+      description:
+        'Every answer is an envelope: `{ success: true, data }` or `{ success: false, error }`. Branch on `error.code` or `error.i18nKey`. ' +
+        'Money is a decimal string in major units, times are ISO 8601 UTC, positions are decimal strings.',
+    },
+    servers: [{ url: API_PREFIX }],
+    tags: [...new Set(routes.map(familyOf))].sort().map((name) => ({ name })),
+    paths,
+    components: { schemas: { Error: errorSchema }, securitySchemes },
+  };
+}
+
+function operationOf(route: Route): Operation {
+  return {
+    operationId: operationIdOf(route),
+    summary: route.summary,
+    tags: [familyOf(route)],
+    'x-who': route.who,
+    security: securityOf(route),
+    parameters: parametersOf(route),
+    ...(route.body
+      ? { requestBody: { required: !isOptionalBody(route.body), content: json(schemaOf(route.body, 'input')) } }
+      : {}),
+    responses: {
+      [String(route.status ?? 200)]: successOf(route),
+      ...(route.reads ? { 304: notModified } : {}),
+      ...errorsOf(route),
+    },
+  };
+}
+
+/** 'POST /messages/:id/reply' is postMessagesByIdReply. */
+function operationIdOf(route: Route): string {
+  const words = route.path.split(/[/-]/).filter((segment) => segment !== '');
+  const named = words.map((word) => (word.startsWith(':') ? `By${capital(word.slice(1))}` : capital(word)));
+  return route.method.toLowerCase() + named.join('');
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function familyOf(route: Route): string {
+  return route.path.split('/')[1] ?? '';
+}
+
+function securityOf(route: Route): Operation['security'] {
+  if (route.who === 'public') return [];
+  return route.who === 'provider' ? [{ webhookSignature: [] }] : [{ bearer: [] }];
+}
+
+// ------------------------------------------------------------------ requests
+
+function parametersOf(route: Route): Schema[] {
+  const takesKey = route.method !== 'GET' && route.who !== 'provider' && !route.keyless;
+  return [
+    ...fieldsOf(route.params).map(({ name, schema }) => ({ name, in: 'path', required: true, schema })),
+    ...fieldsOf(route.query).map(({ name, schema, required }) => ({ name, in: 'query', required, schema })),
+    correlationId,
+    ...(takesKey ? [idempotencyKey] : []),
+    ...(route.reads ? [readAfter, ifNoneMatch] : []),
+  ];
+}
+
+const correlationId = header(
+  'X-Correlation-Id',
+  { type: 'string', format: 'uuid' },
+  'Taken over into the answer, the log and the events.',
+);
+const idempotencyKey = header(
+  'Idempotency-Key',
+  { type: 'string', pattern: '^[\\x21-\\x7e]{1,200}$' },
+  'The same key with the same body gives the first result again; with another body it is a 422.',
+);
+const readAfter = header(
+  'Read-After',
+  { type: 'string', pattern: '^\\d+$' },
+  'Waits up to 1 s until the view has reached this position (of a write); if it has not, answers with X-Stale: true.',
+);
+const ifNoneMatch = header(
+  'If-None-Match',
+  { type: 'string' },
+  'ETag of an earlier answer; 304 when nothing has changed.',
+);
+
+function header(name: string, schema: Schema, description: string): Schema {
+  return { name, in: 'header', required: false, schema, description };
+}
+
+/** The fields of an object schema as parameters. */
+function fieldsOf(object: z.ZodType | undefined): { name: string; schema: Schema; required: boolean }[] {
+  if (!object) return [];
+  const { properties = {}, required = [] } = schemaOf(object, 'input') as {
+    properties?: Record<string, Schema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({ name, schema, required: required.includes(name) }));
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      // What JSON has no type for travels as text.
+      if (zodSchema._zod.def.type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' });
+      if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+    },
+  });
+  return rest;
+}
+
+function isOptionalBody(body: z.ZodType): boolean {
+  return body.safeParse({}).success;
+}
+
+// ----------------------------------------------------------------- responses
+
+function successOf(route: Route): Schema {
+  const data = route.data ? schemaOf(route.data, 'output') : undefined;
+  return {
+    description: 'Success',
+    headers: {
+      'X-Correlation-Id': { schema: { type: 'string', format: 'uuid' } },
+      ...(route.reads ? readHeaders : {}),
+    },
+    content: json({
+      type: 'object',
+      properties: { success: { const: true }, ...(data ? { data } : {}) },
+      required: ['success', ...(data ? ['data'] : [])],
+    }),
+  };
+}
+
+const readHeaders = {
+  'X-Position': { description: 'Position of the log that the answer includes', schema: { type: 'string' } },
+  ETag: { schema: { type: 'string' } },
+  'X-Stale': { description: 'true when Read-After was not reached', schema: { type: 'string' } },
+  'X-Degraded': { description: 'true when later events of this record wait for repair', schema: { type: 'string' } },
+};
+
+const notModified = { description: 'Nothing has changed since the ETag in If-None-Match' };
+
+/** One response for each status, with an example for each error that has it. */
+function errorsOf(route: Route): Record<string, Schema> {
+  const byStatus = new Map<number, ErrorKey[]>();
+  for (const key of new Set([...guardErrorsOf(route), ...(route.errors ?? [])])) {
+    byStatus.set(statusOf(key), [...(byStatus.get(statusOf(key)) ?? []), key]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, keys]) => [String(status), errorResponse(status, keys)]));
+}
+
+/** What the guards in front of a route can answer, in their order. */
+function guardErrorsOf(route: Route): ErrorKey[] {
+  const writes = route.method !== 'GET';
+  const keys: (ErrorKey | false)[] = [
+    route.who === 'provider' && 'webhook.signature.invalid',
+    route.who !== 'provider' && route.who !== 'public' && 'auth.token.invalid',
+    route.who === 'user' && writes && 'auth.account.unknown',
+    (route.who === 'admin' || route.who === 'auditor') && 'auth.role.forbidden',
+    route.killSwitch !== undefined && disabledKey(route.killSwitch),
+    'common.unavailable',
+    route.limit !== undefined && 'common.rate_limited',
+    'common.validation_failed',
+    writes && 'common.payload_too_large',
+    writes && 'common.unsupported_media_type',
+    writes && route.who !== 'provider' && !route.keyless && 'common.idempotency_mismatch',
+    'common.internal_error',
+  ];
+  return keys.filter((key) => key !== false);
+}
+
+function errorResponse(status: number, keys: readonly ErrorKey[]): Schema {
+  const waits = status === 429 || status === 503;
+  return {
+    description: keys.map((key) => `\`${key}\`: ${catalogue[key][1]}`).join('\n\n'),
+    ...(waits ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } } } : {}),
+    content: {
+      'application/json': {
+        schema: { $ref: '#/components/schemas/Error' },
+        examples: Object.fromEntries(keys.map((key) => [key, { value: exampleOf(key) }])),
+      },
+    },
+  };
+}
+
+function exampleOf(key: ErrorKey): Schema {
+  return {
+    success: false,
+    error: {
+      code: codeOf(key),
+      message: messageOf(key),
+      i18nKey: key,
+      i18nVars: {},
+      details: key === 'common.validation_failed' ? [{ message: 'amount: must be a string' }] : [],
+      correlationId: '0198c5f0-7a3b-7c1e-9a55-3d1f8f2f7c11',
+    },
+  };
+}
+
+function json(schema: Schema): Schema {
+  return { 'application/json': { schema } };
+}
+
+const errorSchema = {
+  type: 'object',
+  required: ['success', 'error'],
+  properties: {
+    success: { const: false },
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'i18nKey', 'i18nVars', 'details', 'correlationId'],
+      properties: {
+        code: { type: 'string', pattern: '^[A-Z0-9_]+$' },
+        message: { type: 'string' },
+        i18nKey: { type: 'string', enum: Object.keys(catalogue) },
+        i18nVars: { type: 'object' },
+        details: {
+          type: 'array',
+          items: { type: 'object', required: ['message'], properties: { message: { type: 'string' } } },
+        },
+        correlationId: { type: 'string', format: 'uuid' },
+      },
+    },
+  },
+};
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  webhookSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Signature',
+    description: '`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, five minutes of tolerance, over the raw body.',
+  },
+};
