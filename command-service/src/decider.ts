@@ -17,6 +17,6 @@ export interface Decider<S, C, E extends DomainEvent> {
   evolve(state: S, event: E): S;
   /** The events that follow, none when the command changes nothing, or a refusal. */
   decide(command: C, state: S): readonly E[] | Refusal;
-  /** Routing ids for metadata (domain 9.1), from the state after the events. */
-  keysOf(state: S): RoutingKeys;
+  /** Routing ids for metadata (domain 9.1), from the state after the events and, where events hold none, from the command. */
+  keysOf(state: S, command: C): RoutingKeys;
 }

@@ -178,7 +178,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
       if (isRefusal(decided)) return decided;
       if (decided.length === 0)
         return { events: [], state: before.state, position: before.lastPosition, replayed: false };
-      const batch = toBatch(decider, stream, before, decided, context);
+      const batch = toBatch(decider, stream, before, prepared, decided, context);
       const result = await store.append(stream, before.revision < 0n ? 'no_stream' : before.revision, batch);
       if (!result.ok) continue;
       const events = recordedBatch(stream, before, batch, result.position);
@@ -273,10 +273,12 @@ function toBatch<S, C, E extends DomainEvent>(
   decider: Decider<S, C, E>,
   stream: string,
   before: Folded<S>,
+  command: C,
   decided: readonly E[],
   context: CommandContext,
 ): NewEvent[] {
-  const keys = decider.keysOf(decided.reduce((state, event) => decider.evolve(state, event), before.state));
+  const after = decided.reduce((state, event) => decider.evolve(state, event), before.state);
+  const keys = decider.keysOf(after, command);
   const commands = new Map(before.commands);
   let { state, lastHash: prevHash } = before;
   return decided.map((event, index) => {

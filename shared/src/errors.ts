@@ -125,6 +125,7 @@ export const catalogue = {
   'wallet.error.not_found': [404, 'There is no such wallet.'],
   'wallet.error.invalid_amount': [400, 'An amount is positive and has at most two decimals.'],
   'wallet.error.insufficient_balance': [409, 'The wallet holds too little.'],
+  'wallet.error.frozen': [409, 'The wallet is frozen; unfreeze it first.'],
   'wallet.error.already_frozen': [409, 'The wallet is frozen already.'],
   'wallet.error.not_frozen': [409, 'The wallet is not frozen.'],
   'wallet.checkout.error.not_found': [404, 'There is no such checkout session.'],
@@ -184,7 +185,10 @@ export class Refused extends Error {
   /** Seconds for Retry-After, where waiting helps. */
   readonly retryAfter: number | undefined;
 
-  constructor(key: ErrorKey, options: { vars?: ErrorVars; details?: readonly { message: string }[]; retryAfter?: number } = {}) {
+  constructor(
+    key: ErrorKey,
+    options: { vars?: ErrorVars; details?: readonly { message: string }[]; retryAfter?: number } = {},
+  ) {
     super(key);
     this.key = key;
     this.vars = options.vars ?? {};
