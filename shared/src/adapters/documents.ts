@@ -1,4 +1,4 @@
-/** What every read-store adapter demands of names and documents, so that what one engine takes, all engines take. */
+/** What every adapter demands of names, documents and other JSON, so that what one engine takes, all engines take. */
 import type { Document } from '../ports.js';
 
 const COLLECTION = /^[A-Za-z][A-Za-z0-9_.-]*$/;
@@ -23,8 +23,13 @@ export function checkDocument(document: Document): void {
   checkFields(document, document._id, 'position', 1);
 }
 
+/** Throws RangeError unless JSON expresses the whole object. `what` names it in the message. */
+export function checkJson(what: string, object: object): void {
+  checkFields(object, what, null, 1);
+}
+
 /** Throws RangeError for a value that JSON would lose or change. Written for speed: every write of a projection passes here. */
-function checkValue(value: unknown, id: string, depth: number): void {
+function checkValue(value: unknown, what: string, depth: number): void {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -34,24 +39,24 @@ function checkValue(value: unknown, id: string, depth: number): void {
       break;
     case 'object':
       if (value === null) return;
-      if (depth > MAX_DEPTH) throw new RangeError(`${id} is nested too deeply`);
+      if (depth > MAX_DEPTH) throw new RangeError(`${what} is nested too deeply`);
       if (Array.isArray(value)) {
-        for (let i = 0; i < value.length; i++) checkValue(value[i], id, depth + 1);
+        for (let i = 0; i < value.length; i++) checkValue(value[i], what, depth + 1);
         return;
       }
-      return checkFields(value, id, null, depth);
+      return checkFields(value, what, null, depth);
   }
-  throw new RangeError(`${id} holds what JSON cannot express: ${typeof value} ${String(value)}`);
+  throw new RangeError(`${what} holds what JSON cannot express: a ${typeof value}`);
 }
 
 /** Undefined fields are left out, as JSON does. */
-function checkFields(object: object, id: string, except: string | null, depth: number): void {
+function checkFields(object: object, what: string, except: string | null, depth: number): void {
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null)
-    throw new RangeError(`${id} holds an object that is not plain`);
+    throw new RangeError(`${what} holds an object that is not plain`);
   for (const field in object) {
     if (field === except) continue;
     const value = (object as Record<string, unknown>)[field];
-    if (value !== undefined) checkValue(value, id, depth + 1);
+    if (value !== undefined) checkValue(value, what, depth + 1);
   }
 }

@@ -2,7 +2,9 @@
  * The read store on a SQLite file: one table per collection. A document is its JSON in `body`, but for its position,
  * which has a column of its own because JSON has no integers beyond 2^53.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
+import { StoreBusy } from '../../store-errors.js';
 import { checkDocument, checkField } from '../documents.js';
 import { openDatabase, type SqlParameter, type SqlStatement } from './database.js';
 import * as sql from './document-sql.js';
@@ -11,10 +13,15 @@ type Row = { readonly position: bigint; readonly body: string };
 
 /** Shapes of statements are few and come from code; this only keeps a mistake from filling memory. */
 const MAX_STATEMENTS = 1_000;
+/** How long a call waits for another process's lock, and how often it looks. */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 5;
 
 /** Opens the read store in `file`, and makes the file when missing. Throws StoreFailed. */
 export function openReadStore(file: string): ReadStore {
   const database = openDatabase(file, { synchronous: 'NORMAL' });
+  // From here on waiting is done between tries, off this thread, not inside the driver.
+  database.exec('PRAGMA busy_timeout = 20');
   const statements = new Map<string, SqlStatement<Row>>();
 
   function prepared(text: string): SqlStatement<Row> {
@@ -28,7 +35,7 @@ export function openReadStore(file: string): ReadStore {
   }
 
   const rows = (text: string, parameters: readonly SqlParameter[]) =>
-    orEmpty([], () => prepared(text).all(...parameters));
+    patiently(() => orEmpty([], () => prepared(text).all(...parameters)));
 
   /** Applies each write that holds, all in the caller's transaction; answers the ids of those. */
   function apply(table: string, writes: readonly GuardedWrite[]): Set<string> {
@@ -57,12 +64,12 @@ export function openReadStore(file: string): ReadStore {
   return {
     async get<D extends Document>(collection: string, id: string) {
       const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE id = ?`;
-      const row = orEmpty(undefined, () => prepared(text).get(id));
+      const row = await patiently(() => orEmpty(undefined, () => prepared(text).get(id)));
       return row ? decode<D>(row) : null;
     },
 
     async getMany<D extends Document>(collection: string, ids: readonly string[]) {
-      const found = rows(
+      const found = await rows(
         `SELECT position, body FROM json_each(?) AS wanted CROSS JOIN ${sql.tableOf(collection)} AS t ON t.id = wanted.value`,
         [JSON.stringify(ids)],
       );
@@ -77,11 +84,11 @@ export function openReadStore(file: string): ReadStore {
       }
       if (writes.length === 0) return new Set<string>();
       try {
-        return database.immediate(() => apply(table, writes));
+        return await patiently(() => database.immediate(() => apply(table, writes)));
       } catch (error) {
         if (!isMissingTable(error)) throw error;
-        database.exec(sql.createTable(table));
-        return database.immediate(() => apply(table, writes));
+        await patiently(() => database.exec(sql.createTable(table)));
+        return patiently(() => database.immediate(() => apply(table, writes)));
       }
     },
 
@@ -92,22 +99,21 @@ export function openReadStore(file: string): ReadStore {
       const { sql: where, parameters } = sql.conditionOf(query);
       const order = range ? `${sql.valueOf(range.field)}, id` : 'id';
       const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE ${where} ORDER BY ${order} LIMIT ?`;
-      return rows(text, [...parameters, limit]).map((row) => decode<D>(row));
+      return (await rows(text, [...parameters, limit])).map((row) => decode<D>(row));
     },
 
     async count(collection, where) {
       const condition = sql.conditionOf({ where });
       const text = `SELECT count(*) AS number FROM ${sql.tableOf(collection)} WHERE ${condition.sql}`;
-      return orEmpty(0, () => database.prepare<{ number: number }>(text).get(...condition.parameters)?.number ?? 0);
+      const number = () => database.prepare<{ number: number }>(text).get(...condition.parameters)?.number ?? 0;
+      return patiently(() => orEmpty(0, number));
     },
 
     async declare(collection, indexes) {
       const table = sql.tableOf(collection);
       indexes.forEach(checkField);
-      database.immediate(() => {
-        database.exec(sql.createTable(table));
-        for (const field of indexes) database.exec(sql.createIndex(collection, field));
-      });
+      const statements = [sql.createTable(table), ...indexes.map((field) => sql.createIndex(collection, field))];
+      await patiently(() => database.immediate(() => statements.forEach((text) => database.exec(text))));
     },
 
     async collections() {
@@ -118,7 +124,8 @@ export function openReadStore(file: string): ReadStore {
     },
 
     async drop(collection) {
-      database.immediate(() => database.exec(`DROP TABLE IF EXISTS ${sql.tableOf(collection)}`));
+      const text = `DROP TABLE IF EXISTS ${sql.tableOf(collection)}`;
+      await patiently(() => database.immediate(() => database.exec(text)));
     },
 
     async close() {
@@ -126,6 +133,19 @@ export function openReadStore(file: string): ReadStore {
       database.close();
     },
   };
+}
+
+/** Tries again while another process has the lock; this thread goes on in between. Throws StoreBusy in the end. */
+async function patiently<T>(work: () => T): Promise<T> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof StoreBusy) || performance.now() >= giveUpAt) throw error;
+      await pause(RETRY_MS);
+    }
+  }
 }
 
 /** A collection that is not there, or was dropped by another process just now, reads as empty. */
