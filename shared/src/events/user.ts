@@ -23,6 +23,7 @@ export const userEvents = {
     new: sealed<string>(),
     oldDigest: digest.nullable(),
     newDigest: digest,
+    at: instant,
   }),
   UserDeactivated: event({ userId: id, reason: sealed<string>().nullable(), purgeAt: instant }),
   UserReactivated: event({ userId: id }),
