@@ -1,0 +1,90 @@
+/**
+ * Histories told event by event, for tests of folds and deciders:
+ *
+ *   const creator = onStream(`creator-${creatorId}`, { userId, creatorId });
+ *   documentAfter(creatorDashboard, userId, [creator('CreatorUpgraded', { … }), creator('CreatorDeleted', { … })]);
+ *   expect(given(messageDecider, [sent, delivered]).when(reply)).to.deep.equal([…]);
+ */
+import {
+  encode,
+  hashOf,
+  type DomainEvent,
+  type EventNamed,
+  type EventType,
+} from '@creator-dashboards/shared/events/index';
+import { foldAll, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import type { Position, RecordedEvent, RoutingKeys, Sealed } from '@creator-dashboards/shared/ports';
+import { plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
+import { metadata } from './events.js';
+
+/** An event and where it goes; `history` makes it a recorded one. */
+export interface Told {
+  readonly stream: string;
+  readonly keys: RoutingKeys;
+  readonly event: DomainEvent;
+  readonly at?: Instant;
+}
+
+/** A teller of events of one stream. `at` is when it happened, by default a second after the event before. */
+export function onStream(stream: string, keys: RoutingKeys) {
+  return <T extends EventType>(type: T, data: EventNamed<T>['data'], at?: Instant): Told => ({
+    stream,
+    keys,
+    event: { type, data } as DomainEvent, // the same union, member by member
+    at,
+  });
+}
+
+const BEGINNING = '2026-01-01T00:00:00.000Z';
+const STEP = 10n;
+
+/** A log of these events: schema-checked, chained, positions 10, 20, 30 … (increasing and not dense, as the port says). */
+export function history(told: readonly Told[], { after = 0n }: { after?: Position } = {}): RecordedEvent[] {
+  const newest = new Map<string, RecordedEvent>();
+  let at = plus(BEGINNING, (Number(after) * SECOND) / Number(STEP));
+  return told.map((entry, index) => {
+    at = entry.at ?? plus(at, SECOND);
+    const position = after + STEP * BigInt(index + 1);
+    const before = newest.get(entry.stream);
+    const meta = metadata({ keys: entry.keys, occurredAt: at, prevHash: before ? hashOf(before) : null });
+    const recorded: RecordedEvent = {
+      ...encode(entry.event, derivedId('history', entry.stream, position.toString()), meta),
+      stream: entry.stream,
+      revision: before ? before.revision + 1n : 0n,
+      position,
+    };
+    newest.set(entry.stream, recorded);
+    return recorded;
+  });
+}
+
+/** All documents a fold makes of these events, by key. */
+export function documentsAfter<D extends FoldedDocument>(fold: Fold<D>, told: readonly Told[]): Map<string, D> {
+  return foldAll(fold, history(told));
+}
+
+/** One document a fold makes of these events. Throws when there is none. */
+export function documentAfter<D extends FoldedDocument>(fold: Fold<D>, key: string, told: readonly Told[]): D {
+  const document = documentsAfter(fold, told).get(key);
+  if (!document) throw new Error(`${fold.name} made no document ${key}`);
+  return document;
+}
+
+/** What deciding needs of a decider; any with these is one. */
+interface Deciding<S, C, E, R> {
+  readonly initial: S;
+  evolve(state: S, event: E): S;
+  decide(command: C, state: S): R;
+}
+
+/** What a decider answers to a command after these events. */
+export function given<S, C, E extends DomainEvent, R>(decider: Deciding<S, C, E, R>, before: readonly E[]) {
+  const state = before.reduce((folded, event) => decider.evolve(folded, event), decider.initial);
+  return { state, when: (command: C): R => decider.decide(command, state) };
+}
+
+/** A value that looks sealed. Nothing can open it; equal values give equal seals. */
+export function sealedValue<T>(subject: string, value: T): Sealed<T> {
+  return { subject, nonce: 'nonce', ciphertext: Buffer.from(JSON.stringify(value)).toString('base64'), tag: 'tag' };
+}
