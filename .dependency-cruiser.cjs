@@ -24,10 +24,13 @@ const layers = {
   ],
   projections: ['^projector/src/projections/', [shared('events', 'fold', 'views', 'money', 'time', 'ids', 'ports')]],
   present: [
-    '^query-service/src/present\\.ts$',
-    [shared('events', 'views', 'config-keys', 'money', 'time', 'ids', 'ports')],
+    '^query-service/src/(present|bodies)\\.ts$',
+    [shared('events', 'views', 'config-keys', 'money', 'time', 'ids', 'ports', 'route')],
   ],
 };
+
+/** What is started by name: nothing else of src/ may be out of their reach. */
+const ENTRIES = '^start\\.ts$|/src/(main|cli|[^/]+-cli)\\.ts$|/worker\\.ts$';
 
 const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 const DRIVERS = npm('libsql', 'mongodb', '@eventstore/db-client', 'bullmq', 'ioredis');
@@ -95,6 +98,12 @@ module.exports = {
       'nobody imports it and it imports nothing',
       { orphan: true, pathNot: '\\.d\\.ts$|^test/register\\.mjs$|/src/(static|console)/' },
       {},
+    ),
+    forbidden(
+      'no-dead-sources',
+      'no entry reaches it; a file that only tests import is dead too',
+      { path: ENTRIES },
+      { path: '^[^/]+/src/.+\\.ts$', pathNot: ENTRIES, reachable: false },
     ),
     forbidden('resolvable', 'an import that leads nowhere', {}, { couldNotResolve: true }),
   ],

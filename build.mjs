@@ -1,22 +1,17 @@
-// Transpiles every package to its dist/ folder (types are checked by `npm run check`).
+// Transpiles every package to its dist/ folder (types are checked by `npm run check`); what is not TypeScript is copied.
 import { build } from 'esbuild';
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const options = { format: 'esm', platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
+const isSource = (file) => file.endsWith('.ts');
 
 for (const pkg of ['shared', 'command-service', 'projector', 'query-service']) {
   const source = join(pkg, 'src');
   const target = join(pkg, 'dist');
-  const files = readdirSync(source, { recursive: true }).map((name) => join(source, name));
+  const files = readdirSync(source, { recursive: true }).map((file) => join(source, file));
   rmSync(target, { recursive: true, force: true });
-  await build({
-    ...options,
-    entryPoints: files.filter((file) => file.endsWith('.ts')),
-    outdir: target,
-    outbase: source,
-  });
-  const assets = join(source, 'static');
-  if (existsSync(assets)) cpSync(assets, join(target, 'static'), { recursive: true });
+  await build({ ...options, entryPoints: files.filter(isSource), outdir: target, outbase: source });
+  cpSync(source, target, { recursive: true, filter: (file) => !isSource(file) });
 }
 await build({ ...options, entryPoints: ['start.ts'], outdir: 'dist' });
