@@ -1,0 +1,78 @@
+import type { ErrorKey, Refusal } from '@creator-dashboards/shared/errors';
+import type { BankDetails, BioTemplate, CreatorEvent, platform } from '@creator-dashboards/shared/events/creator';
+import type { DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
+import type { Cents } from '@creator-dashboards/shared/money';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import type { Instant } from '@creator-dashboards/shared/time';
+import type { z } from 'zod';
+import type { LevelGates, LevelTotals } from '../levels.js';
+
+export type Platform = z.infer<typeof platform>;
+export type KycResult = 'APPROVED' | 'REJECTED' | 'EXPIRED' | 'IN_REVIEW';
+export type StripeStatus = 'PENDING' | 'ACTIVE' | 'RESTRICTED' | 'DISABLED';
+
+type To<T extends string, Fields = object> = { readonly type: T; readonly creatorId: string } & Readonly<Fields>;
+
+export type CreatorCommand =
+  | To<
+      'Upgrade',
+      {
+        /** The reserving command, to notice that it was closed meanwhile (domain 9.2). */
+        commandId: string;
+        userId: string;
+        bioPageId: string;
+        displayName: Sealed<string>;
+        bio: Sealed<string>;
+        username: Sealed<string> | null;
+        usernameDigest: string | null;
+        template: BioTemplate | null;
+        at: Instant;
+      }
+    >
+  /** Closes a reserving command that did not finish; `reserved` are the account digests it took. */
+  | To<'Abandon', { commandId: string; userId: string; code: ErrorKey; reserved: readonly string[] }>
+  | To<
+      'UpdateDmConfig',
+      {
+        dmType: DmType;
+        dmPrice: Cents | null;
+        dmActive: boolean;
+        /** Config dm.min_price and dm.max_price. */
+        priceRange: { readonly min: Cents; readonly max: Cents };
+        packageId: string;
+        linkIds: readonly string[];
+      }
+    >
+  | To<'StartVacation', { start: Instant | null; end: Instant | null; at: Instant }>
+  | To<'StopVacation'>
+  | To<'CloseEndedVacation', { at: Instant }>
+  | To<'Suspend'>
+  | To<'Ban'>
+  | To<'Reinstate'>
+  | To<'DeactivateWithAccount'>
+  | To<'ReactivateWithAccount'>
+  | To<'Delete', { at: Instant }>
+  | To<'Promote', { totals: LevelTotals; gates: LevelGates }>
+  /** `pinned` undefined: pinned when the level differs from the earned one (G8). */
+  | To<'SetLevel', { level: Level; pinned: boolean | undefined; totals: LevelTotals; gates: LevelGates }>
+  | To<'StartKyc', { provider: string; providerId: Sealed<string>; sessionId: string; redirectUrl: Sealed<string> }>
+  | To<'RecordKycResult', { sessionId: string; result: KycResult; at: Instant }>
+  | To<'ApproveTaxForm', { at: Instant }>
+  | To<'LinkStripeAccount', { accountId: Sealed<string>; onboardingUrl: Sealed<string> }>
+  | To<'RecordStripeStatus', { status: StripeStatus; chargesEnabled: boolean; payoutsEnabled: boolean }>
+  | To<
+      'UpdatePayoutSettings',
+      {
+        /** All five bank fields after the change; undefined when none of them was in the request. */
+        bank: { readonly details: Sealed<BankDetails>; readonly hasIban: boolean } | undefined;
+        preferredPayoutMethod: PayoutMethod | null | undefined;
+        autoPayoutEnabled: boolean | undefined;
+      }
+    >
+  | To<'VerifyBankAccount', { at: Instant }>
+  | To<'AssignCategories', { categories: { id: string; name: string }[] }>
+  | To<'ConnectSocial', { commandId: string; platform: Platform; accountDigest: string; followerCount: number }>
+  | To<'DisconnectSocial', { platform: Platform }>;
+
+export type CommandNamed<T extends CreatorCommand['type']> = Extract<CreatorCommand, { type: T }>;
+export type Decision = readonly CreatorEvent[] | Refusal;

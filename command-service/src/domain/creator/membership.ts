@@ -1,0 +1,32 @@
+/** Becoming a creator, social accounts, and closing commands that reserved something first (domain 9.2). */
+import { refuse } from '@creator-dashboards/shared/errors';
+import type { CommandNamed, Decision } from './commands.js';
+import type { Creator } from './state.js';
+
+/** One profile per user (G33); a command that was closed meanwhile is answered what it was closed with. */
+export function upgrade(command: CommandNamed<'Upgrade'>, state: Creator): Decision {
+  const closed = state.abandoned[command.commandId];
+  if (closed) return refuse(closed);
+  if (state.exists) return refuse('creator.upgrade.already_creator');
+  const { type: _, commandId: _command, at, template, ...profile } = command;
+  const templateId = template?.id ?? null;
+  return [{ type: 'CreatorUpgraded', data: { ...profile, templateId, template, createdAt: at } }];
+}
+
+/** A decided command is not closed: its upgrade stands, or an account it took is connected. */
+export function abandon(command: CommandNamed<'Abandon'>, state: Creator): Decision {
+  const { commandId, userId, code, reserved } = command;
+  const connected = Object.values(state.social).some(({ accountDigest }) => reserved.includes(accountDigest));
+  const decided = reserved.length > 0 ? connected : state.exists;
+  if (decided || state.abandoned[commandId]) return [];
+  return [{ type: 'CommandAbandoned', data: { commandId, userId, code } }];
+}
+
+export function connectSocial(command: CommandNamed<'ConnectSocial'>, state: Creator): Decision {
+  const { commandId, platform, accountDigest, followerCount } = command;
+  const closed = state.abandoned[commandId];
+  if (closed) return refuse(closed);
+  if (state.social[platform]) return refuse('creator.social.already_connected');
+  const { userId } = state;
+  return [{ type: 'SocialAccountConnected', data: { userId, platform, accountDigest, followerCount } }];
+}

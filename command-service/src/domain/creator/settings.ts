@@ -1,0 +1,62 @@
+/** What a creator sets herself: DMs, vacation, payouts. */
+import { refuse } from '@creator-dashboards/shared/errors';
+import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
+import type { CommandNamed, Decision } from './commands.js';
+import type { Creator } from './state.js';
+
+/** G31: FREE has no price; a paid type needs one in range while it is active, and keeps none while it is not priced. */
+export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: Creator): Decision {
+  const { dmType, dmActive, priceRange, packageId } = command;
+  const price = dmType === 'FREE' ? null : command.dmPrice;
+  if (dmType !== 'FREE' && dmActive) {
+    if (price === null) return refuse('creator.dm.price_required');
+    if (price < priceRange.min || price > priceRange.max)
+      return refuse('creator.dm.price_out_of_range', {
+        min: toDecimal(priceRange.min),
+        max: toDecimal(priceRange.max),
+      });
+  }
+  if (dmType === state.dmType && price === state.dmPrice && dmActive === state.dmActive) return [];
+  const decimal = (cents: Cents | null) => (cents === null ? null : toDecimal(cents));
+  return [
+    {
+      type: 'DmConfigUpdated',
+      data: {
+        dmType,
+        dmPrice: decimal(price),
+        dmActive,
+        previous: { dmType: state.dmType, dmPrice: decimal(state.dmPrice), dmActive: state.dmActive },
+        packageId,
+        bioPageId: state.bioPageId,
+        linkIds: dmActive === state.dmActive ? [] : [...command.linkIds],
+      },
+    },
+  ];
+}
+
+/** G32: only ACTIVE moves to VACATION. Without a start it begins now, or keeps the start of the vacation that is on. */
+export function startVacation(command: CommandNamed<'StartVacation'>, state: Creator): Decision {
+  const start = command.start ?? state.vacationStart ?? command.at;
+  const { end } = command;
+  if (end !== null && end <= start) return refuse('creator.vacation.invalid_range');
+  if (state.vacationMode && start === state.vacationStart && end === state.vacationEnd) return [];
+  const statusAfter = state.status === 'ACTIVE' ? 'VACATION' : state.status;
+  return [{ type: 'VacationEnabled', data: { start, end, statusAfter } }];
+}
+
+export function stopVacation(state: Creator, by: 'CREATOR' | 'CLOCK'): CreatorEvent {
+  const statusAfter = state.status === 'VACATION' ? 'ACTIVE' : state.status;
+  return { type: 'VacationDisabled', data: { statusAfter, by } };
+}
+
+export function updatePayoutSettings(command: CommandNamed<'UpdatePayoutSettings'>, state: Creator): Decision {
+  const { bank, preferredPayoutMethod: method, autoPayoutEnabled: enabled } = command;
+  const events: CreatorEvent[] = [];
+  if (bank) events.push({ type: 'BankDetailsUpdated', data: { bankDetails: bank.details, hasIban: bank.hasIban } });
+  if (method !== undefined && method !== state.preferredPayoutMethod)
+    events.push({ type: 'PreferredPayoutMethodSet', data: { method } });
+  if (enabled !== undefined && enabled !== state.autoPayoutEnabled)
+    events.push({ type: 'AutoPayoutSet', data: { enabled } });
+  return events;
+}

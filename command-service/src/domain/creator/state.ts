@@ -1,0 +1,169 @@
+import type { ErrorKey } from '@creator-dashboards/shared/errors';
+import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import type { CreatorStatus, DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { toCents, type Cents } from '@creator-dashboards/shared/money';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import type { Instant } from '@creator-dashboards/shared/time';
+import type { Platform, StripeStatus } from './commands.js';
+
+export interface Creator {
+  readonly exists: boolean;
+  /** Empty until the stream has its first event, like the next two. */
+  readonly creatorId: string;
+  readonly userId: string;
+  readonly bioPageId: string;
+  readonly displayName: Sealed<string> | null;
+  /** Username reserved with the upgrade. */
+  readonly usernameDigest: string | null;
+  readonly status: CreatorStatus;
+  /** Whether the user's account is deactivated; a sanction may stand above it in `status`. */
+  readonly accountDeactivated: boolean;
+  readonly level: Level;
+  readonly levelPinned: boolean;
+  readonly kycStatus: 'NOT_STARTED' | 'PENDING' | 'APPROVED' | 'REJECTED' | 'EXPIRED';
+  readonly kycSessionId: string | null;
+  readonly taxFormApproved: boolean;
+  readonly stripe: {
+    readonly accountId: Sealed<string>;
+    readonly status: StripeStatus;
+    readonly chargesEnabled: boolean;
+    readonly payoutsEnabled: boolean;
+  } | null;
+  readonly bankDetails: Sealed<BankDetails> | null;
+  readonly hasIban: boolean;
+  readonly bankAccountVerified: boolean;
+  readonly preferredPayoutMethod: PayoutMethod | null;
+  readonly autoPayoutEnabled: boolean;
+  readonly dmType: DmType | null;
+  readonly dmPrice: Cents | null;
+  readonly dmActive: boolean;
+  readonly vacationMode: boolean;
+  readonly vacationStart: Instant | null;
+  readonly vacationEnd: Instant | null;
+  readonly social: Readonly<
+    Partial<Record<Platform, { readonly accountDigest: string; readonly followerCount: number }>>
+  >;
+  readonly deletedAt: Instant | null;
+  /** Closed commands, the newest last, with what a retry of them is answered. */
+  readonly abandoned: Readonly<Record<string, ErrorKey>>;
+}
+
+/** Whether there is a profile that was not deleted. */
+export function isLive(state: Creator): boolean {
+  return state.exists && state.deletedAt === null;
+}
+
+const ABANDONED_MAX = 100;
+
+export const initial: Creator = {
+  exists: false,
+  creatorId: '',
+  userId: '',
+  bioPageId: '',
+  displayName: null,
+  usernameDigest: null,
+  status: 'ACTIVE',
+  accountDeactivated: false,
+  level: 'BRONZE',
+  levelPinned: false,
+  kycStatus: 'NOT_STARTED',
+  kycSessionId: null,
+  taxFormApproved: false,
+  stripe: null,
+  bankDetails: null,
+  hasIban: false,
+  bankAccountVerified: false,
+  preferredPayoutMethod: null,
+  autoPayoutEnabled: false,
+  dmType: null,
+  dmPrice: null,
+  dmActive: false,
+  vacationMode: false,
+  vacationStart: null,
+  vacationEnd: null,
+  social: {},
+  deletedAt: null,
+  abandoned: {},
+};
+
+export function evolve(state: Creator, { type, data }: CreatorEvent): Creator {
+  switch (type) {
+    case 'CreatorUpgraded': {
+      const { creatorId, userId, bioPageId, displayName, usernameDigest } = data;
+      return { ...state, exists: true, creatorId, userId, bioPageId, displayName, usernameDigest };
+    }
+    case 'CommandAbandoned': {
+      const kept = Object.entries(state.abandoned).slice(1 - ABANDONED_MAX);
+      const abandoned = Object.fromEntries([...kept, [data.commandId, data.code as ErrorKey]]);
+      return { ...state, userId: data.userId, creatorId: creatorIdOf(data.userId), abandoned };
+    }
+    case 'DmConfigUpdated': {
+      const { dmType, dmPrice, dmActive } = data;
+      return { ...state, dmType, dmPrice: dmPrice === null ? null : toCents(dmPrice), dmActive };
+    }
+    case 'VacationEnabled':
+      return {
+        ...state,
+        status: data.statusAfter,
+        vacationMode: true,
+        vacationStart: data.start,
+        vacationEnd: data.end,
+      };
+    case 'VacationDisabled':
+      return { ...state, status: data.statusAfter, vacationMode: false, vacationStart: null, vacationEnd: null };
+    case 'CreatorSuspended':
+    case 'CreatorBanned':
+      return { ...state, status: data.statusAfter };
+    case 'CreatorDeactivated':
+      return { ...state, status: data.statusAfter, accountDeactivated: true };
+    case 'CreatorReinstated':
+      return { ...state, status: data.statusAfter, accountDeactivated: data.statusAfter === 'DEACTIVATED' };
+    case 'CreatorDeleted':
+      return { ...state, deletedAt: data.deletedAt };
+    case 'CreatorLevelChanged':
+      return { ...state, level: data.to, levelPinned: data.pinned };
+    case 'KycStarted':
+      return { ...state, kycStatus: 'PENDING', kycSessionId: data.sessionId };
+    case 'KycApproved':
+      return { ...state, kycStatus: 'APPROVED' };
+    case 'KycRejected':
+      return { ...state, kycStatus: 'REJECTED' };
+    case 'KycExpired':
+      return { ...state, kycStatus: 'EXPIRED' };
+    case 'TaxFormApproved':
+      return { ...state, taxFormApproved: true };
+    case 'TaxFormRevoked':
+      return { ...state, taxFormApproved: false };
+    case 'StripeAccountLinked': {
+      const { accountId } = data;
+      return { ...state, stripe: { accountId, status: 'PENDING', chargesEnabled: false, payoutsEnabled: false } };
+    }
+    case 'StripeAccountStatusChanged':
+      return { ...state, stripe: state.stripe && { ...state.stripe, ...data } };
+    case 'BankDetailsUpdated':
+      return { ...state, bankDetails: data.bankDetails, hasIban: data.hasIban, bankAccountVerified: false };
+    case 'BankAccountVerified':
+      return { ...state, bankAccountVerified: true };
+    case 'PreferredPayoutMethodSet':
+      return { ...state, preferredPayoutMethod: data.method };
+    case 'AutoPayoutSet':
+      return { ...state, autoPayoutEnabled: data.enabled };
+    case 'CategoriesAssigned':
+      return state;
+    case 'SocialAccountConnected': {
+      const { accountDigest, followerCount } = data;
+      return { ...state, social: { ...state.social, [data.platform]: { accountDigest, followerCount } } };
+    }
+    case 'SocialAccountDisconnected': {
+      const { [data.platform]: _gone, ...social } = state.social;
+      return { ...state, social };
+    }
+    case 'SocialMetricsRefreshed': {
+      const account = state.social[data.platform];
+      if (!account) return state;
+      const refreshed = { ...account, followerCount: data.followerCount };
+      return { ...state, social: { ...state.social, [data.platform]: refreshed } };
+    }
+  }
+}
