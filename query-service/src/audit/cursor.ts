@@ -1,0 +1,32 @@
+/** The audit's page marker: opaque to callers, bound to the filter it was made for. */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { z } from 'zod';
+
+/** A position or revision in a cursor; what does not fit into int64 is no place in any log. */
+const place = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .transform(BigInt)
+  .refine((value) => value < 2n ** 63n);
+
+const cursorSchema = z.tuple([z.string(), place]);
+
+/** `at` is a revision where the filter names a stream, else a position. */
+export function encodeCursor(filter: string, at: bigint): string {
+  return Buffer.from(JSON.stringify([filter, at.toString()])).toString('base64url');
+}
+
+/** The place in a cursor of this filter. Throws Refused `admin.events.invalid_cursor` for anything else. */
+export function decodeCursor(filter: string, cursor: string): bigint {
+  const parsed = cursorSchema.safeParse(jsonOf(cursor));
+  if (!parsed.success || parsed.data[0] !== filter) throw new Refused('admin.events.invalid_cursor');
+  return parsed.data[1];
+}
+
+function jsonOf(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

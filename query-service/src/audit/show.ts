@@ -1,0 +1,77 @@
+/** How a stored event is shown to an auditor: as it stands in the log, whatever it is, with every seal closed. */
+import { decode, hashOf } from '@creator-dashboards/shared/events/index';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+
+export interface ShownEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly revision: string;
+  readonly position: string;
+  /** Whether our definitions can read it; a broken one is shown as it is. */
+  readonly readable: boolean;
+  readonly data: unknown;
+  /** Without the snapshot, which is a cache and no history. */
+  readonly metadata: unknown;
+}
+
+export function showEvent(event: RecordedEvent): ShownEvent {
+  const { snapshot: _, ...metadata } = event.metadata ?? {};
+  return {
+    id: event.id,
+    type: event.type,
+    stream: event.stream,
+    revision: event.revision.toString(),
+    position: event.position.toString(),
+    readable: isReadable(event),
+    data: closed(event.data),
+    metadata: closed(metadata),
+  };
+}
+
+function isReadable(event: RecordedEvent): boolean {
+  try {
+    decode(event);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const MAX_DEPTH = 32;
+
+/** The value with `{ sealed: true, subject }` for every seal, a damaged one too, and cut off where it is nested without end. */
+function closed(value: unknown, depth = 0): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  if (depth === MAX_DEPTH) return '…';
+  if (Array.isArray(value)) return value.map((item) => closed(item, depth + 1));
+  if (isSealLike(value)) return { sealed: true, subject: typeof value.subject === 'string' ? value.subject : null };
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, closed(item, depth + 1)]));
+}
+
+function isSealLike(value: object): value is { subject?: unknown } {
+  return Object.hasOwn(value, 'ciphertext') || (Object.hasOwn(value, 'nonce') && Object.hasOwn(value, 'tag'));
+}
+
+/**
+ * Revision of the first event that does not carry the hash of the one before it, or leaves a gap; null when all do.
+ * `before` is the event ahead of the first of `events`, null where the stream begins.
+ */
+export function brokenLink(before: RecordedEvent | null, events: readonly RecordedEvent[]): string | null {
+  let previous = before;
+  for (const event of events) {
+    if (!follows(previous, event)) return event.revision.toString();
+    previous = event;
+  }
+  return null;
+}
+
+function follows(previous: RecordedEvent | null, event: RecordedEvent): boolean {
+  const prevHash = (event.metadata as Partial<RecordedEvent['metadata']> | null)?.prevHash;
+  if (!previous) return event.revision === 0n && prevHash === null;
+  try {
+    return event.revision === previous.revision + 1n && prevHash === hashOf(previous);
+  } catch {
+    return false; // metadata so broken that it has no hash
+  }
+}

@@ -1,0 +1,43 @@
+/** What admins and auditors read: settings in force, and who made them so (domain 8). */
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views';
+import type { z } from 'zod';
+import { configBody, killSwitchesBody } from '../bodies.js';
+import { presentConfig, presentKillSwitches } from '../present.js';
+import type { ViewReader } from '../read.js';
+
+export function adminRoutes(reader: ViewReader): Route[] {
+  const readConfig = (
+    path: string,
+    summary: string,
+    data: z.ZodType,
+    present: (config: ConfigDocument | null) => unknown,
+  ) =>
+    route({
+      method: 'GET',
+      path,
+      summary,
+      who: 'auditor',
+      reads: true,
+      data,
+      errors: ['common.view_degraded'],
+      handle: (request) =>
+        reader.answer(request, {
+          view: 'config',
+          key: CONFIG_KEY,
+          show:
+            ({ document }) =>
+            () =>
+              present(document),
+        }),
+    });
+  return [
+    readConfig('/admin/config', 'Every config key: value, default, who changed it and when', configBody, presentConfig),
+    readConfig(
+      '/admin/kill-switches',
+      'Every kill switch: whether it is engaged, who changed it and when',
+      killSwitchesBody,
+      presentKillSwitches,
+    ),
+  ];
+}

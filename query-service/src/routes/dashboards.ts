@@ -1,0 +1,102 @@
+/** The four dashboards (domain 1). Each is the caller's own: nothing in the path or the query chooses whose. */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { id } from '@creator-dashboards/shared/events/define';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { MINUTE } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { dashboardBody, dmConfigBody, profileBody, referralBody } from '../bodies.js';
+import { presentDashboard, presentDmConfig, presentProfile, presentReferral } from '../present.js';
+import type { ViewReader } from '../read.js';
+import { callerOf, notFound } from './caller.js';
+
+export function dashboardRoutes(reader: ViewReader): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/creators/dashboard',
+      summary: 'Earnings, level, wallet, DM settings and response rate of the calling creator',
+      who: 'user',
+      reads: true,
+      data: dashboardBody,
+      errors: ['creator.dashboard.not_found', 'common.view_degraded'],
+      handle: (request) =>
+        reader.answer(request, {
+          view: 'creatorDashboard',
+          key: callerOf(request),
+          withConfig: true,
+          show: ({ document, config, open }) =>
+            // Before the upgrade there may be a stub, after the deletion a marked document (G37): both are no dashboard.
+            document?.creatorId && !document.deletedAt
+              ? () => presentDashboard(document, config, open)
+              : notFound('creator.dashboard.not_found', document),
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/creators/profile',
+      summary: 'The whole profile of the calling creator, with bio page, categories and active DM packages',
+      who: 'user',
+      reads: true,
+      data: profileBody,
+      errors: ['creator.profile.not_found', 'common.view_degraded'],
+      handle: (request) =>
+        reader.answer(request, {
+          view: 'creatorProfile',
+          key: callerOf(request),
+          show: ({ document, open }) =>
+            document?.creatorId && !document.deletedAt
+              ? () => presentProfile(document, open)
+              : notFound('creator.profile.not_found', document),
+        }),
+    }),
+    route({
+      method: 'GET',
+      path: '/creators/:creatorId/dm-config',
+      summary: 'DM type, price and switch of the calling creator, as set',
+      who: 'user',
+      reads: true,
+      params: z.strictObject({ creatorId: id }),
+      data: dmConfigBody,
+      errors: ['creator.ownership.forbidden', 'creator.dm.not_found', 'common.view_degraded'],
+      handle: (request) => readDmConfig(reader, request),
+    }),
+    route({
+      method: 'GET',
+      path: '/referral/dashboard',
+      summary: 'Referral link of the caller with its counters and newest rewards',
+      who: 'user',
+      killSwitch: 'REFERRAL',
+      limit: { max: 30, perMs: MINUTE, onFault: 'allow' },
+      reads: true,
+      data: referralBody,
+      errors: ['common.view_degraded'],
+      handle: (request) =>
+        reader.answer(request, {
+          view: 'referralDashboard',
+          key: callerOf(request),
+          show:
+            ({ document, open }) =>
+            () =>
+              presentReferral(document, open),
+        }),
+    }),
+  ];
+}
+
+/**
+ * Ownership comes before existence: every id but the caller's own is a 403, so nobody learns which ids exist. The own id
+ * follows from the userId, so there is nothing to look up (domain 1.3).
+ */
+async function readDmConfig(reader: ViewReader, request: RouteRequest<{ creatorId: string }>) {
+  const own = creatorIdOf(callerOf(request));
+  if (request.params.creatorId.toLowerCase() !== own) return { refused: new Refused('creator.ownership.forbidden') };
+  return reader.answer(request, {
+    view: 'dmConfig',
+    key: own,
+    show: ({ document }) =>
+      document?.userId && !document.deletedAt
+        ? () => presentDmConfig(document)
+        : notFound('creator.dm.not_found', document),
+  });
+}

@@ -1,0 +1,46 @@
+/** One message, for the two it is between (domain 2.1). */
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { id } from '@creator-dashboards/shared/events/define';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { MINUTE } from '@creator-dashboards/shared/time';
+import type { MessageDocument } from '@creator-dashboards/shared/views';
+import { z } from 'zod';
+import { messageBody } from '../bodies.js';
+import { presentMessage } from '../present.js';
+import type { ViewReader } from '../read.js';
+import { callerOf, notFound } from './caller.js';
+
+export function messageRoutes(reader: ViewReader): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/messages/:id',
+      summary: 'One message, for its sender and its receiver',
+      who: 'user',
+      killSwitch: 'MESSAGING',
+      limit: { max: 60, perMs: MINUTE, onFault: 'allow' },
+      reads: true,
+      params: z.strictObject({ id }),
+      data: messageBody,
+      errors: ['message.error.not_found', 'message.error.not_authorized', 'common.view_degraded'],
+      handle: (request) =>
+        reader.answer(request, {
+          view: 'message',
+          key: request.params.id.toLowerCase(),
+          // The erasure of a person moves that person's own documents, not every message it ever wrote.
+          sealed: (document) => document.content,
+          show: ({ document, open }) => {
+            if (!document?.fanId) return notFound('message.error.not_found', document);
+            return refusalFor(callerOf(request), document) ?? (() => presentMessage(document, open));
+          },
+        }),
+    }),
+  ];
+}
+
+/** Strangers may not read it; for its receiver it does not exist before it was delivered. */
+function refusalFor(userId: string, message: MessageDocument): Refusal | null {
+  if (userId === message.fanId) return null;
+  if (userId !== message.creatorUserId) return refuse('message.error.not_authorized');
+  return message.deliveredAt === null ? refuse('message.error.not_found') : null;
+}

@@ -1,0 +1,30 @@
+/** The caller's FAN wallet (domain 2.3). Reading creates nothing. */
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { walletBody } from '../bodies.js';
+import { presentWallet } from '../present.js';
+import type { ViewReader } from '../read.js';
+import { callerOf } from './caller.js';
+
+export function walletRoutes(reader: ViewReader): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/wallet/balance',
+      summary: 'Balance of the wallet the caller pays from',
+      who: 'user',
+      killSwitch: 'PAYMENT',
+      reads: true,
+      data: walletBody,
+      errors: ['common.view_degraded'],
+      handle: (request) =>
+        reader.answer(request, {
+          view: 'fanWallet',
+          key: callerOf(request),
+          show:
+            ({ document }) =>
+            () =>
+              presentWallet(document),
+        }),
+    }),
+  ];
+}
