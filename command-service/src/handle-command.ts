@@ -52,6 +52,15 @@ export interface CommandHandler {
     context: CommandContext,
     prepare?: (command: C, state: S) => Promise<C | Refusal>,
   ): Promise<Outcome<S, E>>;
+  /**
+   * The first outcome of this command on a stream, or null when it did nothing there yet. For commands of several steps: asked
+   * before anything else, so that a retry answers its first result whatever has changed since (domain 9.7).
+   */
+  replay<S, C, E extends DomainEvent>(
+    decider: Decider<S, C, E>,
+    stream: string,
+    context: CommandContext,
+  ): Promise<Outcome<S, E> | null>;
   /** The folded state of a stream as of now. */
   load<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,
@@ -171,7 +180,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const before = await loadFolded(decider, stream);
       const known = before.commands.get(context.commandId);
-      if (known) return replay(stream, before, known, context);
+      if (known) return answerAgain(stream, before, known, context);
       const prepared = prepare ? await prepare(command, before.state) : command;
       if (isRefusal(prepared)) return prepared;
       const decided = decider.decide(prepared, before.state);
@@ -194,7 +203,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
     throw new Refused('common.busy', { retryAfter: 1 });
   }
 
-  async function replay<S, E extends DomainEvent>(
+  async function answerAgain<S, E extends DomainEvent>(
     stream: string,
     folded: Folded<S>,
     known: Remembered,
@@ -216,6 +225,12 @@ export function createCommandHandler(store: EventStore): CommandHandler {
       const stream = decider.streamOf(command);
       return inTurn(stream, () => run(decider, stream, command, context, prepare));
     },
+    replay: (decider, stream, context) =>
+      inTurn(stream, async () => {
+        const folded = await loadFolded(decider, stream);
+        const known = folded.commands.get(context.commandId);
+        return known ? answerAgain(stream, folded, known, context) : null;
+      }),
     load: (decider, stream) =>
       inTurn(stream, async () => {
         const { state, revision, lastPosition } = await loadFolded(decider, stream);
