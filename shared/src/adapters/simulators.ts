@@ -1,0 +1,52 @@
+/**
+ * The built-in providers: no network call leaves the process. They answer the same for the same question, so that a retried
+ * command sees what its first run saw; results that a real provider reports later come by webhook, as they would from it.
+ */
+import { createHash } from 'node:crypto';
+import type { Providers } from '../ports.js';
+
+/** A message whose body has this word is flagged. */
+export const FLAGGED_WORD = 'quarantine-me';
+
+/** `publicUrl` is this installation's address, without a slash at its end. */
+export function createSimulators({ publicUrl }: { publicUrl: string }): Providers {
+  return {
+    moderation: {
+      review: async (body) => {
+        const flagged = body.toLowerCase().includes(FLAGGED_WORD);
+        return { flagged, rule: flagged ? FLAGGED_WORD : null };
+      },
+    },
+    payment: {
+      /** A page of ours (demo mode), where one click completes the checkout. */
+      createCheckout: async ({ sessionId }) => ({ checkoutUrl: `${publicUrl}/api/v1/checkout/${sessionId}` }),
+    },
+    payout: {
+      /** Nothing to do: the transfer's result is whatever the webhook says. */
+      pay: async () => {},
+    },
+    kyc: {
+      name: 'simulator',
+      start: async ({ sessionId }) => ({
+        redirectUrl: `https://kyc.simulator.invalid/sessions/${sessionId}`,
+        providerId: `kyc_${digestOf('kyc', sessionId).slice(0, 24)}`,
+      }),
+    },
+    stripe: {
+      createAccount: async ({ creatorId, idempotencyKey }) => {
+        const accountId = `acct_${digestOf('stripe', creatorId, idempotencyKey).slice(0, 16)}`;
+        return { accountId, onboardingUrl: `https://stripe.simulator.invalid/onboarding/${accountId}` };
+      },
+    },
+    social: {
+      verify: async ({ platform, code }) => {
+        const digest = digestOf('social', platform, code);
+        return { accountId: digest.slice(0, 24), followerCount: Number.parseInt(digest.slice(24, 32), 16) % 100_000 };
+      },
+    },
+  };
+}
+
+function digestOf(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
