@@ -76,7 +76,7 @@ function faultIn(value: unknown): string | null {
     }
     return null;
   }
-  return ` is ${typeof value === 'object' ? Object.prototype.toString.call(value) : String(value)}`;
+  return ` is ${typeof value === 'number' ? value : Object.prototype.toString.call(value)}`;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

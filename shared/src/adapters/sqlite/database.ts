@@ -20,6 +20,8 @@ type SqlValue = null | string | number | bigint | Uint8Array;
 export interface SqlStatement<Row> {
   /** Runs a write that returns no rows; answers the number of changed rows. */
   run(...parameters: readonly SqlParameter[]): number;
+  /** Runs an INSERT of one row; answers its row id, exact up to 2^53. Half the cost of RETURNING. */
+  insert(...parameters: readonly SqlParameter[]): bigint;
   get(...parameters: readonly SqlParameter[]): Row | undefined;
   all(...parameters: readonly SqlParameter[]): Row[];
 }
@@ -111,6 +113,7 @@ function connect(file: string, timeout: number) {
 function wrapStatement<Row>(statement: Driver.Statement, guarded: <T>(call: () => T) => T): SqlStatement<Row> {
   return {
     run: (...parameters) => guarded(() => statement.run(parameters.map(bound)).changes),
+    insert: (...parameters) => guarded(() => BigInt(statement.run(parameters.map(bound)).lastInsertRowid)),
     get: (...parameters) =>
       guarded(() => {
         const row = statement.get(parameters.map(bound)) as (Row & { _metadata?: unknown }) | undefined;

@@ -43,16 +43,15 @@ export function migrate(database: SqlDatabase): void {
 
 /** Answers a function that appends one batch inside the running transaction, or writes nothing. */
 export function prepareWrites(database: SqlDatabase) {
-  const addStream = database.prepare<{ id: bigint }>('INSERT INTO streams (name) VALUES (?) RETURNING id', BIGINTS);
+  const addStream = database.prepare('INSERT INTO streams (name) VALUES (?)');
   const findStream = database.prepare<{ id: bigint; revision: Revision | null }>(
     'SELECT id, (SELECT MAX(revision) FROM events WHERE stream = streams.id) AS revision FROM streams WHERE name = ?',
     BIGINTS,
   );
   const addType = database.prepare('INSERT INTO types (name) VALUES (?) ON CONFLICT DO NOTHING');
-  const addEvent = database.prepare<{ position: bigint }>(
+  const addEvent = database.prepare(
     `INSERT INTO events (stream, revision, type, id, data, metadata)
-     VALUES (?, ?, (SELECT id FROM types WHERE name = ?), ?, ?, ?) RETURNING position`,
-    BIGINTS,
+     VALUES (?, ?, (SELECT id FROM types WHERE name = ?), ?, ?, ?)`,
   );
   const findBatch = database.prepare<{ id: string; revision: bigint; position: bigint }>(
     'SELECT id, revision, position FROM events WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
@@ -62,7 +61,7 @@ export function prepareWrites(database: SqlDatabase) {
   /** What an earlier append of the identical batch was answered; otherwise a conflict. */
   function firstResult(stream: bigint, expected: Revision, batch: readonly EncodedEvent[]): AppendResult {
     const written = findBatch.all(stream, expected, batch.length);
-    const same = written.length === batch.length && batch.every(({ id }, index) => written[index]?.id === id);
+    const same = batch.every(({ id }, index) => written[index]?.id === id);
     const last = written.at(-1);
     return same && last ? { ok: true, revision: last.revision, position: last.position } : CONFLICT;
   }
@@ -73,20 +72,15 @@ export function prepareWrites(database: SqlDatabase) {
     if (expected > revision) return CONFLICT;
     if (expected < revision && found) return firstResult(found.id, expected, batch);
 
-    const stream = found?.id ?? one(addStream.get(name)).id;
+    const stream = found?.id ?? addStream.insert(name);
     let position = 0n;
     for (const { type, id, data, metadata } of batch) {
       revision += 1n;
       addType.run(type);
-      position = one(addEvent.get(stream, revision, type, id, data, metadata)).position;
+      position = addEvent.insert(stream, revision, type, id, data, metadata);
     }
     return { ok: true, revision, position };
   };
-}
-
-function one<Row>(row: Row | undefined): Row {
-  if (row === undefined) throw new Error('an INSERT … RETURNING answered no row');
-  return row;
 }
 
 interface EventRow {

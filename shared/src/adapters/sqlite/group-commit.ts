@@ -19,8 +19,8 @@ export interface GroupCommit {
 
 /** One caller: `run` does the work and answers how to acknowledge it. */
 interface Waiting {
-  run(): () => void;
-  reject(error: unknown): void;
+  readonly run: () => () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 const MAX_GROUP = 256;

@@ -2,9 +2,9 @@
 import type { SqlDatabase } from './database.js';
 
 export interface WakeUps {
-  subscribe(wake: () => void): () => void;
+  readonly subscribe: (wake: () => void) => () => void;
   /** To be called after a commit of this connection, which the poll does not see. */
-  notify(): void;
+  readonly notify: () => void;
   close(): void;
 }
 
