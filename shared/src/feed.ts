@@ -31,6 +31,8 @@ const BEAT_MS = 2_000;
 /** More parked keys than this mean a broken consumer, not broken events: it stops. */
 export const PARKED_MAX = 1_000;
 const WRITE_ATTEMPTS = 5;
+const RETRIED_AT_ONCE = 100;
+const ERROR_LENGTH = 500;
 
 export interface Consumer {
   /** Names the checkpoint, e.g. "creatorDashboard.v1". */
@@ -59,6 +61,8 @@ export interface Consumer {
 export class Interrupted extends Error {}
 /** The consumer cannot go on without an operator. The message says why. */
 export class FeedStopped extends Error {}
+/** Another feed took over in the middle of a batch. */
+class Superseded extends Interrupted {}
 
 export function foldConsumer<D extends FoldedDocument>(fold: Fold<D>, collection: string, name: string): Consumer {
   return {
@@ -173,15 +177,26 @@ export function createFeed(options: FeedOptions): Feed {
 
   async function save(next: Checkpoint): Promise<boolean> {
     const expected = checkpoint ? { token: checkpoint.token, owner: checkpoint.owner } : null;
+    const now = clock.now();
     const held = (await reads.write(CHECKPOINTS, [{ document: next, expected }])).has(next._id);
     if (held) {
       checkpoint = next;
-      lastBeat = clock.now();
+      lastBeat = now;
     } else {
       checkpoint = null;
-      role = 'standby';
+      if (role === 'active') role = 'standby';
     }
     return held;
+  }
+
+  /**
+   * Beats when it is time. A feed that stood still for long learns here, before it changes anything, whether it was
+   * superseded, and one in a long batch shows that it lives. Throws Superseded.
+   */
+  async function stayActive(): Promise<void> {
+    if (checkpoint && clock.now() - lastBeat < BEAT_MS) return;
+    if (!checkpoint || !(await save({ ...checkpoint, beat: checkpoint.beat + 1 })))
+      throw new Superseded(`${consumer.name}: another feed has taken over`);
   }
 
   async function acquire(): Promise<boolean> {
@@ -191,13 +206,13 @@ export function createFeed(options: FeedOptions): Feed {
     if (!found && consumer.mustHaveCheckpoint && options.startAt === undefined && (await events.head()) > 0n)
       stop('has no checkpoint on a log that is not empty; an operator must name the position to start at');
     await reads.declare(CHECKPOINTS, []);
-    await reads.declare(consumer.collection, consumer.indexes);
-    checkpoint = found;
+    await reads.declare(consumer.collection, [...consumer.indexes, 'parked']);
     const from = found ?? { position: options.startAt ?? 0n, eventId: null, token: 0, beat: 0 };
     const next = { ...from, _id: consumer.name, token: from.token + 1, owner, beat: from.beat + 1 };
     if (next.position > 0n && next.eventId === null) next.eventId = (await events.readAt(next.position))?.id ?? null;
-    if (!(await save(next))) return false;
     await checkLog(next);
+    checkpoint = found;
+    if (!(await save(next))) return false;
     parkedKeys = await reads.count(consumer.collection, { parked: true });
     role = 'active';
     observed = null;
@@ -227,17 +242,37 @@ export function createFeed(options: FeedOptions): Feed {
   async function step(): Promise<number> {
     if (role === 'stopped') throw new FeedStopped(`${consumer.name}: ${failure}`);
     if (!(await acquire()) || !checkpoint) return 0;
-    const batch = await events.readAll({ after: checkpoint.position, limit: batchSize, maxBytes: options.maxBytes });
-    const last = batch.at(-1);
-    if (!last) {
-      if (clock.now() - lastBeat >= BEAT_MS) await save({ ...checkpoint, beat: checkpoint.beat + 1 });
-      return 0;
+    try {
+      await stayActive();
+      if (parkedKeys > PARKED_MAX) await retryParked();
+      stopIfTooManyParked();
+      const batch = await events.readAll({ after: checkpoint.position, limit: batchSize, maxBytes: options.maxBytes });
+      const last = batch.at(-1);
+      if (!last) return 0;
+      const counts = await applyBatch(batch);
+      const moved = { ...checkpoint, position: last.position, eventId: last.id, beat: checkpoint.beat + 1 };
+      if (!(await save(moved))) return 0;
+      options.onBatch?.(counts);
+      return batch.length;
+    } catch (error) {
+      if (error instanceof Superseded) return 0;
+      throw error;
     }
-    const counts = await applyBatch(batch);
-    const moved = { ...checkpoint, position: last.position, eventId: last.id, beat: checkpoint.beat + 1 };
-    if (!(await save(moved))) return 0;
-    options.onBatch?.(counts);
-    return batch.length;
+  }
+
+  function stopIfTooManyParked(): void {
+    if (parkedKeys > PARKED_MAX) stop(`more than ${PARKED_MAX} keys are parked`);
+  }
+
+  /** The key of an event the consumer takes. Metadata in which none can be found is as bad as none. */
+  function keyOf(event: RecordedEvent): string {
+    let key: string | undefined;
+    try {
+      key = consumer.keyOf(event);
+    } catch {
+      key = undefined;
+    }
+    return key ?? stop(`${event.type} at position ${event.position} has no routing key`);
   }
 
   async function applyBatch(batch: readonly RecordedEvent[]): Promise<BatchCounts> {
@@ -245,15 +280,12 @@ export function createFeed(options: FeedOptions): Feed {
     let mine = 0;
     for (const event of batch) {
       if (!consumer.takes(event)) continue;
-      const key = consumer.keyOf(event);
-      if (key === undefined) stop(`${event.type} at position ${event.position} has no routing key`);
       mine += 1;
-      const group = groups.get(key);
-      if (group) group.push(event);
-      else groups.set(key, [event]);
+      collect(groups, keyOf(event), event);
     }
     const counts = { seen: batch.length, applied: 0, notMine: batch.length - mine, parked: 0, duplicate: 0 };
     await applyGroups(groups, counts, false);
+    stopIfTooManyParked();
     return counts;
   }
 
@@ -261,7 +293,7 @@ export function createFeed(options: FeedOptions): Feed {
   async function applyGroups(
     groups: Map<string, RecordedEvent[]>,
     counts: { applied: number; parked: number; duplicate: number },
-    unpark: boolean,
+    retrying: boolean,
   ): Promise<void> {
     let open = groups;
     for (let attempt = 0; open.size > 0; attempt += 1) {
@@ -269,8 +301,10 @@ export function createFeed(options: FeedOptions): Feed {
         throw new Interrupted(`${consumer.name}: documents keep changing under the runner`);
       const documents = await reads.getMany<FoldedDocument>(consumer.collection, [...open.keys()]);
       const results = new Map<string, Folded>();
-      for (const [key, group] of open)
-        results.set(key, await foldGroup(key, documents.get(key) ?? null, group, unpark));
+      for (const [key, group] of open) {
+        await stayActive();
+        results.set(key, await foldGroup(key, documents.get(key) ?? null, group, retrying));
+      }
       const writes = [...results].flatMap(([key, { document }]) => {
         if (!document) return [];
         const before = documents.get(key);
@@ -290,7 +324,6 @@ export function createFeed(options: FeedOptions): Feed {
       }
       open = lost;
     }
-    if (parkedKeys > PARKED_MAX) stop(`more than ${PARKED_MAX} keys are parked`);
   }
 
   interface Folded {
@@ -302,13 +335,14 @@ export function createFeed(options: FeedOptions): Feed {
     readonly newlyParked: boolean;
   }
 
+  /** With `retrying`, a parked document marked for retry takes the events, and stays parked behind them: others may be held yet. */
   async function foldGroup(
     key: string,
     before: FoldedDocument | null,
     group: readonly RecordedEvent[],
-    unpark: boolean,
+    retrying: boolean,
   ): Promise<Folded> {
-    if (before?.parked && !unpark)
+    if (before?.parked && !(retrying && before.parkedRetry))
       return { document: null, applied: 0, parked: group.length, duplicate: 0, newlyParked: false };
     const base = before?.parked ? unparked(before) : before;
     let document: FoldedDocument | null = base && base.position > 0n ? base : null;
@@ -324,15 +358,10 @@ export function createFeed(options: FeedOptions): Feed {
         applied += 1;
       } catch (error) {
         if (error instanceof Interrupted || error instanceof FeedStopped) throw error;
-        const mark = {
-          parked: true,
-          parkedFrom: event.position.toString(),
-          parkedError: error instanceof Error ? error.message : String(error),
-          parkedRetry: false,
-        };
+        const reason = error instanceof Error ? error.message : String(error);
         const stub = document ?? base ?? { _id: key, position: 0n };
         return {
-          document: { ...stub, ...mark },
+          document: { ...stub, ...parkedAt(event.position, reason, false) },
           applied,
           parked: group.length - index,
           duplicate,
@@ -340,34 +369,61 @@ export function createFeed(options: FeedOptions): Feed {
         };
       }
     }
-    const changed = document !== base || unpark;
-    return { document: changed ? (document ?? base) : null, applied, parked: 0, duplicate, newlyParked: false };
+    const last = group.at(-1);
+    if (before?.parked && last) {
+      const mark = parkedAt(last.position + 1n, before.parkedError ?? '', true);
+      return {
+        document: { ...(document ?? base ?? before), ...mark },
+        applied,
+        parked: 0,
+        duplicate,
+        newlyParked: false,
+      };
+    }
+    return { document: document === base ? null : document, applied, parked: 0, duplicate, newlyParked: false };
   }
 
+  /**
+   * Reads again, once for all marked keys, what was held since they were parked. Their marks go only when the checkpoint is
+   * reached: a break-off on the way leaves them parked, further on. Memory stays bounded however much was held.
+   */
   async function retryParked(): Promise<void> {
     if (parkedKeys === 0 || role !== 'active' || !checkpoint) return;
-    for (const parked of await reads.find<FoldedDocument>(consumer.collection, {
-      where: { parkedRetry: true },
-      limit: 100,
-    })) {
-      const held: RecordedEvent[] = [];
-      let after = BigInt(parked.parkedFrom ?? '0') - 1n;
-      while (after < checkpoint.position) {
-        const page = await events.readAll({ after, limit: batchSize, maxBytes: options.maxBytes });
-        const last = page.at(-1);
-        if (!last) break;
-        for (const event of page)
-          if (event.position <= checkpoint.position && consumer.takes(event) && consumer.keyOf(event) === parked._id)
-            held.push(event);
-        after = last.position;
+    const where = { parked: true, parkedRetry: true };
+    const marked = await reads.find<FoldedDocument>(consumer.collection, { where, limit: RETRIED_AT_ONCE });
+    if (marked.length === 0) return;
+    const heldFrom = new Map(marked.map((document) => [document._id, BigInt(document.parkedFrom ?? '0')]));
+    const until = checkpoint.position;
+    let after = [...heldFrom.values()].reduce((least, from) => (from < least ? from : least)) - 1n;
+    while (after < until) {
+      const page = await events.readAll({ after, limit: batchSize, maxBytes: options.maxBytes });
+      const last = page.at(-1);
+      if (!last) break;
+      const groups = new Map<string, RecordedEvent[]>();
+      for (const event of page) {
+        if (event.position > until || !consumer.takes(event)) continue;
+        const key = keyOf(event);
+        if (event.position >= (heldFrom.get(key) ?? until + 1n)) collect(groups, key, event);
       }
-      await applyGroups(new Map([[parked._id, held]]), { applied: 0, parked: 0, duplicate: 0 }, true);
+      await applyGroups(groups, { applied: 0, parked: 0, duplicate: 0 }, true);
+      after = last.position;
+      await stayActive();
     }
+    const done = [...(await reads.getMany<FoldedDocument>(consumer.collection, [...heldFrom.keys()])).values()];
+    await reads.write(
+      consumer.collection,
+      done
+        .filter((document) => document.parked && document.parkedRetry)
+        .map((document) => ({
+          document: unparked(document),
+          expected: { position: document.position, parked: true, parkedRetry: true },
+        })),
+    );
     parkedKeys = await reads.count(consumer.collection, { parked: true });
   }
 
   async function release(): Promise<void> {
-    if (checkpoint && role === 'active') await save({ ...checkpoint, owner: '', beat: checkpoint.beat + 1 });
+    if (checkpoint?.owner === owner) await save({ ...checkpoint, owner: '', beat: checkpoint.beat + 1 });
     checkpoint = null;
     if (role === 'active') role = 'standby';
   }
@@ -439,6 +495,16 @@ export function createFeed(options: FeedOptions): Feed {
     release: () => exclusively(release),
   };
   return feed;
+}
+
+function collect(groups: Map<string, RecordedEvent[]>, key: string, event: RecordedEvent): void {
+  const group = groups.get(key);
+  if (group) group.push(event);
+  else groups.set(key, [event]);
+}
+
+function parkedAt(from: Position, error: string, parkedRetry: boolean) {
+  return { parked: true, parkedFrom: from.toString(), parkedError: error.slice(0, ERROR_LENGTH), parkedRetry };
 }
 
 function unparked({

@@ -1,0 +1,455 @@
+import { expect } from 'chai';
+import { openReadStore } from '../src/adapters/sqlite/read-store.js';
+import {
+  actingConsumer,
+  CHECKPOINTS,
+  createFeed,
+  FeedStopped,
+  Interrupted,
+  LEASE_MS,
+  PARKED_MAX,
+  type BatchCounts,
+  type Checkpoint,
+  type Consumer,
+  type FeedOptions,
+} from '../src/feed.js';
+import type { FoldedDocument } from '../src/fold.js';
+import { derivedId } from '../src/ids.js';
+import type { ReadStore, RecordedEvent } from '../src/ports.js';
+import { rejection } from '../testing/contract.js';
+import { metadata } from '../testing/events.js';
+import { logOf, type GrowingLog } from '../testing/log.js';
+import { join } from 'node:path';
+import { temporaryFolder } from './temporary-file.js';
+
+interface Sum extends FoldedDocument {
+  readonly sum: number;
+  /** What was added, in order. */
+  readonly terms: readonly number[];
+}
+
+/** Sums `n` by userId; a term that is no number is poison to it. */
+const sums: Consumer = {
+  name: 'sums.v1',
+  collection: 'sums',
+  indexes: [],
+  takes: (event) => event.type === 'Added',
+  keyOf: (event) => event.metadata.keys.userId,
+  apply(key, document, event) {
+    const before = document as Sum | null;
+    const { n } = event.data;
+    if (typeof n !== 'number') throw new Error(`not a number: ${String(n)}`);
+    return {
+      _id: key,
+      position: event.position,
+      sum: (before?.sum ?? 0) + n,
+      terms: [...(before?.terms ?? []), n],
+    } as Sum;
+  },
+};
+/** The same after a repair: it can read what was poison. */
+const repaired: Consumer = {
+  ...sums,
+  apply: (key, document, event) => sums.apply(key, document, { ...event, data: { n: Number(event.data.n) } }),
+};
+
+/** An event at a position, "add n to this user's sum". */
+function added(position: number, userId: string, n: number | string): RecordedEvent {
+  return {
+    id: derivedId('added', String(position), userId),
+    type: 'Added',
+    data: { n },
+    metadata: metadata({ keys: { userId } }),
+    stream: `sum-${userId}`,
+    revision: 0n,
+    position: BigInt(position),
+  };
+}
+
+describe('the feed', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let reads: ReadStore;
+  let log: GrowingLog;
+  let now: number;
+  const clock = { now: () => now };
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+    reads = openReadStore(join(folder.path, 'views.db'));
+    log = logOf();
+    now = 1_000_000;
+  });
+  afterEach(async () => {
+    await reads.close();
+    folder.remove();
+  });
+
+  const feedOf = (options: Partial<FeedOptions> = {}) =>
+    createFeed({ consumer: sums, events: log, reads, clock, owner: 'one', ...options });
+  const sumOf = (userId: string) => reads.get<Sum>('sums', userId);
+  const checkpoint = () => reads.get<Checkpoint>(CHECKPOINTS, 'sums.v1');
+  const markForRetry = async (userId: string) => {
+    const parked = await sumOf(userId);
+    if (!parked) throw new Error(`${userId} has no document`);
+    const held = await reads.write('sums', [
+      { document: { ...parked, parkedRetry: true }, expected: { position: parked.position, parked: true } },
+    ]);
+    expect(held.has(userId)).to.be.true;
+  };
+
+  describe('order and duplicates', () => {
+    it('applies the events of each key in log order and moves the checkpoint to the last event seen', async () => {
+      log.add([added(3, 'a', 1), added(5, 'b', 10), added(8, 'a', 2), { ...added(9, 'b', 7), type: 'Other' }]);
+      await feedOf({ batch: 3 }).catchUp();
+      expect(await sumOf('a')).to.deep.equal({ _id: 'a', position: 8n, sum: 3, terms: [1, 2] });
+      expect(await sumOf('b')).to.deep.equal({ _id: 'b', position: 5n, sum: 10, terms: [10] });
+      expect(await checkpoint()).to.include({ position: 9n, eventId: derivedId('added', '9', 'b') });
+    });
+
+    it('writes each document of a batch once', async () => {
+      const written: string[] = [];
+      const counting: ReadStore = {
+        ...reads,
+        write(collection, writes) {
+          if (collection === 'sums') written.push(...writes.map(({ document }) => document._id));
+          return reads.write(collection, writes);
+        },
+      };
+      log.add(Array.from({ length: 20 }, (_, i) => added(i + 1, i % 2 ? 'a' : 'b', 1)));
+      await feedOf({ reads: counting }).catchUp();
+      expect(written.sort()).to.deep.equal(['a', 'b']);
+    });
+
+    it('does nothing again after a crash between the documents and the checkpoint', async () => {
+      log.add([added(1, 'a', 1), added(2, 'a', 2)]);
+      const crashing: ReadStore = {
+        ...reads,
+        async write(collection, writes) {
+          const checkpointMoves = collection === CHECKPOINTS && writes.some(({ document }) => document.position > 0n);
+          if (checkpointMoves) throw new Error('power cut');
+          return reads.write(collection, writes);
+        },
+      };
+      expect(await rejection(feedOf({ reads: crashing }).step())).to.have.property('message', 'power cut');
+      expect(await sumOf('a')).to.include({ sum: 3 });
+      expect(await checkpoint()).to.include({ position: 0n });
+
+      const counts: BatchCounts[] = [];
+      log.add([added(3, 'a', 4)]);
+      await feedOf({ owner: 'two', isDead: () => true, onBatch: (batch) => counts.push(batch) }).catchUp();
+      expect(await sumOf('a')).to.include({ sum: 7, position: 3n });
+      expect(counts).to.deep.equal([{ seen: 3, applied: 1, notMine: 0, parked: 0, duplicate: 2 }]);
+    });
+
+    it('reads and folds again what somebody else wrote in between', async () => {
+      log.add([added(1, 'a', 1), added(2, 'a', 2), added(3, 'b', 5)]);
+      let raced = false;
+      const racing: ReadStore = {
+        ...reads,
+        async getMany(collection, ids) {
+          const found = await reads.getMany(collection, ids);
+          if (!raced) {
+            raced = true;
+            const first = await sums.apply('a', null, added(1, 'a', 1));
+            if (first) await reads.write('sums', [{ document: first, expected: null }]);
+          }
+          return found as never;
+        },
+      };
+      const counts: BatchCounts[] = [];
+      await feedOf({ reads: racing, onBatch: (batch) => counts.push(batch) }).catchUp();
+      expect(await sumOf('a')).to.include({ sum: 3, position: 2n });
+      expect(await sumOf('b')).to.include({ sum: 5 });
+      expect(counts).to.deep.equal([{ seen: 3, applied: 2, notMine: 0, parked: 0, duplicate: 1 }]);
+    });
+
+    it('gives a batch up, and parks nothing, on a passing fault', async () => {
+      log.add([added(1, 'a', 1)]);
+      let fault = true;
+      const consumer: Consumer = {
+        ...sums,
+        apply(...call) {
+          if (fault) throw new Interrupted('not now');
+          return sums.apply(...call);
+        },
+      };
+      const feed = feedOf({ consumer });
+      expect(await rejection(feed.step())).to.be.instanceOf(Interrupted);
+      expect(await sumOf('a')).to.equal(null);
+      fault = false;
+      await feed.catchUp();
+      expect(await sumOf('a')).to.include({ sum: 1 });
+    });
+  });
+
+  describe('parking', () => {
+    it('parks the key of a broken event, and no other', async () => {
+      log.add([added(1, 'a', 1), added(2, 'a', 'x'), added(3, 'b', 5), added(4, 'a', 2)]);
+      const counts: BatchCounts[] = [];
+      const feed = feedOf({ batch: 3, onBatch: (batch) => counts.push(batch) });
+      await feed.catchUp();
+      expect(await sumOf('a')).to.deep.equal({
+        _id: 'a',
+        position: 1n,
+        sum: 1,
+        terms: [1],
+        parked: true,
+        parkedFrom: '2',
+        parkedError: 'not a number: x',
+        parkedRetry: false,
+      });
+      expect(await sumOf('b')).to.include({ sum: 5 });
+      expect(counts).to.deep.equal([
+        { seen: 3, applied: 2, notMine: 0, parked: 1, duplicate: 0 },
+        { seen: 1, applied: 0, notMine: 0, parked: 1, duplicate: 0 },
+      ]);
+      expect(await feed.status()).to.include({ parkedKeys: 1, position: 4n, lagEvents: 0 });
+    });
+
+    it('keeps a document without content for a key whose first event is broken', async () => {
+      log.add([added(1, 'a', 'x')]);
+      await feedOf().catchUp();
+      expect(await sumOf('a'))
+        .to.include({ position: 0n, parked: true, parkedFrom: '1' })
+        .and.not.have.property('sum');
+    });
+
+    it('applies what was held, in order, once it is marked and can be read', async () => {
+      log.add([added(1, 'a', 1), added(2, 'a', '2'), added(3, 'b', 5), added(4, 'a', 3), added(5, 'c', '9')]);
+      await feedOf().catchUp();
+      await markForRetry('a');
+      const feed = feedOf({ consumer: repaired, owner: 'two', isDead: () => true, batch: 1 });
+      await feed.catchUp();
+      await feed.retryParked();
+      expect(await sumOf('a')).to.deep.equal({ _id: 'a', position: 4n, sum: 6, terms: [1, 2, 3] });
+      expect(await sumOf('c')).to.include({ parked: true }); // nobody asked for it
+      log.add([added(6, 'a', 4)]);
+      await feed.catchUp();
+      expect(await sumOf('a')).to.include({ sum: 10 });
+    });
+
+    it('parks again, at the later event, what still cannot be read', async () => {
+      log.add([added(1, 'a', '1'), added(2, 'a', 2), added(3, 'a', 'x'), added(4, 'a', 4)]);
+      await feedOf().catchUp();
+      await markForRetry('a');
+      const consumer: Consumer = {
+        ...repaired,
+        apply: (key, document, event) => (event.data.n === 'x' ? sums : repaired).apply(key, document, event),
+      };
+      const feed = feedOf({ consumer, owner: 'two', isDead: () => true, batch: 1 });
+      await feed.step();
+      await feed.retryParked();
+      expect(await sumOf('a')).to.include({ sum: 3, position: 2n, parked: true, parkedFrom: '3', parkedRetry: false });
+    });
+
+    it('leaves a key parked when the retry breaks off half-way, and goes on from there', async () => {
+      log.add([added(1, 'a', '1'), added(2, 'a', 2), added(3, 'a', 3)]);
+      await feedOf().catchUp();
+      await markForRetry('a');
+      let pages = 0;
+      const failing: GrowingLog = {
+        ...log,
+        readAll(options) {
+          if (++pages > 2) throw new Error('connection lost');
+          return log.readAll(options);
+        },
+      };
+      const second = feedOf({ consumer: repaired, events: failing, owner: 'two', isDead: () => true, batch: 1 });
+      expect(await rejection(second.step().then(() => second.retryParked()))).to.have.property(
+        'message',
+        'connection lost',
+      );
+      expect(await sumOf('a')).to.include({ sum: 1, parked: true, parkedRetry: true });
+
+      const third = feedOf({ consumer: repaired, owner: 'three', isDead: () => true });
+      await third.step();
+      await third.retryParked();
+      expect(await sumOf('a')).to.deep.equal({ _id: 'a', position: 3n, sum: 6, terms: [1, 2, 3] });
+    });
+
+    it('reads the log once for all marked keys', async () => {
+      log.add(['a', 'b', 'c'].map((key, i) => added(i + 1, key, '1')));
+      await feedOf().catchUp();
+      for (const key of ['a', 'b', 'c']) await markForRetry(key);
+      const feed = feedOf({ consumer: repaired, owner: 'two', isDead: () => true });
+      await feed.step();
+      let reading = 0;
+      const readAll = log.readAll.bind(log);
+      log.readAll = (options) => ((reading += 1), readAll(options));
+      await feed.retryParked();
+      expect(reading).to.equal(1);
+      expect(await reads.count('sums', { parked: true })).to.equal(0);
+    });
+
+    it(`stops when more than ${PARKED_MAX} keys are parked, and goes on when enough were retried`, async () => {
+      log.add(Array.from({ length: PARKED_MAX + 1 }, (_, i) => added(i + 1, `k${i}`, '1')));
+      const feed = feedOf({ batch: 100 });
+      expect(await rejection(feed.catchUp())).to.be.instanceOf(FeedStopped);
+      expect(await feed.status()).to.include({ role: 'stopped', parkedKeys: PARKED_MAX + 1 });
+      expect(await rejection(feed.step())).to.be.instanceOf(FeedStopped);
+
+      await markForRetry('k0');
+      const next = feedOf({ consumer: repaired, owner: 'two', isDead: () => true });
+      await next.catchUp();
+      expect(await sumOf('k0')).to.include({ sum: 1 });
+      expect(await next.status()).to.include({ role: 'active', parkedKeys: PARKED_MAX });
+    });
+
+    it('stops at an event without a routing key: it could not be parked', async () => {
+      for (const keys of [{}, undefined]) {
+        log = logOf([{ ...added(1, 'a', 1), metadata: { ...metadata(), keys: keys as never } }]);
+        const error = await rejection(feedOf({ owner: String(keys), isDead: () => true }).step());
+        expect(error).to.be.instanceOf(FeedStopped).with.property('message').that.includes('no routing key');
+      }
+    });
+  });
+
+  describe('the lease', () => {
+    it('makes one feed active and lets a standby take over after the lease, by its own clock', async () => {
+      log.add([added(1, 'a', 1)]);
+      const one = feedOf();
+      const two = feedOf({ owner: 'two' });
+      expect(await one.step()).to.equal(1);
+      log.add([added(2, 'a', 2)]);
+      expect(await two.step()).to.equal(0);
+      now += LEASE_MS - 1;
+      expect(await two.step()).to.equal(0);
+      now += 1;
+      expect(await two.step()).to.equal(1);
+      expect(await sumOf('a')).to.include({ sum: 3 });
+      expect(await checkpoint()).to.include({ owner: 'two', token: 2 });
+    });
+
+    it('watches anew whenever the holder was seen alive', async () => {
+      const [one, two] = [feedOf(), feedOf({ owner: 'two' })];
+      await one.step();
+      for (let i = 0; i < 5; i += 1) {
+        expect(await two.step()).to.equal(0);
+        now += LEASE_MS - 1;
+        await one.step(); // at the head: it only beats
+      }
+      expect(await checkpoint()).to.include({ owner: 'one' });
+    });
+
+    it('lets a superseded feed change nothing', async () => {
+      log.add([added(1, 'a', 1)]);
+      const [one, two] = [feedOf(), feedOf({ owner: 'two' })];
+      await one.step();
+      await two.step();
+      now += LEASE_MS;
+      await two.step();
+      const before = [await checkpoint(), await sumOf('a')];
+      log.add([added(2, 'a', 2)]);
+      expect(await one.step()).to.equal(0);
+      expect([await checkpoint(), await sumOf('a')]).to.deep.equal(before);
+      expect(await one.status()).to.include({ role: 'standby' });
+      expect(await two.step()).to.equal(1);
+    });
+
+    it('beats while a long batch lasts, so that it is not taken over at work', async () => {
+      log.add(['a', 'b', 'c', 'd'].map((key, i) => added(i + 1, key, 1)));
+      const two = feedOf({ owner: 'two' });
+      const slow: Consumer = {
+        ...sums,
+        async apply(...call) {
+          expect(await two.step()).to.equal(0);
+          now += LEASE_MS / 2;
+          return sums.apply(...call);
+        },
+      };
+      expect(await feedOf({ consumer: slow }).step()).to.equal(4);
+    });
+
+    it('is free at once after an orderly release, and when its owner is known to be dead', async () => {
+      const one = feedOf();
+      await one.step();
+      await one.release();
+      log.add([added(1, 'a', 1)]);
+      expect(await feedOf({ owner: 'two' }).step()).to.equal(1);
+      log.add([added(2, 'a', 1)]);
+      expect(await feedOf({ owner: 'three', isDead: (owner) => owner === 'two' }).step()).to.equal(1);
+    });
+
+    it('is given back by a feed that stopped', async () => {
+      log.add([{ ...added(1, 'a', 1), metadata: { ...metadata(), keys: {} } }]);
+      const feed = feedOf();
+      await rejection(feed.run(new AbortController().signal));
+      expect(await checkpoint()).to.include({ owner: '', position: 0n });
+    });
+  });
+
+  describe('the log it came from', () => {
+    it('stops when another event stands at its checkpoint, and leaves the checkpoint alone', async () => {
+      log.add([added(1, 'a', 1), added(2, 'a', 2)]);
+      await feedOf().catchUp();
+      const before = await checkpoint();
+      for (const other of [logOf([added(1, 'a', 1), added(2, 'b', 2)]), logOf([added(1, 'a', 1)])]) {
+        const feed = feedOf({ events: other, owner: 'two', isDead: () => true });
+        expect(await rejection(feed.step()))
+          .to.be.instanceOf(FeedStopped)
+          .with.property('message')
+          .that.includes('another log');
+        expect(await checkpoint()).to.deep.equal(before);
+      }
+    });
+
+    it('does not begin at a position where no event is', async () => {
+      log.add([added(2, 'a', 1)]);
+      expect(await rejection(feedOf({ startAt: 1n }).step())).to.be.instanceOf(FeedStopped);
+      expect(await checkpoint()).to.equal(null);
+    });
+  });
+
+  describe('an acting consumer', () => {
+    const acts: string[] = [];
+    const acting = actingConsumer({
+      name: 'greeter',
+      types: ['KillSwitchEngaged'],
+      keyOf: (event) => event.metadata.keys.configKey,
+      act: async (event) => void acts.push(event.id),
+    });
+    const engaged = (position: number): RecordedEvent => ({
+      ...added(position, 'a', 1),
+      type: 'KillSwitchEngaged',
+      data: { name: 'PAYOUT' },
+      metadata: metadata({ keys: { configKey: 'PAYOUT' } }),
+    });
+    beforeEach(() => acts.splice(0));
+
+    it('refuses to start without a checkpoint on a log that is not empty (9.3)', async () => {
+      log.add([engaged(1)]);
+      expect(await rejection(feedOf({ consumer: acting }).step())).to.be.instanceOf(FeedStopped);
+      expect(acts).to.deep.equal([]);
+    });
+
+    it('starts behind the position it was given', async () => {
+      log.add([engaged(1), engaged(2)]);
+      await feedOf({ consumer: acting, startAt: 1n }).catchUp();
+      expect(acts).to.deep.equal([engaged(2).id]);
+    });
+
+    it('keeps documents of parked keys only', async () => {
+      const feed = feedOf({ consumer: acting });
+      await feed.step();
+      log.add([engaged(1), { ...engaged(2), data: {} }]);
+      await feed.catchUp();
+      expect(acts).to.deep.equal([engaged(1).id]);
+      expect(await reads.get(acting.collection, 'PAYOUT')).to.include({ position: 0n, parked: true, parkedFrom: '2' });
+    });
+  });
+
+  it('runs until it is told to stop, woken by each append, and releases its lease', async () => {
+    const stop = new AbortController();
+    let batchDone = () => {};
+    const running = feedOf({ onBatch: () => batchDone() }).run(stop.signal);
+    for (const n of [1, 2, 3]) {
+      const done = new Promise<void>((resolve) => (batchDone = resolve));
+      log.add([added(n, 'a', n)]);
+      await done;
+    }
+    stop.abort();
+    await running;
+    expect(await sumOf('a')).to.include({ sum: 6 });
+    expect(await checkpoint()).to.include({ owner: '', position: 3n });
+  });
+});
