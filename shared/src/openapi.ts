@@ -127,14 +127,14 @@ function header(name: string, schema: Schema, description: string): Schema {
   return { name, in: 'header', required: false, schema, description };
 }
 
-/** The fields of an object schema as parameters. */
+/** The fields of an object schema as parameters; one that may be left out is one whose schema accepts its absence. */
 function fieldsOf(object: z.ZodType | undefined): { name: string; schema: Schema; required: boolean }[] {
-  if (!object) return [];
-  const { properties = {}, required = [] } = schemaOf(object, 'input') as {
-    properties?: Record<string, Schema>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, schema]) => ({ name, schema, required: required.includes(name) }));
+  if (!(object instanceof z.ZodObject)) return [];
+  return Object.entries(object.shape as Record<string, z.ZodType>).map(([name, field]) => ({
+    name,
+    schema: schemaOf(field, 'input'),
+    required: !field.safeParse(undefined).success,
+  }));
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {

@@ -115,7 +115,7 @@ export interface ProcessOptions extends Omit<LifecycleOptions, 'exit'> {
 /** Runs a process to its end. SIGTERM and SIGINT shut down in order, a second one at once; uncaught errors end it with 1. */
 export async function runProcess({
   start,
-  exit = process.exit,
+  exit = (code) => process.exit(code),
   events = process,
   ...options
 }: ProcessOptions): Promise<Lifecycle> {

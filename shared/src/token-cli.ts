@@ -14,11 +14,7 @@ export interface CommandResult {
 }
 
 /** What the command prints and how it ends; a failure's output belongs on standard error. */
-export function tokenCommand(
-  args: readonly string[],
-  env: Env = process.env,
-  clock: Clock = systemClock,
-): CommandResult {
+export function tokenCommand(args: readonly string[], env?: Env, clock: Clock = systemClock): CommandResult {
   try {
     const { values } = parseArgs({
       args: [...args],

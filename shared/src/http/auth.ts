@@ -1,6 +1,6 @@
 /** Who is calling: access tokens (G35), checked by passport-jwt and remembered by their whole header until they expire. */
 import { createSecretKey } from 'node:crypto';
-import type { Request } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import jwt from 'jsonwebtoken';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
@@ -98,11 +98,12 @@ export function createAuthenticator(config: TokenConfig, clock: Clock): Authenti
   /** The claims of a well-signed token, or null. Passport answers through callbacks and knows no promise. */
   function claimsOf(request: Request): Promise<z.output<typeof claimsSchema> | null> {
     return new Promise((resolve, reject) => {
-      const check = passports.authenticate('jwt', { session: false }, (error: unknown, claims: unknown) => {
-        if (error) reject(error as Error);
-        else resolve(claims ? (claims as z.output<typeof claimsSchema>) : null);
-      });
-      check(request, undefined, reject);
+      const answer = (error: Error | null, claims: z.output<typeof claimsSchema> | false) => {
+        if (error) reject(error);
+        else resolve(claims || null);
+      };
+      const check = passports.authenticate('jwt', { session: false }, answer) as RequestHandler;
+      void check(request, request.res as Response, reject);
     });
   }
 

@@ -10,6 +10,8 @@ export interface Context {
   actor: Actor;
   /** The body as bytes, before anybody looked at it; undefined when there was none. */
   rawBody: Buffer | undefined;
+  /** Methods of the routes whose path fits; empty while none does. */
+  readonly allowed: Set<string>;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -25,6 +27,7 @@ export function openContext(request: IncomingMessage, response: ServerResponse):
     template: null,
     actor: { userId: null, role: 'PUBLIC' },
     rawBody: undefined,
+    allowed: new Set(),
   };
   contexts.set(response, context);
   response.setHeader('X-Correlation-Id', correlationId);

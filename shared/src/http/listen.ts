@@ -1,5 +1,5 @@
 /** The listening socket: bounds on slow callers, an envelope even for what is no HTTP, and an end in order. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { newId } from '../ids.js';
@@ -16,14 +16,20 @@ export async function listen(
   { port, host }: { port: number; host: string },
 ): Promise<{ server: Server; port: number }> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 });
+  const answers = new WeakMap<Duplex, ServerResponse>();
   let closed: Promise<void> | undefined;
-  server.on('request', (_request, response) => {
+  server.on('request', (request, response) => {
+    answers.set(request.socket, response);
     if (closed) response.setHeader('Connection', 'close');
     // A kept-alive connection whose last request has been answered would hold the drain up.
     response.once('close', () => closed && setImmediate(() => server.closeIdleConnections()));
   });
   server.on('request', handler);
-  server.on('clientError', answerBrokenRequest);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // Rubbish behind a request that is being answered must not look like a part of its answer.
+    if (answers.get(socket)?.headersSent || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else answerBrokenRequest(error, socket);
+  });
 
   lifecycle.onStopAccepting('http', () => {
     closed = new Promise((resolve) => server.close(() => resolve()));
@@ -45,7 +51,6 @@ const reasons: Readonly<Record<string, string>> = {
 
 /** Node's parser gave up, so there is no response object: the envelope is written by hand and the connection ends. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
   const correlationId = newId();
   const body = errorBody(invalid(reasons[error.code ?? ''] ?? 'request: must be HTTP/1.1'), correlationId);
   const head = [

@@ -96,15 +96,14 @@ function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
 /** Several paths can match one URL; all their methods are allowed. */
 function noteAllowed(methods: readonly string[]): RequestHandler {
   return (_request, response, next) => {
-    const allowed: string[] = response.locals.allowed ?? [];
-    response.locals.allowed = [...new Set([...allowed, ...methods])];
+    for (const method of methods) contextOf(response).allowed.add(method);
     next();
   };
 }
 
 const refuseMethod: RequestHandler = (request, response, next) => {
-  const allowed: string[] | undefined = response.locals.allowed;
-  if (!allowed) return next();
+  const { allowed } = contextOf(response);
+  if (allowed.size === 0) return next();
   response.setHeader('Allow', [...allowed, 'OPTIONS'].sort().join(', '));
   if (request.method !== 'OPTIONS') throw new Refused('common.method_not_allowed');
   response.status(204).end();

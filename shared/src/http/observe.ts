@@ -20,14 +20,14 @@ export function observe(log: Log, metrics: Metrics): RequestHandler {
 }
 
 function requestLog(log: Log) {
-  const line = (request: IncomingMessage, response: ServerResponse, values: { responseTime: number }) => {
+  const line = (request: IncomingMessage, response: ServerResponse, values: unknown) => {
     const { correlationId, template, actor } = contextOf(response);
     return {
       correlationId,
       method: request.method,
       route: template,
       status: response.statusCode,
-      durationMs: values.responseTime,
+      durationMs: (values as { responseTime: number }).responseTime,
       userId: actor.userId,
     };
   };
@@ -41,7 +41,7 @@ function requestLog(log: Log) {
       return contextOf(response).template === null ? 'debug' : 'info';
     },
     customSuccessObject: line,
-    customErrorObject: (request, response, _error, values) => line(request, response, values),
+    customErrorObject: (request, response, _error, values: unknown) => line(request, response, values),
     customSuccessMessage: (_request, response) => (response.writableFinished ? 'request' : 'request aborted'),
     customErrorMessage: () => 'request',
   });

@@ -1,5 +1,5 @@
 /** Parses what a caller sent by the route's schemas; problems become short, readable details that never repeat a value. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Refused } from '../errors.js';
 
 const MAX_DETAILS = 20;

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import jwt from 'jsonwebtoken';
+import { tokenCommand } from '../src/token-cli.js';
+import { config, movableClock, noon, userId } from './toy-app.js';
+
+const run = (...args: string[]) => tokenCommand(args, {}, movableClock());
+
+describe('npm run token', () => {
+  it('prints a token for 15 minutes, or as many as asked', () => {
+    const { exitCode, output } = run('--user', userId, '--role', 'ADMIN');
+    expect(exitCode).to.equal(0);
+    const claims = jwt.verify(output, config.jwtSecret, { algorithms: ['HS256'], clockTimestamp: noon / 1_000 });
+    expect(claims).to.deep.include({ sub: userId, role: 'ADMIN', iat: noon / 1_000, exp: noon / 1_000 + 900 });
+    expect(jwt.decode(run('--user', userId, '--role', 'USER', '--minutes', '60').output)).to.include({
+      exp: noon / 1_000 + 3_600,
+    });
+  });
+
+  const misuses = [
+    [],
+    ['--user', userId],
+    ['--role', 'ADMIN'],
+    ['--user', 'bob', '--role', 'ADMIN'],
+    ['--user', userId, '--role', 'ROOT'],
+    ['--user', userId, '--role', 'ADMIN', '--minutes', '0'],
+    ['--user', userId, '--role', 'ADMIN', '--minutes', '1441'],
+    ['--user', userId, '--role', 'ADMIN', '--minutes', 'many'],
+    ['--user', userId, '--role', 'ADMIN', '--forever'],
+    ['--user', userId, '--role', 'ADMIN', 'more'],
+  ];
+  for (const args of misuses) {
+    it(`explains itself and ends with 2 on: ${args.join(' ') || 'nothing'}`, () => {
+      const { exitCode, output } = run(...args);
+      expect(exitCode).to.equal(2);
+      expect(output).to.match(/^Usage: npm run token -- --user ID/);
+    });
+  }
+
+  it('reports an unusable configuration', () => {
+    const { exitCode, output } = tokenCommand(['--user', userId, '--role', 'ADMIN'], { JWT_SECRET: 'short' });
+    expect(exitCode).to.equal(2);
+    expect(output).to.contain('JWT_SECRET must have at least 32 characters');
+  });
+});
