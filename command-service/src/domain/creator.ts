@@ -23,7 +23,7 @@ const missing: Partial<Record<CreatorCommand['type'], ErrorKey>> = {
   LinkStripeAccount: 'creator.stripe.not_creator',
 };
 
-function decide(command: CreatorCommand, state: Creator): Decision {
+function decide(command: CreatorCommand, state: CreatorState): Decision {
   if (command.type === 'Upgrade') return upgrade(command, state);
   if (command.type === 'Abandon') return abandon(command, state);
   if (!isLive(state)) return refuse(missing[command.type] ?? 'error.creator.not_found');
@@ -77,12 +77,10 @@ function decide(command: CreatorCommand, state: Creator): Decision {
       return [{ type: 'StripeAccountLinked', data: { accountId, onboardingUrl } }];
     }
     case 'RecordStripeStatus': {
+      if (!state.stripe) return refuse('creator.stripe.account_not_found');
       const { status, chargesEnabled, payoutsEnabled } = command;
-      const known = state.stripe;
-      if (!known) return refuse('creator.stripe.account_not_found');
-      const same =
-        known.status === status && known.chargesEnabled === chargesEnabled && known.payoutsEnabled === payoutsEnabled;
-      return same ? [] : [{ type: 'StripeAccountStatusChanged', data: { status, chargesEnabled, payoutsEnabled } }];
+      // Also where nothing changes: an older report that comes again must be known by its id.
+      return [{ type: 'StripeAccountStatusChanged', data: { status, chargesEnabled, payoutsEnabled } }];
     }
     case 'UpdatePayoutSettings':
       return updatePayoutSettings(command, state);
@@ -103,7 +101,7 @@ function decide(command: CreatorCommand, state: Creator): Decision {
   }
 }
 
-export const creator: Decider<Creator, CreatorCommand, CreatorEvent> = {
+export const creator: Decider<CreatorState, CreatorCommand, CreatorEvent> = {
   category: 'creator',
   snapshotVersion: 1,
   streamOf: (command) => creatorStream(command.creatorId),

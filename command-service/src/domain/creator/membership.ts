@@ -4,7 +4,7 @@ import type { CommandNamed, Decision } from './commands.js';
 import type { Creator } from './state.js';
 
 /** One profile per user (G33); a command that was closed meanwhile is answered what it was closed with. */
-export function upgrade(command: CommandNamed<'Upgrade'>, state: Creator): Decision {
+export function upgrade(command: CommandNamed<'Upgrade'>, state: CreatorState): Decision {
   const closed = state.abandoned[command.commandId];
   if (closed) return refuse(closed);
   if (state.exists) return refuse('creator.upgrade.already_creator');
@@ -14,7 +14,7 @@ export function upgrade(command: CommandNamed<'Upgrade'>, state: Creator): Decis
 }
 
 /** A decided command is not closed: its upgrade stands, or an account it took is connected. */
-export function abandon(command: CommandNamed<'Abandon'>, state: Creator): Decision {
+export function abandon(command: CommandNamed<'Abandon'>, state: CreatorState): Decision {
   const { commandId, userId, code, reserved } = command;
   const connected = Object.values(state.social).some(({ accountDigest }) => reserved.includes(accountDigest));
   const decided = reserved.length > 0 ? connected : state.exists;
@@ -22,7 +22,7 @@ export function abandon(command: CommandNamed<'Abandon'>, state: Creator): Decis
   return [{ type: 'CommandAbandoned', data: { commandId, userId, code } }];
 }
 
-export function connectSocial(command: CommandNamed<'ConnectSocial'>, state: Creator): Decision {
+export function connectSocial(command: CommandNamed<'ConnectSocial'>, state: CreatorState): Decision {
   const { commandId, platform, accountDigest, followerCount } = command;
   const closed = state.abandoned[commandId];
   if (closed) return refuse(closed);

@@ -5,8 +5,8 @@ import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { CommandNamed, Decision } from './commands.js';
 import type { Creator } from './state.js';
 
-/** G31: FREE has no price; a paid type needs one in range while it is active, and keeps none while it is not priced. */
-export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: Creator): Decision {
+/** G31: FREE has no price; a paid type needs one in range to be active, and may go without one while it is not. */
+export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: CreatorState): Decision {
   const { dmType, dmActive, priceRange, packageId } = command;
   const price = dmType === 'FREE' ? null : command.dmPrice;
   if (dmType !== 'FREE' && dmActive) {
@@ -36,7 +36,7 @@ export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: C
 }
 
 /** G32: only ACTIVE moves to VACATION. Without a start it begins now, or keeps the start of the vacation that is on. */
-export function startVacation(command: CommandNamed<'StartVacation'>, state: Creator): Decision {
+export function startVacation(command: CommandNamed<'StartVacation'>, state: CreatorState): Decision {
   const start = command.start ?? state.vacationStart ?? command.at;
   const { end } = command;
   if (end !== null && end <= start) return refuse('creator.vacation.invalid_range');
@@ -45,12 +45,12 @@ export function startVacation(command: CommandNamed<'StartVacation'>, state: Cre
   return [{ type: 'VacationEnabled', data: { start, end, statusAfter } }];
 }
 
-export function stopVacation(state: Creator, by: 'CREATOR' | 'CLOCK'): CreatorEvent {
+export function stopVacation(state: CreatorState, by: 'CREATOR' | 'CLOCK'): CreatorEvent {
   const statusAfter = state.status === 'VACATION' ? 'ACTIVE' : state.status;
   return { type: 'VacationDisabled', data: { statusAfter, by } };
 }
 
-export function updatePayoutSettings(command: CommandNamed<'UpdatePayoutSettings'>, state: Creator): Decision {
+export function updatePayoutSettings(command: CommandNamed<'UpdatePayoutSettings'>, state: CreatorState): Decision {
   const { bank, preferredPayoutMethod: method, autoPayoutEnabled: enabled } = command;
   const events: CreatorEvent[] = [];
   if (bank) events.push({ type: 'BankDetailsUpdated', data: { bankDetails: bank.details, hasIban: bank.hasIban } });

@@ -7,13 +7,15 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Platform, StripeStatus } from './commands.js';
 
-export interface Creator {
+export interface CreatorState {
   readonly exists: boolean;
   /** Empty until the stream has its first event, like the next two. */
   readonly creatorId: string;
   readonly userId: string;
   readonly bioPageId: string;
   readonly displayName: Sealed<string> | null;
+  /** The bio the page began with; it stands until the page gets content of its own. */
+  readonly bio: Sealed<string> | null;
   /** Username reserved with the upgrade. */
   readonly usernameDigest: string | null;
   readonly status: CreatorStatus;
@@ -50,7 +52,7 @@ export interface Creator {
 }
 
 /** Whether there is a profile that was not deleted. */
-export function isLive(state: Creator): boolean {
+export function isLive(state: CreatorState): boolean {
   return state.exists && state.deletedAt === null;
 }
 
@@ -62,6 +64,7 @@ export const initial: Creator = {
   userId: '',
   bioPageId: '',
   displayName: null,
+  bio: null,
   usernameDigest: null,
   status: 'ACTIVE',
   accountDeactivated: false,
@@ -87,11 +90,11 @@ export const initial: Creator = {
   abandoned: {},
 };
 
-export function evolve(state: Creator, { type, data }: CreatorEvent): Creator {
+export function evolve(state: CreatorState, { type, data }: CreatorEvent): CreatorState {
   switch (type) {
     case 'CreatorUpgraded': {
-      const { creatorId, userId, bioPageId, displayName, usernameDigest } = data;
-      return { ...state, exists: true, creatorId, userId, bioPageId, displayName, usernameDigest };
+      const { creatorId, userId, bioPageId, displayName, bio, usernameDigest } = data;
+      return { ...state, exists: true, creatorId, userId, bioPageId, displayName, bio, usernameDigest };
     }
     case 'CommandAbandoned': {
       const kept = Object.entries(state.abandoned).slice(1 - ABANDONED_MAX);
