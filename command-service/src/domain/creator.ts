@@ -4,10 +4,10 @@ import type { Decider } from '../decider.js';
 import type { CreatorCommand, Decision } from './creator/commands.js';
 import { abandon, connectSocial, upgrade } from './creator/membership.js';
 import { startVacation, stopVacation, updateDmConfig, updatePayoutSettings } from './creator/settings.js';
-import { evolve, initial, isLive, type Creator } from './creator/state.js';
+import { evolve, initial, isLive, type CreatorState } from './creator/state.js';
 import { promote, recordKycResult, sanctioned, setLevel, startKyc, unsanctioned } from './creator/standing.js';
 
-export { isLive, type Creator };
+export { isLive, type CreatorState };
 
 export function creatorStream(creatorId: string): string {
   return `creator-${creatorId}`;

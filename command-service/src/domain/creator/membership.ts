@@ -1,7 +1,7 @@
 /** Becoming a creator, social accounts, and closing commands that reserved something first (domain 9.2). */
 import { refuse } from '@creator-dashboards/shared/errors';
 import type { CommandNamed, Decision } from './commands.js';
-import type { Creator } from './state.js';
+import type { CreatorState } from './state.js';
 
 /** One profile per user (G33); a command that was closed meanwhile is answered what it was closed with. */
 export function upgrade(command: CommandNamed<'Upgrade'>, state: CreatorState): Decision {

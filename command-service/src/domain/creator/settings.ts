@@ -3,7 +3,7 @@ import { refuse } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { CommandNamed, Decision } from './commands.js';
-import type { Creator } from './state.js';
+import type { CreatorState } from './state.js';
 
 /** G31: FREE has no price; a paid type needs one in range to be active, and may go without one while it is not. */
 export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: CreatorState): Decision {

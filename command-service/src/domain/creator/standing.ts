@@ -3,7 +3,7 @@ import { refuse } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus } from '@creator-dashboards/shared/events/define';
 import { climb } from '../levels.js';
 import type { CommandNamed, Decision } from './commands.js';
-import type { Creator } from './state.js';
+import type { CreatorState } from './state.js';
 
 /** A sanction outlives a deactivation of the account: nobody lifts it by leaving and coming back. */
 export function sanctioned({ status }: CreatorState): boolean {

@@ -58,7 +58,7 @@ export function isLive(state: CreatorState): boolean {
 
 const ABANDONED_MAX = 100;
 
-export const initial: Creator = {
+export const initial: CreatorState = {
   exists: false,
   creatorId: '',
   userId: '',
