@@ -1,0 +1,35 @@
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { Refused } from '@creator-dashboards/shared/errors';
+import { z } from 'zod';
+import { message, messageStream } from '../domain/message.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const verdicts = [
+  { path: 'release', type: 'ReleaseQuarantine', summary: 'Deliver a message that moderation held back' },
+  { path: 'refuse', type: 'UpholdQuarantine', summary: 'Keep a message from its creator and refund the fan' },
+] as const;
+
+/** An admin judges messages in quarantine (domain 7). */
+export function adminMessageRoutes(service: CommandService): Route[] {
+  return verdicts.map(({ path, type, summary }) =>
+    route({
+      method: 'POST',
+      path: `/admin/messages/:messageId/${path}`,
+      summary,
+      who: 'admin',
+      params: z.strictObject({ messageId: z.guid() }),
+      body: z.strictObject({ reason: z.string().min(1).max(500) }),
+      data: z.object({ position: z.string() }),
+      errors: ['message.error.not_found', 'message.quarantine.error.invalid_status'],
+      async handle(request) {
+        const { messageId } = request.params;
+        const { state } = await service.commands.load(message, messageStream(messageId));
+        if (!state.parties) throw new Refused('message.error.not_found');
+        const context = await contextOf(service, request, { subject: state.parties.fanId });
+        const judged = accepted(await service.commands.handle(message, { type, messageId, at: context.at }, context));
+        return written(await service.settle(judged.events));
+      },
+    }),
+  );
+}

@@ -1,0 +1,147 @@
+import { Refused } from '@creator-dashboards/shared/errors';
+import { dmType } from '@creator-dashboards/shared/events/define';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
+import { accepted, contextOf, written } from '../request.js';
+import { sendMessage, statusForFan } from '../send-message.js';
+import type { CommandService } from '../service.js';
+
+const params = z.strictObject({ id: z.guid() });
+const done = z.object({ position: z.string() });
+
+/** Sending, answering, rejecting and rating messages (domain 2.1). */
+export function messageRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/messages',
+      summary: 'Send a message to a creator',
+      who: 'user',
+      killSwitch: 'MESSAGING',
+      limit: { max: 10, perMs: MINUTE, onFault: 'refuse' },
+      body: z.strictObject({ creatorId: z.guid(), dmType, content: z.string().min(1).max(2_000) }),
+      status: 201,
+      data: done.extend({ messageId: z.guid(), status: z.enum(['PENDING', 'ESCROWED', 'DELIVERED']) }),
+      errors: [
+        'message.send.error.self',
+        'message.send.error.creator_not_found',
+        'message.send.error.email_not_verified',
+        'message.send.error.receiver_inactive',
+        'message.send.error.blocked',
+        'message.send.error.dm_disabled',
+        'message.send.error.on_vacation',
+        'message.send.error.type_mismatch',
+        'message.send.error.duplicate',
+        'message.send.error.pending_limit',
+        'message.send.error.insufficient_balance',
+        'message.send.error.wallet_frozen',
+        'message.send.error.free_daily_limit',
+        'message.send.error.free_creator_limit',
+        'message.send.error.free_unavailable',
+        'message.send.error.interrupted',
+      ],
+      async handle(request) {
+        const context = await contextOf(service, request);
+        const fanId = callerOf(request);
+        const sent = accepted(await sendMessage(service, { fanId, ...request.body }, context));
+        const position = await service.settle(sent.events);
+        const messageId = sent.state.parties?.messageId;
+        return written(position, { messageId, status: statusForFan(sent.events) }, 201);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/messages/:id/reply',
+      summary: 'Answer a message; a paid one is settled',
+      who: 'user',
+      killSwitch: 'MESSAGING',
+      limit: { max: 20, perMs: MINUTE, onFault: 'refuse' },
+      params,
+      body: z.strictObject({ content: z.string().min(1).max(5_000) }),
+      data: done,
+      errors: ['message.error.not_found', 'message.error.not_authorized', 'message.reply.error.invalid_status'],
+      async handle(request) {
+        const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
+        const context = await contextOf(service, request);
+        const content = await service.sealer.seal(creatorUserId, request.body.content);
+        const replyMessageId = derivedId(context.commandId, 'reply');
+        const reply = { type: 'Reply' as const, messageId, replyMessageId, content, at: context.at };
+        const replied = accepted(await service.commands.handle(message, reply, context));
+        return written(await service.settle(replied.events));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/messages/:id/reject',
+      summary: 'Reject a message; a paid one is refunded in full',
+      who: 'user',
+      killSwitch: 'MESSAGING',
+      limit: { max: 60, perMs: MINUTE, onFault: 'refuse' },
+      params,
+      body: z.strictObject({ reason: z.string().min(1).max(500).default('Creator declined') }),
+      data: done,
+      errors: ['message.error.not_found', 'message.error.not_authorized', 'message.reject.error.invalid_status'],
+      async handle(request) {
+        const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
+        const context = await contextOf(service, request);
+        const reason = await service.sealer.seal(creatorUserId, request.body.reason);
+        const reject = { type: 'Reject' as const, messageId, reason };
+        const rejected = accepted(await service.commands.handle(message, reject, context));
+        return written(await service.settle(rejected.events));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/messages/:id/rate',
+      summary: 'Rate a completed message, once',
+      who: 'user',
+      killSwitch: 'MESSAGING',
+      limit: { max: 20, perMs: HOUR, onFault: 'refuse' },
+      params,
+      // Any number parses, so that a wrong one gets the error that domain 2.1 names.
+      body: z.strictObject({ rating: z.number(), comment: z.string().max(2_000).optional() }),
+      data: done,
+      errors: [
+        'message.error.not_found',
+        'message.error.not_authorized',
+        'message.rate.error.invalid_range',
+        'message.rate.error.invalid_status',
+        'message.rate.error.already_rated',
+      ],
+      async handle(request) {
+        const { rating } = request.body;
+        if (!Number.isInteger(rating) || rating < 1 || rating > 5)
+          throw new Refused('message.rate.error.invalid_range');
+        const { messageId } = await partiesFor(service, request, 'fanId');
+        const context = await contextOf(service, request);
+        const rated = accepted(await service.commands.handle(message, { type: 'Rate', messageId, rating }, context));
+        return written(rated.position);
+      },
+    }),
+  ];
+}
+
+function callerOf({ actor }: Pick<RouteRequest, 'actor'>): string {
+  if (actor.userId === null) throw new Refused('auth.token.invalid');
+  return actor.userId;
+}
+
+/** The parties of a message that the caller plays `part` in: 403 for others, 404 when it does not exist (or not yet for her). */
+async function partiesFor(
+  service: CommandService,
+  request: Pick<RouteRequest<{ id: string }>, 'actor' | 'params'>,
+  part: 'creatorUserId' | 'fanId',
+): Promise<Parties> {
+  const { state } = await service.commands.load(message, messageStream(request.params.id));
+  if (!state.parties || state.status === 'ABANDONED') throw new Refused('message.error.not_found');
+  if (state.parties[part] !== callerOf(request)) throw new Refused('message.error.not_authorized');
+  if (part === 'creatorUserId' && isHidden(state)) throw new Refused('message.error.not_found');
+  return state.parties;
+}
+
+/** A message in quarantine has not reached its creator. */
+const isHidden = ({ status, refundCause }: MessageState) =>
+  status === 'QUARANTINED' || refundCause === 'QUARANTINE_UPHELD' || refundCause === 'QUARANTINE_EXPIRED';
