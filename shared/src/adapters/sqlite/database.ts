@@ -30,8 +30,11 @@ export interface SqlDatabase {
   readonly file: string;
   /** Runs statements without parameters and drops their rows. */
   exec(sql: string): void;
-  /** Prepares once, runs often. `bigints` makes every integer of its rows a bigint; without it one above 2^53 is rounded. */
-  prepare<Row = never>(sql: string, options?: { bigints?: boolean }): SqlStatement<Row>;
+  /**
+   * Prepares once, runs often. `bigints` makes every integer of its rows a bigint; without it one above 2^53 is rounded.
+   * `tuples` gives rows as arrays in the order of the columns, at half the cost of objects: for long scans.
+   */
+  prepare<Row = never>(sql: string, options?: { bigints?: boolean; tuples?: boolean }): SqlStatement<Row>;
   /**
    * Runs `work` in a write transaction that is durable when this returns; rolled back when anything throws. `work` is
    * synchronous. Throws StoreBusy when another process kept the write lock for longer than the busy timeout.
@@ -69,8 +72,11 @@ export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 
   const database: SqlDatabase = {
     file,
     exec: (sql) => guarded(() => void driver.exec(sql)),
-    prepare: <Row>(sql: string, { bigints = false } = {}) =>
-      guarded(() => wrapStatement<Row>(driver.prepare(sql).safeIntegers(bigints), guarded)),
+    prepare: <Row>(sql: string, { bigints = false, tuples = false } = {}) =>
+      guarded(() => {
+        const statement = driver.prepare(sql).safeIntegers(bigints);
+        return wrapStatement<Row>(tuples ? statement.raw() : statement, guarded);
+      }),
     immediate(work) {
       database.exec('BEGIN IMMEDIATE');
       try {
