@@ -1,11 +1,10 @@
-import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
-import type { CreatorStatus, PayoutMethod } from '@creator-dashboards/shared/events/define';
+import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/events/payout';
-import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
+import { toCents, toDecimal } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
-import { DAY, fromInstant, plus, type Instant } from '@creator-dashboards/shared/time';
+import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from '../decider.js';
-import type { CreatorWallet } from './creator-wallet.js';
+import { judge, type Payout, type PayoutGrounds, type Payouts, type PayoutWish } from './payout-grounds.js';
 
 /**
  * All payouts of one creator in one stream: headroom and cooldown are decided under one expected revision, so of two
@@ -16,7 +15,7 @@ export function payoutBookStream(creatorId: string): string {
 }
 
 export type PayoutCommand = { readonly creatorId: string; readonly userId: string; readonly payoutId: string } & (
-  | ({ readonly type: 'RequestPayout'; readonly at: Instant } & PayoutWish & PayoutGrounds)
+  | ({ readonly type: 'RequestPayout' } & PayoutWish & PayoutGrounds)
   | { readonly type: 'ApprovePayout'; readonly by: string | null }
   | { readonly type: 'RejectPayout'; readonly by: string | null }
   | { readonly type: 'CancelPayout'; readonly by: string | null }
@@ -34,41 +33,9 @@ export type PayoutCommand = { readonly creatorId: string; readonly userId: strin
     }
 );
 
-/** What the creator asks for. */
-export interface PayoutWish {
-  /** Null when it is not an amount. */
-  readonly amount: Cents | null;
-  /** As asked; null for the preferred one. */
-  readonly method: string | null;
-}
-
-/** What a request is judged by besides the book; read after it (domain 9.6). */
-export interface PayoutGrounds {
-  /** Null without a creator profile. */
-  readonly creator: PayoutCreator | null;
-  readonly wallet: Pick<CreatorWallet, 'opened' | 'frozen' | 'balance' | 'payouts'>;
-  readonly minimum: Cents;
-  readonly cooldownDays: number;
-}
-
-export interface PayoutCreator {
-  readonly status: CreatorStatus;
-  readonly kycApproved: boolean;
-  readonly taxFormApproved: boolean;
-  readonly readyMethods: readonly PayoutMethod[];
-  readonly preferredMethod: PayoutMethod | null;
-}
-
-export interface Payout {
-  readonly amount: Cents;
-  readonly method: PayoutMethod;
-  readonly status: PayoutStatus;
-  readonly requestedAt: Instant;
-}
-
 export interface PayoutBook {
   /** By payoutId. Few: the cooldown bounds them. */
-  readonly payouts: Readonly<Record<string, Payout>>;
+  readonly payouts: Payouts;
 }
 
 export const payoutBook: Decider<PayoutBook, PayoutCommand, PayoutEvent> = {
@@ -104,7 +71,14 @@ export const payoutBook: Decider<PayoutBook, PayoutCommand, PayoutEvent> = {
   decide(command, book) {
     const { payoutId } = command;
     const payout = book.payouts[payoutId];
-    if (command.type === 'RequestPayout') return payout ? [] : request(command, book);
+    if (command.type === 'RequestPayout') {
+      if (payout) return [];
+      const judged = judge(command, command, book.payouts);
+      if (isRefusal(judged)) return judged;
+      const { amount, method } = judged;
+      const requested = { payoutId, amount: toDecimal(amount), method, requestedAt: command.at };
+      return [{ type: 'PayoutRequested', data: requested }];
+    }
     if (!payout) return refuse('payment.payout.error.not_found');
     const amount = toDecimal(payout.amount);
     const from = payout.status;
@@ -139,64 +113,14 @@ export const payoutBook: Decider<PayoutBook, PayoutCommand, PayoutEvent> = {
   keysOf: (_book, { userId, creatorId, payoutId }) => ({ userId, creatorId, payoutId }),
 };
 
-type Decision = readonly PayoutEvent[] | Refusal;
-
-/** The twelve checks of a payout request, in the order of G12; the first that fails answers (G13). */
-function request(command: Extract<PayoutCommand, { type: 'RequestPayout' }>, book: PayoutBook): Decision {
-  const { payoutId, creator, amount, wallet, minimum, at } = command;
-  const no = (name: PayoutErrorName, vars = {}) => refuse(`payment.payout.error.${name}`, vars);
-  if (!creator) return no('creator_not_found');
-  if (inactive.includes(creator.status)) return no('creator_inactive');
-  if (amount === null || amount <= 0) return no('invalid_amount');
-  const method = methodOf(command.method ?? creator.preferredMethod);
-  if (!method) return no('invalid_method');
-  if (!creator.kycApproved) return no('kyc_required');
-  if (!creator.taxFormApproved) return no('tax_form_required');
-  if (!creator.readyMethods.includes(method)) return no('method_not_ready');
-  if (!wallet.opened) return no('wallet_not_found');
-  if (wallet.frozen) return no('wallet_frozen');
-  if (amount < minimum) return no('below_minimum', { min: toDecimal(minimum) });
-  if (amount > headroom(book, wallet)) return no('insufficient_balance');
-  const availableAt = cooldownEnd(book, command.cooldownDays);
-  if (availableAt !== null && fromInstant(at) < fromInstant(availableAt)) return no('frequency_limit', { availableAt });
-  return [{ type: 'PayoutRequested', data: { payoutId, amount: toDecimal(amount), method, requestedAt: at } }];
-}
-
-type PayoutErrorName = ErrorKey extends infer K ? (K extends `payment.payout.error.${infer N}` ? N : never) : never;
-
-const inactive: readonly CreatorStatus[] = ['SUSPENDED', 'BANNED', 'DEACTIVATED'];
-const methods: readonly PayoutMethod[] = ['STRIPE_CONNECT', 'BANK_TRANSFER'];
-
-function methodOf(name: string | null): PayoutMethod | undefined {
-  return methods.find((method) => method === name);
-}
-
-/** What the wallet can still pay out: its balance less what is promised and not debited yet (domain 9.6). */
-export function headroom(book: PayoutBook, wallet: Pick<CreatorWallet, 'balance' | 'payouts'>): Cents {
-  const promised = Object.entries(book.payouts).filter(
-    ([payoutId, { status }]) =>
-      status === 'PENDING' ||
-      status === 'APPROVED' ||
-      (status === 'PROCESSING' && !Object.hasOwn(wallet.payouts, payoutId)),
-  );
-  return promised.reduce((rest, [, { amount }]) => rest - amount, wallet.balance);
-}
-
-/** When the next payout may be requested; every payout but a rejected one counts (G14). Null before the first. */
-function cooldownEnd(book: PayoutBook, days: number): Instant | null {
-  const counted = Object.values(book.payouts).filter(({ status }) => status !== 'REJECTED');
-  const last = counted.reduce<Instant | null>(
-    (latest, { requestedAt }) => (latest === null || requestedAt > latest ? requestedAt : latest),
-    null,
-  );
-  return last === null ? null : plus(last, days * DAY);
-}
-
 /**
  * The first result counts, the same again changes nothing, another one is kept for the operator: money moved that the book
  * does not know of. While the debit is open the provider was not asked yet, so its answer cannot be meant.
  */
-function record(command: Extract<PayoutCommand, { type: 'RecordResult' }>, payout: Payout): Decision {
+function record(
+  command: Extract<PayoutCommand, { type: 'RecordResult' }>,
+  payout: Payout,
+): readonly PayoutEvent[] | Refusal {
   const { payoutId, result, debited, at, error } = command;
   const amount = toDecimal(payout.amount);
   if (payout.status === 'PROCESSING') {

@@ -1,0 +1,43 @@
+import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
+import { toCents } from '@creator-dashboards/shared/money';
+import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
+import { eventsOf, followUp, policy } from '../policy.js';
+import type { CommandService } from '../service.js';
+
+const NAME = 'chargeback-money';
+
+/**
+ * The money side of a chargeback (domain 9.5): earned money is taken from the creator, held money leaves the escrow. Either
+ * goes back to the card past the fan's balance.
+ */
+export const chargebackMoney = policy({
+  name: NAME,
+  on: ['MessageChargedBack'],
+  keyOf: ({ metadata }) => metadata.keys.messageId,
+  react: (event, service) => (event.data.from === 'COMPLETED' ? reverse(event, service) : closeEscrow(event, service)),
+});
+
+type ChargedBack = Recorded<EventNamed<'MessageChargedBack'>>;
+
+async function reverse(event: ChargedBack, service: CommandService) {
+  const { messageId, creatorUserId: userId, creatorId } = partiesOf(event);
+  const { gross, commission, net } = event.data;
+  const settled = { gross: toCents(gross), commission: toCents(commission), net: toCents(net) };
+  const command = { type: 'ReverseEarnings', userId, creatorId, messageId, ...settled } as const;
+  const context = followUp(service, event, NAME, creatorWalletStream(userId));
+  return eventsOf(await service.commands.handle(creatorWallet, command, context));
+}
+
+async function closeEscrow(event: ChargedBack, service: CommandService) {
+  const { messageId, fanId: userId } = partiesOf(event);
+  const context = followUp(service, event, NAME, fanWalletStream(userId));
+  const command = { type: 'ChargeBackEscrow', userId, messageId } as const;
+  return eventsOf(await service.commands.handle(fanWallet, command, context));
+}
+
+function partiesOf({ type, metadata }: ChargedBack) {
+  const { messageId, fanId, creatorId, creatorUserId } = metadata.keys;
+  if (!messageId || !fanId || !creatorId || !creatorUserId) throw new Error(`${type} does not say whose it is`);
+  return { messageId, fanId, creatorId, creatorUserId };
+}

@@ -1,0 +1,16 @@
+import { toCents } from '@creator-dashboards/shared/money';
+import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
+import { eventsOf, followUp, policy } from '../policy.js';
+
+/** Money came for a checkout: it is credited, also to a frozen wallet (G17) and above the limit that guards loads. */
+export const funds = policy({
+  name: 'funds',
+  on: ['CheckoutCompleted'],
+  keyOf: ({ metadata }) => metadata.keys.userId,
+  async react(event, service) {
+    const { userId, sessionId, amount } = event.data;
+    const context = followUp(service, event, 'funds', fanWalletStream(userId));
+    const command = { type: 'LoadFunds', userId, sessionId, amount: toCents(amount) } as const;
+    return eventsOf(await service.commands.handle(fanWallet, command, context));
+  },
+});

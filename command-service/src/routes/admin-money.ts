@@ -1,0 +1,156 @@
+/** What administrators do with payouts and wallets (domain 7). */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { Interrupted } from '@creator-dashboards/shared/feed';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/route';
+import { z } from 'zod';
+import { amountOf, amountText } from '../amounts.js';
+import { creator, creatorStream } from '../domain/creator.js';
+import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { fanWallet } from '../domain/fan-wallet.js';
+import { payoutBook, type PayoutCommand } from '../domain/payout-book.js';
+import { user, userStream } from '../domain/user.js';
+import { payoutOwners } from '../lookups/payout-owners.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const reason = z.string().min(1).max(500);
+const walletType = z.enum(['CREATOR', 'FAN']);
+
+export function adminMoneyRoutes(service: CommandService): Route[] {
+  return [
+    payoutRoute(service, 'approve', 'Approve a PENDING payout', (ids, by) => ({ type: 'ApprovePayout', ...ids, by })),
+    payoutRoute(service, 'reject', 'Reject a PENDING or APPROVED payout', (ids, by) => ({
+      type: 'RejectPayout',
+      ...ids,
+      by,
+    })),
+    payoutRoute(service, 'process', 'Debit an APPROVED payout and hand it to the provider', (ids) => ({
+      type: 'StartProcessing',
+      ...ids,
+      walletFrozen: true,
+    })),
+    walletRoute(service, 'freeze', 'Freeze a wallet: credits land, nothing leaves it (G17)', 'Freeze'),
+    walletRoute(service, 'unfreeze', 'Unfreeze a wallet', 'Unfreeze'),
+    route({
+      method: 'POST',
+      path: '/admin/wallets/:userId/adjust',
+      summary: 'Credit or debit a wallet by hand',
+      who: 'admin',
+      params: z.object({ userId: z.guid() }),
+      body: z.strictObject({ type: walletType, amount: amountText, direction: z.enum(['CREDIT', 'DEBIT']), reason }),
+      errors: [
+        ...walletErrors,
+        'wallet.error.invalid_amount',
+        'wallet.error.insufficient_balance',
+        'wallet.error.frozen',
+      ],
+      async handle(request) {
+        const { type, amount: text, direction } = request.body;
+        const amount = amountOf(text);
+        if (amount === null) throw new Refused('wallet.error.invalid_amount');
+        return onWallet(service, request, type, { type: 'Adjust', amount, direction });
+      },
+    }),
+  ];
+}
+
+// ------------------------------------------------------------------ payouts
+
+type PayoutIds = Pick<PayoutCommand, 'userId' | 'creatorId' | 'payoutId'>;
+
+function payoutRoute(
+  service: CommandService,
+  action: 'approve' | 'reject' | 'process',
+  summary: string,
+  commandOf: (ids: PayoutIds, by: string | null) => PayoutCommand,
+): Route {
+  return route({
+    method: 'POST',
+    path: `/admin/payouts/:payoutId/${action}`,
+    summary,
+    who: 'admin',
+    params: z.object({ payoutId: z.guid() }),
+    body: z.strictObject({ reason }),
+    errors: [
+      'payment.payout.error.not_found',
+      'payment.payout.error.invalid_status',
+      ...(action === 'process' ? (['payment.payout.error.wallet_frozen'] as const) : []),
+    ],
+    async handle(request) {
+      const { payoutId } = request.params;
+      const owner = await service.lookups.get(payoutOwners, payoutId);
+      if (!owner) throw new Refused('payment.payout.error.not_found');
+      const { userId, creatorId } = owner;
+      const context = await contextOf(service, request, { subject: userId });
+      const command = commandOf({ userId, creatorId, payoutId }, request.actor.userId);
+      const prepare = (each: PayoutCommand) => withWallet(service, each);
+      const outcome = accepted(await service.commands.handle(payoutBook, command, context, prepare));
+      return written((await settled(service, outcome.events)) || outcome.position);
+    },
+  });
+}
+
+/** Processing asks the wallet, after the book was read. */
+async function withWallet(service: CommandService, command: PayoutCommand): Promise<PayoutCommand> {
+  if (command.type !== 'StartProcessing') return command;
+  const { state } = await service.commands.load(creatorWallet, creatorWalletStream(command.userId));
+  return { ...command, walletFrozen: state.frozen };
+}
+
+/** An unreachable payout provider does not undo the admin's decision: the policy's feed asks it again. */
+async function settled(service: CommandService, events: Parameters<CommandService['settle']>[0]) {
+  try {
+    return await service.settle(events);
+  } catch (error) {
+    if (error instanceof Interrupted) return events.at(-1)?.position;
+    throw error;
+  }
+}
+
+// ------------------------------------------------------------------ wallets
+
+const walletErrors = ['error.user.not_found', 'wallet.error.not_found'] as const;
+
+function walletRoute(
+  service: CommandService,
+  action: 'freeze' | 'unfreeze',
+  summary: string,
+  type: 'Freeze' | 'Unfreeze',
+): Route {
+  return route({
+    method: 'POST',
+    path: `/admin/wallets/:userId/${action}`,
+    summary,
+    who: 'admin',
+    params: z.object({ userId: z.guid() }),
+    body: z.strictObject({ type: walletType.default('CREATOR'), reason }),
+    errors: [...walletErrors, action === 'freeze' ? 'wallet.error.already_frozen' : 'wallet.error.not_frozen'],
+    handle: (request) => onWallet(service, request, request.body.type, { type }),
+  });
+}
+
+type WalletAction =
+  { type: 'Freeze' } | { type: 'Unfreeze' } | { type: 'Adjust'; amount: number; direction: 'CREDIT' | 'DEBIT' };
+
+/** Only somebody's wallet can be written: an account's for FAN, a creator profile's for CREATOR. */
+async function onWallet(
+  service: CommandService,
+  request: RouteRequest<{ userId: string }>,
+  type: z.output<typeof walletType>,
+  action: WalletAction,
+): Promise<RouteResponse> {
+  const { userId } = request.params;
+  const { commands } = service;
+  const account = await commands.load(user, userStream(userId));
+  if (!account.exists) throw new Refused('error.user.not_found');
+  const creatorId = creatorIdOf(userId);
+  if (type === 'CREATOR' && !(await commands.load(creator, creatorStream(creatorId))).state.exists)
+    throw new Refused('wallet.error.not_found');
+  const context = await contextOf(service, request, { subject: userId });
+  const outcome =
+    type === 'FAN'
+      ? await commands.handle(fanWallet, { ...action, userId }, context)
+      : await commands.handle(creatorWallet, { ...action, userId, creatorId }, context);
+  return written(accepted(outcome).position);
+}

@@ -1,0 +1,74 @@
+/** The page the built-in payment provider sends a fan to, for demonstrations: one click pays. Mount it nowhere else. */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import { toDecimal } from '@creator-dashboards/shared/money';
+import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/route';
+import { z } from 'zod';
+import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
+import { recordPayment } from '../payment-results.js';
+import { accepted } from '../request.js';
+import type { CommandService } from '../service.js';
+import { webhookContext } from '../webhook.js';
+
+const params = z.object({ sessionId: z.guid() });
+
+/** Whoever holds a session's id may pay it, with money that does not exist. */
+export function demoCheckoutRoutes(service: CommandService): Route[] {
+  const load = async (sessionId: string) => {
+    const { state } = await service.commands.load(checkout, checkoutStream(sessionId));
+    if (state.userId === null) throw new Refused('wallet.checkout.error.not_found');
+    return state;
+  };
+  return [
+    route({
+      method: 'GET',
+      path: '/checkout/:sessionId',
+      summary: "The demonstration's checkout page",
+      who: 'public',
+      params,
+      errors: ['wallet.checkout.error.not_found'],
+      handle: async ({ params: { sessionId } }) => page(sessionId, await load(sessionId)),
+    }),
+    route({
+      method: 'POST',
+      path: '/checkout/:sessionId/complete',
+      summary: 'Pay in the demonstration: what the payment webhook does',
+      who: 'public',
+      keyless: true,
+      params,
+      errors: ['wallet.checkout.error.not_found'],
+      async handle(request) {
+        const { sessionId } = request.params;
+        const { amount } = await load(sessionId);
+        const provider = { actor: { userId: null, role: 'PROVIDER' }, correlationId: request.correlationId } as const;
+        const context = webhookContext(service, provider, 'payments', derivedId('demo checkout', sessionId));
+        accepted(await recordPayment(service, { type: 'checkout.completed', sessionId, amount }, context));
+        return page(sessionId, await load(sessionId));
+      },
+    }),
+  ];
+}
+
+/** Needs no script: the default Content-Security-Policy of pages holds. */
+function page(sessionId: string, { amount, completed }: Checkout): RouteResponse {
+  const action = completed
+    ? '<p role="status">Paid. The money is in the wallet; this page can be closed.</p>'
+    : `<form method="post" action="/api/v1/checkout/${sessionId}/complete"><button>Pay $${toDecimal(amount)}</button></form>`;
+  return {
+    html: `<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>Checkout</title>
+  <style>body { font: 1rem system-ui, sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem }</style>
+</head>
+<body>
+  <h1>Load your wallet</h1>
+  <p>$${toDecimal(amount)}, in a demonstration: no real money moves.</p>
+  ${action}
+</body>
+</html>
+`,
+  };
+}

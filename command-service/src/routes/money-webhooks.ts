@@ -1,0 +1,99 @@
+/** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
+import { Refused } from '@creator-dashboards/shared/errors';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { SubjectErased } from '@creator-dashboards/shared/seal';
+import { z } from 'zod';
+import { amountOf, amountText } from '../amounts.js';
+import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { payoutBook } from '../domain/payout-book.js';
+import { payoutOwners } from '../lookups/payout-owners.js';
+import { recordPayment, type PaymentResult } from '../payment-results.js';
+import { accepted, written } from '../request.js';
+import type { CommandService } from '../service.js';
+import { webhookContext, webhookId } from '../webhook.js';
+
+const paymentBody = z.discriminatedUnion('type', [
+  z.strictObject({ id: webhookId, type: z.literal('checkout.completed'), sessionId: z.guid(), amount: amountText }),
+  z.strictObject({ id: webhookId, type: z.literal('chargeback'), messageId: z.guid(), amount: amountText }),
+]);
+
+const payoutBody = z.strictObject({
+  id: webhookId,
+  payoutId: z.guid(),
+  status: z.enum(['paid', 'failed']),
+  error: z.string().max(1_000).nullish(),
+});
+
+export function moneyWebhookRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/webhooks/payments',
+      summary: 'The payment provider reports a completed checkout or a chargeback',
+      who: 'provider',
+      body: paymentBody,
+      errors: [
+        'wallet.error.invalid_amount',
+        'wallet.checkout.error.not_found',
+        'message.error.not_found',
+        'message.chargeback.error.invalid_status',
+      ],
+      async handle(request) {
+        const context = webhookContext(service, request, 'payments', request.body.id);
+        return written(accepted(await recordPayment(service, paymentOf(request.body), context)));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/webhooks/payouts',
+      summary: 'The payout provider reports a transfer as paid or failed',
+      who: 'provider',
+      body: payoutBody,
+      errors: ['payment.payout.error.not_found', 'payment.payout.error.invalid_status'],
+      async handle(request) {
+        const { id, payoutId, status, error } = request.body;
+        const owner = await service.lookups.get(payoutOwners, payoutId);
+        if (!owner) throw new Refused('payment.payout.error.not_found');
+        const { userId, creatorId } = owner;
+        const context = webhookContext(service, request, 'payouts', id);
+        const command = {
+          type: 'RecordResult' as const,
+          userId,
+          creatorId,
+          payoutId,
+          result: status,
+          debited: false,
+          at: context.at,
+          error: await sealedFor(service, userId, error ?? null),
+        };
+        const outcome = accepted(
+          await service.commands.handle(payoutBook, command, context, async () => {
+            const { state } = await service.commands.load(creatorWallet, creatorWalletStream(userId));
+            return { ...command, debited: state.payouts[payoutId]?.state === 'DEBITED' };
+          }),
+        );
+        return written((await service.settle(outcome.events)) || outcome.position);
+      },
+    }),
+  ];
+}
+
+function paymentOf(body: z.output<typeof paymentBody>): PaymentResult {
+  const amount = amountOf(body.amount);
+  if (amount === null) throw new Refused('wallet.error.invalid_amount');
+  return body.type === 'chargeback'
+    ? { type: body.type, messageId: body.messageId, amount }
+    : { type: body.type, sessionId: body.sessionId, amount };
+}
+
+/** A provider's words are kept for their reader; where that reader is gone, the result alone is. */
+async function sealedFor(service: CommandService, userId: string, text: string | null): Promise<Sealed<string> | null> {
+  if (text === null) return null;
+  try {
+    return await service.sealer.seal(userId, text);
+  } catch (error) {
+    if (error instanceof SubjectErased) return null;
+    throw error;
+  }
+}

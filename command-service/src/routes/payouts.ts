@@ -1,0 +1,93 @@
+/** Payouts as their creator asks for them (domain 2.2, G12-G15). */
+import { configCents, configValue } from '@creator-dashboards/shared/config-keys';
+import { Refused } from '@creator-dashboards/shared/errors';
+import { creatorIdOf, payoutIdOf } from '@creator-dashboards/shared/ids';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { requireActiveUser } from '../accounts.js';
+import { amountOf, amountText } from '../amounts.js';
+import { currentConfig } from '../current-config.js';
+import { creator, creatorStream } from '../domain/creator.js';
+import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { payoutBook } from '../domain/payout-book.js';
+import { noGrounds, payoutCreatorOf, type PayoutGrounds } from '../domain/payout-grounds.js';
+import { payoutOwners } from '../lookups/payout-owners.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+export function payoutRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/payouts/request',
+      summary: 'Ask for earnings to be paid out',
+      who: 'user',
+      killSwitch: 'PAYOUT',
+      limit: { max: 30, perMs: HOUR, onFault: 'refuse' },
+      body: z.strictObject({ amount: amountText, method: z.string().max(50).optional() }),
+      status: 201,
+      data: z.object({ payoutId: z.guid(), position: z.string() }),
+      errors: [
+        'payment.payout.error.creator_not_found',
+        'payment.payout.error.creator_inactive',
+        'payment.payout.error.invalid_amount',
+        'payment.payout.error.invalid_method',
+        'payment.payout.error.kyc_required',
+        'payment.payout.error.tax_form_required',
+        'payment.payout.error.method_not_ready',
+        'payment.payout.error.wallet_not_found',
+        'payment.payout.error.wallet_frozen',
+        'payment.payout.error.below_minimum',
+        'payment.payout.error.insufficient_balance',
+        'payment.payout.error.frequency_limit',
+      ],
+      async handle(request) {
+        const { userId } = await requireActiveUser(service, request);
+        const { amount, method = null } = request.body;
+        const context = await contextOf(service, request);
+        const creatorId = creatorIdOf(userId);
+        const payoutId = payoutIdOf(context.commandId, userId);
+        const wish = { amount: amountOf(amount), method, at: context.at };
+        const command = { type: 'RequestPayout' as const, userId, creatorId, payoutId, ...wish, ...noGrounds };
+        const prepare = async () => ({ ...command, ...(await groundsOf(service, userId, creatorId)) });
+        const outcome = accepted(await service.commands.handle(payoutBook, command, context, prepare));
+        return written(outcome.position, { payoutId });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/payouts/:payoutId/cancel',
+      summary: 'Cancel a payout that is still PENDING',
+      who: 'user',
+      killSwitch: 'PAYOUT',
+      limit: { max: 30, perMs: HOUR, onFault: 'refuse' },
+      params: z.object({ payoutId: z.guid() }),
+      errors: ['creator.ownership.forbidden', 'payment.payout.error.not_found', 'payment.payout.error.invalid_status'],
+      async handle(request) {
+        const { userId } = await requireActiveUser(service, request);
+        const { payoutId } = request.params;
+        const owner = await service.lookups.get(payoutOwners, payoutId);
+        if (owner && owner.userId !== userId) throw new Refused('creator.ownership.forbidden');
+        if (!owner) throw new Refused('payment.payout.error.not_found');
+        const { creatorId } = owner;
+        const command = { type: 'CancelPayout', userId, creatorId, payoutId, by: userId } as const;
+        const outcome = await service.commands.handle(payoutBook, command, await contextOf(service, request));
+        return written(accepted(outcome).position);
+      },
+    }),
+  ];
+}
+
+/** Read after the book, and again after a conflict, so that nothing promised in between is missed (domain 9.6). */
+async function groundsOf(service: CommandService, userId: string, creatorId: string): Promise<PayoutGrounds> {
+  const profile = await service.commands.load(creator, creatorStream(creatorId));
+  const wallet = await service.commands.load(creatorWallet, creatorWalletStream(userId));
+  const config = await currentConfig(service);
+  return {
+    creator: payoutCreatorOf(profile.state),
+    wallet: wallet.state,
+    minimum: configCents(config, 'payout.min_amount'),
+    cooldownDays: configValue(config, 'payout.cooldown_days'),
+  };
+}

@@ -1,0 +1,82 @@
+/** Loading the wallet a fan pays from (domain 2.3). Money is credited by the provider's webhook, never here. */
+import { configCents, configValue } from '@creator-dashboards/shared/config-keys';
+import { refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { fromInstant, MINUTE, SECOND } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { requireActiveUser } from '../accounts.js';
+import { amountOf, amountText } from '../amounts.js';
+import { currentConfig } from '../current-config.js';
+import { checkout, checkoutStream } from '../domain/checkout.js';
+import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
+import type { CommandContext } from '../handle-command.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+export function walletRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/wallet/load',
+      summary: 'Start a checkout that loads the wallet',
+      who: 'user',
+      killSwitch: 'PAYMENT',
+      limit: { max: 10, perMs: MINUTE, onFault: 'refuse' },
+      body: z.strictObject({ amount: amountText }),
+      status: 201,
+      data: z.object({ sessionId: z.guid(), checkoutUrl: z.url().nullable(), position: z.string() }),
+      errors: ['wallet.load.error.invalid_amount', 'wallet.load.error.balance_limit', 'auth.account.unknown'],
+      async handle(request) {
+        const { userId } = await requireActiveUser(service, request);
+        const context = await contextOf(service, request);
+        const sessionId = await sessionIdOf(service, context);
+        const url = await urlOf(service, { sessionId, userId, amount: amountOf(request.body.amount) });
+        const command = { type: 'StartCheckout', sessionId, userId, ...url } as const;
+        const { state, position } = accepted(await service.commands.handle(checkout, command, context));
+        return written(position, { sessionId, checkoutUrl: await service.sealer.open(state.checkoutUrl) });
+      },
+    }),
+  ];
+}
+
+/** Sessions one Idempotency-Key may start, one after the other. */
+const SESSIONS_PER_KEY = 1_000;
+
+/** The session that this key started within wallet.idempotency_ttl_seconds, else the id of a new one. */
+async function sessionIdOf(service: CommandService, { commandId, at }: CommandContext): Promise<string> {
+  const ttl = configValue(await currentConfig(service), 'wallet.idempotency_ttl_seconds') * SECOND;
+  for (let ordinal = 0; ordinal < SESSIONS_PER_KEY; ordinal += 1) {
+    const sessionId = derivedId(commandId, 'session', String(ordinal));
+    const [started] = await service.events.readStream(checkoutStream(sessionId), { limit: 1 });
+    if (!started || fromInstant(at) - fromInstant(started.metadata.occurredAt) < ttl) return sessionId;
+  }
+  throw new Refused('common.idempotency_mismatch');
+}
+
+/** Amount and address of a session: the stored ones when it was started before, else checked and asked of the provider. */
+async function urlOf(service: CommandService, wish: { sessionId: string; userId: string; amount: Cents | null }) {
+  const { sessionId, userId } = wish;
+  const { state } = await service.commands.load(checkout, checkoutStream(sessionId));
+  if (state.checkoutUrl) return { amount: state.amount, checkoutUrl: state.checkoutUrl };
+  const amount = accepted(await loadable(service, userId, wish.amount));
+  const { checkoutUrl } = await service.providers.payment.createCheckout({
+    sessionId,
+    userId,
+    amount: toDecimal(amount),
+  });
+  return { amount, checkoutUrl: await service.sealer.seal(userId, checkoutUrl) };
+}
+
+/** The amount, when the wallet may be loaded with it. */
+async function loadable(service: CommandService, userId: string, amount: Cents | null): Promise<Cents | Refusal> {
+  const config = await currentConfig(service);
+  const [min, max] = [configCents(config, 'wallet.min_load'), configCents(config, 'wallet.max_load')];
+  if (amount === null || amount < min || amount > max)
+    return refuse('wallet.load.error.invalid_amount', { min: toDecimal(min), max: toDecimal(max) });
+  const { state } = await service.commands.load(fanWallet, fanWalletStream(userId));
+  const limit = configCents(config, 'wallet.max_balance');
+  if (state.balance + amount > limit) return refuse('wallet.load.error.balance_limit', { max: toDecimal(limit) });
+  return amount;
+}
