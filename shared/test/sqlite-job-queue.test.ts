@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { openDatabase } from '../src/adapters/sqlite/database.js';
 import { openJobQueue, type JobQueueOptions } from '../src/adapters/sqlite/job-queue.js';
+import { createJobTable } from '../src/adapters/sqlite/job-table.js';
 import type { JobQueue, JobRun } from '../src/ports.js';
 import { SECOND } from '../src/time.js';
 import { rejection } from '../testing/contract.js';
@@ -151,6 +152,19 @@ describe('SQLite: the job queue', () => {
       await time.advance(0);
       expect((await queue.get('a'))?.state).to.equal('active');
     });
+  });
+
+  it('does not take over a job that showed a sign of life since it was looked at', async () => {
+    const database = openDatabase(file, { synchronous: 'NORMAL' });
+    const table = createJobTable(database);
+    table.add({ id: 'a', name: 'rebuild', data: {}, dueAt: 0, maxAttempts: 1 });
+    const lock = table.begin({ id: 'a', token: 0 })?.lock;
+    const [seen] = table.active('rebuild');
+    if (!lock || !seen) throw new Error('the job was not begun');
+    expect(table.beat(lock)).to.equal(true);
+    expect(table.takeOver(seen, NOON)).to.equal(null);
+    expect(table.get('a')).to.include({ state: 'active', attempts: 1 });
+    database.close();
   });
 
   it('waits 1 s after the first failure and 2 s after the second', async () => {

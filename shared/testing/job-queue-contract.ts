@@ -99,9 +99,9 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
 
       it('replaces a completed job, which runs again with nothing left of before', async () => {
         const runs: JsonObject[] = [];
-        queue.work('rebuild', async ({ job, progress }) => {
-          runs.push(job.data);
-          await progress({ at: 1 });
+        queue.work('rebuild', async (run) => {
+          runs.push(run.job.data);
+          await run.progress({ at: 1 });
         });
         await add('a', { data: { n: 1 } });
         await settled('a', 'completed');
@@ -380,6 +380,19 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(held[1]?.job).to.include({ id: 'a', attempts: 2 });
         held[1]?.finish();
         await settled('a', 'completed');
+      });
+
+      it('notices a death under its eyes', async () => {
+        const doomed = await place.connect();
+        await add('a');
+        doomed.work('rebuild', hold);
+        await begun(1);
+        queue.work('rebuild', hold);
+        await place.advance(place.takeOverMs);
+        expect(held).to.have.length(1);
+        place.kill(doomed);
+        await place.advance(place.takeOverMs);
+        await begun(2);
       });
 
       it('leaves a job alone whose worker lives, however long it takes', async () => {

@@ -45,6 +45,7 @@ function checkValue(value: unknown, what: string, depth: number): void {
         return;
       }
       return checkFields(value, what, null, depth);
+    default:
   }
   throw new RangeError(`${what} holds what JSON cannot express: a ${typeof value}`);
 }

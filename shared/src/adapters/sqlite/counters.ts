@@ -46,7 +46,7 @@ export function openCounters(file: string, clock: Clock): Counters {
       return submit((now) => write.hit(digest(key), now, windowMs));
     },
     async undoHit(key) {
-      await submit((now) => write.undoHit(digest(key), now));
+      await submit(() => write.undoHit(digest(key)));
     },
     async addMember(set, member, ttlMs) {
       checkSpan(ttlMs);
@@ -70,7 +70,7 @@ function prepareWrites(database: SqlDatabase) {
       ends_at = CASE WHEN ends_at > ?2 THEN ends_at ELSE excluded.ends_at END
     RETURNING count, ends_at`);
   const undoHit = database.prepare(
-    'UPDATE counter_hits SET count = count - 1 WHERE key = ? AND ends_at > ? AND count > 0',
+    'UPDATE counter_hits SET count = count - 1 WHERE key = ? AND count > 0', // without effect once the window has ended
   );
   const setEnd = database.prepare<{ ends_at: number }>('SELECT ends_at FROM counter_sets WHERE key = ?');
   const startSet = database.prepare('INSERT INTO counter_sets (key, ends_at) VALUES (?, ?)');
@@ -97,8 +97,8 @@ function prepareWrites(database: SqlDatabase) {
       const row = hit.get(key, now, windowMs);
       return { count: row?.count ?? 0, resetsInMs: (row?.ends_at ?? now) - now };
     },
-    undoHit(key: Uint8Array, now: number): void {
-      undoHit.run(key, now);
+    undoHit(key: Uint8Array): void {
+      undoHit.run(key);
     },
     addMember(set: Uint8Array, member: Uint8Array, now: number, ttlMs: number): number {
       const end = setEnd.get(set)?.ends_at;
