@@ -1,6 +1,7 @@
 /** Configuration: the environment, checked once at start. Every problem is reported at once; nothing reads process.env later. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { devSecrets, schemeOf, unsafeForProduction } from './config-production.js';
 
 /** The environment is unusable. `message` has one line per problem and never a value: values may be secrets. */
 export class ConfigError extends Error {
@@ -12,13 +13,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-/** For development only; production refuses them. */
-const devSecrets = {
-  MASTER_KEY: 'development-master-key-never-use-in-production',
-  JWT_SECRET: 'development-jwt-secret-never-use-in-production',
-  WEBHOOK_SECRET: 'development-webhook-secret-never-use-in-production',
-} as const;
 
 const eventStoreSchemes = ['sqlite', 'esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'];
 const documentSchemes = ['sqlite', 'mongodb', 'mongodb+srv'];
@@ -171,44 +165,6 @@ export function loadConfig(env: Env = process.env, defaults: Env = {}): Config {
     rateLimitFactor: set.RATE_LIMIT_FACTOR,
     logLevel: set.LOG_LEVEL,
   });
-}
-
-/** What is fine on a laptop and a hole in production (design rule: fail closed). Works on raw values, so it runs beside the schema. */
-function unsafeForProduction(values: Env): string[] {
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(devSecrets)) {
-    if ((values[name] ?? value) === value) problems.push(`${name} must be set in production: the default is public`);
-  }
-  for (const name of ['EVENT_STORE_URL', 'READ_STORE_URL', 'QUEUE_URL', 'KEY_STORE_URL']) {
-    if (isPlaintext(values[name] ?? 'sqlite:')) problems.push(`${name} must use TLS in production`);
-  }
-  if (Number(values.RATE_LIMIT_FACTOR ?? 1) > 1) problems.push('RATE_LIMIT_FACTOR must not be above 1 in production');
-  if (values.DEMO === '1') problems.push('DEMO must not be 1 in production');
-  return problems;
-}
-
-/** Whether data would cross the network unencrypted. EventStoreDB and mongodb+srv use TLS unless told otherwise. */
-function isPlaintext(value: string): boolean {
-  const option = (pattern: string) => new RegExp(`[?&](${pattern})(&|$)`, 'i').test(value);
-  switch (schemeOf(value)) {
-    case 'mongodb':
-      return !option('(tls|ssl)=true');
-    case 'mongodb+srv':
-      return option('(tls|ssl)=false');
-    case 'redis':
-      return true;
-    case 'esdb':
-    case 'esdb+discover':
-    case 'kurrentdb':
-    case 'kurrentdb+discover':
-      return option('tls=false');
-    default:
-      return false;
-  }
-}
-
-function schemeOf(value: string): string {
-  return /^([a-z][a-z0-9+]*):/.exec(value)?.[1] ?? '';
 }
 
 function splitList(value: string): string[] {

@@ -1,7 +1,6 @@
 /** The one Express app: serves the route tables of one service, or of several in one process, with everything around them. */
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import type { Config } from './config.js';
 import { Refused } from './errors.js';
 import { createAuthenticator, type Authenticator } from './http/auth.js';
@@ -9,6 +8,7 @@ import { createBodyReader, MAX_BODY_BYTES } from './http/body.js';
 import { contextOf } from './http/context.js';
 import { docsRoutes } from './http/docs.js';
 import { sendError, toRefused } from './http/envelope.js';
+import { setSecurityHeaders } from './http/headers.js';
 import { bounded, type AccountActive, type KillSwitches } from './http/guards.js';
 import { createLimits } from './http/limits.js';
 import { mountRoutes } from './http/mount.js';
@@ -63,7 +63,10 @@ export function createApp(options: AppOptions): Express {
   app.set('trust proxy', typeof config.trustProxy === 'object' ? [...config.trustProxy] : config.trustProxy);
 
   app.use(observe(log, metrics));
-  app.use(securityHeaders);
+  app.use((_request, response, next) => {
+    setSecurityHeaders(response);
+    next();
+  });
   if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
   app.use(operationsRoutes(options.ready, metrics));
   app.use(docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })));
@@ -85,10 +88,6 @@ export function createApp(options: AppOptions): Express {
   app.use(answerErrors(log));
   return app;
 }
-
-const securityHeaders = helmet({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-});
 
 /** No credentials: the token travels in a header that the caller sets himself. */
 function crossOrigin(origins: readonly string[]): RequestHandler {

@@ -22,7 +22,7 @@ export interface Lifecycle {
   fatal(error: unknown): void;
 }
 
-export interface LifecycleOptions {
+interface LifecycleOptions {
   readonly log: Log;
   /** Called with the exit code when a shutdown has ended. */
   readonly exit: (code: number) => void;
@@ -104,7 +104,7 @@ async function withTimeout(step: Step, ms: number): Promise<void> {
   }
 }
 
-export interface ProcessOptions extends Omit<LifecycleOptions, 'exit'> {
+interface ProcessOptions extends Omit<LifecycleOptions, 'exit'> {
   /** Opens everything and registers how it ends. Ready when it resolves; when it throws the process ends with 1. */
   readonly start: (lifecycle: Lifecycle) => Promise<void>;
   readonly exit?: (code: number) => void;

@@ -8,7 +8,7 @@ import { MINUTE, SECOND, systemClock, type Clock } from './time.js';
 const usage = `Usage: npm run token -- --user ID --role USER|ADMIN|AUDITOR [--minutes N]
   ID is a UUID; N is 1 to 1440 (default ${TOKEN_LIFETIME_SECONDS / 60}). The token is signed with JWT_SECRET.`;
 
-export interface CommandResult {
+interface CommandResult {
   readonly exitCode: 0 | 2;
   readonly output: string;
 }

@@ -132,6 +132,8 @@ describe('http: order of the guards (G25)', () => {
     engaged = false;
     expectError(await send(bearer()), 415, 'COMMON_UNSUPPORTED_MEDIA_TYPE', 'common.unsupported_media_type');
     expectError(await send(bearer()), 429, 'RATE_LIMITED', 'common.rate_limited');
+    const huge = request(app).post('/api/v1/strict/x').set('Authorization', bearer());
+    expectError(await huge.send({ big: 'x'.repeat(70_000) }), 429, 'RATE_LIMITED', 'common.rate_limited');
     clock.advance(60_000);
     const last = await request(app).post('/api/v1/strict/x').set('Authorization', bearer()).send({ a: 1 });
     expectInvalid(last, 'id: must be a valid UUID', 'body: Unrecognized key: "a"');
@@ -199,6 +201,7 @@ describe('http: order of the guards (G25)', () => {
     expect(second.headers['retry-after']).to.equal('1');
     release();
     expect(await first).to.equal(200);
+    expect((await request(app).get('/api/v1/slow')).status).to.equal(200);
   });
 });
 

@@ -15,7 +15,7 @@ const HIT_TIMEOUT_MS = 500;
 const RETRY_AFTER_FAULT = 5;
 const LOCAL_WINDOWS = 50_000;
 
-export interface LimitOptions {
+interface LimitOptions {
   readonly counters: HitCounter;
   /** RATE_LIMIT_FACTOR. */
   readonly factor: number;

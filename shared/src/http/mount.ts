@@ -15,7 +15,7 @@ import { invalid, sendResponse } from './envelope.js';
 import * as guard from './guards.js';
 import { validate } from './validate.js';
 
-export interface Guards {
+interface Guards {
   readonly authenticator: Authenticator;
   readonly accountActive: guard.AccountActive | undefined;
   readonly killSwitches: guard.KillSwitches;

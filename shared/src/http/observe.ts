@@ -1,13 +1,14 @@
 /** One log line and one measurement for every request, by route template: raw paths hold ids and names. */
-import type { RequestHandler } from 'express';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pinoHttp } from 'pino-http';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { contextOf, openContext } from './context.js';
 
-/** Opens the request's context; everything that answers runs behind this. */
-export function observe(log: Log, metrics: Metrics): RequestHandler {
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/** Opens the request's context; everything that answers runs behind this. Whoever answers without a route names it in the context. */
+export function observe(log: Log, metrics: Metrics): Middleware {
   const logRequest = requestLog(log);
   return (request, response, next) => {
     const context = openContext(request, response);

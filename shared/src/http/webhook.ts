@@ -4,7 +4,7 @@ import { Refused } from '../errors.js';
 import { MINUTE, SECOND, type Clock } from '../time.js';
 
 /** How far the signature's time may be from ours, either way; a replay within it is caught by the webhook's `id`. */
-export const SIGNATURE_TOLERANCE_MS = 5 * MINUTE;
+const SIGNATURE_TOLERANCE_MS = 5 * MINUTE;
 
 /** The header X-Signature for a body, exactly as it will be sent. */
 export function signWebhook(secret: string, body: string | Uint8Array, clock: Clock): string {
