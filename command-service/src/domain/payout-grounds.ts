@@ -5,7 +5,7 @@ import type { PayoutStatus } from '@creator-dashboards/shared/events/payout';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import { DAY, fromInstant, plus, type Instant } from '@creator-dashboards/shared/time';
 import type { CreatorWallet } from './creator-wallet.js';
-import { isLive, type Creator } from './creator/state.js';
+import { isLive, type CreatorState } from './creator/state.js';
 
 export interface PayoutWish {
   /** Null when it is not an amount. */
@@ -49,7 +49,7 @@ export const noGrounds: PayoutGrounds = {
 };
 
 /** What a creator profile says about payouts, null where there is none. */
-export function payoutCreatorOf(state: Creator): PayoutCreator | null {
+export function payoutCreatorOf(state: CreatorState): PayoutCreator | null {
   if (!isLive(state)) return null;
   return {
     status: state.status,
