@@ -72,12 +72,22 @@ export function mustSucceed<S, E extends DomainEvent>(outcome: Outcome<S, E>): E
 }
 
 export function createSettle(policies: readonly Policy[], service: () => CommandService): CommandService['settle'] {
+  /** A passing fault is left to the policy's own feed: what the caller asked for is done. */
+  async function reaction(each: Policy, event: Recorded): Promise<readonly Recorded[]> {
+    try {
+      return await each.react(event, service());
+    } catch (error) {
+      if (error instanceof Interrupted) return [];
+      throw error;
+    }
+  }
+
   return async function settle(events) {
     let last: Position = 0n;
     const open = [...events];
     for (let event = open.shift(); event; event = open.shift()) {
       if (event.position > last) last = event.position;
-      for (const each of policies) if (each.on.includes(event.type)) open.push(...(await each.react(event, service())));
+      for (const each of policies) if (each.on.includes(event.type)) open.push(...(await reaction(each, event)));
     }
     return last;
   };

@@ -2,12 +2,12 @@ import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import type { Decider } from '../decider.js';
 import type { CreatorCommand, Decision } from './creator/commands.js';
-import { abandon, connectSocial, upgrade } from './creator/membership.js';
+import { abandon, connectSocial, digestsInUse, upgrade } from './creator/membership.js';
 import { startVacation, stopVacation, updateDmConfig, updatePayoutSettings } from './creator/settings.js';
 import { evolve, initial, isLive, type CreatorState } from './creator/state.js';
 import { promote, recordKycResult, sanctioned, setLevel, startKyc, unsanctioned } from './creator/standing.js';
 
-export { isLive, type CreatorState };
+export { digestsInUse, isLive, type CreatorState };
 
 export function creatorStream(creatorId: string): string {
   return `creator-${creatorId}`;

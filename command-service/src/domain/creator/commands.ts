@@ -29,7 +29,7 @@ export type CreatorCommand =
         at: Instant;
       }
     >
-  /** Closes a reserving command that did not finish; `reserved` are the account digests it took. */
+  /** Closes a reserving command that did not finish; `reserved` are the HMACs of the values it took. */
   | To<'Abandon', { commandId: string; userId: string; code: ErrorKey; reserved: readonly string[] }>
   | To<
       'UpdateDmConfig',

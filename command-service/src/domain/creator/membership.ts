@@ -13,11 +13,16 @@ export function upgrade(command: CommandNamed<'Upgrade'>, state: CreatorState): 
   return [{ type: 'CreatorUpgraded', data: { ...profile, templateId, template, createdAt: at } }];
 }
 
-/** A decided command is not closed: its upgrade stands, or an account it took is connected. */
+/** HMACs of the reserved values that this profile uses. */
+export function digestsInUse({ usernameDigest, social }: CreatorState): string[] {
+  const accounts = Object.values(social).map(({ accountDigest }) => accountDigest);
+  return usernameDigest === null ? accounts : [usernameDigest, ...accounts];
+}
+
+/** A command whose reserved value is in use was decided, so it is not closed. */
 export function abandon(command: CommandNamed<'Abandon'>, state: CreatorState): Decision {
   const { commandId, userId, code, reserved } = command;
-  const connected = Object.values(state.social).some(({ accountDigest }) => reserved.includes(accountDigest));
-  const decided = reserved.length > 0 ? connected : state.exists;
+  const decided = digestsInUse(state).some((digest) => reserved.includes(digest));
   if (decided || state.abandoned[commandId]) return [];
   return [{ type: 'CommandAbandoned', data: { commandId, userId, code } }];
 }

@@ -1,0 +1,136 @@
+/** Upgrade and social connect: both reserve a value first and are decided on the creator's stream (domain 9.2). */
+import { configValue } from '@creator-dashboards/shared/config-keys';
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
+import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import { currentConfig } from './current-config.js';
+import { creator, creatorStream, digestsInUse, isLive, type CreatorState } from './domain/creator.js';
+import type { Platform } from './domain/creator/commands.js';
+import { reservationStream } from './domain/reservation.js';
+import type { UserState } from './domain/user.js';
+import type { CommandContext, Outcome } from './handle-command.js';
+import type { OpenWork } from './lookups/open-work.js';
+import { accepted } from './request.js';
+import { reserving, type Abandon } from './reserving.js';
+import type { CommandService } from './service.js';
+import { usernameRefusal } from './usernames.js';
+
+type Upgraded = Outcome<CreatorState, CreatorEvent>;
+
+export interface UpgradeWish {
+  readonly displayName: string;
+  readonly bio: string | undefined;
+  readonly themeId: string | undefined;
+  /** Only looked at when the account has none. */
+  readonly username: string | undefined;
+}
+
+/** Makes the account a creator (G33). A retry of the same command answers its first result. */
+export async function upgradeToCreator(
+  service: CommandService,
+  account: UserState & { readonly userId: string },
+  wish: UpgradeWish,
+  context: CommandContext,
+): Promise<Upgraded> {
+  const { userId } = account;
+  const { commandId, at } = context;
+  const ids = { creatorId: creatorIdOf(userId), userId, bioPageId: bioPageIdOf(userId) };
+  const { state } = await service.commands.load(creator, creatorStream(ids.creatorId));
+  const config = await currentConfig(service);
+  const username = account.username || state.exists ? null : accepted(chosenUsername(config, wish.username));
+  const template = state.exists ? null : accepted(templateNamed(config, wish.themeId));
+  const seal = (text: string) => service.sealer.seal(userId, text);
+  const usernameDigest = username === null ? null : service.digest('username', username);
+  const command = {
+    type: 'Upgrade' as const,
+    ...ids,
+    commandId,
+    displayName: await seal(wish.displayName),
+    bio: await seal(wish.bio ?? wish.displayName),
+    username: username === null ? null : await seal(username),
+    usernameDigest,
+    template,
+    at,
+  };
+  const decide = () => service.commands.handle(creator, command, context);
+  if (usernameDigest === null) return decide();
+  const stream = reservationStream('username', usernameDigest);
+  const wanted = [{ stream, ownerId: userId, taken: 'creator.upgrade.username_taken' as const }];
+  const abandon = abandonOnCreator(service, { ownerId: userId, streams: [stream] });
+  return reserving(service, context, 'UPGRADE', wanted, decide, abandon);
+}
+
+function chosenUsername(config: ConfigDocument | null, username: string | undefined): string | Refusal {
+  if (username === undefined) return refuse('creator.upgrade.username_required');
+  return usernameRefusal(config, username, 'creator.upgrade.username_taken') ?? username;
+}
+
+/** The template with this id, null for none; one that is switched off cannot be chosen. */
+export function templateNamed(
+  config: ConfigDocument | null,
+  id: string | null | undefined,
+): BioTemplate | null | Refusal {
+  if (id === null || id === undefined) return null;
+  const template = configValue(config, 'bio.templates').find((each) => each.id === id && each.active);
+  return template ?? refuse('creator.bio.template_unknown');
+}
+
+export interface SocialWish {
+  readonly platform: Platform;
+  readonly code: string;
+  readonly redirectUri: string;
+}
+
+/** Connects an account of a platform; each belongs to one user at a time. A retry answers the first result. */
+export async function connectSocialAccount(
+  service: CommandService,
+  userId: string,
+  { platform, ...proof }: SocialWish,
+  context: CommandContext,
+): Promise<Upgraded> {
+  const creatorId = creatorIdOf(userId);
+  const { state } = await service.commands.load(creator, creatorStream(creatorId));
+  if (!isLive(state)) return refuse('error.creator.not_found');
+  const connect = (accountDigest: string, followerCount: number) => {
+    const { commandId } = context;
+    const command = { type: 'ConnectSocial' as const, creatorId, commandId, platform, accountDigest, followerCount };
+    return service.commands.handle(creator, command, context);
+  };
+  // A retry is answered, anything else refused: the provider's code is used up, so it is not asked again.
+  const connected = state.social[platform];
+  if (connected) return connect(connected.accountDigest, connected.followerCount);
+  const account = await service.providers.social.verify({ platform, ...proof }).catch(() => null);
+  if (!account) return refuse('creator.social.verification_failed');
+  const digest = service.digest('socialAccount', account.accountId);
+  const stream = socialAccountStream(platform, digest);
+  const wanted = [{ stream, ownerId: userId, taken: 'creator.social.account_linked_elsewhere' as const }];
+  const abandon = abandonOnCreator(service, { ownerId: userId, streams: [stream] });
+  const decide = () => connect(digest, account.followerCount);
+  return reserving(service, context, 'SOCIAL_CONNECT', wanted, decide, abandon);
+}
+
+export function socialAccountStream(platform: string, accountDigest: string): string {
+  return reservationStream('socialAccount', `${platform}_${accountDigest}`);
+}
+
+/** Closes an upgrade or a social connect on the creator's stream; answers which of its reservations are in use there. */
+export function abandonOnCreator(
+  service: CommandService,
+  { ownerId, streams }: Pick<OpenWork, 'ownerId' | 'streams'>,
+): Abandon {
+  const digestOf = (stream: string) => stream.split(/[-_]/).at(-1) ?? '';
+  return async (context, code) => {
+    const command = {
+      type: 'Abandon' as const,
+      creatorId: creatorIdOf(ownerId),
+      userId: ownerId,
+      commandId: context.causationId,
+      code,
+      reserved: streams.map(digestOf),
+    };
+    const { state } = accepted(await service.commands.handle(creator, command, context));
+    const inUse = digestsInUse(state);
+    return streams.filter((stream) => inUse.includes(digestOf(stream)));
+  };
+}

@@ -1,0 +1,26 @@
+/** What a username may be (domain 2.5, 2.6). Whether it is free is decided by its reservation stream (G43). */
+import { configValue } from '@creator-dashboards/shared/config-keys';
+import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
+import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import { z } from 'zod';
+
+/** As callers write it; capitals and spaces around it mean nothing. */
+export const usernameText = z.string().max(100).trim().toLowerCase();
+
+/** Names that a page, a role or a route of ours goes by. */
+const RESERVED = new Set(
+  (
+    'about abuse account accounts admin administrator api app auth billing bio blog contact console creator creators ' +
+    'dashboard docs explore help home info legal livez login logout mail me message messages metrics moderator news ' +
+    'notifications official openapi password payment payments payout payouts press privacy profile readyz ref referral ' +
+    'register root search security settings signup static status support system team terms user users wallet webhooks www'
+  ).split(' '),
+);
+
+/** Why this name cannot be chosen, or null; `taken` is the refusal of a reserved one. */
+export function usernameRefusal(config: ConfigDocument | null, username: string, taken: ErrorKey): Refusal | null {
+  const [min, max] = [configValue(config, 'site.username_min_length'), configValue(config, 'site.username_max_length')];
+  if (username.length < min || username.length > max) return refuse('error.user.username_length', { min, max });
+  if (!/^[a-z0-9._-]+$/.test(username)) return refuse('error.user.username_format');
+  return RESERVED.has(username) ? refuse(taken) : null;
+}
