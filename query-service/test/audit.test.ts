@@ -1,0 +1,298 @@
+import { expect } from 'chai';
+import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import type { RouteResponse } from '@creator-dashboards/shared/route';
+import { metadata } from '@creator-dashboards/shared/testing/events';
+import { history, onStream } from '@creator-dashboards/shared/testing/given';
+import { auditRoutes, MAX_SCANNED, type EventPage } from '../src/audit/events.js';
+import { adminId, creatorId, fanId, seal, strangerId, T0, userId } from './documents.js';
+import { openHarness, type Harness } from './harness.js';
+
+const onUser = onStream(`user-${userId}`, { userId });
+const onCreator = onStream(`creator-${creatorId}`, { userId, creatorId });
+const onStranger = onStream(`user-${strangerId}`, { userId: strangerId });
+const onMessage = onStream('message-1', { fanId, creatorUserId: userId, creatorId, messageId: '1' });
+
+const bank = {
+  iban: 'DE89370400440532013000',
+  bankName: null,
+  accountHolderName: 'Alice',
+  swiftCode: null,
+  bankCountry: 'DE',
+};
+const bankDetails = onCreator('BankDetailsUpdated', { bankDetails: seal(bank), hasIban: true });
+const taxForm = (n: number) => onCreator(n % 2 ? 'TaxFormRevoked' : 'TaxFormApproved', { at: T0 });
+
+/** A log in memory, which counts what is read of it. */
+function logOf(events: readonly RecordedEvent[]) {
+  const seen = { events: 0 };
+  const log: Pick<EventStore, 'readStream' | 'readAll' | 'head'> = {
+    async readStream(stream, { from = 0n, limit = Infinity } = {}) {
+      return events.filter((one) => one.stream === stream && one.revision >= from).slice(0, limit);
+    },
+    async readAll({ after, limit }) {
+      const batch = events.filter(({ position }) => position > after).slice(0, limit);
+      seen.events += batch.length;
+      return batch;
+    },
+    head: async () => events.at(-1)?.position ?? 0n,
+  };
+  return { log, seen };
+}
+
+type Filter = { stream?: string; creatorId?: string; cursor?: string; limit?: number };
+
+async function pageOf(log: Parameters<typeof auditRoutes>[0], filter: Filter = {}): Promise<EventPage> {
+  const [route] = auditRoutes(log);
+  const answer = await (route?.handle({ query: { limit: 50, ...filter } } as never) as Promise<RouteResponse>);
+  return answer.data as EventPage;
+}
+
+/** Follows `next` to the end. */
+async function allOf(log: Parameters<typeof auditRoutes>[0], filter: Filter): Promise<EventPage[]> {
+  const pages = [await pageOf(log, filter)];
+  for (let next = pages[0]?.next; next; next = pages.at(-1)?.next)
+    pages.push(await pageOf(log, { ...filter, cursor: next }));
+  return pages;
+}
+
+const positions = (...pages: EventPage[]) => pages.flatMap(({ items }) => items.map(({ position }) => position));
+
+describe('GET /admin/events', () => {
+  describe('of the whole log', () => {
+    it('shows every event once, in order, over pages of any size', async () => {
+      const events = history([bankDetails, ...[0, 1, 2, 3, 4].map(taxForm)]);
+      for (const limit of [1, 2, 3, 6, 100]) {
+        const pages = await allOf(logOf(events).log, { limit });
+        expect(positions(...pages), `limit ${limit}`).to.deep.equal(['10', '20', '30', '40', '50', '60']);
+        expect(pages).to.have.length(Math.ceil(6 / limit));
+      }
+    });
+
+    it('goes on behind a page that was cut short by its bytes', async () => {
+      const events = history([bankDetails, taxForm(0), taxForm(1)]);
+      const { log } = logOf(events);
+      const oneByOne: typeof log = { ...log, readAll: (options) => log.readAll({ ...options, limit: 1 }) };
+      expect(positions(...(await allOf(oneByOne, {})))).to.deep.equal(['10', '20', '30']);
+    });
+
+    it('of nothing is an empty page without next', async () => {
+      expect(await pageOf(logOf([]).log)).to.deep.equal({ items: [], next: null });
+    });
+  });
+
+  describe('of a stream', () => {
+    const events = history([
+      bankDetails,
+      onStranger('UserReactivated', { userId: strangerId }),
+      taxForm(0),
+      taxForm(1),
+    ]);
+    const stream = `creator-${creatorId}`;
+    const withEvent = (index: number, change: Partial<RecordedEvent>) =>
+      events.map((event, n) => (n === index ? { ...event, ...change } : event));
+
+    it('shows its events with metadata, positions and revisions as text', async () => {
+      const page = await pageOf(logOf(events).log, { stream });
+      expect(page.items.map(({ revision, position }) => [revision, position])).to.deep.equal([
+        ['0', '10'],
+        ['1', '30'],
+        ['2', '40'],
+      ]);
+      expect(page.items[1]).to.deep.include({
+        type: 'TaxFormApproved',
+        stream,
+        readable: true,
+        data: { at: T0 },
+        metadata: { ...events[2]?.metadata },
+      });
+      expect(page).to.include({ next: null, chainIntact: true, chainBrokenAt: null });
+    });
+
+    it('checks the chain from page to page', async () => {
+      const pages = await allOf(logOf(events).log, { stream, limit: 1 });
+      expect(pages.map(({ chainIntact }) => chainIntact)).to.deep.equal([true, true, true]);
+    });
+
+    it('finds a changed event by the hash that its successor carries', async () => {
+      const { log } = logOf(withEvent(0, { data: { ...events[0]?.data, hasIban: false } }));
+      expect(await pageOf(log, { stream })).to.include({ chainIntact: false, chainBrokenAt: '1' });
+      const pages = await allOf(log, { stream, limit: 1 });
+      expect(pages.map(({ chainIntact }) => chainIntact)).to.deep.equal([true, false, true]);
+    });
+
+    it('finds a missing event and a first one that follows another', async () => {
+      const { log: gap } = logOf(events.filter((_, index) => index !== 2));
+      expect(await pageOf(gap, { stream })).to.include({ chainIntact: false, chainBrokenAt: '2' });
+      const { log: beheaded } = logOf(events.filter((_, index) => index !== 0));
+      expect(await pageOf(beheaded, { stream })).to.include({ chainIntact: false, chainBrokenAt: '1' });
+    });
+
+    it('does not mind a snapshot, which is no history', async () => {
+      const snapshot = { ...(events[2] as RecordedEvent).metadata, snapshot: { state: seal('secret') } };
+      const page = await pageOf(logOf(withEvent(2, { metadata: snapshot })).log, { stream });
+      expect(page.chainIntact).to.equal(true);
+      expect(JSON.stringify(page)).to.not.include('snapshot');
+    });
+
+    it('of an unknown name is empty and intact', async () => {
+      expect(await pageOf(logOf(events).log, { stream: 'creator-x' })).to.deep.equal({
+        items: [],
+        next: null,
+        chainIntact: true,
+        chainBrokenAt: null,
+      });
+    });
+  });
+
+  describe('of a creator', () => {
+    const told = [
+      onUser('UserReactivated', { userId }),
+      bankDetails,
+      onStranger('UserReactivated', { userId: strangerId }),
+      onMessage('QuarantineReleased', {}),
+      onStream(`fanWallet-${userId}`, { userId })('WalletFrozen', {}),
+    ];
+
+    it("shows the events of the creator and of its owner's account, nobody else's", async () => {
+      const { log } = logOf(history(told));
+      expect(positions(await pageOf(log, { creatorId }))).to.deep.equal(['10', '20', '40', '50']);
+      expect(positions(...(await allOf(log, { creatorId, limit: 1 })))).to.deep.equal(['10', '20', '40', '50']);
+    });
+
+    it('looks at a bounded number of events, says where to go on, and comes to the end', async () => {
+      const noise = Array.from({ length: MAX_SCANNED }, () => onStranger('UserReactivated', { userId: strangerId }));
+      const { log, seen } = logOf(history([...noise, bankDetails]));
+      const first = await pageOf(log, { creatorId });
+      expect(seen.events).to.equal(MAX_SCANNED);
+      expect(first.items).to.deep.equal([]);
+      const second = await pageOf(log, { creatorId, cursor: first.next ?? '' });
+      expect(second.items.map(({ type }) => type)).to.deep.equal(['BankDetailsUpdated']);
+      expect(second.next).to.equal(null);
+    });
+  });
+
+  describe('private values', () => {
+    it('stay sealed, wherever they stand, and show whose they are', async () => {
+      const events = history([bankDetails]).map((event) => ({
+        ...event,
+        metadata: { ...event.metadata, reason: seal('because', adminId) },
+      }));
+      const page = await pageOf(logOf(events).log);
+      expect(page.items[0]?.data).to.deep.include({ bankDetails: { sealed: true, subject: userId } });
+      expect(page.items[0]?.metadata).to.deep.include({ reason: { sealed: true, subject: adminId } });
+      for (const secret of ['ciphertext', 'nonce', seal(bank).ciphertext, seal('because').ciphertext])
+        expect(JSON.stringify(page)).to.not.include(secret);
+    });
+  });
+
+  describe('a broken event', () => {
+    const broken = (change: object): RecordedEvent =>
+      ({
+        id: 'x',
+        type: 'TaxFormApproved',
+        stream: 'creator-x',
+        revision: 0n,
+        position: 1n,
+        data: {},
+        metadata: metadata(),
+        ...change,
+      }) as RecordedEvent;
+    const deep = JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as unknown;
+
+    for (const [what, event] of Object.entries({
+      'data of another shape': broken({ data: { at: 12, list: [null, 'x'] } }),
+      'no data': broken({ data: null }),
+      'an unknown type': broken({ type: '__proto__' }),
+      'no metadata': broken({ metadata: null }),
+      'empty metadata': broken({ metadata: {} }),
+      'nesting without end': broken({ data: { deep } }),
+    }))
+      it(`with ${what} is shown as it is and called unreadable`, async () => {
+        for (const filter of [{}, { stream: 'creator-x' }, { creatorId: 'x' }]) {
+          const page = await pageOf(logOf([event]).log, filter);
+          if (filter.creatorId) continue;
+          expect(page.items[0]).to.include({ type: event.type, readable: false });
+          expect(() => JSON.stringify(page)).to.not.throw();
+        }
+      });
+
+    it('hides what is left of a damaged seal', async () => {
+      const event = broken({ data: { a: { subject: userId, ciphertext: 'c2VjcmV0' }, b: { nonce: 'n', tag: 't' } } });
+      expect((await pageOf(logOf([event]).log)).items[0]?.data).to.deep.equal({
+        a: { sealed: true, subject: userId },
+        b: { sealed: true, subject: null },
+      });
+    });
+
+    it('breaks the chain behind it, without an error', async () => {
+      const first = broken({ metadata: null });
+      const second = broken({ revision: 1n, position: 2n, metadata: metadata({ prevHash: 'x' }) });
+      const page = await pageOf(logOf([first, second]).log, { stream: 'creator-x' });
+      expect(page).to.include({ chainIntact: false, chainBrokenAt: '0' });
+    });
+  });
+
+  describe('over HTTP', () => {
+    let query: Harness;
+
+    beforeEach(async () => {
+      query = await openHarness();
+      const [first, second] = history([bankDetails, taxForm(0)]) as [RecordedEvent, RecordedEvent];
+      await query.grow(first.stream, [first, second]);
+    });
+    afterEach(() => query.close());
+
+    const get = (parameters: string) => query.get(`/admin/events${parameters}`, { role: 'AUDITOR' });
+    const keyOf = async (parameters: string) => {
+      const { status, body } = await get(parameters);
+      return `${status} ${body.error?.i18nKey}`;
+    };
+
+    it('is for admins and auditors only', async () => {
+      expect((await query.get('/admin/events')).status).to.equal(403);
+      expect((await query.get('/admin/events', { role: 'ADMIN' })).status).to.equal(200);
+    });
+
+    it('reads the real log and its chain', async () => {
+      const { body } = await get(`?stream=creator-${creatorId}`);
+      expect(body.data).to.include({ chainIntact: true, next: null });
+      expect(body.data.items.map(({ revision }: { revision: string }) => revision)).to.deep.equal(['0', '1']);
+      const everything = (await get('')).body.data;
+      expect(everything.items).to.deep.equal(body.data.items);
+      expect((await get(`?creatorId=${creatorId.toUpperCase()}`)).body.data.items).to.have.length(2);
+    });
+
+    it('clamps the limit', async () => {
+      for (const [limit, expected] of [
+        ['0', 1],
+        ['-5', 1],
+        ['1', 1],
+        ['1.9', 1],
+        ['1e99', 2],
+        ['x', 2],
+      ] as const)
+        expect((await get(`?limit=${limit}`)).body.data.items, limit).to.have.length(expected);
+    });
+
+    it('refuses a cursor that is not one of ours, or of another filter', async () => {
+      const { next } = (await get('?limit=1')).body.data as EventPage;
+      expect((await get(`?cursor=${next}`)).body.data.items).to.have.length(1);
+      const invalid = '400 admin.events.invalid_cursor';
+      expect(await keyOf(`?cursor=${next}&creatorId=${creatorId}`)).to.equal(invalid);
+      expect(await keyOf(`?cursor=${next}&stream=creator-${creatorId}`)).to.equal(invalid);
+      const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const forged = [['log', '-1'], ['log', 5], ['log'], ['log', '9'.repeat(19)], 'log', null, ['log', '1', '2']];
+      for (const cursor of ['x', '!!!', '%00', ...forged.map(encoded)])
+        expect(await keyOf(`?cursor=${cursor}`), cursor).to.equal(invalid);
+    });
+
+    it('refuses two filters, a malformed creatorId, a parameter it does not know and one given twice', async () => {
+      const invalid = '400 common.validation_failed';
+      expect(await keyOf(`?stream=x&creatorId=${creatorId}`)).to.equal(invalid);
+      expect(await keyOf('?creatorId=x')).to.equal(invalid);
+      expect(await keyOf('?steam=x')).to.equal(invalid);
+      expect(await keyOf('?stream=x&stream=y')).to.equal(invalid);
+      expect(await keyOf('?stream=')).to.equal(invalid);
+    });
+  });
+});

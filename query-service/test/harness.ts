@@ -1,0 +1,143 @@
+/** The query service over HTTP on real embedded stores in a folder of its own. Views are written by hand, as the projector would. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request, { type Response } from 'supertest';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { loadConfig } from '@creator-dashboards/shared/config';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import { createApp } from '@creator-dashboards/shared/http';
+import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
+import { silentLog } from '@creator-dashboards/shared/log';
+import { createMetrics } from '@creator-dashboards/shared/metrics';
+import type { Counters, Document, NewEvent, Position } from '@creator-dashboards/shared/ports';
+import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
+import {
+  ALIASES,
+  collectionOf,
+  feedNameOf,
+  type Alias,
+  type ViewName,
+  type Views,
+} from '@creator-dashboards/shared/views';
+import { createQueryService } from '../src/service.js';
+import { userId } from './documents.js';
+
+const ALL: readonly ViewName[] = [
+  'creatorDashboard',
+  'creatorProfile',
+  'dmConfig',
+  'referralDashboard',
+  'message',
+  'fanWallet',
+  'config',
+];
+const NOON = Date.parse('2026-05-01T12:00:00.000Z');
+export { KEY_CACHE_MS };
+
+export interface Call {
+  readonly as?: string;
+  readonly role?: TokenRole;
+  readonly headers?: Record<string, string>;
+}
+
+export async function openHarness() {
+  const folder = mkdtempSync(join(tmpdir(), 'query-service-'));
+  const appConfig = loadConfig({ LOG_LEVEL: 'silent' });
+  const reads = openReadStore(join(folder, 'views.db'));
+  const events = openEventStore(join(folder, 'events.db'));
+  const keys = openKeyStore(join(folder, 'keys.db'), appConfig.masterKey);
+  let now = NOON;
+  const clock = { now: () => now };
+  const sealer = createSealer(keys, clock);
+  /** What happens elsewhere while a read pauses; time passes in any case. */
+  let meanwhile: () => Promise<void> = async () => {};
+  const pauses: number[] = [];
+  const service = createQueryService({
+    events,
+    reads,
+    sealer,
+    clock,
+    async pause(ms) {
+      pauses.push(ms);
+      now += ms;
+      await meanwhile();
+    },
+  });
+  const app = createApp({
+    config: appConfig,
+    routes: service.routes,
+    killSwitches: (name) => service.killSwitches(name),
+    counters: memoryCounters(),
+    clock,
+    log: silentLog,
+    metrics: createMetrics({ processMetrics: false }),
+    ready: () => service.ready(),
+  });
+
+  async function put<D extends Document>(collection: string, document: D): Promise<void> {
+    const before = await reads.get(collection, document._id);
+    const expected = before ? { position: before.position } : null;
+    await reads.write(collection, [{ document, expected }]);
+  }
+
+  return {
+    service,
+    events,
+    reads,
+    keys,
+    pauses,
+    /** Another process's sealer on the same keys. */
+    sealer: createSealer(keys, clock),
+    advance: (ms: number) => void (now += ms),
+    whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
+
+    /** Serves a generation of views, built up to a position. */
+    async serve(position: Position, views: readonly ViewName[] = ALL, generation = 'g1'): Promise<void> {
+      for (const view of views) {
+        const name = feedNameOf(view, generation);
+        const checkpoint: Checkpoint = { _id: name, position, eventId: null, token: 1, owner: '', beat: 1 };
+        await put(CHECKPOINTS, checkpoint);
+        await put<Alias>(ALIASES, { _id: view, position, generation });
+      }
+    },
+    write: <V extends ViewName>(view: V, document: Views[V] | FoldedDocument, generation = 'g1') =>
+      put(collectionOf(view, generation), document),
+    /** Makes the log reach a position, at least. */
+    async grow(stream: string, batch: readonly NewEvent[]): Promise<Position> {
+      const result = await events.append(stream, 'no_stream', batch);
+      if (!result.ok) throw new Error(`${stream} exists already`);
+      return result.position;
+    },
+
+    get(path: string, { as = userId, role = 'USER', headers = {} }: Call = {}): Promise<Response> {
+      const token = signToken(appConfig, { userId: as, role }, clock);
+      return request(app)
+        .get(path.startsWith('/readyz') ? path : `/api/v1${path}`)
+        .set({ Authorization: `Bearer ${token}`, ...headers })
+        .then((response) => response);
+    },
+    async close(): Promise<void> {
+      await reads.close();
+      await events.close();
+      await keys.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+export type Harness = Awaited<ReturnType<typeof openHarness>>;
+
+function memoryCounters(): Pick<Counters, 'hit' | 'undoHit'> {
+  const counts = new Map<string, number>();
+  return {
+    async hit(key, windowMs) {
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      return { count, resetsInMs: windowMs };
+    },
+    async undoHit() {},
+  };
+}

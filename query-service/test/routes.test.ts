@@ -1,0 +1,264 @@
+import { expect } from 'chai';
+import type { Response } from 'supertest';
+import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';
+import * as golden from '@creator-dashboards/shared/testing/fixtures/seeds';
+import {
+  adminId,
+  config,
+  creatorId,
+  dashboard,
+  dmConfig,
+  fanId,
+  message,
+  messageId,
+  profile,
+  referral,
+  strangerId,
+  T0,
+  userId,
+  wallet,
+} from './documents.js';
+import { openHarness, type Harness } from './harness.js';
+
+function expectError(response: Response, status: number, i18nKey: string, code?: string) {
+  expect(response.status, JSON.stringify(response.body)).to.equal(status);
+  expect(response.body).to.deep.include({ success: false });
+  expect(response.body.error).to.include({ i18nKey, ...(code && { code }) });
+}
+
+function expectData(response: Response, shape: Shape) {
+  expect(response.status, JSON.stringify(response.body)).to.equal(200);
+  expect(Object.keys(response.body)).to.deep.equal(['success', 'data']);
+  expect(mismatches(shape, response.body.data)).to.deep.equal([]);
+}
+
+describe('the routes of the query service', () => {
+  let query: Harness;
+
+  beforeEach(async () => {
+    query = await openHarness();
+    await query.serve(300n);
+  });
+  afterEach(() => query.close());
+
+  const engage = (name: string) =>
+    query.write('config', {
+      ...config(),
+      killSwitches: { [name]: { engaged: true, changedBy: adminId, changedAt: T0 } },
+    });
+
+  it('are the reads that the query service owes, each with its caller, kill switch and limit', () => {
+    const rows = query.service.routes.map(({ method, path, who, killSwitch, limit }) =>
+      [method, path, who, killSwitch, limit && `${limit.max}/${limit.perMs / 1_000}s`].filter(Boolean).join(' '),
+    );
+    expect(rows).to.have.members([
+      'GET /creators/dashboard user',
+      'GET /creators/profile user',
+      'GET /creators/:creatorId/dm-config user',
+      'GET /referral/dashboard user REFERRAL 30/60s',
+      'GET /messages/:id user MESSAGING 60/60s',
+      'GET /wallet/balance user PAYMENT',
+      'GET /admin/config auditor',
+      'GET /admin/kill-switches auditor',
+      'GET /admin/events auditor',
+    ]);
+  });
+
+  describe('GET /creators/dashboard and /creators/profile', () => {
+    const pages = [
+      { path: '/creators/dashboard', notFound: 'creator.dashboard.not_found', shape: golden.creatorDashboard.shape },
+      { path: '/creators/profile', notFound: 'creator.profile.not_found', shape: golden.creatorProfile.shape },
+    ];
+    const write = async (changes: { deletedAt?: string } = {}) => {
+      await query.write('creatorDashboard', dashboard({ avatarUrl: null, ...changes }));
+      await query.write('creatorProfile', profile(changes));
+    };
+
+    for (const { path, notFound, shape } of pages) {
+      it(`${path} shows the caller's own, and nobody else's`, async () => {
+        await write();
+        expectData(await query.get(path), shape);
+        expectError(await query.get(path, { as: strangerId }), 404, notFound);
+        expectError(await query.get(path, { as: adminId, role: 'ADMIN' }), 404, notFound);
+      });
+
+      it(`${path} is a 404 before the upgrade and, G37, after the deletion`, async () => {
+        expectError(await query.get(path), 404, notFound, notFound.replaceAll('.', '_').toUpperCase());
+        await write({ deletedAt: T0 });
+        expectError(await query.get(path), 404, notFound);
+      });
+    }
+
+    it('is a 404 for a stub made by an avatar before the upgrade', async () => {
+      await query.write('creatorDashboard', dashboard({ creatorId: null }));
+      expectError(await query.get('/creators/dashboard'), 404, 'creator.dashboard.not_found');
+    });
+
+    it('combines the dashboard with the config in force', async () => {
+      await write();
+      const settings = { 'creator.commission_bronze': 15, 'creator.silver_min_earnings': 2_500 };
+      await query.write('config', config(settings));
+      const { data } = (await query.get('/creators/dashboard')).body;
+      expect(data).to.include({ commissionRate: 15, nextLevelProgress: 47 });
+    });
+
+    it('has no kill switch', async () => {
+      await write();
+      for (const name of ['REFERRAL', 'PAYOUT', 'PAYMENT', 'MESSAGING', 'CREATOR_UPGRADE', 'KYC']) {
+        await engage(name);
+        expect((await query.get('/creators/dashboard')).status).to.equal(200);
+      }
+    });
+  });
+
+  describe('GET /creators/:creatorId/dm-config', () => {
+    const read = (id: string, as = userId) => query.get(`/creators/${id}/dm-config`, { as });
+
+    it("shows the owner's own", async () => {
+      await query.write('dmConfig', dmConfig());
+      const response = await read(creatorId);
+      expectData(response, golden.dmConfig.shape);
+      expect(response.body.data).to.deep.equal(golden.dmConfig.sample);
+      expect((await read(creatorId.toUpperCase())).status).to.equal(200);
+    });
+
+    it('is a 400 for what is no UUID', async () => {
+      for (const id of ['x', '123', `${creatorId}0`])
+        expectError(await read(id), 400, 'common.validation_failed', 'VALIDATION_FAILED');
+    });
+
+    it('is a 403 for every other id, whether it exists or not', async () => {
+      await query.write('dmConfig', dmConfig());
+      const [existing, missing] = [await read(creatorId, strangerId), await read(messageId, strangerId)];
+      expectError(existing, 403, 'creator.ownership.forbidden');
+      expectError(missing, 403, 'creator.ownership.forbidden');
+      const withoutId = ({ headers }: Response) =>
+        Object.keys(headers)
+          .sort()
+          .filter((name) => name !== 'x-correlation-id');
+      expect(withoutId(existing)).to.deep.equal(withoutId(missing));
+    });
+
+    it("is a 404 for the caller's own id only: never upgraded, or deleted (G37)", async () => {
+      expectError(await read(creatorId), 404, 'creator.dm.not_found');
+      await query.write('dmConfig', dmConfig({ deletedAt: T0 }));
+      expectError(await read(creatorId), 404, 'creator.dm.not_found');
+    });
+  });
+
+  describe('GET /referral/dashboard', () => {
+    it('is never a 404', async () => {
+      const empty = await query.get('/referral/dashboard');
+      expectData(empty, golden.referralDashboard.shape);
+      expect(empty.body.data).to.deep.equal(golden.noReferral);
+    });
+
+    it("shows the caller's link and rewards", async () => {
+      const code = await query.sealer.seal(userId, 'alice123');
+      const link = referral().link;
+      await query.write('referralDashboard', referral({ link: link && { ...link, code } }));
+      const response = await query.get('/referral/dashboard');
+      expectData(response, golden.referralDashboard.shape);
+      expect(response.body.data).to.deep.equal(golden.referralDashboard.sample);
+      expect((await query.get('/referral/dashboard', { as: strangerId })).body.data).to.deep.equal(golden.noReferral);
+    });
+
+    it('is a 503 while REFERRAL is switched off, and a 429 beyond 30 calls a minute', async () => {
+      for (let call = 0; call < 30; call += 1) expect((await query.get('/referral/dashboard')).status).to.equal(200);
+      const limited = await query.get('/referral/dashboard');
+      expectError(limited, 429, 'common.rate_limited', 'RATE_LIMITED');
+      expect(Number(limited.headers['retry-after'])).to.be.greaterThan(0);
+      await engage('REFERRAL');
+      expectError(await query.get('/referral/dashboard'), 503, 'features.referral_disabled', 'FEATURE_DISABLED');
+    });
+  });
+
+  describe('GET /messages/:id', () => {
+    const read = (as: string, id = messageId) => query.get(`/messages/${id}`, { as });
+    const write = async (changes: Parameters<typeof message>[0] = {}) =>
+      query.write('message', message({ content: await query.sealer.seal(fanId, 'Hello!'), ...changes }));
+
+    it('shows it to sender and receiver', async () => {
+      await write();
+      for (const as of [fanId, userId]) {
+        const response = await read(as);
+        expectData(response, golden.message.shape);
+        expect(response.body.data).to.include({ id: messageId, content: 'Hello!', status: 'ESCROWED' });
+      }
+    });
+
+    it('is a 403 for everybody else, admins too', async () => {
+      await write();
+      expectError(await read(strangerId), 403, 'message.error.not_authorized');
+      const asAdmin = await query.get(`/messages/${messageId}`, { as: adminId, role: 'ADMIN' });
+      expectError(asAdmin, 403, 'message.error.not_authorized');
+    });
+
+    it('is a 404 for an unknown id and a 400 for a malformed one', async () => {
+      expectError(await read(fanId), 404, 'message.error.not_found');
+      expectError(await read(fanId, 'search'), 400, 'common.validation_failed');
+    });
+
+    it('in quarantine shows PENDING to its sender and does not exist for its receiver', async () => {
+      await write({ status: 'QUARANTINED', deliveredAt: null });
+      expect((await read(fanId)).body.data.status).to.equal('PENDING');
+      expectError(await read(userId), 404, 'message.error.not_found');
+    });
+
+    it('never comes to exist for its receiver when the quarantine was upheld', async () => {
+      await write({ status: 'REFUNDED', deliveredAt: null });
+      expect((await read(fanId)).body.data.status).to.equal('REFUNDED');
+      expectError(await read(userId), 404, 'message.error.not_found');
+    });
+
+    it('is a 503 while MESSAGING is switched off', async () => {
+      await write();
+      await engage('MESSAGING');
+      expectError(await read(fanId), 503, 'features.messaging_disabled', 'FEATURE_DISABLED');
+    });
+  });
+
+  describe('GET /wallet/balance', () => {
+    it("shows the caller's FAN wallet, and '0.00' without one", async () => {
+      await query.write('fanWallet', wallet());
+      expect((await query.get('/wallet/balance')).body.data).to.deep.equal({ balance: '12.50', frozen: true });
+      const empty = await query.get('/wallet/balance', { as: strangerId });
+      expectData(empty, golden.walletBalance.shape);
+      expect(empty.body.data).to.deep.equal(golden.walletBalance.sample);
+    });
+
+    it('is a 503 while PAYMENT is switched off', async () => {
+      await engage('PAYMENT');
+      expectError(await query.get('/wallet/balance'), 503, 'features.payment_disabled');
+    });
+  });
+
+  describe('GET /admin/config and /admin/kill-switches', () => {
+    it('are for admins and auditors', async () => {
+      for (const path of ['/admin/config', '/admin/kill-switches']) {
+        expectError(await query.get(path), 403, 'auth.role.forbidden');
+        for (const role of ['ADMIN', 'AUDITOR'] as const)
+          expect((await query.get(path, { role })).status).to.equal(200);
+      }
+    });
+
+    it('show what is in force, with an ETag of the config', async () => {
+      await query.write('config', config({ 'dm.max_price': 400 }, 77n));
+      const { body, headers } = await query.get('/admin/config', { role: 'AUDITOR' });
+      expect(headers['etag']).to.equal('W/"g1.77.0"');
+      const item = body.data.items.find(({ key }: { key: string }) => key === 'dm.max_price');
+      expect(item).to.include({ value: 400, default: 500, changedBy: adminId, changedAt: T0 });
+    });
+
+    it('show an engaged kill switch', async () => {
+      await engage('KYC');
+      const { data } = (await query.get('/admin/kill-switches', { role: 'ADMIN' })).body;
+      expect(data.items.find(({ name }: { name: string }) => name === 'KYC')).to.include({ engaged: true });
+    });
+  });
+
+  it('keep the door shut while the kill switches cannot be told', async () => {
+    await query.write('config', { _id: 'config', position: 0n, parked: true });
+    expectError(await query.get('/wallet/balance'), 503, 'common.unavailable');
+  });
+});
