@@ -1,11 +1,10 @@
 /** Whose profile a request may write, and how a command on it is run. */
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
-import type { DomainEvent } from '@creator-dashboards/shared/events/index';
+import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { Position } from '@creator-dashboards/shared/ports';
 import type { RouteRequest } from '@creator-dashboards/shared/route';
 import { creator, creatorStream, isLive, type CreatorState } from './domain/creator.js';
-import type { Done } from './handle-command.js';
 import type { CommandService } from './service.js';
 
 type Asking = Pick<RouteRequest, 'actor'>;
@@ -34,9 +33,9 @@ export async function liveCreator(
 }
 
 /** Runs the follow-ups; answers the position to read after, also of a command that had nothing to change. */
-export async function settled<S, E extends DomainEvent>(
+export async function settled(
   service: CommandService,
-  { events, position }: Done<S, E>,
+  { events, position }: { readonly events: readonly Recorded[]; readonly position: Position },
 ): Promise<Position> {
   const last = await service.settle(events);
   return last > position ? last : position;

@@ -83,6 +83,7 @@ export const catalogue = {
   'creator.social.already_connected': [409, 'An account of this platform is connected already.'],
   'creator.social.not_found': [404, 'No account of this platform is connected.'],
   'creator.social.verification_failed': [400, 'The platform did not confirm this account.'],
+  'creator.social.interrupted': [503, 'Connecting stopped half-way and was undone. Try again with a new key.'],
   'creator.bio.not_found': [404, 'There is no bio page.'],
   'creator.bio.content_flagged': [400, 'This text is not allowed on a bio page.'],
   'creator.links.invalid_url': [400, 'A link needs an http or https address.'],
