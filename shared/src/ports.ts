@@ -33,7 +33,18 @@ export interface Actor {
 /** Routing ids in clear, so that an event with a broken payload can still be parked by its key (design rule 11). */
 export type RoutingKeys = Readonly<
   Partial<
-    Record<'userId' | 'creatorId' | 'creatorUserId' | 'fanId' | 'messageId' | 'payoutId' | 'configKey' | 'ownerId', string>
+    Record<
+      | 'userId'
+      | 'creatorId'
+      | 'creatorUserId'
+      | 'fanId'
+      | 'messageId'
+      | 'payoutId'
+      | 'linkId'
+      | 'configKey'
+      | 'ownerId',
+      string
+    >
   >
 >;
 
@@ -220,10 +231,17 @@ export interface Providers {
     start(request: { sessionId: string; userId: string }): Promise<{ redirectUrl: string; providerId: string }>;
   };
   readonly stripe: {
-    createAccount(request: { creatorId: string; idempotencyKey: string }): Promise<{ accountId: string; onboardingUrl: string }>;
+    createAccount(request: {
+      creatorId: string;
+      idempotencyKey: string;
+    }): Promise<{ accountId: string; onboardingUrl: string }>;
   };
   readonly social: {
     /** Proves ownership of an account; accountId is the platform's own id. */
-    verify(request: { platform: string; code: string; redirectUri: string }): Promise<{ accountId: string; followerCount: number }>;
+    verify(request: {
+      platform: string;
+      code: string;
+      redirectUri: string;
+    }): Promise<{ accountId: string; followerCount: number }>;
   };
 }

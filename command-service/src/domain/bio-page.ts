@@ -178,5 +178,8 @@ export const bioPage: Decider<BioPage, BioPageCommand, BioPageEvent> = {
   initial: { content: null, links: {} },
   evolve,
   decide,
-  keysOf: (_state, { userId, creatorId }) => ({ userId, creatorId }),
+  keysOf: (_state, command) => {
+    const { userId, creatorId } = command;
+    return 'linkId' in command ? { userId, creatorId, linkId: command.linkId } : { userId, creatorId };
+  },
 };

@@ -1,0 +1,28 @@
+import type { Level } from '@creator-dashboards/shared/events/define';
+import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
+import { toCents, type Cents } from '@creator-dashboards/shared/money';
+
+/** What a creator's level is earned by (G8); key: creatorId. */
+export interface CreatorTotals extends FoldedDocument {
+  /** Messages that reached her (G4). */
+  readonly messages: number;
+  /** Credited, net of commission and of reversals (G5, domain 9.5). */
+  readonly earnings: Cents;
+  readonly level: Level;
+  readonly pinned: boolean;
+}
+
+export const creatorTotals: Fold<CreatorTotals> = {
+  name: 'creatorTotals',
+  version: 1,
+  categories: ['creator', 'message', 'creatorWallet'],
+  keyOf: ({ metadata }) => metadata.keys.creatorId,
+  initial: { messages: 0, earnings: 0, level: 'BRONZE', pinned: false },
+  handlers: {
+    CreatorLevelChanged: (totals, { data }) => ({ ...totals, level: data.to, pinned: data.pinned }),
+    MessageDelivered: (totals) => ({ ...totals, messages: totals.messages + 1 }),
+    MessageCompleted: (totals, { data }) =>
+      data.settlement ? { ...totals, earnings: totals.earnings + toCents(data.settlement.net) } : totals,
+    EarningsReversed: (totals, { data }) => ({ ...totals, earnings: totals.earnings - toCents(data.net) }),
+  },
+};
