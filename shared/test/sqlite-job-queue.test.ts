@@ -167,6 +167,16 @@ describe('SQLite: the job queue', () => {
     database.close();
   });
 
+  it('gives back a job that it was about to begin when it was stopped', async () => {
+    const { queue } = start();
+    await add(queue, 'a');
+    const runs: string[] = [];
+    const stop = queue.work('rebuild', async ({ job }) => void runs.push(job.id));
+    await stop();
+    expect(runs).to.deep.equal([]);
+    expect((await queue.get('a'))?.state).to.equal('waiting');
+  });
+
   it('waits 1 s after the first failure and 2 s after the second', async () => {
     const { queue } = start();
     const begunAt: number[] = [];
