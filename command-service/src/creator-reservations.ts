@@ -1,6 +1,6 @@
 /** Upgrade and social connect: both reserve a value first and are decided on the creator's stream (domain 9.2). */
 import { configValue } from '@creator-dashboards/shared/config-keys';
-import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
@@ -14,7 +14,7 @@ import type { OpenWork } from './lookups/open-work.js';
 import { accepted } from './request.js';
 import { reserving, type Abandon } from './reserving.js';
 import type { CommandService } from './service.js';
-import { usernameRefusal } from './usernames.js';
+import { parseUsername } from './usernames.js';
 
 type Upgraded = Outcome<CreatorState, CreatorEvent>;
 
@@ -36,10 +36,16 @@ export async function upgradeToCreator(
   const { userId } = account;
   const { commandId, at } = context;
   const ids = { creatorId: creatorIdOf(userId), userId, bioPageId: bioPageIdOf(userId) };
-  const { state } = await service.commands.load(creator, creatorStream(ids.creatorId));
+  const stream = creatorStream(ids.creatorId);
+  const before = await service.commands.replay(creator, stream, context);
+  if (before) return before;
+  const { state } = await service.commands.load(creator, stream);
+  if (state.exists) return refuse('creator.upgrade.already_creator');
   const config = await currentConfig(service);
-  const username = account.username || state.exists ? null : accepted(chosenUsername(config, wish.username));
-  const template = state.exists ? null : accepted(templateNamed(config, wish.themeId));
+  const template = templateNamed(config, wish.themeId);
+  if (isRefusal(template)) return template;
+  const username = account.username === null ? chosenUsername(config, wish.username) : null;
+  if (isRefusal(username)) return username;
   const seal = (text: string) => service.sealer.seal(userId, text);
   const usernameDigest = username === null ? null : service.digest('username', username);
   const command = {
@@ -55,15 +61,15 @@ export async function upgradeToCreator(
   };
   const decide = () => service.commands.handle(creator, command, context);
   if (usernameDigest === null) return decide();
-  const stream = reservationStream('username', usernameDigest);
-  const wanted = [{ stream, ownerId: userId, taken: 'creator.upgrade.username_taken' as const }];
-  const abandon = abandonOnCreator(service, { ownerId: userId, streams: [stream] });
+  const name = reservationStream('username', usernameDigest);
+  const wanted = [{ stream: name, ownerId: userId, taken: 'creator.upgrade.username_taken' as const }];
+  const abandon = abandonOnCreator(service, { ownerId: userId, streams: [name] });
   return reserving(service, context, 'UPGRADE', wanted, decide, abandon);
 }
 
 function chosenUsername(config: ConfigDocument | null, username: string | undefined): string | Refusal {
   if (username === undefined) return refuse('creator.upgrade.username_required');
-  return usernameRefusal(config, username, 'creator.upgrade.username_taken') ?? username;
+  return parseUsername(username, config, 'creator.upgrade.username_taken');
 }
 
 /** The template with this id, null for none; one that is switched off cannot be chosen. */
@@ -90,23 +96,26 @@ export async function connectSocialAccount(
   context: CommandContext,
 ): Promise<Upgraded> {
   const creatorId = creatorIdOf(userId);
+  const before = await service.commands.replay(creator, creatorStream(creatorId), context);
+  if (before) return before;
   const { state } = await service.commands.load(creator, creatorStream(creatorId));
   if (!isLive(state)) return refuse('error.creator.not_found');
-  const connect = (accountDigest: string, followerCount: number) => {
-    const { commandId } = context;
-    const command = { type: 'ConnectSocial' as const, creatorId, commandId, platform, accountDigest, followerCount };
-    return service.commands.handle(creator, command, context);
-  };
-  // A retry is answered, anything else refused: the provider's code is used up, so it is not asked again.
-  const connected = state.social[platform];
-  if (connected) return connect(connected.accountDigest, connected.followerCount);
+  if (state.social[platform]) return refuse('creator.social.already_connected');
   const account = await service.providers.social.verify({ platform, ...proof }).catch(() => null);
   if (!account) return refuse('creator.social.verification_failed');
   const digest = service.digest('socialAccount', account.accountId);
   const stream = socialAccountStream(platform, digest);
   const wanted = [{ stream, ownerId: userId, taken: 'creator.social.account_linked_elsewhere' as const }];
   const abandon = abandonOnCreator(service, { ownerId: userId, streams: [stream] });
-  const decide = () => connect(digest, account.followerCount);
+  const command = {
+    type: 'ConnectSocial' as const,
+    creatorId,
+    commandId: context.commandId,
+    platform,
+    accountDigest: digest,
+    followerCount: account.followerCount,
+  };
+  const decide = () => service.commands.handle(creator, command, context);
   return reserving(service, context, 'SOCIAL_CONNECT', wanted, decide, abandon);
 }
 

@@ -2,10 +2,6 @@
 import { configValue } from '@creator-dashboards/shared/config-keys';
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
-import { z } from 'zod';
-
-/** As callers write it; capitals and spaces around it mean nothing. */
-export const usernameText = z.string().max(100).trim().toLowerCase();
 
 /** Names that a page, a role or a route of ours goes by. */
 const RESERVED = new Set(
@@ -17,10 +13,11 @@ const RESERVED = new Set(
   ).split(' '),
 );
 
-/** Why this name cannot be chosen, or null; `taken` is the refusal of a reserved one. */
-export function usernameRefusal(config: ConfigDocument | null, username: string, taken: ErrorKey): Refusal | null {
+/** The name as it is kept, lower-cased and trimmed, or why it cannot be chosen; `taken` is the refusal of a reserved one. */
+export function parseUsername(text: string, config: ConfigDocument | null, taken: ErrorKey): string | Refusal {
+  const username = text.trim().toLowerCase();
   const [min, max] = [configValue(config, 'site.username_min_length'), configValue(config, 'site.username_max_length')];
   if (username.length < min || username.length > max) return refuse('error.user.username_length', { min, max });
   if (!/^[a-z0-9._-]+$/.test(username)) return refuse('error.user.username_format');
-  return RESERVED.has(username) ? refuse(taken) : null;
+  return RESERVED.has(username) ? refuse(taken) : username;
 }

@@ -1,0 +1,22 @@
+import { bioPage, bioPageStream } from '../domain/bio-page.js';
+import { creator, creatorStream } from '../domain/creator.js';
+import { eventsOf, followUp, policy } from '../policy.js';
+import { ownerOf } from './owner.js';
+
+/** Manual social links are hidden while DMs are on (domain 2.5). A switch that was taken back meanwhile is passed over. */
+export const dmLinks = policy({
+  name: 'dm-links',
+  on: ['DmConfigUpdated'],
+  keyOf: ({ metadata }) => metadata.keys.creatorId,
+  async react(event, service) {
+    const { bioPageId, linkIds, dmActive } = event.data;
+    if (linkIds.length === 0) return [];
+    const { userId, creatorId } = ownerOf(event);
+    const { state } = await service.commands.load(creator, creatorStream(creatorId));
+    if (state.dmActive !== dmActive) return [];
+    const type = dmActive ? ('HideSocialLinks' as const) : ('RestoreSocialLinks' as const);
+    const context = followUp(service, event, 'dm-links', bioPageStream(bioPageId));
+    const command = { type, bioPageId, userId, creatorId, linkIds };
+    return eventsOf(await service.commands.handle(bioPage, command, context));
+  },
+});

@@ -1,0 +1,27 @@
+import { Interrupted } from '@creator-dashboards/shared/feed';
+import { currentConfig } from '../current-config.js';
+import { creator, creatorStream } from '../domain/creator.js';
+import { climb } from '../domain/levels.js';
+import { levelGates } from '../level-gates.js';
+import { creatorTotals } from '../lookups/creator-totals.js';
+import { eventsOf, followUp, policy } from '../policy.js';
+
+/** Promotes while both gates of the next level are met, by the totals with this event in them; never demotes (G8, G9). */
+export const levels = policy({
+  name: 'levels',
+  on: ['MessageDelivered', 'MessageCompleted'],
+  keyOf: ({ metadata }) => metadata.keys.creatorId,
+  async react(event, service) {
+    const { creatorId } = event.metadata.keys;
+    if (!creatorId) throw new Error(`${event.type} does not say whose it is`);
+    if (!(await service.lookups.reached(event.position))) throw new Interrupted('the totals are behind');
+    const totals = await service.lookups.get(creatorTotals, creatorId);
+    if (!totals) return [];
+    const gates = levelGates(await currentConfig(service));
+    if (climb(totals.level, totals, gates) === totals.level) return [];
+    const context = followUp(service, event, 'levels', creatorStream(creatorId));
+    const { messages, earnings } = totals;
+    const command = { type: 'Promote' as const, creatorId, totals: { messages, earnings }, gates };
+    return eventsOf(await service.commands.handle(creator, command, context));
+  },
+});

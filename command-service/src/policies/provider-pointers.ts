@@ -1,0 +1,21 @@
+import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
+import { eventsOf, followUp, policy } from '../policy.js';
+import { ownerOf } from './owner.js';
+
+/** Notes whose a provider's session or account is, so that its webhooks find the creator. */
+export const providerPointers = policy({
+  name: 'provider-pointers',
+  on: ['KycStarted', 'StripeAccountLinked'],
+  keyOf: ({ metadata }) => metadata.keys.creatorId,
+  async react(event, service) {
+    let stream: string;
+    if (event.type === 'KycStarted') stream = kycSessionStream(event.data.sessionId);
+    else {
+      const accountId = await service.sealer.open(event.data.accountId);
+      if (accountId === null) return []; // erased: there is nobody left to tell
+      stream = stripeAccountStream(service.digest('stripeAccount', accountId));
+    }
+    const context = followUp(service, event, 'provider-pointers', stream);
+    return eventsOf(await service.commands.handle(pointer, { type: 'Point', stream, ...ownerOf(event) }, context));
+  },
+});

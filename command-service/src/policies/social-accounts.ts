@@ -1,0 +1,37 @@
+import { socialAccountStream } from '../creator-reservations.js';
+import { creator, creatorStream } from '../domain/creator.js';
+import { reservation } from '../domain/reservation.js';
+import { eventsOf, followUp, policy } from '../policy.js';
+
+/** A disconnected social account may be connected by somebody else. */
+export const releaseSocialAccount = policy({
+  name: 'release-social-account',
+  on: ['SocialAccountDisconnected'],
+  keyOf: ({ metadata }) => metadata.keys.creatorId,
+  async react(event, service) {
+    const { userId: ownerId, platform, accountDigest } = event.data;
+    const stream = socialAccountStream(platform, accountDigest);
+    const context = followUp(service, event, 'release-social-account', stream);
+    const command = { type: 'Release' as const, stream, ownerId, reason: 'DISCONNECTED' as const };
+    return eventsOf(await service.commands.handle(reservation, command, context));
+  },
+});
+
+/** So may those of a deleted profile. */
+export const releaseDeletedAccounts = policy({
+  name: 'release-deleted-accounts',
+  on: ['CreatorDeleted'],
+  keyOf: ({ metadata }) => metadata.keys.creatorId,
+  async react(event, service) {
+    const { creatorId } = event.metadata.keys;
+    if (!creatorId) throw new Error('CreatorDeleted does not say whose it is');
+    const { state } = await service.commands.load(creator, creatorStream(creatorId));
+    const released = Object.entries(state.social).map(async ([platform, { accountDigest }]) => {
+      const stream = socialAccountStream(platform, accountDigest);
+      const context = followUp(service, event, 'release-deleted-accounts', stream);
+      const command = { type: 'Release' as const, stream, ownerId: state.userId, reason: 'ERASED' as const };
+      return eventsOf(await service.commands.handle(reservation, command, context));
+    });
+    return (await Promise.all(released)).flat();
+  },
+});
