@@ -33,7 +33,7 @@ export function backOffMs(failures: number): number {
 }
 
 export function startWorker(ports: WorkerPorts, name: string, handler: (run: JobRun) => Promise<void>): Worker {
-  const { table, commits, clock, monotonic, schedule, pollMs, onError } = ports;
+  const { table, commits, clock, schedule, pollMs, onError } = ports;
   const stopping = new AbortController();
   const silences = createSilences(ports);
   let wake = (): void => undefined;
@@ -95,25 +95,26 @@ export function startWorker(ports: WorkerPorts, name: string, handler: (run: Job
       return ended;
     },
   };
+}
 
-  function createSilences({ lockMs }: Pick<WorkerPorts, 'lockMs'>) {
-    let seen = new Map<string, SeenLock & { since: number }>();
-    return {
-      /** A lock that has stood still for lockMs while this worker was watching, if any. */
-      find(locks: readonly SeenLock[]): SeenLock | null {
-        const now = monotonic();
-        const before = seen;
-        seen = new Map(
-          locks.map((lock) => {
-            const last = before.get(lock.id);
-            const still = last?.token === lock.token && last.beat === lock.beat;
-            return [lock.id, still ? last : { ...lock, since: now }];
-          }),
-        );
-        return [...seen.values()].find(({ since }) => now - since >= lockMs) ?? null;
-      },
-    };
-  }
+/** Watches locks from look to look: a death is known by what did not move, measured on our own clock alone. */
+function createSilences({ monotonic, lockMs }: Pick<WorkerPorts, 'monotonic' | 'lockMs'>) {
+  let seen = new Map<string, SeenLock & { since: number }>();
+  return {
+    /** A lock that has stood still for lockMs while this worker was watching, if any. */
+    find(locks: readonly SeenLock[]): SeenLock | null {
+      const now = monotonic();
+      const before = seen;
+      seen = new Map(
+        locks.map((lock) => {
+          const last = before.get(lock.id);
+          const still = last?.token === lock.token && last.beat === lock.beat;
+          return [lock.id, still ? last : { ...lock, since: now }];
+        }),
+      );
+      return [...seen.values()].find(({ since }) => now - since >= lockMs) ?? null;
+    },
+  };
 }
 
 /** Runs a begun job to its end. Rejects only when the store fails; then the job is run again once its lock went silent. */
