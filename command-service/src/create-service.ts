@@ -32,7 +32,7 @@ export interface CommandServiceOptions {
   readonly clock: Clock;
   readonly masterKey: string;
   readonly publicUrl: string;
-  readonly signToken: (who: { userId: string; role: Role }) => string;
+  readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   readonly families: readonly Family[];
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;

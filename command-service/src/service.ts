@@ -26,7 +26,7 @@ export interface CommandService {
   readonly commands: CommandHandler;
   readonly lookups: Lookups;
   /** An access token of 900 s (G35). */
-  readonly signToken: (who: { userId: string; role: Role }) => string;
+  readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   /** Public address of this installation, without a slash at its end; for links in answers. */
   readonly publicUrl: string;
   /**

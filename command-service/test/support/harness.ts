@@ -11,22 +11,16 @@ import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { decode, type EventType, type Recorded } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/log';
-import type { Actor, EventStore, Providers } from '@creator-dashboards/shared/ports';
-import type { Route, RouteResponse } from '@creator-dashboards/shared/route';
+import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
+import type { RouteResponse } from '@creator-dashboards/shared/route';
 import { fromInstant, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { callRoute, type Call } from '../../src/call-route.js';
 import { createCommandService } from '../../src/create-service.js';
 import type { Family } from '../../src/family.js';
-
-export interface Call {
-  readonly as?: Actor | null;
-  readonly params?: Record<string, string>;
-  readonly body?: unknown;
-  readonly key?: string;
-}
 
 export type Harness = Awaited<ReturnType<typeof createHarness>>;
 
@@ -62,23 +56,7 @@ export async function createHarness(options: {
   const { service } = running;
 
   /** Calls a route of the table by its method and declared path: `call('POST /messages', { as: fan, body })`. */
-  async function call(row: string, { as = null, params = {}, body, key }: Call = {}): Promise<RouteResponse> {
-    const [method, path] = row.split(' ');
-    const found: Route | undefined = running.routes.find((each) => each.method === method && each.path === path);
-    if (!found) throw new Error(`no route ${row}`);
-    return found.handle({
-      actor: as ?? { userId: null, role: found.who === 'provider' ? 'PROVIDER' : 'PUBLIC' },
-      params: found.params ? found.params.parse(params) : params,
-      query: {},
-      body: found.body ? found.body.parse(body) : body,
-      method: found.method,
-      template: found.path,
-      correlationId: newId(),
-      idempotencyKey: key ?? null,
-      header: () => undefined,
-      ip: '127.0.0.1',
-    });
-  }
+  const call = (row: string, options?: Call): Promise<RouteResponse> => callRoute(running.routes, row, options);
 
   return {
     ...running,

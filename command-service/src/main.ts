@@ -1,0 +1,60 @@
+/** The command service as a process of its own. */
+import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
+import { loadConfig } from '@creator-dashboards/shared/config';
+import { connect } from '@creator-dashboards/shared/connect';
+import { createApp } from '@creator-dashboards/shared/http';
+import { signToken } from '@creator-dashboards/shared/http/auth';
+import { listen } from '@creator-dashboards/shared/http/listen';
+import { createLog } from '@creator-dashboards/shared/log';
+import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
+import { runProcess } from '@creator-dashboards/shared/run';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { createCommandService } from './create-service.js';
+import { repeatErasures } from './erasures.js';
+import { families } from './families.js';
+
+const log = createLog({ logLevel: 'info' }, 'command-service');
+
+await runProcess({
+  log,
+  async start(lifecycle) {
+    const config = loadConfig(undefined, { PORT: '3001' });
+    log.level = config.logLevel;
+    const stores = await connect(config);
+    lifecycle.onClose('stores', () => stores.close());
+    const publicUrl = `http://${config.host}:${config.port}`;
+    const commands = createCommandService({
+      ...stores,
+      providers: createSimulators({ publicUrl }),
+      clock: systemClock,
+      masterKey: config.masterKey,
+      publicUrl,
+      signToken: (who) => signToken(config, who, systemClock),
+      families,
+      owner: ownerName(),
+      isDead: isDeadOwner,
+      log,
+    });
+    const app = createApp({
+      config,
+      routes: commands.routes,
+      killSwitches: commands.killSwitches,
+      accountActive: commands.accountActive,
+      counters: stores.counters,
+      clock: systemClock,
+      log,
+      metrics: createMetrics(),
+      title: 'Creator dashboards: command service',
+      async ready() {
+        const { ready, checks } = await commands.ready();
+        return { ready: ready && lifecycle.isReady(), checks };
+      },
+    });
+    await repeatErasures(commands.service);
+    commands.start((error) => lifecycle.fatal(error));
+    lifecycle.onDrain('commands', () => commands.stop());
+    const { port } = await listen(lifecycle, app, config);
+    log.info({ port }, 'listening');
+  },
+});

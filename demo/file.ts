@@ -1,0 +1,41 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Person {
+  readonly userId: string;
+  readonly creatorId: string | null;
+}
+
+/** Who is in the demonstration: the creator of the documented sample, a fresh one, a PLATINUM one, a fan, a referrer, an admin. */
+export interface Cast {
+  readonly creator: Person;
+  readonly fresh: Person;
+  readonly platinum: Person;
+  readonly fan: Person;
+  readonly referrer: Person;
+  readonly admin: Person;
+}
+
+export type DemoState = { readonly complete: false } | ({ readonly complete: true } & Cast);
+
+export interface DemoFile {
+  readonly path: string;
+  read(): DemoState | null;
+  write(state: object): void;
+}
+
+/** `demo.json` in the data folder: tells a later start, and scripts, who was made and how to be them. */
+export function demoFile(dataDir: string): DemoFile {
+  const path = join(dataDir, 'demo.json');
+  return {
+    path,
+    read() {
+      try {
+        return JSON.parse(readFileSync(path, 'utf8')) as DemoState;
+      } catch {
+        return null;
+      }
+    },
+    write: (state) => writeFileSync(path, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 }),
+  };
+}

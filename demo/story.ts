@@ -1,0 +1,186 @@
+/**
+ * The demonstration data: forty days of a small platform, told in commands. Every command has an Idempotency-Key, so a story
+ * that was interrupted is told again from its beginning and changes nothing twice.
+ */
+import { callRoute, type Call } from '@creator-dashboards/command-service/call-route';
+import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
+import { rewardIdOf } from '@creator-dashboards/command-service/domain/referral-link';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import type { Actor } from '@creator-dashboards/shared/ports';
+import { DAY, HOUR, MINUTE } from '@creator-dashboards/shared/time';
+import type { StoryClock } from './clock.js';
+import type { Cast, Person } from './file.js';
+
+const admin: Person = { userId: derivedId('demo', 'admin'), creatorId: null };
+const asAdmin: Actor = { userId: admin.userId, role: 'ADMIN' };
+const as = ({ userId }: Person): Actor => ({ userId, role: 'USER' });
+const STORY_LENGTH = 40 * DAY;
+
+export async function tellStory(commands: RunningCommandService, clock: StoryClock): Promise<Cast> {
+  const { routes } = commands;
+  let told = 0;
+  /** One command of the story; the same place in the story is the same command. */
+  async function tell<T = Record<string, string>>(row: string, call: Omit<Call, 'key'> = {}): Promise<T> {
+    told += 1;
+    return (await callRoute(routes, row, { ...call, key: `story-${told}` })).data as T;
+  }
+
+  async function join(name: string, referralCode?: string): Promise<Person> {
+    const body = {
+      email: `${name}@demo.example`,
+      password: 'Demo-password-1',
+      acceptTerms: true,
+      acceptPrivacy: true,
+      username: name,
+      displayName: name[0]?.toUpperCase() + name.slice(1),
+      ...(referralCode && { referralCode }),
+    };
+    const { userId } = await tell<{ userId: string }>('POST /auth/register', { body });
+    clock.pass(20 * MINUTE);
+    return { userId, creatorId: null };
+  }
+
+  async function upgrade(person: Person, displayName: string, bio: string): Promise<Person & { creatorId: string }> {
+    const body = { displayName, bio };
+    const { creatorId } = await tell<{ creatorId: string }>('POST /creators/upgrade', { as: as(person), body });
+    return { ...person, creatorId };
+  }
+
+  async function load(fan: Person, amount: string): Promise<void> {
+    const { sessionId } = await tell<{ sessionId: string }>('POST /wallet/load', { as: as(fan), body: { amount } });
+    const body = { id: `demo-payment-${told}`, type: 'checkout.completed', sessionId, amount };
+    await tell('POST /webhooks/payments', { body });
+  }
+
+  async function configure(creator: Person & { creatorId: string }, dmType: string, dmPrice?: number): Promise<void> {
+    const body = { dmType, dmActive: true, ...(dmPrice !== undefined && { dmPrice }) };
+    await tell('PATCH /creators/:creatorId/dm-config', {
+      as: as(creator),
+      params: { creatorId: creator.creatorId },
+      body,
+    });
+  }
+
+  async function send(fan: Person, to: Person, dmType: string, content: string): Promise<string> {
+    const body = { creatorId: to.creatorId, dmType, content };
+    const { messageId } = await tell<{ messageId: string }>('POST /messages', { as: as(fan), body });
+    clock.pass(2 * MINUTE);
+    return messageId;
+  }
+
+  async function reply(creator: Person, id: string, content: string): Promise<void> {
+    await tell('POST /messages/:id/reply', { as: as(creator), params: { id }, body: { content } });
+    clock.pass(5 * MINUTE);
+  }
+
+  async function judge(path: string, params: Record<string, string>, body: object = {}): Promise<void> {
+    await tell(`POST /admin/${path}`, { as: asAdmin, params, body: { reason: 'demonstration', ...body } });
+  }
+
+  clock.goBack(STORY_LENGTH);
+  const alice = await upgrade(await join('alice123'), 'Alice', 'Recipes, honest reviews and the odd bad pun.');
+  const paula = await upgrade(await join('paula'), 'Paula', 'Marathon training, one message at a time.');
+  const rita = await join('rita');
+  await tell('GET /referral/link', { as: as(alice) });
+  await tell('GET /referral/link', { as: as(rita) });
+
+  // Alice gets what a payout needs, a face and a page.
+  const me = { as: as(alice), params: { creatorId: alice.creatorId } };
+  await tell('PATCH /users/avatar', { as: as(alice), body: { avatarUrl: 'https://cdn.bio.re/avatars/abc.webp' } });
+  const social = { platform: 'INSTAGRAM', code: 'alice-instagram', redirectUri: 'https://bio.re/callback' };
+  await tell('POST /creators/social/connect', { as: as(alice), body: social });
+  for (const [title, url] of [
+    ['My cookbook', 'https://alice.example/cookbook'],
+    ['Newsletter', 'https://alice.example/letter'],
+  ])
+    await tell('POST /creators/:creatorId/links', { ...me, body: { title, url } });
+  const kyc = await tell<{ sessionId: string }>('POST /creators/kyc/start', { as: as(alice) });
+  await tell('POST /webhooks/kyc', { body: { id: 'demo-kyc-1', sessionId: kyc.sessionId, status: 'APPROVED' } });
+  await judge('creators/:creatorId/tax-form', { creatorId: alice.creatorId });
+  const bank = {
+    iban: 'DE89370400440532013000',
+    bankName: 'Demo Bank',
+    accountHolderName: 'Alice Example',
+    swiftCode: 'DEUTDEFF',
+    bankCountry: 'DE',
+    preferredPayoutMethod: 'BANK_TRANSFER',
+  };
+  await tell('PATCH /creators/bank-details', { as: as(alice), body: bank });
+  await judge('creators/:creatorId/bank-account/verify', { creatorId: alice.creatorId });
+  const cooking = { id: derivedId('demo', 'category', 'cooking'), name: 'Cooking' };
+  await judge('creators/:creatorId/categories', { creatorId: alice.creatorId }, { categories: [cooking] });
+
+  // 38 answered messages: 25 at 50.00, 12 at 25.00, 1 at 12.50 are 1562.50, less 20 % commission 1250.00.
+  const fans: Person[] = [];
+  for (const name of ['finn', 'greta', 'hugo', 'ines', 'jonas', 'kira', 'leo', 'mona', 'nils'])
+    fans.push(await join(name));
+  for (const fan of fans) await load(fan, '500.00');
+  const fanOf = (turn: number) => fans[turn % fans.length] as Person;
+  let turn = 0;
+  for (const [price, messages] of [
+    [50, 25],
+    [25, 12],
+    [12.5, 1],
+  ] as const) {
+    await configure(alice, 'PER_MESSAGE', price);
+    for (let index = 0; index < messages; index += 1, turn += 1) {
+      const fan = fanOf(turn);
+      const id = await send(fan, alice, 'PER_MESSAGE', `Question ${turn + 1}: what should I cook tonight?`);
+      await reply(alice, id, 'Something with chickpeas. It is always something with chickpeas.');
+      if (turn % 4 === 0)
+        await tell('POST /messages/:id/rate', {
+          as: as(fan),
+          params: { id },
+          body: { rating: turn % 8 === 0 ? 5 : 4 },
+        });
+    }
+  }
+  const refused = await send(fanOf(0), alice, 'PER_MESSAGE', 'Would you cook at my wedding?');
+  await tell('POST /messages/:id/reject', { as: as(alice), params: { id: refused }, body: {} });
+  await send(fanOf(1), alice, 'PER_MESSAGE', 'Are you there?');
+  clock.pass(73 * HOUR);
+  await commands.catchUp();
+  await commands.tick();
+
+  // 900.00 paid out, and after the cooldown another request that waits: 350.00 stay in the wallet.
+  const requested = { amount: '900.00', method: 'BANK_TRANSFER' };
+  const { payoutId } = await tell<{ payoutId: string }>('POST /payouts/request', { as: as(alice), body: requested });
+  await judge('payouts/:payoutId/approve', { payoutId });
+  await judge('payouts/:payoutId/process', { payoutId });
+  await tell('POST /webhooks/payouts', { body: { id: 'demo-payout-1', payoutId, status: 'paid' } });
+  clock.pass(8 * DAY);
+  await tell('POST /payouts/request', { as: as(alice), body: { amount: '100.00' } });
+
+  // Paula is PLATINUM by an admin's decision. Rita's twelve friends write her: 57 rewards, one taken back.
+  await judge('creators/:creatorId/level', { creatorId: paula.creatorId }, { level: 'PLATINUM' });
+  await configure(paula, 'PER_MESSAGE', 20);
+  const rewarded: string[] = [];
+  for (let index = 0; index < 12; index += 1) {
+    const friend = await join(`friend${index + 1}`, 'rita');
+    await load(friend, '100.00');
+    for (let question = 0; question < (index < 9 ? 4 : 3); question += 1) {
+      const id = await send(friend, paula, 'PER_MESSAGE', `How far should I run on day ${question + 1}?`);
+      await reply(paula, id, 'Ten kilometres, slower than you think.');
+      rewarded.push(id);
+    }
+  }
+  await judge('referral/rewards/:rewardId/clawback', { rewardId: rewardIdOf(rewarded[3] ?? '') });
+
+  // Alice's own referrals: 142 clicks, 17 signups, of whom 5 paid once.
+  for (let click = 0; click < 142; click += 1)
+    await tell('POST /referral/click/:code', { params: { code: 'alice123' } });
+  for (let index = 0; index < 17; index += 1) {
+    const guest = await join(`guest${index + 1}`, 'alice123');
+    if (index >= 5) continue;
+    await load(guest, '25.00');
+    await reply(paula, await send(guest, paula, 'PER_MESSAGE', 'Which shoes?'), 'The ones that fit.');
+  }
+
+  // Today: single payment for a conversation at 5.00, seven questions wait; a new creator has just begun.
+  await configure(alice, 'SINGLE_PAY', 5);
+  for (const fan of fans.slice(0, 7)) await send(fan, alice, 'SINGLE_PAY', 'Can I freeze the soup?');
+  clock.arrive();
+  const fred = await upgrade(await join('fred'), 'Fred', 'New here.');
+  await commands.catchUp();
+  return { creator: alice, fresh: fred, platinum: paula, fan: fanOf(0), referrer: rita, admin };
+}
