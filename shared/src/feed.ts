@@ -10,6 +10,7 @@ import type { Recorded } from './events/index.js';
 import { decode } from './events/index.js';
 import { applyTo, concerns, type Fold, type FoldedDocument } from './fold.js';
 import type { Document, EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
+import { StoreFailed } from './store-errors.js';
 import { fromInstant, type Clock } from './time.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
@@ -139,7 +140,7 @@ export interface Feed {
   step(): Promise<number>;
   /** Steps until the head is reached. */
   catchUp(): Promise<void>;
-  /** Runs until aborted: wakes on appends, retries passing faults with back-off, releases the lease at the end. Rejects with FeedStopped. */
+  /** Runs until aborted: wakes on appends, retries passing faults with back-off, releases the lease at the end. Rejects with FeedStopped or StoreFailed. */
   run(signal: AbortSignal): Promise<void>;
   /** Applies again what is parked and marked for retry. Called by `run` at batch boundaries. */
   retryParked(): Promise<void>;
@@ -456,7 +457,7 @@ export function createFeed(options: FeedOptions): Feed {
               continue;
             }
           } catch (error) {
-            if (error instanceof FeedStopped) throw error;
+            if (error instanceof FeedStopped || error instanceof StoreFailed) throw error;
             failure = error instanceof Error ? error.message : String(error);
             failures += 1;
           }
@@ -475,7 +476,7 @@ export function createFeed(options: FeedOptions): Feed {
         }
       } finally {
         unsubscribe();
-        await exclusively(release);
+        await exclusively(release).catch(() => undefined); // then the lease runs out
       }
     },
     retryParked: () => exclusively(retryParked),

@@ -1,0 +1,48 @@
+/** What the commands print: text for people, one JSON value for programs. Progress goes to standard error. */
+
+export interface Output {
+  readonly json: boolean;
+  /** The result of the command, once. */
+  result(value: unknown, text: string): void;
+  /** What goes on meanwhile: the same line again on a terminal, else a line for each new text. */
+  progress(text: string): void;
+}
+
+/** Streams are given, so that tests can read them. */
+export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
+  let shown = '';
+  return {
+    json,
+    result(value, text) {
+      if (shown && err.isTTY) err.write('\n');
+      out.write(`${json ? toJson(value) : text}\n`);
+    },
+    progress(text) {
+      if (json || text === shown) return;
+      err.write(err.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
+      shown = text;
+    },
+  };
+}
+
+/** Positions are decimal strings in JSON. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part), 2);
+}
+
+/** Columns as wide as their widest cell. Numbers stand to the right. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number | bigint)[])[]): string {
+  const cells = [head, ...rows.map((row) => row.map(String))];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const isNumeric = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] !== 'string'));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          isNumeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

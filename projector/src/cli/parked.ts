@@ -1,0 +1,119 @@
+/** projector parked list | retry: keys that an event broke, and another try for them. */
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { ReadStore } from '@creator-dashboards/shared/ports';
+import { collectionOf } from '@creator-dashboards/shared/views';
+import { aliasOf } from '../project.js';
+import { viewNames } from '../projections.js';
+import { Misuse, withStores } from './command.js';
+import { table } from './output.js';
+
+const PAGE = 500;
+
+interface Consumer {
+  /** A view, "policy.<name>" or "lookup.<name>.v<version>". */
+  readonly name: string;
+  readonly collection: string;
+}
+
+export interface ParkedKey {
+  readonly consumer: string;
+  readonly key: string;
+  /** Position of the first event that could not be applied. */
+  readonly parkedFrom: string;
+  readonly error: string;
+  readonly retry: boolean;
+}
+
+/** What can hold parked keys: the served views, and the policies and look-ups of the command service. */
+export async function consumersIn(reads: ReadStore): Promise<Consumer[]> {
+  const views = await Promise.all(
+    viewNames.map(async (view) => {
+      const alias = await aliasOf(reads, view);
+      return alias ? [{ name: view, collection: collectionOf(view, alias.generation) }] : [];
+    }),
+  );
+  const others = (await reads.collections()).flatMap((collection) => {
+    if (collection.startsWith('lookup.')) return [{ name: collection, collection }];
+    return collection.startsWith('parked.') ? [{ name: collection.slice('parked.'.length), collection }] : [];
+  });
+  return [...views.flat(), ...others];
+}
+
+async function* parkedIn(reads: ReadStore, collection: string): AsyncGenerator<FoldedDocument> {
+  let afterId: string | undefined;
+  for (;;) {
+    const page = await reads.find<FoldedDocument>(collection, { where: { parked: true }, afterId, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    afterId = page.at(-1)?._id;
+  }
+}
+
+export async function parkedKeys(reads: ReadStore, consumers: readonly Consumer[]): Promise<ParkedKey[]> {
+  const keys: ParkedKey[] = [];
+  for (const { name, collection } of consumers)
+    for await (const document of parkedIn(reads, collection))
+      keys.push({
+        consumer: name,
+        key: document._id,
+        parkedFrom: document.parkedFrom ?? '',
+        error: document.parkedError ?? '',
+        retry: document.parkedRetry ?? false,
+      });
+  return keys;
+}
+
+/** Marks parked keys of a consumer, or one of them, for another try by its runner. Answers the keys that were marked. */
+export async function markForRetry(reads: ReadStore, { collection }: Consumer, only?: string): Promise<string[]> {
+  const marked: string[] = [];
+  for await (const document of parkedIn(reads, collection)) {
+    if (only !== undefined && document._id !== only) continue;
+    // By the parking mark too: the runner may have set the document right in this moment.
+    const expected = { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null };
+    const held = await reads.write(collection, [{ document: { ...document, parkedRetry: true }, expected }]);
+    if (held.has(document._id)) marked.push(document._id);
+  }
+  return marked;
+}
+
+function named(consumers: readonly Consumer[], name: string): Consumer {
+  const found = consumers.find((consumer) => consumer.name === name);
+  if (!found) throw new Misuse(`nothing is named "${name}"; there are: ${consumers.map((one) => one.name).join(', ')}`);
+  return found;
+}
+
+export function list(name: string | undefined, options: { json?: boolean }): Promise<void> {
+  return withStores(options, async ({ stores: { reads }, output }) => {
+    const consumers = await consumersIn(reads);
+    const keys = await parkedKeys(reads, name === undefined ? consumers : [named(consumers, name)]);
+    const rows = keys.map(({ consumer, key, parkedFrom, error, retry }) => [
+      consumer,
+      key,
+      parkedFrom,
+      retry ? 'asked for' : '-',
+      error,
+    ]);
+    output.result(
+      keys,
+      rows.length > 0 ? table(['CONSUMER', 'KEY', 'FROM', 'RETRY', 'ERROR'], rows) : 'nothing is parked',
+    );
+    return true;
+  });
+}
+
+export async function retry(
+  name: string,
+  key: string | undefined,
+  options: { json?: boolean; all?: boolean },
+): Promise<void> {
+  if ((key === undefined) === !options.all) throw new Misuse('name one key, or say --all');
+  await withStores(options, async ({ stores: { reads }, output }) => {
+    const marked = await markForRetry(reads, named(await consumersIn(reads), name), key);
+    const text =
+      marked.length > 0
+        ? `${marked.length} marked; the runner tries them at its next batch`
+        : 'nothing of that is parked';
+    output.result({ consumer: name, marked }, text);
+    return marked.length > 0;
+  });
+}

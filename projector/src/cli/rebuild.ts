@@ -1,0 +1,53 @@
+/** projector rebuild <view>: asks for it, follows it, and does it itself where no projector is running. */
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
+import { SECOND, systemClock } from '@creator-dashboards/shared/time';
+import { projections } from '../projections.js';
+import { workOnRebuilds } from '../rebuild/job.js';
+import { enqueueRebuild, isOpen, planRebuild, REBUILDS, type Rebuild } from '../rebuild/plan.js';
+import { Misuse, viewNamed, withStores, type CommandRun } from './command.js';
+import { percent } from './status.js';
+
+const LOOK_MS = 200;
+
+export async function rebuild(name: string, options: { json?: boolean; wait: string }): Promise<void> {
+  const view = viewNamed(name);
+  const waitMs = Number(options.wait) * SECOND;
+  if (!(waitMs >= 0 && Number.isFinite(waitMs))) throw new Misuse('--wait takes a number of seconds');
+  await withStores(options, async (run) => {
+    const { stores, output } = run;
+    const plan = await planRebuild({ ...stores, clock: systemClock }, view, projections[view].version);
+    await enqueueRebuild(stores.queue, plan);
+    const end = await follow(run, plan, waitMs);
+    const text =
+      end.state === 'DONE'
+        ? `${view} is served from ${end.generation} now`
+        : `${end.state}: ${end.error ?? 'no reason given'}`;
+    output.result(end, text);
+    return end.state === 'DONE';
+  });
+}
+
+/** Looks at the plan until it is finished. */
+async function follow({ config, stores, output }: CommandRun, plan: Rebuild, waitMs: number): Promise<Rebuild> {
+  const { queue, reads } = stores;
+  const begun = performance.now();
+  let stopWork: (() => Promise<void>) | null = null;
+  let current = plan;
+  try {
+    while (isOpen(current)) {
+      const untouched = current.token === plan.token;
+      if (untouched && !stopWork && performance.now() - begun >= waitMs) {
+        output.progress('no projector has taken it: this process does it');
+        const ports = { ...stores, clock: systemClock, owner: ownerName(), isDead: isDeadOwner };
+        stopWork = workOnRebuilds({ ...ports, stores: config });
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await enqueueRebuild(queue, current); // does nothing while the job is waiting or active
+      current = (await reads.get<Rebuild>(REBUILDS, plan._id)) ?? current;
+      output.progress(`${current._id} ${percent(current)} ${current.state}`);
+    }
+    return current;
+  } finally {
+    await stopWork?.();
+  }
+}

@@ -1,0 +1,66 @@
+/** projector status */
+import { CHECKPOINTS, lagOf, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { feedNameOf } from '@creator-dashboards/shared/views';
+import { statusOfViews, type ViewStatus } from '../status.js';
+import { withStores, type CommandRun } from './command.js';
+import { table } from './output.js';
+
+const MAX_FEEDS = 1_000;
+
+export function status(options: { json?: boolean }): Promise<void> {
+  return withStores(options, async ({ stores, output }) => {
+    const head = await stores.events.head();
+    const views = await statusOfViews({ ...stores, clock: systemClock });
+    const others = await otherFeeds(stores, views);
+    const text = [
+      `head of the log: ${head}`,
+      '',
+      table(
+        ['VIEW', 'SERVED', 'CODE', 'POSITION', 'BEHIND', 'SECONDS', 'PARKED', 'FED BY', 'REBUILD'],
+        views.map((view) => [
+          view.view,
+          view.generation ?? '-',
+          `v${view.version}`,
+          view.position,
+          view.lagEvents,
+          Math.round(view.lagSeconds),
+          view.parkedKeys,
+          view.owner || '-',
+          view.rebuild ? `${view.rebuild.generation} ${percent(view.rebuild)} ${view.rebuild.state}` : '-',
+        ]),
+      ),
+      ...(others.length > 0 ? ['', otherTable(others)] : []),
+    ].join('\n');
+    output.result({ head, views, others }, text);
+    return true;
+  });
+}
+
+function otherTable(others: Awaited<ReturnType<typeof otherFeeds>>): string {
+  return table(
+    ['OTHER FEED', 'POSITION', 'BEHIND', 'SECONDS', 'RUN BY'],
+    others.map((feed) => [feed.name, feed.position, feed.lagEvents, Math.round(feed.lagSeconds), feed.owner || '-']),
+  );
+}
+
+/** Policies, look-ups, and generations that are not served. */
+async function otherFeeds({ events, reads }: CommandRun['stores'], views: readonly ViewStatus[]) {
+  const served = new Set(views.map(({ view, generation }) => generation && feedNameOf(view, generation)));
+  const checkpoints = await reads.find<Checkpoint>(CHECKPOINTS, { limit: MAX_FEEDS });
+  return Promise.all(
+    checkpoints
+      .filter(({ _id }) => !served.has(_id))
+      .map(async ({ _id: name, position, owner }) => ({
+        name,
+        owner,
+        ...(await lagOf(events, systemClock, position)),
+      })),
+  );
+}
+
+/** How far a rebuild is, by position. */
+export function percent({ position, head }: { position: bigint; head: string }): string {
+  const end = BigInt(head);
+  return end === 0n ? '100 %' : `${(position * 100n) / end} %`;
+}

@@ -1,0 +1,34 @@
+/** projector verify [view] */
+import { viewNames } from '../projections.js';
+import { verifyView, type Verdict } from '../verify.js';
+import { viewNamed, withStores } from './command.js';
+import { table } from './output.js';
+
+export async function verify(name: string | undefined, options: { json?: boolean }): Promise<void> {
+  const views = name === undefined ? viewNames : [viewNamed(name)];
+  await withStores(options, async ({ stores, output }) => {
+    const verdicts: Verdict[] = [];
+    const unserved: string[] = [];
+    for (const view of views) {
+      output.progress(`folding the log for ${view}`);
+      const verdict = await verifyView(stores, view);
+      if (verdict) verdicts.push(verdict);
+      else unserved.push(view);
+    }
+    const text = table(
+      ['VIEW', 'SERVED', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIFFERING', 'DIGEST', ''],
+      verdicts.map((verdict) => [
+        verdict.view,
+        verdict.generation,
+        verdict.position,
+        verdict.documents,
+        verdict.parked,
+        verdict.differences,
+        verdict.digest.slice(0, 16),
+        verdict.differences > 0 ? verdict.differing.join(' ') : 'equal',
+      ]),
+    );
+    output.result(verdicts, unserved.length > 0 ? `${text}\nnot served yet: ${unserved.join(', ')}` : text);
+    return unserved.length === 0 && verdicts.every(({ differences }) => differences === 0);
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * Builds a candidate generation beside the served one and moves the alias when it has caught up. Every step can be the last
+ * of this process: progress is the candidate's own checkpoint, so the next worker goes on where this one died.
+ */
+import { CHECKPOINTS, createFeed, FeedStopped, type Checkpoint } from '@creator-dashboards/shared/feed';
+import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
+import { toInstant, type Clock } from '@creator-dashboards/shared/time';
+import { feedNameOf } from '@creator-dashboards/shared/views';
+import { aliasOf, consumerOf, moveAlias, versionOf } from '../project.js';
+import { projections } from '../projections.js';
+import { claimRebuild, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
+
+export interface RebuildPorts {
+  readonly events: EventStore;
+  readonly reads: ReadStore;
+  readonly clock: Clock;
+  /** Names this run; another run in the same process has another name. */
+  readonly owner: string;
+  readonly isDead?: (owner: string) => boolean;
+  /** Events per batch: large, since a document is written once per batch. */
+  readonly batch?: number;
+}
+
+export interface RebuildStep {
+  readonly plan: Rebuild;
+  /** Whether to step again at once, after a while (another holds the lease, or what is served is further), or never. */
+  readonly next: 'now' | 'later' | 'ended';
+}
+
+export interface RebuildRun {
+  /** One batch, or one try to take over from the served generation. */
+  step(): Promise<RebuildStep>;
+  /** Gives the candidate's lease back. */
+  release(): Promise<void>;
+}
+
+const BATCH = 10_000;
+const WAIT_MS = 250;
+
+/**
+ * The run of an open rebuild, fenced against older ones. Null when there is nothing to do: it is finished, or it is for another
+ * version than this code has.
+ */
+export async function openRebuild(ports: RebuildPorts, id: string): Promise<RebuildRun | null> {
+  const { events, reads, clock } = ports;
+  const found = await reads.get<Rebuild>(REBUILDS, id);
+  if (!found || versionOf(found.generation) !== projections[found.view].version) return null;
+  const claimed = await claimRebuild(reads, found);
+  if (!claimed) return null;
+  let plan = claimed;
+  const { view, generation } = plan;
+  const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
+
+  /** Writes the plan; where a newer worker has it, or an operator cancelled it, this run is over. */
+  async function report(change: Partial<Rebuild>, next: RebuildStep['next']): Promise<RebuildStep> {
+    const written = await updateRebuild(reads, plan, change);
+    if (!written) return { plan, next: 'ended' };
+    plan = written;
+    return { plan, next };
+  }
+
+  const fail = (error: string) => report({ state: 'FAILED', error, finishedAt: toInstant(clock.now()) }, 'ended');
+
+  /** Moves the alias once the candidate is as far as what is served. */
+  async function takeOver(): Promise<RebuildStep> {
+    const alias = await aliasOf(reads, view);
+    if (alias?.generation !== generation) {
+      if (alias && versionOf(alias.generation) > versionOf(generation))
+        return fail(`${alias.generation}, of a newer version, is served already`);
+      const served = alias && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, alias.generation)));
+      const position = feed.position();
+      if (served && position < served.position) return { plan, next: 'later' };
+      if (!(await moveAlias(reads, view, alias, { generation, position }))) return { plan, next: 'now' };
+    }
+    return report({ state: 'DONE', finishedAt: toInstant(clock.now()) }, 'ended');
+  }
+
+  return {
+    async step() {
+      let seen: number;
+      try {
+        seen = await feed.step();
+      } catch (error) {
+        if (error instanceof FeedStopped) return fail(error.message);
+        throw error;
+      }
+      if (seen === 0 && (await feed.status()).role !== 'active') return { plan, next: 'later' };
+      const head = (await events.head()).toString();
+      const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
+      const reported = await report({ position: feed.position(), head, state }, 'now');
+      return seen > 0 || reported.next === 'ended' ? reported : takeOver();
+    },
+    release: () => feed.release(),
+  };
+}
+
+/** Runs a rebuild to its end, or until aborted. Answers the plan as it was left, null when there was nothing to do. */
+export async function runRebuild(
+  ports: RebuildPorts,
+  id: string,
+  signal: AbortSignal,
+  onProgress: (plan: Rebuild) => void = () => undefined,
+): Promise<Rebuild | null> {
+  const run = await openRebuild(ports, id);
+  if (!run) return null;
+  try {
+    for (;;) {
+      const { plan, next } = await run.step();
+      onProgress(plan);
+      if (signal.aborted || next === 'ended') return plan;
+      await new Promise((resolve) => (next === 'later' ? setTimeout(resolve, WAIT_MS) : setImmediate(resolve)));
+    }
+  } finally {
+    await run.release();
+  }
+}

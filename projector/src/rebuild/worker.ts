@@ -1,0 +1,33 @@
+/** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would stall its answers. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { connect, type StoreConfig } from '@creator-dashboards/shared/connect';
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { progressOf } from './plan.js';
+import { runRebuild } from './run.js';
+
+export interface WorkerTask {
+  readonly config: StoreConfig;
+  readonly rebuild: string;
+}
+
+if (!parentPort) throw new Error('this module is the entry of a worker thread');
+const port = parentPort;
+const { config, rebuild } = workerData as WorkerTask;
+const stop = new AbortController();
+port.once('message', () => stop.abort());
+
+const stores = await connect(config);
+try {
+  const ports = {
+    events: stores.events,
+    reads: stores.reads,
+    clock: systemClock,
+    owner: ownerName(),
+    isDead: isDeadOwner,
+  };
+  await runRebuild(ports, rebuild, stop.signal, (plan) => port.postMessage(progressOf(plan)));
+} finally {
+  await stores.close();
+  port.close();
+}

@@ -1,0 +1,51 @@
+/** How each view stands, told from the stores alone, so that any process can ask. */
+import { CHECKPOINTS, lagOf, type Checkpoint } from '@creator-dashboards/shared/feed';
+import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Clock } from '@creator-dashboards/shared/time';
+import { collectionOf, feedNameOf, type ViewName } from '@creator-dashboards/shared/views';
+import { aliasOf } from './project.js';
+import { projections, viewNames } from './projections.js';
+import { openRebuilds, type Rebuild } from './rebuild/plan.js';
+
+export interface ViewStatus {
+  readonly view: ViewName;
+  /** Version of the projection in this code. */
+  readonly version: number;
+  /** The generation served, null before the first start. */
+  readonly generation: string | null;
+  readonly position: Position;
+  readonly lagEvents: number;
+  readonly lagSeconds: number;
+  readonly parkedKeys: number;
+  /** Who feeds the served generation; empty when nobody does. */
+  readonly owner: string;
+  readonly rebuild: Pick<Rebuild, 'generation' | 'state' | 'position' | 'head'> | null;
+}
+
+interface StatusPorts {
+  readonly events: EventStore;
+  readonly reads: ReadStore;
+  readonly clock: Clock;
+}
+
+export async function statusOfViews({ events, reads, clock }: StatusPorts): Promise<ViewStatus[]> {
+  const rebuilds = await openRebuilds(reads);
+  return Promise.all(viewNames.map((view) => statusOf(view)));
+
+  async function statusOf(view: ViewName): Promise<ViewStatus> {
+    const generation = (await aliasOf(reads, view))?.generation ?? null;
+    const checkpoint = generation && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation)));
+    const rebuild = rebuilds.find((open) => open.view === view);
+    return {
+      view,
+      version: projections[view].version,
+      generation,
+      ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
+      parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,
+      owner: checkpoint ? checkpoint.owner : '',
+      rebuild: rebuild
+        ? { generation: rebuild.generation, state: rebuild.state, position: rebuild.position, head: rebuild.head }
+        : null,
+    };
+  }
+}
