@@ -1,6 +1,5 @@
 /** What administrators do with payouts and wallets (domain 7). */
 import { Refused } from '@creator-dashboards/shared/errors';
-import { Interrupted } from '@creator-dashboards/shared/feed';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/route';
 import { z } from 'zod';
@@ -86,7 +85,7 @@ function payoutRoute(
       const command = commandOf({ userId, creatorId, payoutId }, request.actor.userId);
       const prepare = (each: PayoutCommand) => withWallet(service, each);
       const outcome = accepted(await service.commands.handle(payoutBook, command, context, prepare));
-      return written((await settled(service, outcome.events)) || outcome.position);
+      return written((await service.settle(outcome.events)) || outcome.position);
     },
   });
 }
@@ -96,16 +95,6 @@ async function withWallet(service: CommandService, command: PayoutCommand): Prom
   if (command.type !== 'StartProcessing') return command;
   const { state } = await service.commands.load(creatorWallet, creatorWalletStream(command.userId));
   return { ...command, walletFrozen: state.frozen };
-}
-
-/** An unreachable payout provider does not undo the admin's decision: the policy's feed asks it again. */
-async function settled(service: CommandService, events: Parameters<CommandService['settle']>[0]) {
-  try {
-    return await service.settle(events);
-  } catch (error) {
-    if (error instanceof Interrupted) return events.at(-1)?.position;
-    throw error;
-  }
 }
 
 // ------------------------------------------------------------------ wallets

@@ -1,0 +1,37 @@
+import type { CheckoutEvent } from '@creator-dashboards/shared/events/wallet';
+import { newId } from '@creator-dashboards/shared/ids';
+import { expect } from 'chai';
+import { checkout, type CheckoutCommand } from '../../src/domain/checkout.js';
+import { given } from '../support/decider.js';
+
+const sessionId = newId();
+const userId = newId();
+const checkoutUrl = { subject: userId, nonce: 'n', ciphertext: 'c', tag: 't' };
+
+const start: CheckoutCommand = { type: 'StartCheckout', sessionId, userId, amount: 1_050, checkoutUrl };
+const complete = (amount = 1_050): CheckoutCommand => ({ type: 'CompleteCheckout', sessionId, amount });
+const started: CheckoutEvent = { type: 'CheckoutStarted', data: { sessionId, userId, amount: '10.50', checkoutUrl } };
+const completed: CheckoutEvent = { type: 'CheckoutCompleted', data: { sessionId, userId, amount: '10.50' } };
+const mismatch = (amount: string): CheckoutEvent => ({
+  type: 'CheckoutMismatch',
+  data: { sessionId, amount, expected: '10.50' },
+});
+
+describe('A checkout', () => {
+  it('starts, once', () => {
+    given(checkout).when(start).then(started);
+    given(checkout, started).when(start).nothing();
+  });
+  it('names its user in its keys', () =>
+    expect(checkout.keysOf(given(checkout, started).state, complete())).to.deep.equal({ userId }));
+  it('completes with exactly its amount, once', () => {
+    given(checkout, started).when(complete()).then(completed);
+    given(checkout, started, completed).when(complete()).nothing();
+  });
+  it('credits nothing for another amount, and can still complete', () => {
+    given(checkout, started).when(complete(1_049)).then(mismatch('10.49'));
+    given(checkout, started).when(complete(1_051)).then(mismatch('10.51'));
+    given(checkout, started, mismatch('10.49')).when(complete()).then(completed);
+  });
+  it('is unknown before it started', () => given(checkout).when(complete()).refused('wallet.checkout.error.not_found'));
+});

@@ -1,0 +1,197 @@
+import type { FanWalletEvent } from '@creator-dashboards/shared/events/wallet';
+import { newId } from '@creator-dashboards/shared/ids';
+import { expect } from 'chai';
+import { fanWallet, REMEMBERED_VOIDS, type FanWalletCommand } from '../../src/domain/fan-wallet.js';
+import { given } from '../support/decider.js';
+
+const userId = newId();
+const messageId = newId();
+const sessionId = newId();
+
+const opened: FanWalletEvent = { type: 'WalletOpened', data: { type: 'FAN', currency: 'USD' } };
+const loaded: FanWalletEvent = {
+  type: 'FundsLoaded',
+  data: { sessionId, amount: '25.00', before: '0.00', after: '25.00' },
+};
+const held: FanWalletEvent = {
+  type: 'EscrowHeld',
+  data: { messageId, amount: '10.00', before: '25.00', after: '15.00' },
+};
+const frozen: FanWalletEvent = { type: 'WalletFrozen', data: {} };
+const voided = (amount: string, before: string, after: string): FanWalletEvent => ({
+  type: 'EscrowVoided',
+  data: { messageId, amount, before, after },
+});
+
+const wallet = (...more: FanWalletEvent[]) => given(fanWallet, opened, loaded, ...more);
+const hold = (amount = 1_000): FanWalletCommand => ({ type: 'HoldEscrow', userId, messageId, amount });
+const close = (type: 'VoidEscrow' | 'RefundEscrow' | 'ReleaseEscrow' | 'ChargeBackEscrow'): FanWalletCommand => ({
+  type,
+  userId,
+  messageId,
+});
+const load: FanWalletCommand = { type: 'LoadFunds', userId, sessionId, amount: 2_500 };
+
+describe('The wallet a fan pays from', () => {
+  it('has a stream of its own for each user and names the user in its keys', () => {
+    expect(fanWallet.streamOf(load)).to.equal(`fanWallet-${userId}`);
+    expect(fanWallet.keysOf(fanWallet.initial, load)).to.deep.equal({ userId });
+  });
+
+  describe('loading', () => {
+    it('opens the wallet at its first load', () => given(fanWallet).when(load).then(opened, loaded));
+    it('credits a session once', () => wallet().when(load).nothing());
+    it('credits a frozen wallet too (G17)', () => {
+      const again = newId();
+      wallet(frozen)
+        .when({ ...load, sessionId: again })
+        .then({ type: 'FundsLoaded', data: { sessionId: again, amount: '25.00', before: '25.00', after: '50.00' } });
+    });
+  });
+
+  describe('holding', () => {
+    it('moves the price out of the balance', () => wallet().when(hold()).then(held));
+    it('can take the last cent', () =>
+      wallet()
+        .when(hold(2_500))
+        .then({ type: 'EscrowHeld', data: { messageId, amount: '25.00', before: '25.00', after: '0.00' } }));
+    it('refuses more than the balance', () =>
+      wallet().when(hold(2_501)).refused('message.send.error.insufficient_balance'));
+    it('refuses where there is no wallet', () =>
+      given(fanWallet).when(hold()).refused('message.send.error.insufficient_balance'));
+    it('does not count held money twice', () =>
+      wallet(held)
+        .when({ ...hold(1_600), messageId: newId() })
+        .refused('message.send.error.insufficient_balance'));
+    it('holds once for a message', () => wallet(held).when(hold()).nothing());
+    it('refuses a frozen wallet, whatever it holds (G18)', () =>
+      wallet(frozen).when(hold()).refused('message.send.error.wallet_frozen'));
+    it('holds again once the wallet is unfrozen', () =>
+      wallet(frozen, { type: 'WalletUnfrozen', data: {} }).when(hold()).then(held));
+  });
+
+  describe('voiding an unfinished send (9.2)', () => {
+    it('gives the hold back', () =>
+      wallet(held)
+        .when(close('VoidEscrow'))
+        .then(voided('10.00', '15.00', '25.00')));
+    it('is noted where nothing was held', () =>
+      wallet()
+        .when(close('VoidEscrow'))
+        .then(voided('0.00', '25.00', '25.00')));
+    it('is noted on a wallet that does not exist', () =>
+      given(fanWallet)
+        .when(close('VoidEscrow'))
+        .then(voided('0.00', '0.00', '0.00')));
+    it('happens once', () =>
+      wallet(held, voided('10.00', '15.00', '25.00'))
+        .when(close('VoidEscrow'))
+        .nothing());
+    it('refuses a hold that comes later', () =>
+      wallet(voided('0.00', '25.00', '25.00'))
+        .when(hold())
+        .refused('message.send.error.interrupted'));
+    it('gives back to a frozen wallet (G18)', () =>
+      wallet(held, frozen)
+        .when(close('VoidEscrow'))
+        .then(voided('10.00', '15.00', '25.00')));
+    it('remembers a bounded number of messages, the newest', () => {
+      const ids = Array.from({ length: REMEMBERED_VOIDS + 1 }, () => newId());
+      const none = { amount: '0.00', before: '25.00', after: '25.00' };
+      const { state } = wallet(
+        ...ids.map((each): FanWalletEvent => ({ type: 'EscrowVoided', data: { messageId: each, ...none } })),
+      );
+      expect(state.voided).to.deep.equal(ids.slice(1));
+    });
+  });
+
+  describe('closing a hold', () => {
+    it('refunds to the balance', () =>
+      wallet(held)
+        .when(close('RefundEscrow'))
+        .then({ type: 'EscrowRefunded', data: { messageId, amount: '10.00', before: '15.00', after: '25.00' } }));
+    it('refunds to a frozen wallet (G18)', () =>
+      wallet(held, frozen)
+        .when(close('RefundEscrow'))
+        .then({ type: 'EscrowRefunded', data: { messageId, amount: '10.00', before: '15.00', after: '25.00' } }));
+    it('releases to the creator, past the balance', () =>
+      wallet(held)
+        .when(close('ReleaseEscrow'))
+        .then({ type: 'EscrowReleased', data: { messageId, amount: '10.00', before: '15.00', after: '15.00' } }));
+    it('charges back to the card, past the balance (G39)', () =>
+      wallet(held)
+        .when(close('ChargeBackEscrow'))
+        .then({ type: 'EscrowChargedBack', data: { messageId, amount: '10.00', before: '15.00', after: '15.00' } }));
+
+    for (const type of ['RefundEscrow', 'ReleaseEscrow', 'ChargeBackEscrow'] as const) {
+      it(`${type} does nothing without a hold`, () => wallet().when(close(type)).nothing());
+      it(`${type} does nothing after the hold was closed`, () => {
+        const closed = { messageId, amount: '10.00', before: '15.00', after: '15.00' };
+        wallet(held, { type: 'EscrowReleased', data: closed }).when(close(type)).nothing();
+        wallet(held, { type: 'EscrowRefunded', data: { ...closed, after: '25.00' } })
+          .when(close(type))
+          .nothing();
+        wallet(held, { type: 'EscrowChargedBack', data: closed }).when(close(type)).nothing();
+        wallet(held, voided('10.00', '15.00', '25.00'))
+          .when(close(type))
+          .nothing();
+      });
+    }
+    it('keeps nothing of closed holds in its state', () => {
+      const { state } = wallet(held, {
+        type: 'EscrowReleased',
+        data: { messageId, amount: '10.00', before: '15.00', after: '15.00' },
+      });
+      expect(state).to.deep.equal({
+        opened: true,
+        frozen: false,
+        balance: 1_500,
+        holds: {},
+        voided: [],
+        sessions: [sessionId],
+      });
+    });
+  });
+
+  describe('administration', () => {
+    const adjust = (direction: 'CREDIT' | 'DEBIT', amount: number): FanWalletCommand => ({
+      type: 'Adjust',
+      userId,
+      direction,
+      amount,
+    });
+
+    it('credits, opening an absent wallet', () =>
+      given(fanWallet)
+        .when(adjust('CREDIT', 5))
+        .then(opened, {
+          type: 'WalletAdjusted',
+          data: { direction: 'CREDIT', amount: '0.05', before: '0.00', after: '0.05' },
+        }));
+    it('debits down to zero', () =>
+      wallet()
+        .when(adjust('DEBIT', 2_500))
+        .then({
+          type: 'WalletAdjusted',
+          data: { direction: 'DEBIT', amount: '25.00', before: '25.00', after: '0.00' },
+        }));
+    it('refuses a debit of more than the balance', () =>
+      wallet().when(adjust('DEBIT', 2_501)).refused('wallet.error.insufficient_balance'));
+    it('refuses an amount of zero', () => wallet().when(adjust('CREDIT', 0)).refused('wallet.error.invalid_amount'));
+    it('refuses a debit of a frozen wallet, not a credit (G17)', () => {
+      wallet(frozen).when(adjust('DEBIT', 1)).refused('wallet.error.frozen');
+      wallet(frozen)
+        .when(adjust('CREDIT', 100))
+        .then({
+          type: 'WalletAdjusted',
+          data: { direction: 'CREDIT', amount: '1.00', before: '25.00', after: '26.00' },
+        });
+    });
+    it('freezes, opening an absent wallet', () =>
+      given(fanWallet).when({ type: 'Freeze', userId }).then(opened, frozen));
+    it('freezes once', () => wallet(frozen).when({ type: 'Freeze', userId }).refused('wallet.error.already_frozen'));
+    it('unfreezes', () => wallet(frozen).when({ type: 'Unfreeze', userId }).then({ type: 'WalletUnfrozen', data: {} }));
+    it('refuses to unfreeze what is not frozen', () =>
+      wallet().when({ type: 'Unfreeze', userId }).refused('wallet.error.not_frozen'));
+  });
+});

@@ -1,0 +1,322 @@
+import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/events/payout';
+import { newId } from '@creator-dashboards/shared/ids';
+import { isRefusal } from '@creator-dashboards/shared/errors';
+import type { Instant } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import { payoutBook, type PayoutCommand } from '../../src/domain/payout-book.js';
+import type { PayoutCreator, PayoutGrounds, PayoutWish } from '../../src/domain/payout-grounds.js';
+import { given } from '../support/decider.js';
+
+const owner = { userId: newId(), creatorId: newId() };
+const payoutId = newId();
+const [first, second] = [newId(), newId()];
+const at = '2026-04-29T20:00:00.000Z';
+const by = newId();
+
+const creator: PayoutCreator = {
+  status: 'ACTIVE',
+  kycApproved: true,
+  taxFormApproved: true,
+  readyMethods: ['STRIPE_CONNECT'],
+  preferredMethod: 'STRIPE_CONNECT',
+};
+const wallet: PayoutGrounds['wallet'] = { opened: true, frozen: false, balance: 10_000, payouts: {} };
+const fine = { amount: 4_000, method: null, at, creator, wallet, minimum: 1_000, cooldownDays: 7 };
+const request = (changes: Partial<PayoutWish & PayoutGrounds> = {}): PayoutCommand => ({
+  type: 'RequestPayout',
+  ...owner,
+  payoutId,
+  ...fine,
+  ...changes,
+});
+
+const ofAmount = (id: string, amount: string) => ({ payoutId: id, amount });
+const requested = (id: string, amount: string, requestedAt: Instant): PayoutEvent => ({
+  type: 'PayoutRequested',
+  data: { ...ofAmount(id, amount), method: 'STRIPE_CONNECT', requestedAt },
+});
+const approved = (id: string, amount: string): PayoutEvent => ({
+  type: 'PayoutApproved',
+  data: { ...ofAmount(id, amount), by },
+});
+const processing = (id: string, amount: string): PayoutEvent => ({
+  type: 'PayoutProcessingStarted',
+  data: { ...ofAmount(id, amount), method: 'STRIPE_CONNECT' },
+});
+
+/** The events that bring a payout of 40.00 into a status. */
+function pathTo(status: PayoutStatus, id = payoutId, requestedAt = at): PayoutEvent[] {
+  const pending = requested(id, '40.00', requestedAt);
+  const closed = { ...ofAmount(id, '40.00'), from: 'PENDING' as const, by };
+  const started = [pending, approved(id, '40.00'), processing(id, '40.00')];
+  const paths: Record<PayoutStatus, PayoutEvent[]> = {
+    PENDING: [pending],
+    APPROVED: started.slice(0, 2),
+    PROCESSING: started,
+    PROCESSED: [...started, { type: 'PayoutProcessed', data: { ...ofAmount(id, '40.00'), at } }],
+    FAILED: [...started, { type: 'PayoutFailed', data: { ...ofAmount(id, '40.00'), debited: true, at, error: null } }],
+    CANCELLED: [pending, { type: 'PayoutCancelled', data: closed }],
+    REJECTED: [pending, { type: 'PayoutRejected', data: closed }],
+  };
+  return paths[status];
+}
+const statuses: readonly PayoutStatus[] = [
+  'PENDING',
+  'APPROVED',
+  'PROCESSING',
+  'PROCESSED',
+  'FAILED',
+  'CANCELLED',
+  'REJECTED',
+];
+
+describe('The payout book', () => {
+  it('is one stream per creator and names the payout in its keys', () => {
+    expect(payoutBook.streamOf(request())).to.equal(`payoutBook-${owner.creatorId}`);
+    expect(payoutBook.keysOf(payoutBook.initial, request())).to.deep.equal({ ...owner, payoutId });
+  });
+
+  describe('a request', () => {
+    it('is recorded as PENDING with the preferred method', () =>
+      given(payoutBook)
+        .when(request())
+        .then(requested(payoutId, '40.00', at)));
+    it('takes the method that is asked for', () =>
+      given(payoutBook)
+        .when(request({ method: 'BANK_TRANSFER', creator: { ...creator, readyMethods: ['BANK_TRANSFER'] } }))
+        .then({
+          type: 'PayoutRequested',
+          data: { payoutId, amount: '40.00', method: 'BANK_TRANSFER', requestedAt: at },
+        }));
+    it('is recorded once', () =>
+      given(payoutBook, ...pathTo('PENDING'))
+        .when(request())
+        .nothing());
+    it('is possible on vacation', () =>
+      given(payoutBook)
+        .when(request({ creator: { ...creator, status: 'VACATION' } }))
+        .then(requested(payoutId, '40.00', at)));
+  });
+
+  describe('the twelve checks of a request, in order (G12, G13)', () => {
+    const past = requested(first, '40.00', at);
+    /** Each fault with those before it mended: the first one left answers. Undoing them one by one shows the order. */
+    const faults: [name: string, mend: (broken: PayoutWish & PayoutGrounds) => Partial<PayoutWish & PayoutGrounds>][] =
+      [
+        ['creator_not_found', () => ({ creator: { ...worst, status: 'BANNED' } })],
+        ['creator_inactive', () => ({ creator: worst })],
+        ['invalid_amount', () => ({ amount: 999 })],
+        ['invalid_method', () => ({ method: 'BANK_TRANSFER' })],
+        ['kyc_required', () => ({ creator: { ...worst, kycApproved: true } })],
+        ['tax_form_required', () => ({ creator: { ...worst, kycApproved: true, taxFormApproved: true } })],
+        ['method_not_ready', () => ({ creator: { ...creator, readyMethods: ['BANK_TRANSFER'] } })],
+        ['wallet_not_found', () => ({ wallet: { opened: true, frozen: true, balance: 4_999, payouts: {} } })],
+        ['wallet_frozen', ({ wallet: before }) => ({ wallet: { ...before, frozen: false } })],
+        ['below_minimum', () => ({ amount: 1_000 })],
+        ['insufficient_balance', ({ wallet: before }) => ({ wallet: { ...before, balance: 5_000 } })],
+        ['frequency_limit', () => ({ at: '2026-05-06T20:00:00.000Z' })],
+      ];
+    const worst: PayoutCreator = {
+      status: 'ACTIVE',
+      kycApproved: false,
+      taxFormApproved: false,
+      readyMethods: [],
+      preferredMethod: null,
+    };
+
+    it('are twelve', () => expect(faults).to.have.length(12));
+    it('answer the first that fails', () => {
+      let broken: PayoutWish & PayoutGrounds = {
+        ...fine,
+        amount: null,
+        method: 'CASH',
+        creator: null,
+        wallet: { opened: false, frozen: true, balance: 0, payouts: {} },
+      };
+      for (const [name, mend] of faults) {
+        const { decided } = given(payoutBook, past).when(request(broken));
+        expect(isRefusal(decided) && decided.refused).to.equal(`payment.payout.error.${name}`);
+        broken = { ...broken, ...mend(broken) };
+      }
+      const { decided } = given(payoutBook, past).when(request(broken));
+      expect(decided).to.have.nested.property('[0].type', 'PayoutRequested');
+    });
+
+    for (const status of ['SUSPENDED', 'BANNED', 'DEACTIVATED'] as const)
+      it(`refuse a creator who is ${status}`, () =>
+        given(payoutBook)
+          .when(request({ creator: { ...creator, status } }))
+          .refused('payment.payout.error.creator_inactive'));
+    it('refuse no method at all, where none is preferred', () =>
+      given(payoutBook)
+        .when(request({ creator: { ...creator, preferredMethod: null } }))
+        .refused('payment.payout.error.invalid_method'));
+    it('name the minimum', () => {
+      const { decided } = given(payoutBook).when(request({ amount: 999 }));
+      expect(decided).to.deep.equal({ refused: 'payment.payout.error.below_minimum', vars: { min: '10.00' } });
+    });
+  });
+
+  describe('headroom (9.6)', () => {
+    const other = { cooldownDays: 0, amount: 6_000 };
+    for (const status of ['PENDING', 'APPROVED', 'PROCESSING'] as const) {
+      it(`holds back what is ${status}`, () => {
+        const book = given(payoutBook, ...pathTo(status, first));
+        book.when(request(other)).then(requested(payoutId, '60.00', at));
+        book.when(request({ ...other, amount: 6_001 })).refused('payment.payout.error.insufficient_balance');
+      });
+    }
+    it('holds back nothing for a PROCESSING payout that the wallet has debited', () => {
+      const debited = { ...wallet, balance: 6_000, payouts: { [first]: { state: 'DEBITED' as const, amount: 4_000 } } };
+      given(payoutBook, ...pathTo('PROCESSING', first))
+        .when(request({ ...other, wallet: debited }))
+        .then(requested(payoutId, '60.00', at));
+    });
+    for (const status of ['PROCESSED', 'FAILED', 'CANCELLED', 'REJECTED'] as const)
+      it(`holds back nothing for what is ${status}`, () =>
+        given(payoutBook, ...pathTo(status, first))
+          .when(request({ ...other, amount: 10_000 }))
+          .then(requested(payoutId, '100.00', at)));
+    it('adds up all payouts', () => {
+      const book = given(payoutBook, ...pathTo('PENDING', first), ...pathTo('APPROVED', second));
+      book.when(request({ ...other, amount: 2_001 })).refused('payment.payout.error.insufficient_balance');
+      book.when(request({ ...other, amount: 2_000 })).then(requested(payoutId, '20.00', at));
+    });
+    it('is nothing where the balance is below zero', () =>
+      given(payoutBook)
+        .when(request({ wallet: { ...wallet, balance: -1 }, minimum: 0, amount: 1 }))
+        .refused('payment.payout.error.insufficient_balance'));
+  });
+
+  describe('cooldown (G14)', () => {
+    const lately = '2026-04-22T20:00:00.001Z';
+    const weekAgo = '2026-04-22T20:00:00.000Z';
+    const small = { amount: 1_000 };
+    it('says when the next payout may be requested', () => {
+      const { decided } = given(payoutBook, ...pathTo('PROCESSED', first, lately)).when(request(small));
+      const vars = { availableAt: '2026-04-29T20:00:00.001Z' };
+      expect(decided).to.deep.equal({ refused: 'payment.payout.error.frequency_limit', vars });
+    });
+    it('is over after exactly payout.cooldown_days', () =>
+      given(payoutBook, ...pathTo('PROCESSED', first, weekAgo))
+        .when(request(small))
+        .then(requested(payoutId, '10.00', at)));
+    for (const status of statuses)
+      it(`${status === 'REJECTED' ? 'does not count' : 'counts'} a payout that is ${status}`, () => {
+        const after = given(payoutBook, ...pathTo(status, first, lately)).when(request(small));
+        if (status === 'REJECTED') after.then(requested(payoutId, '10.00', at));
+        else after.refused('payment.payout.error.frequency_limit');
+      });
+    it('goes back to the payout before a rejected one', () =>
+      given(payoutBook, ...pathTo('PROCESSED', first, lately), ...pathTo('REJECTED', second, at))
+        .when(request(small))
+        .refused('payment.payout.error.frequency_limit'));
+  });
+
+  describe('what each status allows (3.2, G15)', () => {
+    const data = { payoutId, amount: '40.00', by };
+    const moves: [PayoutCommand, Partial<Record<PayoutStatus, PayoutEvent>>][] = [
+      [{ type: 'ApprovePayout', ...owner, payoutId, by }, { PENDING: { type: 'PayoutApproved', data } }],
+      [
+        { type: 'RejectPayout', ...owner, payoutId, by },
+        {
+          PENDING: { type: 'PayoutRejected', data: { ...data, from: 'PENDING' } },
+          APPROVED: { type: 'PayoutRejected', data: { ...data, from: 'APPROVED' } },
+        },
+      ],
+      [
+        { type: 'CancelPayout', ...owner, payoutId, by },
+        { PENDING: { type: 'PayoutCancelled', data: { ...data, from: 'PENDING' } } },
+      ],
+      [
+        { type: 'StartProcessing', ...owner, payoutId, walletFrozen: false },
+        { APPROVED: processing(payoutId, '40.00') },
+      ],
+    ];
+    for (const [command, allowed] of moves) {
+      for (const status of statuses) {
+        const event = allowed[status];
+        it(`${command.type} is ${event ? 'done' : 'refused'} when ${status}`, () => {
+          const decided = given(payoutBook, ...pathTo(status)).when(command);
+          if (event) decided.then(event);
+          else
+            expect(decided.decided).to.deep.equal({
+              refused: 'payment.payout.error.invalid_status',
+              vars: { status },
+            });
+        });
+      }
+      it(`${command.type} is refused for an unknown payout`, () =>
+        given(payoutBook, ...pathTo('PENDING', first))
+          .when(command)
+          .refused('payment.payout.error.not_found'));
+    }
+    it('a frozen wallet blocks processing and the payout stays (G17)', () =>
+      given(payoutBook, ...pathTo('APPROVED'))
+        .when({ type: 'StartProcessing', ...owner, payoutId, walletFrozen: true })
+        .refused('payment.payout.error.wallet_frozen'));
+  });
+
+  describe("a transfer's result", () => {
+    const result = (word: 'paid' | 'failed', debited = true): PayoutCommand => ({
+      type: 'RecordResult',
+      ...owner,
+      payoutId,
+      result: word,
+      debited,
+      at,
+      error: null,
+    });
+    const conflict = (from: PayoutStatus, word: 'paid' | 'failed'): PayoutEvent => ({
+      type: 'PayoutResultConflict',
+      data: { payoutId, from, result: word },
+    });
+
+    it('closes a PROCESSING payout', () => {
+      const book = given(payoutBook, ...pathTo('PROCESSING'));
+      book.when(result('paid')).then({ type: 'PayoutProcessed', data: { payoutId, amount: '40.00', at } });
+      book
+        .when(result('failed'))
+        .then({ type: 'PayoutFailed', data: { payoutId, amount: '40.00', debited: true, at, error: null } });
+    });
+    it('is not taken before the debit: the provider was not asked yet', () => {
+      const book = given(payoutBook, ...pathTo('PROCESSING'));
+      book.when(result('paid', false)).refused('payment.payout.error.invalid_status');
+      book.when(result('failed', false)).refused('payment.payout.error.invalid_status');
+    });
+    it('changes nothing the second time', () => {
+      given(payoutBook, ...pathTo('PROCESSED'))
+        .when(result('paid'))
+        .nothing();
+      given(payoutBook, ...pathTo('FAILED'))
+        .when(result('failed'))
+        .nothing();
+    });
+    it('that contradicts the first is kept as a conflict', () => {
+      given(payoutBook, ...pathTo('PROCESSED'))
+        .when(result('failed'))
+        .then(conflict('PROCESSED', 'failed'));
+      given(payoutBook, ...pathTo('FAILED'))
+        .when(result('paid'))
+        .then(conflict('FAILED', 'paid'));
+    });
+    it('of a payout that was never handed over is kept as a conflict', () =>
+      given(payoutBook, ...pathTo('CANCELLED'))
+        .when(result('paid'))
+        .then(conflict('CANCELLED', 'paid')));
+    it('is refused for an unknown payout', () =>
+      given(payoutBook).when(result('paid')).refused('payment.payout.error.not_found'));
+  });
+
+  describe('a refused debit', () => {
+    const fail: PayoutCommand = { type: 'FailUndebited', ...owner, payoutId, at };
+    it('fails the payout, with nothing to return', () =>
+      given(payoutBook, ...pathTo('PROCESSING'))
+        .when(fail)
+        .then({ type: 'PayoutFailed', data: { payoutId, amount: '40.00', debited: false, at, error: null } }));
+    it('fails it once', () =>
+      given(payoutBook, ...pathTo('FAILED'))
+        .when(fail)
+        .nothing());
+  });
+});
