@@ -1,15 +1,7 @@
 /** Wires the command service: families of commands, their look-ups and policies on the feed, the clock. */
 import { configFold } from '@creator-dashboards/shared/config-keys';
 import { createFeed, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
-import type {
-  Counters,
-  EventStore,
-  KeyStore,
-  Position,
-  Providers,
-  ReadStore,
-  Role,
-} from '@creator-dashboards/shared/ports';
+import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';

@@ -1,14 +1,6 @@
 /** What routes and policies of the command service work with. `create-service.ts` wires it; tests wire their own. */
 import type { Recorded } from '@creator-dashboards/shared/events/index';
-import type {
-  Counters,
-  EventStore,
-  KeyStore,
-  Position,
-  Providers,
-  ReadStore,
-  Role,
-} from '@creator-dashboards/shared/ports';
+import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Digest, Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
 import type { CommandHandler } from './handle-command.js';
