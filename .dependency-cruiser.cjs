@@ -1,6 +1,6 @@
 // The one-way imports of docs/architecture.md. `layers`: files -> the only files of ours they may import (and their own kind).
 const shared = (...names) => `^shared/src/(${names.join('|')})(\\.ts$|/)`;
-const OURS = '^(shared|command-service|projector|query-service|test|bench)/|^start\\.ts$';
+const OURS = '^(shared|command-service|projector|query-service|demo|test|bench)/|^start\\.ts$';
 const SERVICE = '^(command-service|projector|query-service)/';
 const TESTS = '(^|/)(test|testing)/|^bench/';
 
@@ -20,7 +20,7 @@ const layers = {
   ],
   lookups: [
     '^command-service/src/lookups/',
-    [shared('events', 'fold', 'config-keys', 'money', 'time', 'ids', 'ports')],
+    [shared('events', 'fold', 'config-keys', 'money', 'time', 'ids', 'ports'), '^command-service/src/domain/'],
   ],
   projections: ['^projector/src/projections/', [shared('events', 'fold', 'views', 'money', 'time', 'ids', 'ports')]],
   present: [
@@ -82,9 +82,9 @@ module.exports = {
     ),
     forbidden(
       'adapters-only-through-connect',
-      'only shared/src/connect.ts chooses a technology',
+      'only shared/src/connect.ts chooses a technology (simulators are the only providers there are: no choice)',
       { path: OURS, pathNot: [shared('adapters', 'connect'), TESTS] },
-      { path: shared('adapters') },
+      { path: shared('adapters'), pathNot: shared('adapters/simulators') },
     ),
     forbidden(
       'express-only-at-the-edge',
