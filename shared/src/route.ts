@@ -48,6 +48,8 @@ export interface Route<
    * 'provider' a signed webhook (design: X-Signature). A route without it refuses to mount.
    */
   readonly who: 'public' | 'user' | 'admin' | 'auditor' | 'provider';
+  /** 'any': a write that a USER whose account is not active may call, too; its handler looks at the account. Else it must be active. */
+  readonly account?: 'any';
   readonly killSwitch?: KillSwitchName;
   /** At most `max` calls per `perMs` and caller (G26). `onFault: 'refuse'` where money or passwords are at stake: no counter, no call. */
   readonly limit?: { readonly max: number; readonly perMs: number; readonly onFault: 'refuse' | 'allow' };
@@ -68,7 +70,7 @@ export interface Route<
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RouteResponse>;
 }
 
-/** Types a row of a table by its own schemas and forgets them, so that rows of all kinds fit one table. */
+  return row; // safe: the parsed values a handler gets come from the schemas of the same row
 export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(row: Route<P, Q, B>): Route {
-  return row as unknown as Route; // safe: the parsed values a handler gets come from the schemas of the same row
+  return row;
 }
