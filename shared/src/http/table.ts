@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Route } from '../route.js';
 
 /** Names of the parameters in a path: '/messages/:id/reply' has 'id'. */
-export function parameterNames(path: string): string[] {
+function parameterNames(path: string): string[] {
   return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
 }
 
