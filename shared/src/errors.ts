@@ -36,6 +36,7 @@ export const catalogue = {
   'auth.register.closed': [403, 'Registration is closed.'],
   'auth.register.email_taken': [409, 'An account with this e-mail address exists.'],
   'auth.register.username_taken': [409, 'This username is taken or reserved.'],
+  'auth.register.interrupted': [503, 'Registering stopped half-way and was undone. Try again with a new key.'],
   'auth.login.invalid_credentials': [401, 'E-mail address or password is wrong.'],
   'auth.login.account_suspended': [401, 'This account is suspended.'],
   'auth.login.account_deactivated': [401, 'This account is deactivated.'],
@@ -46,8 +47,10 @@ export const catalogue = {
   'error.user.username_same': [400, 'This is your username already.'],
   'error.user.username_cooldown': [400, 'The username can be changed again on {availableAt}.'],
   'error.user.username_taken': [409, 'This username is taken or reserved.'],
+  'error.user.username_interrupted': [503, 'The change stopped half-way and was undone. Try again with a new key.'],
   'error.user.account_not_active': [400, 'The account is not active.'],
   'error.user.account_not_deactivated': [400, 'The account is not deactivated.'],
+  'error.user.account_active': [409, 'The account is active already.'],
   'error.user.erased': [409, 'This account was erased.'],
   'user.block.self': [400, 'You cannot block yourself.'],
   'user.block.already_blocked': [409, 'This user is blocked already.'],
@@ -149,6 +152,7 @@ export const catalogue = {
 
   // referral (domain 2.4)
   'referral.link.code_collision': [400, 'No free referral code was found. Try again.'],
+  'referral.link.interrupted': [503, 'Making the link stopped half-way and was undone. Try again.'],
   'referral.link.not_found': [404, 'There is no such referral link.'],
   'referral.link.unchanged': [409, 'The referral link is in this state already.'],
   'referral.reward.not_found': [404, 'There is no such reward.'],

@@ -41,6 +41,7 @@ export type RoutingKeys = Readonly<
       | 'messageId'
       | 'payoutId'
       | 'linkId'
+      | 'rewardId'
       | 'configKey'
       | 'ownerId',
       string

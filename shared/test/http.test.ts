@@ -175,6 +175,21 @@ describe('http: order of the guards (G25)', () => {
     expect(asked).to.deep.equal([userId]);
   });
 
+  it('lets a USER whose account is not active make a write that takes any account, but nobody without a token', async () => {
+    const back = route({
+      method: 'POST',
+      path: '/back',
+      summary: '',
+      who: 'user',
+      account: 'any',
+      handle: async () => ({}),
+    });
+    const app = toyApp({ routes: [back], accountActive: async () => false });
+    const call = request(app).post('/api/v1/back');
+    expect((await call.set('Authorization', bearer('USER'))).status).to.equal(200);
+    expect((await request(app).post('/api/v1/back')).status).to.equal(401);
+  });
+
   it('answers 503 at once when too many requests are under way', async () => {
     let release = () => {};
     const waiting = new Promise<void>((resolve) => (release = resolve));

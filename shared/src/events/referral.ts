@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, digest, event, id, sealed, triggerType, type EventOf } from './define.js';
+import { amount, commandAbandoned, digest, event, id, sealed, triggerType, type EventOf } from './define.js';
 
 /** Stream referralLink-<userId>; keys { userId } of the referrer. */
 export const referralLinkEvents = {
@@ -21,6 +21,7 @@ export const referralLinkEvents = {
   ReferralRewardClawedBack: event({ rewardId: id, amount, cause: z.enum(['ADMIN', 'CHARGEBACK']) }),
   ReferralLinkDisabled: event({}),
   ReferralLinkEnabled: event({}),
+  CommandAbandoned: commandAbandoned,
 };
 export type ReferralLinkEvent = EventOf<typeof referralLinkEvents>;
 
