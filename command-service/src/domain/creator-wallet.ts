@@ -2,7 +2,7 @@ import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/
 import type { CreatorWalletEvent } from '@creator-dashboards/shared/events/wallet';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Decider } from '../decider.js';
-import { balanceAfter, movement } from './movement.js';
+import { balanceAfter, movement, remembering } from './movement.js';
 
 /** The wallet a creator's earnings come to and payouts leave from. Only a chargeback takes it below zero (domain 9.5). */
 export function creatorWalletStream(userId: string): string {
@@ -39,22 +39,30 @@ export interface CreatorWallet {
   readonly balance: Cents;
   /** By payout. Few: the cooldown between payouts bounds them (G14). */
   readonly payouts: Readonly<Record<string, PayoutMark>>;
+  /** Messages whose earnings were taken back, newest last: a repeated follow-up takes nothing more. */
+  readonly reversed: readonly string[];
 }
+
+/** Reversals that are remembered; more than a wallet sees in years. */
+const REMEMBERED_REVERSALS = 1_000;
 
 export const creatorWallet: Decider<CreatorWallet, CreatorWalletCommand, CreatorWalletEvent> = {
   category: 'creatorWallet',
   snapshotVersion: 1,
   streamOf: ({ userId }) => creatorWalletStream(userId),
-  initial: { opened: false, frozen: false, balance: 0, payouts: {} },
+  initial: { opened: false, frozen: false, balance: 0, payouts: {}, reversed: [] },
 
   evolve(state, { type, data }) {
     switch (type) {
       case 'WalletOpened':
         return { ...state, opened: true };
       case 'EarningsCredited':
-      case 'EarningsReversed':
       case 'WalletAdjusted':
         return { ...state, balance: balanceAfter(data) };
+      case 'EarningsReversed': {
+        const reversed = remembering(state.reversed, data.messageId, REMEMBERED_REVERSALS);
+        return { ...state, balance: balanceAfter(data), reversed };
+      }
       case 'PayoutDebited':
         return marked(state, data.payoutId, { state: 'DEBITED', amount: toCents(data.amount) }, balanceAfter(data));
       case 'PayoutReturned':
@@ -73,6 +81,7 @@ export const creatorWallet: Decider<CreatorWallet, CreatorWalletCommand, Creator
       case 'CreditEarnings':
         return [...opening(state), earned('EarningsCredited', state, command, command.net)];
       case 'ReverseEarnings':
+        if (state.reversed.includes(command.messageId)) return [];
         return [...opening(state), earned('EarningsReversed', state, command, -command.net)];
       case 'DebitPayout':
         return debit(state, command.payoutId, command.amount);

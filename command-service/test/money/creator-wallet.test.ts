@@ -48,6 +48,10 @@ describe("The wallet of a creator's earnings", () => {
       wallet()
         .when(reverse)
         .then({ type: 'EarningsReversed', data: { ...settled, before: '20.00', after: '0.00' } }));
+    it('are reversed once', () =>
+      wallet({ type: 'EarningsReversed', data: { ...settled, before: '20.00', after: '0.00' } })
+        .when(reverse)
+        .nothing());
     it('may be reversed below zero, and later ones fill it first (9.5)', () => {
       const below: CreatorWalletEvent = {
         type: 'EarningsReversed',

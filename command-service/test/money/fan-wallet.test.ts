@@ -24,7 +24,12 @@ const voided = (amount: string, before: string, after: string): FanWalletEvent =
 });
 
 const wallet = (...more: FanWalletEvent[]) => given(fanWallet, opened, loaded, ...more);
-const hold = (amount = 1_000): FanWalletCommand => ({ type: 'HoldEscrow', userId, messageId, amount });
+const hold = (amount = 1_000): Extract<FanWalletCommand, { type: 'HoldEscrow' }> => ({
+  type: 'HoldEscrow',
+  userId,
+  messageId,
+  amount,
+});
 const close = (type: 'VoidEscrow' | 'RefundEscrow' | 'ReleaseEscrow' | 'ChargeBackEscrow'): FanWalletCommand => ({
   type,
   userId,

@@ -1,0 +1,58 @@
+import { newId } from '@creator-dashboards/shared/ids';
+import { expect } from 'chai';
+import { money } from '../../src/families/money.js';
+import { demoCheckoutRoutes } from '../../src/routes/demo-checkout.js';
+import { createHarness, type Harness } from '../support/harness.js';
+import { person } from './people.js';
+
+describe("The demonstration's checkout page", () => {
+  let h: Harness;
+  beforeEach(async () => {
+    const demo = { routes: demoCheckoutRoutes, policies: [], clockTasks: [], lookups: [] };
+    h = await createHarness({ families: [money, demo] });
+  });
+  afterEach(() => h.close());
+
+  const show = 'GET /checkout/:sessionId';
+  const pay = 'POST /checkout/:sessionId/complete';
+
+  async function started() {
+    const fan = await person(h);
+    const { sessionId } = await h.data('POST /wallet/load', { as: fan, body: { amount: '12.5' } });
+    return { fan, params: { sessionId: String(sessionId) } };
+  }
+
+  it('shows the amount and one button, without any script', async () => {
+    const { params } = await started();
+    const { html } = await h.call(show, { params });
+    expect(html).to.contain('<button>Pay $12.50</button>');
+    expect(html).to.contain(`action="/api/v1/checkout/${params.sessionId}/complete"`);
+    expect(html).to.not.contain('<script');
+  });
+
+  it('credits the wallet with one click, and once', async () => {
+    const { fan, params } = await started();
+    expect((await h.call(pay, { params })).html).to.contain('Paid.');
+    await h.call(pay, { params });
+    const events = await h.log(`fanWallet-${fan.userId}`);
+    expect(events.map(({ type }) => type)).to.deep.equal(['WalletOpened', 'FundsLoaded']);
+    expect(events[1]?.metadata.keys).to.deep.equal({ userId: fan.userId });
+  });
+
+  it('offers nothing more once paid', async () => {
+    const { params } = await started();
+    await h.call(pay, { params });
+    expect((await h.call(show, { params })).html)
+      .to.contain('Paid.')
+      .and.not.contain('<button>');
+  });
+
+  it('knows no session that was not started', async () => {
+    const params = { sessionId: newId() };
+    await h.refused('wallet.checkout.error.not_found', show, { params });
+    await h.refused('wallet.checkout.error.not_found', pay, { params });
+  });
+
+  it('is not among the routes of the money family', () =>
+    expect(money.routes(h.service).filter(({ path }) => path.startsWith('/checkout'))).to.deep.equal([]));
+});

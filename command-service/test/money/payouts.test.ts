@@ -1,0 +1,404 @@
+import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
+import { newId } from '@creator-dashboards/shared/ids';
+import { DAY } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import { money } from '../../src/families/money.js';
+import { createHarness, type Harness } from '../support/harness.js';
+import { admin, creatorPerson, earner, happened, person } from './people.js';
+
+type Transfer = Parameters<Providers['payout']['pay']>[0];
+
+describe('Paying out earnings', () => {
+  let h: Harness;
+  let transfers: Transfer[];
+  let providerIsDown: boolean;
+  /** Runs once, just before the next append to a payout book: what another process does in that moment. */
+  let meanwhile: (() => Promise<void>) | null;
+
+  beforeEach(async () => {
+    transfers = [];
+    providerIsDown = false;
+    meanwhile = null;
+    h = await createHarness({
+      families: [money],
+      providers: (simulators) => ({
+        ...simulators,
+        payout: {
+          async pay(transfer) {
+            if (providerIsDown) throw new Error('no route to the provider');
+            transfers.push(transfer);
+          },
+        },
+      }),
+      events: (store): EventStore => ({
+        ...store,
+        async append(stream, expected, events) {
+          const interruption = stream.startsWith('payoutBook-') ? meanwhile : null;
+          if (interruption) {
+            meanwhile = null;
+            await interruption();
+          }
+          return store.append(stream, expected, events);
+        },
+      }),
+    });
+    await h.catchUp();
+  });
+  afterEach(() => h.close());
+
+  type Earner = Awaited<ReturnType<typeof earner>>;
+  const reason = 'checked by hand';
+  const request = 'POST /payouts/request';
+  const ask = (as: Earner, amount = '40.00') => h.data(request, { as, body: { amount } });
+  const act = (action: 'approve' | 'reject' | 'process', payoutId: unknown) =>
+    h.data(`POST /admin/payouts/:payoutId/${action}`, {
+      as: admin,
+      params: { payoutId: String(payoutId) },
+      body: { reason },
+    });
+  const result = (payoutId: unknown, status: 'paid' | 'failed', more: { id?: string; error?: string } = {}) =>
+    h.data('POST /webhooks/payouts', { body: { id: newId(), payoutId, status, ...more } });
+  const book = ({ creatorId }: Earner) => h.types(`payoutBook-${creatorId}`);
+  const walletEvents = async ({ userId }: Earner) => (await h.log(`creatorWallet-${userId}`)).slice(2);
+  const balance = async ({ userId }: Earner) =>
+    (await h.log(`creatorWallet-${userId}`)).flatMap(({ data }) => ('after' in data ? [data.after] : [])).at(-1);
+  const freeze = (action: 'freeze' | 'unfreeze', { userId }: Earner) =>
+    h.call(`POST /admin/wallets/:userId/${action}`, { as: admin, params: { userId }, body: { reason } });
+  const setConfig = async (key: string, value: number) => {
+    await happened(h, `config-${key}`, { configKey: key }, [
+      { type: 'ConfigValueSet', data: { key, value, previous: null } },
+    ]);
+    await h.catchUp();
+  };
+  async function processing(creator: Earner, amount?: string) {
+    const { payoutId } = await ask(creator, amount);
+    await act('approve', payoutId);
+    await act('process', payoutId);
+    return String(payoutId);
+  }
+
+  describe('a request', () => {
+    it("stands in the creator's book, under an id of her partition (9.1)", async () => {
+      const creator = await earner(h, '100.00');
+      const { payoutId, position } = await ask(creator);
+      expect(String(payoutId).slice(-2)).to.equal(creator.userId.slice(-2));
+      const [requested] = await h.log(`payoutBook-${creator.creatorId}`);
+      expect(requested?.data).to.deep.equal({
+        payoutId,
+        amount: '40.00',
+        method: 'STRIPE_CONNECT',
+        requestedAt: h.now(),
+      });
+      expect(requested?.metadata.keys).to.deep.equal({
+        userId: creator.userId,
+        creatorId: creator.creatorId,
+        payoutId,
+      });
+      expect(position).to.equal(requested?.position.toString());
+    });
+
+    it('with the same Idempotency-Key answers the first payout again (9.7)', async () => {
+      const as = await earner(h, '100.00');
+      const call = { as, body: { amount: '40.00' }, key: 'key-1' };
+      const first = await h.data(request, call);
+      expect(await h.data(request, call)).to.deep.equal(first);
+      expect(await book(as)).to.deep.equal(['PayoutRequested']);
+      await h.refused('common.idempotency_mismatch', request, { ...call, body: { amount: '41.00' } });
+    });
+
+    it('is refused to who is no creator', async () =>
+      h.refused('payment.payout.error.creator_not_found', request, { as: await person(h), body: { amount: '40' } }));
+    it('is refused without a wallet', async () =>
+      h.refused('payment.payout.error.wallet_not_found', request, {
+        as: await creatorPerson(h),
+        body: { amount: '40' },
+      }));
+    for (const amount of ['0', '-1', '1.001', 'forty'])
+      it(`is refused for the amount ${amount}`, async () =>
+        h.refused('payment.payout.error.invalid_amount', request, { as: await earner(h, '100.00'), body: { amount } }));
+    it('is refused for a method nobody knows', async () =>
+      h.refused('payment.payout.error.invalid_method', request, {
+        as: await earner(h, '100.00'),
+        body: { amount: '40', method: 'CASH' },
+      }));
+    const facts = [
+      ['KycApproved', 'kyc_required'],
+      ['TaxFormApproved', 'tax_form_required'],
+      ['StripeAccountStatusChanged', 'method_not_ready'],
+      ['PreferredPayoutMethodSet', 'invalid_method'],
+    ] as const;
+    for (const [fact, name] of facts)
+      it(`is refused as ${name} without ${fact}`, async () => {
+        const as = await creatorPerson(h, [fact]);
+        await h.refused(`payment.payout.error.${name}`, request, { as, body: { amount: '40.00' } });
+      });
+    it('by bank transfer needs a verified account', async () => {
+      const as = await earner(h, '100.00');
+      const body = { amount: '40.00', method: 'BANK_TRANSFER' };
+      await h.refused('payment.payout.error.method_not_ready', request, { as, body });
+    });
+    it('is refused to a suspended creator', async () => {
+      const as = await creatorPerson(h);
+      const { userId, creatorId } = as;
+      await happened(h, `creator-${creatorId}`, { userId, creatorId }, [
+        { type: 'CreatorSuspended', data: { statusAfter: 'SUSPENDED' } },
+      ]);
+      await h.refused('payment.payout.error.creator_inactive', request, { as, body: { amount: '40.00' } });
+    });
+    it('is refused while the wallet is frozen, and possible after (G17)', async () => {
+      const as = await earner(h, '100.00');
+      await freeze('freeze', as);
+      await h.refused('payment.payout.error.wallet_frozen', request, { as, body: { amount: '40.00' } });
+      await freeze('unfreeze', as);
+      await ask(as);
+    });
+    it('follows payout.min_amount', async () => {
+      const as = await earner(h, '100.00');
+      await h.refused('payment.payout.error.below_minimum', request, { as, body: { amount: '9.99' } });
+      await setConfig('payout.min_amount', 50);
+      await h.refused('payment.payout.error.below_minimum', request, { as, body: { amount: '49.99' } });
+      await ask(as, '50.00');
+    });
+    it('waits payout.cooldown_days after the one before (G14)', async () => {
+      const as = await earner(h, '100.00');
+      await ask(as);
+      await h.advance(7 * DAY - 1);
+      await h.refused('payment.payout.error.frequency_limit', request, { as, body: { amount: '10.00' } });
+      await h.advance(1);
+      await ask(as, '10.00');
+    });
+  });
+
+  describe('two requests at the same time', () => {
+    it('of one creator: exactly one wins', async () => {
+      const as = await earner(h, '100.00');
+      const outcomes = await Promise.allSettled([ask(as), ask(as)]);
+      expect(outcomes.map(({ status }) => status).sort()).to.deep.equal(['fulfilled', 'rejected']);
+      expect(await book(as)).to.deep.equal(['PayoutRequested']);
+    });
+
+    it('in two processes: the one that comes second is judged again and sees the first (9.6)', async () => {
+      await setConfig('payout.cooldown_days', 0);
+      const as = await earner(h, '100.00');
+      const { userId, creatorId } = as;
+      const other = { payoutId: newId(), amount: '70.00', method: 'STRIPE_CONNECT' as const, requestedAt: h.now() };
+      meanwhile = () =>
+        happened(h, `payoutBook-${creatorId}`, { userId, creatorId, payoutId: other.payoutId }, [
+          { type: 'PayoutRequested', data: other },
+        ]);
+      await h.refused('payment.payout.error.insufficient_balance', request, { as, body: { amount: '40.00' } });
+      expect(await book(as)).to.deep.equal(['PayoutRequested']);
+    });
+  });
+
+  describe('cancelling', () => {
+    const cancel = 'POST /payouts/:payoutId/cancel';
+    it('is for PENDING payouts only (G15)', async () => {
+      const as = await earner(h, '100.00');
+      const { payoutId } = await ask(as);
+      const params = { payoutId: String(payoutId) };
+      await h.call(cancel, { as, params });
+      expect(await book(as)).to.deep.equal(['PayoutRequested', 'PayoutCancelled']);
+      await h.refused('payment.payout.error.invalid_status', cancel, { as, params });
+    });
+    it('is for the owner: 403 before anything is told of the payout (G25)', async () => {
+      const { payoutId } = await ask(await earner(h, '100.00'));
+      const params = { payoutId: String(payoutId) };
+      await h.refused('creator.ownership.forbidden', cancel, { as: await earner(h, '1.00'), params });
+      await h.refused('creator.ownership.forbidden', cancel, { as: await person(h), params });
+    });
+    it('knows no payout that was never requested', async () =>
+      h.refused('payment.payout.error.not_found', cancel, {
+        as: await earner(h, '1.00'),
+        params: { payoutId: newId() },
+      }));
+    it('frees the headroom, not the cooldown (G14)', async () => {
+      const as = await earner(h, '40.00');
+      const { payoutId } = await ask(as);
+      await h.call(cancel, { as, params: { payoutId: String(payoutId) } });
+      await h.refused('payment.payout.error.frequency_limit', request, { as, body: { amount: '40.00' } });
+    });
+  });
+
+  describe('processing', () => {
+    it('debits the wallet, then asks the provider under the id of the payout', async () => {
+      const creator = await earner(h, '100.00');
+      const payoutId = await processing(creator);
+      expect(await book(creator)).to.deep.equal(['PayoutRequested', 'PayoutApproved', 'PayoutProcessingStarted']);
+      const [debited] = await walletEvents(creator);
+      expect(debited?.type).to.equal('PayoutDebited');
+      expect(debited?.data).to.deep.equal({ payoutId, amount: '40.00', before: '100.00', after: '60.00' });
+      expect(transfers).to.deep.equal([{ idempotencyKey: payoutId, amount: '40.00', method: 'STRIPE_CONNECT' }]);
+    });
+
+    it("answers with the debit's position, and says who did it and why", async () => {
+      const creator = await earner(h, '100.00');
+      const { payoutId } = await ask(creator);
+      await act('approve', payoutId);
+      const { position } = await act('process', payoutId);
+      expect(position).to.equal((await walletEvents(creator))[0]?.position.toString());
+      const started = (await h.log(`payoutBook-${creator.creatorId}`)).at(-1);
+      expect(started?.metadata.actor).to.deep.equal(admin);
+      expect(await h.service.sealer.open(started?.metadata.reason ?? null)).to.equal(reason);
+      expect(started?.metadata.reason?.subject).to.equal(creator.userId);
+    });
+
+    it('is done once, although the feed comes by again (9.3)', async () => {
+      const creator = await earner(h, '100.00');
+      await processing(creator);
+      await h.catchUp();
+      expect(await walletEvents(creator)).to.have.length(1);
+      expect(new Set(transfers.map(({ idempotencyKey }) => idempotencyKey)).size).to.equal(1);
+    });
+
+    it('asks nobody and moves nothing when the feed comes by after the payout was closed', async () => {
+      const creator = await earner(h, '100.00');
+      await result(await processing(creator), 'paid');
+      transfers.length = 0;
+      await h.catchUp();
+      expect(transfers).to.deep.equal([]);
+      expect(await walletEvents(creator)).to.have.length(1);
+    });
+
+    it('without enough money fails, and the provider is never asked', async () => {
+      const creator = await earner(h, '100.00');
+      const { payoutId } = await ask(creator);
+      await act('approve', payoutId);
+      await h.call('POST /admin/wallets/:userId/adjust', {
+        as: admin,
+        params: { userId: creator.userId },
+        body: { type: 'CREATOR', amount: '60.01', direction: 'DEBIT', reason },
+      });
+      await act('process', payoutId);
+      const failed = (await h.log(`payoutBook-${creator.creatorId}`)).at(-1);
+      expect(failed?.type).to.equal('PayoutFailed');
+      expect(failed?.data).to.include({ payoutId, debited: false });
+      expect((await walletEvents(creator)).map(({ type }) => type)).to.deep.equal([
+        'WalletAdjusted',
+        'PayoutDebitRefused',
+      ]);
+      expect(await balance(creator)).to.equal('39.99');
+      expect(transfers).to.deep.equal([]);
+      await h.catchUp();
+      expect(transfers).to.deep.equal([]);
+    });
+
+    it('is refused while the wallet is frozen; the payout stays as it is (G17)', async () => {
+      const creator = await earner(h, '100.00');
+      const { payoutId } = await ask(creator);
+      await freeze('freeze', creator);
+      await act('approve', payoutId);
+      const call = { as: admin, params: { payoutId: String(payoutId) }, body: { reason } };
+      await h.refused('payment.payout.error.wallet_frozen', 'POST /admin/payouts/:payoutId/process', call);
+      await freeze('unfreeze', creator);
+      await act('process', payoutId);
+      expect(transfers).to.have.length(1);
+    });
+
+    it('waits for a provider that cannot be reached, with the wallet debited once', async () => {
+      const creator = await earner(h, '100.00');
+      providerIsDown = true;
+      const payoutId = await processing(creator);
+      expect(await book(creator)).to.deep.equal(['PayoutRequested', 'PayoutApproved', 'PayoutProcessingStarted']);
+      providerIsDown = false;
+      await h.catchUp();
+      expect(transfers.map(({ idempotencyKey }) => idempotencyKey)).to.deep.equal([payoutId]);
+      expect(await balance(creator)).to.equal('60.00');
+      expect(await walletEvents(creator)).to.have.length(1);
+    });
+  });
+
+  describe("the provider's answer", () => {
+    it('paid closes the payout', async () => {
+      const creator = await earner(h, '100.00');
+      await result(await processing(creator), 'paid');
+      expect((await book(creator)).at(-1)).to.equal('PayoutProcessed');
+      expect(await balance(creator)).to.equal('60.00');
+    });
+
+    it('failed gives the money back, once, and keeps its words sealed (G16)', async () => {
+      const creator = await earner(h, '100.00');
+      const payoutId = await processing(creator);
+      const { position } = await result(payoutId, 'failed', { error: 'account closed' });
+      const failed = (await h.log(`payoutBook-${creator.creatorId}`)).at(-1);
+      expect(failed?.type === 'PayoutFailed' && (await h.service.sealer.open(failed.data.error))).to.equal(
+        'account closed',
+      );
+      const returned = (await walletEvents(creator)).at(-1);
+      expect(returned?.type).to.equal('PayoutReturned');
+      expect(returned?.data).to.deep.equal({ payoutId, amount: '40.00', before: '60.00', after: '100.00' });
+      expect(position).to.equal(returned?.position.toString());
+      await result(payoutId, 'failed');
+      await h.catchUp();
+      expect(await balance(creator)).to.equal('100.00');
+      expect(await walletEvents(creator)).to.have.length(2);
+    });
+
+    it('gives back to a frozen wallet too (G17)', async () => {
+      const creator = await earner(h, '100.00');
+      const payoutId = await processing(creator);
+      await freeze('freeze', creator);
+      await result(payoutId, 'failed');
+      expect(await balance(creator)).to.equal('100.00');
+    });
+
+    it('seen before changes nothing', async () => {
+      const creator = await earner(h, '100.00');
+      const payoutId = await processing(creator);
+      await result(payoutId, 'paid', { id: 'evt_1' });
+      const log = await h.log();
+      await result(payoutId, 'paid', { id: 'evt_1' });
+      await result(payoutId, 'failed', { id: 'evt_1' });
+      expect(await h.log()).to.deep.equal(log);
+    });
+
+    it('that contradicts the first moves nothing and is kept', async () => {
+      const creator = await earner(h, '100.00');
+      const payoutId = await processing(creator);
+      await result(payoutId, 'paid');
+      await result(payoutId, 'failed');
+      expect((await book(creator)).slice(-2)).to.deep.equal(['PayoutProcessed', 'PayoutResultConflict']);
+      expect(await balance(creator)).to.equal('60.00');
+    });
+
+    it('about an unknown payout is a 404, so the provider asks again', () =>
+      h.refused('payment.payout.error.not_found', 'POST /webhooks/payouts', {
+        body: { id: newId(), payoutId: newId(), status: 'paid' },
+      }));
+  });
+
+  it('rejecting takes PENDING and APPROVED payouts and starts no cooldown (G14, G15)', async () => {
+    const creator = await earner(h, '100.00');
+    const first = await ask(creator);
+    await act('reject', first.payoutId);
+    const second = await ask(creator);
+    await act('approve', second.payoutId);
+    await act('reject', second.payoutId);
+    await ask(creator);
+    expect(await book(creator)).to.deep.equal([
+      'PayoutRequested',
+      'PayoutRejected',
+      'PayoutRequested',
+      'PayoutApproved',
+      'PayoutRejected',
+      'PayoutRequested',
+    ]);
+  });
+
+  it('an administrator knows no payout that was never requested', () =>
+    h.refused('payment.payout.error.not_found', 'POST /admin/payouts/:payoutId/approve', {
+      as: admin,
+      params: { payoutId: newId() },
+      body: { reason },
+    }));
+
+  it('never happens by itself, even with auto payout on (G41)', async () => {
+    const { userId, creatorId } = await earner(h, '100.00');
+    await happened(h, `creator-${creatorId}`, { userId, creatorId }, [
+      { type: 'AutoPayoutSet', data: { enabled: true } },
+    ]);
+    await h.advance(60 * DAY);
+    await h.tick();
+    expect(await h.types(`payoutBook-${creatorId}`)).to.deep.equal([]);
+  });
+});
