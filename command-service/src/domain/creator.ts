@@ -5,9 +5,17 @@ import type { CreatorCommand, Decision } from './creator/commands.js';
 import { abandon, connectSocial, digestsInUse, upgrade } from './creator/membership.js';
 import { startVacation, stopVacation, updateDmConfig, updatePayoutSettings } from './creator/settings.js';
 import { evolve, initial, isLive, type CreatorState } from './creator/state.js';
-import { promote, recordKycResult, sanctioned, setLevel, startKyc, unsanctioned } from './creator/standing.js';
+import {
+  promote,
+  recordKycResult,
+  kycRefusal,
+  sanctioned,
+  setLevel,
+  stripeRefusal,
+  unsanctioned,
+} from './creator/standing.js';
 
-export { digestsInUse, isLive, type CreatorState };
+export { digestsInUse, isLive, kycRefusal, stripeRefusal, type CreatorState };
 
 export function creatorStream(creatorId: string): string {
   return `creator-${creatorId}`;
@@ -63,18 +71,18 @@ function decide(command: CreatorCommand, state: CreatorState): Decision {
       return promote(command, state);
     case 'SetLevel':
       return setLevel(command, state);
-    case 'StartKyc':
-      return startKyc(command, state);
+    case 'StartKyc': {
+      const { provider, providerId, sessionId, redirectUrl } = command;
+      return kycRefusal(state) ?? [{ type: 'KycStarted', data: { provider, providerId, sessionId, redirectUrl } }];
+    }
     case 'RecordKycResult':
       return recordKycResult(command, state);
     case 'ApproveTaxForm':
       if (state.taxFormApproved) return refuse('creator.tax_form.already_approved');
       return [{ type: 'TaxFormApproved', data: { at: command.at } }];
     case 'LinkStripeAccount': {
-      if (state.kycStatus !== 'APPROVED') return refuse('creator.stripe.kyc_required');
-      if (state.stripe) return refuse('creator.stripe.connect_in_progress');
       const { accountId, onboardingUrl } = command;
-      return [{ type: 'StripeAccountLinked', data: { accountId, onboardingUrl } }];
+      return stripeRefusal(state) ?? [{ type: 'StripeAccountLinked', data: { accountId, onboardingUrl } }];
     }
     case 'RecordStripeStatus': {
       if (!state.stripe) return refuse('creator.stripe.account_not_found');

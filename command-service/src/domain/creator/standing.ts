@@ -1,5 +1,5 @@
 /** What others decide about a creator: sanctions, the account's state, level, identity check. */
-import { refuse } from '@creator-dashboards/shared/errors';
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus } from '@creator-dashboards/shared/events/define';
 import { climb } from '../levels.js';
 import type { CommandNamed, Decision } from './commands.js';
@@ -32,11 +32,16 @@ export function setLevel(command: CommandNamed<'SetLevel'>, state: CreatorState)
   return [{ type: 'CreatorLevelChanged', data: { from: state.level, to, cause: 'ADMIN', pinned } }];
 }
 
-export function startKyc(command: CommandNamed<'StartKyc'>, { kycStatus }: CreatorState): Decision {
+/** Asked before the provider is, and again when it is decided. */
+export function kycRefusal({ kycStatus }: CreatorState): Refusal | null {
   if (kycStatus === 'APPROVED') return refuse('creator.kyc.already_approved');
-  if (kycStatus === 'PENDING') return refuse('creator.kyc.in_progress');
-  const { provider, providerId, sessionId, redirectUrl } = command;
-  return [{ type: 'KycStarted', data: { provider, providerId, sessionId, redirectUrl } }];
+  return kycStatus === 'PENDING' ? refuse('creator.kyc.in_progress') : null;
+}
+
+/** Likewise. */
+export function stripeRefusal({ kycStatus, stripe }: CreatorState): Refusal | null {
+  if (kycStatus !== 'APPROVED') return refuse('creator.stripe.kyc_required');
+  return stripe ? refuse('creator.stripe.connect_in_progress') : null;
 }
 
 /** Only the session in progress is decided, and once; "in review" is still pending (domain 3.5). */

@@ -1,0 +1,210 @@
+/** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
+import { configValue } from '@creator-dashboards/shared/config-keys';
+import { Refused } from '@creator-dashboards/shared/errors';
+import type { LinkContent } from '@creator-dashboards/shared/events/creator';
+import { bioPageIdOf, creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { callerOf, liveCreator, ownCreatorId, settled } from '../creator-access.js';
+import { currentConfig } from '../current-config.js';
+import { bioPage, bioPageStream, type PageOwner } from '../domain/bio-page.js';
+import { freeRecord } from '../free-record.js';
+import { instantText } from '../instants.js';
+import { bioLinks } from '../lookups/bio-links.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const pageParams = z.strictObject({ creatorId: z.guid() });
+const linkParams = z.strictObject({ linkId: z.guid() });
+const done = z.object({ position: z.string() });
+
+const fields = {
+  title: z.string().trim().min(1).max(100),
+  // Any text parses, so that a wrong address gets the error that domain 2.5 names.
+  url: z.string().max(2_048),
+  icon: z.string().max(2_048).nullish(),
+  sortOrder: z.number().int().min(0).max(1_000_000).optional(),
+  active: z.boolean().optional(),
+  isSocial: z.boolean().optional(),
+  platform: z.string().max(50).nullish(),
+  embedType: z.string().max(50).nullish(),
+  embedMeta: freeRecord.nullish(),
+  scheduledStart: instantText.nullish(),
+  scheduledEnd: instantText.nullish(),
+};
+const inOrder = (link: { scheduledStart?: string | null | undefined; scheduledEnd?: string | null | undefined }) =>
+  !link.scheduledStart || !link.scheduledEnd || link.scheduledStart < link.scheduledEnd;
+const newLink = z.strictObject(fields).refine(inOrder, { path: ['scheduledEnd'], message: 'must be after the start' });
+const changedLink = z
+  .strictObject({ ...fields, title: fields.title.optional(), url: fields.url.optional() })
+  .refine(inOrder, { path: ['scheduledEnd'], message: 'must be after the start' });
+
+const LIMIT = { max: 30, perMs: HOUR, onFault: 'allow' } as const;
+
+export function bioLinkRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/creators/:creatorId/links',
+      summary: 'Add a link to your bio page',
+      who: 'user',
+      limit: LIMIT,
+      params: pageParams,
+      body: newLink,
+      status: 201,
+      data: done.extend({ id: z.guid() }),
+      errors: [
+        'creator.ownership.forbidden',
+        'creator.bio.not_found',
+        'creator.links.invalid_url',
+        'creator.links.social_dm_active',
+        'creator.links.limit_reached',
+      ],
+      async handle(request) {
+        const creatorId = ownCreatorId(request);
+        const { userId, bioPageId, dmActive } = await liveCreator(service, creatorId, 'creator.bio.not_found');
+        const { link: given, content } = parted(request.body);
+        const { title, url, icon = null, platform = null, embedType = null, embedMeta = null } = content;
+        if (title === undefined || url === undefined) throw new Refused('common.validation_failed');
+        const { active = true, isSocial = false, scheduledStart = null, scheduledEnd = null, sortOrder } = given;
+        const whole = { title, url: webAddress(url), icon, platform, embedType, embedMeta };
+        const sealed = await service.sealer.seal<LinkContent>(userId, whole);
+        const context = await contextOf(service, request);
+        const command = {
+          type: 'AddLink' as const,
+          ...{ userId, creatorId, bioPageId, dmActive },
+          linkId: derivedId(context.commandId, 'link'),
+          link: { content: sealed, sortOrder, active, isSocial, scheduledStart, scheduledEnd },
+          maxLinks: configValue(await currentConfig(service), 'bio.max_links'),
+        };
+        const added = accepted(await service.commands.handle(bioPage, command, context));
+        return written(await settled(service, added), { id: command.linkId }, 201);
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/creators/links/:linkId',
+      summary: 'Change a link of your bio page',
+      who: 'user',
+      limit: LIMIT,
+      params: linkParams,
+      body: changedLink,
+      data: done,
+      errors: [
+        'creator.links.not_found',
+        'creator.links.not_owner',
+        'creator.links.invalid_url',
+        'creator.links.social_dm_active',
+      ],
+      async handle(request) {
+        const { page, linkId, dmActive } = await ownLink(service, request);
+        const { link, content } = parted(request.body);
+        if (content.url !== undefined) webAddress(content.url);
+        const { sortOrder, active, isSocial, scheduledStart, scheduledEnd } = link;
+        const changes = { content: undefined, sortOrder, active, isSocial, scheduledStart, scheduledEnd };
+        const command = { type: 'UpdateLink' as const, ...page, linkId, changes, dmActive };
+        const given = Object.entries(content).filter(([, value]) => value !== undefined);
+        const context = await contextOf(service, request);
+        const updated = accepted(
+          await service.commands.handle(bioPage, command, context, async (_, { links }) => {
+            const before = await service.sealer.open(links[linkId]?.content ?? null);
+            if (given.length === 0 || !before) return command;
+            const whole = { ...before, ...Object.fromEntries(given) };
+            const sealed = await service.sealer.seal<LinkContent>(page.userId, whole);
+            return { ...command, changes: { ...changes, content: sealed } };
+          }),
+        );
+        return written(await settled(service, updated));
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/creators/links/:linkId',
+      summary: 'Remove a link from your bio page',
+      who: 'user',
+      limit: LIMIT,
+      params: linkParams,
+      data: done,
+      errors: ['creator.links.not_found', 'creator.links.not_owner'],
+      async handle(request) {
+        const context = await contextOf(service, request);
+        const page = pageOf(callerOf(request));
+        const linkId = request.params.linkId.toLowerCase();
+        const before = await service.commands.replay(bioPage, bioPageStream(page.bioPageId), context);
+        if (!before) await ownLink(service, request);
+        const command = { type: 'RemoveLink' as const, ...page, linkId };
+        const removed = before ?? (await service.commands.handle(bioPage, command, context));
+        return written(await settled(service, accepted(removed)));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/creators/:creatorId/links/reorder',
+      summary: 'Put the links of your bio page in order',
+      who: 'user',
+      limit: LIMIT,
+      params: pageParams,
+      body: z.strictObject({ linkIds: z.array(z.guid().toLowerCase()).max(10_000) }),
+      data: done,
+      errors: ['creator.ownership.forbidden', 'creator.bio.not_found', 'creator.links.not_owned'],
+      async handle(request) {
+        const creatorId = ownCreatorId(request);
+        const { userId, bioPageId } = await liveCreator(service, creatorId, 'creator.bio.not_found');
+        const { linkIds } = request.body;
+        const context = await contextOf(service, request);
+        const command = { type: 'ReorderLinks' as const, userId, creatorId, bioPageId, linkIds };
+        return written(await settled(service, accepted(await service.commands.handle(bioPage, command, context))));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/bio/links/:linkId/click',
+      summary: 'Count a click on a link',
+      who: 'public',
+      limit: { max: 60, perMs: MINUTE, onFault: 'allow' },
+      keyless: true,
+      params: linkParams,
+      data: done,
+      errors: ['creator.links.not_found'],
+      async handle(request) {
+        const linkId = request.params.linkId.toLowerCase();
+        const link = await service.lookups.get(bioLinks, linkId);
+        if (!link || link.removed) throw new Refused('creator.links.not_found');
+        const context = await contextOf(service, { ...request, idempotencyKey: null });
+        const command = { type: 'RecordClick' as const, ...pageOf(link.userId), linkId };
+        return written(await settled(service, accepted(await service.commands.handle(bioPage, command, context))));
+      },
+    }),
+  ];
+}
+
+function pageOf(userId: string): PageOwner {
+  return { userId, creatorId: creatorIdOf(userId), bioPageId: bioPageIdOf(userId) };
+}
+
+/** The caller's link; 404 when there is no such link, 403 when it is another creator's. */
+async function ownLink(service: CommandService, request: Pick<RouteRequest<{ linkId: string }>, 'actor' | 'params'>) {
+  const page = pageOf(callerOf(request));
+  const linkId = request.params.linkId.toLowerCase();
+  const { state } = await service.commands.load(bioPage, bioPageStream(page.bioPageId));
+  if (state.links[linkId]) {
+    const { dmActive } = await liveCreator(service, page.creatorId, 'creator.links.not_found');
+    return { page, linkId, dmActive };
+  }
+  const link = await service.lookups.get(bioLinks, linkId);
+  if (!link || link.removed || link.creatorId === page.creatorId) throw new Refused('creator.links.not_found');
+  throw new Refused('creator.links.not_owner');
+}
+
+/** What is sealed of a link, and what is not. */
+function parted(body: z.output<typeof changedLink>) {
+  const { title, url, icon, platform, embedType, embedMeta, ...link } = body;
+  return { content: { title, url, icon, platform, embedType, embedMeta }, link };
+}
+
+/** The address as it was written, when it is one of the web. */
+function webAddress(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new Refused('creator.links.invalid_url');
+  return text;
+}

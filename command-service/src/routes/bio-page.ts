@@ -1,0 +1,84 @@
+import type { BioContent } from '@creator-dashboards/shared/events/creator';
+import { Refused } from '@creator-dashboards/shared/errors';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { liveCreator, ownCreatorId, settled } from '../creator-access.js';
+import { templateNamed } from '../creator-reservations.js';
+import { currentConfig } from '../current-config.js';
+import { bioPage, type BioPage } from '../domain/bio-page.js';
+import type { CreatorState } from '../domain/creator.js';
+import { freeRecord } from '../free-record.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const body = z.strictObject({
+  bio: z.string().max(5_000).nullish(),
+  templateId: z.string().max(50).nullish(),
+  themeOverride: freeRecord.nullish(),
+  customCss: z.string().max(10_000).nullish(),
+  embedEnabled: z.boolean().optional(),
+  published: z.boolean().optional(),
+  emailCollectionEnabled: z.boolean().optional(),
+});
+
+export function bioPageRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'PATCH',
+      path: '/creators/:creatorId/bio',
+      summary: 'Change your bio page',
+      who: 'user',
+      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      params: z.strictObject({ creatorId: z.guid() }),
+      body,
+      data: z.object({ position: z.string() }),
+      errors: [
+        'creator.ownership.forbidden',
+        'creator.bio.not_found',
+        'creator.bio.template_unknown',
+        'creator.bio.content_flagged',
+      ],
+      async handle(request) {
+        const creatorId = ownCreatorId(request);
+        const owner = await liveCreator(service, creatorId, 'creator.bio.not_found');
+        const { templateId, bio, themeOverride, customCss, ...switches } = request.body;
+        if (bio && (await isFlagged(service, bio))) throw new Refused('creator.bio.content_flagged');
+        const template =
+          templateId === undefined ? undefined : accepted(templateNamed(await currentConfig(service), templateId));
+        const { embedEnabled, published, emailCollectionEnabled } = switches;
+        const changes = { content: undefined, embedEnabled, published, emailCollectionEnabled, template };
+        const { userId, bioPageId } = owner;
+        const command = { type: 'UpdatePage' as const, userId, creatorId, bioPageId, changes };
+        const context = await contextOf(service, request);
+        const updated = accepted(
+          await service.commands.handle(bioPage, command, context, async (_, page) => {
+            const content = await mergedContent(service, owner, page, { bio, themeOverride, customCss });
+            return { ...command, changes: { ...changes, content } };
+          }),
+        );
+        return written(await settled(service, updated));
+      },
+    }),
+  ];
+}
+
+/** No judgement counts as flagged, as it does for messages (domain 9.2). */
+async function isFlagged(service: CommandService, text: string): Promise<boolean> {
+  try {
+    return (await service.providers.moderation.review(text)).flagged;
+  } catch {
+    return true;
+  }
+}
+
+type ContentFields = { readonly [K in keyof BioContent]: BioContent[K] | undefined };
+
+/** All texts of the page with the given ones over what is stored, sealed as one value; undefined when none was given. */
+async function mergedContent(service: CommandService, owner: CreatorState, page: BioPage, fields: ContentFields) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return undefined;
+  const stored = await service.sealer.open(page.content);
+  const before = stored ?? { bio: await service.sealer.open(owner.bio), themeOverride: null, customCss: null };
+  return service.sealer.seal<BioContent>(owner.userId, { ...before, ...Object.fromEntries(given) });
+}

@@ -1,0 +1,196 @@
+/** What a creator sets about her work: DMs, vacation, payouts (domain 2.5, G31, G32). */
+import { configCents } from '@creator-dashboards/shared/config-keys';
+import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import { dmType, payoutMethod } from '@creator-dashboards/shared/events/define';
+import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { numberToCents, toDecimal } from '@creator-dashboards/shared/money';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { callerOf, ownCreatorId, settled } from '../creator-access.js';
+import { currentConfig } from '../current-config.js';
+import { bioPage, bioPageStream, linksFollowingDms } from '../domain/bio-page.js';
+import { creator, type CreatorState } from '../domain/creator.js';
+import { instantText } from '../instants.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const params = z.strictObject({ creatorId: z.guid() });
+const done = z.object({ position: z.string() });
+
+const dmBody = z.strictObject({
+  dmType,
+  dmPrice: z
+    .number()
+    .min(0)
+    .max(5_000)
+    .refine((price) => numberToCents(price) !== null, 'must have at most two decimals')
+    .optional(),
+  dmActive: z.boolean(),
+});
+
+const vacationBody = z.strictObject({
+  enabled: z.boolean(),
+  startDate: instantText.optional(),
+  endDate: instantText.nullish(),
+});
+
+/** Null clears a field, as every cleared field resets the verification. */
+const bankFields = {
+  iban: z
+    .string()
+    .max(34)
+    .regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,30}$/)
+    .nullish(),
+  bankName: z.string().min(1).max(100).nullish(),
+  accountHolderName: z.string().min(1).max(200).nullish(),
+  swiftCode: z
+    .string()
+    .max(11)
+    .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
+    .nullish(),
+  bankCountry: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .nullish(),
+};
+const bankBody = z.strictObject({
+  ...bankFields,
+  preferredPayoutMethod: payoutMethod.nullish(),
+  autoPayoutEnabled: z.boolean().optional(),
+});
+
+export function creatorSettingsRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'PATCH',
+      path: '/creators/:creatorId/dm-config',
+      summary: 'Set type, price and switch of your DMs',
+      who: 'user',
+      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      params,
+      body: dmBody,
+      data: done.extend({ dmType, dmPrice: z.string().nullable(), dmActive: z.boolean() }),
+      errors: [
+        'creator.ownership.forbidden',
+        'creator.dm.not_found',
+        'creator.dm.price_required',
+        'creator.dm.price_out_of_range',
+      ],
+      async handle(request) {
+        const creatorId = ownCreatorId(request);
+        const { dmType, dmPrice, dmActive } = request.body;
+        const config = await currentConfig(service);
+        const command = {
+          type: 'UpdateDmConfig' as const,
+          creatorId,
+          dmType,
+          dmPrice: dmPrice === undefined ? null : numberToCents(dmPrice),
+          dmActive,
+          priceRange: { min: configCents(config, 'dm.min_price'), max: configCents(config, 'dm.max_price') },
+          packageId: derivedId(creatorId, dmType),
+          linkIds: [],
+        };
+        const context = await contextOf(service, request);
+        const updated = accepted(
+          await service.commands.handle(creator, command, context, async (_, { bioPageId }) => {
+            const page = await service.commands.load(bioPage, bioPageStream(bioPageId));
+            return { ...command, linkIds: linksFollowingDms(page.state, dmActive) };
+          }),
+        );
+        const set = updated.events.find((event) => event.type === 'DmConfigUpdated')?.data ?? dmOf(updated.state);
+        const answer = { dmType: set.dmType, dmPrice: set.dmPrice, dmActive: set.dmActive };
+        return written(await settled(service, updated), answer);
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/creators/:creatorId/vacation',
+      summary: 'Go on vacation, or come back',
+      who: 'user',
+      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      params,
+      body: vacationBody,
+      data: done.extend({
+        vacationMode: z.boolean(),
+        vacationStart: z.string().nullable(),
+        vacationEnd: z.string().nullable(),
+        creatorStatus: z.string(),
+      }),
+      errors: ['creator.ownership.forbidden', 'creator.vacation.not_found', 'creator.vacation.invalid_range'],
+      async handle(request) {
+        const creatorId = ownCreatorId(request);
+        const { enabled, startDate, endDate } = request.body;
+        const context = await contextOf(service, request);
+        const command = enabled
+          ? {
+              type: 'StartVacation' as const,
+              creatorId,
+              start: startDate ?? null,
+              end: endDate ?? null,
+              at: context.at,
+            }
+          : { type: 'StopVacation' as const, creatorId };
+        const updated = accepted(await service.commands.handle(creator, command, context));
+        return written(await settled(service, updated), vacationOf(updated.events[0], updated.state));
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/creators/bank-details',
+      summary: 'Set where payouts go; any bank field resets the verification',
+      who: 'user',
+      limit: { max: 10, perMs: HOUR, onFault: 'refuse' },
+      body: bankBody,
+      data: done,
+      errors: ['creator.bank.not_found'],
+      async handle(request) {
+        const userId = callerOf(request);
+        const { preferredPayoutMethod, autoPayoutEnabled, ...fields } = request.body;
+        const command = {
+          type: 'UpdatePayoutSettings' as const,
+          creatorId: creatorIdOf(userId),
+          bank: undefined,
+          preferredPayoutMethod,
+          autoPayoutEnabled,
+        };
+        const context = await contextOf(service, request);
+        const updated = accepted(
+          await service.commands.handle(creator, command, context, async (_, state) => ({
+            ...command,
+            bank: await mergedBank(service, userId, state, fields),
+          })),
+        );
+        return written(await settled(service, updated));
+      },
+    }),
+  ];
+}
+
+function dmOf({ dmType, dmPrice, dmActive }: CreatorState) {
+  return { dmType, dmPrice: dmPrice === null ? null : toDecimal(dmPrice), dmActive };
+}
+
+/** The vacation after this command's event; as it is where there was nothing to change. */
+function vacationOf(event: CreatorEvent | undefined, state: CreatorState) {
+  if (event?.type === 'VacationEnabled') {
+    const { start, end, statusAfter } = event.data;
+    return { vacationMode: true, vacationStart: start, vacationEnd: end, creatorStatus: statusAfter };
+  }
+  if (event?.type === 'VacationDisabled')
+    return { vacationMode: false, vacationStart: null, vacationEnd: null, creatorStatus: event.data.statusAfter };
+  const { vacationMode, vacationStart, vacationEnd, status: creatorStatus } = state;
+  return { vacationMode, vacationStart, vacationEnd, creatorStatus };
+}
+
+type BankFields = { readonly [K in keyof BankDetails]?: string | null | undefined };
+
+/** All bank fields, with the given ones over what is stored; undefined when none was given. Sealed as one value (domain 9.8). */
+async function mergedBank(service: CommandService, userId: string, stored: CreatorState, fields: BankFields) {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return undefined;
+  const none = { iban: null, bankName: null, accountHolderName: null, swiftCode: null, bankCountry: null };
+  const before = (await service.sealer.open(stored.bankDetails)) ?? none;
+  const merged = { ...before, ...Object.fromEntries(given) } as BankDetails;
+  return { details: await service.sealer.seal(userId, merged), hasIban: merged.iban !== null };
+}

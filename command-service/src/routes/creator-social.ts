@@ -1,0 +1,65 @@
+import { platform } from '@creator-dashboards/shared/events/creator';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { callerOf, settled } from '../creator-access.js';
+import { connectSocialAccount } from '../creator-reservations.js';
+import { creator } from '../domain/creator.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const done = z.object({ position: z.string() });
+
+/** Social accounts: one of each platform, each belonging to one user (domain 2.5). */
+export function creatorSocialRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/creators/social/connect',
+      summary: 'Connect an account of a social platform',
+      who: 'user',
+      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      body: z.strictObject({
+        platform,
+        code: z.string().min(1).max(2_048),
+        redirectUri: z.url().max(2_048),
+        codeVerifier: z.string().min(1).max(200).optional(),
+      }),
+      status: 201,
+      data: done.extend({ platform, followerCount: z.number() }),
+      errors: [
+        'error.creator.not_found',
+        'creator.social.account_linked_elsewhere',
+        'creator.social.already_connected',
+        'creator.social.verification_failed',
+        'creator.social.interrupted',
+      ],
+      async handle(request) {
+        const { platform, code, redirectUri } = request.body;
+        const context = await contextOf(service, request);
+        const wish = { platform, code, redirectUri };
+        const connected = accepted(await connectSocialAccount(service, callerOf(request), wish, context));
+        const account = connected.events.find((event) => event.type === 'SocialAccountConnected')?.data;
+        return written(await settled(service, connected), { platform, followerCount: account?.followerCount }, 201);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/creators/social/disconnect',
+      summary: 'Disconnect the account of a social platform',
+      who: 'user',
+      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      body: z.strictObject({ platform }),
+      data: done,
+      errors: ['error.creator.not_found', 'creator.social.not_found'],
+      async handle(request) {
+        const context = await contextOf(service, request);
+        const { platform } = request.body;
+        const command = { type: 'DisconnectSocial' as const, creatorId: creatorIdOf(callerOf(request)), platform };
+        const disconnected = accepted(await service.commands.handle(creator, command, context));
+        return written(await settled(service, disconnected));
+      },
+    }),
+  ];
+}

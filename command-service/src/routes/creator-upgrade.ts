@@ -1,0 +1,53 @@
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { requireActiveUser } from '../accounts.js';
+import { settled } from '../creator-access.js';
+import { upgradeToCreator } from '../creator-reservations.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const body = z.strictObject({
+  displayName: z.string().trim().min(1).max(100),
+  bio: z.string().max(500).optional(),
+  themeId: z.string().max(50).optional(),
+  username: z.string().max(100).optional(),
+});
+
+export function creatorUpgradeRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/creators/upgrade',
+      summary: 'Become a creator',
+      who: 'user',
+      killSwitch: 'CREATOR_UPGRADE',
+      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      body,
+      status: 201,
+      data: z.object({ creatorId: z.guid(), bioPageUrl: z.url().nullable(), position: z.string() }),
+      errors: [
+        'auth.account.unknown',
+        'creator.upgrade.already_creator',
+        'creator.upgrade.username_required',
+        'creator.upgrade.username_taken',
+        'creator.upgrade.interrupted',
+        'creator.bio.template_unknown',
+        'error.user.username_length',
+        'error.user.username_format',
+      ],
+      async handle(request) {
+        const account = await requireActiveUser(service, request);
+        const { displayName, bio, themeId, username } = request.body;
+        const context = await contextOf(service, request);
+        const wish = { displayName, bio, themeId, username };
+        const upgraded = accepted(await upgradeToCreator(service, account, wish, context));
+        const position = await settled(service, upgraded);
+        const chosen = upgraded.events.find((event) => event.type === 'CreatorUpgraded')?.data.username;
+        const name = await service.sealer.open(chosen ?? account.username);
+        const bioPageUrl = name === null ? null : `${service.publicUrl}/${name}`;
+        return written(position, { creatorId: upgraded.state.creatorId, bioPageUrl }, 201);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,145 @@
+/** Identity check and Stripe account: started by the creator, decided by the providers' webhooks (domain 3.5). */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { callerOf, liveCreator, settled } from '../creator-access.js';
+import { creator, creatorStream, kycRefusal, stripeRefusal } from '../domain/creator.js';
+import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
+import type { CommandContext } from '../handle-command.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+import { webhookContext, webhookId } from '../webhook.js';
+
+const done = z.object({ position: z.string() });
+
+export function creatorVerificationRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/creators/kyc/start',
+      summary: 'Start an identity check',
+      who: 'user',
+      killSwitch: 'KYC',
+      limit: { max: 5, perMs: HOUR, onFault: 'allow' },
+      status: 201,
+      data: done.extend({ redirectUrl: z.url().nullable(), sessionId: z.guid(), provider: z.string() }),
+      errors: ['error.creator.not_found', 'creator.kyc.already_approved', 'creator.kyc.in_progress'],
+      async handle(request) {
+        const context = await contextOf(service, request);
+        const started = accepted(await startKyc(service, callerOf(request), context));
+        const position = await settled(service, started);
+        const session = started.events.find((event) => event.type === 'KycStarted')?.data;
+        const redirectUrl = await service.sealer.open(session?.redirectUrl ?? null);
+        return written(position, { redirectUrl, sessionId: session?.sessionId, provider: session?.provider }, 201);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/webhooks/kyc',
+      summary: 'The identity provider reports a check',
+      who: 'provider',
+      body: z.strictObject({
+        id: webhookId,
+        sessionId: z.guid(),
+        status: z.enum(['APPROVED', 'REJECTED', 'EXPIRED', 'IN_REVIEW']),
+      }),
+      data: done,
+      errors: ['error.creator.not_found'],
+      async handle(request) {
+        const { id, sessionId, status: result } = request.body;
+        const creatorId = await pointedTo(service, kycSessionStream(sessionId));
+        const context = webhookContext(service, request, 'kyc', id);
+        const command = { type: 'RecordKycResult' as const, creatorId, sessionId, result, at: context.at };
+        return written(await settled(service, accepted(await service.commands.handle(creator, command, context))));
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/creators/stripe-connect/initiate',
+      summary: 'Open a Stripe account for payouts',
+      who: 'user',
+      limit: { max: 10, perMs: HOUR, onFault: 'allow' },
+      status: 201,
+      data: done.extend({ accountId: z.string().nullable(), onboardingUrl: z.url().nullable() }),
+      errors: ['creator.stripe.not_creator', 'creator.stripe.kyc_required', 'creator.stripe.connect_in_progress'],
+      async handle(request) {
+        const context = await contextOf(service, request);
+        const linked = accepted(await linkStripe(service, callerOf(request), context));
+        const position = await settled(service, linked);
+        const account = linked.events.find((event) => event.type === 'StripeAccountLinked')?.data;
+        const accountId = await service.sealer.open(account?.accountId ?? null);
+        const onboardingUrl = await service.sealer.open(account?.onboardingUrl ?? null);
+        return written(position, { accountId, onboardingUrl }, 201);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/webhooks/stripe',
+      summary: 'Stripe reports what an account may do',
+      who: 'provider',
+      body: z.strictObject({
+        id: webhookId,
+        accountId: z.string().min(1).max(200),
+        status: z.enum(['PENDING', 'ACTIVE', 'RESTRICTED', 'DISABLED']),
+        chargesEnabled: z.boolean(),
+        payoutsEnabled: z.boolean(),
+      }),
+      data: done,
+      errors: ['error.creator.not_found', 'creator.stripe.account_not_found'],
+      async handle(request) {
+        const { id, accountId, ...report } = request.body;
+        const creatorId = await pointedTo(service, stripeAccountStream(service.digest('stripeAccount', accountId)));
+        const context = webhookContext(service, request, 'stripe', id);
+        const command = { type: 'RecordStripeStatus' as const, creatorId, ...report };
+        return written(await settled(service, accepted(await service.commands.handle(creator, command, context))));
+      },
+    }),
+  ];
+}
+
+async function startKyc(service: CommandService, userId: string, context: CommandContext) {
+  const creatorId = creatorIdOf(userId);
+  const before = await service.commands.replay(creator, creatorStream(creatorId), context);
+  if (before) return before;
+  const refusal = kycRefusal(await liveCreator(service, creatorId));
+  if (refusal) return refusal;
+  const { kyc } = service.providers;
+  const sessionId = derivedId(context.commandId, 'kycSession');
+  const { providerId, redirectUrl } = await kyc.start({ sessionId, userId });
+  const command = {
+    type: 'StartKyc' as const,
+    creatorId,
+    provider: kyc.name,
+    providerId: await service.sealer.seal(userId, providerId),
+    sessionId,
+    redirectUrl: await service.sealer.seal(userId, redirectUrl),
+  };
+  return service.commands.handle(creator, command, context);
+}
+
+async function linkStripe(service: CommandService, userId: string, context: CommandContext) {
+  const creatorId = creatorIdOf(userId);
+  const before = await service.commands.replay(creator, creatorStream(creatorId), context);
+  if (before) return before;
+  const refusal = stripeRefusal(await liveCreator(service, creatorId, 'creator.stripe.not_creator'));
+  if (refusal) return refusal;
+  // Named by the creator, so that two requests at once open one account.
+  const request = { creatorId, idempotencyKey: derivedId(creatorId, 'stripeAccount') };
+  const { accountId, onboardingUrl } = await service.providers.stripe.createAccount(request);
+  const command = {
+    type: 'LinkStripeAccount' as const,
+    creatorId,
+    accountId: await service.sealer.seal(userId, accountId),
+    onboardingUrl: await service.sealer.seal(userId, onboardingUrl),
+  };
+  return service.commands.handle(creator, command, context);
+}
+
+/** The creator a provider speaks of; 404 tells the provider to try again. */
+async function pointedTo(service: CommandService, stream: string): Promise<string> {
+  const { state } = await service.commands.load(pointer, stream);
+  if (state.creatorId === null) throw new Refused('error.creator.not_found');
+  return state.creatorId;
+}
