@@ -12,44 +12,37 @@ export function observeFeeds(
   statuses: () => Promise<readonly FeedStatus[]>,
 ): (feed: string, counts: BatchCounts) => void {
   const registers = [registry];
-  const labelNames = ['feed'] as const;
-  const seconds = new Gauge({
-    name: 'feed_lag_seconds',
-    help: 'Age of the oldest event the feed has not seen, 0 at the head',
-    labelNames,
-    registers,
-  });
-  const parked = new Gauge({
-    name: 'feed_parked_keys',
-    help: 'Keys held because of a broken event',
-    labelNames,
-    registers,
-  });
-  const stopped = new Gauge({ name: 'feed_stopped', help: '1 when an operator is needed', labelNames, registers });
-  new Gauge({
-    name: 'feed_lag_events',
-    help: 'Events the feed has not seen',
-    labelNames,
-    registers,
-    async collect() {
-      for (const { name: feed, lagEvents, lagSeconds, parkedKeys, role } of await statuses()) {
-        this.set({ feed }, lagEvents);
-        seconds.set({ feed }, lagSeconds);
-        parked.set({ feed }, parkedKeys);
-        stopped.set({ feed }, role === 'stopped' ? 1 : 0);
-      }
-    },
-  });
+  let asked: Promise<readonly FeedStatus[]> | null = null;
+  /** The gauges of one scrape are collected at once and share one look. */
+  const current = () => (asked ??= statuses().finally(() => (asked = null)));
+  const gauge = (name: string, help: string, value: (status: FeedStatus) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['feed'] as const,
+      registers,
+      async collect() {
+        for (const status of await current()) this.set({ feed: status.name }, value(status));
+      },
+    });
+  gauge('feed_lag_events', 'Events the feed has not seen', ({ lagEvents }) => lagEvents);
+  gauge(
+    'feed_lag_seconds',
+    'Age of the oldest event the feed has not seen, 0 at the head',
+    (status) => status.lagSeconds,
+  );
+  gauge('feed_parked_keys', 'Keys held because of a broken event', ({ parkedKeys }) => parkedKeys);
+  gauge('feed_stopped', '1 when the feed needs an operator', ({ role }) => (role === 'stopped' ? 1 : 0));
   const events = new Counter({
     name: 'feed_events_total',
     help: 'Events seen by a feed, by what became of them',
     labelNames: ['feed', 'outcome'] as const,
     registers,
   });
-  return (feed, { applied, notMine, parked: held, duplicate }) => {
+  return (feed, { applied, notMine, parked, duplicate }) => {
     events.inc({ feed, outcome: 'applied' }, applied);
     events.inc({ feed, outcome: 'not_mine' }, notMine);
-    events.inc({ feed, outcome: 'parked' }, held);
+    events.inc({ feed, outcome: 'parked' }, parked);
     events.inc({ feed, outcome: 'duplicate' }, duplicate);
   };
 }
