@@ -28,7 +28,8 @@ const log = createLog({ logLevel: 'warn' }, 'creator-dashboards');
 await runProcess({
   log,
   async start(lifecycle) {
-    const config = loadConfig(process.env, { DEMO: '1', LOG_LEVEL: 'warn' });
+    const demoByDefault = process.env.NODE_ENV !== 'production';
+    const config = loadConfig(process.env, { LOG_LEVEL: 'warn', ...(demoByDefault && { DEMO: '1' }) });
     log.level = config.logLevel;
     const stores = await connect(config);
     lifecycle.onClose('stores', () => stores.close());

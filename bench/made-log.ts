@@ -1,0 +1,100 @@
+/** A log of a platform's usual traffic, for benchmarks: creators, messages, replies, completions, wallet movements. */
+import { encode, type DomainEvent } from '@creator-dashboards/shared/events/index';
+import { bioPageIdOf, creatorIdOf, derivedId, messageIdOf, newId } from '@creator-dashboards/shared/ids';
+import type { EventStore, NewEvent, RoutingKeys, Sealed } from '@creator-dashboards/shared/ports';
+import { metadata } from '@creator-dashboards/shared/testing/events';
+
+const AT = '2026-04-29T20:00:00.000Z';
+const sealed: Sealed<string> = {
+  subject: 'bench',
+  nonce: 'bm9uY2U=',
+  ciphertext: 'Y2lwaGVydGV4dA=='.repeat(4),
+  tag: 'dGFn',
+};
+const money = { gross: '5.00', commission: '1.00', net: '4.00' };
+const APPENDS_AT_ONCE = 64;
+
+function made(event: DomainEvent, keys: RoutingKeys): NewEvent {
+  const { schemaVersion: _, ...rest } = metadata({ keys, prevHash: 'a'.repeat(64), requestDigest: 'b'.repeat(40) });
+  return encode(event, newId(), rest);
+}
+
+/** Fills an empty store with about `count` events over `creators` creators; answers the creators' user ids. */
+export async function fillLog(store: EventStore, count: number, creators: number): Promise<string[]> {
+  const userIds = Array.from({ length: creators }, (_, n) => derivedId('bench', String(n)));
+  await atOnce(userIds, async (userId) => {
+    const creatorId = creatorIdOf(userId);
+    const keys = { userId, creatorId };
+    const upgraded = {
+      creatorId,
+      userId,
+      bioPageId: bioPageIdOf(userId),
+      displayName: sealed,
+      bio: sealed,
+      username: null,
+      usernameDigest: null,
+      templateId: null,
+      template: null,
+      createdAt: AT,
+    };
+    await store.append(`creator-${creatorId}`, 'no_stream', [made({ type: 'CreatorUpgraded', data: upgraded }, keys)]);
+    const opened = { type: 'WalletOpened' as const, data: { type: 'CREATOR' as const, currency: 'USD' as const } };
+    await store.append(`creatorWallet-${userId}`, 'no_stream', [made(opened, keys)]);
+  });
+  const perMessage = 5;
+  const messages = Math.ceil((count - 2 * creators) / perMessage);
+  const credited = new Map<string, number>();
+  await atOnce([...Array(messages).keys()], async (n) => {
+    const userId = userIds[n % creators] as string;
+    const creatorId = creatorIdOf(userId);
+    const parties = {
+      messageId: messageIdOf(`bench-${n}`, userId),
+      fanId: derivedId('fan', String(n % 997)),
+      creatorId,
+      creatorUserId: userId,
+    };
+    await store.append(`message-${parties.messageId}`, 'no_stream', [
+      made(
+        {
+          type: 'MessageSent',
+          data: {
+            ...parties,
+            dmType: 'PER_MESSAGE',
+            priceSnapshot: '5.00',
+            commissionRate: 20,
+            timeoutHours: 72,
+            sentAt: AT,
+            content: sealed,
+          },
+        },
+        parties,
+      ),
+      made(
+        { type: 'MessageDelivered', data: { paid: true, statusAfter: 'ESCROWED', deliveredAt: AT, expiresAt: AT } },
+        parties,
+      ),
+      made(
+        {
+          type: 'MessageReplied',
+          data: { replyMessageId: parties.messageId, repliedAt: AT, settlement: money, content: sealed },
+        },
+        parties,
+      ),
+      made({ type: 'MessageCompleted', data: { completedAt: AT, settlement: money } }, parties),
+    ]);
+    const revision = credited.get(userId) ?? 0;
+    credited.set(userId, revision + 1);
+    const balance = (revision * 4).toFixed(2);
+    const credit = { messageId: parties.messageId, ...money, before: balance, after: ((revision + 1) * 4).toFixed(2) };
+    await store.append(`creatorWallet-${userId}`, BigInt(revision), [
+      made({ type: 'EarningsCredited', data: credit }, { userId, creatorId }),
+    ]);
+  });
+  return userIds;
+}
+
+/** Runs the work in groups, so that appends share commits. Groups are smaller than the creators: no two append to one wallet at once. */
+async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < items.length; from += APPENDS_AT_ONCE)
+    await Promise.all(items.slice(from, from + APPENDS_AT_ONCE).map(work));
+}

@@ -1,0 +1,93 @@
+/** An authenticated dashboard GET through Express, against a bare node:http server that sends the same bytes. */
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createProjector } from '@creator-dashboards/projector/projector';
+import { createQueryService } from '@creator-dashboards/query-service/service';
+import { loadConfig } from '@creator-dashboards/shared/config';
+import { connect } from '@creator-dashboards/shared/connect';
+import { createApp } from '@creator-dashboards/shared/http';
+import { signToken } from '@creator-dashboards/shared/http/auth';
+import { silentLog } from '@creator-dashboards/shared/log';
+import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { createSealer } from '@creator-dashboards/shared/seal';
+import { systemClock } from '@creator-dashboards/shared/time';
+import autocannon from 'autocannon';
+import { fillLog } from './made-log.js';
+
+const SECONDS = 4;
+const TARGET = 0.15;
+
+export async function benchReads(): Promise<void> {
+  const place = mkdtempSync(join(tmpdir(), 'bench-reads-'));
+  const config = loadConfig({ DATA_DIR: place, RATE_LIMIT_FACTOR: '100000' });
+  const stores = await connect(config);
+  try {
+    const [userId = ''] = await fillLog(stores.events, 5_000, 100);
+    const projector = createProjector({ ...stores, clock: systemClock, owner: 'bench' });
+    await projector.start();
+    await projector.catchUp();
+    const queries = createQueryService({
+      ...stores,
+      sealer: createSealer(stores.keys, systemClock),
+      clock: systemClock,
+    });
+    const app = createApp({
+      config,
+      routes: queries.routes,
+      killSwitches: () => Promise.resolve(false),
+      counters: stores.counters,
+      clock: systemClock,
+      log: silentLog,
+      metrics: createMetrics({ processMetrics: false }),
+      ready: () => queries.ready(),
+    });
+    const headers = { authorization: `Bearer ${signToken(config, { userId, role: 'USER' }, systemClock)}` };
+    const body = await once(app, headers);
+    const bare: RequestListener = (_request, response) =>
+      void response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body);
+    const base = await perSecond(bare, headers);
+    const ours = await perSecond(app, headers);
+    console.log(
+      `reads    bare node:http ${base.toFixed(0)}/s   dashboard through Express ${ours.toFixed(0)}/s   ` +
+        `ratio ${(ours / base).toFixed(2)} (target ${TARGET})`,
+    );
+    await projector.stop();
+  } finally {
+    await stores.close();
+    rmSync(place, { recursive: true });
+  }
+}
+
+const PATH = '/api/v1/creators/dashboard';
+
+async function listening<T>(listener: RequestListener, work: (url: string) => Promise<T>): Promise<T> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+function once(listener: RequestListener, headers: Record<string, string>): Promise<string> {
+  return listening(listener, async (url) => {
+    const response = await fetch(url, { headers });
+    if (response.status !== 200) throw new Error(`the dashboard answers ${response.status}`);
+    return response.text();
+  });
+}
+
+function perSecond(listener: RequestListener, headers: Record<string, string>): Promise<number> {
+  return listening(listener, async (url) => {
+    const load = { url, headers, connections: 32 };
+    await autocannon({ ...load, duration: 1 }); // warm up
+    const result = await autocannon({ ...load, duration: SECONDS });
+    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
+    return result.requests.average;
+  });
+}
