@@ -78,6 +78,14 @@ describe('creatorDashboard', () => {
       const promoted = creator('CreatorLevelChanged', { from: 'BRONZE', to: 'SILVER', cause: 'EARNED', pinned: false });
       expect(after(upgraded, promoted)).to.include({ level: 'SILVER' });
     });
+    it('G8: never promotes by itself, whatever the totals are', () => {
+      const many = Array.from({ length: 100 }, (_, n) => [
+        sent(idOf(n)),
+        delivered(idOf(n)),
+        completed(idOf(n)),
+      ]).flat();
+      expect(after(upgraded, ...many)).to.include({ level: 'BRONZE', totalMessages: 100, totalEarnings: 80_000 });
+    });
     it('mirrors the DM settings raw: a vacation does not lower the flag', () => {
       const previous = { dmType: null, dmPrice: null, dmActive: false };
       const common = { previous, packageId: idOf(1), bioPageId: idOf(2), linkIds: [] };

@@ -154,6 +154,14 @@ describe('message', () => {
     it(`is ${expected} after ${told.map(({ event }) => event.type).join(', ')}`, () =>
       expect(statusAfter(...told)).to.equal(expected));
 
+  it('G2: a free message ends REFUNDED too, by a refund of zero', () => {
+    const free = [sent(messageId, null), delivered(messageId, false)];
+    for (const [end, cause] of [
+      [message()('MessageRejected', { reason: sealedValue(creatorUserId, 'no'), amount: null }), 'REJECTED'],
+      [message()('MessageExpired', { expiredAt: later, amount: null }), 'EXPIRED'],
+    ] as const)
+      expect(statusAfter(...free, end, message()('MessageRefunded', { amount: '0.00', cause }))).to.equal('REFUNDED');
+  });
   it('keeps when it was delivered, answered and completed', () => {
     expect(after(sent(), flagged)).to.include({ deliveredAt: null, expiresAt: later });
     expect(after(sent(), delivered(), replied())).to.include({ deliveredAt: at, repliedAt: later, completedAt: null });

@@ -1,0 +1,38 @@
+/** Stores of one test: a log that the test tells, and a real read store in a folder of its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { openJobQueue } from '@creator-dashboards/shared/adapters/sqlite/job-queue';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
+import { logOf, type GrowingLog } from '@creator-dashboards/shared/testing/log';
+
+export interface TestStores {
+  readonly folder: string;
+  readonly events: GrowingLog;
+  readonly reads: ReadStore;
+  readonly queue: JobQueue;
+  close(): Promise<void>;
+}
+
+export function openStores(): TestStores {
+  const folder = mkdtempSync(join(tmpdir(), 'projector-'));
+  const reads = openReadStore(join(folder, 'views.db'));
+  const queue = openJobQueue(join(folder, 'views.db'), { pollMs: 5 });
+  return {
+    folder,
+    events: logOf(),
+    reads,
+    queue,
+    async close() {
+      await queue.close();
+      await reads.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export function allIn(reads: ReadStore, collection: string): Promise<FoldedDocument[]> {
+  return reads.find<FoldedDocument>(collection, { limit: 100_000 });
+}
