@@ -352,6 +352,23 @@ describe('Paying out earnings', () => {
       expect(await h.log()).to.deep.equal(log);
     });
 
+    it('is not taken before the wallet was debited: nobody was asked to pay yet', async () => {
+      const creator = await earner(h, '100.00');
+      const { userId, creatorId } = creator;
+      const { payoutId } = await ask(creator);
+      await act('approve', payoutId);
+      const started = { payoutId: String(payoutId), amount: '40.00', method: 'STRIPE_CONNECT' as const };
+      await happened(h, `payoutBook-${creatorId}`, { userId, creatorId, payoutId: String(payoutId) }, [
+        { type: 'PayoutProcessingStarted', data: started },
+      ]);
+      const call = { body: { id: 'evt_1', payoutId, status: 'failed' } };
+      await h.refused('payment.payout.error.invalid_status', 'POST /webhooks/payouts', call);
+      await h.catchUp();
+      await h.call('POST /webhooks/payouts', call);
+      expect(await balance(creator)).to.equal('100.00');
+      expect((await walletEvents(creator)).map(({ type }) => type)).to.deep.equal(['PayoutDebited', 'PayoutReturned']);
+    });
+
     it('that contradicts the first moves nothing and is kept', async () => {
       const creator = await earner(h, '100.00');
       const payoutId = await processing(creator);
