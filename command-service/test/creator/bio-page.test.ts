@@ -1,0 +1,216 @@
+import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
+import { expect } from 'chai';
+import { bioPage, linksFollowingDms, type LinkState } from '../../src/domain/bio-page.js';
+import { given } from '../support/decider.js';
+import { at, creatorId, idOf, later, page, sealed, userId } from './samples.js';
+
+const link: LinkState = {
+  content: sealed('a link'),
+  sortOrder: 0,
+  active: true,
+  isSocial: false,
+  scheduledStart: null,
+  scheduledEnd: null,
+};
+const added = (linkId: string, fields: Partial<LinkState> = {}): BioPageEvent => ({
+  type: 'BioLinkAdded',
+  data: { linkId, ...link, ...fields },
+});
+const add = {
+  type: 'AddLink',
+  ...page,
+  linkId: idOf(1),
+  link: { ...link, sortOrder: undefined },
+  dmActive: false,
+  maxLinks: null,
+} as const;
+const nothing = {
+  content: undefined,
+  sortOrder: undefined,
+  active: undefined,
+  isSocial: undefined,
+  scheduledStart: undefined,
+  scheduledEnd: undefined,
+};
+const update = (linkId: string, changes: Partial<LinkState>, dmActive = false) =>
+  ({ type: 'UpdateLink', ...page, linkId, changes: { ...nothing, ...changes }, dmActive }) as const;
+const social = { isSocial: true };
+
+describe('bio page: the page itself', () => {
+  const unchanged = {
+    content: undefined,
+    embedEnabled: undefined,
+    published: undefined,
+    emailCollectionEnabled: undefined,
+    template: undefined,
+  };
+  const change = (changes: object) => ({ type: 'UpdatePage', ...page, changes: { ...unchanged, ...changes } }) as const;
+
+  it('records only the fields that were given', () => {
+    given(bioPage)
+      .when(change({ published: false }))
+      .then({ type: 'BioPageUpdated', data: { published: false } });
+    given(bioPage)
+      .when(change({ content: sealed('texts') }))
+      .then({ type: 'BioPageUpdated', data: { content: sealed('texts') } });
+    given(bioPage).when(change({})).nothing();
+  });
+
+  it('applies a whole template, or none (domain 9.12)', () => {
+    const template = {
+      id: idOf(7),
+      name: 'Dark',
+      description: null,
+      tokens: {},
+      thumbnail: null,
+      active: true,
+      sortOrder: 0,
+      createdAt: at,
+      updatedAt: at,
+    };
+    given(bioPage)
+      .when(change({ template }))
+      .then({ type: 'BioTemplateApplied', data: { templateId: idOf(7), template } });
+    given(bioPage)
+      .when(change({ template: null, embedEnabled: true }))
+      .then(
+        { type: 'BioPageUpdated', data: { embedEnabled: true } },
+        { type: 'BioTemplateApplied', data: { templateId: null, template: null } },
+      );
+  });
+
+  it('keeps its last content', () => {
+    const events: BioPageEvent[] = [
+      { type: 'BioPageUpdated', data: { content: sealed('texts') } },
+      { type: 'BioPageUpdated', data: { published: false } },
+    ];
+    expect(given(bioPage, ...events).state.content).to.deep.equal(sealed('texts'));
+  });
+});
+
+describe('bio page: links', () => {
+  it('adds a link, last unless a place is named', () => {
+    given(bioPage)
+      .when(add)
+      .then(added(idOf(1)));
+    given(bioPage, added(idOf(2)), added(idOf(3)))
+      .when(add)
+      .then(added(idOf(1), { sortOrder: 2 }));
+    given(bioPage)
+      .when({ ...add, link: { ...link, sortOrder: 9 } })
+      .then(added(idOf(1), { sortOrder: 9 }));
+  });
+
+  it('takes bio.max_links of them', () => {
+    given(bioPage, added(idOf(2)))
+      .when({ ...add, maxLinks: 1 })
+      .refused('creator.links.limit_reached');
+    given(bioPage, added(idOf(2)), { type: 'BioLinkRemoved', data: { linkId: idOf(2) } })
+      .when({ ...add, maxLinks: 1 })
+      .then(added(idOf(1)));
+  });
+
+  it('refuses a manual social link while DMs are on', () => {
+    given(bioPage)
+      .when({ ...add, link: { ...add.link, isSocial: true }, dmActive: true })
+      .refused('creator.links.social_dm_active');
+    given(bioPage, added(idOf(1), { isSocial: true, active: false }))
+      .when(update(idOf(1), { active: true }, true))
+      .refused('creator.links.social_dm_active');
+    given(bioPage, added(idOf(1)))
+      .when(update(idOf(1), { isSocial: true }, true))
+      .refused('creator.links.social_dm_active');
+  });
+
+  it('may change a hidden social link while DMs are on', () => {
+    given(bioPage, added(idOf(1), { isSocial: true, active: false }))
+      .when(update(idOf(1), { sortOrder: 4 }, true))
+      .then({
+        type: 'BioLinkUpdated',
+        data: { linkId: idOf(1), ...link, isSocial: true, active: false, sortOrder: 4 },
+      });
+  });
+
+  it('changes the given fields, null included, and keeps the others', () => {
+    given(bioPage, added(idOf(1), { scheduledStart: at, scheduledEnd: later }))
+      .when(update(idOf(1), { scheduledEnd: null, active: false }))
+      .then({
+        type: 'BioLinkUpdated',
+        data: { linkId: idOf(1), ...link, scheduledStart: at, active: false },
+      });
+  });
+
+  it('knows only links that are there', () => {
+    const gone: BioPageEvent[] = [added(idOf(1)), { type: 'BioLinkRemoved', data: { linkId: idOf(1) } }];
+    for (const past of [[], gone]) {
+      const page_ = given(bioPage, ...past);
+      page_.when(update(idOf(1), { active: false })).refused('creator.links.not_found');
+      page_.when({ type: 'RemoveLink', ...page, linkId: idOf(1) }).refused('creator.links.not_found');
+      page_.when({ type: 'RecordClick', ...page, linkId: idOf(1) }).refused('creator.links.not_found');
+    }
+  });
+
+  it('removes a link without moving the others', () => {
+    const past = given(bioPage, added(idOf(1)), added(idOf(2), { sortOrder: 1 }));
+    past
+      .when({ type: 'RemoveLink', ...page, linkId: idOf(1) })
+      .then({ type: 'BioLinkRemoved', data: { linkId: idOf(1) } });
+    const { state } = given(bioPage, added(idOf(1)), added(idOf(2), { sortOrder: 1 }), {
+      type: 'BioLinkRemoved',
+      data: { linkId: idOf(1) },
+    });
+    expect(state.links).to.deep.equal({ [idOf(2)]: { ...link, sortOrder: 1 } });
+  });
+
+  it('reorders the full list only, each link once', () => {
+    const past = given(bioPage, added(idOf(1)), added(idOf(2), { sortOrder: 1 }));
+    const reorder = (...linkIds: string[]) => past.when({ type: 'ReorderLinks', ...page, linkIds });
+    reorder(idOf(2), idOf(1)).then({ type: 'BioLinksReordered', data: { linkIds: [idOf(2), idOf(1)] } });
+    reorder(idOf(1), idOf(2)).nothing();
+    reorder(idOf(2)).refused('creator.links.not_owned');
+    reorder(idOf(2), idOf(2)).refused('creator.links.not_owned');
+    reorder(idOf(2), idOf(1), idOf(1)).refused('creator.links.not_owned');
+    reorder(idOf(2), idOf(3)).refused('creator.links.not_owned');
+  });
+
+  it('gives each link its place in the new order', () => {
+    const { links } = given(bioPage, added(idOf(1)), added(idOf(2), { sortOrder: 1 }), {
+      type: 'BioLinksReordered',
+      data: { linkIds: [idOf(2), idOf(1)] },
+    }).state;
+    expect([links[idOf(1)]?.sortOrder, links[idOf(2)]?.sortOrder]).to.deep.equal([1, 0]);
+  });
+
+  it('names page, owner and link in its routing keys (domain 9.1)', () => {
+    expect(bioPage.streamOf(add)).to.equal(`bioPage-${page.bioPageId}`);
+    expect(bioPage.keysOf(bioPage.initial, add)).to.deep.equal({ userId, creatorId, linkId: idOf(1) });
+  });
+});
+
+describe('bio page: manual social links and DMs', () => {
+  const links = [
+    added(idOf(1)),
+    added(idOf(2), social),
+    added(idOf(3), { ...social, active: false }),
+    added(idOf(4), { ...social, active: true }),
+  ];
+
+  it('follow a switch of the DMs: on hides the shown ones, off shows all hidden ones', () => {
+    const { state } = given(bioPage, ...links);
+    expect(linksFollowingDms(state, true)).to.deep.equal([idOf(2), idOf(4)]);
+    expect(linksFollowingDms(state, false)).to.deep.equal([idOf(3)]);
+  });
+
+  it('are hidden and restored by name, those that are there and not so already', () => {
+    const named = [idOf(2), idOf(3), idOf(9)];
+    given(bioPage, ...links)
+      .when({ type: 'HideSocialLinks', ...page, linkIds: named })
+      .then({ type: 'SocialLinksHidden', data: { linkIds: [idOf(2)] } });
+    given(bioPage, ...links)
+      .when({ type: 'RestoreSocialLinks', ...page, linkIds: named })
+      .then({ type: 'SocialLinksRestored', data: { linkIds: [idOf(3)] } });
+    given(bioPage, ...links)
+      .when({ type: 'HideSocialLinks', ...page, linkIds: [idOf(3)] })
+      .nothing();
+  });
+});

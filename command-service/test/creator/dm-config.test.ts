@@ -1,0 +1,90 @@
+import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import type { DmType } from '@creator-dashboards/shared/events/define';
+import { expect } from 'chai';
+import { creator } from '../../src/domain/creator.js';
+import { given } from '../support/decider.js';
+import { bioPageId, creatorId, idOf, upgraded } from './samples.js';
+
+const update = (dmType: DmType, dmPrice: number | null, dmActive: boolean) =>
+  ({
+    type: 'UpdateDmConfig',
+    creatorId,
+    dmType,
+    dmPrice,
+    dmActive,
+    priceRange: { min: 100, max: 50_000 },
+    packageId: idOf(3),
+    linkIds: [idOf(11)],
+  }) as const;
+
+const never = { dmType: null, dmPrice: null, dmActive: false };
+const set = (dmType: DmType, dmPrice: string | null, dmActive: boolean): CreatorEvent => ({
+  type: 'DmConfigUpdated',
+  data: { dmType, dmPrice, dmActive, previous: never, packageId: idOf(3), bioPageId, linkIds: [] },
+});
+
+describe('creator: UpdateDmConfig (G31)', () => {
+  it('keeps type, price and switch, what was before, and the links that follow a switch', () => {
+    given(creator, upgraded)
+      .when(update('SINGLE_PAY', 499, true))
+      .then({
+        type: 'DmConfigUpdated',
+        data: {
+          dmType: 'SINGLE_PAY',
+          dmPrice: '4.99',
+          dmActive: true,
+          previous: never,
+          packageId: idOf(3),
+          bioPageId,
+          linkIds: [idOf(11)],
+        },
+      });
+  });
+
+  it('carries no links where the switch stays as it was', () => {
+    const decided = given(creator, upgraded, set('SINGLE_PAY', '5.00', true)).when(
+      update('PER_MESSAGE', 500, true),
+    ).decided;
+    expect(decided).to.have.nested.property('[0].data.linkIds').that.is.empty;
+    expect(decided).to.have.nested.property('[0].data.previous.dmType', 'SINGLE_PAY');
+    expect(decided).to.have.nested.property('[0].data.previous.dmPrice', '5.00');
+  });
+
+  it('stores no price for FREE, whatever is said', () => {
+    expect(given(creator, upgraded).when(update('FREE', 700, true)).decided).to.have.nested.property(
+      '[0].data.dmPrice',
+      null,
+    );
+  });
+
+  it('refuses a paid and active DM without a price', () => {
+    given(creator, upgraded)
+      .when(update('SINGLE_PAY', null, true))
+      .refused('creator.dm.price_required');
+  });
+
+  it('stores null for a paid and inactive DM without a price', () => {
+    given(creator, upgraded)
+      .when({ ...update('PER_MESSAGE', null, false), linkIds: [] })
+      .then(set('PER_MESSAGE', null, false));
+  });
+
+  it('takes both ends of the range in force, and nothing beyond', () => {
+    const priced = (cents: number) => given(creator, upgraded).when(update('PER_MESSAGE', cents, true));
+    expect(priced(100).decided).to.have.nested.property('[0].data.dmPrice', '1.00');
+    expect(priced(50_000).decided).to.have.nested.property('[0].data.dmPrice', '500.00');
+    priced(99).refused('creator.dm.price_out_of_range');
+    priced(50_001).refused('creator.dm.price_out_of_range');
+    expect(priced(99).decided).to.deep.include({ vars: { min: '1.00', max: '500.00' } });
+  });
+
+  it('changes nothing when everything is so already', () => {
+    given(creator, upgraded, set('SINGLE_PAY', '5.00', true))
+      .when(update('SINGLE_PAY', 500, true))
+      .nothing();
+  });
+
+  it('folds the price into cents', () => {
+    expect(given(creator, upgraded, set('SINGLE_PAY', '5.05', true)).state).to.include({ dmPrice: 505 });
+  });
+});

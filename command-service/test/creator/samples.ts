@@ -1,0 +1,34 @@
+/** Values that decider tests of creators share: Alice, who became a creator, and things sealed for her. */
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+
+export const at = '2026-04-29T20:00:00.000Z';
+export const later = '2026-05-01T08:00:00.000Z';
+
+export const userId = '0190aaaa-0000-7000-8000-0000000000a1';
+export const creatorId = creatorIdOf(userId);
+export const bioPageId = bioPageIdOf(userId);
+export const page = { userId, creatorId, bioPageId };
+
+/** An id that only has to be one. */
+export const idOf = (ordinal: number) => `0190bbbb-0000-7000-8000-${String(ordinal).padStart(12, '0')}`;
+/** An HMAC that only has to look like one. */
+export const digestOf = (letter: string) => letter.repeat(40);
+
+export const sealed = <T>(ciphertext: string) =>
+  ({ subject: userId, nonce: 'nonce', ciphertext, tag: 'tag' }) as Sealed<T>;
+
+export const upgraded: EventNamed<'CreatorUpgraded'> = {
+  type: 'CreatorUpgraded',
+  data: {
+    ...page,
+    displayName: sealed('Alice'),
+    bio: sealed('I paint.'),
+    username: sealed('alice'),
+    usernameDigest: digestOf('a'),
+    templateId: null,
+    template: null,
+    createdAt: at,
+  },
+};

@@ -1,0 +1,151 @@
+import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import type { Level } from '@creator-dashboards/shared/events/define';
+import { expect } from 'chai';
+import { creator } from '../../src/domain/creator.js';
+import type { LevelGates } from '../../src/domain/levels.js';
+import { given } from '../support/decider.js';
+import { at, creatorId, later, upgraded } from './samples.js';
+
+const onVacation: CreatorEvent = {
+  type: 'VacationEnabled',
+  data: { start: at, end: null, statusAfter: 'VACATION' },
+};
+const suspended: CreatorEvent = { type: 'CreatorSuspended', data: { statusAfter: 'SUSPENDED' } };
+const banned: CreatorEvent = { type: 'CreatorBanned', data: { statusAfter: 'BANNED' } };
+const deactivated: CreatorEvent = { type: 'CreatorDeactivated', data: { statusAfter: 'DEACTIVATED' } };
+const reinstated = (statusAfter: 'ACTIVE' | 'VACATION' | 'DEACTIVATED' | 'BANNED'): CreatorEvent => ({
+  type: 'CreatorReinstated',
+  data: { statusAfter },
+});
+const command = <T extends string>(type: T) => ({ type, creatorId });
+
+describe('creator: sanctions', () => {
+  it('suspends and bans from any other status', () => {
+    given(creator, upgraded).when(command('Suspend')).then(suspended);
+    given(creator, upgraded, onVacation).when(command('Ban')).then(banned);
+    given(creator, upgraded, suspended).when(command('Ban')).then(banned);
+    given(creator, upgraded, deactivated).when(command('Suspend')).then(suspended);
+  });
+
+  it('refuses what is so already', () => {
+    given(creator, upgraded, suspended).when(command('Suspend')).refused('creator.status.unchanged');
+    given(creator, upgraded, banned).when(command('Ban')).refused('creator.status.unchanged');
+    given(creator, upgraded).when(command('Reinstate')).refused('creator.status.unchanged');
+  });
+
+  it('reinstates to VACATION while the vacation is on, else to ACTIVE (G37)', () => {
+    given(creator, upgraded, suspended).when(command('Reinstate')).then(reinstated('ACTIVE'));
+    given(creator, upgraded, onVacation, banned).when(command('Reinstate')).then(reinstated('VACATION'));
+  });
+});
+
+describe('creator: the account behind it (G37)', () => {
+  it('is deactivated and reactivated with its account, once', () => {
+    given(creator, upgraded).when(command('DeactivateWithAccount')).then(deactivated);
+    given(creator, upgraded, deactivated).when(command('DeactivateWithAccount')).nothing();
+    given(creator, upgraded, deactivated).when(command('ReactivateWithAccount')).then(reinstated('ACTIVE'));
+    given(creator, upgraded).when(command('ReactivateWithAccount')).nothing();
+  });
+
+  it('comes back to VACATION while the vacation is on', () => {
+    given(creator, upgraded, onVacation, deactivated)
+      .when(command('ReactivateWithAccount'))
+      .then(reinstated('VACATION'));
+  });
+
+  it('does not shake off a ban by leaving and coming back', () => {
+    const left: CreatorEvent = { type: 'CreatorDeactivated', data: { statusAfter: 'BANNED' } };
+    given(creator, upgraded, banned).when(command('DeactivateWithAccount')).then(left);
+    given(creator, upgraded, banned, left).when(command('ReactivateWithAccount')).then(reinstated('BANNED'));
+  });
+
+  it('stays deactivated when a sanction is lifted while the account is closed', () => {
+    given(creator, upgraded, deactivated, banned).when(command('Reinstate')).then(reinstated('DEACTIVATED'));
+    given(creator, upgraded, deactivated, banned, reinstated('DEACTIVATED'))
+      .when(command('ReactivateWithAccount'))
+      .then(reinstated('ACTIVE'));
+  });
+
+  it('is deleted after the grace period, once', () => {
+    const deleted: CreatorEvent = { type: 'CreatorDeleted', data: { deletedAt: later } };
+    given(creator, upgraded, deactivated).when({ type: 'Delete', creatorId, at: later }).then(deleted);
+    given(creator, upgraded, deactivated, deleted)
+      .when({ type: 'Delete', creatorId, at: later })
+      .refused('error.creator.not_found');
+  });
+});
+
+describe('creator: level', () => {
+  /** The thresholds of G9, in cents. */
+  const gates: LevelGates = {
+    SILVER: { messages: 100, earnings: 500_000 },
+    GOLD: { messages: 500, earnings: 2_500_000 },
+    PLATINUM: { messages: 2_000, earnings: 10_000_000 },
+  };
+  const promote = (messages: number, earnings: number) =>
+    ({ type: 'Promote', creatorId, totals: { messages, earnings }, gates }) as const;
+  const setLevel = (level: Level, pinned: boolean | undefined, messages = 0, earnings = 0) =>
+    ({ type: 'SetLevel', creatorId, level, pinned, totals: { messages, earnings }, gates }) as const;
+  const changed = (from: Level, to: Level, cause: 'EARNED' | 'ADMIN', pinned: boolean): CreatorEvent => ({
+    type: 'CreatorLevelChanged',
+    data: { from, to, cause, pinned },
+  });
+
+  it('rises when both gates of the next one are met, not by one alone (G8)', () => {
+    given(creator, upgraded)
+      .when(promote(100, 500_000))
+      .then(changed('BRONZE', 'SILVER', 'EARNED', false));
+    given(creator, upgraded).when(promote(99, 500_000)).nothing();
+    given(creator, upgraded).when(promote(100, 499_999)).nothing();
+  });
+
+  it('climbs several steps at once (G9)', () => {
+    given(creator, upgraded)
+      .when(promote(500, 2_500_000))
+      .then(changed('BRONZE', 'GOLD', 'EARNED', false));
+    given(creator, upgraded)
+      .when(promote(2_000, 10_000_000))
+      .then(changed('BRONZE', 'PLATINUM', 'EARNED', false));
+  });
+
+  it('never falls by itself (G8)', () => {
+    given(creator, upgraded, changed('BRONZE', 'GOLD', 'EARNED', false))
+      .when(promote(0, 0))
+      .nothing();
+  });
+
+  it('stays where an admin pinned it (G8)', () => {
+    given(creator, upgraded, changed('BRONZE', 'SILVER', 'ADMIN', true))
+      .when(promote(500, 2_500_000))
+      .nothing();
+  });
+
+  it('is pinned by an admin who sets another than the earned one, unless she says otherwise (G8)', () => {
+    given(creator, upgraded)
+      .when(setLevel('GOLD', undefined))
+      .then(changed('BRONZE', 'GOLD', 'ADMIN', true));
+    given(creator, upgraded)
+      .when(setLevel('GOLD', false))
+      .then(changed('BRONZE', 'GOLD', 'ADMIN', false));
+    given(creator, upgraded)
+      .when(setLevel('SILVER', undefined, 100, 500_000))
+      .then(changed('BRONZE', 'SILVER', 'ADMIN', false));
+  });
+
+  it('may be unpinned without moving', () => {
+    given(creator, upgraded, changed('BRONZE', 'GOLD', 'ADMIN', true))
+      .when(setLevel('GOLD', false))
+      .then(changed('GOLD', 'GOLD', 'ADMIN', false));
+  });
+
+  it('is refused where nothing would change', () => {
+    given(creator, upgraded).when(setLevel('BRONZE', undefined)).refused('creator.level.unchanged');
+  });
+
+  it('folds into level and pin', () => {
+    expect(given(creator, upgraded, changed('BRONZE', 'GOLD', 'ADMIN', true)).state).to.include({
+      level: 'GOLD',
+      levelPinned: true,
+    });
+  });
+});

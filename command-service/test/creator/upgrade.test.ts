@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { creator } from '../../src/domain/creator.js';
+import { given } from '../support/decider.js';
+import { at, bioPageId, creatorId, digestOf, idOf, later, sealed, upgraded, userId } from './samples.js';
+
+const upgrade = {
+  type: 'Upgrade',
+  creatorId,
+  userId,
+  bioPageId,
+  commandId: idOf(1),
+  displayName: sealed<string>('Alice'),
+  bio: sealed<string>('I paint.'),
+  username: sealed<string>('alice'),
+  usernameDigest: digestOf('a'),
+  template: null,
+  at,
+} as const;
+const abandoned = {
+  type: 'CommandAbandoned',
+  data: { commandId: idOf(1), userId, code: 'creator.upgrade.interrupted' },
+} as const;
+const abandon = {
+  type: 'Abandon',
+  creatorId,
+  userId,
+  commandId: idOf(1),
+  code: 'creator.upgrade.interrupted',
+  reserved: [digestOf('a')],
+} as const;
+
+describe('creator: Upgrade', () => {
+  it('makes the profile', () => {
+    given(creator).when(upgrade).then(upgraded);
+  });
+
+  it('carries the whole template (domain 9.12)', () => {
+    const template = {
+      id: idOf(7),
+      name: 'Dark',
+      description: null,
+      tokens: { background: '#000' },
+      thumbnail: null,
+      active: true,
+      sortOrder: 0,
+      createdAt: at,
+      updatedAt: at,
+    };
+    given(creator)
+      .when({ ...upgrade, template })
+      .then({ ...upgraded, data: { ...upgraded.data, templateId: idOf(7), template } });
+  });
+
+  it('begins with the defaults of a fresh profile, DMs never configured and off (G6)', () => {
+    expect(given(creator, upgraded).state).to.include({
+      exists: true,
+      status: 'ACTIVE',
+      level: 'BRONZE',
+      levelPinned: false,
+      kycStatus: 'NOT_STARTED',
+      stripe: null,
+      bankDetails: null,
+      preferredPayoutMethod: null,
+      autoPayoutEnabled: false,
+      dmType: null,
+      dmPrice: null,
+      dmActive: false,
+      vacationMode: false,
+      deletedAt: null,
+    });
+  });
+
+  it('happens once in a user’s life (G33)', () => {
+    given(creator, upgraded)
+      .when({ ...upgrade, commandId: idOf(2) })
+      .refused('creator.upgrade.already_creator');
+    given(creator, upgraded, { type: 'CreatorDeleted', data: { deletedAt: later } })
+      .when({ ...upgrade, commandId: idOf(2) })
+      .refused('creator.upgrade.already_creator');
+  });
+
+  it('cannot finish once it was closed (G43), and says with what', () => {
+    given(creator, abandoned).when(upgrade).refused('creator.upgrade.interrupted');
+  });
+
+  it('leaves the stream open for another try after one was closed (G43)', () => {
+    given(creator, abandoned)
+      .when({ ...upgrade, commandId: idOf(2) })
+      .then(upgraded);
+  });
+});
+
+describe('creator: Abandon', () => {
+  it('closes a command that did not finish, once', () => {
+    given(creator).when(abandon).then(abandoned);
+    given(creator, abandoned).when(abandon).nothing();
+  });
+
+  it('leaves a command alone whose reserved value is in use: it was decided', () => {
+    given(creator, upgraded).when(abandon).nothing();
+  });
+
+  it('closes the loser of two upgrades, whose name is not in use', () => {
+    given(creator, upgraded)
+      .when({ ...abandon, commandId: idOf(2), reserved: [digestOf('b')] })
+      .then({ ...abandoned, data: { ...abandoned.data, commandId: idOf(2) } });
+  });
+
+  it('routes a closed upgrade to the user and the creator she would have been (domain 9.1)', () => {
+    const { state } = given(creator, abandoned);
+    expect(creator.keysOf(state, abandon)).to.deep.equal({ userId, creatorId });
+  });
+
+  it('remembers the newest hundred closed commands', () => {
+    const closed = (ordinal: number) =>
+      ({ type: 'CommandAbandoned', data: { ...abandoned.data, commandId: idOf(ordinal) } }) as const;
+    const { state } = given(creator, ...Array.from({ length: 101 }, (_, index) => closed(index)));
+    expect(Object.keys(state.abandoned)).to.have.lengthOf(100);
+    expect(state.abandoned).to.have.property(idOf(100));
+    expect(state.abandoned).not.to.have.property(idOf(0));
+  });
+});
+
+describe('creator: any other command', () => {
+  const settings = { type: 'UpdateDmConfig', creatorId, dmType: 'FREE', dmPrice: null, dmActive: true } as const;
+  const dm = { ...settings, priceRange: { min: 100, max: 50_000 }, packageId: idOf(3), linkIds: [] };
+
+  it('needs a profile, by the key of its own routes', () => {
+    given(creator).when(dm).refused('creator.dm.not_found');
+    given(creator).when({ type: 'StopVacation', creatorId }).refused('creator.vacation.not_found');
+    given(creator).when({ type: 'VerifyBankAccount', creatorId, at }).refused('creator.bank.not_found');
+    given(creator).when({ type: 'Suspend', creatorId }).refused('error.creator.not_found');
+    given(creator).when({ type: 'DisconnectSocial', creatorId, platform: 'X' }).refused('error.creator.not_found');
+  });
+
+  it('finds no profile once it was deleted (G37)', () => {
+    given(creator, upgraded, { type: 'CreatorDeleted', data: { deletedAt: later } })
+      .when(dm)
+      .refused('creator.dm.not_found');
+  });
+});
