@@ -66,7 +66,7 @@ const FIRST_POLL_MS = 5;
 const SLOWEST_POLL_MS = 50;
 const MAX_POLLS = 40;
 /** Reads that wait at once; the next ones answer what there is, marked stale. */
-const MAX_WAITING = 500;
+export const MAX_WAITING = 500;
 /** Documents whose position at the last opening is remembered. */
 const MAX_OPENED = 10_000;
 const MAX_POSITION = 2n ** 63n - 1n;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { newEvents } from '@creator-dashboards/shared/testing/events';
 import { matches } from '../src/etag.js';
+import { MAX_WAITING } from '../src/read.js';
 import { config, dashboard, fanId, message, messageId, profile, referral, seal, userId } from './documents.js';
 import { KEY_CACHE_MS, openHarness, type Harness } from './harness.js';
 
@@ -122,6 +123,34 @@ describe('how fresh a read is', () => {
       expect(response.status).to.equal(400);
       expect(response.body.error.i18nKey).to.equal('common.position_ahead');
       expect(query.pauses).to.deep.equal([]);
+    });
+
+    it('lets a bounded number of reads wait; the next one is answered at once, as stale', async () => {
+      const head = await query.grow('thing-1', newEvents(1));
+      await query.serve(0n);
+      let release = () => {};
+      let noticeFull = () => {};
+      const gate = new Promise<void>((resolve) => (release = resolve));
+      const full = new Promise<void>((resolve) => (noticeFull = resolve));
+      query.whilePausing(() => {
+        if (query.pauses.length === MAX_WAITING) noticeFull();
+        return gate;
+      });
+      const read = () =>
+        query.service.reader.answer(
+          { header: (name) => (name === 'read-after' ? head.toString() : undefined) },
+          { view: 'creatorProfile', key: userId, show: () => () => 'shown' },
+        );
+      const waiting = Array.from({ length: MAX_WAITING }, read);
+      await full;
+      expect((await read()).headers).to.include({ 'X-Stale': 'true' });
+      expect(query.pauses).to.have.length(MAX_WAITING);
+      query.whilePausing(async () => {});
+      release();
+      await Promise.all(waiting);
+      query.pauses.length = 0;
+      await read();
+      expect(query.pauses, 'places are given back').to.not.have.length(0);
     });
 
     for (const malformed of ['', 'x', '-1', '1.5', '0x10', '9223372036854775808', '1'.repeat(30), '1, 2'])

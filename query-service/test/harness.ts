@@ -63,8 +63,8 @@ export async function openHarness() {
     clock,
     async pause(ms) {
       pauses.push(ms);
-      now += ms;
       await meanwhile();
+      now += ms;
     },
   });
   const app = createApp({

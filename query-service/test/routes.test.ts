@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';
 import * as golden from '@creator-dashboards/shared/testing/fixtures/seeds';
+import type { ConfigBody, KillSwitchesBody } from '../src/bodies.js';
 import {
   adminId,
   config,
@@ -246,14 +247,15 @@ describe('the routes of the query service', () => {
       await query.write('config', config({ 'dm.max_price': 400 }, 77n));
       const { body, headers } = await query.get('/admin/config', { role: 'AUDITOR' });
       expect(headers['etag']).to.equal('W/"g1.77.0"');
-      const item = body.data.items.find(({ key }: { key: string }) => key === 'dm.max_price');
+      const { items } = body.data as ConfigBody;
+      const item = items.find(({ key }) => key === 'dm.max_price');
       expect(item).to.include({ value: 400, default: 500, changedBy: adminId, changedAt: T0 });
     });
 
     it('show an engaged kill switch', async () => {
       await engage('KYC');
-      const { data } = (await query.get('/admin/kill-switches', { role: 'ADMIN' })).body;
-      expect(data.items.find(({ name }: { name: string }) => name === 'KYC')).to.include({ engaged: true });
+      const { items } = (await query.get('/admin/kill-switches', { role: 'ADMIN' })).body.data as KillSwitchesBody;
+      expect(items.find(({ name }) => name === 'KYC')).to.include({ engaged: true });
     });
   });
 
