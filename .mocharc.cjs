@@ -1,5 +1,6 @@
 module.exports = {
   'node-option': ['conditions=source', 'import=./test/register.mjs', 'unhandled-rejections=strict'],
+  require: './test/leaks.mjs',
   forbidOnly: true,
   forbidPending: true,
   failZero: true,
