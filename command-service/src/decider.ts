@@ -12,6 +12,8 @@ export interface Decider<S, C, E extends DomainEvent> {
   readonly category: string;
   /** Raised when the shape of the state changes: older snapshots are then not used. */
   readonly snapshotVersion: number;
+  /** False where commands never take an Idempotency-Key and each is a new one: none is kept to recognise a retry by (domain 9.7). */
+  readonly remembersCommands?: false;
   streamOf(command: C): string;
   readonly initial: S;
   evolve(state: S, event: E): S;

@@ -70,6 +70,8 @@ export interface CommandHandler {
 
 /** Every this many events of a stream one carries a snapshot. */
 export const SNAPSHOT_EVERY = 200n;
+/** A larger snapshot is left out: an append has a bound, and a cold load just reads further back. */
+export const SNAPSHOT_MAX_BYTES = 256 * 1024;
 const ATTEMPTS = 3;
 const PAGE = Number(SNAPSHOT_EVERY);
 const REMEMBERED_COMMANDS = 1_000;
@@ -120,7 +122,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
       commands: new Map(),
     };
     let newer: RecordedEvent[];
-    if (cached && cached.revision >= 0n) {
+    if (cached) {
       const [same, ...rest] = await readFrom(stream, cached.revision);
       if (same?.id === cached.lastId) [folded, newer] = [cached, rest];
       else newer = await readFrom(stream, 0n); // another log under the same name
@@ -136,6 +138,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
 
   function remember(stream: string, folded: Folded<unknown>): void {
     cache.delete(stream);
+    if (folded.revision < 0n) return; // names that lead nowhere must not push out those that do
     if (cache.size >= CACHED_STREAMS) cache.delete(cache.keys().next().value as string);
     cache.set(stream, folded);
   }
@@ -244,29 +247,35 @@ function foldOn<S, C, E extends DomainEvent>(
   from: Folded<S>,
   events: readonly RecordedEvent[],
 ): Folded<S> {
-  if (events.length === 0) return from;
-  let { state } = from;
-  const commands = new Map(from.commands);
-  for (const event of events) {
-    state = decider.evolve(state, decode(event) as Recorded<E>);
-    noteCommand(commands, event);
-  }
-  const last = events.at(-1) as RecordedEvent;
-  prune(commands, last.metadata.occurredAt);
+  const last = events.at(-1);
+  if (!last) return from;
   return {
-    state,
+    state: events.reduce((state, event) => decider.evolve(state, decode(event) as Recorded<E>), from.state),
     revision: last.revision,
     lastId: last.id,
     lastHash: hashOf(last),
     lastPosition: last.position,
-    commands,
+    commands: commandsAfter(decider, from.commands, events),
   };
 }
 
-function noteCommand(
-  commands: Map<string, Remembered>,
-  event: { revision: Revision; metadata: RecordedEvent['metadata'] },
-): void {
+type Noted = Pick<RecordedEvent, 'revision' | 'metadata'>;
+
+/** The commands remembered after these events; those long past are forgotten (domain 9.7). */
+function commandsAfter(
+  decider: Pick<Decider<never, never, never>, 'remembersCommands'>,
+  before: ReadonlyMap<string, Remembered>,
+  events: readonly Noted[],
+): ReadonlyMap<string, Remembered> {
+  const last = events.at(-1);
+  if (!last || decider.remembersCommands === false) return before;
+  const commands = new Map(before);
+  for (const event of events) noteCommand(commands, event);
+  prune(commands, last.metadata.occurredAt);
+  return commands;
+}
+
+function noteCommand(commands: Map<string, Remembered>, event: Noted): void {
   const { commandId, requestDigest, occurredAt } = event.metadata;
   const known = commands.get(commandId);
   commands.set(
@@ -294,7 +303,7 @@ function toBatch<S, C, E extends DomainEvent>(
 ): NewEvent[] {
   const after = decided.reduce((state, event) => decider.evolve(state, event), before.state);
   const keys = decider.keysOf(after, command);
-  const commands = new Map(before.commands);
+  const noted: Noted[] = [];
   let { state, lastHash: prevHash } = before;
   return decided.map((event, index) => {
     const revision = before.revision + 1n + BigInt(index);
@@ -309,15 +318,13 @@ function toBatch<S, C, E extends DomainEvent>(
       prevHash,
       keys,
     };
-    let encoded = encode(event, eventIdOf(context.commandId, stream, index), metadata);
+    const encoded = encode(event, eventIdOf(context.commandId, stream, index), metadata);
     prevHash = hashOf({ ...encoded, stream, revision });
     state = decider.evolve(state, event);
-    noteCommand(commands, { revision, metadata: encoded.metadata });
-    if ((revision + 1n) % SNAPSHOT_EVERY === 0n) {
-      const snapshot = { version: decider.snapshotVersion, state, commands: [...commands] } as unknown as JsonObject; // states are JSON by contract
-      encoded = { ...encoded, metadata: { ...encoded.metadata, snapshot } };
-    }
-    return encoded;
+    noted.push({ revision, metadata: encoded.metadata });
+    if ((revision + 1n) % SNAPSHOT_EVERY !== 0n) return encoded;
+    const snapshot = snapshotOf(decider, state, commandsAfter(decider, before.commands, noted));
+    return snapshot === null ? encoded : { ...encoded, metadata: { ...encoded.metadata, snapshot } };
   });
 }
 
@@ -331,12 +338,25 @@ function recordedBatch(
   return batch.map((event, index) => ({ ...event, stream, revision: before.revision + 1n + BigInt(index), position }));
 }
 
+interface Snapshot<S> {
+  readonly version: number;
+  readonly state: S;
+  readonly commands: readonly (readonly [string, Remembered])[];
+}
+
+/** The snapshot to write, or null where it would be too large. */
+function snapshotOf<S>(
+  { snapshotVersion: version }: { readonly snapshotVersion: number },
+  state: S,
+  commands: ReadonlyMap<string, Remembered>,
+): JsonObject | null {
+  const snapshot: Snapshot<S> = { version, state, commands: [...commands] };
+  if (Buffer.byteLength(JSON.stringify(snapshot)) > SNAPSHOT_MAX_BYTES) return null;
+  return snapshot as unknown as JsonObject; // states are JSON by contract
+}
+
 function restore<S>(version: number, event: RecordedEvent): Folded<S> | null {
-  const snapshot = event.metadata.snapshot as unknown as {
-    version: number;
-    state: S;
-    commands: [string, Remembered][];
-  };
+  const snapshot = event.metadata.snapshot as unknown as Snapshot<S>; // written by snapshotOf
   if (snapshot.version !== version) return null;
   return {
     state: snapshot.state,

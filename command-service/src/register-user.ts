@@ -1,5 +1,4 @@
 /** Registration (domain 2.6, 9.2): e-mail, then username, then the user's own stream, which decides. */
-import { hash } from '@node-rs/argon2';
 import { configValue } from '@creator-dashboards/shared/config-keys';
 import { isRefusal, refuse } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
@@ -8,10 +7,12 @@ import { currentConfig } from './current-config.js';
 import { reservation, reservationStream } from './domain/reservation.js';
 import { user, userStream, type UserState } from './domain/user.js';
 import type { CommandContext, Outcome } from './handle-command.js';
+import { hashPassword } from './passwords.js';
 import { referrerByCode } from './referral-codes.js';
-import { reserving, type Abandon, type Wanted } from './reserving.js';
+import { reserving, type Wanted } from './reserving.js';
 import type { CommandService } from './service.js';
-import { parseUsername } from './usernames.js';
+import { abandonOnUser } from './user-reservations.js';
+import { parseUsername, usernameDigest } from './usernames.js';
 
 export interface Registration {
   readonly email: string;
@@ -36,72 +37,55 @@ export async function registerUser(
   context: CommandContext,
 ): Promise<Outcome<UserState, UserEvent>> {
   const userId = registeredUserId(context.commandId);
-  const before = await service.commands.replay(user, userStream(userId), context);
-  if (before) return before;
+  const earlier = await service.commands.replay(user, userStream(userId), context);
+  if (earlier) return earlier;
+  const { referralCode } = request;
   const config = await currentConfig(service);
   if (!configValue(config, 'platform.registration_enabled')) return refuse('auth.register.closed');
   const username =
     request.username === undefined ? null : parseUsername(request.username, config, 'auth.register.username_taken');
   if (isRefusal(username)) return username;
 
-  const email = { category: 'email' as const, digest: emailDigest(service, request.email) };
-  const usernameDigest = username && service.digest('username', username);
-  const wanted: Wanted[] = [
-    { stream: reservationStream('email', email.digest), ownerId: userId, taken: 'auth.register.email_taken' },
-    ...(usernameDigest
-      ? [
-          {
-            stream: reservationStream('username', usernameDigest),
-            ownerId: userId,
-            taken: 'auth.register.username_taken' as const,
-          },
-        ]
-      : []),
-  ];
+  const digests = {
+    emailDigest: emailDigest(service, request.email),
+    usernameDigest: username === null ? null : usernameDigest(service, username),
+  };
+  const wanted = wantedBy(userId, digests);
+  // Told before anything is written or hashed; the reservations themselves decide again.
   for (const { stream, taken } of wanted) {
     const { ownerId } = (await service.commands.load(reservation, stream)).state;
     if (ownerId !== null && ownerId !== userId) return refuse(taken);
   }
 
   const seal = <T>(value: T) => service.sealer.seal(userId, value);
+  const sealedIf = (value: string | null | undefined) => (value == null ? null : seal(value));
   const command = {
     type: 'Register' as const,
     userId,
     commandId: context.commandId,
-    email: await seal(request.email.trim()),
-    emailDigest: email.digest,
-    passwordHash: await seal(await hash(request.password)),
-    displayName: request.displayName === undefined ? null : await seal(request.displayName),
-    username: username === null ? null : await seal(username),
-    usernameDigest,
-    referralCodeUsed: request.referralCode === undefined ? null : await seal(request.referralCode),
-    referredBy: request.referralCode === undefined ? null : await referrerByCode(service, request.referralCode),
+    ...digests,
+    email: await seal(request.email),
+    passwordHash: await seal(await hashPassword(request.password)),
+    displayName: await sealedIf(request.displayName),
+    username: await sealedIf(username),
+    referralCodeUsed: await sealedIf(referralCode),
+    referredBy: referralCode === undefined ? null : await referrerByCode(service, referralCode),
     intent: request.intent,
     at: context.at,
   };
   const decide = () => service.commands.handle(user, command, context);
-  return reserving(
-    service,
-    context,
-    'REGISTRATION',
-    wanted,
-    decide,
-    abandonRegistration(service, userId, context.commandId),
-  );
+  const abandon = abandonOnUser(service, { ownerId: userId, streams: wanted.map(({ stream }) => stream) });
+  return reserving(service, context, 'REGISTRATION', wanted, decide, abandon);
 }
 
-export function abandonRegistration(service: CommandService, userId: string, commandId: string): Abandon {
-  return async (context, code) => {
-    const command = { type: 'Abandon' as const, userId, commandId, digest: null, code };
-    const closed = await service.commands.handle(user, command, context);
-    return isRefusal(closed) ? [] : reservationsOf(closed.state);
-  };
+function wantedBy(ownerId: string, { emailDigest: email, usernameDigest: username }: Digests): Wanted[] {
+  const wanted: Wanted[] = [{ stream: reservationStream('email', email), ownerId, taken: 'auth.register.email_taken' }];
+  if (username !== null)
+    wanted.push({ stream: reservationStream('username', username), ownerId, taken: 'auth.register.username_taken' });
+  return wanted;
 }
 
-/** The reservation streams a user holds by its present state. */
-export function reservationsOf({ emailDigest: email, usernameDigest }: UserState): string[] {
-  return [
-    ...(email ? [reservationStream('email', email)] : []),
-    ...(usernameDigest ? [reservationStream('username', usernameDigest)] : []),
-  ];
+interface Digests {
+  readonly emailDigest: string;
+  readonly usernameDigest: string | null;
 }

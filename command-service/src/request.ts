@@ -1,8 +1,9 @@
 /** From a request to a command's context, and from an outcome to a response. */
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { commandIdOf, newId } from '@creator-dashboards/shared/ids';
-import type { Position } from '@creator-dashboards/shared/ports';
+import type { Position, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/route';
+import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { toInstant } from '@creator-dashboards/shared/time';
 import type { CommandContext } from './handle-command.js';
 import type { CommandService } from './service.js';
@@ -10,7 +11,7 @@ import type { CommandService } from './service.js';
 /**
  * The context of a request's command. With an Idempotency-Key the command id follows from actor, route and key (domain 9.7).
  * The digest covers parameters and body; fields named in `secret` (a password) are left out. An admin's `reason` is sealed
- * for `subject`, the user it is about.
+ * for `subject`, the user it is about; for the admin where that user was erased.
  */
 export async function contextOf(
   service: CommandService,
@@ -23,7 +24,7 @@ export async function contextOf(
   const commandId = idempotencyKey ? commandIdOf(actor.userId, method, template, idempotencyKey) : newId();
   const reason =
     typeof body?.reason === 'string' && options.subject
-      ? await service.sealer.seal(options.subject, body.reason)
+      ? await sealedFor(service, [options.subject, actor.userId], body.reason)
       : null;
   return {
     commandId,
@@ -34,6 +35,21 @@ export async function contextOf(
     reason,
     at: toInstant(service.clock.now()),
   };
+}
+
+/** Sealed for the first of these who was not erased. */
+async function sealedFor(
+  { sealer }: Pick<CommandService, 'sealer'>,
+  [subject, ...others]: readonly (string | null)[],
+  text: string,
+): Promise<Sealed<string> | null> {
+  if (!subject) return null;
+  try {
+    return await sealer.seal(subject, text);
+  } catch (error) {
+    if (error instanceof SubjectErased) return sealedFor({ sealer }, others, text);
+    throw error;
+  }
 }
 
 /** The same command's context for another step that needs an id of its own (an undo, a second event in the same stream). */

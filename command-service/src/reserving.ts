@@ -56,7 +56,13 @@ export async function undo(
   const used = await abandon(step(context, derivedId(context.commandId, 'abandon')), code);
   for (const { stream, ownerId } of taken) {
     if (used.includes(stream)) continue;
-    const command = { type: 'Release' as const, stream, ownerId, reason: 'UNDONE' as const };
+    const command = {
+      type: 'Release' as const,
+      stream,
+      ownerId,
+      reason: 'UNDONE' as const,
+      takenBy: context.commandId,
+    };
     await service.commands.handle(reservation, command, step(context, derivedId(context.commandId, 'release', stream)));
   }
 }

@@ -2,6 +2,7 @@
 import { configValue } from '@creator-dashboards/shared/config-keys';
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import type { CommandService } from './service.js';
 
 /** Names that a page, a role or a route of ours goes by. */
 const RESERVED = new Set(
@@ -20,4 +21,9 @@ export function parseUsername(text: string, config: ConfigDocument | null, taken
   if (username.length < min || username.length > max) return refuse('error.user.username_length', { min, max });
   if (!/^[a-z0-9._-]+$/.test(username)) return refuse('error.user.username_format');
   return RESERVED.has(username) ? refuse(taken) : username;
+}
+
+/** The digest that names a username; capitals and spaces around it mean nothing. */
+export function usernameDigest(service: Pick<CommandService, 'digest'>, username: string): string {
+  return service.digest('username', username.trim().toLowerCase());
 }

@@ -1,4 +1,4 @@
-import { refuse } from '@creator-dashboards/shared/errors';
+import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReferralLinkEvent } from '@creator-dashboards/shared/events/referral';
 import { toCents, toDecimal, percentOf, type Cents } from '@creator-dashboards/shared/money';
 import { derivedId } from '@creator-dashboards/shared/ids';
@@ -13,7 +13,7 @@ export const signupRewardIdOf = (referredUserId: string) => derivedId(referredUs
 
 export type ReferralLinkCommand = { readonly userId: string } & (
   | { type: 'Create'; linkId: string; commandId: string; code: Sealed<string>; codeDigest: string }
-  | { type: 'Repoint'; code: Sealed<string>; codeDigest: string }
+  | { type: 'Repoint'; commandId: string; code: Sealed<string>; codeDigest: string }
   | { type: 'RecordSignup'; referredUserId: string }
   | {
       type: 'Grant';
@@ -26,6 +26,8 @@ export type ReferralLinkCommand = { readonly userId: string } & (
     }
   | { type: 'ClawBack'; rewardId: string; cause: 'ADMIN' | 'CHARGEBACK' }
   | { type: 'Disable' | 'Enable' }
+  /** Closes a command that took a code and did not finish (domain 9.2). */
+  | { type: 'Abandon'; commandId: string; reserved: readonly string[]; code: ErrorKey }
 );
 
 export interface ReferralLinkState {
@@ -40,7 +42,12 @@ export interface ReferralLinkState {
   readonly rewards: Readonly<Record<string, Cents | null>>;
   /** Referred users whose first payment was rewarded (FIRST_PAYMENT once, 3.4). */
   readonly paying: readonly string[];
+  /** Commands closed before they finished; the newest of them, and how many there were. */
+  readonly abandoned: readonly { readonly commandId: string; readonly code: string }[];
+  readonly abandonments: number;
 }
+
+const ABANDONED_KEPT = 50;
 
 export const referralLink: Decider<ReferralLinkState, ReferralLinkCommand, ReferralLinkEvent> = {
   category: 'referralLink',
@@ -55,6 +62,8 @@ export const referralLink: Decider<ReferralLinkState, ReferralLinkCommand, Refer
     active: false,
     rewards: {},
     paying: [],
+    abandoned: [],
+    abandonments: 0,
   },
 
   evolve(state, { type, data }) {
@@ -80,12 +89,19 @@ export const referralLink: Decider<ReferralLinkState, ReferralLinkCommand, Refer
         return { ...state, active: false };
       case 'ReferralLinkEnabled':
         return { ...state, active: true };
+      case 'CommandAbandoned': {
+        const { commandId, code } = data;
+        const abandoned = [...state.abandoned, { commandId, code }].slice(-ABANDONED_KEPT);
+        return { ...state, abandoned, abandonments: state.abandonments + 1 };
+      }
     }
   },
 
   decide(command, state) {
     const { userId } = command;
     const exists = state.linkId !== null;
+    const closed = 'commandId' in command && state.abandoned.find(({ commandId }) => commandId === command.commandId);
+    if (closed) return command.type === 'Abandon' ? [] : refuse(closed.code as ErrorKey);
     switch (command.type) {
       case 'Create': {
         const { linkId, code, codeDigest } = command;
@@ -112,6 +128,11 @@ export const referralLink: Decider<ReferralLinkState, ReferralLinkCommand, Refer
         if (amount === null) return [];
         return [{ type: 'ReferralRewardClawedBack', data: { rewardId, amount: toDecimal(amount), cause } }];
       }
+      case 'Abandon': {
+        const { commandId, reserved, code } = command;
+        const decided = reserved.some((digest) => digestsInUse(state).includes(digest));
+        return decided ? [] : [{ type: 'CommandAbandoned', data: { commandId, userId, code } }];
+      }
       case 'Disable':
         if (!exists) return refuse('referral.link.not_found');
         return state.active ? [{ type: 'ReferralLinkDisabled', data: {} }] : refuse('referral.link.unchanged');
@@ -121,8 +142,20 @@ export const referralLink: Decider<ReferralLinkState, ReferralLinkCommand, Refer
     }
   },
 
-  keysOf: ({ userId }) => ({ userId: userId ?? undefined }),
+  keysOf: (_, command) => ({ userId: command.userId, rewardId: rewardOf(command) }),
 };
+
+/** Digests of the code and of every alias. */
+export function digestsInUse({ codeDigest, aliases }: ReferralLinkState): readonly string[] {
+  return codeDigest === null ? aliases : [codeDigest, ...aliases];
+}
+
+/** The reward a command is about, a routing key of its events. */
+function rewardOf(command: ReferralLinkCommand): string | undefined {
+  if (command.type === 'RecordSignup') return signupRewardIdOf(command.referredUserId);
+  if (command.type === 'Grant') return rewardIdOf(command.messageId);
+  return command.type === 'ClawBack' ? command.rewardId : undefined;
+}
 
 /** G19: a fixed reward for a referred user's first payment, then a share of the commission; only while the link is active. */
 function grant(

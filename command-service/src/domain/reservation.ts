@@ -17,7 +17,14 @@ export type ReservationCommand =
       /** The refusal when somebody else has it. */
       taken: ErrorKey;
     }
-  | { type: 'Release'; stream: string; ownerId: string; reason: 'UNDONE' | 'RENAMED' | 'DISCONNECTED' | 'ERASED' };
+  | {
+      type: 'Release';
+      stream: string;
+      ownerId: string;
+      reason: 'UNDONE' | 'RENAMED' | 'DISCONNECTED' | 'ERASED';
+      /** Only where this command took it: the owner may have got the same value again since. */
+      takenBy?: string;
+    };
 
 export interface Reservation {
   readonly ownerId: string | null;
@@ -28,6 +35,11 @@ export interface Reservation {
 
 export function reservationStream(category: ReservationCategory, digest: string): string {
   return `${category}-${digest}`;
+}
+
+/** The digest a reservation stream is named by. */
+export function reservedDigest(stream: string): string {
+  return stream.split(/[-_]/).at(-1) ?? '';
 }
 
 export const reservation: Decider<Reservation, ReservationCommand, ReservationEvent> = {
@@ -41,8 +53,11 @@ export const reservation: Decider<Reservation, ReservationCommand, ReservationEv
       : { ...state, ownerId: null, commandId: null },
   decide(command, state) {
     const { ownerId } = command;
-    if (command.type === 'Release')
-      return state.ownerId === ownerId ? [{ type: 'Released', data: { ownerId, reason: command.reason } }] : [];
+    if (command.type === 'Release') {
+      const { reason, takenBy = state.commandId } = command;
+      const held = state.ownerId === ownerId && state.commandId === takenBy;
+      return held ? [{ type: 'Released', data: { ownerId, reason } }] : [];
+    }
     if (state.ownerId === ownerId && state.commandId === command.commandId) return [];
     if (state.ownerId !== null) return refuse(command.taken);
     return [

@@ -36,12 +36,17 @@ export type UserCommand = { readonly userId: string } & (
   | { type: 'Deactivate'; reason: Sealed<string> | null; graceDays: number; at: Instant }
   | { type: 'Reactivate' }
   | { type: 'Suspend'; reason: Sealed<string> | null }
+  /** By an admin: lifts a suspension, or brings a deactivated account back for its owner. */
+  | { type: 'Reinstate' }
   | { type: 'RequestErasure' }
+  /** By the clock: erases what was deactivated longer than the grace period. */
+  | { type: 'Purge'; at: Instant }
   | { type: 'ConfirmErasure' }
-  /** Closes a registration or rename that stopped half-way (domain 9.2). */
-  | { type: 'Abandon'; commandId: string; digest: string | null; code: ErrorKey }
+  /** Closes a registration or rename that stopped half-way (domain 9.2); `reserved` are the digests of what it took. */
+  | { type: 'Abandon'; commandId: string; reserved: readonly string[]; code: ErrorKey }
 );
 
+/** DELETED: erasure has begun; ERASED: nothing personal can be read any more. */
 export type UserStatus = 'NONE' | 'ACTIVE' | 'SUSPENDED' | 'DEACTIVATED' | 'DELETED' | 'ERASED';
 
 export interface UserState {
@@ -122,8 +127,8 @@ export const user: Decider<UserState, UserCommand, UserEvent> = {
       case 'UserErased':
         return { ...state, status: 'ERASED' };
       case 'CommandAbandoned': {
-        const { commandId, code, userId } = data;
-        return { ...state, userId, abandoned: [...state.abandoned, { commandId, code }].slice(-ABANDONED_KEPT) };
+        const { commandId, code } = data;
+        return { ...state, abandoned: [...state.abandoned, { commandId, code }].slice(-ABANDONED_KEPT) };
       }
     }
   },
@@ -131,16 +136,17 @@ export const user: Decider<UserState, UserCommand, UserEvent> = {
   decide(command, state) {
     const { userId } = command;
     if (command.type === 'Register') {
+      if (state.status !== 'NONE') return [];
       const closed = state.abandoned.find(({ commandId }) => commandId === command.commandId);
       if (closed) return refuse(closed.code as ErrorKey);
-      if (state.status !== 'NONE') return [];
       const { type: _, commandId: _id, at, ...registered } = command;
       return [{ type: 'UserRegistered', data: { ...registered, emailVerifiedAt: at } }];
     }
     if (command.type === 'Abandon') {
-      const done = command.digest === null ? state.status !== 'NONE' : state.usernameDigest === command.digest;
-      if (done || state.abandoned.some(({ commandId }) => commandId === command.commandId)) return [];
-      return [{ type: 'CommandAbandoned', data: { commandId: command.commandId, userId, code: command.code } }];
+      const { commandId, reserved, code } = command;
+      const decided = digestsInUse(state).some((digest) => reserved.includes(digest));
+      if (decided || state.abandoned.some((closed) => closed.commandId === commandId)) return [];
+      return [{ type: 'CommandAbandoned', data: { commandId, userId, code } }];
     }
     if (state.status === 'NONE') return refuse('error.user.not_found');
     switch (command.type) {
@@ -168,17 +174,30 @@ export const user: Decider<UserState, UserCommand, UserEvent> = {
       case 'Suspend':
         if (state.status !== 'ACTIVE') return refuse('error.user.account_not_active');
         return [{ type: 'UserSuspended', data: { userId, reason: command.reason } }];
+      case 'Reinstate':
+        if (state.status === 'ACTIVE') return refuse('error.user.account_active');
+        if (isGone(state)) return refuse('error.user.erased');
+        return [{ type: 'UserReactivated', data: { userId } }];
+      case 'Purge':
+        if (state.purgeAt === null || fromInstant(command.at) < fromInstant(state.purgeAt)) return [];
+        return [{ type: 'UserErasureRequested', data: { userId } }];
       case 'RequestErasure':
-        return state.status === 'DELETED' || state.status === 'ERASED'
-          ? []
-          : [{ type: 'UserErasureRequested', data: { userId } }];
+        return isGone(state) ? [] : [{ type: 'UserErasureRequested', data: { userId } }];
       case 'ConfirmErasure':
         return state.status === 'DELETED' ? [{ type: 'UserErased', data: { userId } }] : [];
     }
   },
 
-  keysOf: (state) => ({ userId: state.userId ?? undefined }),
+  keysOf: (_, { userId }) => ({ userId }),
 };
+
+/** Digests of the e-mail address and the username. */
+export function digestsInUse({ emailDigest, usernameDigest }: UserState): string[] {
+  return [emailDigest, usernameDigest].filter((digest) => digest !== null);
+}
+
+/** Erased, or about to be. */
+export const isGone = ({ status }: Pick<UserState, 'status'>) => status === 'DELETED' || status === 'ERASED';
 
 function changeUsername(command: Extract<UserCommand, { type: 'ChangeUsername' }>, state: UserState) {
   const closed = state.abandoned.find(({ commandId }) => commandId === command.commandId);

@@ -1,27 +1,28 @@
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
-import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { Content, Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Instant } from '@creator-dashboards/shared/time';
 
 /**
- * Commands that reserved something and have not been seen to finish; key: the command's id. The clock closes and undoes what
- * is still open after a minute (domain 9.2).
+ * Commands that hold a reservation and have not been seen to be decided with it; key: the command's id. The clock closes and
+ * undoes what is still open after a minute (domain 9.2).
  */
 export interface OpenWork extends FoldedDocument {
   readonly open: boolean;
   readonly since: Instant;
   readonly purpose: ReservationPurpose | null;
   readonly ownerId: string;
-  /** Reservation streams the command took. */
+  /** Reservation streams it holds without having been decided with them. */
   readonly streams: readonly string[];
 }
 
-const finished = (work: Omit<OpenWork, keyof FoldedDocument>) => ({ ...work, open: false });
+type Work = Content<OpenWork>;
 
 export const openWork: Fold<OpenWork> = {
   name: 'openWork',
   version: 1,
   categories: ['email', 'username', 'referralCode', 'socialAccount', 'user', 'creator', 'referralLink'],
-  keyOf: ({ type, metadata }) => (type === 'CommandAbandoned' ? metadata.$causationId : metadata.commandId),
+  // What is given back by an undo names the undone command as its cause.
+  keyOf: ({ type, metadata }) => (type === 'Released' ? metadata.$causationId : metadata.commandId),
   initial: { open: false, since: '', purpose: null, ownerId: '', streams: [] },
   handlers: {
     Reserved: (work, { data, stream }) => ({
@@ -31,13 +32,23 @@ export const openWork: Fold<OpenWork> = {
       ownerId: data.ownerId,
       streams: [...work.streams, stream],
     }),
-    UserRegistered: finished,
-    UsernameChanged: finished,
-    CreatorUpgraded: finished,
-    SocialAccountConnected: finished,
-    ReferralLinkCreated: finished,
-    ReferralCodeRepointed: finished,
-    CommandAbandoned: finished,
+    Released: (work, { stream }) => keeping(work, (held) => held !== stream),
+    UserRegistered: (work, { data }) => decidedWith(work, [data.emailDigest, data.usernameDigest]),
+    UsernameChanged: (work, { data }) => decidedWith(work, [data.newDigest]),
+    CreatorUpgraded: (work, { data }) => decidedWith(work, [data.usernameDigest]),
+    SocialAccountConnected: (work, { data }) => decidedWith(work, [data.accountDigest]),
+    ReferralLinkCreated: (work, { data }) => decidedWith(work, [data.codeDigest]),
+    ReferralCodeRepointed: (work, { data }) => decidedWith(work, [data.newCodeDigest]),
   },
   indexes: ['open', 'since'],
 };
+
+/** Reservation streams are named by the digest of their value: those decided upon are in use now, the rest is left over. */
+function decidedWith(work: Work, digests: readonly (string | null)[]): Work {
+  return keeping(work, (stream) => !digests.some((digest) => digest !== null && stream.endsWith(digest)));
+}
+
+function keeping(work: Work, held: (stream: string) => boolean): Work {
+  const streams = work.streams.filter(held);
+  return { ...work, streams, open: streams.length > 0 };
+}

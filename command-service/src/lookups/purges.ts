@@ -1,0 +1,22 @@
+import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { Instant } from '@creator-dashboards/shared/time';
+
+/** Deactivated accounts and when the clock erases them; key: userId. */
+export interface Purge extends FoldedDocument {
+  readonly waiting: boolean;
+  readonly purgeAt: Instant;
+}
+
+export const purges: Fold<Purge> = {
+  name: 'purges',
+  version: 1,
+  categories: ['user'],
+  keyOf: ({ metadata }) => metadata.keys.userId,
+  initial: { waiting: false, purgeAt: '' },
+  handlers: {
+    UserDeactivated: (_, { data }) => ({ waiting: true, purgeAt: data.purgeAt }),
+    UserReactivated: (purge) => ({ ...purge, waiting: false }),
+    UserErasureRequested: (purge) => ({ ...purge, waiting: false }),
+  },
+  indexes: ['waiting', 'purgeAt'],
+};

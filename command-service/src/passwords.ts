@@ -1,0 +1,24 @@
+/** Passwords (domain 2.6): argon2id, on the thread pool, so that nobody else waits for it. */
+import { hash, verify } from '@node-rs/argon2';
+import { z } from 'zod';
+
+export const newPassword = z
+  .string()
+  .min(8)
+  .max(128)
+  .refine((text) => /\p{Lu}/u.test(text), 'needs an upper-case letter')
+  .refine((text) => /\p{Ll}/u.test(text), 'needs a lower-case letter')
+  .refine((text) => /\d/.test(text), 'needs a digit');
+
+export function hashPassword(password: string): Promise<string> {
+  return hash(password);
+}
+
+let decoy: Promise<string> | undefined;
+
+/** Whether the password is the one that was hashed. Without a hash: false, after as much work, so that the time taken tells nothing. */
+export async function isPassword(stored: string | null, password: string): Promise<boolean> {
+  decoy ??= hash('nobody has this password');
+  const known = await verify(stored ?? (await decoy), password);
+  return known && stored !== null;
+}

@@ -1,0 +1,46 @@
+/** Renaming (domain 2.6, 9.2): the new username is reserved, then decided on the user's own stream. */
+import { configValue } from '@creator-dashboards/shared/config-keys';
+import { isRefusal } from '@creator-dashboards/shared/errors';
+import type { UserEvent } from '@creator-dashboards/shared/events/user';
+import { currentConfig } from './current-config.js';
+import { reservationStream } from './domain/reservation.js';
+import { user, userStream, type UserState } from './domain/user.js';
+import type { CommandContext, Outcome } from './handle-command.js';
+import { reserving } from './reserving.js';
+import type { CommandService } from './service.js';
+import { abandonOnUser } from './user-reservations.js';
+import { parseUsername, usernameDigest } from './usernames.js';
+
+export async function renameUser(
+  service: CommandService,
+  userId: string,
+  wish: string,
+  context: CommandContext,
+): Promise<Outcome<UserState, UserEvent>> {
+  const { commandId, at } = context;
+  const earlier = await service.commands.replay(user, userStream(userId), context);
+  if (earlier) return earlier;
+  const config = await currentConfig(service);
+  const username = parseUsername(wish, config, 'error.user.username_taken');
+  if (isRefusal(username)) return username;
+  const digest = usernameDigest(service, username);
+  const command = {
+    type: 'ChangeUsername' as const,
+    userId,
+    commandId,
+    username: await service.sealer.seal(userId, username),
+    digest,
+    cooldownDays: configValue(config, 'username.change_cooldown_days'),
+    at,
+  };
+  // A refusal that needs no reservation is told before one is made.
+  const { state } = await service.commands.load(user, userStream(userId));
+  const forecast = user.decide(command, state);
+  if (isRefusal(forecast)) return forecast;
+
+  const stream = reservationStream('username', digest);
+  const wanted = [{ stream, ownerId: userId, taken: 'error.user.username_taken' as const }];
+  const decide = () => service.commands.handle(user, command, context);
+  const abandon = abandonOnUser(service, { ownerId: userId, streams: [stream] });
+  return reserving(service, context, 'RENAME', wanted, decide, abandon);
+}

@@ -1,0 +1,65 @@
+/** What administrators do with referral links and rewards (domain 7). */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { z } from 'zod';
+import { settled } from '../creator-access.js';
+import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.js';
+import { rewardOwners } from '../lookups/reward-owners.js';
+import { linkByCode } from '../referral-codes.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const body = z.strictObject({ reason: z.string().min(1).max(500) });
+const data = z.object({ position: z.string() });
+
+export function adminReferralRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/admin/referral/rewards/:rewardId/clawback',
+      summary: 'Take a reward back; a second time changes nothing (G21)',
+      who: 'admin',
+      params: z.strictObject({ rewardId: z.guid() }),
+      body,
+      data,
+      errors: ['referral.reward.not_found'],
+      async handle(request) {
+        const rewardId = request.params.rewardId.toLowerCase();
+        const owner = await service.lookups.get(rewardOwners, rewardId);
+        if (!owner) throw new Refused('referral.reward.not_found');
+        return onLink(service, request, { type: 'ClawBack', userId: owner.userId, rewardId, cause: 'ADMIN' });
+      },
+    }),
+    linkRoute(service, 'disable', 'Disable a link: clicks still count, signups and rewards do not', 'Disable'),
+    linkRoute(service, 'enable', 'Enable a disabled link', 'Enable'),
+  ];
+}
+
+function linkRoute(
+  service: CommandService,
+  action: 'disable' | 'enable',
+  summary: string,
+  type: 'Disable' | 'Enable',
+): Route {
+  return route({
+    method: 'POST',
+    path: `/admin/referral/links/:code/${action}`,
+    summary,
+    who: 'admin',
+    params: z.strictObject({ code: z.string().max(200) }),
+    body,
+    data,
+    errors: ['referral.link.not_found', 'referral.link.unchanged'],
+    async handle(request) {
+      const link = await linkByCode(service, request.params.code);
+      if (!link) throw new Refused('referral.link.not_found');
+      return onLink(service, request, { type, userId: link.userId });
+    },
+  });
+}
+
+async function onLink(service: CommandService, request: RouteRequest, command: ReferralLinkCommand) {
+  const context = await contextOf(service, request, { subject: command.userId });
+  const outcome = await service.commands.handle(referralLink, command, context);
+  return written(await settled(service, accepted(outcome)));
+}

@@ -1,0 +1,67 @@
+/** What administrators do with accounts: suspend, bring back, erase. */
+import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { z } from 'zod';
+import { settled } from '../creator-access.js';
+import { user, userStream, type UserCommand } from '../domain/user.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+export function adminUserRoutes(service: CommandService): Route[] {
+  return [
+    accountRoute(service, {
+      action: 'suspend',
+      summary: 'Suspend an account: no login, no writes, no messages to it',
+      errors: ['error.user.account_not_active'],
+      commandOf: (userId, { reason }) => ({ type: 'Suspend', userId, reason }),
+    }),
+    accountRoute(service, {
+      action: 'reinstate',
+      summary: 'Lift a suspension, or bring a deactivated account back',
+      errors: ['error.user.account_active', 'error.user.erased'],
+      commandOf: (userId) => ({ type: 'Reinstate', userId }),
+    }),
+    accountRoute(service, {
+      action: 'erase',
+      summary: 'Erase a person for ever: her key is destroyed',
+      errors: [],
+      // The account's own key is about to go, and with it a reason sealed for her.
+      reasonFor: (_userId, adminId) => adminId,
+      commandOf: (userId) => ({ type: 'RequestErasure', userId }),
+    }),
+  ];
+}
+
+interface AccountAction {
+  readonly action: 'suspend' | 'reinstate' | 'erase';
+  readonly summary: string;
+  readonly errors: readonly ErrorKey[];
+  readonly commandOf: (userId: string, context: Awaited<ReturnType<typeof contextOf>>) => UserCommand;
+  /** Whose key seals the reason; the account's unless given. */
+  readonly reasonFor?: (userId: string, adminId: string) => string;
+}
+
+function accountRoute(
+  service: CommandService,
+  { action, summary, errors, commandOf, reasonFor }: AccountAction,
+): Route {
+  return route({
+    method: 'POST',
+    path: `/admin/users/:userId/${action}`,
+    summary,
+    who: 'admin',
+    params: z.strictObject({ userId: z.guid() }),
+    body: z.strictObject({ reason: z.string().min(1).max(500) }),
+    data: z.object({ position: z.string() }),
+    errors: ['error.user.not_found', ...errors],
+    async handle(request) {
+      const userId = request.params.userId.toLowerCase();
+      const { state } = await service.commands.load(user, userStream(userId));
+      if (state.status === 'NONE') throw new Refused('error.user.not_found');
+      const subject = reasonFor?.(userId, request.actor.userId ?? userId) ?? userId;
+      const context = await contextOf(service, request, { subject });
+      const outcome = await service.commands.handle(user, commandOf(userId, context), context);
+      return written(await settled(service, accepted(outcome)));
+    },
+  });
+}

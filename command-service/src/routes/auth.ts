@@ -1,0 +1,101 @@
+/** Registration and login (domain 2.6). */
+import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { settled } from '../creator-access.js';
+import { reservation, reservationStream } from '../domain/reservation.js';
+import { user, userStream, type UserState } from '../domain/user.js';
+import { isPassword, newPassword } from '../passwords.js';
+import { emailDigest, registeredUserId, registerUser } from '../register-user.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+/** Lifetime of an access token in seconds (G35). */
+const EXPIRES_IN = 900;
+
+const registration = z.strictObject({
+  email: z.string().trim().max(254).pipe(z.email()),
+  password: newPassword,
+  acceptTerms: z.literal(true),
+  acceptPrivacy: z.literal(true),
+  username: z.string().max(100).optional(),
+  displayName: z.string().trim().min(1).max(100).optional(),
+  intent: z.enum(['CREATOR', 'FAN']).default('FAN'),
+  referralCode: z.string().trim().min(1).max(100).optional(),
+});
+
+export function authRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/auth/register',
+      summary: 'Register an account',
+      who: 'public',
+      limit: { max: 10, perMs: HOUR, onFault: 'refuse' },
+      body: registration,
+      status: 201,
+      data: z.object({ userId: z.guid(), position: z.string() }),
+      errors: [
+        'auth.register.closed',
+        'auth.register.email_taken',
+        'auth.register.username_taken',
+        'auth.register.interrupted',
+        'error.user.username_length',
+        'error.user.username_format',
+      ],
+      async handle(request) {
+        const context = await contextOf(service, request, { secret: ['password'] });
+        const registered = accepted(await registerUser(service, request.body, context));
+        return written(await settled(service, registered), { userId: registeredUserId(context.commandId) }, 201);
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/login',
+      summary: 'Log in; answers an access token',
+      who: 'public',
+      limit: { max: 20, perMs: HOUR, onFault: 'refuse' },
+      body: z.strictObject({ email: z.string().max(254), password: z.string().max(128) }),
+      keyless: true,
+      data: z.object({ accessToken: z.string(), expiresIn: z.literal(EXPIRES_IN) }),
+      errors: [
+        'auth.login.invalid_credentials',
+        'auth.login.account_suspended',
+        'auth.login.account_deactivated',
+        'auth.login.email_not_verified',
+      ],
+      async handle({ body: { email, password } }) {
+        const account = await accountByEmail(service, email);
+        const stored = account && (await service.sealer.open(account.passwordHash));
+        // Only who knows the password is told what is wrong with the account.
+        const known = await isPassword(stored, password);
+        const refusal = known && account ? loginRefusal(account) : 'auth.login.invalid_credentials';
+        if (refusal) throw new Refused(refusal);
+        const accessToken = service.signToken({ userId: account?.userId ?? '', role: 'USER' });
+        return { data: { accessToken, expiresIn: EXPIRES_IN } };
+      },
+    }),
+  ];
+}
+
+async function accountByEmail(service: CommandService, email: string): Promise<UserState | null> {
+  const stream = reservationStream('email', emailDigest(service, email));
+  const { ownerId } = (await service.commands.load(reservation, stream)).state;
+  if (ownerId === null) return null;
+  const { state } = await service.commands.load(user, userStream(ownerId));
+  return state.status === 'NONE' ? null : state;
+}
+
+function loginRefusal({ status, emailVerified }: UserState): ErrorKey | null {
+  switch (status) {
+    case 'ACTIVE':
+      return emailVerified ? null : 'auth.login.email_not_verified';
+    case 'SUSPENDED':
+      return 'auth.login.account_suspended';
+    case 'DEACTIVATED':
+      return 'auth.login.account_deactivated';
+    default:
+      return 'auth.login.invalid_credentials';
+  }
+}

@@ -1,0 +1,79 @@
+/** Config values and kill switches (domain 4, 9.11). What is set is data of the log, with who set it and why. */
+import { configKeys, isConfigKey } from '@creator-dashboards/shared/config-keys';
+import { Refused } from '@creator-dashboards/shared/errors';
+import type { ConfigEvent } from '@creator-dashboards/shared/events/config';
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import { killSwitchNames, route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { z } from 'zod';
+import type { Decider } from '../decider.js';
+import { configEntry, killSwitch } from '../domain/config-entry.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+type Value = EventNamed<'ConfigValueSet'>['data']['value'];
+
+const reason = z.string().min(1).max(500);
+const DETAILS_MAX = 20;
+
+export function configRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'PUT',
+      path: '/admin/config/:key',
+      summary: 'Set a config value',
+      who: 'admin',
+      params: z.strictObject({ key: z.string().max(100) }),
+      body: z.strictObject({ value: z.json(), reason }),
+      data: z.object({ position: z.string() }),
+      errors: ['admin.config.unknown_key', 'admin.config.invalid_value'],
+      async handle(request) {
+        const { key } = request.params;
+        // Kill switches are no config keys: they have a route of their own (domain 9.11).
+        if (!isConfigKey(key)) throw new Refused('admin.config.unknown_key');
+        const value = fitting(configKeys[key].schema, request.body.value);
+        const fallback = configKeys[key].fallback as Value;
+        return set(service, request, configEntry, { type: 'SetConfigValue', key, value, fallback });
+      },
+    }),
+    route({
+      method: 'PUT',
+      path: '/admin/kill-switches/:name',
+      summary: 'Engage or release a kill switch',
+      who: 'admin',
+      params: z.strictObject({ name: z.string().max(100) }),
+      body: z.strictObject({ engaged: z.boolean(), reason }),
+      data: z.object({ position: z.string() }),
+      errors: ['admin.kill_switch.unknown', 'admin.kill_switch.unchanged'],
+      async handle(request) {
+        const name = killSwitchNames.find((each) => each === request.params.name);
+        if (!name) throw new Refused('admin.kill_switch.unknown');
+        const { engaged } = request.body;
+        return set(service, request, killSwitch, { type: 'TurnKillSwitch', name, engaged });
+      },
+    }),
+  ];
+}
+
+/** The value as its schema reads it; a 400 that says what is wrong with it. */
+function fitting(schema: z.ZodType, value: unknown): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data as Value; // every config schema describes JSON
+  const details = parsed.error.issues.map(({ path, message }) => ({
+    message: `${['value', ...path].join('.')}: ${message}`,
+  }));
+  throw new Refused('admin.config.invalid_value', { details: details.slice(0, DETAILS_MAX) });
+}
+
+/** Decides, and answers when this service's own look-up goes by what was set. The reason is the admin's: it is about nobody. */
+async function set<S, C>(
+  service: CommandService,
+  request: RouteRequest,
+  decider: Decider<S, C, ConfigEvent>,
+  command: C,
+) {
+  const { userId: subject } = request.actor;
+  const context = await contextOf(service, request, subject === null ? {} : { subject });
+  const { position } = accepted(await service.commands.handle(decider, command, context));
+  await service.lookups.reached(position);
+  return written(position);
+}

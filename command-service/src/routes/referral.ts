@@ -1,0 +1,54 @@
+/** Referral links for their owners and for whoever follows one (domain 2.4). */
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { newId } from '@creator-dashboards/shared/ids';
+import { MINUTE } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { requireActiveUser } from '../accounts.js';
+import { settled } from '../creator-access.js';
+import { referralClicks } from '../domain/referral-clicks.js';
+import { codeDigest, linkByCode } from '../referral-codes.js';
+import { getOrCreateLink } from '../referral-links.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+export function referralRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/referral/link',
+      summary: "The caller's referral link, made at the first call",
+      who: 'user',
+      killSwitch: 'REFERRAL',
+      limit: { max: 30, perMs: MINUTE, onFault: 'allow' },
+      data: z.object({ code: z.string().nullable(), link: z.string().nullable(), position: z.string() }),
+      errors: ['auth.account.unknown', 'referral.link.code_collision', 'referral.link.interrupted'],
+      async handle(request) {
+        const account = await requireActiveUser(service, request);
+        const linked = accepted(await getOrCreateLink(service, account, await contextOf(service, request)));
+        const code = await service.sealer.open(linked.state.code);
+        const link = code === null ? null : `${service.publicUrl}/ref/${code}`;
+        return written(await settled(service, linked), { code, link });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/referral/click/:code',
+      summary: 'Count a click; the answer is the same for every code',
+      who: 'public',
+      killSwitch: 'REFERRAL',
+      limit: { max: 60, perMs: MINUTE, onFault: 'allow' },
+      params: z.strictObject({ code: z.string().max(200) }),
+      keyless: true,
+      data: z.object({ tracked: z.literal(true), position: z.string() }),
+      async handle(request) {
+        const { code } = request.params;
+        const owner = await linkByCode(service, code);
+        if (!owner) return written(await service.events.head(), { tracked: true });
+        const context = { ...(await contextOf(service, request)), commandId: newId() };
+        const click = { type: 'TrackClick' as const, userId: owner.userId, codeDigest: codeDigest(service, code) };
+        const { position } = accepted(await service.commands.handle(referralClicks, click, context));
+        return written(position, { tracked: true });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,149 @@
+/** What users do with their own account (domain 2.6, G37). */
+import { configValue } from '@creator-dashboards/shared/config-keys';
+import { Refused, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { route, type Route } from '@creator-dashboards/shared/route';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { requireActiveUser } from '../accounts.js';
+import { callerOf, settled } from '../creator-access.js';
+import { currentConfig } from '../current-config.js';
+import { isGone, user, userStream } from '../domain/user.js';
+import { renameUser } from '../rename-user.js';
+import { accepted, contextOf, written } from '../request.js';
+import type { CommandService } from '../service.js';
+
+const done = z.object({ position: z.string() });
+
+const webAddress = z
+  .string()
+  .max(2_048)
+  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'must be an http or https address');
+
+export function userRoutes(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'PATCH',
+      path: '/users/avatar',
+      summary: 'Set or remove the avatar',
+      who: 'user',
+      body: z.strictObject({ avatarUrl: webAddress.nullable() }),
+      data: done.extend({ avatarUrl: z.string().nullable() }),
+      errors: ['auth.account.unknown'],
+      async handle(request) {
+        const { userId } = await requireActiveUser(service, request);
+        const { avatarUrl: url } = request.body;
+        const context = await contextOf(service, request);
+        const avatarUrl = url === null ? null : await service.sealer.seal(userId, url);
+        const outcome = await service.commands.handle(user, { type: 'SetAvatar', userId, avatarUrl }, context);
+        return written(await settled(service, accepted(outcome)), { avatarUrl: url });
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/users/username',
+      summary: 'Choose another username',
+      who: 'user',
+      limit: { max: 5, perMs: HOUR, onFault: 'allow' },
+      body: z.strictObject({ username: z.string().max(100) }),
+      data: done.extend({ username: z.string() }),
+      errors: [
+        'auth.account.unknown',
+        'error.user.username_length',
+        'error.user.username_format',
+        'error.user.username_same',
+        'error.user.username_cooldown',
+        'error.user.username_taken',
+        'error.user.username_interrupted',
+      ],
+      async handle(request) {
+        const { userId } = await requireActiveUser(service, request);
+        const context = await contextOf(service, request);
+        const renamed = accepted(await renameUser(service, userId, request.body.username, context));
+        const chosen = renamed.events.find((event) => event.type === 'UsernameChanged');
+        const username = await service.sealer.open(chosen?.data.new ?? renamed.state.username);
+        return written(await settled(service, renamed), { username });
+      },
+    }),
+    blockRoute(service, 'POST', 'Block', 'Block a user: no messages in either direction', [
+      'error.user.not_found',
+      'user.block.self',
+      'user.block.already_blocked',
+    ]),
+    blockRoute(service, 'DELETE', 'Unblock', 'Unblock a user', ['user.block.not_blocked']),
+    route({
+      method: 'POST',
+      path: '/users/delete',
+      summary: 'Deactivate the account now and erase it after the grace period',
+      who: 'user',
+      account: 'any', // a retry comes from an account that is deactivated already
+      body: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
+      data: done.extend({ purgeAt: z.iso.datetime().nullable() }),
+      errors: ['auth.account.unknown'],
+      async handle(request) {
+        const userId = callerOf(request);
+        const { reason } = request.body;
+        const graceDays = configValue(await currentConfig(service), 'gdpr.delete_grace_days');
+        const context = await contextOf(service, request);
+        const command = { type: 'Deactivate' as const, userId, reason: null, graceDays, at: context.at };
+        const outcome = await service.commands.handle(user, command, context, async (asked, { status }) => {
+          if (status !== 'ACTIVE') return refuse('auth.account.unknown');
+          return reason === undefined ? asked : { ...asked, reason: await service.sealer.seal(userId, reason) };
+        });
+        const { events, ...rest } = accepted(outcome);
+        const deactivated = events.find((event) => event.type === 'UserDeactivated');
+        const purgeAt = deactivated?.data.purgeAt ?? null;
+        return written(await settled(service, { events, ...rest }), { purgeAt });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/users/reactivate',
+      summary: 'Take a deactivated account back before it is erased',
+      who: 'user',
+      account: 'any',
+      data: done,
+      errors: ['auth.account.unknown', 'error.user.account_not_deactivated'],
+      async handle(request) {
+        const userId = callerOf(request);
+        const { state } = await service.commands.load(user, userStream(userId));
+        if (state.status === 'NONE' || isGone(state)) throw new Refused('auth.account.unknown');
+        const context = await contextOf(service, request);
+        const outcome = await service.commands.handle(user, { type: 'Reactivate', userId }, context);
+        return written(await settled(service, accepted(outcome)));
+      },
+    }),
+  ];
+}
+
+function blockRoute(
+  service: CommandService,
+  method: 'POST' | 'DELETE',
+  type: 'Block' | 'Unblock',
+  summary: string,
+  errors: readonly ErrorKey[],
+): Route {
+  return route({
+    method,
+    path: '/users/block/:userId',
+    summary,
+    who: 'user',
+    params: z.strictObject({ userId: z.guid() }),
+    data: done,
+    errors: ['auth.account.unknown', ...errors],
+    async handle(request) {
+      const { userId } = await requireActiveUser(service, request);
+      const otherId = request.params.userId.toLowerCase();
+      const context = await contextOf(service, request);
+      const outcome = await service.commands.handle(user, { type, userId, otherId }, context, async (command) => {
+        const nobody = type === 'Block' && otherId !== userId && !(await isSomebody(service, otherId));
+        return nobody ? refuse('error.user.not_found') : command;
+      });
+      return written(await settled(service, accepted(outcome)));
+    },
+  });
+}
+
+async function isSomebody(service: CommandService, userId: string): Promise<boolean> {
+  const { state } = await service.commands.load(user, userStream(userId));
+  return state.status !== 'NONE' && !isGone(state);
+}
