@@ -1,10 +1,9 @@
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 
-/** Whose page a link is on; key: linkId. Click routes and other creators know the link alone. */
+/** Whose page a link was added to; key: linkId. Click routes and other creators know the link alone. Removed ones stay. */
 export interface BioLinkOwner extends FoldedDocument {
   readonly userId: string;
   readonly creatorId: string;
-  readonly removed: boolean;
 }
 
 export const bioLinks: Fold<BioLinkOwner> = {
@@ -12,13 +11,8 @@ export const bioLinks: Fold<BioLinkOwner> = {
   version: 1,
   categories: ['bioPage'],
   keyOf: ({ metadata }) => metadata.keys.linkId,
-  initial: { userId: '', creatorId: '', removed: false },
+  initial: { userId: '', creatorId: '' },
   handlers: {
-    BioLinkAdded: (_, { metadata: { keys } }) => ({
-      userId: keys.userId ?? '',
-      creatorId: keys.creatorId ?? '',
-      removed: false,
-    }),
-    BioLinkRemoved: (owner) => ({ ...owner, removed: true }),
+    BioLinkAdded: (_, { metadata: { keys } }) => ({ userId: keys.userId ?? '', creatorId: keys.creatorId ?? '' }),
   },
 };

@@ -5,10 +5,10 @@ import type { Instant } from '@creator-dashboards/shared/time';
 export interface Vacation extends FoldedDocument {
   readonly open: boolean;
   /** Empty where the vacation has no end. */
-  readonly end: Instant | '';
+  readonly end: Instant;
 }
 
-const over = () => ({ open: false, end: '' }) as const;
+const over = () => ({ open: false, end: '' });
 
 export const vacations: Fold<Vacation> = {
   name: 'vacations',

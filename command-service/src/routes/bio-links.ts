@@ -170,7 +170,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       async handle(request) {
         const linkId = request.params.linkId.toLowerCase();
         const link = await service.lookups.get(bioLinks, linkId);
-        if (!link || link.removed) throw new Refused('creator.links.not_found');
+        if (!link) throw new Refused('creator.links.not_found');
         const context = await contextOf(service, { ...request, idempotencyKey: null });
         const command = { type: 'RecordClick' as const, ...pageOf(link.userId), linkId };
         return written(await settled(service, accepted(await service.commands.handle(bioPage, command, context))));
@@ -187,14 +187,17 @@ function pageOf(userId: string): PageOwner {
 async function ownLink(service: CommandService, request: Pick<RouteRequest<{ linkId: string }>, 'actor' | 'params'>) {
   const page = pageOf(callerOf(request));
   const linkId = request.params.linkId.toLowerCase();
-  const { state } = await service.commands.load(bioPage, bioPageStream(page.bioPageId));
-  if (state.links[linkId]) {
+  const isOn = async ({ bioPageId }: PageOwner) => {
+    const { state } = await service.commands.load(bioPage, bioPageStream(bioPageId));
+    return state.links[linkId] !== undefined;
+  };
+  if (await isOn(page)) {
     const { dmActive } = await liveCreator(service, page.creatorId, 'creator.links.not_found');
     return { page, linkId, dmActive };
   }
-  const link = await service.lookups.get(bioLinks, linkId);
-  if (!link || link.removed || link.creatorId === page.creatorId) throw new Refused('creator.links.not_found');
-  throw new Refused('creator.links.not_owner');
+  const added = await service.lookups.get(bioLinks, linkId);
+  const elsewhere = added !== null && (await isOn(pageOf(added.userId)));
+  throw new Refused(elsewhere ? 'creator.links.not_owner' : 'creator.links.not_found');
 }
 
 /** What is sealed of a link, and what is not. */

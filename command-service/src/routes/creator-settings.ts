@@ -191,6 +191,6 @@ async function mergedBank(service: CommandService, userId: string, stored: Creat
   if (given.length === 0) return undefined;
   const none = { iban: null, bankName: null, accountHolderName: null, swiftCode: null, bankCountry: null };
   const before = (await service.sealer.open(stored.bankDetails)) ?? none;
-  const merged = { ...before, ...Object.fromEntries(given) } as BankDetails;
+  const merged: BankDetails = { ...before, ...Object.fromEntries(given) };
   return { details: await service.sealer.seal(userId, merged), hasIban: merged.iban !== null };
 }

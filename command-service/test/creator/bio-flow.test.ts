@@ -1,0 +1,271 @@
+import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/creator';
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import { expect } from 'chai';
+import { ZodError } from 'zod';
+import { bioPage, bioPageStream } from '../../src/domain/bio-page.js';
+import type { Harness } from '../support/harness.js';
+import { becomeCreator, configured, known, start, type CreatorPerson } from './flows.js';
+
+describe('Bio page of a creator', () => {
+  let h: Harness;
+  let alice: CreatorPerson;
+  let moderationIsDown: boolean;
+  beforeEach(async () => {
+    moderationIsDown = false;
+    h = await start({
+      providers: (simulators) => ({
+        ...simulators,
+        moderation: {
+          review: (text) =>
+            moderationIsDown ? Promise.reject(new Error('no route')) : simulators.moderation.review(text),
+        },
+      }),
+    });
+    alice = await becomeCreator(h);
+  });
+  afterEach(() => h.close());
+
+  const stream = () => bioPageStream(alice.bioPageId);
+  const page = async () => (await h.service.commands.load(bioPage, stream())).state;
+  const invalid = async (row: string, body: unknown, params: Record<string, string> = alice.params) => {
+    const error: unknown = await h.call(row, { as: alice.as, params, body }).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error, `${row} took ${JSON.stringify(body)}`).to.be.instanceOf(ZodError);
+  };
+
+  describe('PATCH /creators/:creatorId/bio', () => {
+    const row = 'PATCH /creators/:creatorId/bio';
+    const set = (body: object) => h.data(row, { as: alice.as, params: alice.params, body });
+    const content = async () => h.service.sealer.open<BioContent>((await page()).content);
+
+    it('keeps the bio of the upgrade until it is given another, and merges its texts', async () => {
+      await set({ customCss: 'a { color: red }' });
+      expect(await content()).to.deep.equal({ bio: 'I paint.', themeOverride: null, customCss: 'a { color: red }' });
+      await set({ themeOverride: { accent: '#f00' } });
+      await set({ bio: 'I sculpt.', customCss: null });
+      expect(await content()).to.deep.equal({ bio: 'I sculpt.', themeOverride: { accent: '#f00' }, customCss: null });
+    });
+
+    it('records switches as they are given', async () => {
+      await set({ published: false, embedEnabled: true });
+      const [updated] = await h.log(stream());
+      expect(updated?.data).to.deep.equal({ published: false, embedEnabled: true });
+    });
+
+    it('applies a template, and takes it away (domain 9.12)', async () => {
+      const id = derivedId('template');
+      const rest = { description: null, tokens: {}, thumbnail: null, sortOrder: 0 };
+      const template = { id, name: 'Dark', ...rest, active: true, createdAt: h.now(), updatedAt: h.now() };
+      await h.refused('creator.bio.template_unknown', row, {
+        as: alice.as,
+        params: alice.params,
+        body: { templateId: id },
+      });
+      await configured(h, 'bio.templates', [template]);
+      await set({ templateId: id });
+      await set({ templateId: null });
+      expect((await h.log(stream())).map(({ type, data }) => [type, data])).to.deep.equal([
+        ['BioTemplateApplied', { templateId: id, template }],
+        ['BioTemplateApplied', { templateId: null, template: null }],
+      ]);
+    });
+
+    it('refuses a bio that moderation flags, or cannot judge', async () => {
+      const ask = (bio: string) => ({ as: alice.as, params: alice.params, body: { bio } });
+      await h.refused('creator.bio.content_flagged', row, ask('quarantine-me'));
+      moderationIsDown = true;
+      await h.refused('creator.bio.content_flagged', row, ask('harmless'));
+      expect(await h.types(stream())).to.deep.equal([]);
+      await set({ published: false });
+    });
+
+    it('has bounds, and no unknown field', async () => {
+      for (const body of [
+        { bio: 'b'.repeat(5_001) },
+        { customCss: 'c'.repeat(10_001) },
+        { themeOverride: { a: 'x'.repeat(10_001) } },
+        { themeOverride: [] },
+        { published: 'no' },
+        { title: 'x' },
+      ])
+        await invalid(row, body);
+    });
+
+    it('belongs to its owner, and goes with the profile', async () => {
+      const bob = await becomeCreator(h);
+      const body = { published: false };
+      await h.refused('creator.ownership.forbidden', row, { as: alice.as, params: bob.params, body });
+      await known(h, alice, { type: 'CreatorDeleted', data: { deletedAt: h.now() } });
+      await h.refused('creator.bio.not_found', row, { as: alice.as, params: alice.params, body });
+    });
+  });
+
+  describe('links', () => {
+    const add = 'POST /creators/:creatorId/links';
+    const change = 'PATCH /creators/links/:linkId';
+    const remove = 'DELETE /creators/links/:linkId';
+    const reorder = 'POST /creators/:creatorId/links/reorder';
+    const shop = { title: 'Shop', url: 'https://example.org/shop' };
+    const added = async (fields: object = {}, of: CreatorPerson = alice) =>
+      String((await h.data(add, { as: of.as, params: of.params, body: { ...shop, ...fields } })).id);
+    const at = (linkId: string, body?: object) => ({ as: alice.as, params: { linkId }, ...(body && { body }) });
+    const link = async (linkId: string) => (await page()).links[linkId];
+
+    it('are added with their defaults, texts sealed as one value', async () => {
+      const first = await added();
+      const second = await added({ title: 'Blog', icon: 'pen', active: false });
+      const [one, two] = (await h.log(stream())) as unknown as EventNamed<'BioLinkAdded'>[];
+      expect(one?.data).to.deep.include({ linkId: first, sortOrder: 0, active: true, isSocial: false });
+      expect(two?.data).to.deep.include({ linkId: second, sortOrder: 1, active: false });
+      expect(await h.service.sealer.open<LinkContent>(two?.data.content ?? null)).to.deep.equal({
+        title: 'Blog',
+        url: shop.url,
+        icon: 'pen',
+        platform: null,
+        embedType: null,
+        embedMeta: null,
+      });
+    });
+
+    it('lead to the web only', async () => {
+      for (const url of ['javascript:alert(1)', 'ftp://example.org', 'example.org', '']) {
+        await h.refused('creator.links.invalid_url', add, {
+          as: alice.as,
+          params: alice.params,
+          body: { ...shop, url },
+        });
+      }
+      const linkId = await added();
+      await h.refused('creator.links.invalid_url', change, at(linkId, { url: 'data:text/html,x' }));
+    });
+
+    it('are at most bio.max_links', async () => {
+      await configured(h, 'bio.max_links', 1);
+      await added();
+      await h.refused('creator.links.limit_reached', add, { as: alice.as, params: alice.params, body: shop });
+    });
+
+    it('answer a retry the link of the first try', async () => {
+      const ask = { as: alice.as, params: alice.params, body: shop, key: 'key' };
+      const first = await h.data(add, ask);
+      expect(await h.data(add, ask)).to.deep.equal(first);
+      expect(await h.types(stream())).to.deep.equal(['BioLinkAdded']);
+    });
+
+    it('change in the given fields, null included', async () => {
+      const linkId = await added({ icon: 'cart', scheduledStart: '2026-05-01T00:00:00Z' });
+      await h.call(change, at(linkId, { title: 'Store', icon: null, scheduledStart: null }));
+      const now = await link(linkId);
+      expect(now).to.include({ scheduledStart: null, active: true });
+      expect(await h.service.sealer.open(now?.content ?? null)).to.include({
+        title: 'Store',
+        icon: null,
+        url: shop.url,
+      });
+    });
+
+    it('are bounded, in order of time, and have no unknown field', async () => {
+      const window = { scheduledStart: '2026-05-02T00:00:00Z', scheduledEnd: '2026-05-01T00:00:00Z' };
+      for (const fields of [{ title: '' }, { title: 't'.repeat(101) }, window, { colour: 'red' }, { sortOrder: 1.5 }]) {
+        await invalid(add, { ...shop, ...fields });
+        await invalid(change, fields, { linkId: derivedId('any') });
+      }
+      await invalid(add, { title: 'Shop' });
+    });
+
+    it('of others are a 403, of nobody a 404', async () => {
+      const bob = await becomeCreator(h);
+      const his = await added({}, bob);
+      for (const [row, body] of [
+        [change, { active: false }],
+        [remove, undefined],
+      ] as const) {
+        await h.refused('creator.links.not_owner', row, at(his, body));
+        await h.refused('creator.links.not_found', row, at(derivedId('nobody'), body));
+      }
+      await h.refused('creator.ownership.forbidden', add, { as: alice.as, params: bob.params, body: shop });
+      await h.call(remove, { as: bob.as, params: { linkId: his } });
+      await h.refused('creator.links.not_found', change, at(his, { active: false }));
+    });
+
+    it('are removed once; a retry answers its first result', async () => {
+      const linkId = await added();
+      const first = await h.data(remove, { ...at(linkId), key: 'key' });
+      expect(await h.data(remove, { ...at(linkId), key: 'key' })).to.deep.equal(first);
+      await h.refused('creator.links.not_found', remove, at(linkId));
+    });
+
+    it('are reordered as a full list', async () => {
+      const [one, two] = [await added(), await added()];
+      const ask = (linkIds: string[]) => ({ as: alice.as, params: alice.params, body: { linkIds } });
+      await h.call(reorder, ask([two, one]));
+      expect([(await link(one))?.sortOrder, (await link(two))?.sortOrder]).to.deep.equal([1, 0]);
+      await h.refused('creator.links.not_owned', reorder, ask([two]));
+      const bob = await becomeCreator(h);
+      await h.refused('creator.links.not_owned', reorder, ask([two, await added({}, bob)]));
+    });
+
+    it('count their clicks, from anybody (domain 9.12)', async () => {
+      const click = 'POST /bio/links/:linkId/click';
+      const linkId = await added();
+      await h.call(click, { params: { linkId }, key: 'ignored' });
+      await h.call(click, { params: { linkId }, key: 'ignored' });
+      expect(await h.types(stream())).to.deep.equal(['BioLinkAdded', 'BioLinkClicked', 'BioLinkClicked']);
+      const clicked = (await h.log(stream())).at(-1);
+      expect(clicked?.metadata.keys).to.deep.equal({ userId: alice.userId, creatorId: alice.creatorId, linkId });
+      await h.refused('creator.links.not_found', click, { params: { linkId: derivedId('nobody') } });
+      await h.call(remove, at(linkId));
+      await h.refused('creator.links.not_found', click, { params: { linkId } });
+    });
+  });
+
+  describe('manual social links', () => {
+    const dm = (dmActive: boolean, key?: string) =>
+      h.data('PATCH /creators/:creatorId/dm-config', {
+        as: alice.as,
+        params: alice.params,
+        body: { dmType: 'FREE', dmActive },
+        ...(key && { key }),
+      });
+    const add = (fields: object) =>
+      h.data('POST /creators/:creatorId/links', {
+        as: alice.as,
+        params: alice.params,
+        body: { title: 'Me', url: 'https://example.org', isSocial: true, ...fields },
+      });
+    const activity = async () => Object.values((await page()).links).map(({ active }) => active);
+
+    it('are hidden when DMs go on and all shown when they go off, before the answer (domain 2.5)', async () => {
+      await add({});
+      await add({ active: false });
+      await add({ isSocial: false });
+      const on = await dm(true);
+      expect(await activity()).to.deep.equal([false, false, true]);
+      expect(on.position).to.equal((await h.log()).at(-1)?.position.toString());
+      await dm(false);
+      expect(await activity()).to.deep.equal([true, true, true]);
+    });
+
+    it('follow each switch once, also when the policy’s own feed sees it later', async () => {
+      await add({});
+      await dm(true);
+      await dm(false);
+      const before = await h.types(stream());
+      expect(before).to.deep.equal(['BioLinkAdded', 'SocialLinksHidden', 'SocialLinksRestored']);
+      await h.catchUp();
+      expect(await h.types(stream())).to.deep.equal(before);
+    });
+
+    it('are refused while DMs are on', async () => {
+      await dm(true);
+      await h.refused('creator.links.social_dm_active', 'POST /creators/:creatorId/links', {
+        as: alice.as,
+        params: alice.params,
+        body: { title: 'Me', url: 'https://example.org', isSocial: true },
+      });
+    });
+  });
+});

@@ -1,0 +1,55 @@
+/** A service with the creators' family, and Alice, who upgrades in it. */
+import type { DomainEvent } from '@creator-dashboards/shared/events/index';
+import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
+import type { Actor } from '@creator-dashboards/shared/ports';
+import { creators } from '../../src/families/creator.js';
+import { happened, person } from '../money/people.js';
+import { createHarness, type Harness } from '../support/harness.js';
+
+export { admin, happened, person } from '../money/people.js';
+
+type Options = Partial<Parameters<typeof createHarness>[0]>;
+
+export async function start(options: Options = {}): Promise<Harness> {
+  const h = await createHarness({ families: [creators], ...options });
+  await h.catchUp(); // every policy's checkpoint stands before the first event
+  return h;
+}
+
+export interface CreatorPerson {
+  readonly as: Actor & { readonly userId: string };
+  readonly userId: string;
+  readonly creatorId: string;
+  readonly bioPageId: string;
+  readonly stream: string;
+  /** Path parameters of her own routes. */
+  readonly params: { readonly creatorId: string };
+}
+
+let people = 0;
+
+/** Somebody who became a creator through the route. */
+export async function becomeCreator(h: Harness, username = `creator${(people += 1)}`): Promise<CreatorPerson> {
+  const as = await person(h);
+  await h.call('POST /creators/upgrade', { as, body: { displayName: 'Alice', bio: 'I paint.', username } });
+  return creatorPerson(as);
+}
+
+export function creatorPerson(as: Actor & { readonly userId: string }): CreatorPerson {
+  const { userId } = as;
+  const creatorId = creatorIdOf(userId);
+  const stream = `creator-${creatorId}`;
+  return { as, userId, creatorId, bioPageId: bioPageIdOf(userId), stream, params: { creatorId } };
+}
+
+/** Facts on the creator's own stream. */
+export function known(h: Harness, { stream, userId, creatorId }: CreatorPerson, ...events: DomainEvent[]) {
+  return happened(h, stream, { userId, creatorId }, events);
+}
+
+/** A config value in force, seen by the service. */
+export async function configured(h: Harness, key: string, value: unknown): Promise<void> {
+  const data = { key, value: value as never, previous: null };
+  await happened(h, `config-${key}`, { configKey: key }, [{ type: 'ConfigValueSet', data }]);
+  await h.catchUp();
+}

@@ -1,0 +1,220 @@
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
+import { expect } from 'chai';
+import { abandonOnCreator } from '../../src/creator-reservations.js';
+import { reservationStream } from '../../src/domain/reservation.js';
+import { openWork } from '../../src/lookups/open-work.js';
+import { step } from '../../src/request.js';
+import { undo } from '../../src/reserving.js';
+import type { Harness } from '../support/harness.js';
+import { configured, creatorPerson, happened, person, start } from './flows.js';
+
+describe('POST /creators/upgrade', () => {
+  const upgrade = 'POST /creators/upgrade';
+  const body = { displayName: 'Alice', bio: 'I paint.', username: 'alice' };
+  let h: Harness;
+  /** Runs once, just before the next append to a creator's stream. */
+  let meanwhile: (() => Promise<void>) | null;
+  const nameStream = (name: string) => reservationStream('username', h.service.digest('username', name));
+
+  beforeEach(async () => {
+    meanwhile = null;
+    h = await start({
+      events: (store): EventStore => ({
+        ...store,
+        async append(stream, expected, events) {
+          const interruption = stream.startsWith('creator-') ? meanwhile : null;
+          if (interruption) {
+            meanwhile = null;
+            await interruption();
+          }
+          return store.append(stream, expected, events);
+        },
+      }),
+    });
+  });
+  afterEach(() => h.close());
+
+  it('reserves the name, makes the profile, then names the account', async () => {
+    const as = await person(h);
+    const { stream, creatorId } = creatorPerson(as);
+    const answer = await h.call(upgrade, { as, body });
+    expect(answer.status).to.equal(201);
+    expect(answer.data).to.include({ creatorId, bioPageUrl: 'http://localhost:3000/alice' });
+    expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved']);
+    expect(await h.types(stream)).to.deep.equal(['CreatorUpgraded']);
+    expect(await h.types(`user-${as.userId}`)).to.deep.equal(['UserRegistered', 'UsernameChanged']);
+    const log = await h.log();
+    expect(answer.data).to.have.property('position', log.at(-1)?.position.toString());
+  });
+
+  it('seals what was said; the bio falls back to the display name', async () => {
+    const as = await person(h);
+    await h.call(upgrade, { as, body: { displayName: 'Alice', username: ' ALICE ' } });
+    const [made] = (await h.log(creatorPerson(as).stream)) as unknown as [EventNamed<'CreatorUpgraded'>];
+    const open = h.service.sealer.open;
+    expect(await open(made.data.displayName)).to.equal('Alice');
+    expect(await open(made.data.bio)).to.equal('Alice');
+    expect(await open(made.data.username)).to.equal('alice');
+    expect(JSON.stringify(made.data)).not.to.contain('alice');
+  });
+
+  it('asks for a name only where the account has none', async () => {
+    const as = await person(h);
+    await h.refused('creator.upgrade.username_required', upgrade, { as, body: { displayName: 'Alice' } });
+    const named = await person(h);
+    await happened(h, `user-${named.userId}`, { userId: named.userId }, [
+      {
+        type: 'UsernameChanged',
+        data: {
+          userId: named.userId,
+          old: null,
+          new: await h.service.sealer.seal(named.userId, 'bob'),
+          oldDigest: null,
+          newDigest: h.service.digest('username', 'bob'),
+          at: h.now(),
+        },
+      },
+    ]);
+    const answer = await h.data(upgrade, { as: named, body: { displayName: 'Bob' } });
+    expect(answer).to.include({ bioPageUrl: 'http://localhost:3000/bob' });
+  });
+
+  it('refuses names that are too short, misspelt, reserved or taken (G33), and leaves nothing behind', async () => {
+    const as = await person(h);
+    const before = (await h.log()).length;
+    const named = (username: string) => ({ as, body: { ...body, username } });
+    await h.refused('error.user.username_length', upgrade, named('al'));
+    await h.refused('error.user.username_format', upgrade, named('al ice'));
+    await h.refused('creator.upgrade.username_taken', upgrade, named('Admin'));
+    expect(await h.log()).to.have.lengthOf(before);
+    await h.call(upgrade, { as: await person(h), body });
+    await h.refused('creator.upgrade.username_taken', upgrade, { as, body });
+    expect(await h.types(creatorPerson(as).stream)).to.deep.equal([]);
+  });
+
+  it('happens once (G33): a second try reserves nothing', async () => {
+    const as = await person(h);
+    await h.call(upgrade, { as, body });
+    const before = (await h.log()).length;
+    await h.refused('creator.upgrade.already_creator', upgrade, { as, body: { ...body, username: 'other' } });
+    expect(await h.log()).to.have.lengthOf(before);
+  });
+
+  it('answers a retry with the same key its first result (domain 9.7)', async () => {
+    const as = await person(h);
+    const first = await h.data(upgrade, { as, body, key: 'once' });
+    const length = (await h.log()).length;
+    expect(await h.data(upgrade, { as, body, key: 'once' })).to.deep.equal(first);
+    expect(await h.log()).to.have.lengthOf(length);
+    await h.refused('common.idempotency_mismatch', upgrade, { as, body: { ...body, bio: 'Else.' }, key: 'once' });
+  });
+
+  it('takes a template that is there and on (domain 9.12)', async () => {
+    const template = {
+      id: '0190bbbb-0000-7000-8000-000000000001',
+      name: 'Dark',
+      description: null,
+      tokens: {},
+      thumbnail: null,
+      active: true,
+      sortOrder: 0,
+      createdAt: h.now(),
+      updatedAt: h.now(),
+    };
+    const off = { ...template, id: '0190bbbb-0000-7000-8000-000000000002', active: false };
+    await configured(h, 'bio.templates', [template, off]);
+    const as = await person(h);
+    for (const themeId of ['unknown', off.id])
+      await h.refused('creator.bio.template_unknown', upgrade, { as, body: { ...body, themeId } });
+    await h.call(upgrade, { as, body: { ...body, themeId: template.id } });
+    const [made] = await h.log(creatorPerson(as).stream);
+    expect(made?.data).to.deep.include({ templateId: template.id, template });
+  });
+
+  it('gives the name back when another upgrade of the same user was faster (G43)', async () => {
+    const as = await person(h);
+    const { stream } = creatorPerson(as);
+    // Within one process it would queue behind this one, so it comes from another: a fact in the stream.
+    meanwhile = async () => {
+      const other = await h.service.sealer.seal(as.userId, 'x');
+      const { creatorId, bioPageId, userId } = creatorPerson(as);
+      const data = { creatorId, userId, bioPageId, displayName: other, bio: other };
+      const rest = { username: null, usernameDigest: null, templateId: null, template: null, createdAt: h.now() };
+      await happened(h, stream, { userId, creatorId }, [{ type: 'CreatorUpgraded', data: { ...data, ...rest } }]);
+    };
+    await h.refused('creator.upgrade.already_creator', upgrade, { as, body });
+    expect(await h.types(stream)).to.deep.equal(['CreatorUpgraded', 'CommandAbandoned']);
+    expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
+    await h.catchUp();
+    expect(await h.service.lookups.find(openWork, { where: { open: true }, limit: 10 })).to.deep.equal([]);
+  });
+
+  describe('that stopped half-way (G43, domain 9.2)', () => {
+    const key = 'stopped';
+
+    /** The process dies after the reservation; answers the work the clock finds. */
+    async function stopped(as: Actor) {
+      meanwhile = () => Promise.reject(new Error('the process died'));
+      await h.call(upgrade, { as, body, key }).then(
+        () => expect.fail('it should have died'),
+        () => undefined,
+      );
+      await h.catchUp();
+      const [work] = await h.service.lookups.find(openWork, { where: { open: true }, limit: 10 });
+      if (!work) throw new Error('the look-up knows of no open work');
+      return work;
+    }
+
+    async function cleanUp(work: Awaited<ReturnType<typeof stopped>>) {
+      const { ownerId } = work;
+      const context = step(
+        {
+          commandId: work._id,
+          requestDigest: null,
+          correlationId: derivedId('clean-up'),
+          causationId: work._id,
+          actor: { userId: null, role: 'SYSTEM' },
+          reason: null,
+          at: h.now(),
+        },
+        work._id,
+      );
+      const taken = work.streams.map((stream) => ({ stream, ownerId }));
+      await undo(h.service, context, taken, 'creator.upgrade.interrupted', abandonOnCreator(h.service, work));
+    }
+
+    it('finishes when it is tried again in time', async () => {
+      const as = await person(h);
+      await stopped(as);
+      expect(await h.data(upgrade, { as, body, key })).to.include({ bioPageUrl: 'http://localhost:3000/alice' });
+      await h.catchUp();
+      expect(await h.service.lookups.find(openWork, { where: { open: true }, limit: 10 })).to.deep.equal([]);
+    });
+
+    it('is closed first, then undone: the name is free, and the old key cannot finish it', async () => {
+      const as = await person(h);
+      const work = await stopped(as);
+      await cleanUp(work);
+      await cleanUp(work);
+      expect(await h.types(creatorPerson(as).stream)).to.deep.equal(['CommandAbandoned']);
+      expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
+      await h.refused('creator.upgrade.interrupted', upgrade, { as, body, key });
+      expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
+      const other = await person(h);
+      await h.call(upgrade, { as: other, body });
+      await h.call(upgrade, { as, body: { ...body, username: 'alice2' }, key: 'new' });
+      expect(await h.types(creatorPerson(as).stream)).to.deep.equal(['CommandAbandoned', 'CreatorUpgraded']);
+    });
+
+    it('is left alone when it was decided after all', async () => {
+      const as = await person(h);
+      const work = await stopped(as);
+      await h.call(upgrade, { as, body, key });
+      await cleanUp(work);
+      expect(await h.types(creatorPerson(as).stream)).to.deep.equal(['CreatorUpgraded']);
+      expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved']);
+    });
+  });
+});

@@ -1,0 +1,149 @@
+import { derivedId } from '@creator-dashboards/shared/ids';
+import { expect } from 'chai';
+import { creator, creatorStream } from '../../src/domain/creator.js';
+import type { Harness } from '../support/harness.js';
+import { becomeCreator, person, start, type CreatorPerson } from './flows.js';
+
+describe('Identity check and Stripe account', () => {
+  let h: Harness;
+  let alice: CreatorPerson;
+  /** How often each provider was asked. */
+  let asked: { kyc: number; stripe: number };
+  let webhooks = 0;
+
+  beforeEach(async () => {
+    asked = { kyc: 0, stripe: 0 };
+    h = await start({
+      providers: (simulators) => ({
+        ...simulators,
+        kyc: {
+          name: 'simulator',
+          start(request) {
+            asked.kyc += 1;
+            return simulators.kyc.start(request);
+          },
+        },
+        stripe: {
+          createAccount(request) {
+            asked.stripe += 1;
+            return simulators.stripe.createAccount(request);
+          },
+        },
+      }),
+    });
+    alice = await becomeCreator(h);
+  });
+  afterEach(() => h.close());
+
+  const startKyc = 'POST /creators/kyc/start';
+  const startStripe = 'POST /creators/stripe-connect/initiate';
+  const reportKyc = (sessionId: unknown, status: string, id = `kyc-${(webhooks += 1)}`) =>
+    h.data('POST /webhooks/kyc', { body: { id, sessionId, status } });
+  const state = async () => (await h.service.commands.load(creator, creatorStream(alice.creatorId))).state;
+  const approve = async () => reportKyc((await h.data(startKyc, { as: alice.as })).sessionId, 'APPROVED');
+
+  describe('identity check', () => {
+    it('answers where to go, and is pending', async () => {
+      const answer = await h.call(startKyc, { as: alice.as });
+      expect(answer.status).to.equal(201);
+      const data = answer.data as { sessionId: string };
+      expect(data).to.include({ provider: 'simulator' });
+      expect(data).to.have.property('redirectUrl', `https://kyc.simulator.invalid/sessions/${data.sessionId}`);
+      expect(await h.types(`kycSession-${data.sessionId}`)).to.deep.equal(['PointerSet']);
+      expect((await state()).kycStatus).to.equal('PENDING');
+    });
+
+    it('is decided by the provider’s webhook, once for each webhook', async () => {
+      const { sessionId } = await h.data(startKyc, { as: alice.as });
+      await reportKyc(sessionId, 'IN_REVIEW');
+      expect((await state()).kycStatus).to.equal('PENDING');
+      const first = await reportKyc(sessionId, 'REJECTED', 'the same');
+      expect((await state()).kycStatus).to.equal('REJECTED');
+      expect(await reportKyc(sessionId, 'APPROVED', 'the same')).to.deep.equal(first);
+      await reportKyc(sessionId, 'APPROVED');
+      expect((await state()).kycStatus).to.equal('REJECTED');
+    });
+
+    it('starts again after a rejection, by a new session; the old one decides nothing', async () => {
+      const { sessionId: old } = await h.data(startKyc, { as: alice.as });
+      await reportKyc(old, 'REJECTED');
+      const { sessionId } = await h.data(startKyc, { as: alice.as });
+      expect(sessionId).not.to.equal(old);
+      await reportKyc(old, 'APPROVED');
+      expect((await state()).kycStatus).to.equal('PENDING');
+      await reportKyc(sessionId, 'APPROVED');
+      expect((await state()).kycStatus).to.equal('APPROVED');
+    });
+
+    it('does not ask the provider where it would be refused', async () => {
+      await h.call(startKyc, { as: alice.as });
+      await h.refused('creator.kyc.in_progress', startKyc, { as: alice.as });
+      await h.refused('error.creator.not_found', startKyc, { as: await person(h) });
+      expect(asked.kyc).to.equal(1);
+    });
+
+    it('is refused once approved', async () => {
+      await approve();
+      await h.refused('creator.kyc.already_approved', startKyc, { as: alice.as });
+    });
+
+    it('answers a retry the session of its first try', async () => {
+      const first = await h.data(startKyc, { as: alice.as, key: 'key' });
+      expect(await h.data(startKyc, { as: alice.as, key: 'key' })).to.deep.equal(first);
+      expect(asked.kyc).to.equal(1);
+    });
+
+    it('knows no session of nobody', async () => {
+      await h.refused('error.creator.not_found', 'POST /webhooks/kyc', {
+        body: { id: 'x', sessionId: derivedId('nobody'), status: 'APPROVED' },
+      });
+    });
+  });
+
+  describe('Stripe account', () => {
+    const report = (accountId: unknown, status: string, enabled: boolean, id = `stripe-${(webhooks += 1)}`) =>
+      h.data('POST /webhooks/stripe', {
+        body: { id, accountId, status, chargesEnabled: enabled, payoutsEnabled: enabled },
+      });
+
+    it('needs an approved identity check, and asks nobody before', async () => {
+      await h.refused('creator.stripe.kyc_required', startStripe, { as: alice.as });
+      await h.refused('creator.stripe.not_creator', startStripe, { as: await person(h) });
+      expect(asked.stripe).to.equal(0);
+    });
+
+    it('is linked and pending; its id stands nowhere in clear (domain 9.8)', async () => {
+      await approve();
+      const { accountId, onboardingUrl } = await h.data(startStripe, { as: alice.as });
+      expect(onboardingUrl).to.equal(`https://stripe.simulator.invalid/onboarding/${String(accountId)}`);
+      expect((await state()).stripe).to.include({ status: 'PENDING', payoutsEnabled: false });
+      const log = (await h.log()).map(({ stream, data, metadata }) => [stream, data, metadata.keys]);
+      expect(JSON.stringify(log)).not.to.contain(String(accountId));
+      await h.refused('creator.stripe.connect_in_progress', startStripe, { as: alice.as });
+    });
+
+    it('answers a retry the account of its first try', async () => {
+      await approve();
+      const first = await h.data(startStripe, { as: alice.as, key: 'key' });
+      expect(await h.data(startStripe, { as: alice.as, key: 'key' })).to.deep.equal(first);
+      expect(asked.stripe).to.equal(1);
+    });
+
+    it('does what the provider reports; a report that comes again changes nothing', async () => {
+      await approve();
+      const { accountId } = await h.data(startStripe, { as: alice.as });
+      await report(accountId, 'ACTIVE', true, 'first');
+      expect((await state()).stripe).to.include({ status: 'ACTIVE', chargesEnabled: true, payoutsEnabled: true });
+      await report(accountId, 'ACTIVE', true, 'said twice');
+      await report(accountId, 'RESTRICTED', false);
+      await report(accountId, 'ACTIVE', true, 'first');
+      await report(accountId, 'ACTIVE', true, 'said twice');
+      expect((await state()).stripe).to.include({ status: 'RESTRICTED', payoutsEnabled: false });
+    });
+
+    it('knows no account of nobody', async () => {
+      const body = { id: 'x', accountId: 'acct_0', status: 'ACTIVE', chargesEnabled: true, payoutsEnabled: true };
+      await h.refused('error.creator.not_found', 'POST /webhooks/stripe', { body });
+    });
+  });
+});
