@@ -1,0 +1,59 @@
+/**
+ * The worked example of docs/adding-an-event.md, which quotes it: creators greet their visitors. In the system itself each
+ * part is written into the file that the comment above it names.
+ */
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { event, sealed, type EventOf } from '@creator-dashboards/shared/events/define';
+import type { Recorded } from '@creator-dashboards/shared/events/index';
+import type { Content } from '@creator-dashboards/shared/fold';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import type { CreatorProfileDocument } from '@creator-dashboards/shared/views';
+import { z } from 'zod';
+
+// shared/src/events/creator.ts
+export const greetingEvents = {
+  CreatorGreetingSet: event({ greeting: sealed<string>().nullable(), locale: z.string().min(2).max(35) }, [
+    (old) => ({ ...old, locale: 'en' }), // version 1 had no locale: everybody wrote English
+  ]),
+};
+export type GreetingEvent = EventOf<typeof greetingEvents>;
+
+// command-service/src/domain/creator/
+export interface GreetingState {
+  readonly exists: boolean;
+  readonly locale: string | null;
+}
+
+export interface SetGreeting {
+  readonly type: 'SetGreeting';
+  /** Sealed at the edge; null takes the greeting away. */
+  readonly greeting: Sealed<string> | null;
+  readonly locale: string;
+}
+
+export function evolve(state: GreetingState, { data }: GreetingEvent): GreetingState {
+  return { ...state, locale: data.greeting === null ? null : data.locale };
+}
+
+export function decide(command: SetGreeting, state: GreetingState): readonly GreetingEvent[] | Refusal {
+  if (!state.exists) return refuse('error.creator.not_found');
+  const { greeting, locale } = command;
+  if (greeting === null && state.locale === null) return []; // there is none to take away
+  return [{ type: 'CreatorGreetingSet', data: { greeting, locale } }];
+}
+
+// shared/src/views.ts
+export interface GreetedProfile extends CreatorProfileDocument {
+  readonly greeting: Sealed<string> | null;
+}
+
+// projector/src/projections/creator-profile.ts
+type Profile = Content<GreetedProfile>;
+
+export const handlers = {
+  CreatorGreetingSet: (profile: Profile, { data, metadata }: GreetingEvent & Pick<Recorded, 'metadata'>): Profile => ({
+    ...profile,
+    greeting: data.greeting,
+    updatedAt: metadata.occurredAt,
+  }),
+};
