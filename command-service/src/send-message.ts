@@ -3,21 +3,23 @@
  * whether the message exists; whatever stops in between is closed there first, then undone.
  */
 import { configValue, type ConfigKey } from '@creator-dashboards/shared/config-keys';
-import { isRefusal, refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
+import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent } from '@creator-dashboards/shared/events/message';
-import { derivedId, messageIdOf } from '@creator-dashboards/shared/ids';
-import { DAY, utcDay } from '@creator-dashboards/shared/time';
+import { messageIdOf } from '@creator-dashboards/shared/ids';
+import type { Cents } from '@creator-dashboards/shared/money';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
 import { currentConfig } from './current-config.js';
-import { conversation, conversationStream, isPaid } from './domain/conversation.js';
+import { admissionOf, conversation, conversationStream, isPaid, type Admission } from './domain/conversation.js';
 import { creator, creatorStream, type CreatorState } from './domain/creator.js';
 import { fanWallet, fanWalletStream, holdRefusal } from './domain/fan-wallet.js';
 import { message, messageStream, type MessageState, type Parties } from './domain/message.js';
 import { user, userStream, type UserState } from './domain/user.js';
+import { leaveFreePlace, takeFreePlace } from './free-messages.js';
 import type { CommandContext, Outcome } from './handle-command.js';
-import { step } from './request.js';
+import { openAdmissions } from './lookups/open-admissions.js';
 import type { CommandService } from './service.js';
+import { undoSend } from './undo-send.js';
 
 export interface SendRequest {
   readonly fanId: string;
@@ -28,6 +30,16 @@ export interface SendRequest {
 
 type Sent = Outcome<MessageState, MessageEvent>;
 
+/** One run of a send: everything its steps look at. */
+interface Sending {
+  readonly service: CommandService;
+  readonly request: SendRequest;
+  readonly context: CommandContext;
+  readonly parties: Parties;
+  readonly receiver: CreatorState;
+  readonly config: ConfigDocument | null;
+}
+
 /** Sends, or refuses with `message.send.error.*`. A retry of the same command answers its first result. */
 export async function sendMessage(
   service: CommandService,
@@ -36,81 +48,47 @@ export async function sendMessage(
 ): Promise<Sent> {
   const { commands } = service;
   const { state: receiver } = await commands.load(creator, creatorStream(request.creatorId));
-  if (!receiver.exists || !receiver.userId) return refuse('message.send.error.creator_not_found');
+  if (!receiver.exists) return refuse('message.send.error.creator_not_found');
   const parties: Parties = {
     messageId: messageIdOf(context.commandId, receiver.userId),
     fanId: request.fanId,
     creatorId: request.creatorId,
     creatorUserId: receiver.userId,
   };
-  const before = await earlierResult(service, parties, context);
+  const sending: Sending = { service, request, context, parties, receiver, config: await currentConfig(service) };
+  const before = (await earlierResult(sending)) ?? (await otherCreator(sending));
   if (before) return before;
 
-  const config = await currentConfig(service);
   const { state: fan } = await commands.load(user, userStream(parties.fanId));
   const { state: owner } = await commands.load(user, userStream(parties.creatorUserId));
   const refused = refusalBetween(parties, request.dmType, fan, receiver, owner);
   if (refused) return refused;
 
-  const admit = {
-    type: 'Admit' as const,
-    fanId: parties.fanId,
-    creatorId: parties.creatorId,
-    parties,
-    bodyDigest: service.digest('message', request.content),
-    dmType: request.dmType,
-    limits: limitsOf(config),
-    at: context.at,
-  };
-  const talk = await commands.load(conversation, conversationStream(parties.fanId, parties.creatorId));
-  const foreseen = conversation.decide(admit, talk.state);
-  if (isRefusal(foreseen)) return foreseen;
-  const price = isPaid(request.dmType, talk.state) ? receiver.dmPrice : null;
-  if (price !== null) {
-    const poor = await walletRefusal(service, parties.fanId, price);
-    if (poor) return poor;
-  }
-  const uncounted = request.dmType === 'FREE' ? await countFree(service, parties, config, context) : null;
-  if (uncounted) return uncounted;
-
-  const admitted = await commands.handle(conversation, admit, context);
-  if (isRefusal(admitted)) {
-    await uncountFree(service, parties, context);
-    return admitted;
-  }
-  // Another message may have opened or closed the session since: what was admitted decides whether this one is paid.
-  const admission = admitted.state.open.find(({ messageId }) => messageId === parties.messageId);
-  const paid = admission?.paid ? receiver.dmPrice : null;
-  if (paid !== null) {
-    const hold = { type: 'HoldEscrow' as const, userId: parties.fanId, messageId: parties.messageId, amount: paid };
-    const held = await commands.handle(fanWallet, hold, context);
-    if (isRefusal(held)) return undone(service, parties, held, context);
-  }
-  const verdict = await moderate(service, request.content);
-  const send = {
-    type: 'Send' as const,
-    messageId: parties.messageId,
-    parties,
-    dmType: request.dmType,
-    price: paid,
-    commissionRate: configValue(config, `creator.commission_${receiver.level.toLowerCase()}` as CommissionKey),
-    timeoutHours: configValue(config, 'dm.timeout_hours'),
-    content: await service.sealer.seal(parties.fanId, request.content),
-    ...verdict,
-    at: context.at,
-  };
-  const sent = await commands.handle(message, send, context);
-  return isRefusal(sent) ? undone(service, parties, sent, context) : sent;
+  const admission = await admit(sending);
+  if (isRefusal(admission)) return admission;
+  const price = admission?.paid ? await hold(sending, receiver.dmPrice) : null;
+  if (isRefusal(price)) return undone(sending, price);
+  // Somebody else has finished this command, or undone it, since it was looked for.
+  if (!admission || price === undefined)
+    return (await earlierResult(sending)) ?? refuse('message.send.error.interrupted');
+  const sent = await record(sending, price);
+  return isRefusal(sent) ? undone(sending, sent) : sent;
 }
 
-type CommissionKey = Extract<ConfigKey, `creator.commission_${string}`>;
-
-async function earlierResult(service: CommandService, parties: Parties, context: CommandContext): Promise<Sent | null> {
+async function earlierResult({ service, parties, context }: Sending): Promise<Sent | null> {
   const stream = messageStream(parties.messageId);
   const replayed = await service.commands.replay(message, stream, context);
   if (replayed) return replayed;
   const { state } = await service.commands.load(message, stream);
   return state.status === 'ABANDONED' ? refuse(state.abandonedCode ?? 'message.send.error.interrupted') : null;
+}
+
+/** The same key for another creator is another body (domain 9.7), but none of her streams knows of it. */
+async function otherCreator({ service, parties, context }: Sending): Promise<Refusal | null> {
+  const where = { commandId: context.commandId };
+  const [admitted] = await service.lookups.find(openAdmissions, { where, limit: 1 });
+  if (!admitted || admitted.parties?.creatorId === parties.creatorId) return null;
+  return refuse('common.idempotency_mismatch');
 }
 
 /** The checks of domain 2.1 that need nothing but the two parties, in its order. */
@@ -134,6 +112,40 @@ function refusalBetween(
   return null;
 }
 
+/**
+ * Takes the message's place between the two. What would be refused is told before anything is written; the streams decide
+ * again. Undefined when the place was taken by an earlier run of this command and is settled or withdrawn by now.
+ */
+async function admit(sending: Sending): Promise<Admission | Refusal | undefined> {
+  const { service, request, context, parties, receiver, config } = sending;
+  const { fanId, creatorId, messageId } = parties;
+  const command = {
+    type: 'Admit' as const,
+    fanId,
+    creatorId,
+    parties,
+    bodyDigest: service.digest('message', request.content),
+    dmType: request.dmType,
+    limits: limitsOf(config),
+    at: context.at,
+  };
+  const { state: talk } = await service.commands.load(conversation, conversationStream(fanId, creatorId));
+  const isNew = admissionOf(talk, messageId) === undefined;
+  if (isNew) {
+    const foreseen = conversation.decide(command, talk);
+    if (isRefusal(foreseen)) return foreseen;
+    const price = isPaid(request.dmType, talk) ? receiver.dmPrice : null;
+    const dear = price === null ? null : await walletRefusal(service, fanId, price);
+    if (dear) return dear;
+    const full = request.dmType === 'FREE' ? await takeFreePlace(service, parties, config, context.at) : null;
+    if (full) return full;
+  }
+  const admitted = await service.commands.handle(conversation, command, context);
+  if (!isRefusal(admitted)) return admissionOf(admitted.state, messageId);
+  if (isNew && request.dmType === 'FREE') await leaveFreePlace(service, parties, context.at);
+  return admitted;
+}
+
 function limitsOf(config: ConfigDocument | null) {
   return {
     duplicateWindowSeconds: configValue(config, 'dm.duplicate_window_seconds'),
@@ -142,36 +154,42 @@ function limitsOf(config: ConfigDocument | null) {
   };
 }
 
-/** A wallet that cannot pay is told before anything is written; the hold itself decides again. */
-async function walletRefusal(service: CommandService, fanId: string, price: number): Promise<Refusal | null> {
+async function walletRefusal(service: CommandService, fanId: string, price: Cents): Promise<Refusal | null> {
   const { state } = await service.commands.load(fanWallet, fanWalletStream(fanId));
   return holdRefusal(state, price);
 }
 
-const freeSet = (fanId: string, context: CommandContext) => `free-dm:${fanId}:${utcDay(context.at)}`;
-
-/** Counts a free message of the day (domain 9.11); when the counters are down free messages are refused. */
-async function countFree(
-  service: CommandService,
-  parties: Parties,
-  config: ConfigDocument | null,
-  context: CommandContext,
-): Promise<Refusal | null> {
-  let today: number;
-  try {
-    today = await service.counters.addMember(freeSet(parties.fanId, context), parties.messageId, 2 * DAY);
-  } catch {
-    return refuse('message.send.error.free_unavailable');
-  }
-  if (today <= configValue(config, 'dm.free_daily_limit')) return null;
-  await uncountFree(service, parties, context);
-  return refuse('message.send.error.free_daily_limit');
+/**
+ * Holds the price; answers what is held, which is the price of this message for good: an earlier run of this command may have
+ * held another. Undefined when its hold is closed by now.
+ */
+async function hold({ service, parties, context }: Sending, price: Cents | null): Promise<Cents | Refusal | undefined> {
+  if (price === null) throw new Error('a paid message to a creator without a price');
+  const { messageId, fanId } = parties;
+  const command = { type: 'HoldEscrow' as const, userId: fanId, messageId, amount: price };
+  const held = await service.commands.handle(fanWallet, command, context);
+  return isRefusal(held) ? held : held.state.holds[messageId];
 }
 
-/** Gives the place of the day back. A lost place is only a message less today, so a fault here fails nothing. */
-async function uncountFree(service: CommandService, parties: Parties, context: CommandContext): Promise<void> {
-  await service.counters.removeMember(freeSet(parties.fanId, context), parties.messageId).catch(() => undefined);
+/** The last step, and the one that decides. */
+async function record({ service, request, context, parties, receiver, config }: Sending, price: Cents | null) {
+  const rate = `creator.commission_${receiver.level.toLowerCase()}` as CommissionKey;
+  const send = {
+    type: 'Send' as const,
+    messageId: parties.messageId,
+    parties,
+    dmType: request.dmType,
+    price,
+    commissionRate: configValue(config, rate),
+    timeoutHours: configValue(config, 'dm.timeout_hours'),
+    ...(await moderate(service, request.content)),
+    content: await service.sealer.seal(parties.fanId, request.content),
+    at: context.at,
+  };
+  return service.commands.handle(message, send, context);
 }
+
+type CommissionKey = Extract<ConfigKey, `creator.commission_${string}`>;
 
 /** A moderation that fails counts as flagged: a person decides (domain 9.2). */
 async function moderate(service: CommandService, content: string): Promise<{ flagged: boolean; rule: string | null }> {
@@ -182,62 +200,10 @@ async function moderate(service: CommandService, content: string): Promise<{ fla
   }
 }
 
-async function undone(
-  service: CommandService,
-  parties: Parties,
-  refusal: Refusal,
-  context: CommandContext,
-): Promise<Sent> {
-  if (await undoSend(service, parties, refusal.refused, context)) {
-    await uncountFree(service, parties, context);
-    return refusal;
-  }
+/** The refusal, once nothing is left of the send; its result, when another run of this command came through after all. */
+async function undone({ service, parties, context }: Sending, refusal: Refusal): Promise<Sent> {
+  if (await undoSend(service, parties, refusal.refused, context)) return refusal;
   return (await service.commands.replay(message, messageStream(parties.messageId), context)) ?? refusal;
-}
-
-/**
- * Closes the send in the message stream, then gives back the hold and the admission; true when it is closed, false when the
- * message exists and there is nothing to undo. Safe to run again and at the same time as the send itself.
- */
-export async function undoSend(
-  service: CommandService,
-  parties: Parties,
-  code: ErrorKey,
-  context: CommandContext,
-): Promise<boolean> {
-  const { messageId } = parties;
-  const close = { type: 'Abandon' as const, messageId, parties, code };
-  const closed = await service.commands.handle(message, close, undoing(context, messageId, messageStream(messageId)));
-  if (isRefusal(closed) || closed.state.status !== 'ABANDONED') return false;
-  await giveBack(service, parties, code, context);
-  return true;
-}
-
-/** The second half of an undo: what an abandoned message held is free again. */
-export async function giveBack(
-  service: CommandService,
-  { messageId, fanId, creatorId }: Parties,
-  code: string,
-  context: CommandContext,
-): Promise<void> {
-  const talk = await service.commands.load(conversation, conversationStream(fanId, creatorId));
-  const admission = talk.state.open.find((each) => each.messageId === messageId);
-  if (!admission) return;
-  if (admission.paid) {
-    const voided = { type: 'VoidEscrow' as const, userId: fanId, messageId };
-    await service.commands.handle(fanWallet, voided, undoing(context, messageId, fanWalletStream(fanId)));
-  }
-  const withdraw = { type: 'Withdraw' as const, fanId, creatorId, messageId, reason: code };
-  await service.commands.handle(
-    conversation,
-    withdraw,
-    undoing(context, messageId, conversationStream(fanId, creatorId)),
-  );
-}
-
-/** One undo step per stream, the same whoever runs it. */
-function undoing(context: CommandContext, messageId: string, stream: string): CommandContext {
-  return step(context, derivedId(messageId, 'undo', stream));
 }
 
 /** Status as the fan is told it: quarantine is not shown (domain 2.1). */

@@ -27,11 +27,11 @@ export interface AdmissionLimits {
   readonly freePerDay: number;
 }
 
-interface Admission {
+/** A message's place between the two, from its admission until it is settled or withdrawn. */
+export interface Admission {
   readonly messageId: string;
   readonly dmType: DmType;
   readonly paid: boolean;
-  readonly bodyDigest: string;
   readonly at: Instant;
 }
 
@@ -39,37 +39,45 @@ export interface ConversationState {
   readonly parties: Parties | null;
   /** Admitted and neither settled nor withdrawn. */
   readonly open: readonly Admission[];
-  /** The newest admissions that were not withdrawn, settled ones too: for duplicates and the daily count. */
-  readonly recent: readonly Admission[];
+  /** The newest bodies, settled ones too and withdrawn ones not: for duplicates. */
+  readonly recent: readonly { readonly messageId: string; readonly bodyDigest: string; readonly at: Instant }[];
+  /** Free messages of the newest UTC day that has any; withdrawn ones not. */
+  readonly free: { readonly day: string; readonly count: number };
   /** The message whose completion opened the SINGLE_PAY session (G24). */
   readonly sessionId: string | null;
 }
 
-/** More than any duplicate window or daily limit needs; a state must not grow with history. */
+/** More than anybody sends within a duplicate window; a state must not grow with history. */
 const RECENT_KEPT = 100;
 
 export const conversation: Decider<ConversationState, ConversationCommand, ConversationEvent> = {
   category: 'conversation',
   snapshotVersion: 1,
   streamOf: ({ fanId, creatorId }) => conversationStream(fanId, creatorId),
-  initial: { parties: null, open: [], recent: [], sessionId: null },
+  initial: { parties: null, open: [], recent: [], free: { day: '', count: 0 }, sessionId: null },
 
   evolve(state, { type, data }) {
     const { messageId } = data;
-    const others = (admissions: readonly Admission[]) => admissions.filter((each) => each.messageId !== messageId);
+    const others = <T extends { readonly messageId: string }>(list: readonly T[]) =>
+      list.filter((each) => each.messageId !== messageId);
     switch (type) {
       case 'MessageAdmitted': {
         const { dmType, paid, bodyDigest, at, fanId, creatorId, creatorUserId } = data;
-        const admission = { messageId, dmType, paid, bodyDigest, at };
         return {
           ...state,
           parties: { messageId, fanId, creatorId, creatorUserId },
-          open: [...state.open, admission],
-          recent: [...state.recent, admission].slice(-RECENT_KEPT),
+          open: [...state.open, { messageId, dmType, paid, at }],
+          recent: [...state.recent, { messageId, bodyDigest, at }].slice(-RECENT_KEPT),
+          free: dmType === 'FREE' ? oneMore(state.free, utcDay(at)) : state.free,
         };
       }
       case 'AdmissionWithdrawn':
-        return { ...concerning(state, messageId), open: others(state.open), recent: others(state.recent) };
+        return {
+          ...concerning(state, messageId),
+          open: others(state.open),
+          recent: others(state.recent),
+          free: withoutOne(state.free, admissionOf(state, messageId)),
+        };
       case 'AdmissionSettled':
         return {
           ...concerning(state, messageId),
@@ -99,7 +107,24 @@ export const conversation: Decider<ConversationState, ConversationCommand, Conve
   keysOf: ({ parties }) => parties ?? {},
 };
 
-const isOpen = (state: ConversationState, messageId: string) => state.open.some((each) => each.messageId === messageId);
+/** The place a message has now; undefined when it never had one, or not any more. */
+export function admissionOf(state: ConversationState, messageId: string): Admission | undefined {
+  return state.open.find((each) => each.messageId === messageId);
+}
+
+const isOpen = (state: ConversationState, messageId: string) => admissionOf(state, messageId) !== undefined;
+
+type FreeOfDay = ConversationState['free'];
+
+/** A send that was admitted late, for a day that is over, counts for the newest day. */
+function oneMore(free: FreeOfDay, day: string): FreeOfDay {
+  return day > free.day ? { day, count: 1 } : { ...free, count: free.count + 1 };
+}
+
+function withoutOne(free: FreeOfDay, withdrawn: Admission | undefined): FreeOfDay {
+  const counted = withdrawn?.dmType === 'FREE' && utcDay(withdrawn.at) === free.day;
+  return counted ? { ...free, count: free.count - 1 } : free;
+}
 
 /** Keys of the next event name the message it is about. */
 function concerning(state: ConversationState, messageId: string): ConversationState {
@@ -108,7 +133,7 @@ function concerning(state: ConversationState, messageId: string): ConversationSt
 
 function sessionAfter(state: ConversationState, messageId: string, outcome: string): string | null {
   if (outcome === 'CHARGED_BACK' && state.sessionId === messageId) return null;
-  const settled = state.open.find((each) => each.messageId === messageId);
+  const settled = admissionOf(state, messageId);
   const opens = outcome === 'COMPLETED' && settled?.paid && settled.dmType === 'SINGLE_PAY';
   return opens ? (state.sessionId ?? messageId) : state.sessionId;
 }
@@ -130,9 +155,8 @@ function admit(
   const paid = isPaid(dmType, state);
   if (paid && state.open.filter((each) => each.paid).length >= limits.maxPendingPaid)
     return refuse('message.send.error.pending_limit');
-  const freeToday = state.recent.filter((each) => each.dmType === 'FREE' && utcDay(each.at) === utcDay(at));
-  if (dmType === 'FREE' && freeToday.length >= limits.freePerDay)
-    return refuse('message.send.error.free_creator_limit');
+  const freeToday = utcDay(at) > state.free.day ? 0 : state.free.count;
+  if (dmType === 'FREE' && freeToday >= limits.freePerDay) return refuse('message.send.error.free_creator_limit');
   const sessionId = dmType === 'SINGLE_PAY' && !paid ? state.sessionId : null;
   return [{ type: 'MessageAdmitted', data: { ...parties, bodyDigest, dmType, paid, sessionId, at } }];
 }

@@ -67,7 +67,7 @@ export function messageRoutes(service: CommandService): Route[] {
         const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
         const context = await contextOf(service, request);
         const content = await service.sealer.seal(creatorUserId, request.body.content);
-        const replyMessageId = derivedId(context.commandId, 'reply');
+        const replyMessageId = derivedId(context.commandId, 'reply', messageId); // one key may answer two messages
         const reply = { type: 'Reply' as const, messageId, replyMessageId, content, at: context.at };
         const replied = accepted(await service.commands.handle(message, reply, context));
         return written(await service.settle(replied.events));

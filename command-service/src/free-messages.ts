@@ -1,0 +1,36 @@
+/** Places for free messages: so many a user and UTC day, counted as a set of message ids (domain 9.11). */
+import { configValue } from '@creator-dashboards/shared/config-keys';
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { DAY, utcDay, type Instant } from '@creator-dashboards/shared/time';
+import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import type { Parties } from './domain/message.js';
+import type { CommandService } from './service.js';
+
+const setOf = (fanId: string, at: Instant) => `free-dm:${fanId}:${utcDay(at)}`;
+
+/** Takes a place of the day of `at`, the same one for the same message; refuses when there is none or nobody can count. */
+export async function takeFreePlace(
+  service: CommandService,
+  { fanId, messageId }: Parties,
+  config: ConfigDocument | null,
+  at: Instant,
+): Promise<Refusal | null> {
+  let taken: number;
+  try {
+    taken = await service.counters.addMember(setOf(fanId, at), messageId, 2 * DAY);
+  } catch {
+    return refuse('message.send.error.free_unavailable');
+  }
+  if (taken <= configValue(config, 'dm.free_daily_limit')) return null;
+  await leaveFreePlace(service, { fanId, messageId }, at);
+  return refuse('message.send.error.free_daily_limit');
+}
+
+/** Gives the place back. A lost place is only a message less on that day, so a fault here fails nothing. */
+export async function leaveFreePlace(
+  service: CommandService,
+  { fanId, messageId }: Pick<Parties, 'fanId' | 'messageId'>,
+  at: Instant,
+): Promise<void> {
+  await service.counters.removeMember(setOf(fanId, at), messageId).catch(() => undefined);
+}

@@ -1,0 +1,186 @@
+/** Fans with money and creators who take messages, on the whole service: what the tests of messages begin with. */
+import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import type { CreatorStatus, DmType } from '@creator-dashboards/shared/events/define';
+import type { DomainEvent } from '@creator-dashboards/shared/events/index';
+import { bioPageIdOf, derivedId, newId } from '@creator-dashboards/shared/ids';
+import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
+import type { Actor } from '@creator-dashboards/shared/ports';
+import { HOUR } from '@creator-dashboards/shared/time';
+import { conversation, conversationStream } from '../../src/domain/conversation.js';
+import { creatorWallet, creatorWalletStream } from '../../src/domain/creator-wallet.js';
+import { fanWallet, fanWalletStream } from '../../src/domain/fan-wallet.js';
+import { message, messageStream } from '../../src/domain/message.js';
+import { callRoute, type Call } from '../../src/call-route.js';
+import { messages } from '../../src/families/messages.js';
+import { money } from '../../src/families/money.js';
+import { createCommandHandler } from '../../src/handle-command.js';
+import { createSettle } from '../../src/policy.js';
+import type { CommandService } from '../../src/service.js';
+import { creatorPerson, fanWith, happened, person } from '../money/people.js';
+import { createHarness, type Harness } from '../support/harness.js';
+
+export { admin } from '../money/people.js';
+
+export const families = [messages, money];
+export type Person = Actor & { readonly userId: string };
+export type Creator = Person & { readonly creatorId: string };
+
+export interface Dm {
+  readonly dmType: DmType;
+  /** A decimal; null when free. */
+  readonly price: string | null;
+  readonly active: boolean;
+}
+export const perMessage = (price: string): Dm => ({ dmType: 'PER_MESSAGE', price, active: true });
+export const singlePay = (price: string): Dm => ({ dmType: 'SINGLE_PAY', price, active: true });
+export const free: Dm = { dmType: 'FREE', price: null, active: true };
+
+export interface Outgoing {
+  readonly content?: string;
+  readonly dmType?: DmType;
+  /** Idempotency-Key. */
+  readonly key?: string;
+}
+
+export type Sent = { readonly messageId: string; readonly status: string; readonly position: string };
+export type Stage = Awaited<ReturnType<typeof setStage>>;
+
+/** Opens a service; everything it knows of people is told as facts. */
+export async function setStage(options: Omit<Parameters<typeof createHarness>[0], 'families'> = {}) {
+  const h = await createHarness({ ...options, families });
+  await h.catchUp(); // policies begin on an empty log
+  return { ...h, ...peopleOf(h), ...actsOf(h), ...accountsOf(h.service) };
+}
+
+function peopleOf(h: Harness) {
+  async function dmConfig({ userId, creatorId }: Creator, { dmType, price, active }: Dm): Promise<void> {
+    const data = {
+      dmType,
+      dmPrice: price,
+      dmActive: active,
+      previous: { dmType: null, dmPrice: null, dmActive: false },
+      packageId: derivedId(creatorId, dmType),
+      bioPageId: bioPageIdOf(userId),
+      linkIds: [],
+    };
+    await happened(h, `creator-${creatorId}`, { userId, creatorId }, [{ type: 'DmConfigUpdated', data }]);
+  }
+
+  return {
+    dmConfig,
+    /** A fan with this much to spend; without an amount she has no wallet. */
+    fan: (balance?: string): Promise<Person> => (balance === undefined ? person(h) : fanWith(h, balance)),
+    /** A creator who takes messages like this; without settings she has never chosen. */
+    async creator(dm?: Dm): Promise<Creator> {
+      const creator = await creatorPerson(h);
+      if (dm) await dmConfig(creator, dm);
+      return creator;
+    },
+    toCreator: ({ userId, creatorId }: Creator, ...events: DomainEvent[]) =>
+      happened(h, `creator-${creatorId}`, { userId, creatorId }, events),
+    toUser: ({ userId }: Person, ...events: DomainEvent[]) => happened(h, `user-${userId}`, { userId }, events),
+    async config(key: string, value: number): Promise<void> {
+      const set: DomainEvent = { type: 'ConfigValueSet', data: { key, value, previous: null } };
+      await happened(h, `config-${key}`, { configKey: key }, [set]);
+      await h.catchUp();
+    },
+  };
+}
+
+export type Caller = Pick<Harness, 'call' | 'data'>;
+
+/** What people do, in one process. */
+export function actsOf({ call, data }: Caller) {
+  const to = (messageId: string, as: Person, body: object, key?: string): Call => ({
+    as,
+    params: { id: messageId },
+    body,
+    ...(key && { key }),
+  });
+  return {
+    /** Each text is another one unless given: duplicates have tests of their own. */
+    async send(fan: Person, { creatorId }: Creator, message: Outgoing = {}): Promise<Sent> {
+      const { content = `hello ${newId()}`, dmType = 'PER_MESSAGE', key } = message;
+      const body = { creatorId, dmType, content };
+      return (await data('POST /messages', { as: fan, body, ...(key && { key }) })) as Sent;
+    },
+    reply: (creator: Person, messageId: string, { content = 'thank you', key }: Outgoing = {}) =>
+      call('POST /messages/:id/reply', to(messageId, creator, { content }, key)),
+    reject: (creator: Person, messageId: string, { reason, key }: { reason?: string; key?: string } = {}) =>
+      call('POST /messages/:id/reject', to(messageId, creator, reason === undefined ? {} : { reason }, key)),
+    rate: (fan: Person, messageId: string, rating: number, key?: string) =>
+      call('POST /messages/:id/rate', to(messageId, fan, { rating }, key)),
+    judge: (as: Actor, messageId: string, verdict: 'release' | 'refuse') =>
+      call(`POST /admin/messages/:messageId/${verdict}`, { as, params: { messageId }, body: { reason: 'looked at' } }),
+    chargeBack: (messageId: string, amount: string, id = newId()) =>
+      call('POST /webhooks/payments', { body: { id, type: 'chargeback', messageId, amount } }),
+  };
+}
+
+/** What the streams add up to, in decimals. */
+function accountsOf({ commands }: CommandService) {
+  const states = {
+    message: async (messageId: string) => (await commands.load(message, messageStream(messageId))).state,
+    conversation: async ({ userId }: Person, { creatorId }: Creator) =>
+      (await commands.load(conversation, conversationStream(userId, creatorId))).state,
+  };
+  return {
+    ...states,
+    /** What a fan can spend and what is held of hers, in all. */
+    async purse({ userId }: Person): Promise<{ balance: string; held: string }> {
+      const { state } = await commands.load(fanWallet, fanWalletStream(userId));
+      return { balance: toDecimal(state.balance), held: toDecimal(sum(Object.values(state.holds))) };
+    },
+    async earned({ userId }: Person): Promise<string> {
+      return toDecimal((await commands.load(creatorWallet, creatorWalletStream(userId))).state.balance);
+    },
+  };
+}
+
+const sum = (amounts: readonly Cents[]) => amounts.reduce((total, amount) => total + amount, 0);
+
+/** Commission of every settlement in the log, less what chargebacks took back. */
+export async function commissions(h: Pick<Harness, 'log'>): Promise<Cents> {
+  const amounts = (await h.log()).map((event) => {
+    if (event.type === 'EarningsCredited') return toCents(event.data.commission);
+    return event.type === 'EarningsReversed' ? -toCents(event.data.commission) : 0;
+  });
+  return sum(amounts);
+}
+
+/** Another process on the same stores: its own memory of streams, and what the test puts in place of its ports. */
+export function anotherProcess(
+  { service }: Pick<Harness, 'service'>,
+  ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>> = {},
+) {
+  const policies = families.flatMap((family) => family.policies);
+  const other: CommandService = {
+    ...service,
+    ...ports,
+    commands: createCommandHandler(ports.events ?? service.events),
+    settle: createSettle(policies, () => other),
+  };
+  const routes = families.flatMap((family) => family.routes(other));
+  const call = (row: string, options?: Call) => callRoute(routes, row, options);
+  const data = async (row: string, options?: Call) => (await call(row, options)).data as Record<string, unknown>;
+  return { service: other, ...actsOf({ call, data }) };
+}
+
+/** The key something was refused with; undefined when it was not. Any other error is the test's. */
+export async function refusalOf(work: Promise<unknown>): Promise<ErrorKey | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refused) return error.key;
+    throw error;
+  }
+}
+
+/** The moment after a message of 72 hours has run out. */
+export const UNANSWERED = 72 * HOUR;
+
+export const withStatus = (statusAfter: CreatorStatus): DomainEvent => ({
+  type: statusAfter === 'BANNED' ? 'CreatorBanned' : 'CreatorSuspended',
+  data: { statusAfter },
+});
