@@ -58,7 +58,7 @@ export async function registerUser(
   }
 
   const seal = <T>(value: T) => service.sealer.seal(userId, value);
-  const sealedIf = (value: string | null | undefined) => (value == null ? null : seal(value));
+  const sealedIf = (value: string | null | undefined) => (value === undefined || value === null ? null : seal(value));
   const command = {
     type: 'Register' as const,
     userId,

@@ -61,6 +61,8 @@ export async function createHarness(options: {
   return {
     ...running,
     service,
+    /** Where its SQLite files are. */
+    folder,
     call,
     /** The `data` of a successful call. */
     async data(row: string, options?: Call): Promise<Record<string, unknown>> {

@@ -1,0 +1,83 @@
+/** People who register, log in and change their accounts, on the whole service: what the tests of accounts begin with. */
+import { newId } from '@creator-dashboards/shared/ids';
+import type { Actor } from '@creator-dashboards/shared/ports';
+import { callRoute, type Call } from '../../src/call-route.js';
+import { reservation, reservationStream, type ReservationCategory } from '../../src/domain/reservation.js';
+import { user, userStream } from '../../src/domain/user.js';
+import { families } from '../../src/families.js';
+import { createCommandHandler } from '../../src/handle-command.js';
+import { createSettle } from '../../src/policy.js';
+import { codeDigest } from '../../src/referral-codes.js';
+import { emailDigest } from '../../src/register-user.js';
+import type { CommandService } from '../../src/service.js';
+import { usernameDigest } from '../../src/usernames.js';
+import { createHarness } from '../support/harness.js';
+
+export const admin: Actor & { readonly userId: string } = { userId: newId(), role: 'ADMIN' };
+export const PASSWORD = 'Correct-horse-1';
+
+export type Person = Actor & { readonly userId: string };
+export type Cast = Awaited<ReturnType<typeof openCast>>;
+
+/** A body that registers somebody new; every part of it can be given. */
+export function registration(given: Record<string, unknown> = {}): Record<string, unknown> {
+  const email = `${newId()}@example.org`;
+  return { email, password: PASSWORD, acceptTerms: true, acceptPrivacy: true, ...given };
+}
+
+/** A name that nobody has. */
+export const someName = () => `u${newId().replaceAll('-', '').slice(-20)}`;
+
+export const as = (userId: string): Person => ({ userId, role: 'USER' });
+
+export async function openCast(options: Omit<Parameters<typeof createHarness>[0], 'families'> = {}) {
+  const h = await createHarness({ ...options, families });
+  await h.catchUp(); // policies begin on an empty log
+  const { service } = h;
+
+  const ownerOf = async (category: ReservationCategory, digest: string) =>
+    (await service.commands.load(reservation, reservationStream(category, digest))).state.ownerId;
+
+  return {
+    ...h,
+    async register(given: Record<string, unknown> = {}, key?: string): Promise<Person> {
+      const { userId } = await h.data('POST /auth/register', { body: registration(given), ...(key && { key }) });
+      return as(userId as string);
+    },
+    rename: (who: Actor, username: string, key?: string) =>
+      h.call('PATCH /users/username', { as: who, body: { username }, ...(key && { key }) }),
+    admit: (action: 'suspend' | 'reinstate' | 'erase', userId: string) =>
+      h.call(`POST /admin/users/:userId/${action}`, { as: admin, params: { userId }, body: { reason: 'decided' } }),
+    config: (key: string, value: unknown) =>
+      h.call('PUT /admin/config/:key', { as: admin, params: { key }, body: { value, reason: 'a test' } }),
+    account: async ({ userId }: { userId: string }) => (await service.commands.load(user, userStream(userId))).state,
+    /** Who has it reserved; null for nobody. */
+    owner: {
+      email: (email: string) => ownerOf('email', emailDigest(service, email)),
+      username: (name: string) => ownerOf('username', usernameDigest(service, name)),
+      code: (code: string) => ownerOf('referralCode', codeDigest(service, code)),
+    },
+    /** Moves the clock, runs what it is time for, and lets all policies and look-ups see the outcome. */
+    async pass(ms: number): Promise<void> {
+      await h.advance(ms);
+      await h.tick();
+      await h.catchUp();
+    },
+  };
+}
+
+/** Another process on the same log and stores, with ports of its own where given; no feed runs in it. */
+export function anotherProcess(
+  { service }: Pick<Cast, 'service'>,
+  ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>> = {},
+) {
+  const policies = families.flatMap((family) => family.policies);
+  const other: CommandService = {
+    ...service,
+    ...ports,
+    commands: createCommandHandler(ports.events ?? service.events),
+    settle: createSettle(policies, () => other),
+  };
+  const routes = families.flatMap((family) => family.routes(other));
+  return { service: other, call: (row: string, options?: Call) => callRoute(routes, row, options) };
+}

@@ -1,0 +1,241 @@
+/** Commands that reserve a name first (G43, 9.2) and stop between their streams: in the end all of it is there, or nothing. */
+import type { ErrorKey } from '@creator-dashboards/shared/errors';
+import { SECOND } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import type { Call } from '../../src/call-route.js';
+import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
+import { userStream } from '../../src/domain/user.js';
+import { undoUnfinished } from '../../src/policies/unfinished.js';
+import { crashingAt, pausingAt, type Place } from '../messages/interrupted-ports.js';
+import { refusalOf } from '../messages/stage.js';
+import { anotherProcess, openCast, registration, someName, type Cast, type Person } from './cast.js';
+
+/** More calls than any of these commands makes; the first place that is not reached any more ends a walk. */
+const CALLS_MAX = 80;
+
+/** A command that is about to be interrupted, and how its two possible ends look. */
+interface Attempt {
+  readonly row: string;
+  readonly call: Call;
+  /** All of it is there. */
+  readonly there: () => Promise<void>;
+  /** Nothing of it is left, and the names are free. */
+  readonly nowhere: () => Promise<void>;
+  /** Whether it was decided. */
+  readonly decided: () => Promise<boolean>;
+  /** The same names, asked for anew. */
+  readonly again: Call;
+}
+
+interface Kind {
+  readonly title: string;
+  readonly interrupted: ErrorKey;
+  readonly attempt: (c: Cast) => Promise<Attempt>;
+}
+
+const registering: Kind = {
+  title: 'a registration',
+  interrupted: 'auth.register.interrupted',
+  async attempt(c) {
+    const username = someName();
+    const body = registration({ username });
+    const owners = () => Promise.all([c.owner.email(body.email as string), c.owner.username(username)]);
+    return {
+      row: 'POST /auth/register',
+      call: { body, key: someName() },
+      again: { body },
+      async decided() {
+        const [userId] = await owners();
+        return userId !== null && (await c.account({ userId })).status === 'ACTIVE';
+      },
+      async there() {
+        const [ofEmail, ofName] = await owners();
+        expect([ofEmail, ofName]).to.deep.equal([ofEmail, ofEmail]);
+        expect((await c.account({ userId: ofEmail ?? '' })).status).to.equal('ACTIVE');
+      },
+      async nowhere() {
+        expect(await owners()).to.deep.equal([null, null]);
+      },
+    };
+  },
+};
+
+const renaming: Kind = {
+  title: 'a rename',
+  interrupted: 'error.user.username_interrupted',
+  async attempt(c) {
+    const [old, username] = [someName(), someName()];
+    const who = await c.register({ username: old });
+    const call = { as: who, body: { username } };
+    const owners = () => Promise.all([c.owner.username(old), c.owner.username(username)]);
+    return {
+      row: 'PATCH /users/username',
+      call: { ...call, key: someName() },
+      again: call,
+      decided: async () => (await c.types(userStream(who.userId))).includes('UsernameChanged'),
+      async there() {
+        await c.catchUp(); // the policy gives the old name back where the process did not
+        expect(await owners()).to.deep.equal([null, who.userId]);
+        expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(username);
+      },
+      async nowhere() {
+        expect(await owners()).to.deep.equal([who.userId, null]);
+        expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(old);
+      },
+    };
+  },
+};
+
+const linking: Kind = {
+  title: 'the making of a referral link',
+  interrupted: 'referral.link.interrupted',
+  async attempt(c) {
+    const username = someName();
+    const who = await c.register({ username });
+    const made = async () => (await c.service.commands.load(referralLink, referralLinkStream(who.userId))).state.linkId;
+    return {
+      row: 'GET /referral/link',
+      call: { as: who },
+      again: { as: who },
+      decided: async () => (await made()) !== null,
+      async there() {
+        expect(await c.owner.code(username)).to.equal(who.userId);
+        expect(await made()).not.to.equal(null);
+      },
+      async nowhere() {
+        expect(await c.owner.code(username)).to.equal(null);
+        expect(await made()).to.equal(null);
+      },
+    };
+  },
+};
+
+describe('An interrupted command (G43)', function () {
+  this.timeout(60_000);
+  let c: Cast;
+  before(async () => {
+    c = await openCast();
+  });
+  after(() => c.close());
+
+  /** The 60 s after which what is unfinished is undone, by the clock of a process that lives. */
+  const cleanUp = () => c.pass(60 * SECOND);
+
+  async function everyPlace(visit: (place: Place) => Promise<boolean>): Promise<void> {
+    let visited = 0;
+    for (let call = 1; call <= CALLS_MAX; call += 1)
+      for (const side of ['before', 'after'] as const) {
+        if (!(await visit({ call, side }))) return void expect(visited).to.be.greaterThan(2);
+        visited += 1;
+      }
+    expect.fail('the walk did not end');
+  }
+
+  for (const kind of [registering, renaming, linking])
+    describe(`like ${kind.title}`, () => {
+      /** Asked of a process that dies at this place; null when it came to its end before. */
+      async function crashed(place: Place): Promise<Attempt | null> {
+        const attempt = await kind.attempt(c);
+        const { ports, crashed } = crashingAt(c.service, place);
+        await anotherProcess(c, ports)
+          .call(attempt.row, attempt.call)
+          .catch(() => undefined);
+        return crashed() ? attempt : null;
+      }
+
+      it('is finished by a retry, wherever its process died', () =>
+        everyPlace(async (place) => {
+          const attempt = await crashed(place);
+          if (!attempt) return false;
+          await anotherProcess(c).call(attempt.row, attempt.call);
+          await attempt.there();
+          await cleanUp();
+          await attempt.there();
+          return true;
+        }));
+
+      it('is undone after 60 s and can be asked for anew, wherever its process died', () =>
+        everyPlace(async (place) => {
+          const attempt = await crashed(place);
+          if (!attempt) return false;
+          const decided = await attempt.decided();
+          await cleanUp();
+          await (decided ? attempt.there() : attempt.nowhere());
+          if (!decided) await c.call(attempt.row, attempt.again);
+          await attempt.there();
+          return true;
+        }));
+
+      it('is left alone before the 60 s are over', async () => {
+        const attempt = await crashed({ call: 2, side: 'before' });
+        await c.pass(60 * SECOND - 1);
+        await anotherProcess(c).call(attempt?.row ?? '', attempt?.call);
+        await attempt?.there();
+      });
+
+      it('cannot finish when it stood still until it was undone', () =>
+        everyPlace(async (place) => {
+          const attempt = await kind.attempt(c);
+          const { ports, paused, resume } = pausingAt(c.service, place);
+          const { events } = ports;
+          const outcome = refusalOf(anotherProcess(c, { events }).call(attempt.row, attempt.call));
+          if (!(await Promise.race([paused.then(() => true), outcome.then(() => false)]))) return false;
+          const before = await c.types();
+          const begun = before.length > 0 && before.at(-1) === 'Reserved';
+          await cleanUp();
+          resume();
+          const refused = await outcome;
+          expect(refused, JSON.stringify(place)).to.equal(begun ? kind.interrupted : undefined);
+          await (begun ? attempt.nowhere() : attempt.there());
+          return true;
+        }));
+
+      it('that was undone leaves nothing for the clock to do', async () => {
+        const attempt = await crashed({ call: 2, side: 'before' });
+        await cleanUp();
+        await attempt?.nowhere();
+        expect(await c.tick()).to.equal(0);
+      });
+    });
+
+  it('is undone by the next process when the one that undoes it dies, wherever', () =>
+    everyPlace(async (place) => {
+      const { row, call, nowhere } = await registering.attempt(c);
+      const { ports } = crashingAt(c.service, { call: 2, side: 'after' });
+      await anotherProcess(c, ports)
+        .call(row, call)
+        .catch(() => undefined);
+      await c.advance(60 * SECOND);
+      const undoing = crashingAt(c.service, place);
+      await undoUnfinished.run(anotherProcess(c, undoing.ports).service, c.now()).catch(() => undefined);
+      await c.catchUp();
+      await c.tick();
+      await nowhere();
+      return undoing.crashed();
+    }));
+
+  it('is undone although another one cannot be', async () => {
+    const attempts = [await registering.attempt(c), await registering.attempt(c)];
+    for (const { row, call } of attempts) {
+      const { ports } = crashingAt(c.service, { call: 2, side: 'before' });
+      await anotherProcess(c, ports)
+        .call(row, { ...call, key: someName() })
+        .catch(() => undefined);
+    }
+    await c.advance(60 * SECOND);
+    const failingOnce = anotherProcess(c, { events: rejectingOneAppend(c) }).service;
+    const failure: unknown = await undoUnfinished.run(failingOnce, c.now()).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(AggregateError);
+    await c.catchUp();
+    expect(await c.tick(), 'one is left').to.equal(1);
+    for (const { nowhere } of attempts) await nowhere();
+  });
+});
+
+function rejectingOneAppend({ service: { events } }: Cast): Cast['service']['events'] {
+  let appends = 0;
+  return {
+    ...events,
+    append: (...batch) => (++appends === 1 ? Promise.reject(new Error('disk full')) : events.append(...batch)),
+  };
+}
