@@ -259,6 +259,21 @@ describe('Bio page of a creator', () => {
       expect(await h.types(stream())).to.deep.equal(before);
     });
 
+    it('stay where they are when a switch was taken back before the policy saw it', async () => {
+      const linkIds = [String((await add({})).id)];
+      const off = { dmType: 'FREE' as const, dmPrice: null, dmActive: false };
+      const on = { ...off, dmActive: true };
+      const rest = { packageId: derivedId(alice.creatorId, 'FREE'), bioPageId: alice.bioPageId };
+      await known(
+        h,
+        alice,
+        { type: 'DmConfigUpdated', data: { ...on, ...rest, previous: off, linkIds } },
+        { type: 'DmConfigUpdated', data: { ...off, ...rest, previous: on, linkIds: [] } },
+      );
+      await h.catchUp();
+      expect(await h.types(stream())).to.deep.equal(['BioLinkAdded']);
+    });
+
     it('are refused while DMs are on', async () => {
       await dm(true);
       await h.refused('creator.links.social_dm_active', 'POST /creators/:creatorId/links', {

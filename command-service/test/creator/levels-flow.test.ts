@@ -1,7 +1,10 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
+import { Interrupted } from '@creator-dashboards/shared/feed';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { creatorTotals } from '../../src/lookups/creator-totals.js';
+import { levels } from '../../src/policies/levels.js';
+import { createSettle } from '../../src/policy.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, configured, happened, start, type CreatorPerson } from './flows.js';
 
@@ -77,6 +80,18 @@ describe('Levels follow what a creator earns (G8)', () => {
     for (let count = 0; count < 3; count += 1) await message(delivered());
     await message(completed('20.00'));
     expect(await changes()).to.deep.equal(['BRONZE -> SILVER ADMIN']);
+  });
+
+  it('wait for totals that are behind: no request fails, the policy’s own feed tries again', async () => {
+    await message(delivered(), completed('10.00'));
+    const behind = { ...h.service, lookups: { ...h.service.lookups, reached: () => Promise.resolve(false) } };
+    const event = (await h.log()).find(({ type }) => type === 'MessageDelivered');
+    if (!event) throw new Error('nothing was delivered');
+    await levels.react(event, behind).then(
+      () => expect.fail('it should have waited'),
+      (error: unknown) => expect(error).to.be.instanceOf(Interrupted),
+    );
+    expect(await createSettle([levels], () => behind)([event])).to.equal(event.position);
   });
 
   it('promote no one by a config change alone, but with the next event', async () => {

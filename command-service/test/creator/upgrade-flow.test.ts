@@ -151,6 +151,22 @@ describe('POST /creators/upgrade', () => {
     expect(await h.service.lookups.find(openWork, { where: { open: true }, limit: 10 })).to.deep.equal([]);
   });
 
+  it('gives the name back when the account got another one meanwhile', async () => {
+    const as = await person(h);
+    const { userId } = as;
+    meanwhile = async () => {
+      const name = await h.service.sealer.seal(userId, 'faster');
+      const newDigest = h.service.digest('username', 'faster');
+      const data = { userId, old: null, new: name, oldDigest: null, newDigest, at: h.now() };
+      await happened(h, `user-${userId}`, { userId }, [{ type: 'UsernameChanged', data }]);
+    };
+    await h.call(upgrade, { as, body });
+    expect(await h.types(`user-${userId}`)).to.deep.equal(['UserRegistered', 'UsernameChanged']);
+    expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
+    await h.catchUp();
+    expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
+  });
+
   describe('that stopped half-way (G43, domain 9.2)', () => {
     const key = 'stopped';
 
