@@ -74,6 +74,7 @@ await runProcess({
     await projector.start(fatal);
     lifecycle.onDrain('projector', () => projector.stop());
 
+    await commands.catchUp(); // every policy has its checkpoint before the first event
     const demo = demoFile(config.dataDir);
     if (config.demo && (demo.read()?.complete === false || (await stores.events.head()) === 0n)) {
       demo.write({ complete: false });

@@ -1,4 +1,5 @@
 /** Wires the command service: families of commands, their look-ups and policies on the feed, the clock. */
+import { setMaxListeners } from 'node:events';
 import { configFold } from '@creator-dashboards/shared/config-keys';
 import { createFeed, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
@@ -92,6 +93,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];
 
   const stopping = new AbortController();
+  setMaxListeners(feeds.length + 1, stopping.signal);
   let running: Promise<unknown> = Promise.resolve();
   let ticking: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;

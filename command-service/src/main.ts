@@ -54,6 +54,7 @@ await runProcess({
     await repeatErasures(commands.service);
     commands.start((error) => lifecycle.fatal(error));
     lifecycle.onDrain('commands', () => commands.stop());
+    await commands.catchUp();
     const { port } = await listen(lifecycle, app, config);
     log.info({ port }, 'listening');
   },

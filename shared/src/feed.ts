@@ -56,6 +56,11 @@ export interface Consumer {
   ): FoldedDocument | null | Promise<FoldedDocument | null>;
   /** Where a missing checkpoint is a mistake unless the log is empty (domain 9.3). */
   readonly mustHaveCheckpoint?: boolean;
+  /**
+   * Nobody waits for its position: a batch with nothing of its own moves the stored checkpoint with the next beat only. A crash
+   * in between lets it pass those events again.
+   */
+  readonly unwatched?: boolean;
 }
 
 /** Thrown by `apply` for a passing fault: the batch is given up and tried again later, nothing is parked. */
@@ -95,6 +100,7 @@ export function actingConsumer(options: {
       return null;
     },
     mustHaveCheckpoint: true,
+    unwatched: true,
   };
 }
 
@@ -252,7 +258,8 @@ export function createFeed(options: FeedOptions): Feed {
       if (!last) return 0;
       const counts = await applyBatch(batch);
       const moved = { ...checkpoint, position: last.position, eventId: last.id, beat: checkpoint.beat + 1 };
-      if (!(await save(moved))) return 0;
+      if (consumer.unwatched && counts.notMine === counts.seen) checkpoint = moved;
+      else if (!(await save(moved))) return 0;
       options.onBatch?.(counts);
       return batch.length;
     } catch (error) {

@@ -4,10 +4,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
-import { StoreBusy } from '../../store-errors.js';
+import { StoreBusy, StoreFailed } from '../../store-errors.js';
 import { checkDocument, checkField } from '../documents.js';
 import { openDatabase, type SqlParameter, type SqlStatement } from './database.js';
 import * as sql from './document-sql.js';
+import { createGroupCommit } from './group-commit.js';
 
 type Row = { readonly position: bigint; readonly body: string };
 
@@ -22,6 +23,8 @@ export function openReadStore(file: string): ReadStore {
   const database = openDatabase(file, { synchronous: 'NORMAL' });
   // From here on waiting is done between tries, off this thread, not inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
+  // Many feeds write after one append: together they need one transaction.
+  const commits = createGroupCommit(database, { afterCommit: () => {}, patienceMs: PATIENCE_MS });
   const statements = new Map<string, SqlStatement<Row>>();
 
   function prepared(text: string): SqlStatement<Row> {
@@ -61,6 +64,17 @@ export function openReadStore(file: string): ReadStore {
     return held;
   }
 
+  /** The first write of a collection makes its table, in the same transaction. */
+  function applyOrCreate(table: string, writes: readonly GuardedWrite[]): Set<string> {
+    try {
+      return apply(table, writes);
+    } catch (error) {
+      if (!isMissingTable(error)) throw error;
+      database.exec(sql.createTable(table));
+      return apply(table, writes);
+    }
+  }
+
   return {
     async get<D extends Document>(collection: string, id: string) {
       const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE id = ?`;
@@ -83,13 +97,9 @@ export function openReadStore(file: string): ReadStore {
         for (const field in expected) checkField(field);
       }
       if (writes.length === 0) return new Set<string>();
-      try {
-        return await patiently(() => database.immediate(() => apply(table, writes)));
-      } catch (error) {
-        if (!isMissingTable(error)) throw error;
-        await patiently(() => database.exec(sql.createTable(table)));
-        return patiently(() => database.immediate(() => apply(table, writes)));
-      }
+      const result = await commits.submit(() => attempt(() => applyOrCreate(table, writes)));
+      if ('error' in result) throw result.error;
+      return result.held;
     },
 
     async find<D extends Document>(collection: string, query: Query) {
@@ -129,10 +139,21 @@ export function openReadStore(file: string): ReadStore {
     },
 
     async close() {
+      await commits.idle();
       statements.clear();
       database.close();
     },
   };
+}
+
+/** A fault as a value: in a shared transaction it is its caller's alone. A busy or failed database concerns all of them. */
+function attempt(work: () => Set<string>): { held: Set<string> } | { error: unknown } {
+  try {
+    return { held: work() };
+  } catch (error) {
+    if (error instanceof StoreBusy || error instanceof StoreFailed) throw error;
+    return { error };
+  }
 }
 
 /** Tries again while another process has the lock; this thread goes on in between. Throws StoreBusy in the end. */
