@@ -10,3 +10,11 @@ export interface ClockTask {
 
 /** A command between two streams that is still open after this was interrupted: it is closed, then undone (domain 9.2). */
 export const UNFINISHED_AFTER_MS = 60_000;
+
+/** Does what is due, one after the other. What fails is tried again at the next tick, keeps nothing else waiting, and is thrown at the end. */
+export async function eachDue<T>(due: readonly T[], act: (item: T) => Promise<unknown>): Promise<number> {
+  const faults: unknown[] = [];
+  for (const item of due) await act(item).catch((fault: unknown) => faults.push(fault));
+  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${due.length} failed`);
+  return due.length;
+}

@@ -1,7 +1,7 @@
 /** What time does to messages: unanswered ones expire, unjudged ones too, sends that stopped half-way are undone. */
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
-import { UNFINISHED_AFTER_MS, type ClockTask } from '../clockwork.js';
+import { eachDue, UNFINISHED_AFTER_MS, type ClockTask } from '../clockwork.js';
 import { message, messageStream } from '../domain/message.js';
 import { messageDeadlines } from '../lookups/message-deadlines.js';
 import { openAdmissions } from '../lookups/open-admissions.js';
@@ -19,14 +19,13 @@ export const expireMessages: ClockTask = {
       range: { field: 'dueAt', atMost: now },
       limit: PER_RUN,
     });
-    for (const { _id: messageId } of due) {
+    return eachDue(due, async ({ _id: messageId }) => {
       const { state } = await service.commands.load(message, messageStream(messageId));
       const type = state.status === 'QUARANTINED' ? ('ExpireQuarantine' as const) : ('Expire' as const);
       const context = clockContext(service, messageId, type);
       const expired = await service.commands.handle(message, { type, messageId, at: now }, context);
       if (!isRefusal(expired)) await service.settle(expired.events);
-    }
-    return due.length;
+    });
   },
 };
 
@@ -39,9 +38,9 @@ export const undoUnfinishedSends: ClockTask = {
       range: { field: 'since', atMost: since },
       limit: PER_RUN,
     });
-    for (const { _id: messageId, parties } of stuck)
-      if (parties)
-        await undoSend(service, parties, 'message.send.error.interrupted', clockContext(service, messageId, 'undo'));
-    return stuck.length;
+    return eachDue(stuck, async ({ _id: messageId, parties }) => {
+      if (!parties) throw new Error(`nobody knows whose message ${messageId} is`);
+      await undoSend(service, parties, 'message.send.error.interrupted', clockContext(service, messageId, 'undo'));
+    });
   },
 };

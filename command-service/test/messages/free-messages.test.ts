@@ -50,19 +50,6 @@ describe('Free messages (9.11)', () => {
     expect(await again()).to.equal(undefined);
   });
 
-  it('to one creator are limited at any number, not at the newest hundred', async () => {
-    await s.config('dm.free_per_creator_daily', 3);
-    await s.config('dm.free_daily_limit', 1_000);
-    const [fan, creator] = [await s.fan('500.00'), await s.creator(free)];
-    for (let sent = 0; sent < 3; sent += 1) await s.send(fan, creator, { dmType });
-    // What was sent of another type since does not push them out of memory.
-    await s.config('dm.max_pending_paid', 200);
-    await s.dmConfig(creator, perMessage('1.00'));
-    await Promise.all(Array.from({ length: 101 }, () => s.send(fan, creator)));
-    await s.dmConfig(creator, free);
-    expect(await refusalOf(s.send(fan, creator, { dmType }))).to.equal('message.send.error.free_creator_limit');
-  });
-
   it('are counted once when they are sent again', async () => {
     await s.config('dm.free_daily_limit', 2);
     const [fan, [first, second]] = [await s.fan(), (await creators(2)) as [Creator, Creator]];
