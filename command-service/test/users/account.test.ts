@@ -1,0 +1,260 @@
+import { DAY, MINUTE } from '@creator-dashboards/shared/time';
+import { newId } from '@creator-dashboards/shared/ids';
+import { expect } from 'chai';
+import { ZodError } from 'zod';
+import { userStream } from '../../src/domain/user.js';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { anotherProcess, as, admin, openCast, someName, type Cast, type Person } from './cast.js';
+
+let c: Cast;
+before(async () => {
+  c = await openCast();
+});
+after(() => c.close());
+
+const lastOf = async ({ userId }: Person) => (await c.log(userStream(userId))).at(-1);
+
+describe('The avatar (domain 2.6)', () => {
+  const set = (who: Person, avatarUrl: unknown, key?: string) =>
+    c.data('PATCH /users/avatar', { as: who, body: { avatarUrl }, ...(key && { key }) });
+
+  it('is set, echoed and sealed', async () => {
+    const who = await c.register();
+    const avatarUrl = 'https://pictures.example.org/ada.png';
+    const { position, ...data } = await set(who, avatarUrl);
+    expect(data).to.deep.equal({ avatarUrl });
+    const event = await lastOf(who);
+    expect(position).to.equal(event?.position.toString());
+    expect(JSON.stringify(event?.data)).not.to.include('pictures');
+    expect(await c.service.sealer.open((await c.account(who)).avatarUrl)).to.equal(avatarUrl);
+  });
+
+  it('is removed by null', async () => {
+    const who = await c.register();
+    await set(who, 'http://example.org/x');
+    expect((await set(who, null)).avatarUrl).to.equal(null);
+    expect((await lastOf(who))?.data).to.deep.equal({ userId: who.userId, avatarUrl: null });
+  });
+
+  it('is an http(s) address of at most 2048 characters', async () => {
+    const who = await c.register();
+    await set(who, `https://x.org/${'y'.repeat(2_034)}`);
+    for (const wrong of ['javascript:alert(1)', 'ftp://x.org/a', 'x', 'http://', `https://x.org/${'y'.repeat(2_035)}`])
+      expect(await set(who, wrong).catch((error: unknown) => error), wrong).to.be.instanceOf(ZodError);
+  });
+
+  it('answers the first result to the same Idempotency-Key and a 422 to another body (9.7)', async () => {
+    const who = await c.register();
+    const first = await set(who, 'https://x.org/1', 'k');
+    await set(who, 'https://x.org/2');
+    expect(await set(who, 'https://x.org/1', 'k')).to.deep.equal(first);
+    expect(await c.service.sealer.open((await c.account(who)).avatarUrl)).to.equal('https://x.org/2');
+    const other = { as: who, body: { avatarUrl: 'https://x.org/3' }, key: 'k' };
+    await c.refused('common.idempotency_mismatch', 'PATCH /users/avatar', other);
+  });
+
+  it('needs an account, and an active one', async () => {
+    await c.refused('auth.account.unknown', 'PATCH /users/avatar', { as: as(newId()), body: { avatarUrl: null } });
+    const who = await c.register();
+    await c.admit('suspend', who.userId);
+    await c.refused('auth.account.unknown', 'PATCH /users/avatar', { as: who, body: { avatarUrl: null } });
+  });
+});
+
+describe('The username (domain 2.6)', () => {
+  it('is changed, lower-cased and echoed; the old one is free for others', async () => {
+    const [old, next] = [someName(), someName()];
+    const who = await c.register({ username: old });
+    const { data } = await c.rename(who, ` ${next.toUpperCase()} `);
+    expect(data).to.deep.include({ username: next });
+    expect([await c.owner.username(old), await c.owner.username(next)]).to.deep.equal([null, who.userId]);
+    await c.register({ username: old });
+  });
+
+  it('answers the position of the last follow-up (9.3)', async () => {
+    const who = await c.register({ username: someName() });
+    const { data } = await c.rename(who, someName());
+    expect(data).to.deep.include({ position: (await c.service.events.head()).toString() });
+    expect((await c.log()).at(-1)?.type).to.equal('Released');
+  });
+
+  it('has 3 to 30 characters of a-z, 0-9, dot, underscore and hyphen', async () => {
+    const who = await c.register();
+    const refused = (key: Parameters<Cast['refused']>[0], username: string) =>
+      c.refused(key, 'PATCH /users/username', { as: who, body: { username } });
+    await refused('error.user.username_length', 'ab');
+    await refused('error.user.username_length', 'x'.repeat(31));
+    await refused('error.user.username_format', 'a b c');
+    await refused('error.user.username_format', 'äöü');
+    await refused('error.user.username_taken', 'console');
+    await c.rename(who, 'a.b_c-9');
+    const error = await c.rename(who, 'ab').catch((thrown: unknown) => thrown);
+    expect(error).to.have.deep.property('vars', { min: 3, max: 30 });
+  });
+
+  it('is refused when it is the same, taken, or within the cooldown, and leaves no reservation', async () => {
+    const [mine, theirs, next] = [someName(), someName(), someName()];
+    const who = await c.register({ username: mine });
+    await c.register({ username: theirs });
+    const refused = (key: Parameters<Cast['refused']>[0], username: string) =>
+      c.refused(key, 'PATCH /users/username', { as: who, body: { username } });
+    const before = await c.service.events.head();
+    await refused('error.user.username_same', mine.toUpperCase());
+    await refused('error.user.username_taken', theirs);
+    expect(await c.service.events.head(), 'nothing was written').to.equal(before);
+    await c.rename(who, next);
+    const last = someName();
+    await refused('error.user.username_cooldown', last);
+    expect(await c.owner.username(last)).to.equal(null);
+  });
+
+  it('answers the first result to the same Idempotency-Key, also at once and after it is outdated (9.7)', async () => {
+    const who = await c.register({ username: someName() });
+    const body = { username: someName() };
+    const ask = ({ call }: Pick<Cast, 'call'>) => call('PATCH /users/username', { as: who, body, key: 'k' });
+    const [first, second] = await Promise.all([ask(c), ask(anotherProcess(c))]);
+    expect(second.data).to.deep.include({ username: body.username });
+    await c.config('username.change_cooldown_days', 0);
+    await c.rename(who, someName());
+    expect((await ask(anotherProcess(c))).data).to.deep.equal(first.data);
+    await c.config('username.change_cooldown_days', 30);
+    const renames = (await c.types(userStream(who.userId))).filter((type) => type === 'UsernameChanged');
+    expect(renames).to.have.length(2);
+  });
+
+  it('goes to one of two who want it at the same time (G43)', async () => {
+    const username = someName();
+    const people = [await c.register(), await c.register(), await c.register()];
+    const outcomes = await Promise.allSettled(
+      people.map((who) => anotherProcess(c).call('PATCH /users/username', { as: who, body: { username } })),
+    );
+    const winners = people.filter((_, index) => outcomes[index]?.status === 'fulfilled');
+    expect(winners.map(({ userId }) => userId)).to.deep.equal([await c.owner.username(username)]);
+  });
+
+  it('may be taken back after it was given up', async () => {
+    const [a, b] = [someName(), someName()];
+    const who = await c.register({ username: a });
+    await c.rename(who, b);
+    await c.advance(30 * DAY);
+    await c.rename(who, a);
+    expect([await c.owner.username(a), await c.owner.username(b)]).to.deep.equal([who.userId, null]);
+  });
+
+  it("that comes with an upgrade is the account's, and no other is needed then", async () => {
+    const who = await c.register();
+    const username = someName();
+    await c.call('POST /creators/upgrade', { as: who, body: { displayName: 'Ada', username } });
+    expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(username);
+    expect(await c.owner.username(username)).to.equal(who.userId);
+  });
+});
+
+describe('Blocking (domain 2.6)', () => {
+  const block = (who: Person, userId: string) => ({ as: who, params: { userId } });
+
+  it('is a directional row, once', async () => {
+    const [who, other] = [await c.register(), await c.register()];
+    await c.call('POST /users/block/:userId', block(who, other.userId.toUpperCase()));
+    expect((await c.account(who)).blocked).to.deep.equal([other.userId]);
+    expect((await c.account(other)).blocked).to.deep.equal([]);
+    await c.refused('user.block.already_blocked', 'POST /users/block/:userId', block(who, other.userId));
+    await c.call('DELETE /users/block/:userId', block(who, other.userId));
+    await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', block(who, other.userId));
+  });
+
+  it('refuses oneself and who does not exist', async () => {
+    const who = await c.register();
+    await c.refused('user.block.self', 'POST /users/block/:userId', block(who, who.userId));
+    await c.refused('error.user.not_found', 'POST /users/block/:userId', block(who, newId()));
+    await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', block(who, newId()));
+  });
+
+  it('answers the first result again also when the other is gone since (9.7)', async () => {
+    const [who, other] = [await c.register(), await c.register()];
+    const call = { ...block(who, other.userId), key: 'k' };
+    const first = await c.data('POST /users/block/:userId', call);
+    await c.admit('erase', other.userId);
+    expect(await c.data('POST /users/block/:userId', call)).to.deep.equal(first);
+    await c.refused('error.user.not_found', 'POST /users/block/:userId', block(await c.register(), other.userId));
+  });
+});
+
+describe('Leaving (G37)', () => {
+  const leave = (who: Person, body = {}, key?: string) => ({ as: who, body, ...(key && { key }) });
+
+  it('deactivates now, says when it erases, keeps the reason sealed', async () => {
+    const who = await c.register();
+    const { purgeAt } = await c.data('POST /users/delete', leave(who, { reason: 'too loud' }));
+    expect(Date.parse(purgeAt as string) - Date.parse(c.now())).to.equal(30 * DAY);
+    const event = await lastOf(who);
+    if (event?.type !== 'UserDeactivated') return expect.fail('not deactivated');
+    expect(await c.service.sealer.open(event.data.reason)).to.equal('too loud');
+    expect(JSON.stringify(event.data)).not.to.include('loud');
+  });
+
+  it('answers the first result again, though the account is inactive by then (9.7)', async () => {
+    const who = await c.register();
+    const first = await c.data('POST /users/delete', leave(who, { reason: 'enough' }, 'k'));
+    await c.advance(MINUTE);
+    expect(await c.data('POST /users/delete', leave(who, { reason: 'enough' }, 'k'))).to.deep.equal(first);
+    await c.refused('auth.account.unknown', 'POST /users/delete', leave(who));
+  });
+
+  it('takes the creator profile along, and back', async () => {
+    const who = await c.register({ username: someName() });
+    await c.call('POST /creators/upgrade', { as: who, body: { displayName: 'Ada' } });
+    const stream = `creator-${creatorIdOf(who.userId)}`;
+    const { position } = await c.data('POST /users/delete', leave(who));
+    const deactivated = (await c.log(stream)).at(-1);
+    expect(deactivated?.type).to.equal('CreatorDeactivated');
+    expect(position).to.equal(deactivated?.position.toString());
+    await c.call('POST /users/reactivate', { as: who });
+    expect((await c.log(stream)).at(-1)?.type).to.equal('CreatorReinstated');
+  });
+
+  it('is taken back only from deactivated, by an account that exists', async () => {
+    const who = await c.register();
+    await c.refused('error.user.account_not_deactivated', 'POST /users/reactivate', { as: who });
+    await c.refused('auth.account.unknown', 'POST /users/reactivate', { as: as(newId()) });
+    await c.admit('suspend', who.userId);
+    await c.refused('error.user.account_not_deactivated', 'POST /users/reactivate', { as: who });
+  });
+
+  it('erases by the clock after gdpr.delete_grace_days, not before, and not who came back', async () => {
+    const [leaving, returning] = [await c.register(), await c.register()];
+    for (const who of [leaving, returning]) await c.call('POST /users/delete', leave(who));
+    await c.pass(30 * DAY - 1);
+    expect((await c.account(leaving)).status).to.equal('DEACTIVATED');
+    await c.call('POST /users/reactivate', { as: returning });
+    await c.pass(1);
+    expect((await c.account(leaving)).status).to.equal('ERASED');
+    expect((await c.account(returning)).status).to.equal('ACTIVE');
+    await c.pass(30 * DAY);
+    expect((await c.account(returning)).status).to.equal('ACTIVE');
+  });
+});
+
+describe('Administrators and accounts (G34)', () => {
+  it('suspend and reinstate, with actor and sealed reason', async () => {
+    const who = await c.register();
+    await c.admit('suspend', who.userId);
+    const suspended = await lastOf(who);
+    if (suspended?.type !== 'UserSuspended') return expect.fail('not suspended');
+    expect(suspended.metadata.actor).to.deep.equal(admin);
+    expect(suspended.metadata.reason?.subject).to.equal(who.userId);
+    expect(await c.service.sealer.open(suspended.metadata.reason)).to.equal('decided');
+    expect(await c.accountActive(who.userId)).to.equal(false);
+    await c.admit('reinstate', who.userId);
+    expect(await c.accountActive(who.userId)).to.equal(true);
+  });
+
+  it('are told what is not there, and make no key for it', async () => {
+    const userId = newId();
+    for (const action of ['suspend', 'reinstate', 'erase']) {
+      const call = { as: admin, params: { userId }, body: { reason: 'x' } };
+      await c.refused('error.user.not_found', `POST /admin/users/:userId/${action}`, call);
+    }
+    expect(await c.service.keys.get(userId)).to.equal(null);
+  });
+});

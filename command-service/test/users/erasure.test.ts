@@ -1,0 +1,201 @@
+/** Erasure (domain 9.8): nothing personal can be read any more, not even after a backup of the keys was restored. */
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import type { EventStore, KeyStore, Sealed } from '@creator-dashboards/shared/ports';
+import { createSealer, SubjectErased } from '@creator-dashboards/shared/seal';
+import { expect } from 'chai';
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { userStream } from '../../src/domain/user.js';
+import { repeatErasures } from '../../src/erasures.js';
+import { crashingAt } from '../messages/interrupted-ports.js';
+import { admin, anotherProcess, openCast, PASSWORD, someName, type Cast } from './cast.js';
+
+describe('Erasure (9.8)', () => {
+  let c: Cast;
+  beforeEach(async () => {
+    c = await openCast();
+  });
+  afterEach(() => c.close());
+
+  /** A creator with a link and an old code, who left a trace wherever she can. */
+  async function somebody() {
+    const [first, username] = [someName(), someName()];
+    const email = `${username}@example.org`;
+    const who = await c.register({ email, username: first, displayName: 'Ada' });
+    await c.call('GET /referral/link', { as: who });
+    await c.rename(who, username);
+    await c.call('POST /creators/upgrade', { as: who, body: { displayName: 'Ada' } });
+    await c.call('PATCH /users/avatar', { as: who, body: { avatarUrl: 'https://x.org/ada' } });
+    return { ...who, email, username, first };
+  }
+
+  /** Everything in the log that is sealed for somebody. */
+  async function sealedFor(userId: string): Promise<Sealed[]> {
+    const found: Sealed[] = [];
+    const look = (value: unknown): void => {
+      if (value === null || typeof value !== 'object') return;
+      if ('ciphertext' in value && 'subject' in value && value.subject === userId) found.push(value as Sealed);
+      Object.values(value).forEach(look);
+    };
+    (await c.log()).forEach(({ data, metadata }) => [data, metadata].forEach(look));
+    return found;
+  }
+
+  it('is requested, the key destroyed, then confirmed; the position is the last of it', async () => {
+    const { userId } = await somebody();
+    const { position } = (await c.admit('erase', userId)).data as { position: string };
+    const [requested, erased] = (await c.log(userStream(userId))).slice(-2);
+    expect([requested?.type, erased?.type]).to.deep.equal(['UserErasureRequested', 'UserErased']);
+    expect(BigInt(position)).to.equal(await c.service.events.head());
+    expect(await c.service.keys.get(userId)).to.equal(null);
+    expect(requested?.metadata.reason?.subject, 'the reason outlives the person').to.equal(admin.userId);
+    expect(await c.service.sealer.open(requested?.metadata.reason ?? null)).to.equal('decided');
+  });
+
+  it('leaves nothing that can be opened, and lets nothing be sealed', async () => {
+    const { userId } = await somebody();
+    const sealed = await sealedFor(userId);
+    expect(sealed.length).to.be.greaterThan(6);
+    for (const each of sealed) expect(await c.service.sealer.open(each)).not.to.equal(null);
+    await c.admit('erase', userId);
+    for (const each of sealed) expect(await c.service.sealer.open(each)).to.equal(null);
+    expect(await c.service.sealer.seal(userId, 'x').catch((error: unknown) => error)).to.be.instanceOf(SubjectErased);
+  });
+
+  it('ends the login, every write, and the profile', async () => {
+    const { userId, role, email } = await somebody();
+    await c.admit('erase', userId);
+    await c.refused('auth.login.invalid_credentials', 'POST /auth/login', { body: { email, password: PASSWORD } });
+    await c.refused('auth.account.unknown', 'POST /users/reactivate', { as: { userId, role } });
+    expect(await c.accountActive(userId)).to.equal(false);
+    expect((await c.log(`creator-${creatorIdOf(userId)}`)).at(-1)?.type).to.equal('CreatorDeleted');
+  });
+
+  it('gives back the address, the username and every referral code', async () => {
+    const { userId, email, username, first } = await somebody();
+    expect([await c.owner.code(first), await c.owner.code(username)]).to.deep.equal([userId, userId]);
+    await c.admit('erase', userId);
+    const owners = [c.owner.email(email), c.owner.username(username), c.owner.code(first), c.owner.code(username)];
+    expect(await Promise.all(owners)).to.deep.equal([null, null, null, null]);
+    const heir = await c.register({ email, username });
+    expect(heir.userId).not.to.equal(userId);
+  });
+
+  it('of nobody is a 404, and a second time changes nothing', async () => {
+    const { userId } = await somebody();
+    await c.admit('erase', userId);
+    const head = await c.service.events.head();
+    await c.admit('erase', userId);
+    expect(await c.service.events.head()).to.equal(head);
+  });
+
+  it('is final: no admin brings the account back', async () => {
+    const { userId } = await somebody();
+    await c.admit('erase', userId);
+    const params = { userId };
+    await c.refused('error.user.erased', 'POST /admin/users/:userId/reinstate', {
+      as: admin,
+      params,
+      body: { reason: 'a mistake' },
+    });
+  });
+
+  it('is finished by the policy, wherever the process died (9.3)', async () => {
+    for (const side of ['before', 'after'] as const)
+      for (let call = 1; ; call += 1) {
+        const { userId, email } = await somebody();
+        const { ports, crashed } = crashingAt(c.service, { call, side });
+        const erase = { as: admin, params: { userId }, body: { reason: 'decided' }, key: userId };
+        await anotherProcess(c, ports)
+          .call('POST /admin/users/:userId/erase', erase)
+          .catch(() => undefined);
+        if (!crashed()) {
+          expect(call).to.be.greaterThan(5);
+          break;
+        }
+        const requested = (await c.types(userStream(userId))).includes('UserErasureRequested');
+        await c.catchUp();
+        expect((await c.account({ userId })).status).to.equal(requested ? 'ERASED' : 'ACTIVE');
+        if (requested) expect(await c.owner.email(email)).to.equal(null);
+        expect(await c.service.keys.get(userId))[requested ? 'to' : 'not'].equal(null);
+      }
+  }).timeout(30_000);
+
+  describe('with a restored key store', () => {
+    const MASTER_KEY = 'a master key for tests only';
+    const opened: KeyStore[] = [];
+    afterEach(async () => {
+      for (const keys of opened.splice(0)) await keys.close();
+    });
+
+    /** A copy of the key store as it is now; opened when it is restored. */
+    function backUp(name: string): () => KeyStore {
+      const copy = join(c.folder, name);
+      for (const suffix of ['', '-wal'])
+        if (existsSync(join(c.folder, `keys.db${suffix}`)))
+          copyFileSync(join(c.folder, `keys.db${suffix}`), `${copy}${suffix}`);
+      return () => {
+        const keys = openKeyStore(copy, MASTER_KEY);
+        opened.push(keys);
+        return keys;
+      };
+    }
+
+    const startWith = (keys: KeyStore, events: EventStore = c.service.events) =>
+      repeatErasures({ events, keys, sealer: createSealer(keys, c.service.clock) });
+
+    it('destroys the key again at the start', async () => {
+      const [gone, other] = [await somebody(), await somebody()];
+      await repeatErasures(c.service);
+      const restore = backUp('old-keys.db');
+      await c.admit('erase', gone.userId);
+      const keys = restore();
+      expect(await keys.get(gone.userId), 'the backup has it').not.to.equal(null);
+      await startWith(keys);
+      expect(await keys.get(gone.userId)).to.equal(null);
+      expect(await keys.getOrCreate(gone.userId)).to.equal(null);
+      expect(await keys.get(other.userId)).not.to.equal(null);
+    });
+
+    it('also when the backup was made before the first start', async () => {
+      const gone = await somebody();
+      const restore = backUp('first-keys.db');
+      await c.admit('erase', gone.userId);
+      await repeatErasures(c.service);
+      const keys = restore();
+      await startWith(keys);
+      expect(await keys.get(gone.userId)).to.equal(null);
+    });
+
+    it('reads the log from the mark on, and moves the mark to the head', async () => {
+      await somebody();
+      await repeatErasures(c.service);
+      const read: bigint[] = [];
+      const { events } = c.service;
+      const listening: EventStore = {
+        ...events,
+        readAll: (options) => {
+          read.push(options.after);
+          return events.readAll(options);
+        },
+      };
+      const head = await events.head();
+      await startWith(c.service.keys, listening);
+      expect(read, 'nothing new').to.deep.equal([]);
+      const late = await somebody();
+      await c.admit('erase', late.userId);
+      await startWith(c.service.keys, listening);
+      expect(read[0]).to.equal(head);
+    });
+
+    it('begins at the start of the log when the mark is beyond it', async () => {
+      const gone = await somebody();
+      await c.admit('erase', gone.userId);
+      const keys = backUp('other-keys.db')();
+      await keys.setMark('erasures', ((await c.service.events.head()) + 1n).toString());
+      await startWith(keys);
+      expect(await keys.getMark('erasures')).to.equal((await c.service.events.head()).toString());
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { DAY } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import { userStream } from '../../src/domain/user.js';
+import { happened } from '../money/people.js';
+import { openCast, PASSWORD, someName, type Cast, type Person } from './cast.js';
+
+describe('Login (domain 2.6)', () => {
+  let c: Cast;
+  before(async () => {
+    c = await openCast();
+  });
+  after(() => c.close());
+
+  const login = (email: string, password = PASSWORD) => ({ body: { email, password } });
+
+  async function registered() {
+    const email = `${someName()}@example.org`;
+    return { email, who: await c.register({ email }) };
+  }
+
+  /** Registration verifies the address at once (8), so an account without is told as a fact. */
+  async function forgetVerification({ userId }: Person): Promise<void> {
+    const [registered] = await c.log(userStream(userId));
+    if (registered?.type !== 'UserRegistered') return expect.fail('not registered');
+    const data = { ...registered.data, emailVerifiedAt: null };
+    await happened(c, userStream(userId), { userId }, [{ type: 'UserRegistered', data }]);
+  }
+
+  it('answers an access token of 900 s for the user, with the role USER (G35)', async () => {
+    const { email, who } = await registered();
+    const { status, data } = await c.call('POST /auth/login', login(` ${email.toUpperCase()}`));
+    expect([status ?? 200, data]).to.deep.equal([200, { accessToken: `token of ${who.userId} USER`, expiresIn: 900 }]);
+  });
+
+  it('writes nothing', async () => {
+    const { email } = await registered();
+    const before = await c.service.events.head();
+    await c.call('POST /auth/login', login(email));
+    expect(await c.service.events.head()).to.equal(before);
+  });
+
+  it('answers the same for a wrong password as for an unknown address', async () => {
+    const { email } = await registered();
+    await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login(email, 'Wrong-horse-1'));
+    await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login('nobody@example.org'));
+    await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login('', ''));
+  });
+
+  it('spends on an unknown address what it spends on a wrong password', async () => {
+    const { email } = await registered();
+    const timeOf = async (options: ReturnType<typeof login>) => {
+      const begun = process.cpuUsage();
+      await c.refused('auth.login.invalid_credentials', 'POST /auth/login', options);
+      const { user, system } = process.cpuUsage(begun);
+      return user + system;
+    };
+    await timeOf(login('warm-up@example.org'));
+    const [known, unknown] = [await timeOf(login(email, 'Wrong-1')), await timeOf(login('nobody@example.org'))];
+    expect(unknown, `${unknown} and ${known} microseconds`).to.be.greaterThan(known / 4);
+  });
+
+  it('tells who is suspended, deactivated or unverified only to who knows the password', async () => {
+    const suspended = await registered();
+    await c.admit('suspend', suspended.who.userId);
+    const deactivated = await registered();
+    await c.call('POST /users/delete', { as: deactivated.who, body: {} });
+    const unverified = await registered();
+    await forgetVerification(unverified.who);
+    const cases = [
+      ['auth.login.account_suspended', suspended.email],
+      ['auth.login.account_deactivated', deactivated.email],
+      ['auth.login.email_not_verified', unverified.email],
+    ] as const;
+    for (const [key, address] of cases) {
+      await c.refused(key, 'POST /auth/login', login(address));
+      await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login(address, 'Wrong-horse-1'));
+    }
+  });
+
+  it('is open again to who was reinstated or came back (G37)', async () => {
+    const suspended = await registered();
+    await c.admit('suspend', suspended.who.userId);
+    await c.admit('reinstate', suspended.who.userId);
+    await c.call('POST /auth/login', login(suspended.email));
+    const deactivated = await registered();
+    await c.call('POST /users/delete', { as: deactivated.who, body: {} });
+    await c.call('POST /users/reactivate', { as: deactivated.who });
+    await c.pass(40 * DAY);
+    await c.call('POST /auth/login', login(deactivated.email));
+  });
+
+  it('lets others go on while it checks a password', async () => {
+    const { email } = await registered();
+    const order: string[] = [];
+    const checking = c.call('POST /auth/login', login(email)).then(() => order.push('login'));
+    await new Promise((resolve) => setImmediate(resolve)).then(() => order.push('others'));
+    await checking;
+    expect(order).to.deep.equal(['others', 'login']);
+  });
+});

@@ -1,0 +1,204 @@
+import type { UserEvent } from '@creator-dashboards/shared/events/user';
+import { newId } from '@creator-dashboards/shared/ids';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import { expect } from 'chai';
+import { user, type UserCommand } from '../../src/domain/user.js';
+import { given } from '../support/decider.js';
+
+const userId = newId();
+const otherId = newId();
+const commandId = newId();
+const at = '2026-05-01T10:00:00.000Z';
+const text = (ciphertext: string): Sealed<string> => ({ subject: userId, nonce: 'n', ciphertext, tag: 't' });
+
+const profile = {
+  userId,
+  email: text('email'),
+  passwordHash: text('hash'),
+  displayName: null,
+  username: text('ada'),
+  referralCodeUsed: null,
+  emailDigest: 'e1',
+  usernameDigest: 'ada1',
+  intent: 'FAN' as const,
+  referredBy: null,
+};
+const registered: UserEvent = { type: 'UserRegistered', data: { ...profile, emailVerifiedAt: at } };
+const nameless: UserEvent = {
+  type: 'UserRegistered',
+  data: { ...profile, username: null, usernameDigest: null, emailVerifiedAt: at },
+};
+const register: UserCommand = { type: 'Register', ...profile, commandId, at };
+const abandoned = (code = 'auth.register.interrupted'): UserEvent => ({
+  type: 'CommandAbandoned',
+  data: { commandId, userId, code },
+});
+const deactivated: UserEvent = {
+  type: 'UserDeactivated',
+  data: { userId, reason: null, purgeAt: '2026-05-31T10:00:00.000Z' },
+};
+const suspended: UserEvent = { type: 'UserSuspended', data: { userId, reason: null } };
+const erasing: UserEvent = { type: 'UserErasureRequested', data: { userId } };
+const erased: UserEvent = { type: 'UserErased', data: { userId } };
+
+const change = (name: string, when = at, cooldownDays = 30): UserCommand => ({
+  type: 'ChangeUsername',
+  userId,
+  commandId,
+  username: text(name),
+  digest: `${name}1`,
+  cooldownDays,
+  at: when,
+});
+const changed = (from: string | null, to: string, when = at): UserEvent => ({
+  type: 'UsernameChanged',
+  data: {
+    userId,
+    old: from === null ? null : text(from),
+    new: text(to),
+    oldDigest: from === null ? null : `${from}1`,
+    newDigest: `${to}1`,
+    at: when,
+  },
+});
+
+describe('User', () => {
+  describe('registers', () => {
+    it('with a verified address (8)', () => given(user).when(register).then(registered));
+    it('once', () => given(user, registered).when(register).nothing());
+    it('not after the command was closed (9.2)', () =>
+      given(user, abandoned()).when(register).refused('auth.register.interrupted'));
+  });
+
+  describe('closes what stopped half-way (9.2)', () => {
+    const abandon: UserCommand = {
+      type: 'Abandon',
+      userId,
+      commandId,
+      reserved: ['e1', 'ada1'],
+      code: 'auth.register.interrupted',
+    };
+    it('where nothing was decided', () => given(user).when(abandon).then(abandoned()));
+    it('not where the user has what it reserved', () => given(user, registered).when(abandon).nothing());
+    it('not twice', () => given(user, abandoned()).when(abandon).nothing());
+    it('a rename to a name that the user does not have', () =>
+      given(user, registered)
+        .when({ ...abandon, reserved: ['bea1'] })
+        .then(abandoned()));
+  });
+
+  describe('changes the username (2.6)', () => {
+    it('the first choice is free', () => given(user, nameless).when(change('bea')).then(changed(null, 'bea')));
+    it('the first change has no cooldown, nor has the one after a first choice', () => {
+      given(user, registered).when(change('bea')).then(changed('ada', 'bea'));
+      given(user, nameless, changed(null, 'bea')).when(change('cleo')).then(changed('bea', 'cleo'));
+    });
+    it('the next one 30 days later, not a millisecond before', () => {
+      const given_ = () => given(user, registered, changed('ada', 'bea'));
+      const early = given_().when(change('cleo', '2026-05-31T09:59:59.999Z'));
+      early.refused('error.user.username_cooldown');
+      expect(early.decided).to.have.deep.property('vars', { availableAt: '2026-05-31T10:00:00.000Z' });
+      const due = '2026-05-31T10:00:00.000Z';
+      given_()
+        .when(change('cleo', due))
+        .then(changed('bea', 'cleo', due));
+    });
+    it('by the cooldown that is configured', () =>
+      given(user, registered, changed('ada', 'bea'))
+        .when(change('cleo', at, 0))
+        .then(changed('bea', 'cleo')));
+    it('to another one', () => given(user, registered).when(change('ada')).refused('error.user.username_same'));
+    it('not after the command was closed (9.2)', () =>
+      given(user, registered, abandoned('error.user.username_interrupted'))
+        .when(change('bea'))
+        .refused('error.user.username_interrupted'));
+    it('from an upgrade only where there is none', () => {
+      const first: UserCommand = { type: 'SetFirstUsername', userId, username: text('bea'), digest: 'bea1', at };
+      given(user, nameless).when(first).then(changed(null, 'bea'));
+      given(user, registered).when(first).nothing();
+    });
+  });
+
+  describe('blocks and unblocks (2.6)', () => {
+    const block: UserCommand = { type: 'Block', userId, otherId };
+    const unblock: UserCommand = { type: 'Unblock', userId, otherId };
+    const blocked: UserEvent = { type: 'UserBlocked', data: { ownerId: userId, blockedId: otherId } };
+    const unblocked: UserEvent = { type: 'UserUnblocked', data: { ownerId: userId, blockedId: otherId } };
+    it('another user', () => given(user, registered).when(block).then(blocked));
+    it('not itself', () =>
+      given(user, registered)
+        .when({ ...block, otherId: userId })
+        .refused('user.block.self'));
+    it('not twice', () => given(user, registered, blocked).when(block).refused('user.block.already_blocked'));
+    it('and takes it back', () => given(user, registered, blocked).when(unblock).then(unblocked));
+    it('only what is blocked', () => {
+      given(user, registered).when(unblock).refused('user.block.not_blocked');
+      given(user, registered, blocked, unblocked).when(unblock).refused('user.block.not_blocked');
+    });
+    it('again', () => given(user, registered, blocked, unblocked).when(block).then(blocked));
+  });
+
+  describe('leaves and comes back (G37)', () => {
+    const deactivate: UserCommand = { type: 'Deactivate', userId, reason: null, graceDays: 30, at };
+    it('is purged after the grace period', () => given(user, registered).when(deactivate).then(deactivated));
+    it('cannot leave twice', () =>
+      given(user, registered, deactivated).when(deactivate).refused('error.user.account_not_active'));
+    it('comes back', () =>
+      given(user, registered, deactivated)
+        .when({ type: 'Reactivate', userId })
+        .then({ type: 'UserReactivated', data: { userId } }));
+    for (const [what, past] of Object.entries({ active: [], suspended: [suspended], erased: [deactivated, erasing] }))
+      it(`does not come back when ${what}`, () =>
+        given(user, registered, ...past)
+          .when({ type: 'Reactivate', userId })
+          .refused('error.user.account_not_deactivated'));
+    it('is purged at purgeAt, not a millisecond before', () => {
+      const purge = (when: string): UserCommand => ({ type: 'Purge', userId, at: when });
+      given(user, registered, deactivated).when(purge('2026-05-31T09:59:59.999Z')).nothing();
+      given(user, registered, deactivated).when(purge('2026-05-31T10:00:00.000Z')).then(erasing);
+    });
+    it('is not purged after it came back', () =>
+      given(user, registered, deactivated, { type: 'UserReactivated', data: { userId } })
+        .when({ type: 'Purge', userId, at: '2027-01-01T00:00:00.000Z' })
+        .nothing());
+  });
+
+  describe('is suspended and reinstated by an admin', () => {
+    const suspend: UserCommand = { type: 'Suspend', userId, reason: null };
+    const reinstate: UserCommand = { type: 'Reinstate', userId };
+    const back: UserEvent = { type: 'UserReactivated', data: { userId } };
+    it('from active', () => given(user, registered).when(suspend).then(suspended));
+    it('not twice', () => given(user, registered, suspended).when(suspend).refused('error.user.account_not_active'));
+    it('and reinstated', () => given(user, registered, suspended).when(reinstate).then(back));
+    it('also from deactivated', () => given(user, registered, deactivated).when(reinstate).then(back));
+    it('not from active', () => given(user, registered).when(reinstate).refused('error.user.account_active'));
+    it('not from erased', () => given(user, registered, erasing).when(reinstate).refused('error.user.erased'));
+  });
+
+  describe('is erased (9.8)', () => {
+    const request: UserCommand = { type: 'RequestErasure', userId };
+    const confirm: UserCommand = { type: 'ConfirmErasure', userId };
+    it('on request, whatever its state', () => {
+      for (const past of [[], [suspended], [deactivated]])
+        given(user, registered, ...past)
+          .when(request)
+          .then(erasing);
+    });
+    it('once', () => {
+      given(user, registered, erasing).when(request).nothing();
+      given(user, registered, erasing, erased).when(request).nothing();
+    });
+    it('and confirmed once', () => {
+      given(user, registered).when(confirm).nothing();
+      given(user, registered, erasing).when(confirm).then(erased);
+      given(user, registered, erasing, erased).when(confirm).nothing();
+    });
+  });
+
+  it('that does not exist does nothing', () => {
+    for (const type of ['Reactivate', 'Reinstate', 'RequestErasure', 'ConfirmErasure'] as const) {
+      given(user).when({ type, userId }).refused('error.user.not_found');
+      given(user, abandoned()).when({ type, userId }).refused('error.user.not_found');
+    }
+  });
+});
