@@ -2,6 +2,7 @@
 import { configCents, configValue } from '@creator-dashboards/shared/config-keys';
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { toCents } from '@creator-dashboards/shared/money';
+import type { Position } from '@creator-dashboards/shared/ports';
 import { currentConfig } from '../current-config.js';
 import { referralLink, referralLinkStream, rewardIdOf } from '../domain/referral-link.js';
 import { user, userStream } from '../domain/user.js';
@@ -15,12 +16,21 @@ export const recordSignup = policy({
   keyOf: ({ metadata }) => metadata.keys.userId,
   async react(event, service) {
     const { userId: referredUserId, referredBy } = event.data;
-    if (referredBy === null) return [];
+    if (referredBy === null || !(await hadLink(service, referredBy, event.position))) return [];
     const context = followUp(service, event, 'record-signup', referralLinkStream(referredBy));
     const command = { type: 'RecordSignup' as const, userId: referredBy, referredUserId };
     return eventsOf(await service.commands.handle(referralLink, command, context));
   },
 });
+
+/** Attempts to make a link that may stand before it in its stream. */
+const ATTEMPTS_MAX = 20;
+
+/** Whether the referrer had a link by then: a later one counts no earlier signup (G23), whenever this runs. */
+async function hadLink(service: CommandService, referrer: string, at: Position): Promise<boolean> {
+  const earliest = await service.events.readStream(referralLinkStream(referrer), { limit: ATTEMPTS_MAX + 1 });
+  return earliest.some(({ type, position }) => type === 'ReferralLinkCreated' && position < at);
+}
 
 const NAME = 'referral-rewards';
 
