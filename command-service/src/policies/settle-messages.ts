@@ -1,7 +1,7 @@
 /** What follows when a message has its outcome: money moves once, the message closes, its place in the conversation is free. */
-import type { Recorded } from '@creator-dashboards/shared/events/index';
+import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { toCents } from '@creator-dashboards/shared/money';
-import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import type { Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import { conversation, conversationStream, type ConversationCommand } from '../domain/conversation.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
@@ -23,37 +23,66 @@ async function stateOf(service: CommandService, { messageId }: Parties) {
   return (await service.commands.load(message, messageStream(messageId))).state;
 }
 
+const COMPLETE = 'complete-replied';
+
 /** A reply earns: the escrow leaves the fan, the net comes to the creator, the message is complete. */
 export const completeReplied = policy({
-  name: 'complete-replied',
+  name: COMPLETE,
   on: ['MessageReplied'],
   keyOf: byMessage,
   async react(event, service) {
     const parties = partiesOf(event);
-    const { messageId, fanId, creatorId, creatorUserId } = parties;
-    if ((await stateOf(service, parties)).status === 'REPLIED') {
-      const { settlement } = event.data;
-      if (settlement) {
-        const release = { type: 'ReleaseEscrow' as const, userId: fanId, messageId };
-        const toFan = followUp(service, event, this.name, fanWalletStream(fanId));
-        mustSucceed(await service.commands.handle(fanWallet, release, toFan));
-        const credit = {
-          type: 'CreditEarnings' as const,
-          userId: creatorUserId,
-          creatorId,
-          messageId,
-          gross: toCents(settlement.gross),
-          commission: toCents(settlement.commission),
-          net: toCents(settlement.net),
-        };
-        const toCreator = followUp(service, event, this.name, creatorWalletStream(creatorUserId));
-        mustSucceed(await service.commands.handle(creatorWallet, credit, toCreator));
-      }
-    }
-    const context = followUp(service, event, this.name, messageStream(messageId));
+    const { messageId } = parties;
+    const pending = event.data.settlement !== null && (await stateOf(service, parties)).status === 'REPLIED';
+    if (pending && !(await wasCredited(service, parties, event.position))) await payCreator(service, event, parties);
+    const context = followUp(service, event, COMPLETE, messageStream(messageId));
     return eventsOf(await service.commands.handle(message, { type: 'Complete', messageId, at: context.at }, context));
   },
 });
+
+type Replied = Recorded<EventNamed<'MessageReplied'>>;
+
+async function payCreator(service: CommandService, event: Replied, parties: Parties): Promise<void> {
+  const { messageId, fanId, creatorId, creatorUserId } = parties;
+  const { settlement } = event.data;
+  if (settlement === null) return;
+  const release = { type: 'ReleaseEscrow' as const, userId: fanId, messageId };
+  const toFan = followUp(service, event, COMPLETE, fanWalletStream(fanId));
+  mustSucceed(await service.commands.handle(fanWallet, release, toFan));
+  const credit = {
+    type: 'CreditEarnings' as const,
+    userId: creatorUserId,
+    creatorId,
+    messageId,
+    gross: toCents(settlement.gross),
+    commission: toCents(settlement.commission),
+    net: toCents(settlement.net),
+  };
+  const toCreator = followUp(service, event, COMPLETE, creatorWalletStream(creatorUserId));
+  mustSucceed(await service.commands.handle(creatorWallet, credit, toCreator));
+}
+
+/** Events of the creator's wallet looked at together; usually the newest is older than the reply. */
+const LOOKED_AT = 20;
+
+/**
+ * Whether the earnings of a message have come since this position. It matters where a settlement stopped just before its end
+ * and goes on so late that the wallet has forgotten the command (domain 9.7); its stream has not.
+ */
+async function wasCredited({ events }: CommandService, { creatorUserId, messageId }: Parties, since: Position) {
+  const stream = creatorWalletStream(creatorUserId);
+  let from: Revision | undefined;
+  do {
+    const start = from === undefined ? {} : { from };
+    const page = await events.readStream(stream, { direction: 'backwards', limit: LOOKED_AT, ...start });
+    for (const { position, type, data } of page) {
+      if (position < since) return false;
+      if (type === 'EarningsCredited' && data.messageId === messageId) return true;
+    }
+    from = (page.at(-1)?.revision ?? 0n) - 1n;
+  } while (from >= 0n);
+  return false;
+}
 
 /** No answer, or a refused one: the fan gets the whole price back (domain 2.1). */
 export const refundUnanswered = policy({

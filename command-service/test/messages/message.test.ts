@@ -226,7 +226,7 @@ describe('A message', () => {
       ] as const;
       for (const [price, commissionRate, commission, net] of cases) {
         const { decided } = given(message, ...after(send({ price, commissionRate }))).when(reply);
-        expect(decided, `${price} at ${commissionRate} %`).to.have.nested.deep.property('[0].data.settlement', {
+        expect(decided, `${price} at ${commissionRate} %`).to.have.deep.nested.property('[0].data.settlement', {
           gross: (price / 100).toFixed(2),
           commission,
           net,

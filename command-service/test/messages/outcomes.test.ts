@@ -49,7 +49,7 @@ describe('The outcome of a message', () => {
       ]);
       expect(await s.purse(fan)).to.deep.equal({ balance: '9.75', held: '0.00' });
       expect(await s.types(`fanWallet-${fan.userId}`)).to.include('EscrowReleased');
-      expect(await s.log(`creatorWallet-${creator.userId}`)).to.have.nested.deep.property('[1].data', {
+      expect(await s.log(`creatorWallet-${creator.userId}`)).to.have.deep.nested.property('[1].data', {
         messageId,
         gross: '10.25',
         commission: '2.05',

@@ -78,6 +78,16 @@ function peopleOf(h: Harness) {
     },
     toCreator: ({ userId, creatorId }: Creator, ...events: DomainEvent[]) =>
       happened(h, `creator-${creatorId}`, { userId, creatorId }, events),
+    /** So many movements of a creator's wallet that leave its balance as it is. */
+    async toWallet({ userId, creatorId }: Creator, count: number): Promise<void> {
+      const { state } = await h.service.commands.load(creatorWallet, creatorWalletStream(userId));
+      const [less, more] = [toDecimal(state.balance), toDecimal(state.balance + 100)];
+      const credit = { direction: 'CREDIT' as const, amount: '1.00', before: less, after: more };
+      const debit = { direction: 'DEBIT' as const, amount: '1.00', before: more, after: less };
+      const moves = Array.from({ length: count / 2 }, () => [credit, debit]).flat();
+      const events = moves.map((data): DomainEvent => ({ type: 'WalletAdjusted', data }));
+      await happened(h, creatorWalletStream(userId), { userId, creatorId }, events);
+    },
     toUser: ({ userId }: Person, ...events: DomainEvent[]) => happened(h, `user-${userId}`, { userId }, events),
     async config(key: string, value: number): Promise<void> {
       const set: DomainEvent = { type: 'ConfigValueSet', data: { key, value, previous: null } };
@@ -126,6 +136,12 @@ function accountsOf({ commands }: CommandService) {
   };
   return {
     ...states,
+    /** The message that is on its way between these two. */
+    async pending(fan: Person, creator: Creator): Promise<string> {
+      const [admission, ...others] = (await states.conversation(fan, creator)).open;
+      if (!admission || others.length > 0) throw new Error('not exactly one message is pending');
+      return admission.messageId;
+    },
     /** What a fan can spend and what is held of hers, in all. */
     async purse({ userId }: Person): Promise<{ balance: string; held: string }> {
       const { state } = await commands.load(fanWallet, fanWalletStream(userId));

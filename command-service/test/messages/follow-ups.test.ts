@@ -1,0 +1,172 @@
+/** Policies see events again, after crashes and long after (domain 9.3): money moves once all the same. */
+import { decode } from '@creator-dashboards/shared/events/index';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { newId } from '@creator-dashboards/shared/ids';
+import { silentLog } from '@creator-dashboards/shared/log';
+import { SECOND } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import { createCommandService } from '../../src/create-service.js';
+import type { CommandService } from '../../src/service.js';
+import { crashingAt } from './interrupted-ports.js';
+import {
+  admin,
+  anotherProcess,
+  families,
+  free,
+  perMessage,
+  setStage,
+  singlePay,
+  UNANSWERED,
+  type Stage,
+} from './stage.js';
+
+const policies = families.flatMap((family) => family.policies);
+
+describe('What follows from a message (9.3)', function () {
+  this.timeout(20_000);
+  let s: Stage;
+  beforeEach(async () => {
+    s = await setStage();
+  });
+  afterEach(() => s.close());
+
+  /** Everything that can become of a message, once. */
+  async function everything(): Promise<void> {
+    const [fan, creator] = [await s.fan('200.00'), await s.creator(perMessage('10.00'))];
+    const completed = await s.send(fan, creator);
+    await s.reply(creator, completed.messageId);
+    await s.rate(fan, completed.messageId, 5);
+    const charged = await s.send(fan, creator);
+    await s.reply(creator, charged.messageId);
+    await s.chargeBack(charged.messageId, '10.00');
+    await s.reject(creator, (await s.send(fan, creator)).messageId);
+    await s.chargeBack((await s.send(fan, creator)).messageId, '10.00');
+    await s.judge(admin, (await s.send(fan, creator, { content: 'quarantine-me' })).messageId, 'refuse');
+    const held = await s.send(fan, creator, { content: 'quarantine-me, please' });
+    await s.judge(admin, held.messageId, 'release');
+    await s.advance(UNANSWERED);
+    await s.tick();
+    const single = await s.creator(singlePay('7.00'));
+    await s.reply(single, (await s.send(fan, single, { dmType: 'SINGLE_PAY' })).messageId);
+    await s.reply(single, (await s.send(fan, single, { dmType: 'SINGLE_PAY' })).messageId);
+    const generous = await s.creator(free);
+    await s.reply(generous, (await s.send(fan, generous, { dmType: 'FREE' })).messageId);
+    const rival = await s.creator(perMessage('100.00'));
+    const poor = await s.fan('100.00');
+    const outcomes = [creator, rival].map((to) => s.send(poor, to).catch(() => undefined));
+    await Promise.all(outcomes); // at most one of them is paid, the other is undone
+    await s.catchUp();
+  }
+
+  it('changes nothing when every event is delivered to every policy again', async () => {
+    await everything();
+    const before = await s.log();
+    const reads = s.service.reads;
+    for (const { name } of policies) {
+      const found = await reads.get<Checkpoint>(CHECKPOINTS, `policy.${name}`);
+      if (!found) throw new Error(`policy ${name} has no checkpoint`);
+      const document = { ...found, position: 0n, eventId: null };
+      expect([...(await reads.write(CHECKPOINTS, [{ document, expected: { token: found.token } }]))]).to.have.length(1);
+    }
+    const restarted = createCommandService({
+      ...s.service,
+      masterKey: 'a master key for tests only',
+      families,
+      owner: newId(),
+      isDead: () => true,
+      log: silentLog,
+    });
+    await restarted.catchUp();
+    const seen = (await restarted.status()).filter(({ name }) => name.startsWith('policy.'));
+    expect(seen.map(({ name, position, parkedKeys }) => [name, position, parkedKeys])).to.deep.equal(
+      policies.map(({ name }) => [`policy.${name}`, before.at(-1)?.position, 0]),
+    );
+    expect(await s.log()).to.deep.equal(before);
+  });
+
+  /** A service whose streams remember no command, as after a thousand others and a day (9.7). */
+  function forgetful(): CommandService {
+    const { service } = anotherProcess(s);
+    const forgetting: CommandService = {
+      ...service,
+      commands: {
+        ...service.commands,
+        handle: (decider, command, context, prepare) =>
+          service.commands.handle(decider, command, { ...context, commandId: newId() }, prepare),
+      },
+    };
+    return forgetting;
+  }
+
+  it('changes nothing either when the streams have forgotten the commands (9.7)', async () => {
+    await everything();
+    const before = await s.log();
+    for (const event of before)
+      for (const policy of policies) if (policy.on.includes(event.type)) await policy.react(event, forgetful());
+    expect(await s.log()).to.deep.equal(before);
+  });
+
+  const answers = [
+    { title: 'a reply', earned: '8.00', left: { balance: '0.00', held: '0.00' } },
+    { title: 'a rejection', earned: '0.00', left: { balance: '10.00', held: '0.00' } },
+  ] as const;
+  for (const { title, earned, left } of answers)
+    for (const recovery of ['by the feed', 'by a retry', 'by the feed, long after'] as const)
+      it(`of ${title} is finished ${recovery}, wherever its process died`, async () => {
+        const creator = await s.creator(perMessage('10.00'));
+        let total = 0;
+        for (let call = 1, crashes = true; crashes; call += 1)
+          for (const side of ['before', 'after'] as const) {
+            const at = `${call} ${side}`;
+            const fan = await s.fan('10.00');
+            const { messageId } = await s.send(fan, creator);
+            const { ports, crashed } = crashingAt(s.service, { call, side });
+            const answer = ({ reply, reject }: Pick<Stage, 'reply' | 'reject'>) =>
+              title === 'a reply'
+                ? reply(creator, messageId, { key: messageId })
+                : reject(creator, messageId, { key: messageId });
+            await answer(anotherProcess(s, ports)).catch(() => undefined);
+            crashes = crashed();
+            if (recovery === 'by a retry') await answer(s);
+            else if (recovery === 'by the feed') await s.catchUp();
+            else {
+              await s.toWallet(creator, 30);
+              const stored = await s.service.events.readStream(`message-${messageId}`);
+              for (const event of stored.map(decode))
+                for (const policy of policies)
+                  if (policy.on.includes(event.type)) await policy.react(event, forgetful());
+              await s.catchUp();
+            }
+            if ((await s.message(messageId)).status === 'ESCROWED') {
+              expect([call, side], 'nothing was recorded').to.deep.equal([1, 'before']);
+              await answer(s);
+            }
+            total += Number(earned);
+            expect(await s.purse(fan), at).to.deep.equal(left);
+            expect(await s.earned(creator), at).to.equal(total.toFixed(2));
+            expect((await s.conversation(fan, creator)).open, at).to.deep.equal([]);
+          }
+      });
+
+  it('of a send that was undone half-way is finished by the feed', async () => {
+    const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('10.00'))];
+    const { ports: dies } = crashingAt(s.service, { call: 3, side: 'before' }); // admitted and held
+    await anotherProcess(s, dies)
+      .send(fan, creator)
+      .catch(() => undefined);
+    await s.advance(60 * SECOND);
+    // The process that cleans up dies as well, after it has closed the message.
+    const messageId = await s.pending(fan, creator);
+    const { ports } = crashingAt(s.service, { call: 1, side: 'after' });
+    const { service } = anotherProcess(s, ports);
+    const [task] = families
+      .flatMap(({ clockTasks }) => clockTasks)
+      .filter(({ name }) => name === 'undo-unfinished-sends');
+    await task?.run(service, s.now()).catch(() => undefined);
+    expect(await s.types(`message-${messageId}`)).to.deep.equal(['MessageAbandoned']);
+    expect(await s.purse(fan)).to.deep.equal({ balance: '0.00', held: '10.00' });
+    await s.catchUp();
+    expect(await s.purse(fan)).to.deep.equal({ balance: '10.00', held: '0.00' });
+    expect((await s.conversation(fan, creator)).open).to.deep.equal([]);
+  });
+});
