@@ -53,7 +53,8 @@ export function pausingAt(ports: Ports, place: Place): { ports: Ports; paused: P
   return { ports: wrapped(ports, around), paused: reached, resume };
 }
 
-function gate(): [opened: Promise<void>, open: () => void] {
+/** A promise, and what resolves it. */
+export function gate(): [opened: Promise<void>, open: () => void] {
   let open = () => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
   return [opened, open];
