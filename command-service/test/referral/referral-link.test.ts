@@ -233,7 +233,7 @@ describe('Referral link', () => {
           cause: fc.constantFrom('ADMIN' as const, 'CHARGEBACK' as const),
         })
         .map(({ message, cause }) => clawBack(rewardIdOf(message), cause)),
-      fc.constantFrom(...payers).map((payer) => ({ ...signup, referredUserId: payer }) as ReferralLinkCommand),
+      fc.constantFrom(...payers).map((payer) => ({ ...signup, referredUserId: payer })),
       fc.constantFrom('Disable' as const, 'Enable' as const).map((type) => ({ type, userId })),
     );
     fc.assert(

@@ -8,7 +8,7 @@ import { userStream } from '../../src/domain/user.js';
 import { undoUnfinished } from '../../src/policies/unfinished.js';
 import { crashingAt, pausingAt, type Place } from '../messages/interrupted-ports.js';
 import { refusalOf } from '../messages/stage.js';
-import { anotherProcess, openCast, registration, someName, type Cast, type Person } from './cast.js';
+import { anotherProcess, openCast, registration, someName, type Cast } from './cast.js';
 
 /** More calls than any of these commands makes; the first place that is not reached any more ends a walk. */
 const CALLS_MAX = 80;

@@ -1,0 +1,171 @@
+import { configKeys, type ConfigKey } from '@creator-dashboards/shared/config-keys';
+import type { ErrorKey } from '@creator-dashboards/shared/errors';
+import { Refused } from '@creator-dashboards/shared/errors';
+import { killSwitchNames } from '@creator-dashboards/shared/route';
+import { expect } from 'chai';
+import { currentConfig } from '../../src/current-config.js';
+import { configEntry, configStream, killSwitch, killSwitchStream } from '../../src/domain/config-entry.js';
+import { configuration } from '../../src/families/config.js';
+import { given } from '../support/decider.js';
+import { createHarness, type Harness } from '../support/harness.js';
+import { admin } from '../users/cast.js';
+
+let h: Harness;
+beforeEach(async () => {
+  h = await createHarness({ families: [configuration] });
+});
+afterEach(() => h.close());
+
+const set = (key: string, value: unknown, idempotencyKey?: string) =>
+  h.data('PUT /admin/config/:key', {
+    as: admin,
+    params: { key },
+    body: { value, reason: 'a test' },
+    ...(idempotencyKey && { key: idempotencyKey }),
+  });
+const turn = (name: string, engaged: boolean, idempotencyKey?: string) =>
+  h.data('PUT /admin/kill-switches/:name', {
+    as: admin,
+    params: { name },
+    body: { engaged, reason: 'a test' },
+    ...(idempotencyKey && { key: idempotencyKey }),
+  });
+
+async function refusal(work: Promise<unknown>): Promise<Refused> {
+  const error = await work.catch((thrown: unknown) => thrown);
+  if (!(error instanceof Refused)) throw new Error(`not refused: ${String(error)}`);
+  return error;
+}
+const refused = async (key: ErrorKey, work: Promise<unknown>) => expect((await refusal(work)).key).to.equal(key);
+
+describe('PUT /admin/config/:key (domain 4, 7)', () => {
+  it('sets a value: key, value and previous in the event, admin and sealed reason in its metadata (G34)', async () => {
+    const { position } = await set('creator.commission_gold', 15);
+    await set('creator.commission_gold', 12.5);
+    const events = await h.log(configStream('creator.commission_gold'));
+    expect(events.map(({ type, data }) => [type, data])).to.deep.equal([
+      ['ConfigValueSet', { key: 'creator.commission_gold', value: 15, previous: 20 }],
+      ['ConfigValueSet', { key: 'creator.commission_gold', value: 12.5, previous: 15 }],
+    ]);
+    const { metadata, ...first } = events[0] ?? expect.fail('nothing was written');
+    expect(position).to.equal(first.position.toString());
+    expect(metadata.actor).to.deep.equal(admin);
+    expect(metadata.keys).to.deep.equal({ configKey: 'creator.commission_gold' });
+    expect(metadata.reason?.subject).to.equal(admin.userId);
+    expect(await h.service.sealer.open(metadata.reason)).to.equal('a test');
+  });
+
+  it('is in force for this service when it is answered', async () => {
+    await set('dm.min_price', 2);
+    expect((await currentConfig(h.service))?.values['dm.min_price']?.value).to.equal(2);
+  });
+
+  it('takes null where a key has it, and knows it from "never set"', async () => {
+    await set('bio.max_links', 5);
+    await set('bio.max_links', null);
+    await set('bio.max_links', 7);
+    const previous = (await h.log(configStream('bio.max_links'))).map(
+      ({ data }) => (data as { previous: unknown }).previous,
+    );
+    expect(previous).to.deep.equal([null, 5, null]);
+  });
+
+  it('takes the default of every key', async () => {
+    for (const key of Object.keys(configKeys) as ConfigKey[]) await set(key, configKeys[key].fallback);
+    expect(await h.log()).to.have.length(Object.keys(configKeys).length);
+  });
+
+  const unfit: readonly (readonly [ConfigKey, unknown])[] = [
+    ['creator.commission_gold', 101],
+    ['creator.commission_gold', '15'],
+    ['dm.min_price', 1.005],
+    ['dm.free_daily_limit', -1],
+    ['dm.free_daily_limit', 2.5],
+    ['platform.registration_enabled', 'false'],
+    ['platform.registration_enabled', 0],
+    ['wallet.load_packages', [5, '10']],
+    ['dm.timeout_hours', 0],
+    ['bio.templates', [{ id: 'x' }]],
+  ];
+  for (const [key, value] of unfit)
+    it(`refuses ${JSON.stringify(value)} for ${key}, with details`, async () => {
+      const error = await refusal(set(key, value));
+      expect(error.key).to.equal('admin.config.invalid_value');
+      expect(error.details[0]?.message).to.match(/^value[.:]/);
+      expect(await h.log()).to.deep.equal([]);
+    });
+
+  it('refuses unknown keys, kill switches among them (9.11), and names of Object.prototype', async () => {
+    for (const key of ['kill_switch.PAYOUT', 'creator.commission_wood', '__proto__', 'constructor', 'toString'])
+      await refused('admin.config.unknown_key', set(key, true));
+  });
+
+  it('answers the first result to the same Idempotency-Key, a 422 to another value (9.7)', async () => {
+    const first = await set('dm.max_price', 100, 'k');
+    await set('dm.max_price', 200);
+    expect(await set('dm.max_price', 100, 'k')).to.deep.equal(first);
+    expect((await currentConfig(h.service))?.values['dm.max_price']?.value).to.equal(200);
+    await refused('common.idempotency_mismatch', set('dm.max_price', 300, 'k'));
+  });
+
+  it('keeps both of two values that are set at the same time, one after the other', async () => {
+    await Promise.all([set('dm.max_price', 100), set('dm.max_price', 200)]);
+    const [first, second] = (await h.log(configStream('dm.max_price'))).map(
+      ({ data }) => data as { value: unknown; previous: unknown },
+    );
+    expect(second?.previous).to.equal(first?.value);
+  });
+});
+
+describe('PUT /admin/kill-switches/:name (domain 4, 9.11)', () => {
+  for (const name of killSwitchNames)
+    it(`engages and releases ${name}`, async () => {
+      expect(await h.killSwitches(name)).to.equal(false);
+      await turn(name, true);
+      expect(await h.killSwitches(name)).to.equal(true);
+      await turn(name, false);
+      expect(await h.killSwitches(name)).to.equal(false);
+      const events = await h.log(killSwitchStream(name));
+      expect(events.map(({ type, data }) => [type, data])).to.deep.equal([
+        ['KillSwitchEngaged', { name }],
+        ['KillSwitchReleased', { name }],
+      ]);
+      expect(events[0]?.metadata.keys).to.deep.equal({ configKey: `kill_switch.${name}` });
+      expect(await h.service.sealer.open(events[0]?.metadata.reason ?? null)).to.equal('a test');
+    });
+
+  it('refuses the state that it has', async () => {
+    await refused('admin.kill_switch.unchanged', turn('PAYOUT', false));
+    await turn('PAYOUT', true);
+    await refused('admin.kill_switch.unchanged', turn('PAYOUT', true));
+  });
+
+  it('refuses names that are none', async () => {
+    for (const name of ['payout', 'EVERYTHING', '__proto__', 'kill_switch.PAYOUT'])
+      await refused('admin.kill_switch.unknown', turn(name, true));
+  });
+
+  it('answers the first result to the same Idempotency-Key (9.7)', async () => {
+    const first = await turn('KYC', true, 'k');
+    expect(await turn('KYC', true, 'k')).to.deep.equal(first);
+    await refused('common.idempotency_mismatch', turn('KYC', false, 'k'));
+  });
+});
+
+describe('Config and kill switch deciders', () => {
+  const command = { type: 'SetConfigValue' as const, key: 'dm.min_price', value: 3, fallback: 1 };
+  it('names the default as previous until something was set', () =>
+    given(configEntry)
+      .when(command)
+      .then({ type: 'ConfigValueSet', data: { key: 'dm.min_price', value: 3, previous: 1 } }));
+  it('notes a value that is set again: it is a decision, too', () => {
+    const event = { type: 'ConfigValueSet' as const, data: { key: 'dm.min_price', value: 3, previous: 1 } };
+    given(configEntry, event)
+      .when(command)
+      .then({ ...event, data: { ...event.data, previous: 3 } });
+  });
+  it('begins released', () =>
+    given(killSwitch)
+      .when({ type: 'TurnKillSwitch', name: 'KYC', engaged: false })
+      .refused('admin.kill_switch.unchanged'));
+});
