@@ -7,6 +7,7 @@ import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dash
 import { actingConsumer, Interrupted, type Consumer } from '@creator-dashboards/shared/feed';
 import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { StoreBusy, StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
 import type { CommandContext, Outcome } from './handle-command.js';
 import type { CommandService } from './service.js';
@@ -71,13 +72,19 @@ export function mustSucceed<S, E extends DomainEvent>(outcome: Outcome<S, E>): E
   return outcome as Exclude<Outcome<S, E>, Refusal>;
 }
 
+/** Whether a fault says nothing about the event: the same reaction succeeds later. */
+function passes(error: unknown): boolean {
+  if (error instanceof Refused) return error.key === 'common.busy';
+  return error instanceof Interrupted || error instanceof StoreBusy || error instanceof StoreFailed;
+}
+
 export function createSettle(policies: readonly Policy[], service: () => CommandService): CommandService['settle'] {
   /** A passing fault is left to the policy's own feed: what the caller asked for is done. */
   async function reaction(each: Policy, event: Recorded): Promise<readonly Recorded[]> {
     try {
       return await each.react(event, service());
     } catch (error) {
-      if (error instanceof Interrupted) return [];
+      if (passes(error)) return [];
       throw error;
     }
   }
@@ -93,7 +100,7 @@ export function createSettle(policies: readonly Policy[], service: () => Command
   };
 }
 
-/** A policy on the feed. A busy stream is a passing fault; anything else parks the key. */
+/** A policy on the feed. A passing fault is tried again; anything else parks the key. */
 export function policyConsumer(each: Policy, service: CommandService): Consumer {
   return actingConsumer({
     name: `policy.${each.name}`,
@@ -103,8 +110,7 @@ export function policyConsumer(each: Policy, service: CommandService): Consumer 
       try {
         await each.react(event, service);
       } catch (error) {
-        if (error instanceof Refused && error.key === 'common.busy') throw new Interrupted(error.message);
-        throw error;
+        throw passes(error) ? new Interrupted(String(error), { cause: error }) : error;
       }
     },
   });

@@ -1,11 +1,15 @@
 /** Policies see events again, after crashes and long after (domain 9.3): money moves once all the same. */
+import { Refused } from '@creator-dashboards/shared/errors';
 import { decode } from '@creator-dashboards/shared/events/index';
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, Interrupted, type Checkpoint } from '@creator-dashboards/shared/feed';
 import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/log';
+import { StoreBusy } from '@creator-dashboards/shared/store-errors';
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createCommandService } from '../../src/create-service.js';
+import { policyConsumer } from '../../src/policy.js';
+import { completeReplied } from '../../src/policies/settle-messages.js';
 import type { CommandService } from '../../src/service.js';
 import { crashingAt } from './interrupted-ports.js';
 import {
@@ -168,5 +172,34 @@ describe('What follows from a message (9.3)', function () {
     await s.catchUp();
     expect(await s.purse(fan)).to.deep.equal({ balance: '10.00', held: '0.00' });
     expect((await s.conversation(fan, creator)).open).to.deep.equal([]);
+  });
+
+  describe('when a stream is busy', () => {
+    const faults = {
+      'after three lost conflicts': () => new Refused('common.busy', { retryAfter: 1 }),
+      'behind a lock': () => new StoreBusy('locked'),
+    };
+    for (const [title, fault] of Object.entries(faults))
+      it(`${title} is left to the feed, and the request is answered`, async () => {
+        const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('10.00'))];
+        const { messageId } = await s.send(fan, creator);
+        const { events } = s.service;
+        const append: typeof events.append = (stream, ...rest) =>
+          stream.startsWith('creatorWallet-') ? Promise.reject(fault()) : events.append(stream, ...rest);
+        const busy = anotherProcess(s, { events: { ...events, append } });
+        const { data } = await busy.reply(creator, messageId);
+        const replied = (await s.log(`message-${messageId}`)).at(-1);
+        expect(replied?.type).to.equal('MessageReplied');
+        expect(data).to.deep.equal({ position: replied?.position.toString() });
+
+        const [stored] = (await events.readStream(`message-${messageId}`)).slice(-1);
+        if (!stored) throw new Error('no event');
+        const consumer = policyConsumer(completeReplied, busy.service);
+        const error: unknown = await Promise.resolve(consumer.apply(messageId, null, stored)).catch((thrown) => thrown);
+        expect(error, 'its key is not parked').to.be.instanceOf(Interrupted);
+
+        await s.catchUp();
+        expect(await s.earned(creator)).to.equal('8.00');
+      });
   });
 });
