@@ -1,7 +1,8 @@
 /** A send that stops between its streams (G43, 9.2): in the end there is a message with its money held once, or nothing at all. */
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { crashingAt, pausingAt, type Place } from './interrupted-ports.js';
+import { undoUnfinishedSends } from '../../src/policies/message-clock.js';
+import { crashingAt, gate, pausingAt, type Place } from './interrupted-ports.js';
 import {
   anotherProcess,
   free,
@@ -143,6 +144,43 @@ describe('An interrupted send (G43)', function () {
             'message.send.error.interrupted',
           );
         return true;
+      });
+    });
+
+  for (const took of ['conversation-', 'fanWallet-'])
+    it(`that goes on from its ${took.slice(0, -1)} in the middle of its undo is there, or nothing of it is`, async () => {
+      const creator = await s.creator(paid.dm);
+      await everyPlace(5, async (place) => {
+        const fan = await s.fan(PURSE);
+        const [paused, pause] = gate();
+        const [resumed, resume] = gate();
+        const { events } = s.service;
+        const append: typeof events.append = async (stream, ...rest) => {
+          const result = await events.append(stream, ...rest);
+          if (stream.startsWith(took)) {
+            pause();
+            await resumed;
+          }
+          return result;
+        };
+        const outcome = refusalOf(anotherProcess(s, { events: { ...events, append } }).send(fan, creator));
+        await paused;
+        const messageId = await s.pending(fan, creator);
+        await s.advance(60 * SECOND);
+        const undo = pausingAt(s.service, place);
+        const undoing = undoUnfinishedSends.run(anotherProcess(s, undo.ports).service, s.now());
+        const reached = await Promise.race([undo.paused.then(() => true), undoing.then(() => false)]);
+        resume();
+        const refused = await outcome;
+        undo.resume();
+        await undoing;
+        await s.catchUp();
+        if (refused) {
+          expect(refused).to.equal('message.send.error.interrupted');
+          await isNowhere(fan, creator, place);
+        } else await isThere(paid, fan, creator, place);
+        expect(await s.types(`message-${messageId}`), JSON.stringify(place)).to.have.length(refused ? 1 : 2);
+        return reached;
       });
     });
 
