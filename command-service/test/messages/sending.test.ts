@@ -8,10 +8,10 @@ import { admin, free, perMessage, refusalOf, setStage, withStatus, type Stage } 
 
 describe('Sending a message', () => {
   let s: Stage;
-  beforeEach(async () => {
+  before(async () => {
     s = await setStage();
   });
-  afterEach(() => s.close());
+  after(() => s.close());
 
   const freeze = (userId: string) =>
     s.call('POST /admin/wallets/:userId/freeze', {
@@ -83,6 +83,7 @@ describe('Sending a message', () => {
     expect(await s.earned(creator), '10.00 less 12.5 %').to.equal('8.75');
     const [sent] = await s.log(`message-${messageId}`);
     expect(sent?.data).to.include({ commissionRate: 12.5, timeoutHours: 24 });
+    await s.config('dm.timeout_hours', 72);
   });
 
   describe('is refused', () => {
@@ -252,6 +253,7 @@ describe('Sending a message', () => {
       await s.send(fan, creator);
       expect(await refusalOf(s.send(fan, creator))).to.equal('message.send.error.pending_limit');
       expect(await refusalOf(s.send(fan, await s.creator(perMessage('4.00'))))).to.equal(undefined);
+      await s.config('dm.max_pending_paid', 1);
     });
   });
 });
