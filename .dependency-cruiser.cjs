@@ -1,6 +1,6 @@
 // The one-way imports of docs/architecture.md. `layers`: files -> the only files of ours they may import (and their own kind).
 const shared = (...names) => `^shared/src/(${names.join('|')})(\\.ts$|/)`;
-const OURS = '^(shared|command-service|projector|query-service|demo|test|bench)/|^start\\.ts$';
+const OURS = '^(shared|command-service|projector|query-service|demo|test|bench)/|^(start|system)\\.ts$';
 const SERVICE = '^(command-service|projector|query-service)/';
 const TESTS = '(^|/)(test|testing)/|^bench/';
 
@@ -66,7 +66,7 @@ module.exports = {
       'shared-knows-no-service',
       'shared is below the services',
       { path: '^shared/' },
-      { path: `${SERVICE}|^start\\.ts$` },
+      { path: `${SERVICE}|^(start|system)\\.ts$` },
     ),
     forbidden(
       'sources-import-no-tests',

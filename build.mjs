@@ -14,5 +14,5 @@ for (const pkg of ['shared', 'command-service', 'projector', 'query-service']) {
   await build({ ...options, entryPoints: files.filter(isSource), outdir: target, outbase: source });
   cpSync(source, target, { recursive: true, filter: (file) => !isSource(file) });
 }
-const embedded = ['start.ts', ...readdirSync('demo').map((file) => join('demo', file))];
+const embedded = ['start.ts', 'system.ts', ...readdirSync('demo').map((file) => join('demo', file))];
 await build({ ...options, entryPoints: embedded, outdir: 'dist', outbase: '.' });

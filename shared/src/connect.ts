@@ -7,7 +7,7 @@ import { openJobQueue } from './adapters/sqlite/job-queue.js';
 import { openKeyStore } from './adapters/sqlite/key-store.js';
 import { openReadStore } from './adapters/sqlite/read-store.js';
 import { ConfigError, type Config } from './config.js';
-import { systemClock } from './time.js';
+import { systemClock, type Clock } from './time.js';
 import type { Counters, EventStore, JobQueue, KeyStore, ReadStore } from './ports.js';
 
 export interface Stores {
@@ -25,8 +25,8 @@ export type StoreConfig = Pick<
   'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'queueUrl' | 'keyStoreUrl' | 'masterKey'
 >;
 
-/** Opens every store. Throws ConfigError for an address whose technology is not built in, StoreFailed for a store that cannot be opened. */
-export async function connect(config: StoreConfig): Promise<Stores> {
+/** Opens every store; `clock` ends the windows of the counters. Throws ConfigError for an address whose technology is not built in, StoreFailed for a store that cannot be opened. */
+export async function connect(config: StoreConfig, clock: Clock = systemClock): Promise<Stores> {
   const urls = {
     EVENT_STORE_URL: config.eventStoreUrl,
     READ_STORE_URL: config.readStoreUrl,
@@ -52,7 +52,7 @@ export async function connect(config: StoreConfig): Promise<Stores> {
       keys: keep(openKeyStore(file('keys.db'), config.masterKey)),
       reads: keep(openReadStore(file('views.db'))),
       queue: keep(openJobQueue(file('views.db'))),
-      counters: keep(openCounters(file('views.db'), systemClock)),
+      counters: keep(openCounters(file('views.db'), clock)),
       close,
     };
   } catch (error) {

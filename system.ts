@@ -1,0 +1,103 @@
+/**
+ * The whole system as one app: the three services on the same stores, in one process. `start.ts` runs it, the tests of the
+ * whole system step it by hand.
+ */
+import { createCommandService, type RunningCommandService } from '@creator-dashboards/command-service/create-service';
+import { repeatErasures } from '@creator-dashboards/command-service/erasures';
+import { families } from '@creator-dashboards/command-service/families';
+import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
+import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
+import { createQueryService } from '@creator-dashboards/query-service/service';
+import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
+import type { Config } from '@creator-dashboards/shared/config';
+import type { Stores } from '@creator-dashboards/shared/connect';
+import { createApp } from '@creator-dashboards/shared/http';
+import { signToken } from '@creator-dashboards/shared/http/auth';
+import type { Log } from '@creator-dashboards/shared/log';
+import type { Metrics } from '@creator-dashboards/shared/metrics';
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
+import type { Route } from '@creator-dashboards/shared/route';
+import type { Clock } from '@creator-dashboards/shared/time';
+
+export interface SystemOptions {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Public address of this installation, without a slash at its end. */
+  readonly publicUrl: string;
+  /** What /readyz asks before it asks the services. */
+  readonly isReady?: () => boolean;
+  /** How a read waits for the position it asked for; tests step the projections here. */
+  readonly pause?: (ms: number) => Promise<void>;
+}
+
+export interface System {
+  readonly app: ReturnType<typeof createApp>;
+  /** What is mounted below /api/v1. */
+  readonly routes: readonly Route[];
+  readonly commands: RunningCommandService;
+  readonly projector: Projector;
+  /** Starts feeds, clock and rebuilds; resolves when every policy has its checkpoint. `onFatal` hears of what cannot go on. */
+  start(onFatal: (error: unknown) => void): Promise<void>;
+  /** Steps look-ups, policies and views to the head of the log. */
+  catchUp(): Promise<void>;
+  /** Ends what `start` started, after what it is doing. */
+  stop(): Promise<void>;
+}
+
+export function createSystem(options: SystemOptions): System {
+  const { config, stores, clock, log, metrics, publicUrl, isReady = () => true } = options;
+  const owner = ownerName();
+  const commands = createCommandService({
+    ...stores,
+    providers: createSimulators({ publicUrl }),
+    clock,
+    masterKey: config.masterKey,
+    publicUrl,
+    signToken: (who) => signToken(config, who, clock),
+    families,
+    owner,
+    isDead: isDeadOwner,
+    log,
+  });
+  const projector = createProjector({ ...stores, clock, owner, isDead: isDeadOwner, log, stores: config });
+  const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, pause: options.pause });
+  const routes = [...commands.routes, ...queries.routes, ...(config.demo ? demoCheckoutRoutes(commands.service) : [])];
+  const app = createApp({
+    config,
+    routes,
+    killSwitches: commands.killSwitches,
+    accountActive: commands.accountActive,
+    counters: stores.counters,
+    clock,
+    log,
+    metrics,
+    async ready() {
+      const states = await Promise.all([commands.ready(), projector.ready(), queries.ready()]);
+      const checks = { commands: states[0].checks, projector: states[1].checks, queries: states[2].checks };
+      return { ready: isReady() && states.every(({ ready }) => ready), checks };
+    },
+  });
+
+  return {
+    app,
+    routes,
+    commands,
+    projector,
+    async start(onFatal) {
+      await repeatErasures(commands.service);
+      commands.start(onFatal);
+      await projector.start(onFatal);
+      await commands.catchUp();
+    },
+    async catchUp() {
+      await commands.catchUp();
+      await projector.catchUp();
+    },
+    async stop() {
+      await Promise.all([commands.stop(), projector.stop()]);
+    },
+  };
+}

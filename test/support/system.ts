@@ -1,0 +1,174 @@
+/**
+ * The whole system in this process on SQLite files in a temporary folder, called over HTTP. The clock stands still and the feeds
+ * move only when stepped: by `pass`, by `catchUp`, and by a read that waits for its Read-After.
+ */
+import { loadConfig } from '@creator-dashboards/shared/config';
+import { connect } from '@creator-dashboards/shared/connect';
+import { decode, type Recorded } from '@creator-dashboards/shared/events/index';
+import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
+import { signWebhook } from '@creator-dashboards/shared/http/webhook';
+import { newId } from '@creator-dashboards/shared/ids';
+import { silentLog } from '@creator-dashboards/shared/log';
+import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import request, { type Response } from 'supertest';
+import { createStoryClock } from '../../demo/clock.js';
+import { createSystem } from '../../system.js';
+
+export const API = '/api/v1';
+const BEGINNING = '2026-04-29T20:00:00.000Z';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Headers = Readonly<Record<string, string>>;
+
+/** Somebody who calls the API; paths are below /api/v1. */
+export interface Caller {
+  get(path: string, headers?: Headers): Promise<Response>;
+  post(path: string, body?: object, headers?: Headers): Promise<Response>;
+  put(path: string, body?: object, headers?: Headers): Promise<Response>;
+  patch(path: string, body?: object, headers?: Headers): Promise<Response>;
+  delete(path: string, headers?: Headers): Promise<Response>;
+}
+
+/** What writes answer; a test reads the fields that its route has. */
+export type Answer = Readonly<Record<'position' | AnswerField, string>>;
+type AnswerField =
+  | ('userId' | 'creatorId' | 'messageId' | 'sessionId' | 'payoutId' | 'id')
+  | ('code' | 'status' | 'username' | 'accessToken' | 'checkoutUrl' | 'followerCount');
+
+export type TestSystem = Awaited<ReturnType<typeof openSystem>>;
+
+/** `rateLimits: 'real'` counts as in production; else nobody is ever too fast. */
+export async function openSystem({
+  rateLimits = 'off',
+  demo = false,
+}: { rateLimits?: 'real' | 'off'; demo?: boolean } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'system-'));
+  let now = fromInstant(BEGINNING);
+  const clock = createStoryClock({ now: () => now });
+  const config = loadConfig({
+    NODE_ENV: 'test',
+    DATA_DIR: folder,
+    DEMO: demo ? '1' : '0',
+    RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
+  });
+  const stores = await connect(config, clock);
+  const system = createSystem({
+    config,
+    stores,
+    clock,
+    log: silentLog,
+    metrics: createMetrics({ processMetrics: false }),
+    publicUrl: 'http://localhost:3000',
+    pause: () => system.projector.catchUp(),
+  });
+  await system.catchUp();
+  const server = createServer(system.app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  function call(method: Method, path: string, headers: Headers, body?: string): Promise<Response> {
+    const verb = method.toLowerCase() as Lowercase<Method>;
+    const calling = request(server);
+    const pending = calling[verb](`${API}${path}`).set(headers);
+    return body === undefined ? pending : pending.type('application/json').send(body);
+  }
+
+  function caller(headersOf: (body?: string) => Headers): Caller {
+    const send = (method: Method, path: string, body?: object, headers: Headers = {}) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      return call(method, path, { ...headersOf(text), ...headers }, text);
+    };
+    return {
+      get: (path, headers) => send('GET', path, undefined, headers),
+      post: (path, body, headers) => send('POST', path, body, headers),
+      put: (path, body, headers) => send('PUT', path, body, headers),
+      patch: (path, body, headers) => send('PATCH', path, body, headers),
+      delete: (path, headers) => send('DELETE', path, undefined, headers),
+    };
+  }
+
+  /** Whoever has a token of this user and role; signed for each call, as tokens live 15 minutes and journeys weeks. */
+  const bearer = (userId: string, role: TokenRole = 'USER') => ({
+    Authorization: `Bearer ${signToken(config, { userId, role }, clock)}`,
+  });
+  const as = (userId: string, role?: TokenRole): Caller => caller(() => bearer(userId, role));
+
+  let seen = 0n;
+  /** Events of the log that nobody has asked for yet. */
+  async function newEvents(): Promise<Recorded[]> {
+    const events = await stores.events.readAll({ after: seen, limit: 100_000 });
+    seen = events.at(-1)?.position ?? seen;
+    return events.map(decode);
+  }
+
+  const adminId = newId();
+  return {
+    ...system,
+    config,
+    stores,
+    clock,
+    server,
+    port: (server.address() as { port: number }).port,
+    anybody: caller(() => ({})),
+    /** A provider of ours: signs its webhooks. */
+    provider: caller((body = '') => ({ 'X-Signature': signWebhook(config.webhookSecret, body, clock) })),
+    adminId,
+    admin: as(adminId, 'ADMIN'),
+    auditor: as(newId(), 'AUDITOR'),
+    as,
+    bearer,
+    newEvents,
+    now: () => toInstant(clock.now()),
+    head: () => stores.events.head(),
+
+    /** The call succeeds with this status, and appends these events and no others. Answers its data. */
+    async done(answer: Promise<Response>, status: number, events: readonly string[]): Promise<Answer> {
+      await newEvents();
+      const { status: answered, body } = await answer;
+      expect(answered, JSON.stringify(body)).to.equal(status);
+      expect(body).to.have.all.keys('success', 'data');
+      expect(body.success).to.equal(true);
+      const appended = await newEvents();
+      expect(appended.map(({ type }) => type)).to.deep.equal(events);
+      if (appended.length > 0)
+        expect(body.data.position, 'position is not the last event').to.equal(String(appended.at(-1)?.position));
+      return body.data as Answer;
+    },
+    /** The call is refused with this status and key, in the whole envelope, and appends nothing. */
+    async refused(answer: Promise<Response>, status: number, i18nKey: string): Promise<Response> {
+      await newEvents();
+      const response = await answer;
+      expect(response.status, JSON.stringify(response.body)).to.equal(status);
+      expect(response.body).to.have.all.keys('success', 'error');
+      expect(response.body.error).to.have.all.keys(
+        ...['code', 'message', 'i18nKey', 'i18nVars', 'details', 'correlationId'],
+      );
+      expect(response.body.error.i18nKey).to.equal(i18nKey);
+      expect((await newEvents()).map(({ type }) => type)).to.deep.equal([]);
+      return response;
+    },
+    /** Lets time pass, then lets feeds and clock do what is due. Answers what was appended meanwhile. */
+    async pass(ms: number): Promise<string[]> {
+      await newEvents();
+      now += ms;
+      await system.commands.catchUp();
+      await system.commands.tick();
+      await system.catchUp();
+      return (await newEvents()).map(({ type }) => type);
+    },
+    async close(): Promise<void> {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await system.stop();
+      await stores.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
