@@ -436,13 +436,14 @@ describe('handle-command: memory', () => {
   it('is not trusted where the log is another one', async () => {
     await fill(5);
     const otherFile = openEventStore(join(folder, 'other.db'));
-    await note({ values: ['a', 'b', 'c', 'd', 'e', 'f'] }, undefined, createCommandHandler(otherFile));
+    const others = { values: ['a', 'b', 'c', 'd', 'e', 'f'], name: 'other' };
+    await note(others, undefined, createCommandHandler(otherFile));
     let current = store;
     const switching: EventStore = { ...store, readStream: (...options) => current.readStream(...options) };
     const handler = createCommandHandler(switching);
     expect((await handler.load(notebook, STREAM)).state.count).to.equal(5);
     current = otherFile;
-    expect((await handler.load(notebook, STREAM)).state).to.deep.equal({ count: 6, byName: { note: 'f' } });
+    expect((await handler.load(notebook, STREAM)).state).to.deep.equal({ count: 6, byName: { other: 'f' } });
     await otherFile.close();
   });
 

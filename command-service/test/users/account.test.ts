@@ -1,9 +1,10 @@
 import { DAY, MINUTE } from '@creator-dashboards/shared/time';
-import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
 import { userStream } from '../../src/domain/user.js';
-import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { repointReferralCode } from '../../src/policies/referral-code.js';
+import { releaseUsername } from '../../src/policies/usernames.js';
+import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
 import { anotherProcess, as, admin, openCast, someName, type Cast, type Person } from './cast.js';
 
 let c: Cast;
