@@ -4,7 +4,7 @@ import type { RouteRequest } from '@creator-dashboards/shared/route';
 import { user, userStream, type UserState } from './domain/user.js';
 import type { CommandService } from './service.js';
 
-/** Guard of every write with a USER token: the account exists and is active (design section 5). */
+/** Guard of every write with a USER token: the account exists and is active (G37). */
 export async function accountActive(service: CommandService, userId: string): Promise<boolean> {
   const { state } = await service.commands.load(user, userStream(userId));
   return state.status === 'ACTIVE';

@@ -63,7 +63,7 @@ export function accepted<T>(outcome: T | Refusal): T {
   return outcome;
 }
 
-/** The answer of a write: its own fields and `position` (design section 5); with the status of the route's row unless given. */
+/** The answer of a write: its own fields and `position` (G36); with the status of the route's row unless given. */
 export function written(position: Position, data: Record<string, unknown> = {}, status?: number): RouteResponse {
   return { ...(status !== undefined && { status }), data: { ...data, position: position.toString() } };
 }

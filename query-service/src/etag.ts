@@ -1,4 +1,4 @@
-/** The weak ETag of a view: which build of the view, how far the document and the config are (design: "Read-After"). */
+/** The weak ETag of a view: which build of the view, how far the document and the config are (domain 0). */
 import type { Position } from '@creator-dashboards/shared/ports';
 
 export interface Stamp {

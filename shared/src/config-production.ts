@@ -1,4 +1,4 @@
-/** What a production process refuses to start with (design rule: fail closed). */
+/** What a production process refuses to start with (design rule 13). */
 
 /** For development only; production refuses them. */
 export const devSecrets = {

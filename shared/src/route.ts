@@ -45,7 +45,7 @@ export interface Route<
   readonly summary: string;
   /**
    * Who may call: 'public' no token; 'user' any valid token; 'admin' role ADMIN; 'auditor' role ADMIN or AUDITOR;
-   * 'provider' a signed webhook (design: X-Signature). A route without it refuses to mount.
+   * 'provider' a signed webhook (X-Signature, domain 8). A route without it refuses to mount.
    */
   readonly who: 'public' | 'user' | 'admin' | 'auditor' | 'provider';
   /** 'any': a write that a USER whose account is not active may call, too; its handler looks at the account. Else it must be active. */

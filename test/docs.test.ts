@@ -1,0 +1,87 @@
+/** What the documentation says exists, and what the code cites of it does too. */
+import { configKeys } from '@creator-dashboards/shared/config-keys';
+import { definitions } from '@creator-dashboards/shared/events/index';
+import { killSwitchNames } from '@creator-dashboards/shared/route';
+import { expect } from 'chai';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const domain = read('docs/domain.md');
+const pages = ['CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))];
+
+function sources(): string[] {
+  const folders = ['shared', 'command-service', 'projector', 'query-service', 'demo', 'test', 'bench'];
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !/(^|\/)(node_modules|dist)\//.test(file))
+      .map((file) => read(join(folder, file))),
+  );
+}
+
+/** All matches of a pattern's first group in the sources, each once. */
+function cited(pattern: RegExp): string[] {
+  return [...new Set(sources().flatMap((text) => [...text.matchAll(pattern)].map(([, found = '']) => found)))];
+}
+
+describe('docs/domain.md', () => {
+  const names = {
+    event: Object.keys(definitions),
+    'config key': Object.keys(configKeys),
+    'kill switch': [...killSwitchNames],
+  };
+  for (const [kind, all] of Object.entries(names))
+    it(`names every ${kind}`, () => {
+      expect(all.filter((name) => !domain.includes(name))).to.deep.equal([]);
+    });
+
+  it('has every section that the code cites', () => {
+    const headings = [...domain.matchAll(/^#{2,3} (\d+(?:\.\d+)?)/gm)].map(([, number]) => number);
+    const sections = cited(/\bdomain (\d+(?:\.\d+)?)/g);
+    expect(sections).to.have.length.of.at.least(20);
+    expect(sections.filter((section) => !headings.includes(section))).to.deep.equal([]);
+  });
+
+  it('has every rule that the code cites, and G1 to G43', () => {
+    const rules = [...domain.matchAll(/^\| (G\d+) \|/gm)].map(([, rule]) => rule);
+    expect(rules).to.deep.equal(Array.from({ length: 43 }, (_, index) => `G${index + 1}`));
+    expect(cited(/\b(G\d{1,2})\b/g).filter((rule) => !rules.includes(rule))).to.deep.equal([]);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('has every design rule that the code cites', () => {
+    const rules = [...read('docs/architecture.md').matchAll(/^(\d+)\. \*\*/gm)].map(([, number]) => number);
+    const numbers = cited(/\bdesign rule (\d+)/g);
+    expect(numbers).to.have.length.of.at.least(5);
+    expect(numbers.filter((number) => !rules.includes(number))).to.deep.equal([]);
+  });
+});
+
+describe('links between the pages', () => {
+  for (const page of pages)
+    it(`lead somewhere: ${page}`, () => {
+      const targets = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
+      expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).to.deep.equal([]);
+    });
+
+  it('find their headings', () => {
+    const anchors = (text: string) =>
+      [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} -]/gu, '')
+          .replaceAll(' ', '-'),
+      );
+    const lost = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)]
+        .filter(
+          ([, target, anchor = '']) => !anchors(read(target ? join(dirname(page), target) : page)).includes(anchor),
+        )
+        .map(([link]) => `${page}: ${link}`),
+    );
+    expect(lost).to.deep.equal([]);
+  });
+});
