@@ -142,6 +142,22 @@ describe('The username (domain 2.6)', () => {
     expect([await c.owner.username(a), await c.owner.username(b)]).to.deep.equal([who.userId, null]);
   });
 
+  it('keeps its reservation and its link when an outdated change is delivered again, long after (9.3)', async () => {
+    const [a, b] = [someName(), someName()];
+    const who = await c.register({ username: a });
+    await c.call('GET /referral/link', { as: who });
+    await c.rename(who, b);
+    await c.advance(30 * DAY);
+    await c.rename(who, a);
+    const outdated = (await c.log(userStream(who.userId))).find(({ type }) => type === 'UsernameChanged');
+    if (outdated?.type !== 'UsernameChanged') return expect.fail('never renamed');
+    // Another id, as if its first reactions were no longer remembered.
+    for (const policy of [releaseUsername, repointReferralCode])
+      await policy.react({ ...outdated, id: newId() }, c.service);
+    expect(await c.owner.username(a)).to.equal(who.userId);
+    expect(await c.data('GET /referral/link', { as: who })).to.include({ code: a });
+  });
+
   it("that comes with an upgrade is the account's, and no other is needed then", async () => {
     const who = await c.register();
     const username = someName();
