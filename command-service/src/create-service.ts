@@ -5,6 +5,7 @@ import { createFeed, type Feed, type FeedStatus } from '@creator-dashboards/shar
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
+import { storeFailureIn } from '@creator-dashboards/shared/store-errors';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
 import type { Log } from '@creator-dashboards/shared/log';
 import { accountActive } from './accounts.js';
@@ -37,7 +38,7 @@ export interface RunningCommandService {
   readonly routes: readonly Route[];
   readonly accountActive: (userId: string) => Promise<boolean>;
   readonly killSwitches: (name: KillSwitchName) => Promise<boolean>;
-  /** Starts feeds and clock; `onStopped` hears of a feed that cannot go on. */
+  /** Starts feeds and clock; `onStopped` hears of a feed or a store that cannot go on. */
   start(onStopped: (error: unknown) => void): void;
   /** Ends feeds and clock after what they are doing, and gives the leases back. */
   stop(): Promise<void>;
@@ -98,6 +99,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   let ticking: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let caughtUp = false;
+  let onFatal: (error: unknown) => void = () => undefined; // until `start` names it
 
   async function tick(): Promise<number> {
     let done = 0;
@@ -106,6 +108,8 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
         done += await task.run(service, toInstant(clock.now()));
       } catch (error) {
         log.error({ err: error, task: task.name }, 'a clock task failed; it runs again at the next tick');
+        const failed = storeFailureIn(error);
+        if (failed) onFatal(failed);
       }
     }
     return done;
@@ -117,6 +121,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     accountActive: (userId) => accountActive(service, userId),
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     start(onStopped) {
+      onFatal = onStopped;
       running = Promise.all(feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)));
       const next = () => {
         timer = setTimeout(() => {

@@ -19,6 +19,7 @@ const log = createLog({ logLevel: 'info' }, 'command-service');
 await runProcess({
   log,
   async start(lifecycle) {
+    const onFatal = (error: unknown) => lifecycle.fatal(error);
     const config = loadConfig(undefined, { PORT: '3001' });
     log.level = config.logLevel;
     const stores = await connect(config);
@@ -44,6 +45,7 @@ await runProcess({
       counters: stores.counters,
       clock: systemClock,
       log,
+      onFatal,
       metrics: createMetrics(),
       title: 'Creator dashboards: command service',
       async ready() {
@@ -52,7 +54,7 @@ await runProcess({
       },
     });
     await repeatErasures(commands.service);
-    commands.start((error) => lifecycle.fatal(error));
+    commands.start(onFatal);
     lifecycle.onDrain('commands', () => commands.stop());
     await commands.catchUp();
     const { port } = await listen(lifecycle, app, config);

@@ -7,7 +7,7 @@ import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dash
 import { actingConsumer, Interrupted, type Consumer } from '@creator-dashboards/shared/feed';
 import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
-import { StoreBusy, StoreFailed } from '@creator-dashboards/shared/store-errors';
+import { StoreBusy } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
 import type { CommandContext, Outcome } from './handle-command.js';
 import type { CommandService } from './service.js';
@@ -69,13 +69,13 @@ export function eventsOf<S, E extends DomainEvent>(outcome: Outcome<S, E>): read
 /** The outcome of a command that has no reason to be refused here; a refusal is a bug and parks the key. */
 export function mustSucceed<S, E extends DomainEvent>(outcome: Outcome<S, E>): Exclude<Outcome<S, E>, Refusal> {
   if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused}`);
-  return outcome as Exclude<Outcome<S, E>, Refusal>;
+  return outcome;
 }
 
-/** Whether a fault says nothing about the event: the same reaction succeeds later. */
+/** Whether a fault says nothing about the event: the same reaction succeeds later. A failed store ends the process instead. */
 function passes(error: unknown): boolean {
   if (error instanceof Refused) return error.key === 'common.busy';
-  return error instanceof Interrupted || error instanceof StoreBusy || error instanceof StoreFailed;
+  return error instanceof Interrupted || error instanceof StoreBusy;
 }
 
 export function createSettle(policies: readonly Policy[], service: () => CommandService): CommandService['settle'] {

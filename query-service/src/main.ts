@@ -32,6 +32,7 @@ await runProcess({
       counters: stores.counters,
       clock: systemClock,
       log,
+      onFatal: (error) => lifecycle.fatal(error),
       metrics: createMetrics(),
       title: 'Creator dashboards: query service',
       async ready() {

@@ -10,7 +10,7 @@ import type { Recorded } from './events/index.js';
 import { decode } from './events/index.js';
 import { applyTo, concerns, type Fold, type FoldedDocument } from './fold.js';
 import type { Document, EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
-import { StoreFailed } from './store-errors.js';
+import { StoreBusy, StoreFailed } from './store-errors.js';
 import { fromInstant, type Clock } from './time.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
@@ -46,7 +46,7 @@ export interface Consumer {
   /** The key, from metadata alone; undefined on an event it takes stops the consumer: a poison event must have a key to park. */
   keyOf(event: RecordedEvent): string | undefined;
   /**
-   * The document after this event, or null when there is none to store. An exception parks the key; Interrupted does not.
+   * The document after this event, or null when there is none to store. An exception parks the key; Interrupted and the stores' own do not.
    * `document` is null where nothing was applied yet.
    */
   apply(
@@ -365,7 +365,7 @@ export function createFeed(options: FeedOptions): Feed {
         document = (result instanceof Promise ? await result : result) ?? document;
         applied += 1;
       } catch (error) {
-        if (error instanceof Interrupted || error instanceof FeedStopped) throw error;
+        if (saysNothingOfTheEvent(error)) throw error;
         const reason = error instanceof Error ? error.message : String(error);
         const stub = document ?? base ?? { _id: key, position: 0n };
         return {
@@ -503,6 +503,11 @@ export function createFeed(options: FeedOptions): Feed {
     release: () => exclusively(release),
   };
   return feed;
+}
+
+/** Such a fault parks nothing: the event is as good as it was. */
+function saysNothingOfTheEvent(error: unknown): boolean {
+  return [Interrupted, FeedStopped, StoreBusy, StoreFailed].some((fault) => error instanceof fault);
 }
 
 function collect(groups: Map<string, RecordedEvent[]>, key: string, event: RecordedEvent): void {

@@ -20,6 +20,7 @@ import type { Metrics } from './metrics.js';
 import { API_PREFIX, openApi } from './openapi.js';
 import type { Counters } from './ports.js';
 import type { Route } from './route.js';
+import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
 
 const MAX_CONCURRENT = 2_000;
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly counters: Pick<Counters, 'hit' | 'undoHit'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears of a store that failed under a request: the process must end, as nothing it says can be relied on any more. */
+  readonly onFatal?: (error: StoreFailed) => void;
   readonly metrics: Metrics;
   /** What /readyz answers. */
   readonly ready: () => Promise<Readiness>;
@@ -85,7 +88,7 @@ export function createApp(options: AppOptions): Express {
   app.use(() => {
     throw new Refused('common.not_found');
   });
-  app.use(answerErrors(log));
+  app.use(answerErrors(log, options.onFatal));
   return app;
 }
 
@@ -99,7 +102,7 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
 }
 
 /** The last stop of every error. What is not in the catalogue is logged in full and shown to nobody. */
-function answerErrors(log: Log): ErrorRequestHandler {
+function answerErrors(log: Log, onFatal: AppOptions['onFatal']): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const { correlationId, template } = contextOf(response);
     if (toRefused(error).key === 'common.internal_error') {
@@ -107,5 +110,6 @@ function answerErrors(log: Log): ErrorRequestHandler {
     }
     if (response.headersSent) response.destroy();
     else sendError(response, error);
+    if (error instanceof StoreFailed) onFatal?.(error);
   };
 }

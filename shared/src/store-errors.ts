@@ -12,3 +12,9 @@ export class StoreFailed extends Error {
 export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
 }
+
+/** The failed store behind an error, also behind one of several that were thrown together. */
+export function storeFailureIn(error: unknown): StoreFailed | undefined {
+  const faults: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return faults.find((fault) => fault instanceof StoreFailed);
+}
