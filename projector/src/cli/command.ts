@@ -1,8 +1,8 @@
 /** What every command runs in: stores by the environment, an output, and an end. */
-import { loadConfig, type Config } from '@creator-dashboards/shared/config';
+import { loadConfig, type Config, type Env } from '@creator-dashboards/shared/config';
 import { connect, type Stores } from '@creator-dashboards/shared/connect';
 import { isViewName, viewNames } from '../projections.js';
-import { createOutput, type Output } from './output.js';
+import { createOutput, type Output, type Sink } from './output.js';
 import type { ViewName } from '@creator-dashboards/shared/views';
 
 export interface CommandRun {
@@ -14,16 +14,23 @@ export interface CommandRun {
 /** The command was asked for something that cannot be (exit code 2). */
 export class Misuse extends Error {}
 
-/** Runs the work with open stores and closes them. It answers whether all is well: exit code 0 or 1. */
+/** Where a command finds its environment, by default the process's, and where it prints. */
+export interface Io {
+  readonly env?: Env;
+  readonly out: Sink;
+  readonly err: Sink;
+}
+
+/** Runs the work with open stores and closes them. Answers whether all is well, as the work did. */
 export async function withStores(
+  { env, out, err }: Io,
   { json = false }: { json?: boolean },
   work: (run: CommandRun) => Promise<boolean>,
-): Promise<void> {
-  const config = loadConfig();
+): Promise<boolean> {
+  const config = loadConfig(env);
   const stores = await connect(config);
   try {
-    const output = createOutput(json, process.stdout, process.stderr);
-    if (!(await work({ config, stores, output }))) process.exitCode = 1;
+    return await work({ config, stores, output: createOutput(json, out, err) });
   } finally {
     await stores.close();
   }

@@ -1,5 +1,11 @@
 /** What the commands print: text for people, one JSON value for programs. Progress goes to standard error. */
 
+/** Standard output or error, or what stands for it. */
+export interface Sink {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
 export interface Output {
   readonly json: boolean;
   /** The result of the command, once. */
@@ -8,8 +14,7 @@ export interface Output {
   progress(text: string): void;
 }
 
-/** Streams are given, so that tests can read them. */
-export function createOutput(json: boolean, out: NodeJS.WriteStream, err: NodeJS.WriteStream): Output {
+export function createOutput(json: boolean, out: Sink, err: Sink): Output {
   let shown = '';
   return {
     json,

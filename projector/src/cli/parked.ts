@@ -4,7 +4,7 @@ import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf } from '@creator-dashboards/shared/views';
 import { aliasOf } from '../project.js';
 import { viewNames } from '../projections.js';
-import { Misuse, withStores } from './command.js';
+import { Misuse, withStores, type Io } from './command.js';
 import { table } from './output.js';
 
 const PAGE = 500;
@@ -82,8 +82,8 @@ function named(consumers: readonly Consumer[], name: string): Consumer {
   return found;
 }
 
-export function list(name: string | undefined, options: { json?: boolean }): Promise<void> {
-  return withStores(options, async ({ stores: { reads }, output }) => {
+export function list(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
+  return withStores(io, options, async ({ stores: { reads }, output }) => {
     const consumers = await consumersIn(reads);
     const keys = await parkedKeys(reads, name === undefined ? consumers : [named(consumers, name)]);
     const rows = keys.map(({ consumer, key, parkedFrom, error, retry }) => [
@@ -102,12 +102,13 @@ export function list(name: string | undefined, options: { json?: boolean }): Pro
 }
 
 export async function retry(
+  io: Io,
   name: string,
   key: string | undefined,
   options: { json?: boolean; all?: boolean },
-): Promise<void> {
+): Promise<boolean> {
   if ((key === undefined) === !options.all) throw new Misuse('name one key, or say --all');
-  await withStores(options, async ({ stores: { reads }, output }) => {
+  return withStores(io, options, async ({ stores: { reads }, output }) => {
     const marked = await markForRetry(reads, named(await consumersIn(reads), name), key);
     const text =
       marked.length > 0

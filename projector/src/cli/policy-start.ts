@@ -1,7 +1,7 @@
 /** projector policy-start <policy> --at <position|head>: says from where on a policy acts whose checkpoint is missing (domain 9.3). */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
-import { Misuse, withStores } from './command.js';
+import { Misuse, withStores, type Io } from './command.js';
 
 /**
  * Inserts the checkpoint of a policy that has none: events up to `at` are never acted on, later ones are. False when it has
@@ -26,9 +26,9 @@ export async function startPolicyAt(
   return (await reads.write(CHECKPOINTS, [{ document, expected: null }])).has(document._id);
 }
 
-export async function policyStart(policy: string, options: { json?: boolean; at: string }): Promise<void> {
+export async function policyStart(io: Io, policy: string, options: { json?: boolean; at: string }): Promise<boolean> {
   if (options.at !== 'head' && !/^\d{1,19}$/.test(options.at)) throw new Misuse('--at takes a position, or "head"');
-  await withStores(options, async ({ stores, output }) => {
+  return withStores(io, options, async ({ stores, output }) => {
     const at = options.at === 'head' ? await stores.events.head() : BigInt(options.at);
     const started = await startPolicyAt(stores, policy, at);
     const text = started

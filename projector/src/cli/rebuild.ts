@@ -3,17 +3,17 @@ import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { projections } from '../projections.js';
 import { workOnRebuilds } from '../rebuild/job.js';
-import { enqueueRebuild, isOpen, planRebuild, REBUILDS, type Rebuild } from '../rebuild/plan.js';
-import { Misuse, viewNamed, withStores, type CommandRun } from './command.js';
+import { enqueueRebuild, isOpen, planRebuild, rebuildJobId, REBUILDS, type Rebuild } from '../rebuild/plan.js';
+import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { percent } from './status.js';
 
 const LOOK_MS = 200;
 
-export async function rebuild(name: string, options: { json?: boolean; wait: string }): Promise<void> {
+export async function rebuild(io: Io, name: string, options: { json?: boolean; wait: string }): Promise<boolean> {
   const view = viewNamed(name);
   const waitMs = Number(options.wait) * SECOND;
   if (!(waitMs >= 0 && Number.isFinite(waitMs))) throw new Misuse('--wait takes a number of seconds');
-  await withStores(options, async (run) => {
+  return withStores(io, options, async (run) => {
     const { stores, output } = run;
     const plan = await planRebuild({ ...stores, clock: systemClock }, view, projections[view].version);
     await enqueueRebuild(stores.queue, plan);
@@ -42,7 +42,8 @@ async function follow({ config, stores, output }: CommandRun, plan: Rebuild, wai
         stopWork = workOnRebuilds({ ...ports, stores: config });
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      await enqueueRebuild(queue, current); // does nothing while the job is waiting or active
+      const job = await queue.get(rebuildJobId(plan));
+      if (job?.state === 'failed') throw new Error(`the rebuild broke off and will be tried again: ${job.error}`);
       current = (await reads.get<Rebuild>(REBUILDS, plan._id)) ?? current;
       output.progress(`${current._id} ${percent(current)} ${current.state}`);
     }

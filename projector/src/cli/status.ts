@@ -3,13 +3,13 @@ import { CHECKPOINTS, lagOf, type Checkpoint } from '@creator-dashboards/shared/
 import { systemClock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views';
 import { statusOfViews, type ViewStatus } from '../status.js';
-import { withStores, type CommandRun } from './command.js';
+import { withStores, type CommandRun, type Io } from './command.js';
 import { table } from './output.js';
 
 const MAX_FEEDS = 1_000;
 
-export function status(options: { json?: boolean }): Promise<void> {
-  return withStores(options, async ({ stores, output }) => {
+export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
+  return withStores(io, options, async ({ stores, output }) => {
     const head = await stores.events.head();
     const views = await statusOfViews({ ...stores, clock: systemClock });
     const others = await otherFeeds(stores, views);

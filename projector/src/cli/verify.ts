@@ -1,12 +1,12 @@
 /** projector verify [view] */
 import { viewNames } from '../projections.js';
 import { verifyView, type Verdict } from '../verify.js';
-import { viewNamed, withStores } from './command.js';
+import { viewNamed, withStores, type Io } from './command.js';
 import { table } from './output.js';
 
-export async function verify(name: string | undefined, options: { json?: boolean }): Promise<void> {
+export async function verify(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
   const views = name === undefined ? viewNames : [viewNamed(name)];
-  await withStores(options, async ({ stores, output }) => {
+  return withStores(io, options, async ({ stores, output }) => {
     const verdicts: Verdict[] = [];
     const unserved: string[] = [];
     for (const view of views) {

@@ -18,15 +18,20 @@ interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
 /** Works on rebuilds until the answered stop is awaited. */
 export function workOnRebuilds({ queue, stores, log, afterwards, ...ports }: WorkPorts): () => Promise<void> {
   return queue.work(REBUILD_JOB, async ({ job, signal, progress }) => {
-    const id = String(job.data.rebuild);
+    const { rebuild: id } = job.data as { rebuild: string };
     const tell = (state: JsonObject) =>
       progress(state).catch((error: unknown) => log?.debug({ err: error, rebuild: id }, 'progress was not told'));
     log?.info({ rebuild: id, attempt: job.attempts }, 'rebuild begins');
-    if (stores) await runInThread(stores, id, signal, (state) => void tell(state));
-    else {
-      // A name of its own: the live feed of the same process must not take the candidate's lease for its own.
-      const owner = `${ports.owner}:${newId()}`;
-      await runRebuild({ ...ports, owner }, id, signal, (plan) => void tell(progressOf(plan)));
+    try {
+      if (stores) await runInThread(stores, id, signal, (state) => void tell(state));
+      else {
+        // A name of its own: the live feed of the same process must not take the candidate's lease for its own.
+        const owner = `${ports.owner}:${newId()}`;
+        await runRebuild({ ...ports, owner }, id, signal, (plan) => void tell(progressOf(plan)));
+      }
+    } catch (error) {
+      log?.warn({ err: error, rebuild: id }, 'rebuild broke off and will be tried again');
+      throw error;
     }
     log?.info({ rebuild: id }, 'rebuild ended');
     await afterwards?.();

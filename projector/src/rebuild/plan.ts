@@ -82,9 +82,13 @@ export async function openRebuilds(reads: ReadStore): Promise<Rebuild[]> {
   return found.flat();
 }
 
+export function rebuildJobId({ _id }: Pick<Rebuild, '_id'>): string {
+  return `${REBUILD_JOB}-${_id}`;
+}
+
 /** Puts a job for the rebuild on the queue, unless one is there. */
-export function enqueueRebuild(queue: JobQueue, { _id }: Pick<Rebuild, '_id'>): Promise<boolean> {
-  return queue.add({ id: `${REBUILD_JOB}-${_id}`, name: REBUILD_JOB, data: { rebuild: _id } });
+export function enqueueRebuild(queue: JobQueue, plan: Pick<Rebuild, '_id'>): Promise<boolean> {
+  return queue.add({ id: rebuildJobId(plan), name: REBUILD_JOB, data: { rebuild: plan._id } });
 }
 
 /** Becomes the only worker of an open rebuild. Null when it is finished, or another claimed it at the same time. */

@@ -1,0 +1,93 @@
+/** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
+import { ConfigError } from '@creator-dashboards/shared/config';
+import { Command, CommanderError } from 'commander';
+import { viewNames } from '../projections.js';
+import { Misuse, type Io } from './command.js';
+import { list, retry } from './parked.js';
+import { policyStart } from './policy-start.js';
+import { rebuild } from './rebuild.js';
+import { status } from './status.js';
+import { verify } from './verify.js';
+
+const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
+
+/** The program; `finish` hears whether the command that ran did well. */
+function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
+  const program = new Command('projector')
+    .description(
+      'Looks after the read models. Works on the stores that the environment names (DATA_DIR, READ_STORE_URL …).',
+    )
+    .showHelpAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: (text) => void io.err.write(text) })
+    .addHelpText('after', `\nViews: ${viewNames.join(', ')}\nExit codes: 0 done, 1 failed, 2 misuse.`);
+
+  program
+    .command('status')
+    .description('show what is served, by whom it is fed, how far it is behind, and what is parked or rebuilt')
+    .option(...JSON_OPTION)
+    .action(async (options: { json?: boolean }) => finish(await status(io, options)));
+
+  program
+    .command('rebuild')
+    .description('build a view anew from the log beside the served one, then serve it; reads go on all the time')
+    .argument('<view>', 'name of the view')
+    .option('--wait <seconds>', 'how long a running projector has to take it before this process does it', '5')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nMay be interrupted: the rebuild goes on, or is taken up again by the next projector.')
+    .action(async (view: string, options: { json?: boolean; wait: string }) =>
+      finish(await rebuild(io, view, options)),
+    );
+
+  program
+    .command('verify')
+    .description('compare served documents with a plain fold of the log; exit code 1 when any differs')
+    .argument('[view]', 'name of the view, all by default')
+    .option(...JSON_OPTION)
+    .action(async (view: string | undefined, options: { json?: boolean }) => finish(await verify(io, view, options)));
+
+  const parked = program
+    .command('parked')
+    .description('keys that are held because an event of theirs could not be applied');
+  parked
+    .command('list')
+    .description('show parked keys, the event they stopped at, and why')
+    .argument('[consumer]', 'a view, policy.<name> or lookup.<name>.v<version>; all by default')
+    .option(...JSON_OPTION)
+    .action(async (name: string | undefined, options: { json?: boolean }) => finish(await list(io, name, options)));
+  parked
+    .command('retry')
+    .description('have the runner apply again what was held, at its next batch')
+    .argument('<consumer>', 'a view, policy.<name> or lookup.<name>.v<version>')
+    .argument('[key]', 'one parked key')
+    .option('--all', 'all parked keys of the consumer')
+    .option(...JSON_OPTION)
+    .action(async (name: string, key: string | undefined, options: { json?: boolean; all?: boolean }) =>
+      finish(await retry(io, name, key, options)),
+    );
+
+  program
+    .command('policy-start')
+    .description('say from where on a policy without a checkpoint acts; it refuses to guess on a log that is not empty')
+    .argument('<policy>', 'name of the policy')
+    .requiredOption('--at <position>', 'it acts on events after this position: 0, a position, or "head"')
+    .option(...JSON_OPTION)
+    .action(async (policy: string, options: { json?: boolean; at: string }) =>
+      finish(await policyStart(io, policy, options)),
+    );
+
+  return program;
+}
+
+/** Runs one command line, without the names of the program. Answers the exit code. */
+export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
+  let isWell = true;
+  try {
+    await createProgram(io, (result) => (isWell = result)).parseAsync(args, { from: 'user' });
+    return isWell ? 0 : 1;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    io.err.write(`projector: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof Misuse || error instanceof ConfigError ? 2 : 1;
+  }
+}

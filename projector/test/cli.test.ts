@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { history } from '@creator-dashboards/shared/testing/given';
+import { collectionOf } from '@creator-dashboards/shared/views';
+import { expect } from 'chai';
+import { runCommandLine } from '../src/cli/program.js';
+import { createOutput, table } from '../src/cli/output.js';
+import { delivered, messageId, sent, upgraded } from './cast.js';
+
+const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+
+describe('the command line', function () {
+  this.timeout(30_000);
+  let folder: string;
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'projector-cli-'));
+    const events = openEventStore(join(folder, 'events.db'));
+    for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
+      await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
+    await events.close();
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const env = (): NodeJS.ProcessEnv => ({ DATA_DIR: folder });
+
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const written = { out: '', err: '' };
+    const code = await runCommandLine(args, {
+      env: env(),
+      out: { write: (text) => (written.out += text) },
+      err: { write: (text) => (written.err += text) },
+    });
+    return { code, ...written };
+  }
+
+  it('is a program with an exit code', async () => {
+    const node = ['--conditions=source', '--import', 'tsx', CLI, 'rebuild', 'nothing'];
+    const code = await new Promise((resolve) => {
+      execFile(process.execPath, node, (error) => resolve(error?.code));
+    });
+    expect(code).to.equal(2);
+  });
+
+  it('rebuilds a view by itself where no projector runs, and says what is served', async () => {
+    const rebuilt = await run('rebuild', 'message', '--wait', '0', '--json');
+    expect(rebuilt).to.include({ code: 0, err: '' });
+    expect(JSON.parse(rebuilt.out)).to.include({ _id: 'message.v1', state: 'DONE', position: '3', head: '3' });
+    const reads = openReadStore(join(folder, 'views.db'));
+    expect(await reads.get(collectionOf('message', 'v1'), messageId)).to.include({ status: 'ESCROWED' });
+    await reads.close();
+
+    const again = await run('rebuild', 'message', '--wait', '0');
+    expect(again).to.deep.include({ code: 0, out: 'message is served from v1-2 now\n' });
+    expect(again.err).to.include('message.v1-2 100 % DONE');
+
+    const status = await run('status', '--json');
+    const { head, views } = JSON.parse(status.out) as { head: string; views: { view: string }[] };
+    expect(head).to.equal('3');
+    expect(views.find(({ view }) => view === 'message')).to.deep.include({
+      generation: 'v1-2',
+      position: '3',
+      lagEvents: 0,
+      parkedKeys: 0,
+      owner: '',
+      rebuild: null,
+    });
+    expect(views.find(({ view }) => view === 'dmConfig')).to.deep.include({ generation: null, lagEvents: 3 });
+  });
+
+  it('verifies: 0 when all is equal, 1 when not everything is served', async () => {
+    const one = await run('verify', 'message', '--json');
+    expect(one.code).to.equal(0);
+    expect(JSON.parse(one.out)).to.have.length(1).and.to.have.nested.property('[0].differences', 0);
+    expect(await run('verify')).to.include({ code: 1 });
+  });
+
+  it('answers 2 and what would be right when it is misused', async () => {
+    for (const [args, message] of [
+      [['rebuild', 'nothing'], 'no view is named "nothing"; there are: creatorDashboard'],
+      [['rebuild'], "missing required argument 'view'"],
+      [['parked', 'retry', 'message'], 'name one key, or say --all'],
+      [['policy-start', 'pay', '--at', 'soon'], '--at takes a position, or "head"'],
+    ] as const) {
+      const { code, err } = await run(...args);
+      expect({ code, err }, args.join(' ')).to.have.property('code', 2);
+      expect(err).to.include(message);
+    }
+  });
+
+  it('starts a policy once', async () => {
+    const started = await run('policy-start', 'pay', '--at', 'head', '--json');
+    expect(started.code).to.equal(0);
+    expect(JSON.parse(started.out)).to.deep.equal({ policy: 'pay', position: '3', started: true });
+    expect(await run('policy-start', 'pay', '--at', '0')).to.deep.include({
+      code: 1,
+      out: 'policy pay has a checkpoint already\n',
+    });
+  });
+});
+
+describe('what it prints', () => {
+  it('lines columns up, numbers to the right', () => {
+    expect(
+      table(
+        ['NAME', 'N'],
+        [
+          ['a', 1n],
+          ['long', 200],
+        ],
+      ),
+    ).to.equal('NAME    N\na       1\nlong  200');
+  });
+  it('is one JSON value without progress, or text', () => {
+    const written: string[] = [];
+    const stream = { write: (text: string) => written.push(text) };
+    const json = createOutput(true, stream, stream);
+    json.progress('half');
+    json.result({ position: 5n }, 'five');
+    expect(written.splice(0)).to.deep.equal(['{\n  "position": "5"\n}\n']);
+    const text = createOutput(false, stream, stream);
+    text.progress('half');
+    text.progress('half');
+    text.result({ position: 5n }, 'five');
+    expect(written).to.deep.equal(['half\n', 'five\n']);
+  });
+});
