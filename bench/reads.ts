@@ -84,7 +84,7 @@ function once(listener: RequestListener, headers: Record<string, string>): Promi
 
 function perSecond(listener: RequestListener, headers: Record<string, string>): Promise<number> {
   return listening(listener, async (url) => {
-    const load = { url, headers, connections: 32 };
+    const load = { url, headers, connections: 32, workers: 1 }; // a thread of its own: the server is measured, not the client
     await autocannon({ ...load, duration: 1 }); // warm up
     const result = await autocannon({ ...load, duration: SECONDS });
     if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
