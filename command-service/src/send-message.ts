@@ -191,12 +191,22 @@ async function record({ service, request, context, parties, receiver, config }: 
 
 type CommissionKey = Extract<ConfigKey, `creator.commission_${string}`>;
 
-/** A moderation that fails counts as flagged: a person decides (domain 9.2). */
+/** How long a fan waits for the judgement of a machine. */
+export const MODERATION_MS = 5_000;
+
+/** A moderation that fails, or takes too long, counts as flagged: a person decides (domain 9.2). */
 async function moderate(service: CommandService, content: string): Promise<{ flagged: boolean; rule: string | null }> {
+  const unjudged = { flagged: true, rule: 'moderation-unavailable' };
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<typeof unjudged>((resolve) => {
+    timer = setTimeout(() => resolve(unjudged), MODERATION_MS);
+  });
   try {
-    return await service.providers.moderation.review(content);
+    return await Promise.race([service.providers.moderation.review(content), patience]);
   } catch {
-    return { flagged: true, rule: 'moderation-unavailable' };
+    return unjudged;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -4,6 +4,7 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
+import { callerOf } from '../creator-access.js';
 import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
 import { accepted, contextOf, written } from '../request.js';
 import { sendMessage, statusForFan } from '../send-message.js';
@@ -122,11 +123,6 @@ export function messageRoutes(service: CommandService): Route[] {
       },
     }),
   ];
-}
-
-function callerOf({ actor }: Pick<RouteRequest, 'actor'>): string {
-  if (actor.userId === null) throw new Refused('auth.token.invalid');
-  return actor.userId;
 }
 
 /** The parties of a message that the caller plays `part` in: 403 for others, 404 when it does not exist (or not yet for her). */

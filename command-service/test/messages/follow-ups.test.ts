@@ -169,7 +169,7 @@ describe('What follows from a message (9.3)', function () {
         const [stored] = (await events.readStream(`message-${messageId}`)).slice(-1);
         if (!stored) throw new Error('no event');
         const consumer = policyConsumer(completeReplied, busy.service);
-        const error: unknown = await Promise.resolve(consumer.apply(messageId, null, stored)).catch((thrown) => thrown);
+        const error = await Promise.resolve(consumer.apply(messageId, null, stored)).catch((thrown: unknown) => thrown);
         expect(error, 'its key is not parked').to.be.instanceOf(Interrupted);
 
         await s.catchUp();

@@ -4,9 +4,13 @@ import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
+import { mock } from 'node:test';
+import { MODERATION_MS } from '../../src/send-message.js';
+import { gate } from './interrupted-ports.js';
 import {
   UNANSWERED,
   admin,
+  anotherProcess,
   free,
   perMessage,
   refusalOf,
@@ -237,6 +241,26 @@ describe('The outcome of a message', () => {
         );
       } finally {
         await failing.close();
+      }
+    });
+
+    it('holds a message that moderation does not judge in time', async () => {
+      const [asked, ask] = gate();
+      const review = () => {
+        ask();
+        return new Promise<never>(() => {});
+      };
+      const providers = { ...s.service.providers, moderation: { review } };
+      mock.timers.enable({ apis: ['setTimeout'] });
+      try {
+        const sending = anotherProcess(s, { providers }).send(fan, creator);
+        await asked;
+        mock.timers.tick(MODERATION_MS);
+        const { messageId, status } = await sending;
+        expect(status).to.equal('PENDING');
+        expect((await s.message(messageId)).status).to.equal('QUARANTINED');
+      } finally {
+        mock.timers.reset();
       }
     });
 
