@@ -2,6 +2,7 @@
 import { newId } from '@creator-dashboards/shared/ids';
 import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
+import { gate } from './interrupted-ports.js';
 import {
   admin,
   anotherProcess,
@@ -105,6 +106,33 @@ describe('An Idempotency-Key (9.7)', () => {
     it('means nothing to another fan', async () => {
       const [first, other] = [await s.send(fan, creator, once), await s.send(await s.fan('10.00'), creator, once)];
       expect(other.messageId).to.not.equal(first.messageId);
+    });
+
+    it('gives the result of the run that came through to the run that was refused', async () => {
+      const [poor, rival] = [await s.fan('4.00'), await s.creator(perMessage('4.00'))];
+      const { events } = s.service;
+      const [refused, refuse] = gate();
+      const [resumed, resume] = gate();
+      const append: typeof events.append = async (stream, ...rest) => {
+        if (stream.startsWith('message-')) {
+          refuse(); // only an undo gets here: by then the wallet is empty
+          await resumed;
+        }
+        const result = await events.append(stream, ...rest);
+        if (stream.startsWith('conversation-')) await s.send(poor, rival);
+        return result;
+      };
+      const first = anotherProcess(s, { events: { ...events, append } }).send(poor, creator, once);
+      await refused;
+      await s.call('POST /admin/wallets/:userId/adjust', {
+        as: admin,
+        params: { userId: poor.userId },
+        body: { type: 'FAN', amount: '4.00', direction: 'CREDIT', reason: 'a test' },
+      });
+      const retry = await s.send(poor, creator, once);
+      resume();
+      expect(await first).to.deep.equal(retry);
+      expect(await s.purse(poor)).to.deep.equal({ balance: '0.00', held: '8.00' });
     });
 
     it('does not keep a refusal', async () => {

@@ -7,7 +7,7 @@ export interface Place {
   readonly side: 'before' | 'after';
 }
 
-export class Crashed extends Error {}
+class Crashed extends Error {}
 
 type Ports = Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>;
 type Around = (call: () => Promise<unknown>) => Promise<unknown>;
