@@ -140,6 +140,18 @@ export function createProjector(options: ProjectorOptions): Projector {
     timers.add(timer);
   }
 
+  async function status(): Promise<ProjectorStatus[]> {
+    const views = await statusOfViews({ events, reads, clock });
+    return Promise.all(
+      views.map(async (status) => {
+        const one = live.get(status.view);
+        if (!one) return { ...status, feed: null };
+        const { name, role, error } = await one.feed.status();
+        return { ...status, feed: { name, role, error } };
+      }),
+    );
+  }
+
   return {
     get feeds() {
       return [...live.values()].map(({ feed }) => feed);
@@ -161,19 +173,9 @@ export function createProjector(options: ProjectorOptions): Projector {
       await Promise.all([...live.values()].map(halt));
       live.clear();
     },
-    async status() {
-      const views = await statusOfViews({ events, reads, clock });
-      return Promise.all(
-        views.map(async (status) => {
-          const one = live.get(status.view);
-          if (!one) return { ...status, feed: null };
-          const { name, role, error } = await one.feed.status();
-          return { ...status, feed: { name, role, error } };
-        }),
-      );
-    },
+    status,
     async ready() {
-      const statuses = await this.status();
+      const statuses = await status();
       const checks = Object.fromEntries(
         statuses.map(({ view, generation, position, feed }) => [
           view,

@@ -58,11 +58,20 @@ describe('the command line', function () {
     expect(again).to.deep.include({ code: 0, out: 'message is served from v1-2 now\n' });
     expect(again.err).to.include('message.v1-2 100 % DONE');
 
+    expect(await run('rollback', 'message', '--wait', '0')).to.deep.include({
+      code: 0,
+      out: 'message is served from v1 now\n',
+    });
+    expect(await run('rollback', 'dmConfig', '--wait', '0')).to.deep.include({
+      code: 1,
+      err: 'projector: dmConfig has no earlier generation that this version of the code can feed\n',
+    });
+
     const status = await run('status', '--json');
     const { head, views } = JSON.parse(status.out) as { head: string; views: { view: string }[] };
     expect(head).to.equal('3');
     expect(views.find(({ view }) => view === 'message')).to.deep.include({
-      generation: 'v1-2',
+      generation: 'v1',
       position: '3',
       lagEvents: 0,
       parkedKeys: 0,

@@ -10,7 +10,14 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { aliasOf, moveAlias } from '../src/project.js';
 import { createProjector, type Projector } from '../src/projector.js';
-import { enqueueRebuild, planRebuild, REBUILDS, updateRebuild, type Rebuild } from '../src/rebuild/plan.js';
+import {
+  enqueueRebuild,
+  planRebuild,
+  planRollback,
+  REBUILDS,
+  updateRebuild,
+  type Rebuild,
+} from '../src/rebuild/plan.js';
 import { workOnRebuilds } from '../src/rebuild/job.js';
 import { openRebuild, type RebuildPorts, type RebuildRun } from '../src/rebuild/run.js';
 import { completed, creatorUserId, delivered, idOf, replied, sent, upgraded } from './cast.js';
@@ -189,6 +196,22 @@ describe('a rebuild', () => {
     expect(await planNow(_id)).to.include({ state: 'FAILED', error: 'v2, of a newer version, is served already' });
     const newer = await planRebuild({ ...stores, clock }, VIEW, 2);
     expect(await openRebuild({ ...stores, clock, owner: 'x' }, newer._id)).to.equal(null);
+  });
+
+  it('can be taken back: the generation of before catches up and is served again', async () => {
+    expect(await planRollback({ ...stores, clock }, VIEW, 1)).to.equal(null);
+    await toTheEnd(await open((await plan())._id));
+    stores.events.add(history([sent(idOf(90)), delivered(idOf(90))], { after: 810n }));
+    await projector.catchUp();
+    expect(await planRollback({ ...stores, clock }, VIEW, 2)).to.equal(null); // not with code of another version
+    const back = await planRollback({ ...stores, clock }, VIEW, 1);
+    expect(back).to.include({ _id: 'creatorDashboard.v1', state: 'RUNNING' });
+    await toTheEnd(await open('creatorDashboard.v1'));
+    expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1', previous: 'v1-2', position: 830n });
+    expect(await digest('v1')).to.equal(await digest('v1-2'));
+    await planRollback({ ...stores, clock }, VIEW, 1);
+    await toTheEnd(await open('creatorDashboard.v1-2'));
+    expect(await served()).to.equal('v1-2');
   });
 
   it('moves the alias by compare-and-set', async () => {

@@ -16,6 +16,7 @@ import {
 import type { FoldedDocument } from '../src/fold.js';
 import { derivedId } from '../src/ids.js';
 import type { ReadStore, RecordedEvent } from '../src/ports.js';
+import { StoreFailed } from '../src/store-errors.js';
 import { rejection } from '../testing/contract.js';
 import { metadata } from '../testing/events.js';
 import { logOf, type GrowingLog } from '../testing/log.js';
@@ -436,6 +437,18 @@ describe('the feed', () => {
       expect(acts).to.deep.equal([engaged(1).id]);
       expect(await reads.get(acting.collection, 'PAYOUT')).to.include({ position: 0n, parked: true, parkedFrom: '2' });
     });
+  });
+
+  it('ends at once when the store cannot be trusted any more', async () => {
+    const broken: ReadStore = {
+      ...reads,
+      async getMany() {
+        throw new StoreFailed('the disk is full');
+      },
+    };
+    log.add([added(1, 'a', 1)]);
+    const error = await rejection(feedOf({ reads: broken }).run(new AbortController().signal));
+    expect(error).to.be.instanceOf(StoreFailed);
   });
 
   it('runs until it is told to stop, woken by each append, and releases its lease', async () => {

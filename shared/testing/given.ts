@@ -1,9 +1,8 @@
 /**
- * Histories told event by event, for tests of folds and deciders:
+ * Histories told event by event, for tests of folds:
  *
  *   const creator = onStream(`creator-${creatorId}`, { userId, creatorId });
  *   documentAfter(creatorDashboard, userId, [creator('CreatorUpgraded', { … }), creator('CreatorDeleted', { … })]);
- *   expect(given(messageDecider, [sent, delivered]).when(reply)).to.deep.equal([…]);
  */
 import {
   encode,
@@ -69,19 +68,6 @@ export function documentAfter<D extends FoldedDocument>(fold: Fold<D>, key: stri
   const document = documentsAfter(fold, told).get(key);
   if (!document) throw new Error(`${fold.name} made no document ${key}`);
   return document;
-}
-
-/** What deciding needs of a decider; any with these is one. */
-interface Deciding<S, C, E, R> {
-  readonly initial: S;
-  evolve(state: S, event: E): S;
-  decide(command: C, state: S): R;
-}
-
-/** What a decider answers to a command after these events. */
-export function given<S, C, E extends DomainEvent, R>(decider: Deciding<S, C, E, R>, before: readonly E[]) {
-  const state = before.reduce((folded, event) => decider.evolve(folded, event), decider.initial);
-  return { state, when: (command: C): R => decider.decide(command, state) };
 }
 
 /** A value that looks sealed. Nothing can open it; equal values give equal seals. */

@@ -5,10 +5,15 @@ import { viewNames } from '../projections.js';
 import { Misuse, type Io } from './command.js';
 import { list, retry } from './parked.js';
 import { policyStart } from './policy-start.js';
-import { rebuild } from './rebuild.js';
+import { rebuild, rollback, type RebuildOptions } from './rebuild.js';
 import { status } from './status.js';
 import { verify } from './verify.js';
 
+const WAIT_OPTION = [
+  '--wait <seconds>',
+  'how long a running projector has to take it before this process does it',
+  '5',
+] as const;
 const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
 /** The program; `finish` hears whether the command that ran did well. */
@@ -32,12 +37,18 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('rebuild')
     .description('build a view anew from the log beside the served one, then serve it; reads go on all the time')
     .argument('<view>', 'name of the view')
-    .option('--wait <seconds>', 'how long a running projector has to take it before this process does it', '5')
+    .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nMay be interrupted: the rebuild goes on, or is taken up again by the next projector.')
-    .action(async (view: string, options: { json?: boolean; wait: string }) =>
-      finish(await rebuild(io, view, options)),
-    );
+    .action(async (view: string, options: RebuildOptions) => finish(await rebuild(io, view, options)));
+
+  program
+    .command('rollback')
+    .description('serve the generation of before again, after it has caught up; after a rollback of the code, too')
+    .argument('<view>', 'name of the view')
+    .option(...WAIT_OPTION)
+    .option(...JSON_OPTION)
+    .action(async (view: string, options: RebuildOptions) => finish(await rollback(io, view, options)));
 
   program
     .command('verify')

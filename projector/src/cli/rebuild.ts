@@ -1,28 +1,52 @@
-/** projector rebuild <view>: asks for it, follows it, and does it itself where no projector is running. */
+/** projector rebuild | rollback <view>: asks for it, follows it, and does it itself where no projector is running. */
 import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { projections } from '../projections.js';
 import { workOnRebuilds } from '../rebuild/job.js';
-import { enqueueRebuild, isOpen, planRebuild, rebuildJobId, REBUILDS, type Rebuild } from '../rebuild/plan.js';
+import {
+  enqueueRebuild,
+  isOpen,
+  planRebuild,
+  planRollback,
+  rebuildJobId,
+  REBUILDS,
+  type Rebuild,
+} from '../rebuild/plan.js';
 import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { percent } from './status.js';
 
 const LOOK_MS = 200;
 
-export async function rebuild(io: Io, name: string, options: { json?: boolean; wait: string }): Promise<boolean> {
+export interface RebuildOptions {
+  readonly json?: boolean;
+  readonly wait: string;
+}
+
+export function rebuild(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
+  return plannedAndDone(io, name, options, planRebuild);
+}
+
+export function rollback(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
+  return plannedAndDone(io, name, options, planRollback);
+}
+
+async function plannedAndDone(
+  io: Io,
+  name: string,
+  options: RebuildOptions,
+  planFor: (...args: Parameters<typeof planRebuild>) => Promise<Rebuild | null>,
+): Promise<boolean> {
   const view = viewNamed(name);
   const waitMs = Number(options.wait) * SECOND;
   if (!(waitMs >= 0 && Number.isFinite(waitMs))) throw new Misuse('--wait takes a number of seconds');
   return withStores(io, options, async (run) => {
     const { stores, output } = run;
-    const plan = await planRebuild({ ...stores, clock: systemClock }, view, projections[view].version);
+    const plan = await planFor({ ...stores, clock: systemClock }, view, projections[view].version);
+    if (!plan) throw new Error(`${view} has no earlier generation that this version of the code can feed`);
     await enqueueRebuild(stores.queue, plan);
     const end = await follow(run, plan, waitMs);
-    const text =
-      end.state === 'DONE'
-        ? `${view} is served from ${end.generation} now`
-        : `${end.state}: ${end.error ?? 'no reason given'}`;
-    output.result(end, text);
+    const failure = `${end.state}: ${end.error ?? 'no reason given'}`;
+    output.result(end, end.state === 'DONE' ? `${view} is served from ${end.generation} now` : failure);
     return end.state === 'DONE';
   });
 }

@@ -2,7 +2,7 @@
  * What is to be rebuilt and how far it is. The plan is the truth; the queue only says "look at it", and may say so twice.
  * A token fences the workers: whoever claims a plan last is the only one who may write it.
  */
-import type { Document, EventStore, JobQueue, JsonObject, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Document, EventStore, JobQueue, JsonObject, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type Clock, type Instant } from '@creator-dashboards/shared/time';
 import type { ViewName } from '@creator-dashboards/shared/views';
 import { aliasOf, generationOf, serialOf, versionOf } from '../project.js';
@@ -20,6 +20,8 @@ export interface Rebuild extends Document {
   readonly startedAt: Instant;
   readonly finishedAt: Instant | null;
   readonly error: string | null;
+  /** Back to a generation that was served before: its feeding is taken up again, and code of another version may be served now. */
+  readonly rollback: boolean;
 }
 export const REBUILDS = 'rebuilds';
 export const REBUILD_JOB = 'rebuild';
@@ -52,20 +54,44 @@ export async function planRebuild(
       .filter((generation) => versionOf(generation) === version)
       .map(serialOf);
     const generation = generationOf(version, Math.max(0, ...used) + 1);
-    const plan: Rebuild = {
-      _id: `${view}.${generation}`,
-      position: 0n,
-      view,
-      generation,
-      state: 'RUNNING',
-      head: (await events.head()).toString(),
-      token: 0,
-      startedAt: toInstant(clock.now()),
-      finishedAt: null,
-      error: null,
-    };
+    const plan = newPlan(view, generation, await events.head(), clock);
     if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id)) return plan;
   }
+}
+
+/**
+ * Plans to serve again what was served before the generation of now, once it has caught up. Null when there is nothing to go
+ * back to that this code can feed: a rollback of the code comes first.
+ */
+export async function planRollback(
+  { reads, events, clock }: PlanPorts,
+  view: ViewName,
+  version: number,
+): Promise<Rebuild | null> {
+  await reads.declare(REBUILDS, ['view', 'state']);
+  const previous = (await aliasOf(reads, view))?.previous;
+  if (!previous || versionOf(previous) !== version) return null;
+  const plan = { ...newPlan(view, previous, await events.head(), clock), rollback: true };
+  const before = await reads.get<Rebuild>(REBUILDS, plan._id);
+  if (before && isOpen(before)) return before;
+  if (before) return updateRebuild(reads, before, { ...plan, token: before.token + 1 });
+  return (await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id) ? plan : null;
+}
+
+function newPlan(view: ViewName, generation: string, head: Position, clock: Clock): Rebuild {
+  return {
+    _id: `${view}.${generation}`,
+    position: 0n,
+    view,
+    generation,
+    state: 'RUNNING',
+    head: head.toString(),
+    token: 0,
+    startedAt: toInstant(clock.now()),
+    finishedAt: null,
+    error: null,
+    rollback: false,
+  };
 }
 
 async function rebuildsOf(reads: ReadStore, view: ViewName, version: number): Promise<Rebuild[]> {

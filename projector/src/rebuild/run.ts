@@ -65,7 +65,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   async function takeOver(): Promise<RebuildStep> {
     const alias = await aliasOf(reads, view);
     if (alias?.generation !== generation) {
-      if (alias && versionOf(alias.generation) > versionOf(generation))
+      if (alias && !plan.rollback && versionOf(alias.generation) > versionOf(generation))
         return fail(`${alias.generation}, of a newer version, is served already`);
       const served = alias && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, alias.generation)));
       const position = feed.position();
