@@ -8,11 +8,12 @@ import { signToken } from '@creator-dashboards/shared/http/auth';
 import { listen } from '@creator-dashboards/shared/http/listen';
 import { createLog } from '@creator-dashboards/shared/log';
 import { createMetrics } from '@creator-dashboards/shared/metrics';
+import type { EventStore } from '@creator-dashboards/shared/ports';
 import { runProcess } from '@creator-dashboards/shared/run';
 import { banner } from './demo/banner.js';
 import { createStoryClock } from './demo/clock.js';
-import { demoFile } from './demo/file.js';
-import { tellStory } from './demo/story.js';
+import { demoFile, type DemoFile } from './demo/file.js';
+import { STORY_LENGTH, tellStory } from './demo/story.js';
 import { createSystem } from './system.js';
 
 const log = createLog({ logLevel: 'warn' }, 'creator-dashboards');
@@ -27,17 +28,17 @@ await runProcess({
     lifecycle.onClose('stores', () => stores.close());
 
     const clock = createStoryClock();
-    const publicUrl = `http://${config.host}:${config.port}`;
+    const { publicUrl } = config;
     const { isReady } = lifecycle;
     const system = createSystem({ config, stores, clock, log, metrics: createMetrics(), publicUrl, isReady });
     lifecycle.onDrain('services', () => system.stop());
+    const demo = demoFile(config.dataDir);
+    const began = config.demo ? await storyToTell(demo, stores.events) : null;
+    // Before anything starts: at any other time the clock would end what an interrupted story has begun.
+    if (began !== null) clock.goTo(began);
     await system.start((error) => lifecycle.fatal(error));
 
-    const demo = demoFile(config.dataDir);
-    if (config.demo && (demo.read()?.complete === false || (await stores.events.head()) === 0n)) {
-      demo.write({ complete: false });
-      demo.write({ complete: true, ...(await tellStory(system.commands, clock)) });
-    }
+    if (began !== null) demo.write({ complete: true, ...(await tellStory(system.commands, clock, began)) });
     await system.catchUp();
     await listen(lifecycle, system.app, config);
     const cast = config.demo ? demo.read() : null;
@@ -46,3 +47,13 @@ await runProcess({
     else process.stdout.write(`Creator dashboards on ${publicUrl}  (API: ${publicUrl}/docs)\n`);
   },
 });
+
+/** When the story begins that is to be told: a new one on an empty log, or one that was interrupted; null for none. */
+async function storyToTell(demo: DemoFile, events: Pick<EventStore, 'head'>): Promise<number | null> {
+  const state = demo.read();
+  if (state?.complete === false) return state.began;
+  if ((await events.head()) > 0n) return null;
+  const began = Date.now() - STORY_LENGTH;
+  demo.write({ complete: false, began });
+  return began;
+}

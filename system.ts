@@ -3,7 +3,7 @@
  * whole system step it by hand.
  */
 import { createCommandService, type RunningCommandService } from '@creator-dashboards/command-service/create-service';
-import { repeatErasures } from '@creator-dashboards/command-service/erasures';
+import { checkKeyStore, repeatErasures } from '@creator-dashboards/command-service/erasures';
 import { families } from '@creator-dashboards/command-service/families';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
@@ -11,6 +11,7 @@ import { createQueryService } from '@creator-dashboards/query-service/service';
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import type { Config } from '@creator-dashboards/shared/config';
 import type { Stores } from '@creator-dashboards/shared/connect';
+import { observeFeeds } from '@creator-dashboards/shared/feed-metrics';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import type { Log } from '@creator-dashboards/shared/log';
@@ -50,7 +51,12 @@ export interface System {
 export function createSystem(options: SystemOptions): System {
   const { config, stores, clock, log, metrics, publicUrl, isReady = () => true } = options;
   const owner = ownerName();
-  const commands = createCommandService({
+  const onBatch = observeFeeds(metrics, async () => [
+    ...(await commands.status()),
+    ...(await Promise.all(projector.feeds.map((feed) => feed.status()))),
+  ]);
+  let onFatal: (error: unknown) => void = () => undefined; // until `start` names it
+  const commands: RunningCommandService = createCommandService({
     ...stores,
     providers: createSimulators({ publicUrl }),
     clock,
@@ -61,8 +67,17 @@ export function createSystem(options: SystemOptions): System {
     owner,
     isDead: isDeadOwner,
     log,
+    onBatch,
   });
-  const projector = createProjector({ ...stores, clock, owner, isDead: isDeadOwner, log, stores: config });
+  const projector: Projector = createProjector({
+    ...stores,
+    clock,
+    owner,
+    isDead: isDeadOwner,
+    log,
+    stores: config,
+    onBatch,
+  });
   const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, pause: options.pause });
   const routes = [...commands.routes, ...queries.routes, ...(config.demo ? demoCheckoutRoutes(commands.service) : [])];
   const app = createApp({
@@ -73,6 +88,7 @@ export function createSystem(options: SystemOptions): System {
     counters: stores.counters,
     clock,
     log,
+    onFatal: (error) => onFatal(error),
     metrics,
     async ready() {
       const states = await Promise.all([commands.ready(), projector.ready(), queries.ready()]);
@@ -86,7 +102,9 @@ export function createSystem(options: SystemOptions): System {
     routes,
     commands,
     projector,
-    async start(onFatal) {
+    async start(hear) {
+      onFatal = hear;
+      await checkKeyStore(commands.service);
       await repeatErasures(commands.service);
       commands.start(onFatal);
       await projector.start(onFatal);

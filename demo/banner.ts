@@ -1,5 +1,5 @@
 import { HOUR, SECOND } from '@creator-dashboards/shared/time';
-import type { Cast, DemoFile, DemoState, Person } from './file.js';
+import type { DemoFile, DemoState, Person } from './file.js';
 
 const TOKEN_SECONDS = (12 * HOUR) / SECOND;
 
@@ -8,7 +8,7 @@ type Sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =
 /** What `npm start` prints: where to look, who to be, four commands to paste. Also writes the tokens beside the data, for scripts. */
 export function banner(url: string, state: DemoState & { complete: true }, file: DemoFile, sign: Sign): string {
   const { complete, ...cast } = state;
-  const people = Object.entries(cast as Cast).map(([name, person]: [string, Person]) => {
+  const people = Object.entries(cast).map(([name, person]: [string, Person]) => {
     const role = name === 'admin' ? ('ADMIN' as const) : ('USER' as const);
     const { userId, creatorId } = person;
     return [name, { userId, creatorId, token: sign({ userId, role }, TOKEN_SECONDS) }] as const;

@@ -2,8 +2,8 @@ import { systemClock, type Clock } from '@creator-dashboards/shared/time';
 
 /** The real clock, except while the demonstration's story is told: that happens in the weeks before today. */
 export interface StoryClock extends Clock {
-  /** Puts the clock `ms` before now. */
-  goBack(ms: number): void;
+  /** Puts the clock to a time in the past, in milliseconds since the epoch. */
+  goTo(time: number): void;
   /** Moves it on, at most to now. */
   pass(ms: number): void;
   /** From here on it is the real clock. */
@@ -14,8 +14,8 @@ export function createStoryClock(real: Clock = systemClock): StoryClock {
   let behind = 0;
   return {
     now: () => real.now() - behind,
-    goBack(ms) {
-      behind = ms;
+    goTo(time) {
+      behind = Math.max(0, real.now() - time);
     },
     pass(ms) {
       behind = Math.max(0, behind - ms);

@@ -16,7 +16,8 @@ export interface Cast {
   readonly admin: Person;
 }
 
-export type DemoState = { readonly complete: false } | ({ readonly complete: true } & Cast);
+/** `began`: when the story begins, in milliseconds since the epoch; told again, it begins there again. */
+export type DemoState = { readonly complete: false; readonly began: number } | ({ readonly complete: true } & Cast);
 
 export interface DemoFile {
   readonly path: string;

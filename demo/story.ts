@@ -1,9 +1,10 @@
 /**
  * The demonstration data: forty days of a small platform, told in commands. Every command has an Idempotency-Key, so a story
- * that was interrupted is told again from its beginning and changes nothing twice.
+ * that was interrupted is told again from its beginning, at the same times, and changes nothing twice.
  */
 import { callRoute, type Call } from '@creator-dashboards/command-service/call-route';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
+import { referralClicksStream } from '@creator-dashboards/command-service/domain/referral-clicks';
 import { rewardIdOf } from '@creator-dashboards/command-service/domain/referral-link';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
@@ -14,17 +15,22 @@ import type { Cast, Person } from './file.js';
 const admin: Person = { userId: derivedId('demo', 'admin'), creatorId: null };
 const asAdmin: Actor = { userId: admin.userId, role: 'ADMIN' };
 const as = ({ userId }: Person): Actor => ({ userId, role: 'USER' });
-const STORY_LENGTH = 40 * DAY;
+export const STORY_LENGTH = 40 * DAY;
+const CLICKS = 142;
 
-export async function tellStory(commands: RunningCommandService, clock: StoryClock): Promise<Cast> {
+/** `began` is the same whenever the same story is told: when it begins, in milliseconds since the epoch. */
+export async function tellStory(commands: RunningCommandService, clock: StoryClock, began: number): Promise<Cast> {
   const { routes } = commands;
   const told = new Map<string, number>();
-  /** One command of the story: the n-th of its kind by the same person is the same command, whenever the story is told. */
+  /**
+   * One command of the story. Its key follows from what it says, not from its turn: people act at the same time, and who comes
+   * first may differ when the story is told again.
+   */
   async function tell<T = Record<string, string>>(row: string, call: Call = {}): Promise<T> {
-    const kind = `${row} ${call.as?.userId ?? ''}`;
-    const nth = (told.get(kind) ?? 0) + 1;
-    told.set(kind, nth);
-    return (await callRoute(routes, row, { key: `story-${nth}`, ...call })).data as T;
+    const command = derivedId(row, call.as?.userId ?? '', JSON.stringify([call.params, call.body]));
+    const nth = (told.get(command) ?? 0) + 1;
+    told.set(command, nth);
+    return (await callRoute(routes, row, { key: `story-${command}-${nth}`, ...call })).data as T;
   }
 
   async function join(name: string, referralCode?: string): Promise<Person> {
@@ -37,7 +43,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
       displayName: name[0]?.toUpperCase() + name.slice(1),
       ...(referralCode && { referralCode }),
     };
-    const { userId } = await tell<{ userId: string }>('POST /auth/register', { body, key: `story-${name}` });
+    const { userId } = await tell<{ userId: string }>('POST /auth/register', { body });
     clock.pass(20 * MINUTE);
     return { userId, creatorId: null };
   }
@@ -79,7 +85,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
     await tell(`POST /admin/${path}`, { as: asAdmin, params, body: { reason: 'demonstration', ...body } });
   }
 
-  clock.goBack(STORY_LENGTH);
+  clock.goTo(began);
   const alice = await upgrade(await join('alice123'), 'Alice', 'Recipes, honest reviews and the odd bad pun.');
   const paula = await upgrade(await join('paula'), 'Paula', 'Marathon training, one message at a time.');
   const rita = await join('rita');
@@ -170,7 +176,9 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
 
   // Alice's own referrals: 142 clicks, 17 signups, of whom 5 paid once.
   const click = () => tell('POST /referral/click/:code', { params: { code: 'alice123' } });
-  await Promise.all(Array.from({ length: 142 }, click));
+  // Clicks take no key: those of an interrupted story count.
+  const clicked = await commands.service.events.readStream(referralClicksStream(alice.userId), { limit: CLICKS });
+  await Promise.all(Array.from({ length: CLICKS - clicked.length }, click));
   const guests = Array.from({ length: 17 }, async (_, index) => {
     const guest = await join(`guest${index + 1}`, 'alice123');
     if (index >= 5) return;
@@ -181,7 +189,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
 
   // Today: single payment for a conversation at 5.00, seven questions wait; a new creator has just begun.
   // They wait for a year, so that the numbers are the same whenever somebody looks.
-  clock.goBack(HOUR);
+  clock.goTo(began + STORY_LENGTH - HOUR);
   const patience = { params: { key: 'dm.timeout_hours' }, body: { value: 24 * 365, reason: 'demonstration' } };
   await tell('PUT /admin/config/:key', { as: asAdmin, ...patience });
   await commands.catchUp();
