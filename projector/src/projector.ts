@@ -103,10 +103,11 @@ export function createProjector(options: ProjectorOptions): Projector {
     live.set(view, next);
   }
 
-  /** Follows all aliases; one call after the other. */
+  /** Follows all aliases, one call after the other. A view in trouble keeps none of the others waiting. */
   function followAll(): Promise<void> {
     const next = following.then(async () => {
-      for (const view of viewNames) await follow(view);
+      const failed = (await Promise.allSettled(viewNames.map(follow))).find(({ status }) => status === 'rejected');
+      if (failed?.status === 'rejected') throw failed.reason;
     });
     following = next.catch(() => undefined);
     return next;

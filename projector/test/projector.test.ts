@@ -117,6 +117,13 @@ describe('the projector', () => {
       expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, `${view}.v1`)).to.include({ owner: '' });
   });
 
+  it('says what is wrong with one alias, and follows the others', async () => {
+    await serve('latest');
+    const projector = projectorOf();
+    expect(await projector.catchUp().catch((error: unknown) => error)).to.be.instanceOf(RangeError);
+    expect(projector.feeds).to.have.length(viewNames.length - 1);
+  });
+
   it('stops a view that cannot go on, says so, and keeps the others going', async () => {
     const keyless = history([sent()]).map((event) => ({ ...event, metadata: { ...event.metadata, keys: {} } }));
     stores.events.add([...keyless, ...history([upgraded], { after: 10n })]);
