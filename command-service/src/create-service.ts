@@ -1,7 +1,13 @@
 /** Wires the command service: families of commands, their look-ups and policies on the feed, the clock. */
 import { setMaxListeners } from 'node:events';
 import { configFold } from '@creator-dashboards/shared/config-keys';
-import { createFeed, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
+import {
+  createFeed,
+  type BatchCounts,
+  type Consumer,
+  type Feed,
+  type FeedStatus,
+} from '@creator-dashboards/shared/feed';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
@@ -31,6 +37,8 @@ export interface CommandServiceOptions {
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log: Log;
+  /** Told of each batch of each feed. */
+  readonly onBatch?: (feed: string, counts: BatchCounts) => void;
 }
 
 export interface RunningCommandService {
@@ -58,8 +66,16 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const policies = families.flatMap((family) => family.policies);
   const clockTasks = families.flatMap((family) => family.clockTasks);
   const folds = [anyFold(configFold), anyFold(openWork), ...families.flatMap((family) => family.lookups)];
-  const toFeed = (consumer: Parameters<typeof createFeed>[0]['consumer']) =>
-    createFeed({ consumer, events, reads, clock, owner, ...(isDead && { isDead }) });
+  const toFeed = (consumer: Consumer) =>
+    createFeed({
+      consumer,
+      events,
+      reads,
+      clock,
+      owner,
+      isDead,
+      onBatch: (counts) => options.onBatch?.(consumer.name, counts),
+    });
 
   const lookupFeeds = folds.map((fold) => toFeed(lookupConsumer(fold)));
   const lookupPosition = async (): Promise<Position> => {

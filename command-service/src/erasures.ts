@@ -1,10 +1,22 @@
 /** What a key store restored from a backup must do again (domain 9.8). */
 import type { Position } from '@creator-dashboards/shared/ports';
+import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import type { CommandService } from './service.js';
 
 /** How far down the log the keys of erased users are known to be destroyed; in the key store, so that it ages with the keys. */
 const MARK = 'erasures';
 const BATCH = 1_000;
+
+/**
+ * Refuses an empty key store beside a log that is not: everything sealed would read as erased, and new keys would be made for
+ * subjects whose old values they do not open. Throws StoreFailed. The mark is there from the first start on.
+ */
+export async function checkKeyStore({ events, keys }: Pick<CommandService, 'events' | 'keys'>): Promise<void> {
+  if ((await events.head()) > 0n && (await keys.getMark(MARK)) === null)
+    throw new StoreFailed(
+      'the key store is empty but the log is not: restore the key store from its backup, then start again',
+    );
+}
 
 /**
  * Destroys the keys of all users whose erasure was requested since the key store's mark, then moves the mark. Run at every

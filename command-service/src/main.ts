@@ -2,6 +2,7 @@
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import { loadConfig } from '@creator-dashboards/shared/config';
 import { connect } from '@creator-dashboards/shared/connect';
+import { observeFeeds } from '@creator-dashboards/shared/feed-metrics';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import { listen } from '@creator-dashboards/shared/http/listen';
@@ -10,8 +11,8 @@ import { createMetrics } from '@creator-dashboards/shared/metrics';
 import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
 import { runProcess } from '@creator-dashboards/shared/run';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { createCommandService } from './create-service.js';
-import { repeatErasures } from './erasures.js';
+import { createCommandService, type RunningCommandService } from './create-service.js';
+import { checkKeyStore, repeatErasures } from './erasures.js';
 import { families } from './families.js';
 
 const log = createLog({ logLevel: 'info' }, 'command-service');
@@ -24,8 +25,9 @@ await runProcess({
     log.level = config.logLevel;
     const stores = await connect(config);
     lifecycle.onClose('stores', () => stores.close());
-    const publicUrl = `http://${config.host}:${config.port}`;
-    const commands = createCommandService({
+    const { publicUrl } = config;
+    const metrics = createMetrics();
+    const commands: RunningCommandService = createCommandService({
       ...stores,
       providers: createSimulators({ publicUrl }),
       clock: systemClock,
@@ -36,6 +38,7 @@ await runProcess({
       owner: ownerName(),
       isDead: isDeadOwner,
       log,
+      onBatch: observeFeeds(metrics, () => commands.status()),
     });
     const app = createApp({
       config,
@@ -46,13 +49,14 @@ await runProcess({
       clock: systemClock,
       log,
       onFatal,
-      metrics: createMetrics(),
+      metrics,
       title: 'Creator dashboards: command service',
       async ready() {
         const { ready, checks } = await commands.ready();
         return { ready: ready && lifecycle.isReady(), checks };
       },
     });
+    await checkKeyStore(commands.service);
     await repeatErasures(commands.service);
     commands.start(onFatal);
     lifecycle.onDrain('commands', () => commands.stop());

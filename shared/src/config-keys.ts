@@ -13,7 +13,10 @@ const money = z
   .min(0)
   .max(1_000_000_000)
   .refine((value) => numberToCents(value) !== null, 'at most two decimals');
-const hours = z.number().positive().max(24 * 365);
+const hours = z
+  .number()
+  .positive()
+  .max(24 * 365);
 
 const key = <S extends z.ZodType>(schema: S, fallback: z.output<S>, about: string) => ({ schema, fallback, about });
 

@@ -55,6 +55,10 @@ const origins = z
   .transform(splitList)
   .refine((list) => list.every(isOrigin), 'must be a list of origins like https://app.example.com (never *)');
 
+const address = z
+  .string()
+  .refine((value) => value === '' || isOrigin(value), 'must be an origin like https://app.example.com');
+
 /** The names are fixed: compose files, documentation and operators depend on them. */
 export const environment = z.object({
   NODE_ENV: z
@@ -63,6 +67,9 @@ export const environment = z.object({
     .describe('production refuses default secrets, plaintext URLs, RATE_LIMIT_FACTOR above 1 and DEMO.'),
   PORT: port.prefault('3000').describe('TCP port. As separate processes: query 3000, command 3001, projector 3002.'),
   HOST: text.prefault('127.0.0.1').describe('Address to listen on. 0.0.0.0 for every network interface.'),
+  PUBLIC_URL: address
+    .prefault('')
+    .describe('Address of this installation as others reach it, for links in answers. Empty: http://HOST:PORT.'),
   DATA_DIR: text.prefault('./data').describe('Directory of the embedded stores (sqlite:).'),
   EVENT_STORE_URL: url(eventStoreSchemes)
     .prefault('sqlite:')
@@ -112,6 +119,8 @@ export interface Config {
   readonly nodeEnv: 'development' | 'test' | 'production';
   readonly port: number;
   readonly host: string;
+  /** Where others reach this installation, without a slash at its end. */
+  readonly publicUrl: string;
   readonly dataDir: string;
   readonly eventStoreUrl: string;
   readonly readStoreUrl: string;
@@ -149,6 +158,7 @@ export function loadConfig(env: Env = process.env, defaults: Env = {}): Config {
     nodeEnv: set.NODE_ENV,
     port: set.PORT,
     host: set.HOST,
+    publicUrl: set.PUBLIC_URL || `http://${set.HOST}:${set.PORT}`,
     dataDir: set.DATA_DIR,
     eventStoreUrl: set.EVENT_STORE_URL,
     readStoreUrl: set.READ_STORE_URL,

@@ -63,7 +63,7 @@ export async function connect(config: StoreConfig, clock: Clock = systemClock): 
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 }); // keys and personal data are its owner's alone
   } catch (error) {
     throw new ConfigError([
       `DATA_DIR: cannot create ${directory} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,

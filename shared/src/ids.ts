@@ -42,7 +42,12 @@ export function payoutIdOf(commandId: string, creatorUserId: string): string {
 }
 
 /** The command id of a request (domain 9.7): scoped to its actor and route, so a key means nothing to anybody else. */
-export function commandIdOf(actor: string | null, method: string, routeTemplate: string, idempotencyKey: string): string {
+export function commandIdOf(
+  actor: string | null,
+  method: string,
+  routeTemplate: string,
+  idempotencyKey: string,
+): string {
   return derivedId(actor ?? 'public', method, routeTemplate, idempotencyKey);
 }
 
