@@ -10,7 +10,7 @@ import { user, userStream } from '../domain/user.js';
 import { purges } from '../lookups/purges.js';
 import { clockContext, eventsOf, followUp, policy } from '../policy.js';
 import type { CommandService } from '../service.js';
-import { reservationsOf } from '../user-reservations.js';
+import { reservationsOf } from '../commands/user-reservations.js';
 
 const NAME = 'erase-user';
 const PER_RUN = 200;

@@ -6,7 +6,7 @@ import { message, messageStream } from '../domain/message.js';
 import { messageDeadlines } from '../lookups/message-deadlines.js';
 import { openAdmissions } from '../lookups/open-admissions.js';
 import { clockContext } from '../policy.js';
-import { undoSend } from '../undo-send.js';
+import { undoSend } from '../commands/undo-send.js';
 
 const PER_RUN = 200;
 

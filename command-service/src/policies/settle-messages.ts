@@ -7,7 +7,7 @@ import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js'
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { isRefundable, message, messageStream, type Parties } from '../domain/message.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../policy.js';
-import { giveBack } from '../undo-send.js';
+import { giveBack } from '../commands/undo-send.js';
 import type { CommandService } from '../service.js';
 
 const byMessage = ({ metadata }: RecordedEvent) => metadata.keys.messageId;

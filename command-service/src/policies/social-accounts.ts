@@ -1,4 +1,4 @@
-import { socialAccountStream } from '../creator-reservations.js';
+import { socialAccountStream } from '../commands/creator-reservations.js';
 import { creator, creatorStream } from '../domain/creator.js';
 import { reservation } from '../domain/reservation.js';
 import { eventsOf, followUp, policy } from '../policy.js';

@@ -2,13 +2,13 @@ import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
 import { UNFINISHED_AFTER_MS, type ClockTask } from '../clockwork.js';
-import { abandonOnCreator } from '../creator-reservations.js';
+import { abandonOnCreator } from '../commands/creator-reservations.js';
 import { openWork, type OpenWork } from '../lookups/open-work.js';
 import { clockContext } from '../policy.js';
-import { abandonOnLink } from '../referral-links.js';
-import { undo, type Abandon } from '../reserving.js';
+import { abandonOnLink } from '../commands/referral-links.js';
+import { undo, type Abandon } from '../commands/reserving.js';
 import type { CommandService } from '../service.js';
-import { abandonOnUser } from '../user-reservations.js';
+import { abandonOnUser } from '../commands/user-reservations.js';
 
 const PER_RUN = 200;
 

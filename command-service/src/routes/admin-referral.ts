@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { settled } from '../creator-access.js';
 import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.js';
 import { rewardOwners } from '../lookups/reward-owners.js';
-import { linkByCode } from '../referral-codes.js';
+import { linkByCode } from '../commands/referral-codes.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 

@@ -7,7 +7,7 @@ import { settled } from '../creator-access.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { isPassword, newPassword } from '../passwords.js';
-import { emailDigest, registeredUserId, registerUser } from '../register-user.js';
+import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 

@@ -4,7 +4,7 @@ import { route, type Route } from '@creator-dashboards/shared/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId, settled } from '../creator-access.js';
-import { templateNamed } from '../creator-reservations.js';
+import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../current-config.js';
 import { bioPage, type BioPage } from '../domain/bio-page.js';
 import type { CreatorState } from '../domain/creator.js';

@@ -4,7 +4,7 @@ import { route, type Route } from '@creator-dashboards/shared/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf, settled } from '../creator-access.js';
-import { connectSocialAccount } from '../creator-reservations.js';
+import { connectSocialAccount } from '../commands/creator-reservations.js';
 import { creator } from '../domain/creator.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';

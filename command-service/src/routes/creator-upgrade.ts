@@ -3,7 +3,7 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../accounts.js';
 import { settled } from '../creator-access.js';
-import { upgradeToCreator } from '../creator-reservations.js';
+import { upgradeToCreator } from '../commands/creator-reservations.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 

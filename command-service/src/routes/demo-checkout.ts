@@ -5,7 +5,7 @@ import { toDecimal } from '@creator-dashboards/shared/money';
 import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/route';
 import { z } from 'zod';
 import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
-import { recordPayment } from '../payment-results.js';
+import { recordPayment } from '../commands/payment-results.js';
 import { accepted } from '../request.js';
 import type { CommandService } from '../service.js';
 import { webhookContext } from '../webhook.js';

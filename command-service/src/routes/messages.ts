@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { callerOf } from '../creator-access.js';
 import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
 import { accepted, contextOf, written } from '../request.js';
-import { sendMessage, statusForFan } from '../send-message.js';
+import { sendMessage, statusForFan } from '../commands/send-message.js';
 import type { CommandService } from '../service.js';
 
 const params = z.strictObject({ id: z.guid() });

@@ -8,7 +8,7 @@ import { amountOf, amountText } from '../amounts.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook } from '../domain/payout-book.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
-import { recordPayment, type PaymentResult } from '../payment-results.js';
+import { recordPayment, type PaymentResult } from '../commands/payment-results.js';
 import { accepted, written } from '../request.js';
 import type { CommandService } from '../service.js';
 import { webhookContext, webhookId } from '../webhook.js';

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { requireActiveUser } from '../accounts.js';
 import { settled } from '../creator-access.js';
 import { referralClicks } from '../domain/referral-clicks.js';
-import { codeDigest, linkByCode } from '../referral-codes.js';
-import { getOrCreateLink } from '../referral-links.js';
+import { codeDigest, linkByCode } from '../commands/referral-codes.js';
+import { getOrCreateLink } from '../commands/referral-links.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 

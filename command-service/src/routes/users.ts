@@ -8,7 +8,7 @@ import { requireActiveUser } from '../accounts.js';
 import { callerOf, settled } from '../creator-access.js';
 import { currentConfig } from '../current-config.js';
 import { isGone, user, userStream } from '../domain/user.js';
-import { renameUser } from '../rename-user.js';
+import { renameUser } from '../commands/rename-user.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 

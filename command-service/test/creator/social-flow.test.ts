@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ZodError } from 'zod';
-import { socialAccountStream } from '../../src/creator-reservations.js';
+import { socialAccountStream } from '../../src/commands/creator-reservations.js';
 import type { Harness } from '../support/harness.js';
 import { becomeCreator, known, person, start, type CreatorPerson } from './flows.js';
 

@@ -2,11 +2,11 @@ import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
-import { abandonOnCreator } from '../../src/creator-reservations.js';
+import { abandonOnCreator } from '../../src/commands/creator-reservations.js';
 import { reservationStream } from '../../src/domain/reservation.js';
 import { openWork } from '../../src/lookups/open-work.js';
 import { step } from '../../src/request.js';
-import { undo } from '../../src/reserving.js';
+import { undo } from '../../src/commands/reserving.js';
 import type { Harness } from '../support/harness.js';
 import { configured, creatorPerson, happened, person, start } from './flows.js';
 

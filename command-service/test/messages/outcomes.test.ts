@@ -5,7 +5,7 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mock } from 'node:test';
-import { MODERATION_MS } from '../../src/send-message.js';
+import { MODERATION_MS } from '../../src/commands/send-message.js';
 import { gate } from './interrupted-ports.js';
 import {
   UNANSWERED,

@@ -2,14 +2,14 @@
 import { configValue } from '@creator-dashboards/shared/config-keys';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
-import { currentConfig } from './current-config.js';
-import { reservationStream } from './domain/reservation.js';
-import { user, userStream, type UserState } from './domain/user.js';
-import type { CommandContext, Outcome } from './handle-command.js';
+import { currentConfig } from '../current-config.js';
+import { reservationStream } from '../domain/reservation.js';
+import { user, userStream, type UserState } from '../domain/user.js';
+import type { CommandContext, Outcome } from '../handle-command.js';
 import { reserving } from './reserving.js';
-import type { CommandService } from './service.js';
+import type { CommandService } from '../service.js';
 import { abandonOnUser } from './user-reservations.js';
-import { parseUsername, usernameDigest } from './usernames.js';
+import { parseUsername, usernameDigest } from '../usernames.js';
 
 export async function renameUser(
   service: CommandService,

@@ -1,13 +1,13 @@
 /** The undo of a send that was refused half-way or never finished (domain 9.2): closed first, then what it took is free again. */
 import { isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { derivedId } from '@creator-dashboards/shared/ids';
-import { admissionOf, conversation, conversationStream } from './domain/conversation.js';
-import { fanWallet, fanWalletStream } from './domain/fan-wallet.js';
-import { message, messageStream, type Parties } from './domain/message.js';
+import { admissionOf, conversation, conversationStream } from '../domain/conversation.js';
+import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
+import { message, messageStream, type Parties } from '../domain/message.js';
 import { leaveFreePlace } from './free-messages.js';
-import type { CommandContext } from './handle-command.js';
-import { step } from './request.js';
-import type { CommandService } from './service.js';
+import type { CommandContext } from '../handle-command.js';
+import { step } from '../request.js';
+import type { CommandService } from '../service.js';
 
 /**
  * Closes the send in the message stream, then gives back what it took; true when it is closed, false when the message exists

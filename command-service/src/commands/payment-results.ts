@@ -3,10 +3,10 @@ import type { Refusal } from '@creator-dashboards/shared/errors';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { Cents } from '@creator-dashboards/shared/money';
 import type { Position } from '@creator-dashboards/shared/ports';
-import { checkout } from './domain/checkout.js';
-import { message } from './domain/message.js';
-import type { CommandContext } from './handle-command.js';
-import type { CommandService } from './service.js';
+import { checkout } from '../domain/checkout.js';
+import { message } from '../domain/message.js';
+import type { CommandContext } from '../handle-command.js';
+import type { CommandService } from '../service.js';
 
 export type PaymentResult =
   | { readonly type: 'checkout.completed'; readonly sessionId: string; readonly amount: Cents }

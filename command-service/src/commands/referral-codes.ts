@@ -1,9 +1,9 @@
 /** Whose referral code a code is (domain 2.4, 2.6). Codes are compared trimmed and in lower case, as usernames are. */
-import { referralLink, referralLinkStream } from './domain/referral-link.js';
-import { reservation, reservationStream } from './domain/reservation.js';
-import { isGone, user, userStream } from './domain/user.js';
-import type { CommandService } from './service.js';
-import { usernameDigest } from './usernames.js';
+import { referralLink, referralLinkStream } from '../domain/referral-link.js';
+import { reservation, reservationStream } from '../domain/reservation.js';
+import { isGone, user, userStream } from '../domain/user.js';
+import type { CommandService } from '../service.js';
+import { usernameDigest } from '../usernames.js';
 
 export function codeDigest(service: Pick<CommandService, 'digest'>, code: string): string {
   return service.digest('referralCode', code.trim().toLowerCase());
