@@ -10,6 +10,7 @@ import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/log';
 import { createMetrics } from '@creator-dashboards/shared/metrics';
+import type { Route } from '@creator-dashboards/shared/route';
 import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -126,13 +127,15 @@ export async function openSystem({
     now: () => toInstant(clock.now()),
     head: () => stores.events.head(),
 
-    /** The call succeeds with this status, and appends these events and no others. Answers its data. */
+    /** The call succeeds with this status and data as documented, and appends these events and no others. Answers its data. */
     async done(answer: Promise<Response>, status: number, events: readonly string[]): Promise<Answer> {
       await newEvents();
-      const { status: answered, body } = await answer;
-      expect(answered, JSON.stringify(body)).to.equal(status);
+      const response = await answer;
+      const { body } = response;
+      expect(response.status, JSON.stringify(body)).to.equal(status);
       expect(body).to.have.all.keys('success', 'data');
       expect(body.success).to.equal(true);
+      expect(undocumented(system.routes, response), 'is not as documented').to.deep.equal([]);
       const appended = await newEvents();
       expect(appended.map(({ type }) => type)).to.deep.equal(events);
       if (appended.length > 0)
@@ -171,4 +174,14 @@ export async function openSystem({
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What of an answer's data is not as its route says. */
+function undocumented(routes: readonly Route[], { request: { method, url }, body }: Response): unknown[] {
+  const path = new URL(url).pathname.slice(API.length);
+  const fitting = routes
+    .filter((route) => route.method === method && new RegExp(`^${route.path.replace(/:\w+/g, '[^/]+')}$`).test(path))
+    .sort((a, b) => a.path.split(':').length - b.path.split(':').length);
+  const checked = fitting[0]?.data?.safeParse(body.data);
+  return checked?.success ? [] : (checked?.error?.issues ?? ['has no schema']);
 }

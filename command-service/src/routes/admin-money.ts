@@ -14,6 +14,7 @@ import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
 const reason = z.string().min(1).max(500);
+const data = z.object({ position: z.string() });
 const walletType = z.enum(['CREATOR', 'FAN']);
 
 export function adminMoneyRoutes(service: CommandService): Route[] {
@@ -38,6 +39,7 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
       who: 'admin',
       params: z.object({ userId: z.guid() }),
       body: z.strictObject({ type: walletType, amount: amountText, direction: z.enum(['CREDIT', 'DEBIT']), reason }),
+      data,
       errors: [
         ...walletErrors,
         'wallet.error.invalid_amount',
@@ -71,6 +73,7 @@ function payoutRoute(
     who: 'admin',
     params: z.object({ payoutId: z.guid() }),
     body: z.strictObject({ reason }),
+    data,
     errors: [
       'payment.payout.error.not_found',
       'payment.payout.error.invalid_status',
@@ -114,6 +117,7 @@ function walletRoute(
     who: 'admin',
     params: z.object({ userId: z.guid() }),
     body: z.strictObject({ type: walletType.default('CREATOR'), reason }),
+    data,
     errors: [...walletErrors, action === 'freeze' ? 'wallet.error.already_frozen' : 'wallet.error.not_frozen'],
     handle: (request) => onWallet(service, request, request.body.type, { type }),
   });

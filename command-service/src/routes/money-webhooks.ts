@@ -25,6 +25,8 @@ const payoutBody = z.strictObject({
   error: z.string().max(1_000).nullish(),
 });
 
+const data = z.object({ position: z.string() });
+
 export function moneyWebhookRoutes(service: CommandService): Route[] {
   return [
     route({
@@ -33,6 +35,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       summary: 'The payment provider reports a completed checkout or a chargeback',
       who: 'provider',
       body: paymentBody,
+      data,
       errors: [
         'wallet.error.invalid_amount',
         'wallet.checkout.error.not_found',
@@ -50,6 +53,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       summary: 'The payout provider reports a transfer as paid or failed',
       who: 'provider',
       body: payoutBody,
+      data,
       errors: ['payment.payout.error.not_found', 'payment.payout.error.invalid_status'],
       async handle(request) {
         const { id, payoutId, status, error } = request.body;

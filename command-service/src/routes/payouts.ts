@@ -63,6 +63,7 @@ export function payoutRoutes(service: CommandService): Route[] {
       killSwitch: 'PAYOUT',
       limit: { max: 30, perMs: HOUR, onFault: 'refuse' },
       params: z.object({ payoutId: z.guid() }),
+      data: z.object({ position: z.string() }),
       errors: ['creator.ownership.forbidden', 'payment.payout.error.not_found', 'payment.payout.error.invalid_status'],
       async handle(request) {
         const { userId } = await requireActiveUser(service, request);

@@ -1,0 +1,205 @@
+/** The API as it is mounted, as it is documented and as it was agreed on (domain 2, 7, 8): one list, three times the same. */
+import type { Route } from '@creator-dashboards/shared/route';
+import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import request, { type Response } from 'supertest';
+import { z } from 'zod';
+import { register, type Person } from './support/people.js';
+import { openSystem, type Caller, type TestSystem } from './support/system.js';
+
+/** Method, path, caller, status of success where it is not 200, kill switch, limit. */
+const agreed = `
+  POST /auth/register public 201 10/hour
+  POST /auth/login public 20/hour
+
+  POST /creators/upgrade user 201 CREATOR_UPGRADE 30/hour
+  GET /creators/dashboard user
+  GET /creators/profile user
+  GET /creators/:creatorId/dm-config user
+  PATCH /creators/:creatorId/dm-config user 30/hour
+  PATCH /creators/:creatorId/vacation user 30/hour
+  PATCH /creators/bank-details user 10/hour
+  POST /creators/kyc/start user 201 KYC 5/hour
+  POST /creators/stripe-connect/initiate user 201 10/hour
+  POST /creators/social/connect user 201 30/hour
+  POST /creators/social/disconnect user 30/hour
+  PATCH /creators/:creatorId/bio user 30/hour
+  POST /creators/:creatorId/links user 201 30/hour
+  POST /creators/:creatorId/links/reorder user 30/hour
+  PATCH /creators/links/:linkId user 30/hour
+  DELETE /creators/links/:linkId user 30/hour
+  POST /bio/links/:linkId/click public 60/minute
+
+  PATCH /users/avatar user
+  PATCH /users/username user 5/hour
+  POST /users/block/:userId user
+  DELETE /users/block/:userId user
+  POST /users/delete user
+  POST /users/reactivate user
+
+  POST /messages user 201 MESSAGING 10/minute
+  GET /messages/:id user MESSAGING 60/minute
+  POST /messages/:id/reply user MESSAGING 20/minute
+  POST /messages/:id/reject user MESSAGING 60/minute
+  POST /messages/:id/rate user MESSAGING 20/hour
+
+  POST /wallet/load user 201 PAYMENT 10/minute
+  GET /wallet/balance user PAYMENT
+  POST /payouts/request user 201 PAYOUT 30/hour
+  POST /payouts/:payoutId/cancel user PAYOUT 30/hour
+
+  GET /referral/link user REFERRAL 30/minute
+  GET /referral/dashboard user REFERRAL 30/minute
+  POST /referral/click/:code public REFERRAL 60/minute
+
+  POST /webhooks/payments provider
+  POST /webhooks/payouts provider
+  POST /webhooks/kyc provider
+  POST /webhooks/stripe provider
+
+  POST /admin/payouts/:payoutId/approve admin
+  POST /admin/payouts/:payoutId/reject admin
+  POST /admin/payouts/:payoutId/process admin
+  POST /admin/wallets/:userId/freeze admin
+  POST /admin/wallets/:userId/unfreeze admin
+  POST /admin/wallets/:userId/adjust admin
+  POST /admin/creators/:creatorId/suspend admin
+  POST /admin/creators/:creatorId/ban admin
+  POST /admin/creators/:creatorId/reinstate admin
+  POST /admin/creators/:creatorId/level admin
+  POST /admin/creators/:creatorId/tax-form admin
+  POST /admin/creators/:creatorId/bank-account/verify admin
+  POST /admin/creators/:creatorId/categories admin
+  POST /admin/messages/:messageId/release admin
+  POST /admin/messages/:messageId/refuse admin
+  POST /admin/referral/rewards/:rewardId/clawback admin
+  POST /admin/referral/links/:code/disable admin
+  POST /admin/referral/links/:code/enable admin
+  POST /admin/users/:userId/suspend admin
+  POST /admin/users/:userId/reinstate admin
+  POST /admin/users/:userId/erase admin
+  PUT /admin/config/:key admin
+  PUT /admin/kill-switches/:name admin
+  GET /admin/config auditor
+  GET /admin/kill-switches auditor
+  GET /admin/events auditor
+`;
+
+const lines = agreed
+  .split('\n')
+  .map((line) => line.trim())
+  .filter((line) => line !== '');
+const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
+const words = { [MINUTE]: 'minute', [HOUR]: 'hour' };
+const isWrite = ({ method }: Route) => method !== 'GET';
+
+describe('the routes', () => {
+  let system: TestSystem;
+  let person: Person;
+  before(async () => {
+    system = await openSystem();
+    person = await register(system, 'somebody');
+  });
+  after(() => system.close());
+
+  /** Calls a route with ids that lead nowhere. */
+  function call(caller: Caller, { method, path }: Route, body?: object): Promise<Response> {
+    const filled = path.replace(/:\w+/g, '0f8fad5b-d9cb-469f-a165-70867728950e');
+    if (method === 'GET') return caller.get(filled);
+    if (method === 'DELETE') return caller.delete(filled);
+    return caller[method.toLowerCase() as 'post' | 'put' | 'patch'](filled, body);
+  }
+
+  const callersOf: Readonly<Record<Route['who'], () => Caller>> = {
+    public: () => system.anybody,
+    user: () => person,
+    admin: () => system.admin,
+    auditor: () => system.auditor,
+    provider: () => system.provider,
+  };
+
+  it('are those that were agreed on, with their callers, kill switches and limits', () => {
+    const mounted = system.routes.map(({ method, path, who, status, killSwitch, limit }) =>
+      [method, path, who, status, killSwitch, limit && `${limit.max}/${words[limit.perMs]}`].filter(Boolean).join(' '),
+    );
+    expect(mounted).to.have.members(lines);
+  });
+
+  it('are those that are documented, and each says who may call it and how it answers', async () => {
+    const { body } = await request(system.server).get('/openapi.json');
+    const paths = body.paths as Record<string, Record<string, Record<string, unknown>>>;
+    const documented = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => ({
+        name: `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')} ${String(operation['x-who'])}`,
+        operation,
+      })),
+    );
+    const policies = lines.map((line) => line.split(' ').slice(0, 3).join(' '));
+    expect(documented.map(({ name }) => name)).to.have.members(policies);
+    for (const { name, operation } of documented) {
+      expect(operation.summary, name)
+        .to.be.a('string')
+        .that.matches(/^[A-Z]/);
+      const status = / (201) /.exec(`${lines.find((line) => line.startsWith(name)) ?? ''} `)?.[1] ?? '200';
+      expect(operation.responses, name).to.have.property(status);
+    }
+    const ids = documented.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).to.equal(ids.length);
+  });
+
+  it('say what they answer; writes say the position of what they wrote', () => {
+    const silent = system.routes.filter((route) => !route.data).map(nameOf);
+    expect(silent).to.deep.equal([]);
+    const unplaced = system.routes
+      .filter((route) => isWrite(route) && route.path !== '/auth/login')
+      .filter(({ data }) => !(data instanceof z.ZodObject) || !Object.hasOwn(data.shape, 'position'));
+    expect(unplaced.map(nameOf)).to.deep.equal([]);
+  });
+
+  it('have a kill switch for the whole area where the area has one, and none under /admin and /webhooks', () => {
+    const guarded = system.routes.filter(({ path }) => /^\/(messages|payouts|wallet|referral)\b/.test(path));
+    expect(guarded.filter(({ killSwitch }) => !killSwitch).map(nameOf)).to.deep.equal([]);
+    const free = system.routes.filter(({ path }) => /^\/(admin|webhooks)\b/.test(path));
+    expect(free.filter(({ killSwitch }) => killSwitch).map(nameOf)).to.deep.equal([]);
+  });
+
+  it('turn away whoever has no token, no signature, no account or another role', async () => {
+    const stranger = system.as('0f8fad5b-d9cb-469f-a165-70867728950e');
+    for (const route of system.routes) {
+      const refused = async (caller: Caller, status: number, key: string) => {
+        const { status: answered, body } = await call(caller, route, {});
+        expect([answered, body.error?.i18nKey], nameOf(route)).to.deep.equal([status, key]);
+      };
+      const { who } = route;
+      if (who === 'public') continue;
+      await refused(system.anybody, 401, who === 'provider' ? 'webhook.signature.invalid' : 'auth.token.invalid');
+      if (who === 'provider') await refused(system.admin, 401, 'webhook.signature.invalid');
+      if (who === 'user' && isWrite(route)) await refused(stranger, 401, 'auth.account.unknown');
+      if (who === 'admin' || who === 'auditor') await refused(person, 403, 'auth.role.forbidden');
+      if (who === 'admin') await refused(system.auditor, 403, 'auth.role.forbidden');
+    }
+  });
+
+  it('take an empty body, or none, for what it is: never for a reason to break', async () => {
+    for (const route of system.routes) {
+      if (/^\/users\/(delete|reactivate)$/.test(route.path)) continue; // would succeed and leave nobody to call the others
+      for (const body of [undefined, {}]) {
+        const response = await call(callersOf[route.who](), route, body);
+        expect(response.status, `${nameOf(route)} ${JSON.stringify(response.body)}`).to.be.lessThan(500);
+        expect(response.body.success, nameOf(route)).to.equal(response.status < 400);
+      }
+    }
+  });
+
+  it('of admins that write want a reason of 1 to 500 characters (G34)', async () => {
+    const writes = system.routes.filter((route) => route.who === 'admin');
+    expect(writes.length).to.equal(lines.filter((line) => / admin$/.test(line)).length);
+    for (const route of writes)
+      for (const body of [{}, { reason: '' }, { reason: 'x'.repeat(501) }, { reason: null }]) {
+        const { status, body: answer } = await call(system.admin, route, body);
+        expect(status, nameOf(route)).to.equal(400);
+        const details = answer.error.details as readonly { message: string }[];
+        expect(details.map(({ message }) => message).join(), nameOf(route)).to.match(/\breason: /);
+      }
+  });
+});
