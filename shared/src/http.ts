@@ -71,10 +71,6 @@ export function createApp(options: AppOptions): Express {
     next();
   });
   if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
-  app.use(operationsRoutes(options.ready, metrics));
-  app.use(docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })));
-  for (const page of options.pages ?? []) app.use(page.path, page.handler);
-
   const api = mountRoutes(routes, {
     authenticator: options.authenticator ?? createAuthenticator(config, clock),
     accountActive: options.accountActive,
@@ -85,6 +81,9 @@ export function createApp(options: AppOptions): Express {
     readBytes: createBodyReader(options.maxBodyBytes ?? MAX_BODY_BYTES),
   });
   app.use(API_PREFIX, bounded(options.maxConcurrent ?? MAX_CONCURRENT), api);
+  app.use(operationsRoutes(options.ready, metrics));
+  app.use(docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })));
+  for (const page of options.pages ?? []) app.use(page.path, page.handler);
   app.use(() => {
     throw new Refused('common.not_found');
   });

@@ -1,6 +1,6 @@
 /** What is known of a request while it is served, beside Express's own objects. */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { newId } from '../ids.js';
 import type { Actor } from '../ports.js';
 
 export interface Context {
@@ -21,7 +21,7 @@ const contexts = new WeakMap<ServerResponse, Context>();
 /** Starts a request: takes its correlation id or makes one, and echoes it (G29). */
 export function openContext(request: IncomingMessage, response: ServerResponse): Context {
   const asked = request.headers['x-correlation-id'];
-  const correlationId = typeof asked === 'string' && uuid.test(asked) ? asked : newId();
+  const correlationId = typeof asked === 'string' && uuid.test(asked) ? asked : randomUUID();
   const context: Context = {
     correlationId,
     template: null,

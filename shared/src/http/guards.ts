@@ -1,5 +1,5 @@
 /** What stands between a request and its handler, one guard each. Each refuses by throwing; `mount.ts` puts them in order. */
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { Refused, type ErrorKey } from '../errors.js';
 import type { KillSwitchName, Route } from '../route.js';
 import type { Clock } from '../time.js';
@@ -82,9 +82,13 @@ export function disabledKey(name: KillSwitchName): ErrorKey {
 /** Takes the body's bytes in, bounded; what they say is looked at later. */
 export function received(readBytes: ReadBody): RequestHandler {
   return async (request, response, next) => {
-    contextOf(response).rawBody = await readBytes(request, response);
+    if (hasBody(request)) contextOf(response).rawBody = await readBytes(request, response);
     next();
   };
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 /** A guard that cannot tell keeps the door shut. */

@@ -9,7 +9,7 @@ import { Refused } from '../errors.js';
 import type { Route } from '../route.js';
 import type { Clock } from '../time.js';
 import type { Authenticator } from './auth.js';
-import { parseJson, requireJson, type ReadBody } from './body.js';
+import { parseJson, refuseHazards, requireJson, type ReadBody } from './body.js';
 import { contextOf } from './context.js';
 import { invalid, sendResponse } from './envelope.js';
 import * as guard from './guards.js';
@@ -59,10 +59,12 @@ function handled(route: Route): RequestHandler {
   return async (request, response) => {
     const context = contextOf(response);
     requireJson(request, context);
+    refuseHazards('query', request.query);
+    const { rawBody } = context;
     const parsed = validate({
       params: { place: 'path', schema: route.params ?? nothing, value: request.params },
       query: { place: 'query', schema: route.query ?? anything, value: request.query },
-      body: { place: 'body', schema: route.body ?? nothing, value: parseJson(context.rawBody) ?? {} },
+      body: { place: 'body', schema: route.body ?? nothing, value: rawBody ? parseJson(rawBody) : {} },
     });
     const answer = await route.handle({
       ...parsed,
