@@ -54,7 +54,8 @@ export interface CommandHandler {
   ): Promise<Outcome<S, E>>;
   /**
    * The first outcome of this command on a stream, or null when it did nothing there yet. For commands of several steps: asked
-   * before anything else, so that a retry answers its first result whatever has changed since (domain 9.7).
+   * before anything is refused, so that a retry answers its first result whatever has changed since (domain 9.7). A state
+   * that refusals are judged by is read before the replay: then it holds nothing that this command did in another run.
    */
   replay<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,

@@ -37,9 +37,9 @@ export async function upgradeToCreator(
   const { commandId, at } = context;
   const ids = { creatorId: creatorIdOf(userId), userId, bioPageId: bioPageIdOf(userId) };
   const stream = creatorStream(ids.creatorId);
+  const { state } = await service.commands.load(creator, stream);
   const before = await service.commands.replay(creator, stream, context);
   if (before) return before;
-  const { state } = await service.commands.load(creator, stream);
   if (state.exists) return refuse('creator.upgrade.already_creator');
   const config = await currentConfig(service);
   const template = templateNamed(config, wish.themeId);
@@ -96,9 +96,9 @@ export async function connectSocialAccount(
   context: CommandContext,
 ): Promise<Upgraded> {
   const creatorId = creatorIdOf(userId);
+  const { state } = await service.commands.load(creator, creatorStream(creatorId));
   const before = await service.commands.replay(creator, creatorStream(creatorId), context);
   if (before) return before;
-  const { state } = await service.commands.load(creator, creatorStream(creatorId));
   if (!isLive(state)) return refuse('error.creator.not_found');
   if (state.social[platform]) return refuse('creator.social.already_connected');
   const account = await service.providers.social.verify({ platform, ...proof }).catch(() => null);

@@ -18,6 +18,7 @@ export async function renameUser(
   context: CommandContext,
 ): Promise<Outcome<UserState, UserEvent>> {
   const { commandId, at } = context;
+  const { state } = await service.commands.load(user, userStream(userId));
   const earlier = await service.commands.replay(user, userStream(userId), context);
   if (earlier) return earlier;
   const config = await currentConfig(service);
@@ -34,7 +35,6 @@ export async function renameUser(
     at,
   };
   // A refusal that needs no reservation is told before one is made.
-  const { state } = await service.commands.load(user, userStream(userId));
   const forecast = user.decide(command, state);
   if (isRefusal(forecast)) return forecast;
 

@@ -129,13 +129,15 @@ async function admit(sending: Sending): Promise<Admission | Refusal | undefined>
     limits: limitsOf(config),
     at: context.at,
   };
+  // Read before the conversation: a hold in it is then never one that this same command has taken in another run.
+  const { state: wallet } = await service.commands.load(fanWallet, fanWalletStream(fanId));
   const { state: talk } = await service.commands.load(conversation, conversationStream(fanId, creatorId));
   const isNew = admissionOf(talk, messageId) === undefined;
   if (isNew) {
     const foreseen = conversation.decide(command, talk);
     if (isRefusal(foreseen)) return foreseen;
     const price = isPaid(request.dmType, talk) ? receiver.dmPrice : null;
-    const dear = price === null ? null : await walletRefusal(service, fanId, price);
+    const dear = price === null ? null : holdRefusal(wallet, price);
     if (dear) return dear;
     const full = request.dmType === 'FREE' ? await takeFreePlace(service, parties, config, context.at) : null;
     if (full) return full;
@@ -152,11 +154,6 @@ function limitsOf(config: ConfigDocument | null) {
     maxPendingPaid: configValue(config, 'dm.max_pending_paid'),
     freePerDay: configValue(config, 'dm.free_per_creator_daily'),
   };
-}
-
-async function walletRefusal(service: CommandService, fanId: string, price: Cents): Promise<Refusal | null> {
-  const { state } = await service.commands.load(fanWallet, fanWalletStream(fanId));
-  return holdRefusal(state, price);
 }
 
 /**
