@@ -17,7 +17,7 @@ export function callerOf({ actor }: Asking): string {
 /** The caller's own creatorId, from the token; 403 when the path names another, existing or not (domain 1.3). */
 export function ownCreatorId(request: Asking & { readonly params: { readonly creatorId: string } }): string {
   const own = creatorIdOf(callerOf(request));
-  if (request.params.creatorId.toLowerCase() !== own) throw new Refused('creator.ownership.forbidden');
+  if (request.params.creatorId !== own) throw new Refused('creator.ownership.forbidden');
   return own;
 }
 

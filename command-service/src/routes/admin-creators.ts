@@ -7,16 +7,16 @@ import { liveCreator, settled } from '../creator-access.js';
 import { currentConfig } from '../current-config.js';
 import { creator } from '../domain/creator.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
+import { idText, reasonText } from '../fields.js';
 import type { CommandContext } from '../handle-command.js';
 import { levelGates } from '../level-gates.js';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
-const reason = z.string().trim().min(1).max(500);
-const params = z.strictObject({ creatorId: z.guid() });
+const params = z.strictObject({ creatorId: idText });
 const categories = z
-  .array(z.strictObject({ id: z.guid(), name: z.string().trim().min(1).max(100) }))
+  .array(z.strictObject({ id: idText, name: z.string().trim().min(1).max(100) }))
   .max(50)
   .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'must not name a category twice');
 
@@ -43,7 +43,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
       data: z.object({ position: z.string() }),
       errors: ['error.creator.not_found', ...row.errors],
       async handle(request) {
-        const creatorId = request.params.creatorId.toLowerCase();
+        const creatorId = request.params.creatorId;
         const { userId: subject } = await liveCreator(service, creatorId);
         const context = await contextOf(service, request, { subject });
         const command = await row.command(creatorId, request.body, context);
@@ -52,7 +52,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
     });
   }
 
-  const reasonOnly = z.strictObject({ reason });
+  const reasonOnly = z.strictObject({ reason: reasonText });
   return [
     action({
       path: 'suspend',
@@ -78,7 +78,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
     action({
       path: 'level',
       summary: 'Set the level; one that was not earned is pinned unless you say otherwise',
-      body: z.strictObject({ reason, level, pinned: z.boolean().optional() }),
+      body: z.strictObject({ reason: reasonText, level, pinned: z.boolean().optional() }),
       errors: ['creator.level.unchanged'],
       async command(creatorId, { level, pinned }) {
         await service.lookups.reached(await service.events.head());
@@ -104,7 +104,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
     action({
       path: 'categories',
       summary: 'Set the categories',
-      body: z.strictObject({ reason, categories }),
+      body: z.strictObject({ reason: reasonText, categories }),
       errors: [],
       command: (creatorId, { categories }) => ({ type: 'AssignCategories', creatorId, categories }),
     }),

@@ -2,6 +2,7 @@ import { route, type Route } from '@creator-dashboards/shared/route';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { z } from 'zod';
 import { message, messageStream } from '../domain/message.js';
+import { idText, reasonText } from '../fields.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
@@ -18,8 +19,8 @@ export function adminMessageRoutes(service: CommandService): Route[] {
       path: `/admin/messages/:messageId/${path}`,
       summary,
       who: 'admin',
-      params: z.strictObject({ messageId: z.guid() }),
-      body: z.strictObject({ reason: z.string().min(1).max(500) }),
+      params: z.strictObject({ messageId: idText }),
+      body: z.strictObject({ reason: reasonText }),
       data: z.object({ position: z.string() }),
       errors: ['message.error.not_found', 'message.quarantine.error.invalid_status'],
       async handle(request) {

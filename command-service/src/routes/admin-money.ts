@@ -9,11 +9,11 @@ import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js'
 import { fanWallet } from '../domain/fan-wallet.js';
 import { payoutBook, type PayoutCommand } from '../domain/payout-book.js';
 import { user, userStream } from '../domain/user.js';
+import { idText, reasonText } from '../fields.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
-const reason = z.string().min(1).max(500);
 const data = z.object({ position: z.string() });
 const walletType = z.enum(['CREATOR', 'FAN']);
 
@@ -37,8 +37,13 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
       path: '/admin/wallets/:userId/adjust',
       summary: 'Credit or debit a wallet by hand',
       who: 'admin',
-      params: z.object({ userId: z.guid() }),
-      body: z.strictObject({ type: walletType, amount: amountText, direction: z.enum(['CREDIT', 'DEBIT']), reason }),
+      params: z.strictObject({ userId: idText }),
+      body: z.strictObject({
+        type: walletType,
+        amount: amountText,
+        direction: z.enum(['CREDIT', 'DEBIT']),
+        reason: reasonText,
+      }),
       data,
       errors: [
         ...walletErrors,
@@ -71,8 +76,8 @@ function payoutRoute(
     path: `/admin/payouts/:payoutId/${action}`,
     summary,
     who: 'admin',
-    params: z.object({ payoutId: z.guid() }),
-    body: z.strictObject({ reason }),
+    params: z.strictObject({ payoutId: idText }),
+    body: z.strictObject({ reason: reasonText }),
     data,
     errors: [
       'payment.payout.error.not_found',
@@ -115,8 +120,8 @@ function walletRoute(
     path: `/admin/wallets/:userId/${action}`,
     summary,
     who: 'admin',
-    params: z.object({ userId: z.guid() }),
-    body: z.strictObject({ type: walletType.default('CREATOR'), reason }),
+    params: z.strictObject({ userId: idText }),
+    body: z.strictObject({ type: walletType.default('CREATOR'), reason: reasonText }),
     data,
     errors: [...walletErrors, action === 'freeze' ? 'wallet.error.already_frozen' : 'wallet.error.not_frozen'],
     handle: (request) => onWallet(service, request, request.body.type, { type }),

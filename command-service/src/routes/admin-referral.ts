@@ -4,12 +4,13 @@ import { route, type Route, type RouteRequest } from '@creator-dashboards/shared
 import { z } from 'zod';
 import { settled } from '../creator-access.js';
 import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.js';
+import { idText, reasonText } from '../fields.js';
 import { rewardOwners } from '../lookups/reward-owners.js';
 import { linkByCode } from '../commands/referral-codes.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
-const body = z.strictObject({ reason: z.string().min(1).max(500) });
+const body = z.strictObject({ reason: reasonText });
 const data = z.object({ position: z.string() });
 
 export function adminReferralRoutes(service: CommandService): Route[] {
@@ -19,12 +20,12 @@ export function adminReferralRoutes(service: CommandService): Route[] {
       path: '/admin/referral/rewards/:rewardId/clawback',
       summary: 'Take a reward back; a second time changes nothing (G21)',
       who: 'admin',
-      params: z.strictObject({ rewardId: z.guid() }),
+      params: z.strictObject({ rewardId: idText }),
       body,
       data,
       errors: ['referral.reward.not_found'],
       async handle(request) {
-        const rewardId = request.params.rewardId.toLowerCase();
+        const { rewardId } = request.params;
         const owner = await service.lookups.get(rewardOwners, rewardId);
         if (!owner) throw new Refused('referral.reward.not_found');
         return onLink(service, request, { type: 'ClawBack', userId: owner.userId, rewardId, cause: 'ADMIN' });

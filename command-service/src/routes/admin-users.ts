@@ -4,6 +4,7 @@ import { route, type Route } from '@creator-dashboards/shared/route';
 import { z } from 'zod';
 import { settled } from '../creator-access.js';
 import { user, userStream, type UserCommand } from '../domain/user.js';
+import { idText, reasonText } from '../fields.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
@@ -50,12 +51,12 @@ function accountRoute(
     path: `/admin/users/:userId/${action}`,
     summary,
     who: 'admin',
-    params: z.strictObject({ userId: z.guid() }),
-    body: z.strictObject({ reason: z.string().min(1).max(500) }),
+    params: z.strictObject({ userId: idText }),
+    body: z.strictObject({ reason: reasonText }),
     data: z.object({ position: z.string() }),
     errors: ['error.user.not_found', ...errors],
     async handle(request) {
-      const userId = request.params.userId.toLowerCase();
+      const { userId } = request.params;
       const { state } = await service.commands.load(user, userStream(userId));
       if (state.status === 'NONE') throw new Refused('error.user.not_found');
       const subject = reasonFor?.(userId, request.actor.userId ?? userId) ?? userId;

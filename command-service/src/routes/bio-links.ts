@@ -9,14 +9,15 @@ import { z } from 'zod';
 import { callerOf, liveCreator, ownCreatorId, settled } from '../creator-access.js';
 import { currentConfig } from '../current-config.js';
 import { bioPage, bioPageStream, type PageOwner } from '../domain/bio-page.js';
+import { idText } from '../fields.js';
 import { freeRecord } from '../free-record.js';
 import { instantText } from '../instants.js';
 import { bioLinks } from '../lookups/bio-links.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
-const pageParams = z.strictObject({ creatorId: z.guid() });
-const linkParams = z.strictObject({ linkId: z.guid() });
+const pageParams = z.strictObject({ creatorId: idText });
+const linkParams = z.strictObject({ linkId: idText });
 const done = z.object({ position: z.string() });
 
 const fields = {
@@ -130,7 +131,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       async handle(request) {
         const context = await contextOf(service, request);
         const page = pageOf(callerOf(request));
-        const linkId = request.params.linkId.toLowerCase();
+        const { linkId } = request.params;
         const before = await service.commands.replay(bioPage, bioPageStream(page.bioPageId), context);
         if (!before) await ownLink(service, request);
         const command = { type: 'RemoveLink' as const, ...page, linkId };
@@ -145,7 +146,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: LIMIT,
       params: pageParams,
-      body: z.strictObject({ linkIds: z.array(z.guid().toLowerCase()).max(10_000) }),
+      body: z.strictObject({ linkIds: z.array(idText).max(10_000) }),
       data: done,
       errors: ['creator.ownership.forbidden', 'creator.bio.not_found', 'creator.links.not_owned'],
       async handle(request) {
@@ -168,7 +169,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       data: done,
       errors: ['creator.links.not_found'],
       async handle(request) {
-        const linkId = request.params.linkId.toLowerCase();
+        const { linkId } = request.params;
         const link = await service.lookups.get(bioLinks, linkId);
         if (!link) throw new Refused('creator.links.not_found');
         const context = await contextOf(service, { ...request, idempotencyKey: null });
@@ -186,7 +187,7 @@ function pageOf(userId: string): PageOwner {
 /** The caller's link; 404 when there is no such link, 403 when it is another creator's. */
 async function ownLink(service: CommandService, request: Pick<RouteRequest<{ linkId: string }>, 'actor' | 'params'>) {
   const page = pageOf(callerOf(request));
-  const linkId = request.params.linkId.toLowerCase();
+  const { linkId } = request.params;
   const isOn = async ({ bioPageId }: PageOwner) => {
     const { state } = await service.commands.load(bioPage, bioPageStream(bioPageId));
     return state.links[linkId] !== undefined;

@@ -8,6 +8,7 @@ import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../current-config.js';
 import { bioPage, type BioPage } from '../domain/bio-page.js';
 import type { CreatorState } from '../domain/creator.js';
+import { idText } from '../fields.js';
 import { freeRecord } from '../free-record.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
@@ -30,7 +31,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
       summary: 'Change your bio page',
       who: 'user',
       limit: { max: 30, perMs: HOUR, onFault: 'allow' },
-      params: z.strictObject({ creatorId: z.guid() }),
+      params: z.strictObject({ creatorId: idText }),
       body,
       data: z.object({ position: z.string() }),
       errors: [

@@ -7,12 +7,12 @@ import { killSwitchNames, route, type Route, type RouteRequest } from '@creator-
 import { z } from 'zod';
 import type { Decider } from '../decider.js';
 import { configEntry, killSwitch } from '../domain/config-entry.js';
+import { reasonText } from '../fields.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
 type Value = EventNamed<'ConfigValueSet'>['data']['value'];
 
-const reason = z.string().min(1).max(500);
 const DETAILS_MAX = 20;
 
 export function configRoutes(service: CommandService): Route[] {
@@ -23,7 +23,7 @@ export function configRoutes(service: CommandService): Route[] {
       summary: 'Set a config value',
       who: 'admin',
       params: z.strictObject({ key: z.string().max(100) }),
-      body: z.strictObject({ value: z.json(), reason }),
+      body: z.strictObject({ value: z.json(), reason: reasonText }),
       data: z.object({ position: z.string() }),
       errors: ['admin.config.unknown_key', 'admin.config.invalid_value'],
       async handle(request) {
@@ -41,7 +41,7 @@ export function configRoutes(service: CommandService): Route[] {
       summary: 'Engage or release a kill switch',
       who: 'admin',
       params: z.strictObject({ name: z.string().max(100) }),
-      body: z.strictObject({ engaged: z.boolean(), reason }),
+      body: z.strictObject({ engaged: z.boolean(), reason: reasonText }),
       data: z.object({ position: z.string() }),
       errors: ['admin.kill_switch.unknown', 'admin.kill_switch.unchanged'],
       async handle(request) {

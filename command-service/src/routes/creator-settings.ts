@@ -11,11 +11,12 @@ import { callerOf, ownCreatorId, settled } from '../creator-access.js';
 import { currentConfig } from '../current-config.js';
 import { bioPage, bioPageStream, linksFollowingDms } from '../domain/bio-page.js';
 import { creator, type CreatorState } from '../domain/creator.js';
+import { idText } from '../fields.js';
 import { instantText } from '../instants.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
-const params = z.strictObject({ creatorId: z.guid() });
+const params = z.strictObject({ creatorId: idText });
 const done = z.object({ position: z.string() });
 
 const dmBody = z.strictObject({

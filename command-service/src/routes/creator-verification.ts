@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { callerOf, liveCreator, settled } from '../creator-access.js';
 import { creator, creatorStream, kycRefusal, stripeRefusal } from '../domain/creator.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
+import { idText } from '../fields.js';
 import type { CommandContext } from '../handle-command.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
@@ -42,7 +43,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       who: 'provider',
       body: z.strictObject({
         id: webhookId,
-        sessionId: z.guid(),
+        sessionId: idText,
         status: z.enum(['APPROVED', 'REJECTED', 'EXPIRED', 'IN_REVIEW']),
       }),
       data: done,

@@ -6,11 +6,12 @@ import { route, type Route, type RouteResponse } from '@creator-dashboards/share
 import { z } from 'zod';
 import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
 import { recordPayment } from '../commands/payment-results.js';
+import { idText } from '../fields.js';
 import { accepted } from '../request.js';
 import type { CommandService } from '../service.js';
 import { webhookContext } from '../webhook.js';
 
-const params = z.object({ sessionId: z.guid() });
+const params = z.strictObject({ sessionId: idText });
 
 /** Whoever holds a session's id may pay it, with money that does not exist. */
 export function demoCheckoutRoutes(service: CommandService): Route[] {

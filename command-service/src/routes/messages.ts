@@ -6,11 +6,12 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf } from '../creator-access.js';
 import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
+import { idText } from '../fields.js';
 import { accepted, contextOf, written } from '../request.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
 import type { CommandService } from '../service.js';
 
-const params = z.strictObject({ id: z.guid() });
+const params = z.strictObject({ id: idText });
 const done = z.object({ position: z.string() });
 
 /** Sending, answering, rejecting and rating messages (domain 2.1). */
@@ -23,7 +24,7 @@ export function messageRoutes(service: CommandService): Route[] {
       who: 'user',
       killSwitch: 'MESSAGING',
       limit: { max: 10, perMs: MINUTE, onFault: 'refuse' },
-      body: z.strictObject({ creatorId: z.guid(), dmType, content: z.string().min(1).max(2_000) }),
+      body: z.strictObject({ creatorId: idText, dmType, content: z.string().min(1).max(2_000) }),
       status: 201,
       data: done.extend({ messageId: z.guid(), status: z.enum(['PENDING', 'ESCROWED', 'DELIVERED']) }),
       errors: [

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { amountOf, amountText } from '../amounts.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook } from '../domain/payout-book.js';
+import { idText } from '../fields.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { recordPayment, type PaymentResult } from '../commands/payment-results.js';
 import { accepted, written } from '../request.js';
@@ -14,13 +15,13 @@ import type { CommandService } from '../service.js';
 import { webhookContext, webhookId } from '../webhook.js';
 
 const paymentBody = z.discriminatedUnion('type', [
-  z.strictObject({ id: webhookId, type: z.literal('checkout.completed'), sessionId: z.guid(), amount: amountText }),
-  z.strictObject({ id: webhookId, type: z.literal('chargeback'), messageId: z.guid(), amount: amountText }),
+  z.strictObject({ id: webhookId, type: z.literal('checkout.completed'), sessionId: idText, amount: amountText }),
+  z.strictObject({ id: webhookId, type: z.literal('chargeback'), messageId: idText, amount: amountText }),
 ]);
 
 const payoutBody = z.strictObject({
   id: webhookId,
-  payoutId: z.guid(),
+  payoutId: idText,
   status: z.enum(['paid', 'failed']),
   error: z.string().max(1_000).nullish(),
 });

@@ -12,6 +12,7 @@ import { creator, creatorStream } from '../domain/creator.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook } from '../domain/payout-book.js';
 import { noGrounds, payoutCreatorOf, type PayoutGrounds } from '../domain/payout-grounds.js';
+import { idText } from '../fields.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
@@ -62,7 +63,7 @@ export function payoutRoutes(service: CommandService): Route[] {
       who: 'user',
       killSwitch: 'PAYOUT',
       limit: { max: 30, perMs: HOUR, onFault: 'refuse' },
-      params: z.object({ payoutId: z.guid() }),
+      params: z.strictObject({ payoutId: idText }),
       data: z.object({ position: z.string() }),
       errors: ['creator.ownership.forbidden', 'payment.payout.error.not_found', 'payment.payout.error.invalid_status'],
       async handle(request) {

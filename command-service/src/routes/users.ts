@@ -9,6 +9,7 @@ import { callerOf, settled } from '../creator-access.js';
 import { currentConfig } from '../current-config.js';
 import { isGone, user, userStream } from '../domain/user.js';
 import { renameUser } from '../commands/rename-user.js';
+import { idText } from '../fields.js';
 import { accepted, contextOf, written } from '../request.js';
 import type { CommandService } from '../service.js';
 
@@ -127,12 +128,12 @@ function blockRoute(
     path: '/users/block/:userId',
     summary,
     who: 'user',
-    params: z.strictObject({ userId: z.guid() }),
+    params: z.strictObject({ userId: idText }),
     data: done,
     errors: ['auth.account.unknown', ...errors],
     async handle(request) {
       const { userId } = await requireActiveUser(service, request);
-      const otherId = request.params.userId.toLowerCase();
+      const otherId = request.params.userId;
       const context = await contextOf(service, request);
       const outcome = await service.commands.handle(user, { type, userId, otherId }, context, async (command) => {
         const nobody = type === 'Block' && otherId !== userId && !(await isSomebody(service, otherId));

@@ -38,7 +38,10 @@ const limitSchema = z
 
 const querySchema = z
   .strictObject({
-    stream: z.string().min(1).max(200).optional(),
+    stream: z
+      .string()
+      .regex(/^[\x21-\x7e]{1,200}$/)
+      .optional(),
     creatorId: id.transform((text) => text.toLowerCase()).optional(),
     cursor: z.string().min(1).max(1_000).optional(),
     limit: limitSchema,

@@ -43,16 +43,15 @@ export function requireJson(request: Request, context: Context): void {
   }
 }
 
-/** The JSON value of a body, undefined for none; without the hazards of `refuseHazards`. */
-export function parseJson(body: Uint8Array | undefined): unknown {
-  if (!body) return undefined;
+/** The JSON value of a body, without the hazards of `refuseHazards`. */
+export function parseJson(body: Uint8Array): unknown {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     throw invalid('body: must be JSON in UTF-8');
   }
-  refuseHazards('body', value);
+  refuseHazards(value);
   return value;
 }
 
@@ -61,22 +60,23 @@ export function parseJson(body: Uint8Array | undefined): unknown {
  * parses as Infinity), texts with half a surrogate pair or a null character (stores and C libraries stop at one), nesting without
  * end. A loop with a stack of its own: a recursive walk would fall over the very nesting it looks for.
  */
-export function refuseHazards(place: 'body' | 'query', root: unknown): void {
+function refuseHazards(root: unknown): void {
   const pending: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];
   for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, depth } = next;
-    if (typeof value === 'number' && !Number.isFinite(value)) throw invalid(`${place}: a number is out of range`);
-    if (typeof value === 'string' && !isText(value)) throw invalid(`${place}: a text is not well-formed Unicode`);
+    if (typeof value === 'number' && !Number.isFinite(value)) throw invalid('body: a number is out of range');
+    if (typeof value === 'string') refuseHazardousText('body: a text', value);
     if (typeof value !== 'object' || value === null) continue;
-    if (depth >= MAX_DEPTH) throw invalid(`${place}: must not be nested deeper than ${MAX_DEPTH} levels`);
+    if (depth >= MAX_DEPTH) throw invalid(`body: must not be nested deeper than ${MAX_DEPTH} levels`);
     for (const [key, child] of Object.entries(value)) {
-      if (key === '__proto__') throw invalid(`${place}: Unrecognized key: "__proto__"`);
-      if (!isText(key)) throw invalid(`${place}: a key is not well-formed Unicode`);
+      if (key === '__proto__') throw invalid('body: Unrecognized key: "__proto__"');
+      refuseHazardousText('body: a key', key);
       pending.push({ value: child, depth: depth + 1 });
     }
   }
 }
 
-function isText(text: string): boolean {
-  return !/\p{Surrogate}|\0/u.test(text);
+function refuseHazardousText(what: string, text: string): void {
+  if (/\p{Surrogate}/u.test(text)) throw invalid(`${what} is not well-formed Unicode`);
+  if (text.includes('\0')) throw invalid(`${what} has a null character`);
 }
