@@ -22,27 +22,39 @@ export interface Sealer {
 export const KEY_CACHE_MS = 60_000;
 const KEY_CACHE_ENTRIES = 10_000;
 
-export function createSealer(keys: KeyStore, clock: Clock): Sealer {
-  const cache = new Map<string, { key: Uint8Array; until: number }>();
+/** A key in memory, with short values it has opened, as JSON by their whole seal: they are forgotten with it. */
+interface Cached {
+  readonly key: Uint8Array;
+  readonly until: number;
+  readonly opened: Map<string, string>;
+}
+const OPENED_PER_SUBJECT = 32;
+const OPENED_MAX_LENGTH = 1_024;
 
-  async function keyOf(subject: string, fetch: (subject: string) => Promise<Uint8Array | null>) {
+export function createSealer(keys: KeyStore, clock: Clock): Sealer {
+  const cache = new Map<string, Cached>();
+
+  async function keyOf(
+    subject: string,
+    fetch: (subject: string) => Promise<Uint8Array | null>,
+  ): Promise<Cached | null> {
     const cached = cache.get(subject);
-    if (cached && cached.until > clock.now()) return cached.key;
+    if (cached && cached.until > clock.now()) return cached;
     const key = await fetch(subject);
     cache.delete(subject);
-    if (key) {
-      if (cache.size >= KEY_CACHE_ENTRIES) cache.delete(cache.keys().next().value as string);
-      cache.set(subject, { key, until: clock.now() + KEY_CACHE_MS });
-    }
-    return key;
+    if (!key) return null;
+    if (cache.size >= KEY_CACHE_ENTRIES) cache.delete(cache.keys().next().value as string);
+    const fresh = { key, until: clock.now() + KEY_CACHE_MS, opened: new Map<string, string>() };
+    cache.set(subject, fresh);
+    return fresh;
   }
 
   return {
     async seal<T>(subject: string, value: T): Promise<Sealed<T>> {
-      const key = await keyOf(subject, (s) => keys.getOrCreate(s));
-      if (!key) throw new SubjectErased(`the key of ${subject} was destroyed`);
+      const cached = await keyOf(subject, (s) => keys.getOrCreate(s));
+      if (!cached) throw new SubjectErased(`the key of ${subject} was destroyed`);
       const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(subject));
+      const cipher = createCipheriv('aes-256-gcm', cached.key, nonce).setAAD(Buffer.from(subject));
       const ciphertext = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
       return {
         subject,
@@ -53,13 +65,20 @@ export function createSealer(keys: KeyStore, clock: Clock): Sealer {
     },
     async open<T>(sealed: Sealed<T> | null): Promise<T | null> {
       if (!sealed) return null;
-      const key = await keyOf(sealed.subject, (s) => keys.get(s));
-      if (!key) return null;
+      const cached = await keyOf(sealed.subject, (s) => keys.get(s));
+      if (!cached) return null;
+      const { key, opened } = cached;
+      // By all of it, so that a seal which was tampered with is never taken for the one it was made from.
+      const name = sealed.nonce + sealed.tag + sealed.ciphertext;
+      const before = opened.get(name);
+      if (before !== undefined) return JSON.parse(before) as T;
       const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.nonce, 'base64'))
         .setAAD(Buffer.from(sealed.subject))
         .setAuthTag(Buffer.from(sealed.tag, 'base64'));
-      const text = Buffer.concat([decipher.update(Buffer.from(sealed.ciphertext, 'base64')), decipher.final()]);
-      return JSON.parse(text.toString('utf8')) as T;
+      const bytes = Buffer.concat([decipher.update(Buffer.from(sealed.ciphertext, 'base64')), decipher.final()]);
+      const text = bytes.toString('utf8');
+      if (name.length <= OPENED_MAX_LENGTH && opened.size < OPENED_PER_SUBJECT) opened.set(name, text);
+      return JSON.parse(text) as T;
     },
     forget: (subject) => void cache.delete(subject),
   };

@@ -1,12 +1,15 @@
-/** What stands between a request and its handler, one guard each. Each refuses by throwing; `mount.ts` puts them in order. */
-import type { Request, RequestHandler } from 'express';
+/** What stands between a request and its handler, one guard each. Each refuses by throwing; `mount.ts` runs them in order. */
+import type { Request, RequestHandler, Response } from 'express';
 import { Refused, type ErrorKey } from '../errors.js';
 import type { KillSwitchName, Route } from '../route.js';
 import type { Clock } from '../time.js';
-import type { Authenticator } from './auth.js';
+import type { Authenticator, Caller } from './auth.js';
 import type { ReadBody } from './body.js';
 import { contextOf } from './context.js';
 import { verifyWebhook } from './webhook.js';
+
+/** Passes by returning. Without a promise where it need not wait: reads run thousands of these a second. */
+export type Guard = (request: Request, response: Response) => void | Promise<void>;
 
 export type KillSwitches = (name: KillSwitchName) => Promise<boolean>;
 export type AccountActive = (userId: string) => Promise<boolean>;
@@ -25,12 +28,11 @@ export function bounded(max: number): RequestHandler {
 }
 
 /** Notes the route for the log, the metrics and the handler. */
-export function named(route: Route): RequestHandler {
-  return (_request, response, next) => {
+export function named(route: Route): Guard {
+  return (_request, response) => {
     const context = contextOf(response);
     context.template = route.path;
     if (route.who === 'provider') context.actor = { userId: null, role: 'PROVIDER' };
-    next();
   };
 }
 
@@ -39,39 +41,40 @@ export function authenticated(
   authenticator: Authenticator,
   route: Route,
   accountActive: AccountActive | undefined,
-): RequestHandler {
+): Guard {
   const accountMayWrite = route.method === 'GET' || route.account === 'any' ? undefined : accountActive;
-  return async (request, response, next) => {
-    const caller = await authenticator.authenticate(request);
+  const admit = async (caller: Caller, response: Response) => {
     contextOf(response).actor = caller;
     if (accountMayWrite && caller.role === 'USER' && !(await orUnavailable(accountMayWrite(caller.userId)))) {
       throw new Refused('auth.account.unknown');
     }
-    next();
+  };
+  return (request, response) => {
+    const known = authenticator.remembered(request.headers.authorization);
+    if (!known) return authenticator.authenticate(request).then((caller) => admit(caller, response));
+    if (accountMayWrite) return admit(known, response);
+    contextOf(response).actor = known;
+    return undefined;
   };
 }
 
 /** 401 unless the provider signed the very bytes that came; needs `received` before it. */
-export function signed(secret: string, clock: Clock): RequestHandler {
-  return (request, response, next) => {
+export function signed(secret: string, clock: Clock): Guard {
+  return (request, response) =>
     verifyWebhook(secret, request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array(), clock);
-    next();
-  };
 }
 
-export function inRole(who: 'admin' | 'auditor'): RequestHandler {
+export function inRole(who: 'admin' | 'auditor'): Guard {
   const roles = who === 'admin' ? ['ADMIN'] : ['ADMIN', 'AUDITOR'];
-  return (_request, response, next) => {
+  return (_request, response) => {
     if (!roles.includes(contextOf(response).actor.role)) throw new Refused('auth.role.forbidden');
-    next();
   };
 }
 
-export function switchedOn(name: KillSwitchName, killSwitches: KillSwitches): RequestHandler {
+export function switchedOn(name: KillSwitchName, killSwitches: KillSwitches): Guard {
   const disabled = disabledKey(name);
-  return async (_request, _response, next) => {
+  return async () => {
     if (await orUnavailable(killSwitches(name))) throw new Refused(disabled);
-    next();
   };
 }
 
@@ -80,11 +83,20 @@ export function disabledKey(name: KillSwitchName): ErrorKey {
 }
 
 /** Takes the body's bytes in, bounded; what they say is looked at later. */
-export function received(readBytes: ReadBody): RequestHandler {
-  return async (request, response, next) => {
-    if (hasBody(request)) contextOf(response).rawBody = await readBytes(request, response);
-    next();
+export function received(readBytes: ReadBody): Guard {
+  return (request, response) => {
+    if (!hasBody(request)) return undefined;
+    return readBytes(request, response).then((bytes) => void (contextOf(response).rawBody = bytes));
   };
+}
+
+/** A guard from a library: middleware of Express that passes by calling `next`. */
+export function fromMiddleware(middleware: RequestHandler): Guard {
+  return (request, response) =>
+    new Promise((resolve, reject) => {
+      const next = (error?: unknown) => (error ? reject(error as Error) : resolve());
+      void middleware(request, response, next);
+    });
 }
 
 function hasBody({ headers }: Request): boolean {
