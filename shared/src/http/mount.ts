@@ -9,7 +9,7 @@ import { Refused } from '../errors.js';
 import type { Route } from '../route.js';
 import type { Clock } from '../time.js';
 import type { Authenticator } from './auth.js';
-import { parseJson, refuseHazards, requireJson, type ReadBody } from './body.js';
+import { parseJson, requireJson, type ReadBody } from './body.js';
 import { contextOf } from './context.js';
 import { invalid, sendResponse } from './envelope.js';
 import * as guard from './guards.js';
@@ -69,7 +69,6 @@ function handled(route: Route): guard.Guard {
   return async (request, response) => {
     const context = contextOf(response);
     requireJson(request, context);
-    refuseHazards('query', request.query);
     const { rawBody } = context;
     const parsed = validate({
       params: { place: 'path', schema: route.params ?? nothing, value: request.params },
