@@ -1,0 +1,80 @@
+import { openKeyStore } from '../src/adapters/sqlite/key-store.js';
+import type { KeyStore } from '../src/ports.js';
+import { createDigest, createSealer, KEY_CACHE_MS, SubjectErased, type Sealer } from '../src/seal.js';
+import { rejection } from '../testing/contract.js';
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+describe('sealed values (9.8)', () => {
+  const anna = '11111111-1111-4111-8111-111111111111';
+  let folder: string;
+  let keys: KeyStore;
+  let now: number;
+  let sealer: Sealer;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'seal-'));
+    keys = openKeyStore(join(folder, 'keys.db'), 'a master key for tests only');
+    now = 1_000_000;
+    sealer = createSealer(keys, { now: () => now });
+  });
+  afterEach(async () => {
+    await keys.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('say nothing of what is inside, and open to it again and again', async () => {
+    const sealed = await sealer.seal(anna, { iban: 'DE89370400440532013000' });
+    expect(JSON.stringify(sealed)).not.to.contain('DE8937');
+    expect(sealed.subject).to.equal(anna);
+    for (let time = 0; time < 3; time += 1)
+      expect(await sealer.open(sealed)).to.deep.equal({ iban: 'DE89370400440532013000' });
+    expect(await sealer.open(null)).to.equal(null);
+  });
+
+  it('never look alike, even of equal values', async () => {
+    const [one, other] = [await sealer.seal(anna, 'same'), await sealer.seal(anna, 'same')];
+    expect(one.ciphertext).not.to.equal(other.ciphertext);
+    expect(one.nonce).not.to.equal(other.nonce);
+  });
+
+  it('do not open once they were tampered with, whether the true one was opened before or not', async () => {
+    const sealed = await sealer.seal(anna, 'true');
+    const bytes = Buffer.from(sealed.ciphertext, 'base64');
+    bytes[0] = (bytes[0] ?? 0) ^ 1;
+    const forged = { ...sealed, ciphertext: bytes.toString('base64') };
+    expect(await rejection(sealer.open(forged))).to.be.instanceOf(Error);
+    expect(await sealer.open(sealed)).to.equal('true');
+    expect(await rejection(sealer.open(forged))).to.be.instanceOf(Error);
+    const berta = '22222222-2222-4222-8222-222222222222';
+    await sealer.seal(berta, 'hers');
+    expect(await rejection(sealer.open({ ...sealed, subject: berta }))).to.be.instanceOf(Error);
+  });
+
+  it('read null once the key is destroyed: here at once, elsewhere when the key has left its memory', async () => {
+    const elsewhere = createSealer(keys, { now: () => now });
+    const sealed = await sealer.seal(anna, 'gone soon');
+    expect(await elsewhere.open(sealed)).to.equal('gone soon');
+    await keys.destroy(anna);
+    sealer.forget(anna);
+    expect(await sealer.open(sealed)).to.equal(null);
+    now += KEY_CACHE_MS - 1;
+    expect(await elsewhere.open(sealed)).to.equal('gone soon');
+    now += 1;
+    expect(await elsewhere.open(sealed)).to.equal(null);
+  });
+
+  it('cannot be made for an erased subject', async () => {
+    await keys.destroy(anna);
+    expect(await rejection(sealer.seal(anna, 'too late'))).to.be.instanceOf(SubjectErased);
+  });
+
+  it('have digests that are equal for equal values of one kind under one master key, and for nothing else', () => {
+    const digest = createDigest('a master key for tests only');
+    expect(digest('email', 'a@b.example')).to.match(/^[0-9a-f]{40}$/);
+    expect(digest('email', 'a@b.example')).to.equal(digest('email', 'a@b.example'));
+    expect(digest('username', 'a@b.example')).not.to.equal(digest('email', 'a@b.example'));
+    expect(createDigest('another master key')('email', 'a@b.example')).not.to.equal(digest('email', 'a@b.example'));
+  });
+});
