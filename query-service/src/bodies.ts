@@ -14,10 +14,16 @@ import { killSwitchNames } from '@creator-dashboards/shared/route';
 import { z } from 'zod';
 
 /** Major units as a decimal string, always with two decimals. */
-const money = z.string().regex(/^-?\d+\.\d{2}$/);
+const money = z
+  .string()
+  .regex(/^-?\d+\.\d{2}$/)
+  .meta({ examples: ['1250.00'] });
 /** The referral dashboard prints zero as '0', everything else with two decimals. */
-const referralMoney = z.string().regex(/^(0|-?\d+\.\d{2})$/);
-const count = z.number().int();
+const referralMoney = z
+  .string()
+  .regex(/^(0|-?\d+\.\d{2})$/)
+  .meta({ examples: ['25.00'] });
+const count = z.number().int().nonnegative();
 /** Text a person entered: null as well when it was erased (domain 9.8). */
 const text = z.string().nullable();
 const object = z.record(z.string(), z.unknown()).nullable();

@@ -58,11 +58,14 @@ export interface ViewReaderOptions {
   readonly clock: Clock;
   /** Resolves after `ms`, or earlier when views may have moved. */
   readonly pause?: (ms: number) => Promise<void>;
+  /** How long a moved alias may go unnoticed, 50 ms unless given. */
+  readonly aliasMs?: number;
 }
 
 /** How long a read waits for the position it asked for. */
 export const READ_AFTER_WAIT_MS = SECOND;
 const FIRST_POLL_MS = 5;
+const ALIAS_MS = 50;
 const SLOWEST_POLL_MS = 50;
 const MAX_POLLS = 40;
 /** Reads that wait at once; the next ones answer what there is, marked stale. */
@@ -81,14 +84,24 @@ interface Look<V extends ViewName> {
 }
 
 export function createViewReader(options: ViewReaderOptions): ViewReader {
-  const { reads, events, sealer, clock } = options;
+  const { reads, events, sealer, clock, aliasMs = ALIAS_MS } = options;
   const pause = options.pause ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
   const opened = new Map<string, Position>();
+  const generations = new Map<ViewName, { name: string; until: number }>();
   let waiting = 0;
 
+  /** Aliases move once in a rebuild: what was read a moment ago is served on. Its documents stand; Read-After sees them stand still. */
   async function generationsOf(views: readonly ViewName[]): Promise<string[]> {
+    const now = performance.now();
+    const known = views.map((view) => generations.get(view));
+    if (known.every((each) => each !== undefined && now < each.until))
+      return known.map((each) => each?.name ?? notBuilt());
     const aliases = await reads.getMany<Alias>(ALIASES, views);
-    return views.map((view) => aliases.get(view)?.generation ?? notBuilt());
+    return views.map((view) => {
+      const name = aliases.get(view)?.generation ?? notBuilt();
+      generations.set(view, { name, until: now + aliasMs });
+      return name;
+    });
   }
 
   /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
