@@ -1,0 +1,170 @@
+/**
+ * kill -9 at any moment: the whole embedded system as a real process, killed again and again while many people use it. Nothing
+ * that was acknowledged is lost or done twice, and in the end nothing is left half done.
+ */
+import { connect, type Stores } from '@creator-dashboards/shared/connect';
+import { loadConfig } from '@creator-dashboards/shared/config';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
+import { createSender } from './support/commands.js';
+import { createCrowd, understandable } from './support/crowd.js';
+import {
+  expectChains,
+  expectFolded,
+  expectKept,
+  expectNothingHalfDone,
+  expectSettled,
+  readLog,
+} from './support/laws.js';
+import { createLedger } from './support/ledger.js';
+import { pick, seeded } from './support/random.js';
+
+const KILLS = 50;
+const AT_ONCE = 10;
+const seed = Number(process.env.KILL_SEED ?? Date.now() % 2 ** 31);
+
+describe('A process that is killed at any moment', function () {
+  this.timeout(300_000);
+  const folder = mkdtempSync(join(tmpdir(), 'killed-'));
+  let launcher: Launcher;
+  let child: Child | null = null;
+  before(async () => {
+    launcher = await createLauncher({ spares: true });
+  });
+  afterEach(function () {
+    if (this.currentTest?.isFailed()) console.error(`KILL_SEED=${seed}; the last process said:\n${child?.said()}`);
+  });
+  after(async () => {
+    await launcher.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('loses nothing that it acknowledged, does nothing twice and leaves nothing half done', async () => {
+    const random = seeded(seed);
+    const port = await freePort();
+    const env = {
+      DATA_DIR: folder,
+      PORT: String(port),
+      DEMO: '0',
+      LOG_LEVEL: 'warn',
+      NODE_ENV: 'test',
+      RATE_LIMIT_FACTOR: '100000',
+    };
+    const { send, close } = createSender(port);
+    const ledger = createLedger(send);
+    const crowd = createCrowd(ledger, send, random);
+    const gate = createGate();
+    let over = false;
+
+    /** One of those who use the system whenever it is there; half of what was not answered is asked again soon. */
+    async function use(): Promise<void> {
+      for (await gate.opened(); !over; await gate.opened()) {
+        const chance = random();
+        const asked =
+          chance < 0.1 ? pick(random, ledger.open()) : chance < 0.13 ? pick(random, ledger.done()) : undefined;
+        await (asked ? ledger.again(asked) : crowd.act());
+      }
+    }
+
+    const log: RecordedEvent[] = [];
+    /** Looks at what has come since; the log only grows. */
+    async function look(): Promise<void> {
+      const events = openEventStore(join(folder, 'events.db'));
+      log.push(...(await readLog(events, log.at(-1)?.position)));
+      await events.close();
+    }
+
+    let kills = 0;
+    async function kill(): Promise<void> {
+      kills += 1;
+      child?.kill('SIGKILL');
+      gate.shut();
+      expect(await child?.ended, child?.said()).to.include({ signal: 'SIGKILL' });
+    }
+
+    async function started(): Promise<Child> {
+      child = launcher.launch(env);
+      await child.ready;
+      return child;
+    }
+
+    await started();
+    await crowd.gather();
+    const users = Array.from({ length: AT_ONCE }, use);
+    while (kills < KILLS) {
+      if (random() < 0.8) {
+        gate.open();
+        await ledger.answered(Math.floor(random() * 40));
+        await moment(random() * 10);
+      } else {
+        await kill();
+        child = launcher.launch(env);
+        await moment(random() * 200); // it dies while it starts
+      }
+      await kill();
+      await started();
+      await look();
+      expectKept(ledger.answeredSoFar(), log);
+    }
+
+    over = true;
+    gate.open();
+    await Promise.all(users);
+    for (let tries = 0; ledger.open().length > 0; tries += 1) {
+      expect(tries, 'commands stay unanswered').to.be.lessThan(10);
+      for (const asked of ledger.open()) await ledger.again(asked);
+    }
+    child?.kill('SIGTERM');
+    expect(await child?.ended, child?.said()).to.deep.equal({ code: 0, signal: null });
+    close();
+
+    expect(ledger.unexpected).to.deep.equal([]);
+    const refusals = ledger.all().flatMap(({ answer }) => answer?.refused ?? []);
+    expect(understandable).to.include.members([...new Set(refusals)]);
+    await withStores(folder, async (stores) => {
+      const whole = await readLog(stores.events);
+      expect(whole.slice(0, log.length).map(({ id }) => id)).to.deep.equal(log.map(({ id }) => id));
+      expectChains(whole);
+      expectKept(ledger.all(), whole);
+      expectSettled(whole);
+      await expectNothingHalfDone(stores);
+      await expectFolded(stores, whole);
+      const clicks = whole.filter(({ type }) => type === 'ReferralClickTracked').length;
+      expect(clicks).to.be.within(crowd.clicks.acknowledged, crowd.clicks.sent);
+    });
+  });
+});
+
+/** Shut at first. */
+function createGate() {
+  let open: (() => void) | null = null;
+  let opened: Promise<void>;
+  const gate = {
+    opened: () => opened,
+    open() {
+      open?.();
+      open = null;
+    },
+    shut() {
+      if (!open) opened = new Promise((resolve) => (open = resolve));
+    },
+  };
+  gate.shut();
+  return gate;
+}
+
+async function withStores(dataDir: string, look: (stores: Stores) => Promise<void>): Promise<void> {
+  const stores = await connect(loadConfig({ NODE_ENV: 'test', DATA_DIR: dataDir }));
+  try {
+    await look(stores);
+  } finally {
+    await stores.close();
+  }
+}
+
+const moment = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

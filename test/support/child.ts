@@ -1,0 +1,174 @@
+/**
+ * The embedded system as a child process that may be killed at any moment and started again on the same data. It is the code
+ * of `start.ts`, bundled once; each process loads its modules in advance and waits, so that a start takes a moment.
+ */
+import { build, type Plugin } from 'esbuild';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const ENTRY = fileURLToPath(new URL('../../start.ts', import.meta.url));
+
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Resolves when it says that it listens, rejects when it ends before. */
+  readonly ready: Promise<void>;
+  readonly ended: Promise<Ending>;
+  /** Everything it has said so far, on both of its outputs. */
+  said(): string;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface Launcher {
+  /** Starts a process; the next one gets ready meanwhile. */
+  launch(env: Readonly<Record<string, string>>): Child;
+  /** Ends whatever still runs. */
+  close(): Promise<void>;
+}
+
+/** `shell` runs each process as the last words of a shell line: `ulimit -f 1024; exec "$@"`. */
+export async function createLauncher(options: { shell?: string; spares?: boolean } = {}): Promise<Launcher> {
+  const folder = mkdtempSync(join(tmpdir(), 'embedded-'));
+  const warm = await bundleInto(folder);
+  const running = new Set<ReturnType<typeof prepare>>();
+  let spare: ReturnType<typeof prepare> | null = null;
+
+  function prepareOne() {
+    const child = prepare(warm, options.shell);
+    running.add(child);
+    void child.ended.then(() => running.delete(child));
+    return child;
+  }
+
+  return {
+    launch(env) {
+      const child = spare ?? prepareOne();
+      spare = options.spares ? prepareOne() : null;
+      child.go(env);
+      return child;
+    },
+    async close() {
+      for (const child of running) child.kill('SIGKILL');
+      await Promise.all([...running].map(({ ended }) => ended));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A port nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Builds `start.ts` with all sources; packages stay outside. Answers the module to run. */
+async function bundleInto(folder: string): Promise<string> {
+  const packages = new Set<string>();
+  const outfile = join(folder, 'start.mjs');
+  await build({
+    entryPoints: [ENTRY],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['source'],
+    logLevel: 'warning',
+    plugins: [packagesOutside(packages), inPlace],
+  });
+  const warm = join(folder, 'warm.mjs');
+  const imports = [...packages].map((path) => `import ${JSON.stringify(path)};`);
+  writeFileSync(warm, [...imports, WAITING].join('\n'));
+  return warm;
+}
+
+/** The environment comes in one line on standard input; its end ends the process, which so never outlives the tests. */
+const WAITING = `
+let text = '';
+process.stdin.on('end', () => process.exit(9)).on('data', (chunk) => {
+  text += chunk;
+  if (!text.endsWith('\\n')) return;
+  Object.assign(process.env, JSON.parse(text));
+  import('./start.mjs');
+});`;
+
+/** Each workspace may have its own copy of a package, so packages are imported by the path that the importing file would find. */
+function packagesOutside(found: Set<string>): Plugin {
+  return {
+    name: 'packages outside',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
+        const isOurs = path.startsWith('@creator-dashboards/');
+        if (isOurs || pluginData === 'resolving' || kind === 'entry-point' || path.startsWith('node:'))
+          return undefined;
+        const { path: file } = await resolve(path, { resolveDir, kind, importer, pluginData: 'resolving' });
+        const url = pathToFileURL(file).href;
+        found.add(url);
+        return { path: url, external: true };
+      });
+    },
+  };
+}
+
+/** Sources that ask where they are hear where they were. */
+const inPlace: Plugin = {
+  name: 'in place',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const url = JSON.stringify(pathToFileURL(path).href);
+      return { contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', url), loader: 'ts' };
+    });
+  },
+};
+
+function prepare(warm: string, shell: string | undefined) {
+  const command = [process.execPath, warm];
+  const [file = '', ...words] = shell === undefined ? command : ['/bin/sh', '-c', shell, 'sh', ...command];
+  const env = { ...process.env, NODE_COMPILE_CACHE: `${warm}.cache` }; // where Node has one
+  const child = spawn(file, words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let output = '';
+  const [ready, listening] = signalled();
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      if (output.includes('Creator dashboards')) listening.yes();
+    });
+  const ended = endOf(child);
+  void ended.then(({ code, signal }) =>
+    listening.no(new Error(`ended with ${code ?? signal} before it was ready: ${output}`)),
+  );
+  ready.catch(() => undefined); // whoever waits for it hears of it
+  child.stdin.on('error', () => undefined); // it may be dead already
+  return {
+    pid: child.pid ?? 0,
+    ready,
+    ended,
+    said: () => output,
+    kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    go: (env: Readonly<Record<string, string>>) => void child.stdin.write(`${JSON.stringify(env)}\n`),
+  };
+}
+
+function endOf(child: ChildProcess): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function signalled(): [Promise<void>, { yes: () => void; no: (error: Error) => void }] {
+  let yes = (): void => undefined;
+  let no: (error: Error) => void = () => undefined;
+  const promise = new Promise<void>((resolve, reject) => ([yes, no] = [resolve, reject]));
+  return [promise, { yes: () => yes(), no: (error) => no(error) }];
+}

@@ -1,0 +1,79 @@
+/** Commands as clients and providers send them over HTTP, and the ids the system gives them. */
+import { loadConfig } from '@creator-dashboards/shared/config';
+import type { EventType } from '@creator-dashboards/shared/events/index';
+import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
+import { signWebhook } from '@creator-dashboards/shared/http/webhook';
+import { commandIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { Agent, request } from 'node:http';
+
+export type Data = Readonly<Record<string, unknown>>;
+type Caller = { readonly userId: string; readonly role: TokenRole } | 'provider' | 'anybody';
+
+/** One command. A provider has no Idempotency-Key: the id in its body is the key. */
+export interface Command {
+  /** Method and declared path. */
+  readonly route: string;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly as: Caller;
+  readonly key: string;
+  readonly body?: object;
+  /** When it succeeds, exactly one event of these types is its own. */
+  readonly leaves: readonly EventType[];
+}
+
+export type Answer = { readonly status: number; readonly data: Data; readonly refused: string | null };
+
+/** The id that the system gives this command. */
+export function idOfCommand({ route, as, key }: Command): string {
+  const [method = '', path = ''] = route.split(' ');
+  if (as === 'provider') return derivedId('webhook', path.split('/').at(-1) ?? '', key);
+  return commandIdOf(as === 'anybody' ? null : as.userId, method, path, key);
+}
+
+const config = loadConfig({});
+const HOUR_SECONDS = 3_600;
+
+export type Send = ReturnType<typeof createSender>['send'];
+
+/** Sends to `port`. Rejects when the connection breaks before the whole answer was there. */
+export function createSender(port: number) {
+  const agent = new Agent({ keepAlive: true });
+  const tokens = new Map<string, string>();
+
+  function tokenOf(caller: { userId: string; role: TokenRole }): string {
+    const token = tokens.get(caller.userId) ?? signToken(config, caller, systemClock, HOUR_SECONDS);
+    tokens.set(caller.userId, token);
+    return token;
+  }
+
+  function headersOf({ as, key }: Pick<Command, 'as' | 'key'>, body: string): Record<string, string> {
+    if (as === 'provider') return { 'X-Signature': signWebhook(config.webhookSecret, body, systemClock) };
+    const sender: Record<string, string> = as === 'anybody' ? {} : { Authorization: `Bearer ${tokenOf(as)}` };
+    return { ...sender, 'Idempotency-Key': key };
+  }
+
+  function send({ route, params = {}, as, key, body }: Omit<Command, 'leaves'>): Promise<Answer> {
+    const [method, template = ''] = route.split(' ');
+    const path = template.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '');
+    const text = body === undefined ? '' : JSON.stringify(as === 'provider' ? { id: key, ...body } : body);
+    const headers = { ...headersOf({ as, key }, text), ...(text && { 'Content-Type': 'application/json' }) };
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, path: `/api/v1${path}`, method, agent, headers }, (response) => {
+        let received = '';
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (received += chunk))
+          .on('error', reject)
+          .on('close', () => (response.complete ? undefined : reject(new Error('cut off'))))
+          .on('end', () => {
+            const { data = {}, error } = JSON.parse(received) as { data?: Data; error?: { i18nKey: string } };
+            resolve({ status: response.statusCode ?? 0, data, refused: error?.i18nKey ?? null });
+          });
+      });
+      sent.on('error', reject).end(text);
+    });
+  }
+
+  return { send, close: () => agent.destroy() };
+}

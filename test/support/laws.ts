@@ -1,0 +1,236 @@
+/** What must be true of every log of this system and of what was made from it, told by plain loops over the events. */
+import { families } from '@creator-dashboards/command-service/families';
+import { anyFold, type AnyFold } from '@creator-dashboards/command-service/family';
+import { openAdmissions } from '@creator-dashboards/command-service/lookups/open-admissions';
+import { openWork } from '@creator-dashboards/command-service/lookups/open-work';
+import { lookupCollection } from '@creator-dashboards/command-service/lookups';
+import { aliasOf } from '@creator-dashboards/projector/project';
+import { projections, viewNames } from '@creator-dashboards/projector/projections';
+import { configFold } from '@creator-dashboards/shared/config-keys';
+import type { Stores } from '@creator-dashboards/shared/connect';
+import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
+import { digestOf, foldAll, type FoldedDocument } from '@creator-dashboards/shared/fold';
+import { toCents } from '@creator-dashboards/shared/money';
+import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { collectionOf } from '@creator-dashboards/shared/views';
+import { expect } from 'chai';
+import { idOfCommand } from './commands.js';
+import type { Asked } from './ledger.js';
+
+export async function readLog(events: EventStore, after = 0n): Promise<RecordedEvent[]> {
+  const log: RecordedEvent[] = [];
+  for (;;) {
+    const page = await events.readAll({ after: log.at(-1)?.position ?? after, limit: 1_000 });
+    if (page.length === 0) return log;
+    log.push(...page);
+  }
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+/** Nothing stands in the log twice, no stream has a gap, and each event knows the one before it (domain 9.1). */
+export function expectChains(log: readonly RecordedEvent[]): void {
+  const ids = new Set<string>();
+  const last = new Map<string, RecordedEvent>();
+  for (const event of log) {
+    const place = `${event.stream}@${event.revision}`;
+    expect(ids.has(event.id), `${place} ${event.type} is a repetition`).to.equal(false);
+    ids.add(event.id);
+    const before = last.get(event.stream);
+    expect(event.revision, place).to.equal((before?.revision ?? -1n) + 1n);
+    expect(event.metadata.prevHash, place).to.equal(before ? hashOf(before) : null);
+    last.set(event.stream, event);
+  }
+}
+
+/** An acknowledged command is in the log once, a refused one is not, and one that was never answered is there at most once. */
+export function expectKept(asked: readonly Asked[], log: readonly RecordedEvent[]): void {
+  const byCommand = groupBy(log, (event) => event.metadata.commandId);
+  for (const { command, answer } of asked) {
+    const left = (byCommand.get(idOfCommand(command)) ?? []).map(({ type }) => type);
+    const own = left.filter((type) => command.leaves.some((leaves) => leaves === type));
+    const told = `${command.route} (${command.key}), answered ${answer?.status ?? 'never'}, left ${left.join()}`;
+    if (answer === null) expect(own.length, told).to.be.lessThan(2);
+    else expect(own.length, told).to.equal(answer.status < 300 ? 1 : 0);
+  }
+}
+
+/** Every view and look-up is what a plain fold of the log makes (design rule 14). */
+export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
+  for (const view of viewNames) {
+    const alias = await aliasOf(reads, view);
+    const collection = collectionOf(view, alias?.generation ?? 'none');
+    await expectDocuments(reads, collection, anyFold<never>(projections[view] as never), log);
+  }
+  const lookups = [anyFold(configFold), anyFold(openWork), ...families.flatMap((family) => family.lookups)];
+  for (const lookup of lookups) await expectDocuments(reads, lookupCollection(lookup), lookup, log);
+}
+
+async function expectDocuments(
+  reads: ReadStore,
+  collection: string,
+  fold: AnyFold,
+  log: readonly RecordedEvent[],
+): Promise<void> {
+  const live = await documentsIn(reads, collection);
+  const expected = plainFold(fold, log);
+  expect(live, collection).to.have.deep.members(expected);
+  expect(digestOf(live), collection).to.equal(digestOf(expected));
+  expect(digestOf(live), collection).to.equal(digestOf(foldAll(fold, log).values()));
+}
+
+type Handler = (content: object, event: Recorded) => object;
+
+/** Each event on its document, one after the other: what `fold.ts` means, without it. */
+function plainFold(fold: AnyFold, log: readonly RecordedEvent[]): FoldedDocument[] {
+  const documents = new Map<string, FoldedDocument>();
+  for (const event of log) {
+    const handler = fold.handlers[event.type as keyof typeof fold.handlers] as Handler | undefined;
+    const key = handler && fold.categories.includes(categoryOf(event.stream)) ? fold.keyOf(event) : undefined;
+    if (!handler || key === undefined) continue;
+    const content = handler(documents.get(key) ?? fold.initial, decode(event));
+    documents.set(key, { ...content, _id: key, position: event.position });
+  }
+  return [...documents.values()];
+}
+
+export async function documentsIn(reads: ReadStore, collection: string): Promise<FoldedDocument[]> {
+  const documents: FoldedDocument[] = [];
+  for (;;) {
+    const afterId = documents.at(-1)?._id;
+    const page = await reads.find<FoldedDocument>(collection, {
+      limit: 1_000,
+      ...(afterId !== undefined && { afterId }),
+    });
+    if (page.length === 0) return documents;
+    documents.push(...page);
+  }
+}
+
+/** No command holds anything any more that it was not decided with (domain 9.2). */
+export async function expectNothingHalfDone({ reads }: Pick<Stores, 'reads'>): Promise<void> {
+  for (const lookup of [openAdmissions, openWork]) {
+    const open = (await documentsIn(reads, lookupCollection(lookup))).filter((work) => 'open' in work && work.open);
+    expect(open, `${lookup.name} are left`).to.deep.equal([]);
+  }
+}
+
+/** Each answered message is complete, each hold and each payout is settled once, and money is neither made nor lost. */
+export function expectSettled(log: readonly RecordedEvent[]): void {
+  const facts = log.map((event) => decode(event));
+  for (const [stream, events] of groupBy(facts, ({ stream: name }) => name)) {
+    const count = (...types: string[]) => events.filter(({ type }) => types.includes(type)).length;
+    const story = `${stream}: ${events.map(({ type }) => type).join()}`;
+    switch (categoryOf(stream)) {
+      case 'message':
+        expect(count('MessageSent', 'MessageAbandoned'), story).to.equal(1);
+        expect(count('MessageReplied', 'MessageRejected', 'MessageExpired'), story).to.be.lessThan(2);
+        expect(count('MessageCompleted'), story).to.equal(count('MessageReplied'));
+        expect(count('MessageRefunded'), story).to.equal(count('MessageRejected', 'MessageExpired'));
+        break;
+      case 'fanWallet':
+      case 'creatorWallet':
+        expectBalances(events, story);
+    }
+  }
+  expectHoldsClosed(facts);
+  expectPayoutsPaidOnce(facts);
+  expectConserved(facts);
+}
+
+/** Where money goes with each event of a wallet, by the meaning of the event. */
+function changeOf(event: Recorded): number | null {
+  switch (event.type) {
+    case 'FundsLoaded':
+    case 'EscrowRefunded':
+    case 'PayoutReturned':
+      return toCents(event.data.amount);
+    case 'EscrowVoided':
+      return toCents(event.data.amount);
+    case 'EscrowHeld':
+    case 'PayoutDebited':
+      return -toCents(event.data.amount);
+    case 'EscrowReleased':
+    case 'EscrowChargedBack':
+      return 0;
+    case 'EarningsCredited':
+      return toCents(event.data.net);
+    case 'EarningsReversed':
+      return -toCents(event.data.net);
+    default:
+      return null;
+  }
+}
+
+/** Each movement begins where the one before it ended. */
+function expectBalances(events: readonly Recorded[], story: string): void {
+  let balance = 0;
+  for (const event of events) {
+    const change = changeOf(event);
+    if (change === null || !('before' in event.data)) continue;
+    expect(toCents(event.data.before), `${story} @${event.revision}`).to.equal(balance);
+    balance += change;
+    expect(toCents(event.data.after), `${story} @${event.revision}`).to.equal(balance);
+    if (event.type === 'EscrowHeld') expect(balance, `${story} @${event.revision}`).to.be.at.least(0);
+  }
+}
+
+const closings = ['EscrowVoided', 'EscrowRefunded', 'EscrowReleased', 'EscrowChargedBack'];
+const outcomes = ['MessageCompleted', 'MessageRefunded', 'MessageAbandoned'];
+
+/** A hold stands while its message waits; then it was closed once, for the same amount. */
+function expectHoldsClosed(facts: readonly Recorded[]): void {
+  const decided = new Set(facts.filter(({ type }) => outcomes.includes(type)).map(({ stream }) => stream));
+  const closed = groupBy(
+    facts.filter(({ type }) => closings.includes(type)),
+    (event) => ('messageId' in event.data ? event.data.messageId : ''),
+  );
+  for (const event of facts) {
+    if (event.type !== 'EscrowHeld') continue;
+    const { messageId, amount } = event.data;
+    const ends = (closed.get(messageId) ?? []).filter((end) => 'amount' in end.data && end.data.amount !== '0.00');
+    const told = `the hold for ${messageId}: ${ends.map(({ type }) => type).join()}`;
+    expect(ends, told).to.have.length(decided.has(`message-${messageId}`) ? 1 : 0);
+    for (const end of ends) expect(end.data, told).to.have.property('amount', amount);
+  }
+}
+
+function expectPayoutsPaidOnce(facts: readonly Recorded[]): void {
+  const of = (payoutId: string, ...types: string[]) =>
+    facts.filter(({ type, data }) => types.includes(type) && 'payoutId' in data && data.payoutId === payoutId).length;
+  for (const { type, data } of facts) {
+    if (type !== 'PayoutProcessingStarted') continue;
+    const { payoutId } = data;
+    expect(of(payoutId, 'PayoutDebited', 'PayoutDebitRefused'), payoutId).to.equal(1);
+    expect(of(payoutId, 'PayoutProcessed', 'PayoutFailed'), payoutId).to.be.lessThan(2);
+    const failed = of(payoutId, 'PayoutFailed') * of(payoutId, 'PayoutDebited');
+    expect(of(payoutId, 'PayoutReturned'), payoutId).to.equal(failed);
+  }
+}
+
+/** What came in is what people have, what is held for them, what went out and what the platform earned. */
+function expectConserved(facts: readonly Recorded[]): void {
+  const sum = (amountOf: (event: Recorded) => string | undefined) =>
+    facts.reduce((total, event) => total + toCents(amountOf(event) ?? '0.00'), 0);
+  const of = (...types: Recorded['type'][]) =>
+    sum((event) => (types.includes(event.type) && 'amount' in event.data ? String(event.data.amount) : undefined));
+  const balances = facts.reduce((total, event) => total + (changeOf(event) ?? 0), 0);
+  const held = of('EscrowHeld') - of('EscrowVoided', 'EscrowRefunded', 'EscrowReleased', 'EscrowChargedBack');
+  const out = of('EscrowChargedBack') + of('PayoutDebited') - of('PayoutReturned');
+  const reversed = sum((event) => (event.type === 'EarningsReversed' ? event.data.gross : undefined));
+  const earned =
+    sum((event) => (event.type === 'EarningsCredited' ? event.data.commission : undefined)) -
+    sum((event) => (event.type === 'EarningsReversed' ? event.data.commission : undefined));
+  expect(balances + held + out + reversed + earned).to.equal(of('FundsLoaded'));
+  const paid = sum((event) => (event.type === 'EarningsCredited' ? event.data.gross : undefined));
+  expect(paid, 'what left the escrow came to the creators').to.equal(of('EscrowReleased'));
+  expect(held, 'what is held is held for somebody').to.be.at.least(0);
+}
