@@ -1,16 +1,17 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
 import { configValue } from '@creator-dashboards/shared/config-keys';
 import { Refused } from '@creator-dashboards/shared/errors';
-import type { LinkContent } from '@creator-dashboards/shared/events/creator';
+import type { BioPageEvent, LinkContent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
-import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf, liveCreator, ownCreatorId, settled } from '../creator-access.js';
 import { currentConfig } from '../current-config.js';
-import { bioPage, bioPageStream, type PageOwner } from '../domain/bio-page.js';
+import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
 import { idText } from '../fields.js';
 import { freeRecord } from '../free-record.js';
+import type { CommandContext, Outcome } from '../handle-command.js';
 import { instantText } from '../instants.js';
 import { bioLinks } from '../lookups/bio-links.js';
 import { accepted, contextOf, written } from '../request.js';
@@ -99,24 +100,21 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         'creator.links.social_dm_active',
       ],
       async handle(request) {
-        const { page, linkId, dmActive } = await ownLink(service, request);
         const { link, content } = parted(request.body);
         if (content.url !== undefined) webAddress(content.url);
         const { sortOrder, active, isSocial, scheduledStart, scheduledEnd } = link;
         const changes = { content: undefined, sortOrder, active, isSocial, scheduledStart, scheduledEnd };
-        const command = { type: 'UpdateLink' as const, ...page, linkId, changes, dmActive };
         const given = Object.entries(content).filter(([, value]) => value !== undefined);
-        const context = await contextOf(service, request);
-        const updated = accepted(
-          await service.commands.handle(bioPage, command, context, async (_, { links }) => {
+        return onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
+          const command = { type: 'UpdateLink' as const, ...page, linkId, changes, dmActive };
+          return service.commands.handle(bioPage, command, context, async (_, { links }) => {
             const before = await service.sealer.open(links[linkId]?.content ?? null);
             if (given.length === 0 || !before) return command;
             const whole = { ...before, ...Object.fromEntries(given) };
             const sealed = await service.sealer.seal<LinkContent>(page.userId, whole);
             return { ...command, changes: { ...changes, content: sealed } };
-          }),
-        );
-        return written(await settled(service, updated));
+          });
+        });
       },
     }),
     route({
@@ -128,16 +126,10 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       params: linkParams,
       data: done,
       errors: ['creator.links.not_found', 'creator.links.not_owner'],
-      async handle(request) {
-        const context = await contextOf(service, request);
-        const page = pageOf(callerOf(request));
-        const { linkId } = request.params;
-        const before = await service.commands.replay(bioPage, bioPageStream(page.bioPageId), context);
-        if (!before) await ownLink(service, request);
-        const command = { type: 'RemoveLink' as const, ...page, linkId };
-        const removed = before ?? (await service.commands.handle(bioPage, command, context));
-        return written(await settled(service, accepted(removed)));
-      },
+      handle: (request) =>
+        onOwnLink(service, request, ({ page, linkId }, context) =>
+          service.commands.handle(bioPage, { type: 'RemoveLink', ...page, linkId }, context),
+        ),
     }),
     route({
       method: 'POST',
@@ -184,8 +176,33 @@ function pageOf(userId: string): PageOwner {
   return { userId, creatorId: creatorIdOf(userId), bioPageId: bioPageIdOf(userId) };
 }
 
+type LinkRequest = RouteRequest<{ linkId: string }>;
+
+/**
+ * Runs a command on the caller's own link; a retry answers the first result, whatever became of the link since (domain 9.7).
+ * The link is looked for before the first result is: if it is missing, this command has not removed it in between.
+ */
+async function onOwnLink(
+  service: CommandService,
+  request: LinkRequest,
+  run: (own: OwnLink, context: CommandContext) => Promise<Outcome<BioPage, BioPageEvent>>,
+): Promise<RouteResponse> {
+  const context = await contextOf(service, request);
+  const own = await ownLink(service, request).catch((error: unknown) => {
+    if (error instanceof Refused) return error;
+    throw error;
+  });
+  const { bioPageId } = pageOf(callerOf(request));
+  const before = await service.commands.replay(bioPage, bioPageStream(bioPageId), context);
+  if (before) return written(await settled(service, accepted(before)));
+  if (own instanceof Refused) throw own;
+  return written(await settled(service, accepted(await run(own, context))));
+}
+
+type OwnLink = Awaited<ReturnType<typeof ownLink>>;
+
 /** The caller's link; 404 when there is no such link, 403 when it is another creator's. */
-async function ownLink(service: CommandService, request: Pick<RouteRequest<{ linkId: string }>, 'actor' | 'params'>) {
+async function ownLink(service: CommandService, request: Pick<LinkRequest, 'actor' | 'params'>) {
   const page = pageOf(callerOf(request));
   const { linkId } = request.params;
   const isOn = async ({ bioPageId }: PageOwner) => {

@@ -1,11 +1,11 @@
 /** Identity check and Stripe account: started by the creator, decided by the providers' webhooks (domain 3.5). */
-import { Refused } from '@creator-dashboards/shared/errors';
+import { refuse, Refused } from '@creator-dashboards/shared/errors';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, liveCreator, settled } from '../creator-access.js';
-import { creator, creatorStream, kycRefusal, stripeRefusal } from '../domain/creator.js';
+import { callerOf, settled } from '../creator-access.js';
+import { creator, creatorStream, isLive, kycRefusal, stripeRefusal } from '../domain/creator.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
 import { idText } from '../fields.js';
 import type { CommandContext } from '../handle-command.js';
@@ -102,9 +102,10 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
 
 async function startKyc(service: CommandService, userId: string, context: CommandContext) {
   const creatorId = creatorIdOf(userId);
+  const { state } = await service.commands.load(creator, creatorStream(creatorId));
   const before = await service.commands.replay(creator, creatorStream(creatorId), context);
   if (before) return before;
-  const refusal = kycRefusal(await liveCreator(service, creatorId));
+  const refusal = isLive(state) ? kycRefusal(state) : refuse('error.creator.not_found');
   if (refusal) return refusal;
   const { kyc } = service.providers;
   const sessionId = derivedId(context.commandId, 'kycSession');
@@ -122,9 +123,10 @@ async function startKyc(service: CommandService, userId: string, context: Comman
 
 async function linkStripe(service: CommandService, userId: string, context: CommandContext) {
   const creatorId = creatorIdOf(userId);
+  const { state } = await service.commands.load(creator, creatorStream(creatorId));
   const before = await service.commands.replay(creator, creatorStream(creatorId), context);
   if (before) return before;
-  const refusal = stripeRefusal(await liveCreator(service, creatorId, 'creator.stripe.not_creator'));
+  const refusal = isLive(state) ? stripeRefusal(state) : refuse('creator.stripe.not_creator');
   if (refusal) return refusal;
   // Named by the creator, so that two requests at once open one account.
   const request = { creatorId, idempotencyKey: derivedId(creatorId, 'stripeAccount') };
