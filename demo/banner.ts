@@ -7,7 +7,7 @@ type Sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =
 
 /** What `npm start` prints: where to look, who to be, four commands to paste. Also writes the tokens beside the data, for scripts. */
 export function banner(url: string, state: DemoState & { complete: true }, file: DemoFile, sign: Sign): string {
-  const { complete, ...cast } = state;
+  const { complete, url: _before, ...cast } = state;
   const people = Object.entries(cast).map(([name, person]: [string, Person]) => {
     const role = name === 'admin' ? ('ADMIN' as const) : ('USER' as const);
     const { userId, creatorId } = person;

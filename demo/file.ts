@@ -16,8 +16,12 @@ export interface Cast {
   readonly admin: Person;
 }
 
-/** `began`: when the story begins, in milliseconds since the epoch; told again, it begins there again. */
-export type DemoState = { readonly complete: false; readonly began: number } | ({ readonly complete: true } & Cast);
+/**
+ * `began`: when the story begins, in milliseconds since the epoch; told again, it begins there again. `url`: where the system
+ * was last found.
+ */
+export type DemoState =
+  { readonly complete: false; readonly began: number } | ({ readonly complete: true; readonly url?: string } & Cast);
 
 export interface DemoFile {
   readonly path: string;

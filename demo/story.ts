@@ -198,5 +198,5 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
   clock.arrive();
   const fred = await upgrade(await join('fred'), 'Fred', 'New here.');
   await commands.catchUp();
-  return { creator: alice, fresh: fred, platinum: paula, fan: fanOf(0), referrer: rita, admin };
+  return { creator: alice, fresh: fred, platinum: paula, fan: fanOf(8), referrer: rita, admin };
 }

@@ -1,12 +1,18 @@
 /** The demonstration: the documented samples as history, told once however often it is told (domain 1). */
 import type { DashboardBody, ProfileBody, ReferralBody } from '@creator-dashboards/query-service/bodies';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
+import { signToken } from '@creator-dashboards/shared/http/auth';
 import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';
 import * as golden from '@creator-dashboards/shared/testing/fixtures/seeds';
 import { expect } from 'chai';
-import type { Cast, Person } from '../../demo/file.js';
+import { readFileSync } from 'node:fs';
+import { banner } from '../../demo/banner.js';
+import { demoFile, type Cast, type Person } from '../../demo/file.js';
 import { STORY_LENGTH, tellStory } from '../../demo/story.js';
 import { openSystem, type TestSystem } from '../support/system.js';
+
+/** What `demo.json` holds for scripts. */
+type Written = { readonly complete: boolean; readonly url: string } & Readonly<Record<string, { token: string }>>;
 
 describe('the demonstration', () => {
   let system: TestSystem;
@@ -100,6 +106,30 @@ describe('the demonstration', () => {
     expect(totalEarnings).to.equal('68.20');
     expect(rewards.length).to.equal(50);
     expect(rewards.map(({ clawedBack }) => clawedBack)).to.not.include(true);
+  });
+
+  it('prints commands that work, and writes working tokens beside the data, after a restart too', async () => {
+    const file = demoFile(system.config.dataDir);
+    file.write({ complete: true, ...cast });
+    const sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =>
+      signToken(system.config, who, system.clock, seconds);
+    for (const url of ['http://first.example', 'http://second.example']) {
+      const state = file.read();
+      if (!state?.complete) throw new Error('the file lost the cast');
+      const printed = banner(url, state, file, sign);
+      const { complete, url: written, ...people } = JSON.parse(readFileSync(file.path, 'utf8')) as Written;
+      expect([complete, written]).to.deep.equal([true, url]);
+      expect(people).to.have.all.keys('creator', 'fresh', 'platinum', 'fan', 'referrer', 'admin');
+      for (const [name, { token }] of Object.entries(people)) {
+        const path = name === 'admin' ? '/admin/config' : '/wallet/balance';
+        const { status } = await system.anybody.get(path, { Authorization: `Bearer ${token}` });
+        expect(status, name).to.equal(200);
+      }
+      const asked = [...printed.matchAll(/(\/api\/v1\/\S+)/g)].map(([, path = '']) => path.replace('/api/v1', ''));
+      expect(asked.length).to.equal(4);
+      const creator = { Authorization: `Bearer ${people.creator?.token}` };
+      for (const path of asked) expect((await system.anybody.get(path, creator)).status, path).to.equal(200);
+    }
   });
 
   it('told again adds nothing', async function () {
