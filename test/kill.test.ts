@@ -2,25 +2,17 @@
  * kill -9 at any moment: the whole embedded system as a real process, killed again and again while many people use it. Nothing
  * that was acknowledged is lost or done twice, and in the end nothing is left half done.
  */
-import { connect, type Stores } from '@creator-dashboards/shared/connect';
-import { loadConfig } from '@creator-dashboards/shared/config';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expectLawful } from './support/afterwards.js';
 import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
 import { createSender } from './support/commands.js';
 import { createCrowd, understandable } from './support/crowd.js';
-import {
-  expectChains,
-  expectFolded,
-  expectKept,
-  expectNothingHalfDone,
-  expectSettled,
-  readLog,
-} from './support/laws.js';
+import { expectKept, readLog } from './support/laws.js';
 import { createLedger } from './support/ledger.js';
 import { pick, seeded } from './support/random.js';
 
@@ -126,17 +118,10 @@ describe('A process that is killed at any moment', function () {
     expect(ledger.unexpected).to.deep.equal([]);
     const refusals = ledger.all().flatMap(({ answer }) => answer?.refused ?? []);
     expect(understandable).to.include.members([...new Set(refusals)]);
-    await withStores(folder, async (stores) => {
-      const whole = await readLog(stores.events);
-      expect(whole.slice(0, log.length).map(({ id }) => id)).to.deep.equal(log.map(({ id }) => id));
-      expectChains(whole);
-      expectKept(ledger.all(), whole);
-      expectSettled(whole);
-      await expectNothingHalfDone(stores);
-      await expectFolded(stores, whole);
-      const clicks = whole.filter(({ type }) => type === 'ReferralClickTracked').length;
-      expect(clicks).to.be.within(crowd.clicks.acknowledged, crowd.clicks.sent);
-    });
+    const whole = await expectLawful(folder, ledger.all());
+    expect(whole.slice(0, log.length).map(({ id }) => id)).to.deep.equal(log.map(({ id }) => id));
+    const clicks = whole.filter(({ type }) => type === 'ReferralClickTracked').length;
+    expect(clicks).to.be.within(crowd.clicks.acknowledged, crowd.clicks.sent);
   });
 });
 
@@ -156,15 +141,6 @@ function createGate() {
   };
   gate.shut();
   return gate;
-}
-
-async function withStores(dataDir: string, look: (stores: Stores) => Promise<void>): Promise<void> {
-  const stores = await connect(loadConfig({ NODE_ENV: 'test', DATA_DIR: dataDir }));
-  try {
-    await look(stores);
-  } finally {
-    await stores.close();
-  }
 }
 
 const moment = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -115,8 +115,8 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   function run(one: Live): void {
     one.running = one.feed.run(one.stopping.signal).catch((error: unknown) => {
+      if (error instanceof StoreFailed) return onFatal?.(error);
       log?.error({ err: error, feed: one.feed.name }, 'a projection stopped');
-      if (error instanceof StoreFailed) onFatal?.(error);
     });
   }
 

@@ -4,6 +4,7 @@
  */
 import { ConfigError } from './config.js';
 import type { Log } from './log.js';
+import { StoreFailed } from './store-errors.js';
 
 type Step = () => unknown;
 
@@ -16,7 +17,7 @@ export interface Lifecycle {
   onDrain(name: string, step: Step): void;
   /** Last stage, one after the other, the last registered first: what was opened first is closed last. */
   onClose(name: string, step: Step): void;
-  /** Runs the stages once; later calls answer the same exit code, 0 unless asked for another or a step failed. */
+  /** Runs the stages once; later calls answer the same exit code, 0 unless asked for another or something failed. */
   shutdown(reason: string, exitCode?: number): Promise<number>;
   /** The process cannot go on (a failed store): says why, shuts down, exits with 1. */
   fatal(error: unknown): void;
@@ -40,6 +41,7 @@ export function createLifecycle({
   const stages = { stopAccepting: [] as NamedStep[], drain: [] as NamedStep[], close: [] as NamedStep[] };
   let ready = false;
   let ending: Promise<number> | undefined;
+  let failed = false;
 
   /** Whether the step ended well and in time. A failed step never keeps the others from running. */
   async function run({ name, step }: NamedStep, ms: number): Promise<boolean> {
@@ -63,7 +65,7 @@ export function createLifecycle({
   function shutdown(reason: string, exitCode = 0): Promise<number> {
     ready = false;
     ending ??= runAll(reason).then((clean) => {
-      const code = exitCode || (clean ? 0 : 1);
+      const code = exitCode || (clean && !failed ? 0 : 1);
       log.info({ code }, 'stopped');
       exit(code);
       return code;
@@ -81,10 +83,17 @@ export function createLifecycle({
     onClose: (name, step) => void stages.close.push({ name, step }),
     shutdown,
     fatal(error) {
-      log.fatal({ err: error }, 'the process cannot go on');
+      if (!failed) sayFatal(log, error, 'the process cannot go on'); // a failed store fails under everybody at once
+      failed = true;
       void shutdown('fatal error', 1);
     },
   };
+}
+
+/** What was written for the operator needs no stack. */
+function sayFatal(log: Log, error: unknown, message: string): void {
+  if (error instanceof ConfigError || error instanceof StoreFailed) log.fatal(error.message);
+  else log.fatal({ err: error }, message);
 }
 
 interface NamedStep {
@@ -142,8 +151,7 @@ export async function runProcess({
     lifecycle.markReady();
     log.info('ready');
   } catch (error) {
-    if (error instanceof ConfigError) log.fatal(error.message);
-    else log.fatal({ err: error }, 'the process could not start');
+    sayFatal(log, error, 'the process could not start');
     await lifecycle.shutdown('failed start', 1);
   }
   return lifecycle;

@@ -28,30 +28,30 @@ export interface Child {
 }
 
 export interface Launcher {
-  /** Starts a process; the next one gets ready meanwhile. */
-  launch(env: Readonly<Record<string, string>>): Child;
+  /** Starts a process. `shell` is a line of a shell that it is started by: 'ulimit -f 1024'. */
+  launch(env: Readonly<Record<string, string>>, shell?: string): Child;
   /** Ends whatever still runs. */
   close(): Promise<void>;
 }
 
-/** `shell` runs each process as the last words of a shell line: `ulimit -f 1024; exec "$@"`. */
-export async function createLauncher(options: { shell?: string; spares?: boolean } = {}): Promise<Launcher> {
+/** With `spares` the next process gets ready while one runs. */
+export async function createLauncher({ spares = false } = {}): Promise<Launcher> {
   const folder = mkdtempSync(join(tmpdir(), 'embedded-'));
   const warm = await bundleInto(folder);
   const running = new Set<ReturnType<typeof prepare>>();
   let spare: ReturnType<typeof prepare> | null = null;
 
-  function prepareOne() {
-    const child = prepare(warm, options.shell);
+  function prepareOne(shell?: string) {
+    const child = prepare(warm, shell);
     running.add(child);
     void child.ended.then(() => running.delete(child));
     return child;
   }
 
   return {
-    launch(env) {
-      const child = spare ?? prepareOne();
-      spare = options.spares ? prepareOne() : null;
+    launch(env, shell) {
+      const child = (shell === undefined && spare) || prepareOne(shell);
+      spare = spares ? prepareOne() : null;
       child.go(env);
       return child;
     },
@@ -134,7 +134,8 @@ const inPlace: Plugin = {
 
 function prepare(warm: string, shell: string | undefined) {
   const command = [process.execPath, warm];
-  const [file = '', ...words] = shell === undefined ? command : ['/bin/sh', '-c', shell, 'sh', ...command];
+  const [file = '', ...words] =
+    shell === undefined ? command : ['/bin/sh', '-c', `${shell}; exec "$@"`, 'sh', ...command];
   const env = { ...process.env, NODE_COMPILE_CACHE: `${warm}.cache` }; // where Node has one
   const child = spawn(file, words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';

@@ -166,7 +166,8 @@ function patiently(patienceMs: number, call: () => void): void {
 /** What an operator can do, by the driver's primary error code. Each of these makes the store unusable. */
 const ADVICE = {
   SQLITE_FULL: 'the disk is full (or a quota is used up); free some space and start again',
-  SQLITE_IOERR: 'the disk failed to read or write; check it and its file system before starting again',
+  SQLITE_IOERR:
+    'the disk failed to read or write (is a quota used up?); check it and its file system before starting again',
   SQLITE_CANTOPEN: 'it, or its folder, cannot be opened or made; check DATA_DIR and the permissions',
   SQLITE_READONLY: 'it is read-only; give this user write access to the file and its folder',
   SQLITE_PERM: 'access was denied; give this user write access to the file and its folder',
