@@ -147,6 +147,12 @@ describe('the routes', () => {
     expect(new Set(ids).size).to.equal(ids.length);
   });
 
+  it('have documentation whose examples a reader believes', async () => {
+    const { text } = await request(system.server).get('/openapi.json');
+    expect(text).to.not.include('9007199254740991');
+    expect(text).to.not.match(/"format":"(uuid|date-time)","pattern"/);
+  });
+
   it('say what they answer; writes say the position of what they wrote', () => {
     const silent = system.routes.filter((route) => !route.data).map(nameOf);
     expect(silent).to.deep.equal([]);
