@@ -62,6 +62,7 @@ function page(sessionId: string, { amount, completed }: Checkout): RouteResponse
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <title>Checkout</title>
+  <link rel="icon" href="data:,">
   <style>body { font: 1rem system-ui, sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem }</style>
 </head>
 <body>
