@@ -31,7 +31,7 @@ await runProcess({
     const { publicUrl } = config;
     const { isReady } = lifecycle;
     const system = createSystem({ config, stores, clock, log, metrics: createMetrics(), publicUrl, isReady });
-    lifecycle.onDrain('services', () => system.stop());
+    lifecycle.onClose('services', () => system.stop()); // after the last request, which may still move a feed
     const demo = demoFile(config.dataDir);
     const began = config.demo ? await storyToTell(demo, stores.events) : null;
     // Before anything starts: at any other time the clock would end what an interrupted story has begun.

@@ -59,7 +59,7 @@ await runProcess({
     await checkKeyStore(commands.service);
     await repeatErasures(commands.service);
     commands.start(onFatal);
-    lifecycle.onDrain('commands', () => commands.stop());
+    lifecycle.onClose('commands', () => commands.stop()); // after the last request, which may still move a look-up
     await commands.catchUp();
     const { port } = await listen(lifecycle, app, config);
     log.info({ port }, 'listening');
