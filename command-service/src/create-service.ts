@@ -1,13 +1,8 @@
 /** Wires the command service: families of commands, their look-ups and policies on the feed, the clock. */
 import { setMaxListeners } from 'node:events';
 import { configFold } from '@creator-dashboards/shared/config-keys';
-import {
-  createFeed,
-  type BatchCounts,
-  type Consumer,
-  type Feed,
-  type FeedStatus,
-} from '@creator-dashboards/shared/feed';
+import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
+import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';

@@ -2,7 +2,7 @@
  * Look-ups (domain 9.4): small folds of the command service's own, fed by its own feed into its own collections, so that a
  * rebuilt or frozen dashboard view never stops or misleads a command.
  */
-import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed';
+import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, Query, ReadStore } from '@creator-dashboards/shared/ports';
 

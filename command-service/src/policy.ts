@@ -4,7 +4,7 @@
  */
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dashboards/shared/events/index';
-import { actingConsumer, Interrupted, type Consumer } from '@creator-dashboards/shared/feed';
+import { actingConsumer, Interrupted, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { StoreBusy } from '@creator-dashboards/shared/store-errors';

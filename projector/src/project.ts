@@ -2,7 +2,7 @@
  * A view on the feed. A generation is one build of a view: "v1" from projection version 1, "v1-2" rebuilt from the same
  * version. Each has documents, a checkpoint and a lease of its own; one alias per view says which is served.
  */
-import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed';
+import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import {
   ALIASES,

@@ -1,5 +1,6 @@
 /** How each view stands, told from the stores alone, so that any process can ask. */
-import { CHECKPOINTS, lagOf, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { lagOf } from '@creator-dashboards/shared/feed/lag';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf, type ViewName } from '@creator-dashboards/shared/views';

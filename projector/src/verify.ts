@@ -2,8 +2,7 @@
  * Whether a served view is what a plain fold of the log makes (design rule 14). Works beside live traffic: each document is
  * compared with the fold as of its own position. Memory: one digest per document, and the fold's documents.
  */
-import type { Checkpoint } from '@creator-dashboards/shared/feed';
-import { CHECKPOINTS } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { applyTo, concerns, digestOf, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf, type ViewName, type Views } from '@creator-dashboards/shared/views';

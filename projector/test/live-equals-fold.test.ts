@@ -1,4 +1,5 @@
-import { createFeed, foldConsumer } from '@creator-dashboards/shared/feed';
+import { createFeed } from '@creator-dashboards/shared/feed';
+import { foldConsumer } from '@creator-dashboards/shared/feed/consumer';
 import { digestOf, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import { categoryOf, decode } from '@creator-dashboards/shared/events/index';
 import type { ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';

@@ -1,4 +1,4 @@
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { collectionOf } from '@creator-dashboards/shared/views';
 import { expect } from 'chai';

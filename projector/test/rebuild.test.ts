@@ -1,5 +1,5 @@
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { digestOf } from '@creator-dashboards/shared/fold';
 import type { StoreConfig } from '@creator-dashboards/shared/connect';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';

@@ -3,7 +3,7 @@
  * It knows positions, generations and parking marks; what a body looks like is `present.ts`.
  */
 import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';

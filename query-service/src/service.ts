@@ -4,7 +4,7 @@ import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { ALIASES, feedNameOf, type Alias, type ViewName } from '@creator-dashboards/shared/views';
 import { auditRoutes } from './audit/events.js';
 import { createViewReader, type ViewReader } from './read.js';

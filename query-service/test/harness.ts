@@ -7,7 +7,7 @@ import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event
 import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { loadConfig } from '@creator-dashboards/shared/config';
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';

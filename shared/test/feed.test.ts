@@ -1,18 +1,8 @@
 import { expect } from 'chai';
 import { openReadStore } from '../src/adapters/sqlite/read-store.js';
-import {
-  actingConsumer,
-  CHECKPOINTS,
-  createFeed,
-  FeedStopped,
-  Interrupted,
-  LEASE_MS,
-  PARKED_MAX,
-  type BatchCounts,
-  type Checkpoint,
-  type Consumer,
-  type FeedOptions,
-} from '../src/feed.js';
+import { createFeed, PARKED_MAX, type BatchCounts, type FeedOptions } from '../src/feed.js';
+import { actingConsumer, FeedStopped, Interrupted, type Consumer } from '../src/feed/consumer.js';
+import { CHECKPOINTS, LEASE_MS, type Checkpoint } from '../src/feed/lease.js';
 import type { FoldedDocument } from '../src/fold.js';
 import { derivedId } from '../src/ids.js';
 import type { ReadStore, RecordedEvent } from '../src/ports.js';
@@ -72,6 +62,7 @@ describe('the feed', () => {
   let reads: ReadStore;
   let log: GrowingLog;
   let now: number;
+  let elapsed: number;
   const clock = { now: () => now };
 
   beforeEach(() => {
@@ -79,6 +70,7 @@ describe('the feed', () => {
     reads = openReadStore(join(folder.path, 'views.db'));
     log = logOf();
     now = 1_000_000;
+    elapsed = 500;
   });
   afterEach(async () => {
     await reads.close();
@@ -86,7 +78,7 @@ describe('the feed', () => {
   });
 
   const feedOf = (options: Partial<FeedOptions> = {}) =>
-    createFeed({ consumer: sums, events: log, reads, clock, owner: 'one', ...options });
+    createFeed({ consumer: sums, events: log, reads, clock, monotonic: () => elapsed, owner: 'one', ...options });
   const sumOf = (userId: string) => reads.get<Sum>('sums', userId);
   const checkpoint = () => reads.get<Checkpoint>(CHECKPOINTS, 'sums.v1');
   const markForRetry = async (userId: string) => {
@@ -313,12 +305,21 @@ describe('the feed', () => {
       expect(await one.step()).to.equal(1);
       log.add([added(2, 'a', 2)]);
       expect(await two.step()).to.equal(0);
-      now += LEASE_MS - 1;
+      elapsed += LEASE_MS - 1;
       expect(await two.step()).to.equal(0);
-      now += 1;
+      elapsed += 1;
       expect(await two.step()).to.equal(1);
       expect(await sumOf('a')).to.include({ sum: 3 });
       expect(await checkpoint()).to.include({ owner: 'two', token: 2 });
+    });
+
+    it('stays with its holder when the wall clock leaps', async () => {
+      const two = feedOf({ owner: 'two' });
+      await feedOf().step();
+      await two.step();
+      now += 2 * LEASE_MS;
+      await two.step();
+      expect(await checkpoint()).to.include({ owner: 'one' });
     });
 
     it('watches anew whenever the holder was seen alive', async () => {
@@ -326,7 +327,7 @@ describe('the feed', () => {
       await one.step();
       for (let i = 0; i < 5; i += 1) {
         expect(await two.step()).to.equal(0);
-        now += LEASE_MS - 1;
+        elapsed += LEASE_MS - 1;
         await one.step(); // at the head: it only beats
       }
       expect(await checkpoint()).to.include({ owner: 'one' });
@@ -337,7 +338,7 @@ describe('the feed', () => {
       const [one, two] = [feedOf(), feedOf({ owner: 'two' })];
       await one.step();
       await two.step();
-      now += LEASE_MS;
+      elapsed += LEASE_MS;
       await two.step();
       const before = [await checkpoint(), await sumOf('a')];
       log.add([added(2, 'a', 2)]);
@@ -354,7 +355,7 @@ describe('the feed', () => {
         ...sums,
         async apply(...call) {
           expect(await two.step()).to.equal(0);
-          now += LEASE_MS / 2;
+          elapsed += LEASE_MS / 2;
           return sums.apply(...call);
         },
       };

@@ -1,4 +1,4 @@
-import { Interrupted } from '@creator-dashboards/shared/feed';
+import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
 import { currentConfig } from '../current-config.js';
 import { creator, creatorStream } from '../domain/creator.js';
 import { climb } from '../domain/levels.js';

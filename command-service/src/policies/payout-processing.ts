@@ -1,5 +1,5 @@
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
-import { Interrupted } from '@creator-dashboards/shared/feed';
+import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
 import { toCents } from '@creator-dashboards/shared/money';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook, payoutBookStream } from '../domain/payout-book.js';

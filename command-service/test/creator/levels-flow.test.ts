@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
-import { Interrupted } from '@creator-dashboards/shared/feed';
+import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { creatorTotals } from '../../src/lookups/creator-totals.js';

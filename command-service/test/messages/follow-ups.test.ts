@@ -1,7 +1,8 @@
 /** Policies see events again, after crashes and long after (domain 9.3): money moves once all the same. */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { decode } from '@creator-dashboards/shared/events/index';
-import { CHECKPOINTS, Interrupted, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/log';
 import { StoreBusy } from '@creator-dashboards/shared/store-errors';

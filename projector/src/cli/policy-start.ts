@@ -1,5 +1,5 @@
 /** projector policy-start <policy> --at <position|head>: says from where on a policy acts whose checkpoint is missing (domain 9.3). */
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { Misuse, withStores, type Io } from './command.js';
 

@@ -1,5 +1,6 @@
 /** projector status */
-import { CHECKPOINTS, lagOf, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { lagOf } from '@creator-dashboards/shared/feed/lag';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views';
 import { statusOfViews, type ViewStatus } from '../status.js';

@@ -2,7 +2,9 @@
  * Builds a candidate generation beside the served one and moves the alias when it has caught up. Every step can be the last
  * of this process: progress is the candidate's own checkpoint, so the next worker goes on where this one died.
  */
-import { CHECKPOINTS, createFeed, FeedStopped, type Checkpoint } from '@creator-dashboards/shared/feed';
+import { createFeed } from '@creator-dashboards/shared/feed';
+import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views';

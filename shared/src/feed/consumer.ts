@@ -1,0 +1,77 @@
+/** What a feed runs: a consumer says what one event does to one key, and by which fault it says that it could not tell. */
+import { decode, type Recorded } from '../events/index.js';
+import { applyTo, concerns, type Fold, type FoldedDocument } from '../fold.js';
+import type { RecordedEvent } from '../ports.js';
+import { StoreBusy, StoreFailed } from '../store-errors.js';
+
+export interface Consumer {
+  /** Names the checkpoint, e.g. "creatorDashboard.v1". */
+  readonly name: string;
+  /** Collection of its documents; for a policy only those of parked keys. */
+  readonly collection: string;
+  readonly indexes: readonly string[];
+  /** Whether it takes this event, by stream and type alone. */
+  takes(event: RecordedEvent): boolean;
+  /** The key, from metadata alone; undefined on an event it takes stops the consumer: a poison event must have a key to park. */
+  keyOf(event: RecordedEvent): string | undefined;
+  /**
+   * The document after this event, or null when there is none to store. An exception parks the key; Interrupted and the stores' own do not.
+   * `document` is null where nothing was applied yet.
+   */
+  apply(
+    key: string,
+    document: FoldedDocument | null,
+    event: RecordedEvent,
+  ): FoldedDocument | null | Promise<FoldedDocument | null>;
+  /** Where a missing checkpoint is a mistake unless the log is empty (domain 9.3). */
+  readonly mustHaveCheckpoint?: boolean;
+  /**
+   * Nobody waits for its position: a batch with nothing of its own moves the stored checkpoint with the next beat only. A crash
+   * in between lets it pass those events again.
+   */
+  readonly unwatched?: boolean;
+}
+
+/** Thrown by `apply` for a passing fault: the batch is given up and tried again later, nothing is parked. */
+export class Interrupted extends Error {}
+/** The consumer cannot go on without an operator. The message says why. */
+export class FeedStopped extends Error {}
+
+/** Such a fault parks nothing: the event is as good as it was. */
+export function saysNothingOfTheEvent(error: unknown): boolean {
+  return [Interrupted, FeedStopped, StoreBusy, StoreFailed].some((fault) => error instanceof fault);
+}
+
+export function foldConsumer<D extends FoldedDocument>(fold: Fold<D>, collection: string, name: string): Consumer {
+  return {
+    name,
+    collection,
+    indexes: fold.indexes ?? [],
+    takes: (event) => concerns(fold as Fold<never>, event),
+    keyOf: (event) => fold.keyOf(event),
+    apply: (key, document, event) => applyTo(fold, key, document as D | null, event),
+  };
+}
+
+/** A consumer that acts instead of folding. It must be idempotent: after a crash it sees events again. */
+export function actingConsumer(options: {
+  name: string;
+  types: readonly string[];
+  keyOf: (event: RecordedEvent) => string | undefined;
+  act: (event: Recorded) => Promise<void>;
+}): Consumer {
+  const types = new Set(options.types);
+  return {
+    name: options.name,
+    collection: `parked.${options.name}`,
+    indexes: [],
+    takes: (event) => types.has(event.type),
+    keyOf: options.keyOf,
+    async apply(_key, _document, event) {
+      await options.act(decode(event));
+      return null;
+    },
+    mustHaveCheckpoint: true,
+    unwatched: true,
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * The documents of one consumer: events in, each document read and written once, by compare-and-set on the position that was
+ * read. An event that cannot be applied parks its key: the document keeps a mark, and what comes later is held.
+ */
+import type { FoldedDocument } from '../fold.js';
+import type { Position, ReadStore, RecordedEvent } from '../ports.js';
+import { Interrupted, saysNothingOfTheEvent, type Consumer } from './consumer.js';
+
+const WRITE_ATTEMPTS = 5;
+const RETRIED_AT_ONCE = 100;
+const ERROR_LENGTH = 500;
+
+/** Events in log order, by the key of their document. */
+type Groups = Map<string, RecordedEvent[]>;
+
+/** What became of the events a consumer takes: each was one of these. */
+export interface Outcome {
+  readonly applied: number;
+  readonly parked: number;
+  readonly duplicate: number;
+}
+
+export interface DocumentsOptions {
+  readonly consumer: Consumer;
+  readonly reads: ReadStore;
+  /** Called before each fold; its exception gives the batch up. */
+  readonly stayActive: () => Promise<void>;
+  /** Ends the consumer for good. */
+  readonly stop: (reason: string) => never;
+}
+
+export interface Documents {
+  readonly declare: () => Promise<void>;
+  /** Counts the parked keys in the store. */
+  readonly countParked: () => Promise<void>;
+  /** Parked keys as counted, and those parked since. */
+  readonly parkedKeys: () => number;
+  /** Applies what the consumer takes of these. Stops it at an event without a key: it could not be parked. */
+  readonly apply: (events: readonly RecordedEvent[]) => Promise<Outcome>;
+  /** Some of the keys marked for retry, each with the position it is parked from. */
+  readonly markedForRetry: () => Promise<Map<string, Position>>;
+  /** Applies to these keys what was held of each. They stay parked behind it: more may be held yet. */
+  readonly applyHeld: (heldFrom: Map<string, Position>, events: readonly RecordedEvent[]) => Promise<void>;
+  /** Takes the marks off those of these keys that nothing parked again. */
+  readonly unpark: (keys: readonly string[]) => Promise<void>;
+}
+
+export function openDocuments({ consumer, reads, stayActive, stop }: DocumentsOptions): Documents {
+  let parkedKeys = 0;
+
+  /** The key of an event the consumer takes. Metadata in which none can be found is as bad as none. */
+  function keyOf(event: RecordedEvent): string {
+    let key: string | undefined;
+    try {
+      key = consumer.keyOf(event);
+    } catch {
+      key = undefined;
+    }
+    return key ?? stop(`${event.type} at position ${event.position} has no routing key`);
+  }
+
+  function groupByKey(
+    events: readonly RecordedEvent[],
+    wanted: (key: string, event: RecordedEvent) => boolean = () => true,
+  ): Groups {
+    const groups: Groups = new Map();
+    for (const event of events) {
+      if (!consumer.takes(event)) continue;
+      const key = keyOf(event);
+      if (!wanted(key, event)) continue;
+      const group = groups.get(key);
+      if (group) group.push(event);
+      else groups.set(key, [event]);
+    }
+    return groups;
+  }
+
+  /** Folds each group onto its document and writes each document once; whatever lost its guard is read and folded again. */
+  async function applyGroups(groups: Groups, retrying: boolean): Promise<Outcome> {
+    const outcome = { applied: 0, parked: 0, duplicate: 0 };
+    let open = groups;
+    for (let attempt = 0; open.size > 0; attempt += 1) {
+      if (attempt === WRITE_ATTEMPTS)
+        throw new Interrupted(`${consumer.name}: documents keep changing under the runner`);
+      const documents = await reads.getMany<FoldedDocument>(consumer.collection, [...open.keys()]);
+      const results = new Map<string, Folded>();
+      for (const [key, group] of open) {
+        await stayActive();
+        results.set(key, await foldGroup(consumer, key, documents.get(key) ?? null, group, retrying));
+      }
+      const writes = [...results].flatMap(([key, { document }]) => {
+        if (!document) return [];
+        const before = documents.get(key);
+        return [{ document, expected: before ? { position: before.position } : null }];
+      });
+      const held = writes.length > 0 ? await reads.write(consumer.collection, writes) : new Set<string>();
+      const lost: Groups = new Map();
+      for (const [key, result] of results) {
+        if (result.document && !held.has(key)) {
+          lost.set(key, open.get(key) ?? []);
+          continue;
+        }
+        outcome.applied += result.applied;
+        outcome.parked += result.parked;
+        outcome.duplicate += result.duplicate;
+        if (result.newlyParked) parkedKeys += 1;
+      }
+      open = lost;
+    }
+    return outcome;
+  }
+
+  const countParked = async () => void (parkedKeys = await reads.count(consumer.collection, { parked: true }));
+
+  return {
+    declare: () => reads.declare(consumer.collection, [...consumer.indexes, 'parked']),
+    countParked,
+    parkedKeys: () => parkedKeys,
+    apply: (events) => applyGroups(groupByKey(events), false),
+    async markedForRetry() {
+      const where = { parked: true, parkedRetry: true };
+      const marked = await reads.find<FoldedDocument>(consumer.collection, { where, limit: RETRIED_AT_ONCE });
+      return new Map(marked.map((document) => [document._id, BigInt(document.parkedFrom ?? '0')]));
+    },
+    async applyHeld(heldFrom, events) {
+      const wasHeld = (key: string, { position }: RecordedEvent) => {
+        const from = heldFrom.get(key);
+        return from !== undefined && position >= from;
+      };
+      await applyGroups(groupByKey(events, wasHeld), true);
+    },
+    async unpark(keys) {
+      const done = [...(await reads.getMany<FoldedDocument>(consumer.collection, keys)).values()];
+      await reads.write(
+        consumer.collection,
+        done
+          .filter((document) => document.parked && document.parkedRetry)
+          .map((document) => ({
+            document: withoutMarks(document),
+            expected: { position: document.position, parked: true, parkedRetry: true },
+          })),
+      );
+      await countParked();
+    },
+  };
+}
+
+interface Folded extends Outcome {
+  /** What to write; null when nothing changed. */
+  readonly document: FoldedDocument | null;
+  readonly newlyParked: boolean;
+}
+
+/** With `retrying`, a parked document marked for retry takes the events, and stays parked behind them: others may be held yet. */
+async function foldGroup(
+  consumer: Consumer,
+  key: string,
+  before: FoldedDocument | null,
+  group: readonly RecordedEvent[],
+  retrying: boolean,
+): Promise<Folded> {
+  if (before?.parked && !(retrying && before.parkedRetry))
+    return { document: null, applied: 0, parked: group.length, duplicate: 0, newlyParked: false };
+  const base = before?.parked ? withoutMarks(before) : before;
+  let document: FoldedDocument | null = base && base.position > 0n ? base : null;
+  let [applied, duplicate] = [0, 0];
+  for (const [index, event] of group.entries()) {
+    if (document && event.position <= document.position) {
+      duplicate += 1;
+      continue;
+    }
+    try {
+      const result = consumer.apply(key, document, event);
+      document = (result instanceof Promise ? await result : result) ?? document;
+      applied += 1;
+    } catch (error) {
+      if (saysNothingOfTheEvent(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      const stub = document ?? base ?? { _id: key, position: 0n };
+      return {
+        document: { ...stub, ...parkedAt(event.position, reason, false) },
+        applied,
+        parked: group.length - index,
+        duplicate,
+        newlyParked: !before?.parked,
+      };
+    }
+  }
+  const last = group.at(-1);
+  if (before?.parked && last) {
+    const mark = parkedAt(last.position + 1n, before.parkedError ?? '', true);
+    document = { ...(document ?? base ?? before), ...mark };
+  }
+  return { document: document === base ? null : document, applied, parked: 0, duplicate, newlyParked: false };
+}
+
+function parkedAt(from: Position, error: string, parkedRetry: boolean) {
+  return { parked: true, parkedFrom: from.toString(), parkedError: error.slice(0, ERROR_LENGTH), parkedRetry };
+}
+
+function withoutMarks({
+  parked: _,
+  parkedFrom: _from,
+  parkedError: _error,
+  parkedRetry: _retry,
+  ...document
+}: FoldedDocument) {
+  return document as FoldedDocument;
+}

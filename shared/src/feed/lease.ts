@@ -1,0 +1,148 @@
+/**
+ * Who runs a consumer, and how far it is: one record says both, and changes only by compare-and-set on its token and owner. The
+ * holder beats; others take over when the record stands still. A superseded holder fails its next compare-and-set.
+ */
+import type { Document, EventStore, Position, ReadStore, RecordedEvent } from '../ports.js';
+import { Interrupted, type Consumer } from './consumer.js';
+
+/** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
+export interface Checkpoint extends Document {
+  /** Id of the event at `position`, to notice that the log is not the one this was made from; null at the origin. */
+  readonly eventId: string | null;
+  /** Fencing token: raised by each take-over. */
+  readonly token: number;
+  /** Who holds the lease; empty after an orderly release. */
+  readonly owner: string;
+  /** Raised while the owner lives, so that others see it does. */
+  readonly beat: number;
+}
+export const CHECKPOINTS = 'feeds';
+
+/** A lease whose (token, beat) stood still this long, by the observer's own monotonic clock, may be taken over. */
+export const LEASE_MS = 8_000;
+export const BEAT_MS = 2_000;
+
+/** Another feed took over in the middle of a batch. */
+export class Superseded extends Interrupted {}
+
+export interface LeaseOptions {
+  readonly consumer: Pick<Consumer, 'name' | 'mustHaveCheckpoint'>;
+  readonly events: Pick<EventStore, 'head' | 'readAt'>;
+  readonly reads: ReadStore;
+  readonly owner: string;
+  /** Milliseconds that never go back nor leap; from where they count does not matter. */
+  readonly monotonic: () => number;
+  readonly isDead?: ((owner: string) => boolean) | undefined;
+  readonly startAt?: Position | undefined;
+  /** Called before a take-over is written: makes what the holder's readers will look for. */
+  readonly prepare: () => Promise<void>;
+  /** Called after a take-over was written. The lease counts as held only when this is done. */
+  readonly begin: () => Promise<void>;
+  /** Ends the consumer for good. */
+  readonly stop: (reason: string) => never;
+}
+
+export interface Lease {
+  readonly held: () => boolean;
+  /** The record as this process last wrote or moved it; null while another may have it. */
+  readonly checkpoint: () => Checkpoint | null;
+  /** The same, or the stored record where this process has none. */
+  readonly record: () => Promise<Checkpoint | null>;
+  /** Takes the lease if it is free or may be taken over; answers whether it is held now. */
+  readonly acquire: () => Promise<boolean>;
+  /**
+   * Beats when it is time. A feed that stood still for long learns here, before it changes anything, whether it was
+   * superseded, and one in a long batch shows that it lives. Throws Superseded.
+   */
+  readonly stayActive: () => Promise<void>;
+  /** Moves the checkpoint to this event; false when another took over. */
+  readonly moveTo: (event: RecordedEvent) => Promise<boolean>;
+  /** Moves the checkpoint to this event, and stores that with the next beat only. */
+  readonly moveUnstored: (event: RecordedEvent) => void;
+  /** Gives the lease back so that another may take it at once. */
+  readonly release: () => Promise<void>;
+}
+
+export function createLease(options: LeaseOptions): Lease {
+  const { consumer, events, reads, owner, monotonic, isDead, startAt, stop } = options;
+  let checkpoint: Checkpoint | null = null;
+  let held = false;
+  let lastBeat = 0;
+  let observed: { token: number; beat: number; since: number } | null = null;
+
+  async function save(next: Checkpoint, before: Checkpoint | null): Promise<boolean> {
+    const expected = before ? { token: before.token, owner: before.owner } : null;
+    const now = monotonic(); // before the write: a slow one must not lengthen the time to the next beat
+    if ((await reads.write(CHECKPOINTS, [{ document: next, expected }])).has(next._id)) {
+      checkpoint = next;
+      lastBeat = now;
+      return true;
+    }
+    checkpoint = null;
+    held = false;
+    return false;
+  }
+
+  async function acquire(): Promise<boolean> {
+    if (held) return true;
+    const found = await reads.get<Checkpoint>(CHECKPOINTS, consumer.name);
+    if (found && found.owner !== owner && !mayTake(found)) return false;
+    if (!found && consumer.mustHaveCheckpoint && startAt === undefined && (await events.head()) > 0n)
+      stop('has no checkpoint on a log that is not empty; an operator must name the position to start at');
+    await reads.declare(CHECKPOINTS, []);
+    await options.prepare();
+    const from = found ?? { position: startAt ?? 0n, eventId: null, token: 0, beat: 0 };
+    const next = { ...from, _id: consumer.name, token: from.token + 1, owner, beat: from.beat + 1 };
+    if (next.position > 0n && next.eventId === null) next.eventId = (await events.readAt(next.position))?.id ?? null;
+    await checkLog(next);
+    if (!(await save(next, found))) return false;
+    await options.begin();
+    held = true;
+    observed = null;
+    return true;
+  }
+
+  function mayTake(found: Checkpoint): boolean {
+    if (found.owner === '' || isDead?.(found.owner)) return true;
+    const now = monotonic();
+    if (observed?.token !== found.token || observed.beat !== found.beat) {
+      observed = { token: found.token, beat: found.beat, since: now };
+      return false;
+    }
+    return now - observed.since >= LEASE_MS;
+  }
+
+  /** The log must be the one the documents came from: a restored backup has other events at our position. */
+  async function checkLog(at: Checkpoint): Promise<void> {
+    if (at.position === 0n) return;
+    const event = await events.readAt(at.position);
+    if (event?.id !== at.eventId)
+      stop(
+        `the log has ${event ? 'another' : 'no'} event at position ${at.position}: these documents came from another log`,
+      );
+  }
+
+  const beatOf = (of: Checkpoint): Checkpoint => ({ ...of, beat: of.beat + 1 });
+  const at = (of: Checkpoint, { position, id }: RecordedEvent) => beatOf({ ...of, position, eventId: id });
+
+  return {
+    held: () => held,
+    checkpoint: () => checkpoint,
+    record: async () => checkpoint ?? (await reads.get<Checkpoint>(CHECKPOINTS, consumer.name)),
+    acquire,
+    async stayActive() {
+      if (checkpoint && monotonic() - lastBeat < BEAT_MS) return;
+      if (!checkpoint || !(await save(beatOf(checkpoint), checkpoint)))
+        throw new Superseded(`${consumer.name}: another feed has taken over`);
+    },
+    moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), checkpoint),
+    moveUnstored(event) {
+      if (checkpoint) checkpoint = at(checkpoint, event);
+    },
+    async release() {
+      if (checkpoint?.owner === owner) await save({ ...beatOf(checkpoint), owner: '' }, checkpoint);
+      checkpoint = null;
+      held = false;
+    },
+  };
+}
