@@ -193,7 +193,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
         return { events: [], state: before.state, position: before.lastPosition, replayed: false };
       const batch = toBatch(decider, stream, before, prepared, decided, context);
       const result = await store.append(stream, before.revision < 0n ? 'no_stream' : before.revision, batch);
-      if (!result.ok) continue;
+      if (!result.ok || result.repeated) continue; // another run was faster, maybe of this very command: read it
       const events = recordedBatch(stream, before, batch, result.position);
       const after = foldOn(decider, before, events);
       remember(stream, after);

@@ -244,19 +244,36 @@ describe('handle-command: a conflict', () => {
     expect((await fullFold()).count).to.equal(3);
   });
 
-  it('with its own earlier run answers what that one wrote', async () => {
-    const context = contextOf();
-    const raced: EventStore = {
-      ...store,
-      append: async (...batch) => {
-        await note('once', context, restarted());
-        return store.append(...batch);
-      },
+  /** Another process runs the same command just before the append, in a request of its own. */
+  function overtaken(context: CommandContext): CommandHandler {
+    const append: EventStore['append'] = async (...batch) => {
+      await note('once', { ...context, correlationId: newId() }, restarted());
+      return store.append(...batch);
     };
-    const { replayed, state } = await note('once', context, createCommandHandler(raced));
-    // The store knows the identical batch: it answers the first result and writes nothing.
-    expect([replayed, state.count]).to.deep.equal([false, 1]);
-    expect(await store.readStream(STREAM)).to.have.length(1);
+    return createCommandHandler({ ...store, append });
+  }
+
+  it('with another run of itself answers, and remembers, what that one wrote (9.7)', async () => {
+    const context = contextOf();
+    const { replayed, state, events } = await note('once', context, overtaken(context));
+    const stored = await store.readStream(STREAM);
+    expect([replayed, state.count, stored.length]).to.deep.equal([true, 1, 1]);
+    expect(events[0]?.metadata).to.deep.equal(stored[0]?.metadata);
+  });
+
+  it('with another run of itself leaves the chain of hashes whole (9.1)', async () => {
+    const context = contextOf();
+    const handler = overtaken(context);
+    await note('once', context, handler);
+    await note('next', undefined, handler);
+    const [first, second] = await store.readStream(STREAM);
+    expect(second?.metadata.prevHash).to.equal(first && hashOf(first));
+  });
+
+  it('with another body under the same key is told so, never that it was done (9.7)', async () => {
+    const context = contextOf({ requestDigest: 'one body' });
+    const handler = overtaken({ ...context, requestDigest: 'another body' });
+    expect(await keyOf(note('once', context, handler))).to.equal('common.idempotency_mismatch');
   });
 
   it('whose outcome is unknown is looked up by the retry', async () => {

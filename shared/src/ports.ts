@@ -81,15 +81,20 @@ export interface RecordedEvent extends NewEvent {
   readonly position: Position;
 }
 
-/** A conflict is a value, not an exception (design rule 5); what the stream's revision is now must be read, not guessed. */
+/**
+ * A conflict is a value, not an exception (design rule 5); what the stream's revision is now must be read, not guessed.
+ * `repeated`: events with these ids stood there already. They may be another run's of the same command and differ in
+ * everything but their ids, so what was sent now is not what is stored: read it.
+ */
 export type AppendResult =
-  { readonly ok: true; readonly revision: Revision; readonly position: Position } | { readonly ok: false };
+  | { readonly ok: true; readonly repeated: boolean; readonly revision: Revision; readonly position: Position }
+  | { readonly ok: false };
 
 export interface EventStore {
   /**
    * Writes all events or none, durably before it resolves. `expected` is the revision of the stream's last event, or
-   * 'no_stream'. Sending the identical batch (same ids) with the same `expected` again answers the first result and
-   * writes nothing. A rejected promise means "outcome unknown": read the stream before going on.
+   * 'no_stream'. Sending a batch of the same ids with the same `expected` again answers the first result, as
+   * `repeated`, and writes nothing. A rejected promise means "outcome unknown": read the stream before going on.
    * Throws RangeError, before writing, for an empty batch, an empty stream name or type, data that JSON cannot express,
    * and a batch of more than 1 MiB.
    */

@@ -63,7 +63,7 @@ export function prepareWrites(database: SqlDatabase) {
     const written = findBatch.all(stream, expected, batch.length);
     const same = batch.every(({ id }, index) => written[index]?.id === id);
     const last = written.at(-1);
-    return same && last ? { ok: true, revision: last.revision, position: last.position } : CONFLICT;
+    return same && last ? { ok: true, repeated: true, revision: last.revision, position: last.position } : CONFLICT;
   }
 
   return (name: string, expected: bigint, batch: readonly EncodedEvent[]): AppendResult => {
@@ -79,7 +79,7 @@ export function prepareWrites(database: SqlDatabase) {
       addType.run(type);
       position = addEvent.insert(stream, revision, type, id, data, metadata);
     }
-    return { ok: true, revision, position };
+    return { ok: true, repeated: false, revision, position };
   };
 }
 
