@@ -22,7 +22,7 @@ export function event<S extends z.ZodRawShape>(
   shape: S,
   upcasters: readonly ((old: JsonObject) => JsonObject)[] = [],
 ): EventDefinition<z.ZodObject<S>> {
-  return { schema: z.strictObject(shape) as z.ZodObject<S>, version: upcasters.length + 1, upcasters };
+  return { schema: z.strictObject(shape), version: upcasters.length + 1, upcasters };
 }
 
 const sealedShape = z.strictObject({
@@ -34,7 +34,7 @@ const sealedShape = z.strictObject({
 
 /** A field whose value is sealed (domain 9.8); `T` is what is inside. */
 export function sealed<T>(): z.ZodType<Sealed<T>> {
-  return sealedShape as unknown as z.ZodType<Sealed<T>>; // adds the phantom content type only
+  return sealedShape; // adds the phantom content type only
 }
 
 export const id = z.guid();

@@ -94,7 +94,7 @@ export function received(readBytes: ReadBody): Guard {
 export function fromMiddleware(middleware: RequestHandler): Guard {
   return (request, response) =>
     new Promise((resolve, reject) => {
-      const next = (error?: unknown) => (error ? reject(error as Error) : resolve());
+      const next = (error?: unknown) => (error ? reject(error) : resolve());
       void middleware(request, response, next);
     });
 }
