@@ -94,7 +94,10 @@ export function received(readBytes: ReadBody): Guard {
 export function fromMiddleware(middleware: RequestHandler): Guard {
   return (request, response) =>
     new Promise((resolve, reject) => {
-      const next = (error?: unknown) => (error ? reject(error) : resolve());
+      const next = (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(error instanceof Error ? error : new Error(String(error)));
+      };
       void middleware(request, response, next);
     });
 }
