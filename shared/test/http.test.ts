@@ -372,6 +372,17 @@ describe('http: errors', () => {
     expectError(response, 500, 'COMMON_INTERNAL_ERROR', 'common.internal_error', []);
     expect(response.text).to.not.match(/secret|srv|\.ts/);
   });
+
+  it('tells the process of a store that failed, and the caller to come again', async () => {
+    const fatal: unknown[] = [];
+    const app = toyApp({ onFatal: (error) => fatal.push(error) });
+    const response = await request(app).get('/api/v1/failures/store');
+    expectError(response, 503, 'COMMON_UNAVAILABLE', 'common.unavailable', []);
+    expect(response.headers).to.have.property('retry-after', '1');
+    expect(fatal.map((error) => (error as Error).name)).to.deep.equal(['StoreFailed']);
+    await request(app).get('/api/v1/failures/other');
+    expect(fatal).to.have.length(1);
+  });
 });
 
 describe('http: webhooks', () => {

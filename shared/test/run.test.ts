@@ -6,6 +6,7 @@ import { ConfigError } from '../src/config.js';
 import { listen } from '../src/http/listen.js';
 import { createLog, silentLog } from '../src/log.js';
 import { createLifecycle, runProcess, type Lifecycle } from '../src/run.js';
+import { StoreFailed } from '../src/store-errors.js';
 
 /** A process that can be signalled and that remembers how it ended. */
 function fakeProcess() {
@@ -86,6 +87,26 @@ describe('lifecycle', () => {
     await end;
     expect([exits, closed]).to.deep.equal([[1], true]);
     expect(lines.find(({ level }) => level === 'fatal')?.err?.message).to.equal('fsync failed');
+  });
+
+  it('says it once, in the words for the operator, however many meet the failed store', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = createLog({ logLevel: 'fatal' }, 'test', { write: (line) => void lines.push(JSON.parse(line)) });
+    const { exit, end } = fakeProcess();
+    const lifecycle = createLifecycle({ log, exit });
+    for (let times = 0; times < 3; times += 1) lifecycle.fatal(new StoreFailed('events.db failed: the disk is full.'));
+    await end;
+    expect(lines).to.have.length(1);
+    expect(lines[0]).to.include({ msg: 'events.db failed: the disk is full.' }).and.not.have.property('err');
+  });
+
+  it('ends with 1 when a store fails while it stops in order', async () => {
+    const { exits, exit, end } = fakeProcess();
+    const lifecycle = createLifecycle({ log: silentLog, exit });
+    lifecycle.onDrain('last request', () => lifecycle.fatal(new StoreFailed('the disk is full')));
+    void lifecycle.shutdown('SIGTERM');
+    await end;
+    expect(exits).to.deep.equal([1]);
   });
 });
 

@@ -9,6 +9,7 @@ import { createMetrics } from '../src/metrics.js';
 import type { Counters } from '../src/ports.js';
 import { route, type Route, type RouteRequest } from '../src/route.js';
 import { SubjectErased } from '../src/seal.js';
+import { StoreFailed } from '../src/store-errors.js';
 import type { Clock } from '../src/time.js';
 
 export const config: Config = loadConfig({ LOG_LEVEL: 'silent' });
@@ -145,6 +146,7 @@ function fail(kind: string): never {
   if (kind === 'busy') throw new Refused('common.busy', { retryAfter: 2 });
   if (kind === 'erased') throw new SubjectErased('the key of somebody was destroyed');
   if (kind === 'missing') throw new Refused('error.user.username_length', { vars: { min: 3, max: 30 } });
+  if (kind === 'store') throw new StoreFailed('/srv/data/events.db failed: the disk is full');
   throw Object.assign(new Error('secret at /srv/app/secret.ts:12'), { status: 404, expose: true });
 }
 

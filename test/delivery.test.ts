@@ -1,0 +1,116 @@
+/** Events are delivered at least once. Delivering any of them again, to anyone, changes nothing (design rule 6, domain 9.3). */
+import { families } from '@creator-dashboards/command-service/families';
+import { lookupCollection } from '@creator-dashboards/command-service/lookups';
+import { aliasOf, consumerOf, generationOf } from '@creator-dashboards/projector/project';
+import { projections, viewNames } from '@creator-dashboards/projector/projections';
+import { loadConfig } from '@creator-dashboards/shared/config';
+import { connect, type Stores } from '@creator-dashboards/shared/connect';
+import { decode } from '@creator-dashboards/shared/events/index';
+import { createFeed } from '@creator-dashboards/shared/feed';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { digestOf } from '@creator-dashboards/shared/fold';
+import { silentLog } from '@creator-dashboards/shared/log';
+import { createMetrics } from '@creator-dashboards/shared/metrics';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import { collectionOf } from '@creator-dashboards/shared/views';
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createStoryClock } from '../demo/clock.js';
+import { STORY_LENGTH, tellStory } from '../demo/story.js';
+import { createSystem } from '../system.js';
+import { documentsIn, readLog } from './support/laws.js';
+
+describe('An event that is delivered again', function () {
+  this.timeout(120_000);
+  const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
+  const config = loadConfig({ NODE_ENV: 'test', DATA_DIR: folder });
+  const clock = createStoryClock();
+  let stores: Stores;
+  let log: RecordedEvent[];
+  let digests: Record<string, string>;
+
+  /** A process that has just started: it remembers nothing. */
+  const start = () =>
+    createSystem({
+      config,
+      stores,
+      clock,
+      log: silentLog,
+      metrics: createMetrics({ processMetrics: false }),
+      publicUrl: 'http://localhost:3000',
+    });
+
+  before(async () => {
+    stores = await connect(config);
+    const began = Date.now() - STORY_LENGTH;
+    clock.goTo(began);
+    const system = start();
+    await system.catchUp();
+    await tellStory(system.commands, clock, began);
+    await system.catchUp();
+    log = await readLog(stores.events);
+    digests = await allDigests();
+  });
+  after(async () => {
+    await stores.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Of every served view and every look-up. */
+  async function allDigests(): Promise<Record<string, string>> {
+    const served = viewNames.map(async (view) =>
+      collectionOf(view, (await aliasOf(stores.reads, view))?.generation ?? ''),
+    );
+    const lookups = families.flatMap((family) => family.lookups.map(lookupCollection));
+    const collections = [...(await Promise.all(served)), ...lookups];
+    const made = collections.map(async (name) => [name, digestOf(await documentsIn(stores.reads, name))] as const);
+    return Object.fromEntries(await Promise.all(made));
+  }
+
+  const checkpoints = async () => (await documentsIn(stores.reads, CHECKPOINTS)) as Checkpoint[];
+  const ids = (events: readonly RecordedEvent[]) => events.map(({ id }) => id);
+
+  it('was delivered to something worth it', async () => {
+    expect(log.length).to.be.greaterThan(1_000);
+    const empty = digestOf([]);
+    const filled = Object.keys(digests).filter((name) => digests[name] !== empty);
+    expect(filled).to.include.members(viewNames.map((view) => collectionOf(view, 'v1')));
+  });
+
+  it('changes no document and appends nothing, whoever gets it: views, look-ups, policies', async () => {
+    const head = await stores.events.head();
+    for (const found of await checkpoints()) {
+      const document = { ...found, position: 0n, eventId: null, owner: '' };
+      const held = await stores.reads.write(CHECKPOINTS, [{ document, expected: { token: found.token } }]);
+      expect([...held]).to.deep.equal([found._id]);
+    }
+    const system = start();
+    await system.catchUp();
+    const feeds = await system.commands.status();
+    for (const { name, position, parkedKeys, error } of feeds)
+      expect({ position, parkedKeys, error }, name).to.deep.equal({ position: head, parkedKeys: 0, error: null });
+    for (const { view, position, parkedKeys } of await system.projector.status())
+      expect({ position, parkedKeys }, view).to.deep.equal({ position: head, parkedKeys: 0 });
+    expect(ids(await readLog(stores.events))).to.deep.equal(ids(log));
+    expect(await allDigests()).to.deep.equal(digests);
+  });
+
+  it('appends nothing when a request runs its follow-ups again', async () => {
+    const { service } = start().commands;
+    await service.settle(log.map((event) => decode(event)));
+    expect(ids(await readLog(stores.events))).to.deep.equal(ids(log));
+  });
+
+  it('makes the same views in another generation (design rule 14)', async () => {
+    for (const view of viewNames) {
+      const consumer = consumerOf(view, generationOf(projections[view].version, 2));
+      const { events, reads } = stores;
+      await createFeed({ consumer, events, reads, clock, owner: 'the builder', batch: 97 }).catchUp();
+      const made = await documentsIn(reads, consumer.collection);
+      const live = collectionOf(view, generationOf(projections[view].version));
+      expect(digestOf(made), view).to.equal(digests[live]);
+    }
+  });
+});
