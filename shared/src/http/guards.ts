@@ -96,7 +96,7 @@ export function fromMiddleware(middleware: RequestHandler): Guard {
     new Promise((resolve, reject) => {
       const next = (error?: unknown) => {
         if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else reject(error instanceof Error ? error : new Error('the guard failed', { cause: error }));
       };
       void middleware(request, response, next);
     });
