@@ -38,6 +38,10 @@ const reason = 'a test';
 export const understandable: readonly string[] = [
   'message.send.error.insufficient_balance',
   'message.send.error.interrupted',
+  'auth.register.interrupted',
+  'creator.upgrade.interrupted',
+  'creator.social.interrupted',
+  'referral.link.interrupted',
   'error.user.username_interrupted',
   'creator.links.not_found',
   'message.reply.error.invalid_status',
