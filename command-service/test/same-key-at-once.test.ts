@@ -41,16 +41,18 @@ describe('One key at once (9.7)', function () {
    * one event of this type comes of it. `prepare` makes the call, for somebody new each time.
    */
   async function once(row: string, prepare: () => Promise<Call>, event: string): Promise<void> {
-    for (let turn = 1, uses = turn; turn <= uses; turn += 1) {
+    let turn = 1;
+    for (; ; turn += 1) {
       const call = { ...(await prepare()), key: someName() };
       const before = (await cast.types()).length;
       let first: RouteResponse | undefined;
       const events = pausedAt(turn, async () => (first = await cast.call(row, call)));
       const second = await anotherProcess(cast, { events }).call(row, call);
-      uses = events.uses();
+      if (events.uses() < turn) break; // it came to its end before
       expect(second, `stopped at its use ${turn} of the log`).to.deep.equal(first);
       expect((await cast.types()).slice(before).filter((type) => type === event)).to.have.length(1);
     }
+    expect(turn, 'stops that were tried').to.be.greaterThan(2);
   }
 
   async function creator(): Promise<Person & { readonly creatorId: string }> {
