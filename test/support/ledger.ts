@@ -25,8 +25,6 @@ const isPassing = ({ refused }: Answer) =>
 const resultOf = ({ status, data, refused }: Answer) =>
   JSON.stringify({ status, data: { ...data, position: null }, refused });
 
-/** Without the position: a late repetition does not run follow-ups that are outdated by then, so it may name an earlier one. */
-const gist = ({ status, data: { position: _, ...data }, refused }: Answer) => JSON.stringify({ status, data, refused });
 const succeeded = ({ status }: Answer) => status < 300;
 
 export type Ledger = ReturnType<typeof createLedger>;
