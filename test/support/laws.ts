@@ -52,7 +52,7 @@ export function expectChains(log: readonly RecordedEvent[]): void {
 }
 
 /** An acknowledged command is in the log once, a refused one is not, and one that was never answered is there at most once. */
-export function expectKept(asked: readonly Asked[], log: readonly RecordedEvent[]): void {
+export function expectKept(asked: readonly Asked[], log: readonly Pick<RecordedEvent, 'type' | 'metadata'>[]): void {
   const byCommand = groupBy(log, (event) => event.metadata.commandId);
   for (const { command, answer } of asked) {
     const left = (byCommand.get(idOfCommand(command)) ?? []).map(({ type }) => type);
