@@ -7,7 +7,7 @@ import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dash
 import { actingConsumer, Interrupted, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
-import { StoreBusy } from '@creator-dashboards/shared/store-errors';
+import { isPassing } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
 import type { CommandContext, Outcome } from './handle-command.js';
 import type { CommandService } from './service.js';
@@ -75,7 +75,7 @@ export function mustSucceed<S, E extends DomainEvent>(outcome: Outcome<S, E>): E
 /** Whether a fault says nothing about the event: the same reaction succeeds later. A failed store ends the process instead. */
 function passes(error: unknown): boolean {
   if (error instanceof Refused) return error.key === 'common.busy';
-  return error instanceof Interrupted || error instanceof StoreBusy;
+  return error instanceof Interrupted || isPassing(error);
 }
 
 export function createSettle(policies: readonly Policy[], service: () => CommandService): CommandService['settle'] {

@@ -13,6 +13,19 @@ export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
 }
 
+/**
+ * The store cannot be reached, or did not answer in time. What a write was to do may have been done or may still be: read
+ * before going on. Trying again later is right.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+/** Whether a fault is one of the store's that passes: it says nothing of what was asked, and trying again later is right. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof StoreBusy || error instanceof StoreUnavailable;
+}
+
 /** The failed store behind an error, also behind one of several that were thrown together. */
 export function storeFailureIn(error: unknown): StoreFailed | undefined {
   const faults: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];

@@ -2,7 +2,7 @@
 import { decode, type Recorded } from '../events/index.js';
 import { applyTo, concerns, type Fold, type FoldedDocument } from '../fold.js';
 import type { RecordedEvent } from '../ports.js';
-import { StoreBusy, StoreFailed } from '../store-errors.js';
+import { isPassing, StoreFailed } from '../store-errors.js';
 
 export interface Consumer {
   /** Names the checkpoint, e.g. "creatorDashboard.v1". */
@@ -39,7 +39,7 @@ export class FeedStopped extends Error {}
 
 /** Such a fault parks nothing: the event is as good as it was. */
 export function saysNothingOfTheEvent(error: unknown): boolean {
-  return [Interrupted, FeedStopped, StoreBusy, StoreFailed].some((fault) => error instanceof fault);
+  return isPassing(error) || [Interrupted, FeedStopped, StoreFailed].some((fault) => error instanceof fault);
 }
 
 export function foldConsumer<D extends FoldedDocument>(fold: Fold<D>, collection: string, name: string): Consumer {
