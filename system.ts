@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly isReady?: () => boolean;
   /** How a read waits for the position it asked for; tests step the projections here. */
   readonly pause?: (ms: number) => Promise<void>;
+  /** How old what a read knows besides its document may be; tests step the projections. */
+  readonly rememberMs?: number;
 }
 
 export interface System {
@@ -49,7 +51,7 @@ export interface System {
 }
 
 export function createSystem(options: SystemOptions): System {
-  const { config, stores, clock, log, metrics, publicUrl, isReady = () => true } = options;
+  const { config, stores, clock, log, metrics, publicUrl, pause, rememberMs, isReady = () => true } = options;
   const owner = ownerName();
   const onBatch = observeFeeds(metrics, async () => [
     ...(await commands.status()),
@@ -78,7 +80,7 @@ export function createSystem(options: SystemOptions): System {
     stores: config,
     onBatch,
   });
-  const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, pause: options.pause });
+  const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, pause, rememberMs });
   const routes = [...commands.routes, ...queries.routes, ...(config.demo ? demoCheckoutRoutes(commands.service) : [])];
   const app = createApp({
     config,

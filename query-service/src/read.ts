@@ -3,23 +3,14 @@
  * It knows positions, generations and parking marks; what a body looks like is `present.ts`.
  */
 import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
-import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
-import {
-  ALIASES,
-  collectionOf,
-  CONFIG_KEY,
-  feedNameOf,
-  type Alias,
-  type ConfigDocument,
-  type ViewName,
-  type Views,
-} from '@creator-dashboards/shared/views';
+import { collectionOf, type ConfigDocument, type ViewName, type Views } from '@creator-dashboards/shared/views';
 import { etagOf, matches } from './etag.js';
 import type { Open } from './present.js';
+import { notBuilt, readSurroundings, type SurroundingsReader } from './surroundings.js';
 
 /** What the store held, for the one who shows it. */
 export interface Found<V extends ViewName> {
@@ -58,14 +49,14 @@ export interface ViewReaderOptions {
   readonly clock: Clock;
   /** Resolves after `ms`, or earlier when views may have moved. */
   readonly pause?: (ms: number) => Promise<void>;
-  /** How long a moved alias may go unnoticed, 50 ms unless given. */
-  readonly aliasMs?: number;
+  /** How old the served generation, its checkpoint and the config may be that a read relies on, 50 ms unless given. */
+  readonly rememberMs?: number;
 }
 
 /** How long a read waits for the position it asked for. */
 export const READ_AFTER_WAIT_MS = SECOND;
 const FIRST_POLL_MS = 5;
-const ALIAS_MS = 50;
+const REMEMBER_MS = 50;
 const SLOWEST_POLL_MS = 50;
 const MAX_POLLS = 40;
 /** Reads that wait at once; the next ones answer what there is, marked stale. */
@@ -84,43 +75,20 @@ interface Look<V extends ViewName> {
 }
 
 export function createViewReader(options: ViewReaderOptions): ViewReader {
-  const { reads, events, sealer, clock, aliasMs = ALIAS_MS } = options;
+  const { reads, events, sealer, clock } = options;
   const pause = options.pause ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
   const opened = new Map<string, Position>();
-  const generations = new Map<ViewName, { name: string; until: number }>();
+  const surroundings = readSurroundings(reads, options.rememberMs ?? REMEMBER_MS);
   let waiting = 0;
 
-  /** Aliases move once in a rebuild: what was read a moment ago is served on. Its documents stand; Read-After sees them stand still. */
-  async function generationsOf(views: readonly ViewName[]): Promise<string[]> {
-    const now = performance.now();
-    const known = views.map((view) => generations.get(view));
-    if (known.every((each) => each !== undefined && now < each.until))
-      return known.map((each) => each?.name ?? notBuilt());
-    const aliases = await reads.getMany<Alias>(ALIASES, views);
-    return views.map((view) => {
-      const name = aliases.get(view)?.generation ?? notBuilt();
-      generations.set(view, { name, until: now + aliasMs });
-      return name;
-    });
+  async function look<V extends ViewName>(asked: Asked<V>, around: SurroundingsReader['now']): Promise<Look<V>> {
+    const [own, config] = await Promise.all([around(asked.view), asked.withConfig ? around('config') : null]);
+    const { generation, checkpoint } = own;
+    const document = await reads.get<Views[V]>(collectionOf(asked.view, generation), asked.key);
+    const reached = later(document, checkpoint);
+    const position = config ? earliest(reached, later(config.config, config.checkpoint)) : reached;
+    return { document, config: config?.config ?? null, generation, position };
   }
-
-  /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
-  async function look<V extends ViewName>(asked: Asked<V>): Promise<Look<V>> {
-    const views: ViewName[] = asked.withConfig ? [asked.view, 'config'] : [asked.view];
-    const [generation = notBuilt(), configGeneration] = await generationsOf(views);
-    const feed = feedNameOf(asked.view, generation);
-    const configFeed = configGeneration === undefined ? undefined : feedNameOf('config', configGeneration);
-    const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, configFeed ? [feed, configFeed] : [feed]);
-    const [document, config] = await Promise.all([
-      reads.get<Views[V]>(collectionOf(asked.view, generation), asked.key),
-      configGeneration === undefined ? null : readConfig(configGeneration),
-    ]);
-    const reached = later(document, checkpoints.get(feed));
-    const position = configFeed ? earliest(reached, later(config, checkpoints.get(configFeed))) : reached;
-    return { document, config, generation, position };
-  }
-
-  const readConfig = (generation: string) => reads.get<ConfigDocument>(collectionOf('config', generation), CONFIG_KEY);
 
   /** Looks until the position is reached or the time is over; `stale` says which. */
   async function lookAfter<V extends ViewName>(
@@ -128,7 +96,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     after: Position | null,
   ): Promise<{ found: Look<V>; stale: boolean }> {
     const deadline = clock.now() + READ_AFTER_WAIT_MS;
-    let found = await look(asked);
+    let found = await look(asked, after === null ? surroundings.recent : surroundings.now);
     if (after === null || found.position >= after) return { found, stale: false };
     if (after > (await events.head())) throw new Refused('common.position_ahead');
     if (waiting >= MAX_WAITING) return { found, stale: true };
@@ -137,7 +105,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       let wait = FIRST_POLL_MS;
       for (let polls = 0; polls < MAX_POLLS && clock.now() < deadline; polls += 1) {
         await pause(Math.min(wait, deadline - clock.now()));
-        found = await look(asked);
+        found = await look(asked, surroundings.now);
         if (found.position >= after) return { found, stale: false };
         wait = Math.min(2 * wait, SLOWEST_POLL_MS);
       }
@@ -198,18 +166,10 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     },
 
     async config() {
-      const [generation = notBuilt()] = await generationsOf(['config']);
-      const config = await readConfig(generation);
+      const { config } = await surroundings.recent('config');
       return nothingApplied(config) ? notBuilt() : config;
     },
   };
-}
-
-/** Seconds after which a view that is not there yet may be asked for again. */
-const RETRY_AFTER = 1;
-
-function notBuilt(): never {
-  throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER });
 }
 
 /** A document that was parked before its first event: there is nothing in it to show. */
@@ -217,9 +177,8 @@ function nothingApplied(document: Views[ViewName] | null): boolean {
   return document?.parked === true && document.position === 0n;
 }
 
-function later(document: { position: Position } | null, checkpoint: Checkpoint | undefined): Position {
-  if (!checkpoint) return notBuilt();
-  return document && document.position > checkpoint.position ? document.position : checkpoint.position;
+function later(document: { position: Position } | null, checkpoint: Position): Position {
+  return document && document.position > checkpoint ? document.position : checkpoint;
 }
 
 function earliest(a: Position, b: Position): Position {

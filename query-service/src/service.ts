@@ -20,8 +20,8 @@ export interface QueryServiceOptions {
   readonly clock: Clock;
   /** Resolves after `ms`, or earlier when views may have moved; tests step the projections here. */
   readonly pause?: (ms: number) => Promise<void>;
-  /** How long a moved alias may go unnoticed; see ViewReaderOptions. */
-  readonly aliasMs?: number;
+  /** See ViewReaderOptions. */
+  readonly rememberMs?: number;
 }
 
 export interface QueryService {

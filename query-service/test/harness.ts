@@ -57,7 +57,7 @@ export async function openHarness() {
   let meanwhile: () => Promise<void> = async () => {};
   const pauses: number[] = [];
   const service = createQueryService({
-    aliasMs: 0,
+    rememberMs: 0,
     events,
     reads,
     sealer,

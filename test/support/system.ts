@@ -67,6 +67,7 @@ export async function openSystem({
     metrics: createMetrics({ processMetrics: false }),
     publicUrl: 'http://localhost:3000',
     pause: () => system.projector.catchUp(),
+    rememberMs: 0,
   });
   await system.catchUp();
   const server = createServer(system.app);
