@@ -14,16 +14,24 @@ export function unsafeForProduction(values: Readonly<Record<string, string | und
     if ((values[name] ?? value) === value) problems.push(`${name} must be set in production: the default is public`);
   }
   for (const name of ['EVENT_STORE_URL', 'READ_STORE_URL', 'QUEUE_URL', 'KEY_STORE_URL']) {
-    if (isPlaintext(values[name] ?? 'sqlite:')) problems.push(`${name} must use TLS in production`);
+    const value = values[name] ?? 'sqlite:';
+    if (isPlaintext(value)) problems.push(`${name} must use TLS in production`);
+    if (trustsAnybody(value)) problems.push(`${name} must check the server's certificate in production`);
+    if (isOpenToAll(value)) problems.push(`${name} must name a user with a password of its own in production`);
   }
   if (Number(values.RATE_LIMIT_FACTOR ?? 1) > 1) problems.push('RATE_LIMIT_FACTOR must not be above 1 in production');
   if (values.DEMO === '1') problems.push('DEMO must not be 1 in production');
   return problems;
 }
 
+/** Whether a URL has an option, given as a pattern of "name=value". */
+function has(value: string, option: string): boolean {
+  return new RegExp(`[?&](${option})(&|$)`, 'i').test(value);
+}
+
 /** Whether data would cross the network unencrypted. EventStoreDB and mongodb+srv use TLS unless told otherwise. */
 function isPlaintext(value: string): boolean {
-  const option = (pattern: string) => new RegExp(`[?&](${pattern})(&|$)`, 'i').test(value);
+  const option = (pattern: string) => has(value, pattern);
   switch (schemeOf(value)) {
     case 'mongodb':
       return !option('(tls|ssl)=true');
@@ -39,6 +47,21 @@ function isPlaintext(value: string): boolean {
     default:
       return false;
   }
+}
+
+/** Whether the encrypted connection may end at somebody else's server. */
+function trustsAnybody(value: string): boolean {
+  return has(value, 'tlsVerifyCert=false|tlsInsecure=true|tlsAllowInvalid(Certificates|Hostnames)=true');
+}
+
+/** Passwords that servers come with, examples show and strangers try first. */
+const KNOWN_PASSWORDS = ['', 'changeit', 'admin', 'password', 'secret', 'root', 'example', 'test'];
+
+/** Whether anybody may enter: no password, or one that everybody knows. A certificate is as good as a password. */
+function isOpenToAll(value: string): boolean {
+  if (schemeOf(value) === 'sqlite' || has(value, 'authMechanism=MONGODB-X509|userCertFile=[^&]+')) return false;
+  const [, , password = ''] = /^[^:]+:\/\/([^:@/]*):([^@/]*)@/.exec(value) ?? [];
+  return KNOWN_PASSWORDS.includes(password.toLowerCase()) || password.startsWith('development-');
 }
 
 export function schemeOf(value: string): string {

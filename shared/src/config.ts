@@ -64,7 +64,7 @@ export const environment = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'must be development, test or production')
     .prefault('development')
-    .describe('production refuses default secrets, plaintext URLs, RATE_LIMIT_FACTOR above 1 and DEMO.'),
+    .describe('production refuses default secrets and passwords, plaintext URLs, RATE_LIMIT_FACTOR above 1 and DEMO.'),
   PORT: port.prefault('3000').describe('TCP port. As separate processes: query 3000, command 3001, projector 3002.'),
   HOST: text.prefault('127.0.0.1').describe('Address to listen on. 0.0.0.0 for every network interface.'),
   PUBLIC_URL: address
@@ -73,14 +73,20 @@ export const environment = z.object({
   DATA_DIR: text.prefault('./data').describe('Directory of the embedded stores (sqlite:).'),
   EVENT_STORE_URL: url(eventStoreSchemes)
     .prefault('sqlite:')
-    .describe('Event store: sqlite: (a file in DATA_DIR) or esdb://host:2113.'),
+    .describe(
+      'Event store: sqlite: (a file in DATA_DIR), esdb://user:password@host:2113 or esdb+discover://… (KurrentDB: kurrentdb://…).',
+    ),
   READ_STORE_URL: url(documentSchemes)
     .prefault('sqlite:')
-    .describe('Read models: sqlite: or mongodb://host:27017/database.'),
-  QUEUE_URL: url(queueSchemes).prefault('sqlite:').describe('Job queue and counters: sqlite: or redis://host:6379.'),
+    .describe('Read models: sqlite: or mongodb://user:password@host:27017/database.'),
+  QUEUE_URL: url(queueSchemes)
+    .prefault('sqlite:')
+    .describe('Job queue and counters: sqlite: or redis://user:password@host:6379 (rediss: with TLS).'),
   KEY_STORE_URL: url(documentSchemes)
     .prefault('sqlite:')
-    .describe("The subjects' keys: sqlite: or mongodb://host:27017/keys. Back it up apart from everything else."),
+    .describe(
+      "The subjects' keys: sqlite: or mongodb://user:password@host:27017/keys, a database of its own. Back it up apart from everything else.",
+    ),
   MASTER_KEY: secret(devSecrets.MASTER_KEY).describe(
     "Wraps the subjects' keys and keys the digests in stream names. At least 32 characters. Never change it: sealed values would be lost.",
   ),

@@ -161,10 +161,10 @@ describe('config: production', () => {
   it('takes embedded stores and servers over TLS', () => {
     expect(problemsOf(production)).to.deep.equal([]);
     const servers = {
-      EVENT_STORE_URL: 'esdb://events:2113',
-      READ_STORE_URL: 'mongodb://views/views?replicaSet=rs&tls=true',
-      QUEUE_URL: 'rediss://queue:6379',
-      KEY_STORE_URL: 'mongodb+srv://keys/keys',
+      EVENT_STORE_URL: 'esdb://platform:Kq7-x@events:2113',
+      READ_STORE_URL: 'mongodb://views:Kq7-y@views/views?replicaSet=rs&tls=true',
+      QUEUE_URL: 'rediss://:Kq7-z@queue:6379',
+      KEY_STORE_URL: 'mongodb+srv://keys/keys?authMechanism=MONGODB-X509',
     };
     expect(problemsOf({ ...production, ...servers })).to.deep.equal([]);
   });
@@ -181,17 +181,45 @@ describe('config: production', () => {
   });
 
   const plaintext: readonly (readonly [string, string])[] = [
-    ['EVENT_STORE_URL', 'esdb://events:2113?tls=false'],
-    ['EVENT_STORE_URL', 'esdb+discover://events:2113?keepAlive=1&TLS=False'],
-    ['READ_STORE_URL', 'mongodb://views/views'],
-    ['READ_STORE_URL', 'mongodb://views/views?tls=false'],
-    ['KEY_STORE_URL', 'mongodb+srv://keys/keys?tls=false'],
-    ['QUEUE_URL', 'redis://queue:6379'],
+    ['EVENT_STORE_URL', 'esdb://u:Kq7-x@events:2113?tls=false'],
+    ['EVENT_STORE_URL', 'esdb+discover://u:Kq7-x@events:2113?keepAlive=1&TLS=False'],
+    ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views'],
+    ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views?tls=false'],
+    ['KEY_STORE_URL', 'mongodb+srv://u:Kq7-x@keys/keys?tls=false'],
+    ['QUEUE_URL', 'redis://:Kq7-x@queue:6379'],
   ];
   for (const [name, value] of plaintext) {
     it(`refuses ${name}=${value}`, () => {
       expect(problemsOf({ ...production, [name]: value })).to.deep.equal([`${name} must use TLS in production`]);
       expect(problemsOf({ [name]: value })).to.deep.equal([]);
+    });
+  }
+
+  const open: readonly (readonly [string, string])[] = [
+    ['EVENT_STORE_URL', 'esdb://events:2113'],
+    ['EVENT_STORE_URL', 'esdb://admin:changeit@events:2113'],
+    ['READ_STORE_URL', 'mongodb://views/views?tls=true'],
+    ['READ_STORE_URL', 'mongodb://views:@views/views?tls=true'],
+    ['KEY_STORE_URL', 'mongodb+srv://keys:Password@keys/keys'],
+    ['QUEUE_URL', 'rediss://queue:6379'],
+    ['QUEUE_URL', 'rediss://:development-redis@queue:6379'],
+  ];
+  for (const [name, value] of open) {
+    it(`refuses ${name}=${value}`, () => {
+      const problem = `${name} must name a user with a password of its own in production`;
+      expect(problemsOf({ ...production, [name]: value })).to.deep.equal([problem]);
+      expect(problemsOf({ [name]: value })).to.deep.equal([]);
+    });
+  }
+
+  for (const [name, value] of [
+    ['EVENT_STORE_URL', 'esdb://u:Kq7-x@events:2113?tlsVerifyCert=false'],
+    ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views?tls=true&tlsAllowInvalidCertificates=true'],
+    ['KEY_STORE_URL', 'mongodb://u:Kq7-x@keys/keys?tls=true&tlsInsecure=true'],
+  ] as const) {
+    it(`refuses ${name}=${value}`, () => {
+      const problem = `${name} must check the server's certificate in production`;
+      expect(problemsOf({ ...production, [name]: value })).to.deep.equal([problem]);
     });
   }
 
