@@ -13,8 +13,23 @@ export function observeFeeds(
 ): (feed: string, counts: BatchCounts) => void {
   const registers = [registry];
   let asked: Promise<readonly FeedStatus[]> | null = null;
-  /** The gauges of one scrape are collected at once and share one look. */
-  const current = () => (asked ??= statuses().finally(() => (asked = null)));
+  const looked = new Gauge({
+    name: 'feed_status_known',
+    help: '1 when the feeds could be looked at for this scrape; 0 leaves their gauges as they were',
+    registers,
+  });
+  /** The gauges of one scrape are collected at once and share one look. A store that is away must not hide all metrics. */
+  const current = () =>
+    (asked ??= statuses()
+      .then((known) => {
+        looked.set(1);
+        return known;
+      })
+      .catch(() => {
+        looked.set(0);
+        return [];
+      })
+      .finally(() => (asked = null)));
   const gauge = (name: string, help: string, value: (status: FeedStatus) => number) =>
     new Gauge({
       name,
@@ -22,7 +37,9 @@ export function observeFeeds(
       labelNames: ['feed'] as const,
       registers,
       async collect() {
-        for (const status of await current()) this.set({ feed: status.name }, value(status));
+        const known = await current();
+        if (known.length > 0) this.reset(); // a feed that has ended must not stand there for ever
+        for (const status of known) this.set({ feed: status.name }, value(status));
       },
     });
   gauge('feed_lag_events', 'Events the feed has not seen', ({ lagEvents }) => lagEvents);
@@ -32,6 +49,9 @@ export function observeFeeds(
     (status) => status.lagSeconds,
   );
   gauge('feed_parked_keys', 'Keys held because of a broken event', ({ parkedKeys }) => parkedKeys);
+  gauge('feed_active', '1 where this process runs the feed, 0 where it stands by', ({ role }) =>
+    role === 'active' ? 1 : 0,
+  );
   gauge('feed_stopped', '1 when the feed needs an operator', ({ role }) => (role === 'stopped' ? 1 : 0));
   const events = new Counter({
     name: 'feed_events_total',

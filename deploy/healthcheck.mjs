@@ -1,0 +1,8 @@
+// Exits with 0 when the service in this container answers 200: node deploy/healthcheck.mjs /livez (or /readyz).
+import { get } from 'node:http';
+
+const [, , path = '/livez'] = process.argv;
+const request = get({ host: '127.0.0.1', port: process.env.PORT, path, timeout: 4_000 }, ({ statusCode }) =>
+  process.exit(statusCode === 200 ? 0 : 1),
+);
+request.on('timeout', () => request.destroy()).on('error', () => process.exit(1));

@@ -1,0 +1,99 @@
+/** What Prometheus and Grafana ask, held against what the services export. */
+import { observeFeeds } from '@creator-dashboards/shared/feed-metrics';
+import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const readYaml = <T>(path: string) => parse(read(path), { merge: true }) as T;
+
+interface Compose {
+  readonly services: Readonly<Record<string, { build?: string; environment?: Record<string, string | number> }>>;
+}
+
+interface ScrapeConfig {
+  readonly job_name: string;
+  readonly static_configs?: readonly { targets: string[] }[];
+  readonly dns_sd_configs?: readonly { names: string[]; port: number }[];
+}
+interface Alerts {
+  readonly groups: readonly { rules: { alert: string; expr: string }[] }[];
+}
+interface Dashboard {
+  readonly panels: readonly { datasource?: { uid: string }; targets?: readonly { expr: string }[] }[];
+}
+
+describe('Prometheus and Grafana', () => {
+  const alerts = readYaml<Alerts>('deploy/prometheus/alerts.yml').groups.flatMap(({ rules }) => rules);
+  const { panels } = JSON.parse(read('deploy/grafana/dashboards/creator-dashboards.json')) as Dashboard;
+  const queries = [...alerts, ...panels.flatMap(({ targets = [] }) => targets)].map(({ expr }) => expr);
+
+  it('ask every service where it listens', () => {
+    const { scrape_configs } = readYaml<{ scrape_configs: ScrapeConfig[] }>('deploy/prometheus/prometheus.yml');
+    const asked = scrape_configs.map(({ job_name, static_configs = [], dns_sd_configs = [] }) => [
+      job_name,
+      ...static_configs.flatMap(({ targets }) => targets),
+      ...dns_sd_configs.flatMap(({ names, port }) => names.map((name) => `${name}:${port}`)),
+    ]);
+    const { services } = readYaml<Compose>('docker-compose.yml');
+    const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
+    const listening = ours.map(([name, service]) => [name, `${name}:${service.environment?.PORT}`]);
+    expect(asked).to.have.deep.members(listening);
+  });
+
+  it('use only metrics and labels that the services export', async () => {
+    const metrics = createMetrics();
+    const status = { position: 1n, lagEvents: 0, lagSeconds: 0, parkedKeys: 0, error: null };
+    const seen = observeFeeds(metrics, () => Promise.resolve([{ name: 'a', role: 'active', ...status }]));
+    seen('a', { seen: 4, applied: 1, notMine: 1, parked: 1, duplicate: 1 });
+    metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
+    const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
+    const names = new Set(['up', ...exported.map(([, name]) => name)]);
+    const labels = new Set(['job', 'instance', ...exported.flatMap(([, , list = '']) => labelsIn(list))]);
+
+    const used = queries.map(namesIn);
+    expect(used.every(({ metrics }) => metrics.length > 0)).to.be.true;
+    expect(used.flatMap(({ metrics }) => metrics).filter((name) => !names.has(name))).to.deep.equal([]);
+    expect(used.flatMap(({ labels }) => labels).filter((label) => !labels.has(label))).to.deep.equal([]);
+  });
+
+  it('watch each way in which the dashboards stand still', () => {
+    const watched = new Set(alerts.flatMap(({ expr }) => namesIn(expr).metrics));
+    expect([...watched]).to.include.members([
+      ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
+    ]);
+    expect(new Set(alerts.map(({ alert }) => alert))).to.have.lengthOf(alerts.length);
+    const tests = read('deploy/prometheus/alerts.test.yml');
+    expect(alerts.map(({ alert }) => alert).filter((alert) => !tests.includes(alert))).to.deep.equal([]);
+  });
+
+  it('show what the provisioned data source has', () => {
+    const { datasources } = readYaml<{ datasources: { uid: string; url: string }[] }>(
+      'deploy/grafana/provisioning/datasources/prometheus.yml',
+    );
+    expect(datasources).to.have.lengthOf(1);
+    expect(datasources[0]?.url).to.equal('http://prometheus:9090');
+    const asked = panels.flatMap(({ datasource }) => datasource?.uid ?? []);
+    expect(new Set(asked)).to.deep.equal(new Set([datasources[0]?.uid]));
+  });
+});
+
+/** The names of `a="b",c="d"`. */
+function labelsIn(list: string): string[] {
+  return [...list.matchAll(/(\w+)\s*(?:=~?|!=|!~)\s*"/g)].map(([, label = '']) => label);
+}
+
+/** What a PromQL expression asks for. What is neither a label, a duration, a function nor an operator is a metric. */
+function namesIn(expr: string): { metrics: string[]; labels: string[] } {
+  const selectors = [...expr.matchAll(/\{([^}]*)\}/g)].flatMap(([, list = '']) => labelsIn(list));
+  const groupings = [...expr.matchAll(/\b(?:by|without|on|ignoring) *\(([^)]*)\)/g)].flatMap(([, list = '']) =>
+    list.split(',').map((label) => label.trim()),
+  );
+  const rest = expr
+    .replace(/\{[^}]*\}|\[[^\]]*\]/g, '')
+    .replace(/\b(?:by|without|on|ignoring) *\([^)]*\)/g, ' ')
+    .replace(/\b[a-z_]\w* *\(/gi, '(');
+  const words = (rest.match(/\b[a-z_]\w*/gi) ?? []).filter((word) => !['or', 'and', 'unless'].includes(word));
+  return { metrics: words, labels: [...selectors, ...groupings] };
+}

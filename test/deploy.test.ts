@@ -1,0 +1,208 @@
+/** What starts the system on servers, held against the code it starts: names, ports, users, files. */
+import { ConfigError, environment, loadConfig, type Env } from '@creator-dashboards/shared/config';
+import { expect } from 'chai';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
+import { parse } from 'yaml';
+
+interface Service {
+  readonly image?: string;
+  readonly build?: string;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { condition: string }>>;
+  readonly healthcheck?: { test: readonly string[] };
+  readonly [key: string]: unknown;
+}
+
+interface User {
+  user: string;
+  pwd: string;
+  roles: { role: string; db: string }[];
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const readYaml = <T>(path: string) => parse(read(path), { merge: true }) as T;
+
+const services = readYaml<{ services: Record<string, Service> }>('docker-compose.yml').services;
+const ours = Object.entries(services).filter(([, { build }]) => build !== undefined);
+const workspaces = (JSON.parse(read('package.json')) as { workspaces: string[] }).workspaces;
+const dockerfile = read('Dockerfile');
+
+/** As Compose fills in `${NAME:-default}` where nothing is set. A variable without a default stays and fails what looks at it. */
+const filled = (value: string | number) => String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+const environmentOf = (service: Service | undefined) =>
+  Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, value]) => [name, filled(value)]));
+
+/** Whether the build makes this folder's dist and the image takes it along. */
+const isInImage = (folder: string) =>
+  read('build.mjs').includes(`'${folder}'`) &&
+  dockerfile.includes(`COPY --from=build /app/${folder}/dist ${folder}/dist\n`);
+
+function problemsOf(env: Env): string {
+  try {
+    loadConfig(env);
+    return '';
+  } catch (error) {
+    return error instanceof ConfigError ? error.problems.join('\n') : String(error);
+  }
+}
+
+describe('docker-compose.yml', () => {
+  it('starts the three services, and nothing else of ours', () => {
+    expect(ours.map(([name]) => name)).to.have.members(['query-service', 'command-service', 'projector']);
+  });
+
+  it('pins every image to one release', () => {
+    const images = Object.values(services).flatMap(({ image }) => image ?? []);
+    expect(images).to.have.lengthOf(5);
+    expect(images.filter((image) => !/^[\w./-]+:v?\d+\.\d+\.\d+(-[\w.]+)?$/.test(image))).to.deep.equal([]);
+  });
+
+  it('opens ports to this machine only', () => {
+    const ports = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect(ports).to.have.lengthOf(7);
+    expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).to.deep.equal([]);
+    expect(new Set(ports.map((port) => port.split(':')[1]))).to.have.lengthOf(ports.length);
+  });
+
+  it('leaves the projector free to be several', () => {
+    expect(services.projector).to.include.keys('command').and.not.have.any.keys('ports', 'container_name', 'hostname');
+  });
+
+  it('starts nothing before what it needs is healthy', () => {
+    for (const [name, { depends_on = {} }] of Object.entries(services))
+      for (const [needed, { condition }] of Object.entries(depends_on)) {
+        expect(condition, `${name} on ${needed}`).to.equal('service_healthy');
+        expect(services[needed]?.healthcheck?.test, needed).to.be.an('array').that.is.not.empty;
+      }
+    for (const [name, { depends_on }] of ours)
+      expect(Object.keys(depends_on ?? {}), name).to.have.members(['eventstore', 'mongodb', 'redis']);
+  });
+
+  it('bounds every container, its log included, and starts it again', () => {
+    for (const [name, service] of Object.entries(services)) {
+      expect(service, name).to.include.keys('mem_limit', 'logging', 'healthcheck');
+      expect(service.restart, name).to.equal('unless-stopped');
+    }
+  });
+
+  it('gives our services no rights that they do not need', () => {
+    for (const [name, { read_only, cap_drop, security_opt }] of ours)
+      expect({ read_only, cap_drop, security_opt }, name).to.deep.equal({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+  });
+
+  it('mounts files that exist', () => {
+    const mounts = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]));
+    const files = mounts.filter((source = '') => source.startsWith('.'));
+    expect(files).to.have.lengthOf(5);
+    expect(files.filter((file = '') => !existsSync(join(root, file)))).to.deep.equal([]);
+  });
+
+  for (const [name, service] of ours) {
+    it(`configures the ${name} with names that exist and values that it takes`, () => {
+      const env = environmentOf(service);
+      expect(Object.keys(environment.shape)).to.include.members(Object.keys(env));
+      const config = loadConfig(env);
+      expect(config.nodeEnv).to.equal('development');
+      const urls = [config.eventStoreUrl, config.readStoreUrl, config.keyStoreUrl, config.queueUrl];
+      expect(urls.map((url) => new URL(url).host)).to.deep.equal([
+        'eventstore:2113',
+        'mongodb:27017',
+        'mongodb:27017',
+        'redis:6379',
+      ]);
+      expect(services.eventstore?.environment?.EVENTSTORE_INSECURE).to.equal('true');
+      expect(config.eventStoreUrl).to.match(/\?tls=false$/);
+      for (const port of service.ports ?? []) expect(port).to.equal(`127.0.0.1:${config.port}:${config.port}`);
+    });
+
+    it(`could not be production's ${name}`, () => {
+      const problems = problemsOf({ ...environmentOf(service), NODE_ENV: 'production' });
+      for (const variable of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'])
+        expect(problems, variable).to.match(new RegExp(`^${variable} .*default`, 'm'));
+      for (const variable of ['EVENT_STORE_URL', 'READ_STORE_URL', 'KEY_STORE_URL', 'QUEUE_URL']) {
+        expect(problems, variable).to.match(new RegExp(`^${variable} .*TLS`, 'm'));
+        expect(problems, variable).to.match(new RegExp(`^${variable} .*password`, 'm'));
+      }
+    });
+  }
+});
+
+describe('the users of the stores', () => {
+  const env = environmentOf(services['query-service']);
+  const url = (name: string) => new URL(env[name] ?? '');
+
+  it('are made by MongoDB as the services log in, one for each database', () => {
+    const made: (User & { database: string })[] = [];
+    const getSiblingDB = (database: string) => ({ createUser: (user: User) => made.push({ database, ...user }) });
+    const process = { env: environmentOf(services.mongodb) };
+    runInNewContext(read('deploy/mongodb/users.js'), { db: { getSiblingDB }, process });
+    const expected = [url('READ_STORE_URL'), url('KEY_STORE_URL')].map(({ username, password, pathname }) => {
+      const database = pathname.slice(1);
+      return { database, user: username, pwd: password, roles: [{ role: 'readWrite', db: database }] };
+    });
+    expect(made).to.deep.equal(expected);
+    expect(new Set(made.flatMap(({ database, user }) => [database, user]))).to.have.lengthOf(4);
+  });
+
+  it('are made by Redis as the services log in, and nobody else comes in', () => {
+    const { username, password } = url('QUEUE_URL');
+    const command = (services.redis?.command ?? []).map(filled).join(' ');
+    expect(command).to.include('--user default off ').and.include(`--user ${username} on >${password} `);
+    expect(command).to.include('~creator-dashboards:* ~{creator-dashboards}:* ').and.include(' -@dangerous');
+  });
+
+  it('find a queue that forgets nothing', () => {
+    const settings = read('deploy/redis/redis.conf').split('\n');
+    expect(settings).to.include.members(['appendonly yes', 'appendfsync everysec', 'maxmemory-policy noeviction']);
+  });
+});
+
+describe('the image', () => {
+  const runs = [...dockerfile.matchAll(/CMD (\[.+\])$/gm)].map(([, list = '[]']) => JSON.parse(list) as string[]);
+
+  it('is built and run on a pinned Node, as somebody without rights', () => {
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base);
+    expect(new Set(bases)).to.have.lengthOf(2);
+    expect(bases.filter((base) => base !== 'manifests' && !/^node:\d+\.\d+\.\d+-[\w-]+$/.test(base))).to.deep.equal([]);
+    expect(dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))).to.match(/^USER node$/m);
+  });
+
+  it('takes every package along, built, and installs without scripts', () => {
+    expect(workspaces.filter((folder) => !dockerfile.includes(`COPY ${folder}/package.json ${folder}/\n`))).to.be.empty;
+    expect(workspaces.filter((folder) => !isInImage(folder))).to.be.empty;
+    const installs = [...dockerfile.matchAll(/npm ci.*/g)].map(([install]) => install);
+    expect(installs).to.deep.equal(['npm ci --ignore-scripts', 'npm ci --omit=dev --ignore-scripts']);
+  });
+
+  it('is run by commands whose files the build makes', () => {
+    const commands = [...runs, ...ours.map(([, { command = [] }]) => command)].filter(([, file]) =>
+      file?.includes('dist'),
+    );
+    expect(commands).to.have.lengthOf(4);
+    for (const [node, file = ''] of commands) {
+      expect(node).to.equal('node');
+      const [, folder = '', name = ''] = /^([\w-]+)\/dist\/(.+)\.js$/.exec(file) ?? [];
+      expect(isInImage(folder) && existsSync(join(root, folder, 'src', `${name}.ts`)), file).to.be.true;
+    }
+  });
+
+  it('is asked for its health by a file that it has', () => {
+    const checks = [...runs, ...ours.map(([, { healthcheck }]) => healthcheck?.test.slice(1) ?? [])];
+    const files = checks.filter(([, file]) => !file?.includes('dist')).map((check) => check.slice(0, 2).join(' '));
+    expect(new Set(files)).to.deep.equal(new Set(['node deploy/healthcheck.mjs']));
+    expect(dockerfile).to.include('COPY deploy/healthcheck.mjs deploy/\n');
+    expect(read('.dockerignore').split('\n')).to.include.members(['*', '!deploy/healthcheck.mjs']);
+    expect(existsSync(join(root, 'deploy/healthcheck.mjs'))).to.be.true;
+  });
+});
