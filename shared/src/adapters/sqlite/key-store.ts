@@ -1,16 +1,12 @@
 /**
  * The key store on a SQLite file of its own: a row per subject with its wrapped key, or without one, which is the
- * tombstone of a destroyed key. A key at rest is AES-256-GCM ciphertext under a key derived from MASTER_KEY.
+ * tombstone of a destroyed key.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyStore } from '../../ports.js';
-import { StoreFailed } from '../../store-errors.js';
+import { checkName, keyWrapping, type KeyWrapping } from '../key-wrapping.js';
 import { openDatabase, type SqlDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** How long a write waits for another process's lock. */
 const PATIENCE_MS = 10_000;
 
@@ -27,11 +23,12 @@ export function openKeyStore(file: string, masterKey: string): KeyStore {
   const database = openDatabase(file, { synchronous: 'FULL' });
   try {
     database.exec('PRAGMA secure_delete = ON'); // a destroyed key is overwritten, not only unlinked
+    const wrapping = keyWrapping(masterKey);
     database.immediate(() => {
       database.exec(SCHEMA);
-      checkMasterKey(database, masterKey);
+      checkMasterKey(database, wrapping);
     });
-    return keyStoreOn(database, masterKey);
+    return keyStoreOn(database, wrapping);
   } catch (error) {
     database.close();
     throw error;
@@ -39,16 +36,14 @@ export function openKeyStore(file: string, masterKey: string): KeyStore {
 }
 
 /** Notices another MASTER_KEY before a key is wrapped with it: from then on no one key would open everything. */
-function checkMasterKey(database: SqlDatabase, masterKey: string): void {
-  const check = derive(masterKey, 'check');
-  database.prepare('INSERT INTO master_key_check (id, value) VALUES (1, ?) ON CONFLICT DO NOTHING').run(check);
-  const stored = database.prepare<{ value: Uint8Array }>('SELECT value FROM master_key_check').get()?.value;
-  if (!stored || stored.length !== check.length || !timingSafeEqual(stored, check))
-    throw new StoreFailed(`${database.file} was made with another MASTER_KEY; start with that one.`);
+function checkMasterKey(database: SqlDatabase, wrapping: KeyWrapping): void {
+  const insert = 'INSERT INTO master_key_check (id, value) VALUES (1, ?) ON CONFLICT DO NOTHING';
+  database.prepare(insert).run(wrapping.check);
+  const stored = database.prepare<{ value: Uint8Array }>('SELECT value FROM master_key_check').get();
+  wrapping.verify(stored?.value, database.file);
 }
 
-function keyStoreOn(database: SqlDatabase, masterKey: string): KeyStore {
-  const wrappingKey = derive(masterKey, 'wrap');
+function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping): KeyStore {
   const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS });
   const select = database.prepare<{ wrapped: Uint8Array | null }>('SELECT wrapped FROM keys WHERE subject = ?');
   const insert = database.prepare('INSERT INTO keys (subject, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING');
@@ -62,21 +57,21 @@ function keyStoreOn(database: SqlDatabase, masterKey: string): KeyStore {
 
   return {
     async getOrCreate(subject) {
-      checkName(subject);
+      checkName(subject); // before a write is queued, because the writes of a group must not throw
       let row = select.get(subject);
       if (!row) {
-        const fresh = wrap(wrappingKey, subject, randomBytes(KEY_BYTES));
+        const fresh = wrapping.makeKey(subject);
         row = await commits.submit(() => {
           insert.run(subject, fresh);
           return select.get(subject); // ours, or that of whoever was first
         });
       }
-      return row?.wrapped ? unwrap(wrappingKey, subject, row.wrapped) : null;
+      return row?.wrapped ? wrapping.unwrap(subject, row.wrapped) : null;
     },
 
     async get(subject) {
       const wrapped = select.get(subject)?.wrapped;
-      return wrapped ? unwrap(wrappingKey, subject, wrapped) : null;
+      return wrapped ? wrapping.unwrap(subject, wrapped) : null;
     },
 
     async destroy(subject) {
@@ -100,32 +95,4 @@ function keyStoreOn(database: SqlDatabase, masterKey: string): KeyStore {
       database.close();
     },
   };
-}
-
-/** Checked before a write is queued, because the writes of a group must not throw. */
-function checkName(name: string): void {
-  if (name === '' || name.includes('\0')) throw new RangeError('a subject or mark needs a name without NUL');
-}
-
-function derive(masterKey: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', masterKey, '', `creator-dashboards key store ${purpose}`, KEY_BYTES));
-}
-
-/** Nonce, ciphertext, tag. The subject is authenticated with it, so a row cannot be passed off as another subject's. */
-function wrap(wrappingKey: Buffer, subject: string, key: Uint8Array): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce).setAAD(Buffer.from(subject));
-  return Buffer.concat([nonce, cipher.update(key), cipher.final(), cipher.getAuthTag()]);
-}
-
-function unwrap(wrappingKey: Buffer, subject: string, wrapped: Uint8Array): Uint8Array {
-  try {
-    const nonce = wrapped.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', wrappingKey, nonce, { authTagLength: TAG_BYTES })
-      .setAAD(Buffer.from(subject))
-      .setAuthTag(wrapped.subarray(-TAG_BYTES));
-    return Buffer.concat([decipher.update(wrapped.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-  } catch (error) {
-    throw new StoreFailed(`the key of ${subject} is damaged; restore the key store from a backup`, { cause: error });
-  }
 }
