@@ -1,12 +1,14 @@
 /** `npm run bench`: each figure beside a baseline of the same run. `npm run bench -- memory` runs one of them. */
 import { benchAppend } from './append.js';
 import { benchCatchUp, benchMemory } from './catch-up.js';
+import { benchEventStore } from './event-store.js';
 import { benchReads } from './reads.js';
 import { benchVisible } from './visible.js';
 
 const all: Record<string, () => unknown> = {
   append: () => benchAppend(),
   catchup: () => benchCatchUp(),
+  eventstore: benchEventStore,
   visible: benchVisible,
   reads: benchReads,
   memory: benchMemory,

@@ -104,7 +104,10 @@ export interface EventStore {
     stream: string,
     options?: { from?: Revision; direction?: 'forwards' | 'backwards'; limit?: number },
   ): Promise<RecordedEvent[]>;
-  /** Events of the whole log after a position (exclusive), in log order, without system events; bounded by count and by bytes (at least one event). */
+  /**
+   * Events of the whole log after a position (exclusive), in log order, without system events; bounded by count and by bytes (at
+   * least one event). Only an empty answer is the end of the log, as far as this process knows it: its own appends at least.
+   */
   readAll(options: { after: Position; limit: number; maxBytes?: number }): Promise<RecordedEvent[]>;
   /** The event at exactly this position, or null. */
   readAt(position: Position): Promise<RecordedEvent | null>;

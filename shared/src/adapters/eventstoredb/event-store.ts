@@ -1,0 +1,127 @@
+/** The EventStore on EventStoreDB / KurrentDB, by its own client. The leader answers; the expected revision alone decides. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { NO_STREAM } from '@eventstore/db-client';
+import type { AppendResult, EventStore, Revision } from '../../ports.js';
+import { StoreUnavailable } from '../../store-errors.js';
+import { encodeBatch, type EncodedEvent } from '../encode-batch.js';
+import { isFault, openConnection } from './client.js';
+import { createPages, type Pages } from './pages.js';
+import { createTail, type TailOptions } from './tail.js';
+import { toWire } from './wire.js';
+
+export interface EventStoreDbOptions extends TailOptions {
+  /** How long to wait for the server when opening. */
+  readonly patienceMs?: number;
+  /** How long to wait for each answer. */
+  readonly answerMs?: number;
+}
+
+const PATIENCE_MS = 30_000;
+const KNOCK_MS = 250;
+/** Events that are counted one by one; how many come behind them is estimated from the bytes they take. */
+const COUNTED = 500;
+
+/**
+ * Opens the log at esdb://… or kurrentdb://… Throws StoreUnavailable when nobody answers there in time, StoreFailed for an
+ * address that is none or a user who may not read the log.
+ */
+export async function openEventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<EventStore> {
+  const connection = openConnection(url, options.answerMs);
+  const { client, attempt } = connection;
+  const pages = createPages(connection);
+  const tail = createTail(connection, pages, options);
+  let closing: Promise<void> | null = null;
+
+  function whileOpen(): void {
+    if (closing) throw new Error('the connection to EventStoreDB is closed');
+  }
+
+  /** What a refused append means: these very events stand there already, or others do. */
+  async function firstResult(
+    stream: string,
+    expected: Revision,
+    batch: readonly EncodedEvent[],
+  ): Promise<AppendResult> {
+    const written = await pages.stream(stream, expected + 1n, 'forwards', batch.length);
+    const last = written.at(-1);
+    const same = batch.every(({ id }, index) => written[index]?.id === id);
+    return same && last
+      ? { ok: true, repeated: true, revision: last.revision, position: last.position }
+      : { ok: false };
+  }
+
+  try {
+    await reach(pages, options.patienceMs ?? PATIENCE_MS);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+
+  return {
+    async append(stream, expected, events) {
+      whileOpen();
+      const batch = encodeBatch(stream, events);
+      if (expected !== 'no_stream' && expected < 0n) throw new RangeError(`${expected} is not a revision`);
+      const expectedRevision = expected === 'no_stream' ? NO_STREAM : expected;
+      const wire = batch.map(toWire); // once: a try whose answer was lost is recognized by the server when it comes again
+      const result = await attempt(() =>
+        client.appendToStream(stream, wire, { ...connection.options, expectedRevision }),
+      ).catch((error: unknown) => {
+        if (isFault(error, 'wrong-expected-version')) return null;
+        throw error;
+      });
+      if (!result?.success || !result.position)
+        return firstResult(stream, expected === 'no_stream' ? -1n : expected, batch);
+      const position = result.position.commit;
+      tail.acknowledged(position);
+      return { ok: true, repeated: false, revision: result.nextExpectedRevision, position };
+    },
+    async readStream(stream, { from, direction = 'forwards', limit = Infinity } = {}) {
+      whileOpen();
+      return pages.stream(stream, from ?? null, direction, limit);
+    },
+    async readAll(bounds) {
+      whileOpen();
+      const known = tail.page(bounds);
+      if (known) return known;
+      await tail.sameLog();
+      return pages.all(bounds);
+    },
+    async readAt(position) {
+      whileOpen();
+      return pages.at(position);
+    },
+    async head() {
+      whileOpen();
+      return (await pages.last())?.position ?? 0n;
+    },
+    async countAfter(position) {
+      whileOpen();
+      const next =
+        tail.page({ after: position, limit: COUNTED }) ?? (await pages.all({ after: position, limit: COUNTED }));
+      const [first, last] = [next[0], next.at(-1)];
+      if (!first || !last || next.length < COUNTED) return next.length;
+      const head = (await pages.last())?.position ?? last.position;
+      const bytesEach = Number(last.position - first.position) / (next.length - 1);
+      return next.length + Math.round(Number(head - last.position) / bytesEach);
+    },
+    onAppend: (wake) => tail.subscribe(wake),
+    close() {
+      tail.close();
+      return (closing ??= connection.close());
+    },
+  };
+}
+
+/** Waits until the server answers. */
+async function reach(pages: Pages, patienceMs: number): Promise<void> {
+  const giveUpAt = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return void (await pages.last());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable) || performance.now() >= giveUpAt) throw error;
+      await pause(KNOCK_MS);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+/** Reads of EventStoreDB as bounded pages: what the client streams, collected, with nothing left open behind it. */
+import { BACKWARDS, END, FORWARDS, START, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
+import type { Position, RecordedEvent, Revision } from '../../ports.js';
+import { StoreUnavailable } from '../../store-errors.js';
+import { isFault, isUnknownStatus, type Connection } from './client.js';
+import { fromWire, isOurs, positionOf } from './wire.js';
+
+export interface PageBounds {
+  readonly after: Position;
+  readonly limit: number;
+  readonly maxBytes?: number | undefined;
+}
+
+export interface Pages {
+  stream(
+    name: string,
+    from: Revision | null,
+    direction: 'forwards' | 'backwards',
+    limit: number,
+  ): Promise<RecordedEvent[]>;
+  /** As EventStore.readAll. */
+  all(bounds: PageBounds): Promise<RecordedEvent[]>;
+  at(position: Position): Promise<RecordedEvent | null>;
+  /** The newest event that is not the server's own. */
+  last(): Promise<RecordedEvent | null>;
+}
+
+const MAX_INT64 = 2n ** 63n - 1n;
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+/** Most events are ours. Where they are not, the next looks are longer. */
+const FIRST_LOOK_BACK = 8;
+const LOOK_FURTHER = 1_000;
+/** Events the client holds while nobody takes them. */
+const HIGH_WATER_MARK = { highWaterMark: 256 };
+
+export function createPages({ client, options, answerMs, attempt }: Connection): Pages {
+  const collect = <E extends ResolvedEvent>(stream: StreamingRead<E>, take: (resolved: E) => boolean) =>
+    collectWithin(answerMs, stream, take);
+  /** The newest record when the end of the log was last looked at, and the newest of ours then. */
+  let looked: { readonly id: string; readonly last: RecordedEvent | null } | null = null;
+
+  const rawAll = (from: Position | 'end', direction: 'forwards' | 'backwards', count: number) => {
+    const start = direction === 'forwards' ? START : END;
+    const fromPosition = typeof from === 'string' || from <= 0n ? start : { commit: from, prepare: from };
+    const maxCount = Math.min(count, Number.MAX_SAFE_INTEGER);
+    return client.readAll({ ...options, direction, fromPosition, maxCount }, HIGH_WATER_MARK);
+  };
+
+  /** The next page of the log, system events and all, until `take` has enough; answers how many there were. */
+  async function scan(after: Position, count: number, take: (resolved: ResolvedEvent) => boolean): Promise<number> {
+    let seen = 0;
+    // The server begins at the position itself, which was taken before.
+    const more = after > 0n ? count + 1 : count;
+    await collect(rawAll(after, FORWARDS, more), (resolved) => {
+      seen += 1;
+      return positionOf(resolved) <= after || take(resolved);
+    });
+    return after > 0n ? seen - 1 : seen;
+  }
+
+  async function all({ after, limit, maxBytes = DEFAULT_MAX_BYTES }: PageBounds): Promise<RecordedEvent[]> {
+    const page: RecordedEvent[] = [];
+    if (limit < 1) return page;
+    let at = after;
+    /** Positions are offsets of bytes in the log, so their distance is the size of what lies between. */
+    const isFull = () => {
+      const [first, last] = [page[0], page.at(-1)];
+      return page.length >= limit || (first && last ? last.position - first.position > BigInt(maxBytes) : false);
+    };
+    for (let count = limit; ; count = Math.max(limit, LOOK_FURTHER)) {
+      const seen = await scan(at, count, (resolved) => {
+        at = positionOf(resolved);
+        if (isOurs(resolved)) page.push(fromWire(resolved));
+        return !isFull();
+      });
+      if (isFull()) return withinBytes(page, maxBytes);
+      if (seen < count) return page; // the end of the log
+    }
+  }
+
+  /** What was looked at before is not looked at again: a server may write many events of its own where we write none. */
+  async function last(): Promise<RecordedEvent | null> {
+    let newest: string | undefined;
+    let from: Position | 'end' = 'end';
+    const note = (found: RecordedEvent | null) => {
+      looked = newest === undefined ? null : { id: newest, last: found };
+      return found;
+    };
+    for (let count = FIRST_LOOK_BACK; ; count = LOOK_FURTHER) {
+      const page: ResolvedEvent[] = [];
+      await collect(rawAll(from, BACKWARDS, count), (resolved) => page.push(resolved) > 0);
+      newest ??= page[0]?.event?.id;
+      for (const resolved of page) {
+        if (looked && resolved.event?.id === looked.id) return note(looked.last);
+        if (isOurs(resolved)) return note(fromWire(resolved));
+        from = positionOf(resolved);
+      }
+      if (page.length < count) return note(null);
+    }
+  }
+
+  return {
+    stream: (name, from, direction, limit) =>
+      attempt(async () => {
+        const events: RecordedEvent[] = [];
+        if (limit < 1) return events;
+        const fromRevision = from === null ? (direction === 'forwards' ? START : END) : clamp(from);
+        const maxCount = Math.min(limit, Number.MAX_SAFE_INTEGER);
+        const found = client.readStream(name, { ...options, direction, fromRevision, maxCount }, HIGH_WATER_MARK);
+        try {
+          await collect(found, (resolved) => {
+            events.push(fromWire(resolved));
+            return true;
+          });
+        } catch (error) {
+          if (isFault(error, 'stream-not-found')) return [];
+          throw error;
+        }
+        return events;
+      }),
+    all: (bounds) =>
+      attempt(async () => {
+        try {
+          return await all(bounds);
+        } catch (error) {
+          // No record begins at the position. Beyond the end of the log that is no fault, and nothing is there.
+          if (isUnknownStatus(error) && bounds.after > ((await last())?.position ?? 0n)) return [];
+          throw error;
+        }
+      }),
+    at: (position) =>
+      attempt(async () => {
+        const found: RecordedEvent[] = [];
+        if (position <= 0n) return null;
+        try {
+          await collect(rawAll(position, FORWARDS, 1), (resolved) => {
+            if (positionOf(resolved) === position && isOurs(resolved)) found.push(fromWire(resolved));
+            return false;
+          });
+        } catch (error) {
+          if (!isUnknownStatus(error)) throw error; // the position is inside a record: no event is there
+        }
+        return found[0] ?? null;
+      }),
+    last: () => attempt(last),
+  };
+}
+
+/** The events of a page that fit, at least one. How large the last one is, only the position of the next could tell. */
+export function withinBytes(page: RecordedEvent[], maxBytes = DEFAULT_MAX_BYTES): RecordedEvent[] {
+  const start = page[0]?.position ?? 0n;
+  const beyond = page.findIndex(({ position }) => position - start > BigInt(maxBytes));
+  return beyond < 0 ? page : page.slice(0, Math.max(1, beyond - 1));
+}
+
+function clamp(revision: Revision): Revision {
+  return revision > MAX_INT64 ? MAX_INT64 : revision;
+}
+
+/**
+ * Takes what the client streams until it ends or `take` says false. Rejects when the server falls silent. A read that is left
+ * early is cancelled: the client would keep its call open for ever.
+ */
+function collectWithin<E extends ResolvedEvent>(
+  answerMs: number,
+  stream: StreamingRead<E>,
+  take: (resolved: E) => boolean,
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    let heard = performance.now();
+    let ended = false;
+    const watch = setInterval(() => {
+      if (performance.now() - heard > answerMs) finish(() => reject(new StoreUnavailable('EventStoreDB fell silent')));
+    }, answerMs / 4);
+    function finish(settle: () => void): void {
+      if (ended) return;
+      ended = true;
+      clearInterval(watch);
+      settle();
+      if (!stream.readableEnded) stream.cancel().catch(() => undefined); // it may never have begun
+    }
+    stream.on('error', (error) => finish(() => reject(error)));
+    stream.on('end', () => finish(resolve));
+    stream.on('data', (resolved: E) => {
+      if (ended) return;
+      heard = performance.now();
+      try {
+        if (!take(resolved)) finish(resolve);
+      } catch (error) {
+        finish(() => reject(error instanceof Error ? error : new Error(String(error))));
+      }
+    });
+  });
+}

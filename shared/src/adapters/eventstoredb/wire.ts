@@ -1,0 +1,59 @@
+/** Events as the client of EventStoreDB carries them, and back. */
+import { jsonEvent, type EventData, type JSONType, type ResolvedEvent } from '@eventstore/db-client';
+import { newId } from '../../ids.js';
+import type { EventMetadata, JsonObject, RecordedEvent } from '../../ports.js';
+import { StoreFailed } from '../../store-errors.js';
+import type { EncodedEvent } from '../encode-batch.js';
+
+/** Our id of the event, in its metadata. */
+const ID = 'eventId';
+
+/**
+ * An event to append. The server gets another id for every append and ours stands in the metadata: an append of ids that it
+ * knows answers as if it had been written, which the other run of a command must not take for its own. So the expected
+ * revision alone decides, on the server, and our ids decide, here, what a conflict means.
+ */
+export function toWire({ id, type, data, metadata }: EncodedEvent): EventData {
+  return jsonEvent({
+    id: newId(),
+    type,
+    data: JSON.parse(data) as JSONType, // a copy: the client encodes later
+    metadata: { ...(JSON.parse(metadata) as object), [ID]: id },
+  });
+}
+
+/** Whether a resolved event is one of ours: a link that leads nowhere has none, and "$" is the server's own. */
+export function isOurs({ event }: ResolvedEvent): boolean {
+  return event !== undefined && !event.type.startsWith('$');
+}
+
+/** The place of a resolved event in the whole log, 0n for one without. */
+export function positionOf({ event, commitPosition }: ResolvedEvent): bigint {
+  return event?.position?.commit ?? commitPosition ?? 0n;
+}
+
+/**
+ * Throws StoreFailed for an event that one number cannot place: one of an explicit transaction, which this client cannot make.
+ * An event that somebody else wrote has no metadata of ours; it is given what everybody asks for.
+ */
+export function fromWire(resolved: ResolvedEvent): RecordedEvent {
+  const { event } = resolved;
+  if (!event) throw new RangeError('an event that links to nothing');
+  if (event.position && event.position.commit !== event.position.prepare)
+    throw new StoreFailed(`event ${event.id} of ${event.streamId} was written in an explicit transaction`);
+  const { [ID]: id, ...metadata } = isRecord(event.metadata) ? event.metadata : {};
+  if (!metadata['occurredAt']) metadata['occurredAt'] = event.created.toISOString();
+  return {
+    id: typeof id === 'string' ? id : event.id,
+    stream: event.streamId,
+    revision: event.revision,
+    position: positionOf(resolved),
+    type: event.type,
+    data: event.data as JsonObject, // whatever it is: the event's schema judges
+    metadata: metadata as unknown as EventMetadata, // as above
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+}

@@ -1,0 +1,21 @@
+/** The contract of an event store on the server that EVENT_STORE_URL names. Its log may hold anything. */
+import { openEventStoreDb } from '../../src/adapters/eventstoredb/event-store.js';
+import { eventStoreContract } from '../../testing/event-store-contract.js';
+
+const url = process.env.EVENT_STORE_URL ?? '';
+
+if (/^(esdb|kurrentdb)(\+discover)?:/.test(url)) {
+  eventStoreContract('EventStoreDB (EVENT_STORE_URL)', async () => {
+    let store = await openEventStoreDb(url);
+    return {
+      store,
+      async reopen() {
+        await store.close();
+        return (store = await openEventStoreDb(url));
+      },
+      close: () => store.close(),
+    };
+  });
+} else {
+  console.log('skipped: the contract of an event store: EVENT_STORE_URL names no EventStoreDB');
+}
