@@ -1,0 +1,51 @@
+/** How guards and queries of the read store are said to MongoDB. Names and values are checked here before they reach it. */
+import type { Filter } from 'mongodb';
+import type { GuardedWrite, Query } from '../../ports.js';
+import { checkField } from '../documents.js';
+
+/** A document as the driver gives it. */
+export interface Stored {
+  readonly _id: string;
+  readonly [field: string]: unknown;
+}
+
+type Scalar = string | number | boolean | bigint | null;
+
+/** The one document, while its fields are as they were read. Null is as good as absent, as MongoDB itself compares. */
+export function guardFilter(id: string, expected: NonNullable<GuardedWrite['expected']>): Filter<Stored> {
+  const guards = Object.entries(expected).map(([field, value]) => equality(field, value ?? null));
+  return guards.length > 0 ? { _id: id, $and: guards } : { _id: id };
+}
+
+/** All that a query or a count asks of a document, but for order and limit. */
+export function queryFilter({ where = {}, range, afterId }: Omit<Query, 'limit'>): Filter<Stored> {
+  const conditions = Object.entries(where).map(([field, value]) => equality(field, value));
+  if (range) conditions.push(within(range));
+  if (afterId !== undefined) conditions.push({ _id: { $gt: afterId } });
+  return conditions.length > 0 ? { $and: conditions } : {};
+}
+
+function equality(field: string, value: Scalar): Filter<Stored> {
+  checkField(field);
+  // Undefined would be left out and an object could be an operator: either would ask for something else.
+  if (value === undefined || (typeof value === 'object' && value !== null))
+    throw new RangeError(`${field} can be compared with text, a number, a boolean or null only`);
+  return { [field]: { $eq: value } };
+}
+
+/** MongoDB compares a bound with values of its own type only. */
+function within({ field, above, atMost }: NonNullable<Query['range']>): Filter<Stored> {
+  checkField(field);
+  const bounds = [above, atMost].filter((bound) => bound !== undefined);
+  if (bounds.some((bound) => typeof bound !== 'string' && typeof bound !== 'number'))
+    throw new RangeError('a bound of a range must be text or a number');
+  if (new Set(bounds.map((bound) => typeof bound)).size > 1)
+    throw new RangeError('the two bounds of a range must be both text or both numbers');
+  if (bounds.length === 0) return { $or: [{ [field]: { $type: 'string' } }, { [field]: { $type: 'number' } }] };
+  return {
+    [field]: {
+      ...(above === undefined ? {} : { $gt: above }),
+      ...(atMost === undefined ? {} : { $lte: atMost }),
+    },
+  };
+}
