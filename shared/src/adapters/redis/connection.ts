@@ -1,0 +1,162 @@
+/**
+ * One connection to a Redis that comes back by itself. Nothing is kept for later while it is away: a command is answered,
+ * or refused with StoreUnavailable within `connectMs + answerMs`, and is never sent twice.
+ */
+import { Redis } from 'ioredis';
+import { StoreUnavailable } from '../../store-errors.js';
+import { parseRedisUrl } from './url.js';
+
+export interface ConnectionOptions {
+  /** How long a command waits for a connection that is being made. While attempts fail, commands are refused at once. */
+  readonly connectMs: number;
+  /** How long a command waits for its answer. */
+  readonly answerMs: number;
+  /** Told once of each time that Redis is away. */
+  readonly onError: (error: unknown) => void;
+  /** Called each time that the connection is made. */
+  readonly onReady?: () => void;
+}
+
+export interface Connection {
+  readonly redis: Redis;
+  /**
+   * Runs a command. Throws StoreUnavailable when Redis is away, gave no answer, or cannot serve now (no memory, loading,
+   * a replica, no permission); other replies that are errors become plain Errors, without the arguments of the command.
+   */
+  run<T>(command: () => Promise<T>): Promise<T>;
+  /** Begins a new connection to the same server, which has forgotten what was told to the old one. Bounded. */
+  renew(): Promise<void>;
+  /** Waits for the answers that are due. Bounded, idempotent; commands are refused from now on. */
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const MAX_PAUSE_MS = 1_000;
+/** A server that is silent for so long, though it owes an answer, is taken for dead. */
+const SILENCES = 4;
+/** Replies that say nothing of what was asked: another time, or after a change at the server, it is served. */
+const CANNOT_SERVE =
+  /\b(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|EXECABORT|NOAUTH|WRONGPASS|NOPERM)\b/;
+const DISCONNECTED = /Connection is closed|Command timed out|Stream isn't writeable|aborted due to connection close/;
+const MAX_TEXT = 300;
+
+/** Never waits. Throws RangeError for a URL that is no address of a Redis. */
+export function openConnection(url: string, options: ConnectionOptions): Connection {
+  const { shown, prefix: _, ...address } = parseRedisUrl(url);
+  const { connectMs, answerMs, onError, onReady } = options;
+  const redis = new Redis({
+    ...address,
+    protocol: 2,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: 500,
+    commandTimeout: answerMs,
+    socketTimeout: answerMs * SILENCES,
+    retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), MAX_PAUSE_MS) * (0.75 + Math.random() / 4),
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    // Its check writes to the console when INFO is not permitted. Without it, a server that is loading says so itself.
+    enableReadyCheck: false,
+    reconnectOnError: (error) => error.message.startsWith('READONLY'), // a fail-over left us with a replica
+  });
+  let wasReady = false;
+  /** Whether the last attempt to connect failed. */
+  let down = false;
+  let fault: string | null = null;
+  let attempt = createGate();
+  let renewing: Promise<void> | null = null;
+  let closing: Promise<void> | null = null;
+
+  // Without this listener ioredis writes to the console. The errors of commands go to their callers. The error itself is
+  // not handed on: a refused login carries the password.
+  redis.on('error', (error: NodeJS.ErrnoException) => {
+    const reported = fault !== null;
+    fault = textOf(error);
+    if (!reported && !closing) onError(new StoreUnavailable(`${shown} cannot be reached: ${fault}`));
+  });
+  redis.on('ready', () => {
+    wasReady = true;
+    down = false;
+    fault = null;
+    attempt.open();
+    onReady?.();
+  });
+  redis.on('close', () => {
+    down = !wasReady;
+    if (down) attempt.open();
+    else attempt = createGate();
+    wasReady = false;
+  });
+
+  async function renew(): Promise<void> {
+    if (redis.status !== 'ready') return;
+    const closed = new Promise<void>((resolve) => redis.once('close', resolve));
+    redis.disconnect(true);
+    await closed;
+  }
+
+  async function connected(): Promise<void> {
+    await renewing;
+    if (!closing && !down && redis.status !== 'ready') await attempt.opened(connectMs);
+    if (closing) throw new Error(`the connection to ${shown} was closed`);
+    if (redis.status !== 'ready')
+      throw new StoreUnavailable(`${shown} cannot be reached: ${fault ?? 'no connection in time'}`);
+  }
+
+  function ours(error: unknown): unknown {
+    if (!(error instanceof Error)) return error;
+    if (error.name === 'ReplyError')
+      return CANNOT_SERVE.test(error.message)
+        ? new StoreUnavailable(`${shown} cannot serve now: ${textOf(error)}`)
+        : new Error(`${shown} refused a command: ${textOf(error)}`);
+    if (error.name === 'MaxRetriesPerRequestError' || DISCONNECTED.test(error.message))
+      return new StoreUnavailable(`${shown} gave no answer: ${textOf(error)}`);
+    return error;
+  }
+
+  async function end(): Promise<void> {
+    attempt.open();
+    try {
+      if (redis.status === 'ready') await redis.quit();
+      else redis.disconnect();
+    } catch {
+      redis.disconnect();
+    }
+  }
+
+  return {
+    redis,
+    async run(command) {
+      await connected();
+      try {
+        return await command();
+      } catch (error) {
+        throw ours(error);
+      }
+    },
+    renew: () => (renewing ??= renew().finally(() => (renewing = null))),
+    close() {
+      closing ??= Promise.resolve().then(end);
+      return closing;
+    },
+  };
+}
+
+/** Node's error for a host of several addresses has a code but no message. */
+function textOf(error: NodeJS.ErrnoException): string {
+  return (error.message || error.code || error.name).slice(0, MAX_TEXT);
+}
+
+/** Something that many wait for, each only so long. */
+function createGate() {
+  let open: () => void = () => undefined;
+  const whenOpen = new Promise<void>((resolve) => (open = resolve));
+  return {
+    open: () => open(),
+    async opened(ms: number): Promise<void> {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+      await Promise.race([whenOpen, late]);
+      clearTimeout(timer);
+    },
+  };
+}

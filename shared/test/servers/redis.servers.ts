@@ -1,0 +1,281 @@
+/** The adapters of Redis against the server that QUEUE_URL names; everything they leave there is deleted. */
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openConnection } from '../../src/adapters/redis/connection.js';
+import { openRedisCounters } from '../../src/adapters/redis/counters.js';
+import { openRedisJobQueue, type JobQueueOptions } from '../../src/adapters/redis/job-queue.js';
+import type { Job, JobQueue, JobRun } from '../../src/ports.js';
+import { MINUTE } from '../../src/time.js';
+import { rejection } from '../../testing/contract.js';
+import { countersContract } from '../../testing/counters-contract.js';
+import { jobQueueContract } from '../../testing/job-queue-contract.js';
+
+const url = process.env['QUEUE_URL'] ?? '';
+const POLL_MS = 30;
+const LOCK_MS = 600;
+const FAST: JobQueueOptions = { pollMs: POLL_MS, lockMs: LOCK_MS, backOffMs: 40 };
+/** The lock ends, two looks find it so, a worker looks for a job; a loaded machine gets the rest. */
+const TAKE_OVER_MS = LOCK_MS * 1.5 + 2 * POLL_MS + 240;
+
+/** Adapters of one test, under a prefix of its own. */
+function createPlace<Port extends { close(): Promise<void> }>(open: (prefix: string) => Port) {
+  const prefix = `test-${randomUUID()}`;
+  const opened: Port[] = [];
+  return {
+    prefix,
+    async connect() {
+      const port = open(prefix);
+      opened.push(port);
+      return port;
+    },
+    async dispose() {
+      await Promise.all(opened.map((port) => port.close()));
+      await withRedis(async (redis) => {
+        const keys = [...(await redis.keys(`${prefix}:*`)), ...(await redis.keys(`{${prefix}}:*`))];
+        for (const key of keys) await redis.del(key);
+      });
+    },
+  };
+}
+
+async function withRedis<T>(work: (redis: ReturnType<typeof openConnection>['redis']) => Promise<T>): Promise<T> {
+  const { redis, run, close } = openConnection(url, { connectMs: 5_000, answerMs: 5_000, onError: () => undefined });
+  try {
+    return await run(() => work(redis));
+  } finally {
+    await close();
+  }
+}
+
+/** The options of a process of its own, which can be frozen and thawed. Frozen, none of its timers runs. */
+function createProcess() {
+  let frozen = false;
+  const missed: (() => void)[] = [];
+  const schedule = (call: () => void, ms: number) => {
+    const timer = setTimeout(() => (frozen ? void missed.push(call) : call()), ms);
+    return () => clearTimeout(timer);
+  };
+  return {
+    schedule,
+    freeze: () => void (frozen = true),
+    thaw() {
+      frozen = false;
+      for (const call of missed.splice(0)) call();
+    },
+  };
+}
+
+function defineTests(): void {
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => void errors.push(error);
+
+  countersContract('Redis', async () => ({
+    ...createPlace((prefix) => openRedisCounters(url, { prefix, onError })),
+    windowMs: 300,
+    advance: (ms) => wait(ms + 5),
+  }));
+
+  jobQueueContract('Redis', async () => {
+    const processes = new Map<JobQueue, ReturnType<typeof createProcess>>();
+    const place = createPlace((prefix) => {
+      const process = createProcess();
+      const queue = openRedisJobQueue(url, { ...FAST, prefix, onError, schedule: process.schedule });
+      processes.set(queue, process);
+      return queue;
+    });
+    return {
+      ...place,
+      advance: async (ms) => void (await wait(ms)),
+      pollMs: 100,
+      takeOverMs: TAKE_OVER_MS,
+      backOffMs: 200,
+      kill: (queue) => processes.get(queue)?.freeze(),
+    };
+  });
+
+  describe('Redis: counters', () => {
+    let place: ReturnType<typeof createPlace<ReturnType<typeof openRedisCounters>>>;
+    beforeEach(() => (place = createPlace((prefix) => openRedisCounters(url, { prefix, onError }))));
+    afterEach(() => place.dispose());
+
+    it('leaves nothing that is readable, and nothing for ever', async () => {
+      const counters = await place.connect();
+      await counters.hit('ip:203.0.113.7', MINUTE);
+      await counters.addMember('fan:a@example.com', 'b@example.com', MINUTE);
+      await withRedis(async (redis) => {
+        const keys = await redis.keys(`*${place.prefix}*`);
+        expect(keys).to.have.length(2);
+        for (const key of keys) {
+          expect(key).to.match(new RegExp(`^${place.prefix}:(hits|set):[\\w-]{43}$`));
+          expect(await redis.pttl(key)).to.be.within(1, MINUTE);
+        }
+        const set = keys.find((key) => key.includes(':set:')) ?? '';
+        expect((await redis.smembers(set))[0]).to.match(/^[\w-]{43}$/);
+      });
+    });
+  });
+
+  describe('Redis: the job queue', () => {
+    let place: ReturnType<typeof createPlace<JobQueue>>;
+    let more: JobQueueOptions;
+    /** Runs that nobody waits for any more; ended, so that their queues can close. */
+    let openRuns: { finish(): void }[];
+    beforeEach(() => {
+      more = {};
+      openRuns = [];
+      place = createPlace((prefix) => openRedisJobQueue(url, { ...FAST, prefix, onError, ...more }));
+    });
+    afterEach(async () => {
+      openRuns.forEach((run) => run.finish());
+      await place.dispose();
+    });
+
+    async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+      for (let step = 0; step < 300; step++) {
+        if (await holds()) return;
+        await wait(20);
+      }
+      throw new Error(`never happened: ${what}`);
+    }
+    const settled = (queue: JobQueue, id: string, state: Job['state']) =>
+      until(`${id} ${state}`, async () => (await queue.get(id))?.state === state);
+
+    /** Works with a handler whose runs the test ends by hand. */
+    function held(queue: JobQueue) {
+      const runs: (JobRun & { finish(): void; fail(error: Error): void })[] = [];
+      queue.work(
+        'rebuild',
+        (run) =>
+          new Promise<void>((finish, fail) => {
+            runs.push({ ...run, finish, fail });
+            openRuns.push({ finish });
+          }),
+      );
+      return runs;
+    }
+
+    /** A queue in a process of its own. */
+    async function start() {
+      const process = createProcess();
+      more = { schedule: process.schedule };
+      return { ...process, queue: await place.connect() };
+    }
+
+    /** A job that runs a second time, while its first worker is frozen. */
+    async function takenOver() {
+      const [frozen, other] = [await start(), await start()];
+      await frozen.queue.add({ id: 'a', name: 'rebuild', data: {} });
+      const old = held(frozen.queue);
+      await until('begun', () => old.length === 1);
+      frozen.freeze();
+      const fresh = held(other.queue);
+      await until('taken over', () => fresh.length === 1);
+      return { frozen, queue: other.queue, old: old[0], fresh: fresh[0] };
+    }
+
+    it('tells a worker whose job was taken over once it moves again', async () => {
+      const { frozen, old, fresh } = await takenOver();
+      expect(old?.signal.aborted).to.equal(false);
+      frozen.thaw();
+      await until('told', () => old?.signal.aborted === true);
+      expect(fresh?.signal.aborted).to.equal(false);
+    });
+
+    for (const end of ['finish', 'fail'] as const)
+      it(`lets a worker whose job was taken over not ${end} it`, async () => {
+        const { queue, old, fresh } = await takenOver();
+        old?.[end](new Error('too late'));
+        await wait(50);
+        expect(await queue.get('a')).to.include({ state: 'active', attempts: 2, error: null });
+        fresh?.finish();
+        await settled(queue, 'a', 'completed');
+        expect((await queue.get('a'))?.attempts).to.equal(2);
+      });
+
+    it('takes no progress from a worker whose job was taken over, and tells it so', async () => {
+      const { queue, old, fresh } = await takenOver();
+      await fresh?.progress({ by: 'fresh' });
+      expect(await rejection(old?.progress({ by: 'old' }) ?? Promise.resolve())).to.be.instanceOf(Error);
+      expect(old?.signal.aborted).to.equal(true);
+      expect((await queue.get('a'))?.progress).to.deep.equal({ by: 'fresh' });
+    });
+
+    it('lets an old worker not touch the job that came after its own under the same id', async () => {
+      const { queue, old, fresh } = await takenOver();
+      fresh?.finish();
+      await settled(queue, 'a', 'completed');
+      await queue.add({ id: 'a', name: 'rebuild', data: {} });
+      await settled(queue, 'a', 'active');
+      old?.finish();
+      await wait(50);
+      expect((await queue.get('a'))?.state).to.equal('active');
+    });
+
+    it('gives up on a job that has killed eleven workers', async () => {
+      more = { lockMs: 60, pollMs: 10 };
+      const watching = await place.connect();
+      await watching.add({ id: 'deadly', name: 'rebuild', data: {} });
+      for (let i = 1; i <= 11; i++) {
+        const process = createProcess();
+        more = { lockMs: 60, pollMs: 10, schedule: process.schedule };
+        const runs = held(await place.connect());
+        await until(`worker ${i} began`, () => runs.length === 1);
+        process.freeze();
+      }
+      const last = held(watching);
+      await settled(watching, 'deadly', 'failed');
+      expect(last).to.have.length(0);
+      expect(await watching.get('deadly')).to.include({ attempts: 11, error: 'its worker died 11 times' });
+    });
+
+    it('takes exactly one of many that replace a finished job at once, under one name or several', async () => {
+      const [queue, other] = [await place.connect(), await place.connect()];
+      const stop = queue.work('rebuild', async () => undefined);
+      await queue.add({ id: 'a', name: 'rebuild', data: {} });
+      await settled(queue, 'a', 'completed');
+      await stop();
+      const added = await Promise.all(
+        Array.from({ length: 24 }, (_, i) =>
+          (i % 2 ? queue : other).add({ id: 'a', name: i % 3 ? 'rebuild' : 'schedule', data: { i }, delayMs: i % 4 }),
+        ),
+      );
+      expect(added.filter(Boolean)).to.have.length(1);
+      expect((await queue.get('a'))?.data).to.deep.equal({ i: added.indexOf(true) });
+      expect([...(await queue.list('rebuild')), ...(await queue.list('schedule'))]).to.have.length(1);
+      let runs = 0;
+      for (const name of ['rebuild', 'schedule']) queue.work(name, async () => void runs++);
+      await settled(queue, 'a', 'completed');
+      await wait(3 * POLL_MS);
+      expect(runs).to.equal(1);
+    });
+
+    it('keeps apart ids that look like records of its own', async () => {
+      const queue = await place.connect();
+      const ids = ['wait', 'active', 'meta', 'id', 'a:lock', 'a', 'job-a', '%003a', ':', '\ud800', 'x'.repeat(10_000)];
+      for (const id of ids) expect(await queue.add({ id, name: 'names', data: {} }), id).to.equal(true);
+      const listed = (await queue.list('names')).map(({ id }) => id);
+      expect(listed.sort()).to.deep.equal([...ids].sort());
+      queue.work('names', async () => undefined);
+      for (const id of ids) await settled(queue, id, 'completed');
+    });
+
+    it('keeps the newest thousand completed jobs of a name', async () => {
+      more = { pollMs: 1_000 };
+      const queue = await place.connect();
+      await Promise.all(Array.from({ length: 1_010 }, (_, i) => queue.add({ id: `n${i}`, name: 'many', data: {} })));
+      queue.work('many', async () => undefined);
+      await until('all done', async () => (await queue.list('many')).every(({ state }) => state === 'completed'));
+      expect(await queue.list('many')).to.have.length(1_000);
+      expect(await queue.get('n0')).to.equal(null);
+    });
+  });
+
+  after(() => {
+    const faults = errors.filter((error) => !/appendonly/.test(String(error)));
+    if (faults.length > 0) throw new AggregateError(faults, 'faults were reported');
+  });
+}
+
+if (/^rediss?:/.test(url)) describe('on the server of QUEUE_URL', defineTests);
+else console.log('skipped: QUEUE_URL names no Redis');
