@@ -24,7 +24,7 @@ await runProcess({
     const demoByDefault = process.env.NODE_ENV !== 'production';
     const config = loadConfig(process.env, { LOG_LEVEL: 'warn', ...(demoByDefault && { DEMO: '1' }) });
     log.level = config.logLevel;
-    const stores = await connect(config);
+    const stores = await connect(config, { onTrouble: (error) => log.warn({ err: error }, 'a store is in trouble') });
     lifecycle.onClose('stores', () => stores.close());
 
     const clock = createStoryClock();

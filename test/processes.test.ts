@@ -83,7 +83,7 @@ describe('Processes of the embedded system', function () {
   it('share their data: one stands by for the other, and goes on when that is killed', async () => {
     const random = seeded(3);
     const ports = [await freePort(), await freePort()] as const;
-    const senders = ports.map(createSender);
+    const senders = ports.map((port) => createSender(port));
     const send: Send = (command) => (pick(random, senders) as (typeof senders)[0]).send(command);
     const ledger = createLedger(send);
     const crowd = createCrowd(ledger, send, random);

@@ -23,7 +23,7 @@ await runProcess({
     const onFatal = (error: unknown) => lifecycle.fatal(error);
     const config = loadConfig(undefined, { PORT: '3001' });
     log.level = config.logLevel;
-    const stores = await connect(config);
+    const stores = await connect(config, { onTrouble: (error) => log.warn({ err: error }, 'a store is in trouble') });
     lifecycle.onClose('stores', () => stores.close());
     const { publicUrl } = config;
     const metrics = createMetrics();

@@ -18,7 +18,7 @@ await runProcess({
   async start(lifecycle) {
     const config = loadConfig(undefined, { PORT: '3002' });
     log.level = config.logLevel;
-    const stores = await connect(config);
+    const stores = await connect(config, { onTrouble: (error) => log.warn({ err: error }, 'a store is in trouble') });
     lifecycle.onClose('stores', () => stores.close());
     const metrics = createMetrics();
     const feedStatuses = () => Promise.all(projector.feeds.map((feed) => feed.status()));

@@ -17,7 +17,7 @@ await runProcess({
   async start(lifecycle) {
     const config = loadConfig(undefined, { PORT: '3000' });
     log.level = config.logLevel;
-    const stores = await connect(config);
+    const stores = await connect(config, { onTrouble: (error) => log.warn({ err: error }, 'a store is in trouble') });
     lifecycle.onClose('stores', () => stores.close());
     const service = createQueryService({
       events: stores.events,

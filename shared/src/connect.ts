@@ -1,6 +1,11 @@
 /** From the configured URLs to the adapters: the only place that chooses a technology. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openEventStoreDb } from './adapters/eventstoredb/event-store.js';
+import { openMongoKeyStore } from './adapters/mongodb/key-store.js';
+import { openMongoReadStore } from './adapters/mongodb/read-store.js';
+import { openRedisCounters } from './adapters/redis/counters.js';
+import { openRedisJobQueue } from './adapters/redis/job-queue.js';
 import { openCounters } from './adapters/sqlite/counters.js';
 import { openEventStore } from './adapters/sqlite/event-store.js';
 import { openJobQueue } from './adapters/sqlite/job-queue.js';
@@ -25,40 +30,63 @@ export type StoreConfig = Pick<
   'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'queueUrl' | 'keyStoreUrl' | 'masterKey'
 >;
 
-/** Opens every store; `clock` ends the windows of the counters. Throws ConfigError for an address whose technology is not built in, StoreFailed for a store that cannot be opened. */
-export async function connect(config: StoreConfig, clock: Clock = systemClock): Promise<Stores> {
-  const urls = {
-    EVENT_STORE_URL: config.eventStoreUrl,
-    READ_STORE_URL: config.readStoreUrl,
-    QUEUE_URL: config.queueUrl,
-    KEY_STORE_URL: config.keyStoreUrl,
-  };
-  const unknown = Object.entries(urls).filter(([, url]) => !url.startsWith('sqlite:'));
-  if (unknown.length > 0)
-    throw new ConfigError(unknown.map(([name]) => `${name}: only sqlite: can be connected to in this release`));
+export interface ConnectOptions {
+  /** Ends the windows of embedded counters. */
+  readonly clock?: Clock;
+  /** Hears of troubles that a store outlives by itself. */
+  readonly onTrouble?: (error: unknown) => void;
+}
+
+/**
+ * Opens every store. Waits a while for servers. Throws StoreUnavailable for one
+ * that does not answer, StoreFailed for a store that cannot be opened, ConfigError for a DATA_DIR that cannot be made.
+ */
+export async function connect(config: StoreConfig, options: ConnectOptions = {}): Promise<Stores> {
+  const { clock = systemClock, onTrouble: onError } = options;
+  const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey } = config;
   const file = (name: string) => join(config.dataDir, name);
-  makeDirectory(config.dataDir);
+  if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(config.dataDir);
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(store: T): T => {
     opened.unshift(store);
     return store;
   };
   const close = async () => {
-    for (const store of opened) await store.close();
+    const closed = await inTurn(opened.map((store) => () => store.close()));
+    if (closed.length > 0) throw new AggregateError(closed, 'not every store could be closed');
   };
   try {
     return {
-      events: keep(openEventStore(file('events.db'))),
-      keys: keep(openKeyStore(file('keys.db'), config.masterKey)),
-      reads: keep(openReadStore(file('views.db'))),
-      queue: keep(openJobQueue(file('views.db'))),
-      counters: keep(openCounters(file('views.db'), clock)),
+      events: keep(
+        isEmbedded(eventStoreUrl) ? openEventStore(file('events.db')) : await openEventStoreDb(eventStoreUrl),
+      ),
+      keys: keep(
+        isEmbedded(keyStoreUrl)
+          ? openKeyStore(file('keys.db'), masterKey)
+          : await openMongoKeyStore(keyStoreUrl, masterKey),
+      ),
+      reads: keep(isEmbedded(readStoreUrl) ? openReadStore(file('views.db')) : await openMongoReadStore(readStoreUrl)),
+      queue: keep(isEmbedded(queueUrl) ? openJobQueue(file('views.db')) : openRedisJobQueue(queueUrl, { onError })),
+      counters: keep(
+        isEmbedded(queueUrl) ? openCounters(file('views.db'), clock) : openRedisCounters(queueUrl, { onError }),
+      ),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function isEmbedded(url: string): boolean {
+  return url.startsWith('sqlite:');
+}
+
+/** Does all of them, whatever becomes of each; answers what went wrong. */
+async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<unknown[]> {
+  const faults: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => faults.push(error));
+  return faults;
 }
 
 function makeDirectory(directory: string): void {

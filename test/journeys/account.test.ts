@@ -1,6 +1,7 @@
 /** An account from its name to its erasure (domain 2.6, 9.8, G33, G37). */
 import { expect } from 'chai';
 import { DAY } from '@creator-dashboards/shared/time';
+import { journey } from '../support/journey.js';
 import {
   answered,
   creatorWithDms,
@@ -13,9 +14,9 @@ import {
   send,
   setDms,
 } from '../support/people.js';
-import { openSystem, type Answer, type TestSystem } from '../support/system.js';
+import type { Answer, TestSystem } from '../support/system.js';
 
-describe('an account', () => {
+journey('an account', (openSystem) => {
   let system: TestSystem;
   beforeEach(async () => {
     system = await openSystem();

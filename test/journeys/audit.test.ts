@@ -1,8 +1,9 @@
 /** Every number explainable from its history: who did what, when, why and because of which request (domain 9.1, G29, G34). */
 import { expect } from 'chai';
 import { newId } from '@creator-dashboards/shared/ids';
+import { journey } from '../support/journey.js';
 import { answered, creatorWithDms, fanWith, register, type Creator } from '../support/people.js';
-import { openSystem, type TestSystem } from '../support/system.js';
+import type { TestSystem } from '../support/system.js';
 
 interface Page {
   readonly items: readonly {
@@ -18,7 +19,7 @@ interface Page {
 
 const SECRETS = ['a private question', 'alice@example.org', 'DE89370400440532013000', 'because of a complaint'];
 
-describe('the audit', () => {
+journey('the audit', (openSystem) => {
   let system: TestSystem;
   let alice: Creator;
   let otto: Creator;

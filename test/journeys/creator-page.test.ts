@@ -1,6 +1,7 @@
 /** What a creator sets about herself, and who may see and change it (domain 2.5, G6, G31, G32). */
 import { expect } from 'chai';
 import { DAY } from '@creator-dashboards/shared/time';
+import { journey } from '../support/journey.js';
 import {
   creator,
   creatorWithDms,
@@ -11,7 +12,7 @@ import {
   setDms,
   type Creator,
 } from '../support/people.js';
-import { openSystem, type Answer, type TestSystem } from '../support/system.js';
+import type { Answer, TestSystem } from '../support/system.js';
 
 interface Page {
   readonly bio: string;
@@ -23,7 +24,7 @@ interface Page {
   }[];
 }
 
-describe('the page of a creator', () => {
+journey('the page of a creator', (openSystem) => {
   let system: TestSystem;
   before(async () => {
     system = await openSystem();

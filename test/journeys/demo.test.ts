@@ -9,12 +9,13 @@ import { readFileSync } from 'node:fs';
 import { banner } from '../../demo/banner.js';
 import { demoFile, type Cast, type Person } from '../../demo/file.js';
 import { STORY_LENGTH, tellStory } from '../../demo/story.js';
-import { openSystem, type TestSystem } from '../support/system.js';
+import { journey } from '../support/journey.js';
+import type { TestSystem } from '../support/system.js';
 
 /** What `demo.json` holds for scripts. */
 type Written = { readonly complete: boolean; readonly url: string } & Readonly<Record<string, { token: string }>>;
 
-describe('the demonstration', () => {
+journey('the demonstration', (openSystem) => {
   let system: TestSystem;
   let cast: Cast;
   let began: number;

@@ -2,6 +2,7 @@
 import type { ReferralBody } from '@creator-dashboards/query-service/bodies';
 import { expect } from 'chai';
 import { DAY, MINUTE } from '@creator-dashboards/shared/time';
+import { journey } from '../support/journey.js';
 import {
   answered,
   creatorWithDms,
@@ -13,11 +14,11 @@ import {
   webhookId,
   type Creator,
 } from '../support/people.js';
-import { openSystem, type Answer, type TestSystem } from '../support/system.js';
+import type { Answer, TestSystem } from '../support/system.js';
 
 const reason = 'as asked';
 
-describe('earnings', () => {
+journey('earnings', (openSystem) => {
   let system: TestSystem;
   beforeEach(async () => {
     system = await openSystem();

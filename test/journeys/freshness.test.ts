@@ -1,9 +1,10 @@
 /** How fresh an answer is, and what it costs to ask again (design of the read path; G36). */
 import { expect } from 'chai';
+import { journey } from '../support/journey.js';
 import { creator, creatorWithDms, register, setDms, type Creator } from '../support/people.js';
-import { openSystem, type TestSystem } from '../support/system.js';
+import type { TestSystem } from '../support/system.js';
 
-describe('reads after writes', () => {
+journey('reads after writes', (openSystem) => {
   let system: TestSystem;
   let alice: Creator;
   before(async () => {

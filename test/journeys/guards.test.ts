@@ -3,12 +3,13 @@ import { expect } from 'chai';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { HOUR, MINUTE, SECOND } from '@creator-dashboards/shared/time';
 import type { Response } from 'supertest';
+import { journey } from '../support/journey.js';
 import { creatorWithDms, fanWith, PASSWORD, register, registration, send, webhookId } from '../support/people.js';
-import { openSystem, type Caller, type TestSystem } from '../support/system.js';
+import type { Caller, TestSystem } from '../support/system.js';
 
 const nobody = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
-describe('kill switches', () => {
+journey('kill switches', (openSystem) => {
   let system: TestSystem;
   before(async () => {
     system = await openSystem();
@@ -99,7 +100,7 @@ describe('kill switches', () => {
   });
 });
 
-describe('rate limits', () => {
+journey('rate limits', (openSystem) => {
   let system: TestSystem;
   beforeEach(async () => {
     system = await openSystem({ rateLimits: 'real' });
@@ -139,7 +140,7 @@ describe('rate limits', () => {
   });
 });
 
-describe('the order of guards (G25)', () => {
+journey('the order of guards (G25)', (openSystem) => {
   let system: TestSystem;
   before(async () => {
     system = await openSystem({ rateLimits: 'real' });

@@ -2,12 +2,13 @@
 import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { DAY } from '@creator-dashboards/shared/time';
+import { journey } from '../support/journey.js';
 import { creatorWithDms, fanWith, read, register, registration, send, webhookId } from '../support/people.js';
-import { openSystem, type Answer, type TestSystem } from '../support/system.js';
+import type { Answer, TestSystem } from '../support/system.js';
 
 const key = (value: string) => ({ 'Idempotency-Key': value });
 
-describe('a request that comes twice', () => {
+journey('a request that comes twice', (openSystem) => {
   let system: TestSystem;
   before(async () => {
     system = await openSystem();

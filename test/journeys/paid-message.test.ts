@@ -1,6 +1,7 @@
 /** How a paid message moves money and numbers, whatever becomes of it (domain 3.1, 7, 9.3). */
 import { expect } from 'chai';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
+import { journey } from '../support/journey.js';
 import {
   answered,
   creatorWithDms,
@@ -14,12 +15,12 @@ import {
   webhookId,
   type Creator,
 } from '../support/people.js';
-import { openSystem, type TestSystem } from '../support/system.js';
+import type { TestSystem } from '../support/system.js';
 
 const ESCROWED = ['MessageAdmitted', 'EscrowHeld', 'MessageSent', 'MessageDelivered'];
 const REFUNDED = ['EscrowRefunded', 'MessageRefunded', 'AdmissionSettled'];
 
-describe('a paid message', () => {
+journey('a paid message', (openSystem) => {
   let system: TestSystem;
   beforeEach(async () => {
     system = await openSystem();

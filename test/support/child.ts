@@ -1,6 +1,6 @@
 /**
- * The embedded system as a child process that may be killed at any moment and started again on the same data. It is the code
- * of `start.ts`, bundled once; each process loads its modules in advance and waits, so that a start takes a moment.
+ * The system, or a service of it, as a child process that may be killed at any moment and started again on the same data. It is
+ * the code of its entry, bundled once; each process loads its modules in advance and waits, so that a start takes a moment.
  */
 import { build, type Plugin } from 'esbuild';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const ENTRY = fileURLToPath(new URL('../../start.ts', import.meta.url));
+const entryOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 
 export interface Ending {
   readonly code: number | null;
@@ -34,15 +34,23 @@ export interface Launcher {
   close(): Promise<void>;
 }
 
-/** With `spares` the next process gets ready while one runs. */
-export async function createLauncher({ spares = false } = {}): Promise<Launcher> {
-  const folder = mkdtempSync(join(tmpdir(), 'embedded-'));
-  const warm = await bundleInto(folder);
+export interface LauncherOptions {
+  /** The next process gets ready while one runs. */
+  readonly spares?: boolean;
+  /** What is started, and the words by which it tells that it is ready; the embedded system unless given. */
+  readonly entry?: string;
+  readonly readyWords?: string;
+}
+
+export async function createLauncher(options: LauncherOptions = {}): Promise<Launcher> {
+  const { spares = false, entry = 'start.ts', readyWords = 'Creator dashboards' } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'launched-'));
+  const warm = await bundleInto(folder, entryOf(entry));
   const running = new Set<ReturnType<typeof prepare>>();
   let spare: ReturnType<typeof prepare> | null = null;
 
   function prepareOne(shell?: string) {
-    const child = prepare(warm, shell);
+    const child = prepare(warm, readyWords, shell);
     running.add(child);
     void child.ended.then(() => running.delete(child));
     return child;
@@ -72,12 +80,12 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Builds `start.ts` with all sources; packages stay outside. Answers the module to run. */
-async function bundleInto(folder: string): Promise<string> {
+/** Builds the entry with all sources; packages stay outside. Answers the module to run. */
+async function bundleInto(folder: string, entry: string): Promise<string> {
   const packages = new Set<string>();
   const outfile = join(folder, 'start.mjs');
   await build({
-    entryPoints: [ENTRY],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     format: 'esm',
@@ -132,7 +140,7 @@ const inPlace: Plugin = {
   },
 };
 
-function prepare(warm: string, shell: string | undefined) {
+function prepare(warm: string, readyWords: string, shell: string | undefined) {
   const command = [process.execPath, warm];
   const [file = '', ...words] =
     shell === undefined ? command : ['/bin/sh', '-c', `${shell}; exec "$@"`, 'sh', ...command];
@@ -143,7 +151,7 @@ function prepare(warm: string, shell: string | undefined) {
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
-      if (output.includes('Creator dashboards')) listening.yes();
+      if (output.includes(readyWords)) listening.yes();
     });
   const ended = endOf(child);
   void ended.then(({ code, signal }) =>

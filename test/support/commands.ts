@@ -4,7 +4,7 @@ import type { EventType } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { commandIdOf, derivedId } from '@creator-dashboards/shared/ids';
-import { systemClock } from '@creator-dashboards/shared/time';
+import { systemClock, type Clock } from '@creator-dashboards/shared/time';
 import { Agent, request } from 'node:http';
 
 export type Data = Readonly<Record<string, unknown>>;
@@ -32,23 +32,24 @@ export function idOfCommand({ route, as, key }: Command): string {
 }
 
 const config = loadConfig({});
-const HOUR_SECONDS = 3_600;
+/** Longer than any test lets time pass. */
+const LIFETIME_SECONDS = 365 * 86_400;
 
 export type Send = ReturnType<typeof createSender>['send'];
 
-/** Sends to `port`. Rejects when the connection breaks before the whole answer was there. */
-export function createSender(port: number) {
+/** Sends to `port`, where it is as late as `clock` says. Rejects when the connection breaks before the whole answer was there. */
+export function createSender(port: number, clock: Clock = systemClock) {
   const agent = new Agent({ keepAlive: true });
   const tokens = new Map<string, string>();
 
   function tokenOf(caller: { userId: string; role: TokenRole }): string {
-    const token = tokens.get(caller.userId) ?? signToken(config, caller, systemClock, HOUR_SECONDS);
+    const token = tokens.get(caller.userId) ?? signToken(config, caller, clock, LIFETIME_SECONDS);
     tokens.set(caller.userId, token);
     return token;
   }
 
   function headersOf({ as, key }: Pick<Command, 'as' | 'key'>, body: string): Record<string, string> {
-    if (as === 'provider') return { 'X-Signature': signWebhook(config.webhookSecret, body, systemClock) };
+    if (as === 'provider') return { 'X-Signature': signWebhook(config.webhookSecret, body, clock) };
     const sender: Record<string, string> = as === 'anybody' ? {} : { Authorization: `Bearer ${tokenOf(as)}` };
     return { ...sender, 'Idempotency-Key': key };
   }

@@ -1,6 +1,6 @@
 /**
- * The whole system in this process on SQLite files in a temporary folder, called over HTTP. The clock stands still and the feeds
- * move only when stepped: by `pass`, by `catchUp`, and by a read that waits for its Read-After.
+ * The whole system in this process, on SQLite files in a temporary folder unless told otherwise, called over HTTP. The clock
+ * stands still and the feeds move only when stepped: by `pass`, by `catchUp`, and by a read that waits for its Read-After.
  */
 import { loadConfig } from '@creator-dashboards/shared/config';
 import { connect } from '@creator-dashboards/shared/connect';
@@ -20,6 +20,8 @@ import { join } from 'node:path';
 import request, { type Response } from 'supertest';
 import { createStoryClock } from '../../demo/clock.js';
 import { createSystem } from '../../system.js';
+import { readLog } from './laws.js';
+import { embedded, type Mode } from './places.js';
 
 export const API = '/api/v1';
 const BEGINNING = '2026-04-29T20:00:00.000Z';
@@ -44,21 +46,29 @@ type AnswerField =
 
 export type TestSystem = Awaited<ReturnType<typeof openSystem>>;
 
-/** `rateLimits: 'real'` counts as in production; else nobody is ever too fast. */
-export async function openSystem({
-  rateLimits = 'off',
-  demo = false,
-}: { rateLimits?: 'real' | 'off'; demo?: boolean } = {}) {
+export interface SystemSetup {
+  /** 'real' counts as in production; else nobody is ever too fast. */
+  readonly rateLimits?: 'real' | 'off';
+  readonly demo?: boolean;
+  /** Where its stores are; files unless given. */
+  readonly mode?: Mode;
+}
+
+export async function openSystem({ rateLimits = 'off', demo = false, mode = embedded }: SystemSetup = {}) {
+  const place = await mode.open();
   const folder = mkdtempSync(join(tmpdir(), 'system-'));
   let now = fromInstant(BEGINNING);
   const clock = createStoryClock({ now: () => now });
   const config = loadConfig({
+    ...place.env,
     NODE_ENV: 'test',
     DATA_DIR: folder,
     DEMO: demo ? '1' : '0',
     RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
   });
-  const stores = await connect(config, clock);
+  const connected = await connect(config, { clock, onTrouble: () => undefined });
+  const stores = { ...connected, events: await place.isolated(connected.events) };
+  stores.events.onAppend(() => undefined); // as running feeds do: a log on a server keeps its end in memory then
   const system = createSystem({
     config,
     stores,
@@ -103,7 +113,7 @@ export async function openSystem({
   let seen = 0n;
   /** Events of the log that nobody has asked for yet. */
   async function newEvents(): Promise<Recorded[]> {
-    const events = await stores.events.readAll({ after: seen, limit: 100_000 });
+    const events = await readLog(stores.events, seen);
     seen = events.at(-1)?.position ?? seen;
     return events.map(decode);
   }
@@ -160,6 +170,7 @@ export async function openSystem({
     async pass(ms: number): Promise<string[]> {
       await newEvents();
       now += ms;
+      await place.pass(ms);
       await system.commands.catchUp();
       await system.commands.tick();
       await system.catchUp();
@@ -172,6 +183,7 @@ export async function openSystem({
       });
       await system.stop();
       await stores.close();
+      await place.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

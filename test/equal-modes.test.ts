@@ -1,0 +1,19 @@
+/** The same story in the embedded system and on servers: the same answers, the same history, the same views. */
+import { expect } from 'chai';
+import { embedded, onFakes } from './support/places.js';
+import { tell } from './support/telling.js';
+
+const STORY = { seed: 20_260_429, commands: 100 };
+
+describe('Embedded and on servers', function () {
+  this.timeout(120_000);
+
+  it('one story leaves the same answers, events and views', async () => {
+    const here = await tell(embedded, STORY);
+    const there = await tell(onFakes, STORY);
+    expect(there.answers).to.deep.equal(here.answers);
+    expect(there.events).to.deep.equal(here.events);
+    expect(there.views).to.deep.equal(here.views);
+    expect(here.events.length).to.be.greaterThan(STORY.commands);
+  });
+});

@@ -1,0 +1,123 @@
+/**
+ * Where the stores of a system under test are: files in a folder, fakes at wire level, or the servers that the environment names.
+ * Every opening is a place of its own that is empty, whatever else the servers hold.
+ */
+import type { Env } from '@creator-dashboards/shared/config';
+import { newId } from '@creator-dashboards/shared/ids';
+import type { EventStore } from '@creator-dashboards/shared/ports';
+import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
+import { startMongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
+import { Redis } from 'ioredis';
+import { MongoClient } from 'mongodb';
+import { logOfItsOwn } from './log-of-its-own.js';
+
+export interface Place {
+  /** The variables that name its stores; DATA_DIR is the caller's. */
+  readonly env: Env;
+  /** The log to use in place of the store's own. */
+  readonly isolated: (events: EventStore) => Promise<EventStore>;
+  /** Lets time pass for stores that have a clock of their own. */
+  readonly pass: (ms: number) => Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Mode {
+  readonly name: 'embedded' | 'on fakes' | 'on servers';
+  open(): Promise<Place>;
+}
+
+const asItIs = async (events: EventStore) => events;
+const noClock = async () => {};
+
+export const embedded: Mode = {
+  name: 'embedded',
+  open: async () => ({ env: {}, isolated: asItIs, pass: noClock, close: async () => {} }),
+};
+
+/** Event store, read store and key store speak to servers that are not there; Redis has no fake, so queue and counters are files. */
+export const onFakes: Mode = {
+  name: 'on fakes',
+  async open() {
+    const [events, documents] = await Promise.all([fakeEventStore(), fakeMongo()]);
+    return {
+      env: { ...events.env, ...documents.env },
+      isolated: asItIs,
+      pass: noClock,
+      close: async () => void (await Promise.all([events.close(), documents.close()])),
+    };
+  },
+};
+
+/** What the environment does not name is a fake, and what has none a file. */
+export const onServers: Mode = {
+  name: 'on servers',
+  async open() {
+    const { EVENT_STORE_URL, READ_STORE_URL, KEY_STORE_URL, QUEUE_URL } = process.env;
+    const run = `t${newId().replaceAll('-', '')}`;
+    const isolated = EVENT_STORE_URL ? (events: EventStore) => logOfItsOwn(events, run) : asItIs;
+    const parts = await Promise.all([
+      EVENT_STORE_URL ? { env: { EVENT_STORE_URL }, close: async () => {} } : fakeEventStore(),
+      READ_STORE_URL && KEY_STORE_URL ? ownDatabases({ READ_STORE_URL, KEY_STORE_URL }, run) : fakeMongo(),
+    ]);
+    const queue = QUEUE_URL ? { QUEUE_URL: `${QUEUE_URL}?prefix=${run}` } : {};
+    return {
+      env: Object.assign({}, ...parts.map(({ env }) => env), queue) as Env,
+      isolated,
+      pass: QUEUE_URL ? (ms) => shortenLives(QUEUE_URL, run, ms) : noClock,
+      close: async () => void (await Promise.all(parts.map((part) => part.close()))),
+    };
+  },
+};
+
+type Part = Pick<Place, 'env' | 'close'>;
+
+async function fakeEventStore(): Promise<Part> {
+  const server = await startEventStoreServer();
+  return { env: { EVENT_STORE_URL: server.url }, close: () => server.close() };
+}
+
+async function fakeMongo(): Promise<Part> {
+  const server = await startMongoServer();
+  return {
+    env: { READ_STORE_URL: `${server.url}/views`, KEY_STORE_URL: `${server.url}/keys` },
+    close: () => server.close(),
+  };
+}
+
+/** Databases of a name that nobody else uses; dropped in the end. */
+function ownDatabases(urls: Readonly<Record<string, string>>, run: string): Part {
+  const own = Object.entries(urls).map(([name, url]) => [name, database(url, `${run}_${name.toLowerCase()}`)] as const);
+  return {
+    env: Object.fromEntries(own),
+    close: async () => void (await Promise.all(own.map(([, url]) => dropDatabase(url)))),
+  };
+}
+
+/** Redis ends windows by its own clock, which nobody can turn: what is to live for a while gets so much less of it. */
+async function shortenLives(url: string, prefix: string, ms: number): Promise<void> {
+  const redis = new Redis(url);
+  try {
+    for (const key of await redis.keys(`*${prefix}*`)) {
+      const left = await redis.pttl(key);
+      if (left > 0) await redis.pexpire(key, Math.max(left - ms, 0));
+    }
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** The address with another database. */
+function database(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+async function dropDatabase(url: string): Promise<void> {
+  const client = new MongoClient(url);
+  try {
+    await client.db().dropDatabase();
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * One story, told to a system step by step: the same commands with the same ids at the same times, one at a time, and after each
+ * all policies and views at the head. What is left of it in two systems can be compared.
+ */
+import { families } from '@creator-dashboards/command-service/families';
+import { lookupCollection } from '@creator-dashboards/command-service/lookups';
+import { aliasOf } from '@creator-dashboards/projector/project';
+import { viewNames } from '@creator-dashboards/projector/projections';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import { SECOND } from '@creator-dashboards/shared/time';
+import { collectionOf } from '@creator-dashboards/shared/views';
+import { createSender, type Send } from './commands.js';
+import { createCrowd } from './crowd.js';
+import { documentsIn, readLog } from './laws.js';
+import { createLedger } from './ledger.js';
+import type { Mode } from './places.js';
+import { seeded } from './random.js';
+import { openSystem, type TestSystem } from './system.js';
+
+/** What is left of a story: as JSON, without what differs by chance (nonces, salts, ids of clicks) or by engine (positions). */
+export interface Left {
+  readonly answers: readonly unknown[];
+  readonly events: readonly unknown[];
+  readonly views: Readonly<Record<string, readonly unknown[]>>;
+}
+
+/** How long after one command the next one comes. */
+const STEP_MS = 20 * SECOND;
+
+export async function tell(mode: Mode, story: { seed: number; commands: number }): Promise<Left> {
+  const system = await openSystem({ mode });
+  const { send, close } = createSender(system.port, system.clock);
+  try {
+    const answers: unknown[] = [];
+    const oneByOne = inTurn<Parameters<Send>[0], Awaited<ReturnType<Send>>>(async (command) => {
+      const answer = await send(command);
+      answers.push({ route: command.route, ...answer, data: { ...answer.data, position: null } });
+      await drain(system);
+      return answer;
+    });
+    const ledger = createLedger(oneByOne);
+    const crowd = createCrowd(ledger, oneByOne, seeded(story.seed));
+    await crowd.gather();
+    while (answers.length < story.commands) await crowd.act();
+    return { answers, events: await eventsOf(system), views: await viewsOf(system) };
+  } finally {
+    close();
+    await system.close();
+  }
+}
+
+function inTurn<A, B>(work: (asked: A) => Promise<B>): (asked: A) => Promise<B> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (asked) => {
+    const next = last.then(() => work(asked));
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** Policies append, so it takes some rounds until nothing is left to do. */
+async function drain(system: TestSystem): Promise<void> {
+  await system.pass(STEP_MS);
+  for (let before = 0n; before !== (await system.head());) {
+    before = await system.head();
+    await system.catchUp();
+  }
+}
+
+async function eventsOf(system: TestSystem): Promise<unknown[]> {
+  const log = await readLog(system.stores.events);
+  return Promise.all(
+    log.map(async ({ stream, revision, id, type, data }) => ({
+      ...{ stream, type, revision: revision.toString() },
+      id: type === 'ReferralClickTracked' ? 'by chance' : id, // a click takes no key
+      data: await opened(system, data),
+    })),
+  );
+}
+
+async function viewsOf(system: TestSystem): Promise<Record<string, unknown[]>> {
+  const { reads } = system.stores;
+  const served = viewNames.map(async (view) => collectionOf(view, (await aliasOf(reads, view))?.generation ?? ''));
+  const lookups = families.flatMap((family) => family.lookups.map(lookupCollection));
+  const views: Record<string, unknown[]> = {};
+  for (const name of [...(await Promise.all(served)), ...lookups]) {
+    const documents = await documentsIn(reads, name);
+    views[name] = await Promise.all(documents.map(({ position: _, ...document }) => opened(system, document)));
+  }
+  return views;
+}
+
+/** The same JSON with every seal opened. */
+async function opened(system: TestSystem, value: unknown): Promise<unknown> {
+  if (typeof value === 'string') return value.startsWith('$argon2') ? 'a salted hash' : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return Promise.all(value.map((item) => opened(system, item)));
+  if (isSealed(value))
+    return { of: value.subject, inside: await opened(system, await system.commands.service.sealer.open(value)) };
+  const fields = Object.entries(value).map(async ([name, item]) => [name, await opened(system, item)] as const);
+  return Object.fromEntries(await Promise.all(fields));
+}
+
+function isSealed(value: object): value is Sealed {
+  return 'subject' in value && 'ciphertext' in value;
+}

@@ -1,0 +1,198 @@
+/**
+ * The three services as processes of their own on servers: EventStoreDB and MongoDB as fakes in this process, the queue a file they
+ * share. What one process knows, the others learn from the stores alone.
+ */
+import { startEventStoreServer, type EventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
+import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
+import { createSender, type Answer, type Command, type Data } from './support/commands.js';
+
+const SERVICES = ['command-service', 'projector', 'query-service'] as const;
+type Service = (typeof SERVICES)[number];
+/** How soon a standby has taken over after a kill -9. */
+const TAKE_OVER_MS = 10_000;
+
+describe('The three services on servers', function () {
+  this.timeout(60_000);
+  const launchers = new Map<Service, Launcher>();
+  let folder: string;
+  let events: EventStoreServer;
+  let documents: MongoServer;
+  let running: { readonly child: Child; readonly port: number }[];
+  let serial = 0;
+
+  before(async () => {
+    for (const service of SERVICES)
+      launchers.set(service, await createLauncher({ entry: `${service}/src/main.ts`, readyWords: '"listening"' }));
+  });
+  after(() => Promise.all([...launchers.values()].map((launcher) => launcher.close())));
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'services-'));
+    [events, documents] = await Promise.all([startEventStoreServer(), startMongoServer()]);
+    running = [];
+  });
+  afterEach(async () => {
+    for (const { child } of running) child.kill('SIGKILL');
+    await Promise.all(running.map(({ child }) => child.ended));
+    await Promise.all([events.close(), documents.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function launch(service: Service) {
+    const launcher = launchers.get(service);
+    if (!launcher) throw new Error(`${service} was not built`);
+    const port = await freePort();
+    const stores = {
+      EVENT_STORE_URL: events.url,
+      READ_STORE_URL: `${documents.url}/views`,
+      KEY_STORE_URL: `${documents.url}/keys`,
+    };
+    const env = { ...stores, DATA_DIR: folder, PORT: String(port), NODE_ENV: 'test', RATE_LIMIT_FACTOR: '100000' };
+    const child = launcher.launch(env);
+    const process = { child, port };
+    running.push(process);
+    await child.ready;
+    return process;
+  }
+
+  /** All of them; two projectors, of which the second stands by. */
+  async function launchAll() {
+    const commands = await launch('command-service');
+    const active = await launch('projector');
+    const standby = await launch('projector');
+    const queries = await launch('query-service');
+    const write = createSender(commands.port);
+    const read = createSender(queries.port);
+    return {
+      commands,
+      active,
+      standby,
+      queries,
+      write,
+      read,
+      close: () => [write, read].forEach((sender) => sender.close()),
+    };
+  }
+  type All = Awaited<ReturnType<typeof launchAll>>;
+
+  const key = () => `key-${(serial += 1)}`;
+  const succeeded = ({ status, data, refused }: Answer): Data => {
+    expect(status, String(refused)).to.be.lessThan(300);
+    return data;
+  };
+
+  async function register({ write }: All) {
+    const name = `person${(serial += 1)}`;
+    const consent = { acceptTerms: true, acceptPrivacy: true };
+    const body = { email: `${name}@example.org`, password: 'Correct-horse-7', username: name, ...consent };
+    const data = succeeded(await write.send({ route: 'POST /auth/register', as: 'anybody', key: key(), body }));
+    const as = { userId: String(data.userId), role: 'USER' } as const;
+    const upgraded = { route: 'POST /creators/upgrade', as, key: key(), body: { displayName: name } };
+    const { creatorId } = succeeded(await write.send(upgraded));
+    return { as, creatorId: String(creatorId) };
+  }
+  type Person = Awaited<ReturnType<typeof register>>;
+
+  const setPrice = (person: Person, dmPrice: number): Omit<Command, 'leaves'> => ({
+    route: 'PATCH /creators/:creatorId/dm-config',
+    params: { creatorId: person.creatorId },
+    as: person.as,
+    key: key(),
+    body: { dmType: 'PER_MESSAGE', dmPrice, dmActive: true },
+  });
+  const getDashboard = ({ read }: All, person: Person) =>
+    read.send({ route: 'GET /creators/dashboard', as: person.as, key: key() });
+  /** Asks until the dashboard shows this price. */
+  async function shows(all: All, person: Person, dmPrice: string): Promise<void> {
+    for (;;) {
+      const { status, data } = await getDashboard(all, person);
+      if (status === 200 && data.dmPrice === dmPrice) return;
+    }
+  }
+  const ask = async (port: number, path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    return { status: response.status, text: await response.text() };
+  };
+
+  it('carry a command to the dashboard, answer probes and Prometheus, and stop in order', async () => {
+    const all = await launchAll();
+    const person = await register(all);
+    succeeded(await all.write.send(setPrice(person, 7.5)));
+    await shows(all, person, '7.50');
+    for (const { port } of running) {
+      expect((await ask(port, '/livez')).status).to.equal(200);
+      expect(await ask(port, '/readyz')).to.have.property('status', 200);
+    }
+    expect((await ask(all.active.port, '/metrics')).text).to.match(/feed_lag_events\{feed="creatorDashboard\.v1"\} 0/);
+    expect((await ask(all.queries.port, '/metrics')).text).to.include('http_');
+    all.close();
+    for (const { child } of running) child.kill('SIGTERM');
+    for (const { child } of running) expect(await child.ended, child.said()).to.deep.equal({ code: 0, signal: null });
+  });
+
+  it('go on when the active projector is killed: the standby takes over within ten seconds', async () => {
+    const all = await launchAll();
+    const person = await register(all);
+    succeeded(await all.write.send(setPrice(person, 1)));
+    await shows(all, person, '1.00');
+    all.active.child.kill('SIGKILL');
+    await all.active.child.ended;
+    const killedAt = performance.now();
+    succeeded(await all.write.send(setPrice(person, 2)));
+    await shows(all, person, '2.00');
+    expect(performance.now() - killedAt).to.be.lessThan(TAKE_OVER_MS);
+    all.close();
+  });
+
+  it('refuse commands while the event store is away, and do what was asked once, when it is back', async () => {
+    const all = await launchAll();
+    const person = await register(all);
+    await events.stop();
+    const command = setPrice(person, 3);
+    const refused = await all.write.send(command);
+    expect(refused).to.include({ status: 503, refused: 'common.unavailable' });
+    expect((await getDashboard(all, person)).status).to.equal(200); // what was projected can be read
+    expect((await ask(all.commands.port, '/livez')).status).to.equal(200);
+    expect((await ask(all.commands.port, '/readyz')).status).to.equal(503);
+    expect((await ask(all.active.port, '/metrics')).text).to.include('feed_status_known 0');
+    await events.start();
+    for (;;) if ((await all.write.send(command)).status === 200) break;
+    succeeded(await all.write.send(command));
+    await shows(all, person, '3.00');
+    expect(events.log.filter(({ type }) => type === 'DmConfigUpdated')).to.have.length(1);
+    all.close();
+  });
+
+  it('project what happened while MongoDB was away, and lose nothing of it', async () => {
+    const all = await launchAll();
+    const person = await register(all);
+    succeeded(await all.write.send(setPrice(person, 4)));
+    await shows(all, person, '4.00');
+    await documents.stop();
+    expect(await getDashboard(all, person)).to.include({ status: 503, refused: 'common.unavailable' });
+    await documents.start();
+    for (;;) if ((await all.write.send(setPrice(person, 5))).status === 200) break;
+    await shows(all, person, '5.00');
+    all.close();
+  });
+
+  it('stop the projector and say why when an older backup of the log was restored', async () => {
+    const all = await launchAll();
+    const person = await register(all);
+    const backup = events.log.at(-1)?.position ?? 0n;
+    succeeded(await all.write.send(setPrice(person, 6)));
+    await shows(all, person, '6.00');
+    await events.restoreTo(backup);
+    await Promise.race([all.active.child.ended, all.standby.child.ended]);
+    const said = [all.active, all.standby].map(({ child }) => child.said()).join('\n');
+    expect(said).to.match(/was an older backup restored\?/);
+    const again = await launch('projector');
+    const { text } = await ask(again.port, '/readyz');
+    expect(text).to.include('these documents came from another log');
+    all.close();
+  });
+});
