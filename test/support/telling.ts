@@ -27,7 +27,14 @@ export interface Left {
 /** How long after one command the next one comes. */
 const STEP_MS = 20 * SECOND;
 
-export async function tell(mode: Mode, story: { seed: number; commands: number }): Promise<Left> {
+export interface Story {
+  readonly seed: number;
+  readonly commands: number;
+  /** Told how many commands are done. */
+  readonly progress?: (done: number) => unknown;
+}
+
+export async function tell(mode: Mode, story: Story): Promise<Left> {
   const system = await openSystem({ mode });
   const { send, close } = createSender(system.port, system.clock);
   try {
@@ -36,6 +43,7 @@ export async function tell(mode: Mode, story: { seed: number; commands: number }
       const answer = await send(command);
       answers.push({ route: command.route, ...answer, data: { ...answer.data, position: null } });
       await drain(system);
+      story.progress?.(answers.length);
       return answer;
     });
     const ledger = createLedger(oneByOne);

@@ -1,0 +1,24 @@
+/**
+ * A long story in the embedded system and on servers: the same answers, the same history, the same views. It takes minutes;
+ * EQUAL_COMMANDS makes it shorter.
+ */
+import { expect } from 'chai';
+import { embedded, onServers } from '../support/places.js';
+import { tell } from '../support/telling.js';
+
+const commands = Number(process.env.EQUAL_COMMANDS ?? 10_000);
+const seed = Number(process.env.EQUAL_SEED ?? 20_260_429);
+
+describe('Embedded and on servers', function () {
+  this.timeout(60 * 60_000);
+
+  it(`one story of ${commands} commands leaves the same answers, events and views`, async () => {
+    const progress = (done: number) => done % 1_000 === 0 && console.log(`      ${done} commands`);
+    const here = await tell(embedded, { seed, commands, progress });
+    const there = await tell(onServers, { seed, commands, progress });
+    expect(there.answers).to.deep.equal(here.answers);
+    expect(there.events).to.deep.equal(here.events);
+    expect(there.views).to.deep.equal(here.views);
+    expect(here.events.length).to.be.greaterThan(commands);
+  });
+});
