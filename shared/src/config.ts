@@ -81,7 +81,9 @@ export const environment = z.object({
     .describe('Read models: sqlite: or mongodb://user:password@host:27017/database.'),
   QUEUE_URL: url(queueSchemes)
     .prefault('sqlite:')
-    .describe('Job queue and counters: sqlite: or redis://user:password@host:6379 (rediss: with TLS).'),
+    .describe(
+      'Job queue and counters: sqlite: or redis://user:password@host:6379 (rediss: with TLS). ?prefix=name begins every key, where installations share a server.',
+    ),
   KEY_STORE_URL: url(documentSchemes)
     .prefault('sqlite:')
     .describe(

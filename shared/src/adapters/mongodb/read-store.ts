@@ -1,6 +1,6 @@
 /**
  * The read store on MongoDB: one collection per collection, one document per document. Only atomic operations on single documents,
- * so that it runs on one node, a replica set, a sharded cluster, and on other servers of this protocol.
+ * so that it runs on one node, a replica set, a sharded cluster, and on other servers that keep these contracts.
  */
 import type { Document, GuardedWrite, Query, ReadStore, Shown } from '../../ports.js';
 import { checkCollection, checkField } from '../documents.js';
