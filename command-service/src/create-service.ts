@@ -55,6 +55,8 @@ export interface RunningCommandService {
 }
 
 const TICK_MS = 1_000;
+/** How soon a look-up that is behind is looked at again. */
+const LOOK_AGAIN_MS = 5;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
   const { events, reads, clock, owner, isDead, families, log } = options;
@@ -93,7 +95,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
       position: lookupPosition,
       pause: async () => {
         await Promise.all(lookupFeeds.map((feed) => feed.step()));
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       },
       now: () => performance.now(),
     }),

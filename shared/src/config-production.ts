@@ -24,9 +24,17 @@ export function unsafeForProduction(values: Readonly<Record<string, string | und
   return problems;
 }
 
-/** Whether a URL has an option, given as a pattern of "name=value". */
+/** Whether a URL has an option, given as a pattern of "name=value", however it is written. */
 function has(value: string, option: string): boolean {
-  return new RegExp(`[?&](${option})(&|$)`, 'i').test(value);
+  return new RegExp(`[?&](${option})(&|$)`, 'i').test(decoded(value));
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 /** Whether data would cross the network unencrypted. EventStoreDB and mongodb+srv use TLS unless told otherwise. */
@@ -57,11 +65,12 @@ function trustsAnybody(value: string): boolean {
 /** Passwords that servers come with, examples show and strangers try first. */
 const KNOWN_PASSWORDS = ['', 'changeit', 'admin', 'password', 'secret', 'root', 'example', 'test'];
 
-/** Whether anybody may enter: no password, or one that everybody knows. A certificate is as good as a password. */
+/** Whether anybody may enter: no password, or one that everybody knows. MongoDB takes a certificate in its place. */
 function isOpenToAll(value: string): boolean {
-  if (schemeOf(value) === 'sqlite' || has(value, 'authMechanism=MONGODB-X509|userCertFile=[^&]+')) return false;
+  if (schemeOf(value) === 'sqlite' || has(value, 'authMechanism=MONGODB-X509')) return false;
   const [, , password = ''] = /^[^:]+:\/\/([^:@/]*):([^@/]*)@/.exec(value) ?? [];
-  return KNOWN_PASSWORDS.includes(password.toLowerCase()) || password.startsWith('development-');
+  const word = decoded(password).toLowerCase();
+  return KNOWN_PASSWORDS.includes(word) || word.startsWith('development-');
 }
 
 export function schemeOf(value: string): string {

@@ -33,6 +33,8 @@ const OPENED_MAX_LENGTH = 1_024;
 
 export function createSealer(keys: KeyStore, clock: Clock): Sealer {
   const cache = new Map<string, Cached>();
+  /** Counts what was forgotten, of whomever. */
+  let forgotten = 0;
 
   async function keyOf(
     subject: string,
@@ -40,9 +42,15 @@ export function createSealer(keys: KeyStore, clock: Clock): Sealer {
   ): Promise<Cached | null> {
     const cached = cache.get(subject);
     if (cached && cached.until > clock.now()) return cached;
+    const before = forgotten;
     const key = await fetch(subject);
+    if (!key) {
+      cache.delete(subject);
+      return null;
+    }
+    // Destroyed meanwhile, maybe: what was fetched serves this one call, and is not kept.
+    if (forgotten !== before) return { key, until: 0, opened: new Map() };
     cache.delete(subject);
-    if (!key) return null;
     if (cache.size >= KEY_CACHE_ENTRIES) cache.delete(cache.keys().next().value as string);
     const fresh = { key, until: clock.now() + KEY_CACHE_MS, opened: new Map<string, string>() };
     cache.set(subject, fresh);
@@ -80,7 +88,10 @@ export function createSealer(keys: KeyStore, clock: Clock): Sealer {
       if (name.length <= OPENED_MAX_LENGTH && opened.size < OPENED_PER_SUBJECT) opened.set(name, text);
       return JSON.parse(text) as T;
     },
-    forget: (subject) => void cache.delete(subject),
+    forget(subject) {
+      forgotten += 1;
+      cache.delete(subject);
+    },
   };
 }
 

@@ -182,6 +182,7 @@ describe('config: production', () => {
 
   const plaintext: readonly (readonly [string, string])[] = [
     ['EVENT_STORE_URL', 'esdb://u:Kq7-x@events:2113?tls=false'],
+    ['EVENT_STORE_URL', 'esdb://u:Kq7-x@events:2113?tls=%66alse'],
     ['EVENT_STORE_URL', 'esdb+discover://u:Kq7-x@events:2113?keepAlive=1&TLS=False'],
     ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views'],
     ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views?tls=false'],
@@ -198,6 +199,8 @@ describe('config: production', () => {
   const open: readonly (readonly [string, string])[] = [
     ['EVENT_STORE_URL', 'esdb://events:2113'],
     ['EVENT_STORE_URL', 'esdb://admin:changeit@events:2113'],
+    ['EVENT_STORE_URL', 'esdb://admin:change%69t@events:2113'],
+    ['EVENT_STORE_URL', 'esdb://events:2113?userCertFile=a.pem&userKeyFile=b.pem'],
     ['READ_STORE_URL', 'mongodb://views/views?tls=true'],
     ['READ_STORE_URL', 'mongodb://views:@views/views?tls=true'],
     ['KEY_STORE_URL', 'mongodb+srv://keys:Password@keys/keys'],

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openEventStoreDb, type EventStoreDbOptions } from '../src/adapters/eventstoredb/event-store.js';
-import type { EventStore, NewEvent } from '../src/ports.js';
+import type { EventStore, NewEvent, RecordedEvent } from '../src/ports.js';
 import { StoreFailed, StoreUnavailable } from '../src/store-errors.js';
 import { rejection } from '../testing/contract.js';
 import { appended, nextWake } from '../testing/event-store-contract.js';
@@ -31,6 +31,15 @@ describe('EventStoreDB in trouble', () => {
 
   const idsIn = async (name: string) => (await store.readStream(name)).map(({ id }) => id);
   const ids = (events: readonly NewEvent[]) => events.map(({ id }) => id);
+
+  async function idsInLog(): Promise<string[]> {
+    const found: RecordedEvent[] = [];
+    for (;;) {
+      const page = await store.readAll({ after: found.at(-1)?.position ?? 0n, limit: 1_000 });
+      if (page.length === 0) return ids(found);
+      found.push(...page);
+    }
+  }
 
   /** Follows the log as a feed does, until it has seen so many events. */
   function follow(count: number) {
@@ -127,7 +136,7 @@ describe('EventStoreDB in trouble', () => {
       const others = Array.from({ length: 10 }, () => newEvents(50));
       await Promise.all(others.map((each) => appended(store, newStream(), 'no_stream', each)));
       await following.done;
-      expect(following.seen).to.deep.equal((await store.readAll({ after: 0n, limit: 2_000 })).map(({ id }) => id));
+      expect(following.seen).to.deep.equal(await idsInLog());
       expect(following.seen.slice(0, 1_000)).to.deep.equal(ids(burst));
     });
 
@@ -221,6 +230,22 @@ describe('EventStoreDB in trouble', () => {
       }
     }
 
+    it('is not taken for another because the server stumbled once', async () => {
+      const following = follow(4);
+      await subscribed();
+      const { position } = await appended(store, stream, 'no_stream', batch);
+      server.misbehave.hiccup(1);
+      expect((await store.readAt(position))?.id).to.equal(batch[1]?.id);
+      server.misbehave.dropSubscriptions();
+      server.misbehave.hiccup(2);
+      await appended(store, stream, 1n, newEvents(2));
+      await following.done;
+      expect(following.seen).to.deep.equal(await idsIn(stream));
+      server.misbehave.hiccup(100);
+      expect(await rejection(store.readStream(stream))).to.be.instanceOf(StoreUnavailable);
+      server.misbehave.hiccup(0);
+    });
+
     it('shows none of the server’s own events, however many there are', async () => {
       await appended(store, stream, 'no_stream', batch);
       const start = await store.head();
@@ -258,9 +283,9 @@ describe('EventStoreDB in trouble', () => {
       fc.asyncProperty(
         fc.array(fc.tuple(trouble, fc.integer({ min: 1, max: 60 })), { maxLength: 12 }),
         async (steps) => {
-          const begin = await store.head();
+          const before = (await idsInLog()).length;
           const total = steps.reduce((sum, [, count]) => sum + count, 0);
-          const all = follow(Number.MAX_SAFE_INTEGER);
+          const following = follow(before + total);
           const sent: string[] = [];
           for (const [happen, count] of steps) {
             await happen();
@@ -268,11 +293,8 @@ describe('EventStoreDB in trouble', () => {
             sent.push(...ids(events));
             await untilAppended(newStream(), events);
           }
-          const before = (await store.readAll({ after: 0n, limit: 100_000 })).filter(
-            ({ position }) => position <= begin,
-          );
-          while (all.seen.length < before.length + total) await new Promise((resolve) => setImmediate(resolve));
-          expect(all.seen.slice(before.length)).to.deep.equal(sent);
+          await following.done;
+          expect(following.seen.slice(before)).to.deep.equal(sent);
         },
       ),
       { numRuns: 15 },
@@ -289,6 +311,19 @@ describe('EventStoreDB in trouble', () => {
       }
     }
   }
+
+  it('remembers an append that stood there already as its own', async () => {
+    const other = await openEventStoreDb(server.url, QUICK);
+    const { position } = await appended(other, stream, 'no_stream', batch);
+    store.onAppend(() => undefined);
+    await subscribed();
+    server.misbehave.muteSubscriptions('open');
+    const more = newEvents(1);
+    await appended(other, stream, 1n, more);
+    expect(await store.append(stream, 1n, more)).to.include({ ok: true, repeated: true });
+    expect((await store.readAll({ after: position, limit: 10 })).map(({ id }) => id)).to.deep.equal(ids(more));
+    await other.close();
+  });
 
   it('closes at once, whatever is open', async () => {
     await store.close();
@@ -313,5 +348,15 @@ describe('EventStoreDB in trouble', () => {
     expect(fault).to.be.instanceOf(StoreFailed);
     expect(JSON.stringify([String(fault), String((fault as Error).cause)])).to.not.include('hush');
     await server.start();
+  });
+
+  it('refuses an option that the client would print the whole address for, by its name alone', async () => {
+    for (const option of ['readPreference=leader', 'tlsVerifyCert=false']) {
+      const fault = await rejection(openEventStoreDb(`esdb://user:hush@localhost:2113?${option}`, QUICK));
+      expect(fault, option).to.be.instanceOf(StoreFailed);
+      expect(String(fault))
+        .to.match(/EVENT_STORE_URL/)
+        .and.not.include('hush');
+    }
   });
 });

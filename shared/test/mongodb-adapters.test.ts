@@ -134,6 +134,12 @@ describe('MongoDB', () => {
       expect(String(fault)).to.include('READ_STORE_URL');
     });
 
+    it('takes a fault that passes for one that passes, also beside a lost guard', async () => {
+      await insert(doc('a', 1n));
+      server.misbehave.failNext('update', 365, 'cache pressure');
+      expect(await rejection(insert(doc('b', 1n)))).to.be.instanceOf(StoreUnavailable);
+    });
+
     it('refuses a document that is too large for ever, by its name', async () => {
       const large = doc('the-large-one', 1n, { text: 'x'.repeat(17 * 1024 * 1024) });
       const fault = await rejection(insert(doc('small', 1n), large));

@@ -33,6 +33,35 @@ describe('sealed values (9.8)', () => {
     expect(await sealer.open(null)).to.equal(null);
   });
 
+  it('are not opened by a key that was fetched while it was destroyed', async () => {
+    const sealed = await sealer.seal(anna, 'private');
+    let release = (): void => undefined;
+    const slow: KeyStore = {
+      ...keys,
+      async get(subject) {
+        const key = await keys.get(subject);
+        await new Promise<void>((resolve) => (release = resolve));
+        return key;
+      },
+    };
+    const reader = createSealer(slow, { now: () => now });
+    const first = reader.open(sealed);
+    await new Promise((resolve) => setImmediate(resolve));
+    const letFirst = release;
+    await keys.destroy(anna);
+    reader.forget(anna);
+    const second = reader.open(sealed);
+    await new Promise((resolve) => setImmediate(resolve));
+    release();
+    expect(await second).to.equal(null);
+    letFirst();
+    await first;
+    const third = reader.open(sealed);
+    await new Promise((resolve) => setImmediate(resolve));
+    release();
+    expect(await third).to.equal(null);
+  });
+
   it('never look alike, even of equal values', async () => {
     const [one, other] = [await sealer.seal(anna, 'same'), await sealer.seal(anna, 'same')];
     expect(one.ciphertext).not.to.equal(other.ciphertext);

@@ -32,6 +32,8 @@ export interface Misbehaviour {
   holdReads(): Hold;
   /** Refuses so many appends, reads, subscriptions and deletes: somebody else leads. By default it names itself as the leader. */
   refuseAsFollower(calls: number, leader?: Endpoint): void;
+  /** Fails so many calls by an error that it does not name. */
+  hiccup(calls: number): void;
   /** Up, but not ready, until told otherwise. */
   starting(on: boolean): void;
   /** Subscriptions, all that are open or the next one to come, deliver nothing more and report no error. */
@@ -133,6 +135,7 @@ export async function startEventStoreServer({
         faults.refusals = count;
         faults.leader = leader;
       },
+      hiccup: (count) => void (faults.hiccups = count),
       starting: (on) => void (faults.starting = on),
       muteSubscriptions(which) {
         if (which === 'next') faults.mutedToCome++;

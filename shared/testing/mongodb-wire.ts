@@ -12,7 +12,6 @@ import { refusalReply } from './mongodb-wire/refusals.js';
 import { createStorage } from './mongodb-wire/storage.js';
 import { encode } from './mongodb-wire/values.js';
 
-
 /** One command that was asked, whatever became of it. */
 export interface AskedCommand {
   readonly name: string;

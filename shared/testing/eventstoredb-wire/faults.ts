@@ -28,6 +28,8 @@ export interface Faults {
   breakAfterWrite: number;
   /** Calls still to be refused because somebody else is the leader. */
   refusals: number;
+  /** Calls still to fail by an error of the server's that it does not name. */
+  hiccups: number;
   leader: Endpoint;
   /** The server is up but not ready. */
   starting: boolean;
@@ -45,6 +47,7 @@ export function createFaults(self: Endpoint): Faults {
     breakBeforeWrite: 0,
     breakAfterWrite: 0,
     refusals: 0,
+    hiccups: 0,
     leader: self,
     starting: false,
     mutedToCome: 0,

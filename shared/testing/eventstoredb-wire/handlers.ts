@@ -4,7 +4,7 @@ import { expectedOf, type Write } from './append-request.js';
 import type { Endpoint, Faults } from './faults.js';
 import type { EventLog, Expected, LogRecord } from './log.js';
 import { nameOf, parseRead, select, type ReadRequest } from './reads.js';
-import { notLeader, notReady, streamDeleted, wrongRevision, type Refusal } from './refusals.js';
+import { notLeader, notReady, streamDeleted, unhandled, wrongRevision, type Refusal } from './refusals.js';
 import { eventBytes, fail, send, streamNotFound, type ReadCall } from './send.js';
 import type { Handlers } from './services.js';
 import { subscribe, type OpenSubscription } from './subscriptions.js';
@@ -40,6 +40,10 @@ export function createHandlers(server: Server): Handlers {
   /** Why a call is not served at all. */
   function refusal(): Refusal | null {
     if (faults.starting) return notReady();
+    if (faults.hiccups > 0) {
+      faults.hiccups--;
+      return unhandled();
+    }
     if (faults.refusals === 0) return null;
     faults.refusals--;
     return notLeader(faults.leader);

@@ -18,8 +18,14 @@ const ANSWER_MS = 5_000;
 /** Pauses before a call is tried again: long enough for a connection to be made anew, short enough for who waits. */
 const RETRY_MS = [10, 50, 250];
 const CLOSE_MS = 2_000;
-/** Where no node is the leader yet, discovery asks this often for this long: 2 s. */
-const DISCOVERY = { discoveryInterval: '200', maxDiscoverAttempts: '10' };
+/** How a cluster is asked who leads it, unless the URL says otherwise: pauses in milliseconds, waits in seconds. */
+const DISCOVERY = { discoveryInterval: '200', maxDiscoverAttempts: '5', gossipTimeout: '1' };
+/** What a URL may say. The client would print the whole URL, password included, at an option that it does not know. */
+const OPTIONS = new Set([
+  ...['tls', 'tlsCAFile', 'userCertFile', 'userKeyFile', 'connectionName', 'nodePreference'],
+  ...['discoveryInterval', 'gossipTimeout', 'maxDiscoverAttempts', 'defaultDeadline'],
+  ...['throwOnAppendFailure', 'keepAliveInterval', 'keepAliveTimeout', 'tlsVerifyCert'],
+].map((name) => name.toLowerCase())); // prettier-ignore
 
 /** Makes the client; nothing is sent before the first call. Throws StoreFailed for a URL that it cannot use. */
 export function openConnection(url: string, answerMs = ANSWER_MS): Connection {
@@ -33,7 +39,7 @@ export function openConnection(url: string, answerMs = ANSWER_MS): Connection {
       const giveUpAt = performance.now() + answerMs / 2;
       for (const wait of [...RETRY_MS, null]) {
         try {
-          return await call();
+          return await within(2 * answerMs, call());
         } catch (error) {
           const fault = named(error);
           if (!(fault instanceof StoreUnavailable) || wait === null || performance.now() > giveUpAt) throw fault;
@@ -49,14 +55,31 @@ export function openConnection(url: string, answerMs = ANSWER_MS): Connection {
   };
 }
 
+/** Looking for a leader has no bound of its own. */
+async function within<T>(ms: number, call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable('EventStoreDB did not answer in time')), ms);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function makeClient(url: string): EventStoreDBClient {
   const [base = '', query = ''] = url.replace(/^kurrentdb/, 'esdb').split('?', 2);
   const parameters = new URLSearchParams(query);
   const given = new Set([...parameters.keys()].map((name) => name.toLowerCase()));
+  for (const name of given)
+    if (!OPTIONS.has(name)) throw new StoreFailed(`EVENT_STORE_URL has an option that nobody knows: ${name}`);
+  if (/[?&]tlsVerifyCert=false/i.test(url))
+    throw new StoreFailed('EVENT_STORE_URL: certificates are always checked; name your own authority by tlsCAFile=…');
   for (const [name, value] of Object.entries(DISCOVERY))
     if (!given.has(name.toLowerCase())) parameters.set(name, value);
   try {
-    return EventStoreDBClient.connectionString(`${base}?${parameters.toString()}`);
+    return EventStoreDBClient.connectionString(`${base}?${parameters.toString().replaceAll('+', '%20')}`);
   } catch (error) {
     throw new StoreFailed('EVENT_STORE_URL is not an address of EventStoreDB: esdb://user:password@host:2113?…', {
       cause: error instanceof Error && error.name === 'ParseError' ? undefined : error, // that one quotes the password
@@ -103,11 +126,11 @@ const FINAL = new Set([
   'unsupported',
 ]);
 /** Statuses of gRPC by which the server says that it knows the call and refuses it: asking again helps nobody. */
-const REFUSALS = new Set([2, 3, 5, 6, 9, 11, 12]);
+const REFUSALS = new Set([3, 5, 6, 9, 11]);
 
-/** The server has no record where the position points, or met an error that it does not name. */
-export function isUnknownStatus(error: unknown): boolean {
-  return error instanceof Error && (error as Fault).code === 2;
+/** How a server says that no record begins at a position. It may also mean that something else went wrong in the server. */
+export function mayBeNoPosition(error: unknown): boolean {
+  return error instanceof Error && [2, 3].includes((error as Fault).code as number);
 }
 
 /** Ours already, or a mistake of ours. */

@@ -45,9 +45,9 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     const written = await pages.stream(stream, expected + 1n, 'forwards', batch.length);
     const last = written.at(-1);
     const same = batch.every(({ id }, index) => written[index]?.id === id);
-    return same && last
-      ? { ok: true, repeated: true, revision: last.revision, position: last.position }
-      : { ok: false };
+    if (!same || !last) return { ok: false };
+    tail.acknowledged(last.position);
+    return { ok: true, repeated: true, revision: last.revision, position: last.position };
   }
 
   try {

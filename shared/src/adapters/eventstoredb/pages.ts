@@ -2,7 +2,7 @@
 import { BACKWARDS, END, FORWARDS, START, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
 import type { Position, RecordedEvent, Revision } from '../../ports.js';
 import { StoreUnavailable } from '../../store-errors.js';
-import { isFault, isUnknownStatus, type Connection } from './client.js';
+import { isFault, mayBeNoPosition, type Connection } from './client.js';
 import { fromWire, isOurs, positionOf } from './wire.js';
 
 export interface PageBounds {
@@ -78,6 +78,16 @@ export function createPages({ client, options, answerMs, attempt }: Connection):
     }
   }
 
+  /** The event of ours at exactly this position. */
+  async function one(position: Position): Promise<RecordedEvent | null> {
+    const found: RecordedEvent[] = [];
+    await collect(rawAll(position, FORWARDS, 1), (resolved) => {
+      if (positionOf(resolved) === position && isOurs(resolved)) found.push(fromWire(resolved));
+      return false;
+    });
+    return found[0] ?? null;
+  }
+
   /** What was looked at before is not looked at again: a server may write many events of its own where we write none. */
   async function last(): Promise<RecordedEvent | null> {
     let newest: string | undefined;
@@ -124,23 +134,25 @@ export function createPages({ client, options, answerMs, attempt }: Connection):
           return await all(bounds);
         } catch (error) {
           // No record begins at the position. Beyond the end of the log that is no fault, and nothing is there.
-          if (isUnknownStatus(error) && bounds.after > ((await last())?.position ?? 0n)) return [];
+          if (mayBeNoPosition(error) && bounds.after > ((await last())?.position ?? 0n)) return [];
           throw error;
         }
       }),
     at: (position) =>
       attempt(async () => {
-        const found: RecordedEvent[] = [];
         if (position <= 0n) return null;
         try {
-          await collect(rawAll(position, FORWARDS, 1), (resolved) => {
-            if (positionOf(resolved) === position && isOurs(resolved)) found.push(fromWire(resolved));
-            return false;
-          });
+          return await one(position);
         } catch (error) {
-          if (!isUnknownStatus(error)) throw error; // the position is inside a record: no event is there
+          if (!mayBeNoPosition(error)) throw error;
         }
-        return found[0] ?? null;
+        await last(); // a server in trouble fails here
+        try {
+          return await one(position);
+        } catch (error) {
+          if (!mayBeNoPosition(error)) throw error;
+          return null; // the position is inside a record: no event is there
+        }
       }),
     last: () => attempt(last),
   };

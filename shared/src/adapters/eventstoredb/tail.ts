@@ -34,7 +34,7 @@ export interface Tail {
 
 /** Events kept, by count and by bytes of the log. Feeds further behind read from the server, in larger pages. */
 const KEPT_EVENTS = 4_096;
-const KEPT_BYTES = 16n * 1024n * 1024n;
+const KEPT_BYTES = 8n * 1024n * 1024n;
 const WATCH_MS = 1_000;
 /** Looks, ten to a WATCH_MS, at which a subscription that is behind may have brought nothing. */
 const MAX_STALLS = 5;
@@ -102,17 +102,20 @@ export function createTail({ client, options }: Connection, pages: Pages, tailOp
         if (head) last = head;
         from = last.position;
       } else await sameLog();
-      if (closed) return;
+      if (closed || subscription) return;
       subscribeBehind(last.position);
-      await compare();
     } catch (error) {
-      broken(error);
+      return broken(error);
     }
+    await compare();
   }
 
   function subscribeBehind(position: Position): void {
     const fromPosition = position > 0n ? { commit: position, prepare: position } : START;
-    const own = client.subscribeToAll({ ...options, fromPosition, filter: excludeSystemEvents() });
+    // A long stretch of the server's own events brings nothing but checkpoints.
+    const checkpointReached = async () => void (subscription === own && (stalls = 0));
+    const filter = excludeSystemEvents({ checkpointInterval: 32, checkpointReached });
+    const own = client.subscribeToAll({ ...options, fromPosition, filter });
     subscription = own;
     const ended = (error?: unknown) => {
       if (subscription === own) broken(error);
@@ -144,27 +147,35 @@ export function createTail({ client, options }: Connection, pages: Pages, tailOp
     const ending = subscription;
     subscription = null;
     live = false;
+    stalls = 0;
+    comparedAt = -1n;
     sure = from === null;
     ending?.unsubscribe().catch(() => undefined); // it may never have begun
   }
 
   /** Looks whether all has come that the log holds. A subscription that is behind and brings nothing is not alive. */
   async function compare(): Promise<void> {
-    const head = (await pages.last())?.position ?? 0n;
-    if (!subscription) return;
+    const own = subscription;
+    if (!own) return;
+    const head = await pages.last().then(
+      (event) => event?.position ?? 0n,
+      (error: unknown) => error,
+    );
+    if (subscription !== own) return; // what was learned is about another one
+    if (typeof head !== 'bigint') return broken(head);
     const behind = head > last.position;
     stalls = behind && comparedAt === last.position ? stalls + 1 : 0;
     comparedAt = last.position;
     if (stalls >= MAX_STALLS) return broken();
     if (live && behind) wakeAll();
     live = !behind;
+    if (live) retryMs = RETRY_MS.first;
   }
 
   function watch(): void {
     cancelWatch = schedule(
       () => {
-        const looking = subscription ? compare().catch(broken) : Promise.resolve();
-        void looking.finally(() => closed || watch());
+        void compare().finally(() => closed || watch());
       },
       live || !subscription ? watchMs : watchMs / 10,
     );
@@ -197,6 +208,7 @@ export function createTail({ client, options }: Connection, pages: Pages, tailOp
       if (!live) wakeAll();
     },
     subscribe(wake) {
+      if (closed) return () => {};
       const entry = { wake };
       wakes.add(entry);
       if (!started) {

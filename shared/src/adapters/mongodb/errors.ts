@@ -21,8 +21,8 @@ const REFUSED_DOCUMENT = new Set([52, 55, 56, 57, 121, 10_334, 17_419, 17_420]);
 
 /** No primary, a server that is going down, a time limit, a cursor or plan that ended, a full disk: all of it passes. */
 const PASSING = new Set([
-  6, 7, 24, 43, 46, 50, 63, 64, 89, 91, 112, 133, 134, 150, 175, 189, 217, 237, 262, 462, 9_001, 10_107, 11_600, 11_601,
-  11_602, 13_388, 13_435, 13_436, 14_031,
+  6, 7, 24, 43, 46, 50, 63, 64, 89, 91, 112, 117, 133, 134, 150, 175, 189, 217, 237, 246, 249, 262, 279, 290, 355, 365,
+  384, 462, 9_001, 10_107, 11_600, 11_601, 11_602, 13_388, 13_435, 13_436, 14_031, 46_841,
 ]);
 
 /** Our name for a fault. `place` says which store it was, for the operator. Ours, and RangeError, stay as they are. */
@@ -49,9 +49,9 @@ export function isRefusedArgument(error: unknown): error is Error {
   return error instanceof MongoInvalidArgumentError || (error instanceof Error && error.name.startsWith('BSON'));
 }
 
-/** Whether a server refused a document for itself, whatever else is stored. */
-export function isRefusedDocument(error: unknown): boolean {
-  return error instanceof MongoServerError && REFUSED_DOCUMENT.has(Number(error.code));
+/** Whether by this code a server refuses a document for itself, whatever else is stored. */
+export function isRefusedDocument(code: unknown): boolean {
+  return REFUSED_DOCUMENT.has(Number(code));
 }
 
 export function hasCode(error: unknown, ...codes: readonly number[]): boolean {

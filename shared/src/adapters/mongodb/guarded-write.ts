@@ -2,7 +2,14 @@
  * A batch of guarded writes as one command. A compare-and-set replaces the document that is still as it was read. An
  * insert replaces, or else makes, a document that cannot be there: where the _id is taken, making it is a duplicate key.
  */
-import { BSON, MongoBulkWriteError, type AnyBulkWriteOperation, type BulkWriteResult, type Db } from 'mongodb';
+import {
+  BSON,
+  MongoBulkWriteError,
+  MongoServerError,
+  type AnyBulkWriteOperation,
+  type BulkWriteResult,
+  type Db,
+} from 'mongodb';
 import type { Document, GuardedWrite } from '../../ports.js';
 import { checkDocument } from '../documents.js';
 import { DUPLICATE_KEY, isRefusedArgument, isRefusedDocument } from './errors.js';
@@ -66,8 +73,10 @@ async function sendBatch(db: Db, collection: string, batch: readonly PreparedWri
     if (!(error instanceof MongoBulkWriteError)) throw error;
     const errors = [error.writeErrors].flat();
     const refused = errors.find(({ code }) => code !== DUPLICATE_KEY);
-    if (refused && isRefusedDocument({ ...error, code: refused.code })) throw refusal(error, batch);
-    if (refused || errors.length === 0 || error.result.getWriteConcernError()) throw error;
+    if (refused && isRefusedDocument(refused.code)) throw refusal(error, batch);
+    // The whole is named by its first error, which may be a duplicate key and no fault at all.
+    if (refused) throw new MongoServerError({ message: refused.errmsg ?? error.message, code: refused.code });
+    if (errors.length === 0 || error.result.getWriteConcernError()) throw error;
     return error.result;
   }
 }
