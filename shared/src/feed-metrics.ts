@@ -12,24 +12,23 @@ export function observeFeeds(
   statuses: () => Promise<readonly FeedStatus[]>,
 ): (feed: string, counts: BatchCounts) => void {
   const registers = [registry];
-  let asked: Promise<readonly FeedStatus[]> | null = null;
-  const looked = new Gauge({
+  let asked: Promise<readonly FeedStatus[] | null> | null = null;
+  /**
+   * The gauges of one scrape are collected at once and share one look; null where it failed. A store that is away must not hide
+   * all metrics.
+   */
+  const current = () =>
+    (asked ??= statuses()
+      .catch(() => null)
+      .finally(() => (asked = null)));
+  new Gauge({
     name: 'feed_status_known',
     help: '1 when the feeds could be looked at for this scrape; 0 leaves their gauges as they were',
     registers,
+    async collect() {
+      this.set((await current()) === null ? 0 : 1);
+    },
   });
-  /** The gauges of one scrape are collected at once and share one look. A store that is away must not hide all metrics. */
-  const current = () =>
-    (asked ??= statuses()
-      .then((known) => {
-        looked.set(1);
-        return known;
-      })
-      .catch(() => {
-        looked.set(0);
-        return [];
-      })
-      .finally(() => (asked = null)));
   const gauge = (name: string, help: string, value: (status: FeedStatus) => number) =>
     new Gauge({
       name,
@@ -38,7 +37,8 @@ export function observeFeeds(
       registers,
       async collect() {
         const known = await current();
-        if (known.length > 0) this.reset(); // a feed that has ended must not stand there for ever
+        if (known === null) return;
+        this.reset(); // a feed that has ended must not stand there for ever
         for (const status of known) this.set({ feed: status.name }, value(status));
       },
     });
