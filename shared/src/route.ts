@@ -51,8 +51,8 @@ export interface Route<
   /** 'any': a write that a USER whose account is not active may call, too; its handler looks at the account. Else it must be active. */
   readonly account?: 'any';
   readonly killSwitch?: KillSwitchName;
-  /** At most `max` calls per `perMs` and caller (G26). `onFault: 'refuse'` where money or passwords are at stake: no counter, no call. */
-  readonly limit?: { readonly max: number; readonly perMs: number; readonly onFault: 'refuse' | 'allow' };
+  /** At most `max` calls per `perMs` and caller (G26). */
+  readonly limit?: { readonly max: number; readonly perMs: number };
   readonly params?: P;
   readonly query?: Q;
   /** Strict object schema of the body; without it a body with fields is a 400. */

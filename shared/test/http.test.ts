@@ -110,7 +110,7 @@ describe('http: order of the guards (G25)', () => {
       summary: '',
       who: 'user',
       killSwitch: 'PAYOUT',
-      limit: { max: 1, perMs: 60_000, onFault: 'refuse' },
+      limit: { max: 1, perMs: 60_000 },
       params: z.strictObject({ id: z.guid() }),
       handle: async () => {
         reached += 1;

@@ -68,7 +68,7 @@ export function toyRoutes(seen: RouteRequest[] = []): Route[] {
       summary: 'Make a thing',
       who: 'user',
       killSwitch: 'MESSAGING',
-      limit: { max: 3, perMs: 60_000, onFault: 'refuse' },
+      limit: { max: 3, perMs: 60_000 },
       body: z.strictObject({
         amount: z.string().min(1).max(10),
         count: z.number().optional(),
@@ -96,7 +96,7 @@ export function toyRoutes(seen: RouteRequest[] = []): Route[] {
       summary: 'Anybody may',
       who: 'public',
       keyless: true,
-      limit: { max: 2, perMs: 60_000, onFault: 'allow' },
+      limit: { max: 2, perMs: 60_000 },
       params: z.strictObject({ code: z.string().max(50) }),
       handle: echo,
     }),

@@ -42,7 +42,7 @@ const changedLink = z
   .strictObject({ ...fields, title: fields.title.optional(), url: fields.url.optional() })
   .refine(inOrder, { path: ['scheduledEnd'], message: 'must be after the start' });
 
-const LIMIT = { max: 30, perMs: HOUR, onFault: 'allow' } as const;
+const LIMIT = { max: 30, perMs: HOUR } as const;
 
 export function bioLinkRoutes(service: CommandService): Route[] {
   return [
@@ -155,7 +155,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       path: '/bio/links/:linkId/click',
       summary: 'Count a click on a link',
       who: 'public',
-      limit: { max: 60, perMs: MINUTE, onFault: 'allow' },
+      limit: { max: 60, perMs: MINUTE },
       keyless: true,
       params: linkParams,
       data: done,

@@ -30,7 +30,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
       path: '/creators/:creatorId/bio',
       summary: 'Change your bio page',
       who: 'user',
-      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      limit: { max: 30, perMs: HOUR },
       params: z.strictObject({ creatorId: idText }),
       body,
       data: z.object({ position: z.string() }),

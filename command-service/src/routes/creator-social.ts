@@ -19,7 +19,7 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
       path: '/creators/social/connect',
       summary: 'Connect an account of a social platform',
       who: 'user',
-      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      limit: { max: 30, perMs: HOUR },
       body: z.strictObject({
         platform,
         code: z.string().min(1).max(2_048),
@@ -49,7 +49,7 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
       path: '/creators/social/disconnect',
       summary: 'Disconnect the account of a social platform',
       who: 'user',
-      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      limit: { max: 30, perMs: HOUR },
       body: z.strictObject({ platform }),
       data: done,
       errors: ['error.creator.not_found', 'creator.social.not_found'],

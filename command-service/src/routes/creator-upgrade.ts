@@ -22,7 +22,7 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
       summary: 'Become a creator',
       who: 'user',
       killSwitch: 'CREATOR_UPGRADE',
-      limit: { max: 30, perMs: HOUR, onFault: 'allow' },
+      limit: { max: 30, perMs: HOUR },
       body,
       status: 201,
       data: z.object({ creatorId: z.guid(), bioPageUrl: z.url().nullable(), position: z.string() }),

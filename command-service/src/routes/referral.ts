@@ -19,7 +19,7 @@ export function referralRoutes(service: CommandService): Route[] {
       summary: "The caller's referral link, made at the first call",
       who: 'user',
       killSwitch: 'REFERRAL',
-      limit: { max: 30, perMs: MINUTE, onFault: 'allow' },
+      limit: { max: 30, perMs: MINUTE },
       data: z.object({ code: z.string().nullable(), link: z.string().nullable(), position: z.string() }),
       errors: ['auth.account.unknown', 'referral.link.code_collision', 'referral.link.interrupted'],
       async handle(request) {
@@ -36,7 +36,7 @@ export function referralRoutes(service: CommandService): Route[] {
       summary: 'Count a click; the answer is the same for every code',
       who: 'public',
       killSwitch: 'REFERRAL',
-      limit: { max: 60, perMs: MINUTE, onFault: 'allow' },
+      limit: { max: 60, perMs: MINUTE },
       params: z.strictObject({ code: z.string().max(200) }),
       keyless: true,
       data: z.object({ tracked: z.literal(true), position: z.string() }),

@@ -44,7 +44,7 @@ export function userRoutes(service: CommandService): Route[] {
       path: '/users/username',
       summary: 'Choose another username',
       who: 'user',
-      limit: { max: 5, perMs: HOUR, onFault: 'allow' },
+      limit: { max: 5, perMs: HOUR },
       body: z.strictObject({ username: z.string().max(100) }),
       data: done.extend({ username: z.string() }),
       errors: [

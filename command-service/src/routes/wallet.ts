@@ -23,7 +23,7 @@ export function walletRoutes(service: CommandService): Route[] {
       summary: 'Start a checkout that loads the wallet',
       who: 'user',
       killSwitch: 'PAYMENT',
-      limit: { max: 10, perMs: MINUTE, onFault: 'refuse' },
+      limit: { max: 10, perMs: MINUTE },
       body: z.strictObject({ amount: amountText }),
       status: 201,
       data: z.object({ sessionId: z.guid(), checkoutUrl: z.url().nullable(), position: z.string() }),

@@ -68,7 +68,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
       summary: 'Referral link of the caller with its counters and newest rewards',
       who: 'user',
       killSwitch: 'REFERRAL',
-      limit: { max: 30, perMs: MINUTE, onFault: 'allow' },
+      limit: { max: 30, perMs: MINUTE },
       reads: true,
       data: referralBody,
       errors: ['common.view_degraded'],

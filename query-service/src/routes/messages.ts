@@ -18,7 +18,7 @@ export function messageRoutes(reader: ViewReader): Route[] {
       summary: 'One message, for its sender and its receiver',
       who: 'user',
       killSwitch: 'MESSAGING',
-      limit: { max: 60, perMs: MINUTE, onFault: 'allow' },
+      limit: { max: 60, perMs: MINUTE },
       reads: true,
       params: z.strictObject({ id }),
       data: messageBody,

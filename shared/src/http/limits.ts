@@ -11,8 +11,6 @@ import { contextOf } from './context.js';
 type HitCounter = Pick<Counters, 'hit' | 'undoHit'>;
 
 const HIT_TIMEOUT_MS = 500;
-/** Seconds after which a caller may ask again when the counters are down. */
-const RETRY_AFTER_FAULT = 5;
 const LOCAL_WINDOWS = 50_000;
 
 interface LimitOptions {
@@ -26,22 +24,21 @@ interface LimitOptions {
 }
 
 /**
- * Makes the limiter of a route, or null where it has none. While the counters fail, a route with `onFault: 'refuse'` answers 503; the others go on with
- * the same limits counted in this process (domain 9.11).
+ * Makes the limiter of a route, or null where it has none. While the counters fail, the same limits are counted in this process
+ * (domain 9.11).
  */
 export function createLimits(options: LimitOptions): (route: Route) => RequestHandler | null {
   const local = createLocalCounter(options.clock);
   return (route) => {
     if (!route.limit) return null;
-    const { max, perMs, onFault } = route.limit;
+    const { max, perMs } = route.limit;
     const name = `${route.method} ${route.path}`;
 
     async function hit(key: string) {
       try {
         return await within(options.counters.hit(key, perMs), options.timeoutMs ?? HIT_TIMEOUT_MS);
       } catch (error) {
-        options.log.warn({ err: error, route: name, onFault }, 'the rate limit counters failed');
-        if (onFault === 'refuse') throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER_FAULT });
+        options.log.warn({ err: error, route: name }, 'the rate limit counters failed: this process counts alone');
         return local.hit(key, perMs);
       }
     }
