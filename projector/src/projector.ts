@@ -26,6 +26,8 @@ export interface ProjectorOptions {
   readonly log?: Log;
   /** Where rebuild threads connect to. Without it rebuilds run on this thread. */
   readonly stores?: StoreConfig;
+  /** How often open rebuilds are put on the queue again, where one that was lost is missing. */
+  readonly reconcileMs?: number;
   /** Told of each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
 }
@@ -61,7 +63,7 @@ interface Live {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { events, reads, queue, clock, owner, isDead, log } = options;
+  const { events, reads, queue, clock, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
   const live = new Map<ViewName, Live>();
   const planned = new Set<ViewName>();
   const timers = new Set<NodeJS.Timeout>();
@@ -80,7 +82,8 @@ export function createProjector(options: ProjectorOptions): Projector {
     if (!alias) throw new Error(`the alias of ${view} is gone`);
     if (versionOf(alias.generation) < version && !planned.has(view)) {
       planned.add(view); // once per start: a rebuild that failed waits for an operator, or for the next start
-      await enqueueRebuild(queue, await planRebuild({ reads, events, clock }, view, version));
+      const plan = await planRebuild({ reads, events, clock }, view, version);
+      await enqueueRebuild(queue, plan).catch(reconciledLater);
     }
     return generationToFeed(alias, version);
   }
@@ -126,6 +129,11 @@ export function createProjector(options: ProjectorOptions): Projector {
     await one.feed.release();
   }
 
+  /** The plan stands in the read store, so a queue that is away delays a rebuild and nothing else. */
+  function reconciledLater(error: unknown): void {
+    log?.warn({ err: error }, 'a rebuild waits for the queue');
+  }
+
   async function reconcile(): Promise<void> {
     for (const plan of await openRebuilds(reads))
       if (versionOf(plan.generation) === projections[plan.view].version) await enqueueRebuild(queue, plan);
@@ -162,9 +170,9 @@ export function createProjector(options: ProjectorOptions): Projector {
       for (const one of live.values()) run(one);
       await followAll();
       stopWork = workOnRebuilds({ ...options, afterwards: followAll });
-      await reconcile();
+      await reconcile().catch(reconciledLater);
       every(FOLLOW_MS, followAll);
-      every(RECONCILE_MS, reconcile);
+      every(reconcileMs, reconcile);
     },
     async stop() {
       onFatal = null;

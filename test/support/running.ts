@@ -1,0 +1,112 @@
+/**
+ * The system as `start.ts` runs it, its feeds and clock going, but in this process and on fakes at wire level that tests make
+ * misbehave. The keys are in a MongoDB of their own, as operators are told to have it.
+ */
+import { loadConfig, type Env } from '@creator-dashboards/shared/config';
+import { connect } from '@creator-dashboards/shared/connect';
+import type { FeedStatus } from '@creator-dashboards/shared/feed';
+import { silentLog } from '@creator-dashboards/shared/log';
+import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
+import { startMongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSystem } from '../../system.js';
+import type { Mode } from './places.js';
+
+export type Fakes = Awaited<ReturnType<typeof startFakes>>;
+export type Running = Awaited<ReturnType<typeof openRunning>>;
+
+export async function startFakes() {
+  const [events, documents, keys] = await Promise.all([
+    startEventStoreServer(),
+    startMongoServer(),
+    startMongoServer(),
+  ]);
+  const env = {
+    EVENT_STORE_URL: events.url,
+    READ_STORE_URL: `${documents.url}/views`,
+    KEY_STORE_URL: `${keys.url}/keys`,
+  };
+  return {
+    events,
+    documents,
+    keys,
+    /** The variables that name them. */
+    env,
+    /** For a system whose feeds are stepped; it ends without them. */
+    mode: (more: Env = {}): Mode => ({
+      name: 'on fakes',
+      open: async () => ({
+        env: { ...env, ...more },
+        isolated: async (log) => log,
+        pass: async () => {},
+        close: async () => {},
+      }),
+    }),
+    close: async () => void (await Promise.all([events.close(), documents.close(), keys.close()])),
+  };
+}
+
+/** Nothing runs before `start`. */
+export async function openRunning(env: Env) {
+  const folder = mkdtempSync(join(tmpdir(), 'running-'));
+  const config = loadConfig({ NODE_ENV: 'test', DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env });
+  const stores = await connect(config, { onTrouble: () => undefined });
+  const system = createSystem({
+    config,
+    stores,
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics({ processMetrics: false }),
+    publicUrl: 'http://localhost:3000',
+  });
+  const fatal: unknown[] = [];
+  const server = createServer(system.app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const statuses = async (): Promise<FeedStatus[]> => [
+    ...(await system.commands.status()),
+    ...(await Promise.all(system.projector.feeds.map((feed) => feed.status()))),
+  ];
+
+  return {
+    config,
+    stores,
+    system,
+    port,
+    /** What the process would have ended with. */
+    fatal,
+    onFatal: (error: unknown) => void fatal.push(error),
+    start: () => system.start((error) => fatal.push(error)),
+    statuses,
+    /** Waits until the feeds that run, and what they append, have come to the end of the log by themselves. */
+    async settled(): Promise<void> {
+      for (;;) {
+        const head = await stores.events.head();
+        const behind = (await statuses()).filter(({ position }) => position < head);
+        if (behind.length === 0 && (await stores.events.head()) === head) return;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    /** A page beside the API: probes, metrics. */
+    async page(path: string): Promise<{ status: number; text: string }> {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      return { status: response.status, text: await response.text() };
+    },
+    async close(): Promise<void> {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+      await system.stop();
+      await stores.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

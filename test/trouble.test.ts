@@ -1,0 +1,188 @@
+/**
+ * Bad luck in server mode: what a network, a killed server and a killed process do to the system, on fakes at wire level. Nothing
+ * that was acknowledged is lost or done twice, and in the end nothing is left half done.
+ */
+import { expect } from 'chai';
+import type { Response } from 'supertest';
+import { createSender, type Send } from './support/commands.js';
+import { createCrowd, understandable } from './support/crowd.js';
+import {
+  expectChains,
+  expectFolded,
+  expectKept,
+  expectNothingHalfDone,
+  expectSettled,
+  readLog,
+} from './support/laws.js';
+import { createLedger } from './support/ledger.js';
+import { creatorWithDms, fanWith, reply, setDms } from './support/people.js';
+import { pick, seeded } from './support/random.js';
+import { openRunning, startFakes, type Fakes } from './support/running.js';
+import { openSystem, type TestSystem } from './support/system.js';
+import { createTroubles } from './support/troubles.js';
+
+/** How often each trouble happens. */
+const TIMES = Number(process.env.TROUBLE_TIMES ?? 1);
+const AT_ONCE = 10;
+const seed = Number(process.env.TROUBLE_SEED ?? Date.now() % 2 ** 31);
+
+describe('Bad luck on servers', function () {
+  this.timeout(60_000);
+  let fakes: Fakes;
+  let open: { close(): Promise<void> }[];
+  beforeEach(async () => {
+    fakes = await startFakes();
+    open = [];
+  });
+  afterEach(async () => {
+    for (const system of open.reverse()) await system.close();
+    await fakes.close();
+  });
+  const kept = <T extends { close(): Promise<void> }>(system: T): T => {
+    open.push(system);
+    return system;
+  };
+  const recorded = (type: string) => fakes.events.log.filter((event) => event.type === type).length;
+
+  async function expectLawful({ stores, catchUp }: TestSystem): Promise<void> {
+    await catchUp();
+    await catchUp(); // what the policies did last
+    const log = await readLog(stores.events);
+    expectChains(log);
+    expectSettled(log);
+    await expectNothingHalfDone(stores);
+    await expectFolded(stores, log);
+  }
+
+  describe('a crowd', () => {
+    let over = false;
+    afterEach(function () {
+      over = true;
+      if (this.currentTest?.isFailed()) console.error(`TROUBLE_SEED=${seed}`);
+    });
+
+    it('keeps all it was told while servers and connections misbehave, and everything is settled when they have healed', async () => {
+      const random = seeded(seed);
+      const running = kept(await openRunning(fakes.env));
+      await running.start();
+      const { send, close } = createSender(running.port);
+      const faults: string[] = [];
+      const watched: Send = async (command) => {
+        const answer = await send(command);
+        if (answer.status >= 500 && answer.status !== 503) faults.push(`${command.route} ${JSON.stringify(answer)}`);
+        return answer;
+      };
+      const ledger = createLedger(watched);
+      const crowd = createCrowd(ledger, watched, random);
+      async function use(): Promise<void> {
+        while (!over) {
+          const chance = random();
+          const asked =
+            chance < 0.2 ? pick(random, ledger.open()) : chance < 0.23 ? pick(random, ledger.done()) : undefined;
+          await (asked ? ledger.again(asked) : crowd.act());
+        }
+      }
+
+      await crowd.gather();
+      const users = Array.from({ length: AT_ONCE }, use);
+      const troubles = createTroubles(fakes, random);
+      for (let made = 0; made < TIMES * troubles.kinds; made += 1) {
+        await troubles.make();
+        await ledger.answered(1 + Math.floor(random() * 4));
+        expect(faults).to.deep.equal([]);
+      }
+      over = true;
+      await Promise.all(users);
+      troubles.heal();
+      for (let tries = 0; ledger.open().length > 0; tries += 1) {
+        expect(tries, 'commands stay unanswered').to.be.lessThan(10);
+        for (const asked of ledger.open()) await ledger.again(asked);
+      }
+      close();
+      await running.settled();
+
+      expect(running.fatal).to.deep.equal([]);
+      expect([...faults, ...ledger.unexpected].join('\n')).to.equal('');
+      const refusals = ledger.all().flatMap(({ answer }) => answer?.refused ?? []);
+      expect(understandable).to.include.members([...new Set(refusals)]);
+      for (const { name, role, parkedKeys, error } of await running.statuses())
+        expect({ name, role, parkedKeys, error }).to.deep.equal({ name, role: 'active', parkedKeys: 0, error: null });
+      const log = await readLog(running.stores.events);
+      const places = (events: readonly { position: bigint }[]) => events.map(({ position }) => position);
+      expect(places(log)).to.deep.equal(places(fakes.events.log));
+      expectChains(log);
+      expectKept(ledger.all(), log);
+      expectSettled(log);
+      await expectNothingHalfDone(running.stores);
+      await expectFolded(running.stores, log);
+      expect(recorded('ReferralClickTracked')).to.be.within(crowd.clicks.acknowledged, crowd.clicks.sent);
+    });
+  });
+
+  describe('the event store goes away', () => {
+    const untilServed = async (ask: () => Promise<Response>): Promise<Response> => {
+      for (;;) {
+        const answer = await ask();
+        if (answer.status !== 503) return answer;
+      }
+    };
+    function expectRefused({ status, headers, body }: Response): void {
+      expect([status, body.error?.i18nKey]).to.deep.equal([503, 'common.unavailable']);
+      expect(Number(headers['retry-after'])).to.be.within(1, 60);
+    }
+
+    it('during a command: 503 with Retry-After, nothing is recorded, and its key has one outcome', async () => {
+      const system = kept(await openSystem({ mode: fakes.mode() }));
+      const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
+      const path = `/creators/${creator.creatorId}/dm-config`;
+      const body = { dmType: 'PER_MESSAGE', dmPrice: 20, dmActive: true };
+      const ask = () => creator.patch(path, body, { 'Idempotency-Key': 'one-outcome' });
+      const before = recorded('DmConfigUpdated');
+      await fakes.events.stop();
+      for (let tries = 0; tries < 2; tries += 1) expectRefused(await ask());
+      expect(recorded('DmConfigUpdated')).to.equal(before);
+      await fakes.events.start();
+      const first = await untilServed(ask);
+      expect(first.status).to.equal(200);
+      await setDms(creator, { ...body, dmPrice: 30 }); // the same again would be another change now
+      expect((await ask()).body).to.deep.equal(first.body);
+      expect(recorded('DmConfigUpdated')).to.equal(before + 2);
+      await expectLawful(system);
+    });
+
+    for (const when of ['before-write', 'after-write'] as const)
+      it(`at any append of a paid message, ${when.replace('-', ' ')}: no money is lost, and its key has one outcome`, async () => {
+        const system = kept(await openSystem({ mode: fakes.mode() }));
+        const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
+        const fan = await fanWith(system, 'finn', '500.00');
+        const { misbehave } = fakes.events;
+        let refused = 0;
+        for (let step = 0, whole = false; !whole; step += 1) {
+          const message = { creatorId: creator.creatorId, dmType: 'PER_MESSAGE', content: `question ${step}` };
+          const ask = async () => fan.post('/messages', message, { 'Idempotency-Key': `message-${step}` });
+          let hold = misbehave.holdAppends(when);
+          const first = ask();
+          const done = first.then(() => true);
+          whole = await Promise.race([hold.reached(1).then(() => false), done]);
+          for (let passed = 0; passed < step && !whole; passed += 1) {
+            hold.release();
+            hold = misbehave.holdAppends(when);
+            whole = await Promise.race([hold.reached(1).then(() => false), done]);
+          }
+          if (!whole) await fakes.events.stop();
+          hold.release();
+          const answer = await first;
+          if (answer.status === 201) expect(recorded('MessageSent'), 'a phantom').to.equal(step + 1);
+          else expectRefused(answer);
+          if (answer.status === 503) refused += 1;
+          if (!whole) await fakes.events.start();
+          const again = await untilServed(ask);
+          expect(again.status, JSON.stringify(again.body)).to.equal(201);
+          expect(recorded('MessageSent')).to.equal(step + 1);
+          await reply(creator, again.body.data.messageId);
+        }
+        expect(refused).to.be.at.least(3); // conversation, wallet, message
+        await expectLawful(system);
+      });
+  });
+});
