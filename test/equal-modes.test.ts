@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { embedded, onFakes } from './support/places.js';
 import { tell } from './support/telling.js';
 
-const STORY = { seed: 20_260_429, commands: 100 };
+const STORY = { seed: 20_260_429, commands: 80 };
 
 describe('Embedded and on servers', function () {
   this.timeout(120_000);

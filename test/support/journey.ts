@@ -1,16 +1,14 @@
-/** A journey through the whole system, made in every mode of it. */
-import { embedded, onFakes, onServers } from './places.js';
+/** A journey through the whole system, made in each mode of it: embedded by `npm test`, on servers by `npm run test:servers`. */
+import { embedded, onServers } from './places.js';
 import { openSystem, type SystemSetup, type TestSystem } from './system.js';
 
 type OpenSystem = (setup?: Omit<SystemSetup, 'mode'>) => Promise<TestSystem>;
 
-/** `npm test` needs no server; `npm run test:servers` is for the others. */
-const modes = process.env.TEST_SERVERS ? [onServers] : [embedded, onFakes];
+/** Quick without servers; with them, what is not named stands in as a fake. */
+const mode = process.env.TEST_SERVERS ? onServers : embedded;
 
 export function journey(title: string, tell: (openSystem: OpenSystem) => void): void {
-  for (const mode of modes) {
-    describe(mode === embedded ? title : `${title}, ${mode.name}`, () => {
-      tell((setup) => openSystem({ ...setup, mode }));
-    });
-  }
+  describe(mode === embedded ? title : `${title}, ${mode.name}`, () => {
+    tell((setup) => openSystem({ ...setup, mode }));
+  });
 }

@@ -27,10 +27,13 @@ export async function startFakes() {
     startMongoServer(),
     startMongoServer(),
   ]);
+  // Where the driver polls (servers without topologyVersion, as the fake), a look at the server that begins in the very moment in
+  // which its connection ends never ends, and no other is begun. A look that was not long ago is not begun in that moment.
+  const looks = 'heartbeatFrequencyMS=500';
   const env = {
     EVENT_STORE_URL: events.url,
-    READ_STORE_URL: `${documents.url}/views`,
-    KEY_STORE_URL: `${keys.url}/keys`,
+    READ_STORE_URL: `${documents.url}/views?${looks}`,
+    KEY_STORE_URL: `${keys.url}/keys?${looks}`,
   };
   return {
     events,
