@@ -3,7 +3,7 @@
  * It knows positions, generations and parking marks; what a body looks like is `present.ts`.
  */
 import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
-import type { EventStore, Position, ReadStore, Sealed, Shown } from '@creator-dashboards/shared/ports';
+import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
@@ -25,8 +25,6 @@ export interface Asked<V extends ViewName> {
   readonly key: string;
   /** The body combines the document with the config document. */
   readonly withConfig?: boolean;
-  /** The body shows only the front of these lists. */
-  readonly first?: Shown['first'];
   /** A sealed value whose subject can be erased without moving the document: the ETag then says whether it still opens. */
   readonly sealed?: (document: Views[V]) => Sealed | null;
   /** Refuses what was found, or answers what makes the body of it; that is not called where a 304 will do. */
@@ -86,8 +84,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   async function look<V extends ViewName>(asked: Asked<V>, around: SurroundingsReader['now']): Promise<Look<V>> {
     const [own, config] = await Promise.all([around(asked.view), asked.withConfig ? around('config') : null]);
     const { generation, checkpoint } = own;
-    const shown = asked.first && { first: asked.first };
-    const document = await reads.get<Views[V]>(collectionOf(asked.view, generation), asked.key, shown);
+    const document = await reads.get<Views[V]>(collectionOf(asked.view, generation), asked.key);
     const reached = later(document, checkpoint);
     const position = config ? earliest(reached, later(config.config, config.checkpoint)) : reached;
     return { document, config: config?.config ?? null, generation, position };

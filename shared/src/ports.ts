@@ -144,15 +144,9 @@ export interface Query {
   readonly limit: number;
 }
 
-/** How many items of which top-level lists somebody looks at, so that the others need not travel. */
-export interface Shown {
-  readonly first: Readonly<Record<string, number>>;
-}
-
 /** Keyed JSON documents with single-document compare-and-set. No transactions, no joins, so every engine can do it. */
 export interface ReadStore {
-  /** The document, or null. Of a list named in `first` the answer may leave out what comes after so many items. */
-  get<D extends Document>(collection: string, id: string, shown?: Shown): Promise<D | null>;
+  get<D extends Document>(collection: string, id: string): Promise<D | null>;
   getMany<D extends Document>(collection: string, ids: readonly string[]): Promise<Map<string, D>>;
   /** Applies each write on its own; answers the ids whose guard held. The others changed nothing: somebody else was here. */
   write<D extends Document>(collection: string, writes: readonly GuardedWrite<D>[]): Promise<Set<string>>;

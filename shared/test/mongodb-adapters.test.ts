@@ -78,12 +78,6 @@ describe('MongoDB', () => {
       expect(held.size).to.equal(2_000);
     });
 
-    it('fetches no more of a list than is looked at', async () => {
-      await insert(doc('a', 1n, { list: Array.from({ length: 1_000 }, (_, n) => n) }));
-      const found = await store.get<Document & { list: number[] }>('things', 'a', { first: { list: 50 } });
-      expect(found?.list).to.have.length(50);
-    });
-
     it('looks once more where some compare-and-sets of a batch held and others did not', async () => {
       await insert(doc('a', 1n), doc('b', 1n));
       const batch = [

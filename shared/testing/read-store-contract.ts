@@ -32,14 +32,6 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(await store.get('things', 'a')).to.deep.equal(written);
       });
 
-      it('gives the front of a list and everything else, where no more is looked at', async () => {
-        await insert(doc('a', 7n, { list: [1, 2, 3, 4], other: [5, 6], text: 'x' }));
-        const found = await store.get<Doc>('things', 'a', { first: { list: 2, missing: 1 } });
-        expect(found).to.deep.include({ _id: 'a', position: 7n, other: [5, 6], text: 'x' });
-        expect((found?.['list'] as number[]).slice(0, 2)).to.deep.equal([1, 2]);
-        expect(await store.get('things', 'b', { first: { list: 2 } })).to.equal(null);
-      });
-
       it('keeps a position above 2^53 exact', async () => {
         await insert(doc('a', 9_007_199_254_740_993n));
         expect((await store.get('things', 'a'))?.position).to.equal(9_007_199_254_740_993n);

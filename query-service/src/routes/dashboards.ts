@@ -4,7 +4,6 @@ import { id } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
-import { REWARDS_SHOWN } from '@creator-dashboards/shared/views';
 import { z } from 'zod';
 import { dashboardBody, dmConfigBody, profileBody, referralBody } from '../bodies.js';
 import { presentDashboard, presentDmConfig, presentProfile, presentReferral } from '../present.js';
@@ -76,7 +75,6 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'referralDashboard',
           key: callerOf(request),
-          first: { rewards: REWARDS_SHOWN },
           show:
             ({ document, open }) =>
             () =>

@@ -2,7 +2,7 @@
  * The read store on MongoDB: one collection per collection, one document per document. Only atomic operations on single documents,
  * so that it runs on one node, a replica set, a sharded cluster, and on other servers that keep these contracts.
  */
-import type { Document, GuardedWrite, Query, ReadStore, Shown } from '../../ports.js';
+import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
 import { checkCollection, checkField } from '../documents.js';
 import { openConnection, type OpenOptions } from './client.js';
 import { hasCode } from './errors.js';
@@ -26,9 +26,9 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
   };
 
   return {
-    async get<D extends Document>(collection: string, id: string, shown?: Shown) {
+    async get<D extends Document>(collection: string, id: string) {
       const documents = named(collection);
-      return (await run(() => documents.findOne({ _id: id }, { projection: projectionOf(shown) }))) as D | null;
+      return (await run(() => documents.findOne({ _id: id }))) as D | null;
     },
 
     async getMany<D extends Document>(collection: string, ids: readonly string[]) {
@@ -85,11 +85,6 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
 
     close,
   };
-}
-
-/** All fields, but only the front of these lists. */
-function projectionOf(shown: Shown | undefined): Record<string, { $slice: number }> {
-  return Object.fromEntries(Object.entries(shown?.first ?? {}).map(([field, count]) => [field, { $slice: count }]));
 }
 
 /** So many documents in the first answer, as far as they fit in it, and a cursor that ends with them. */
