@@ -126,7 +126,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function halt(one: Live): Promise<void> {
     one.stopping.abort();
     await one.running;
-    await one.feed.release();
+    await one.feed.release().catch(() => undefined); // then the lease runs out
   }
 
   /** The plan stands in the read store, so a queue that is away delays a rebuild and nothing else. */

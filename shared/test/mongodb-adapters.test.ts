@@ -1,5 +1,8 @@
 /** The read store and the key store on MongoDB, by a server of its protocol in this process: their contracts and their troubles. */
 import { expect } from 'chai';
+import type { MongoClient } from 'mongodb';
+import { EventEmitter } from 'node:events';
+import { watchHeartbeats } from '../src/adapters/mongodb/client.js';
 import { openMongoKeyStore } from '../src/adapters/mongodb/key-store.js';
 import { openMongoReadStore } from '../src/adapters/mongodb/read-store.js';
 import type { Document, KeyStore, ReadStore } from '../src/ports.js';
@@ -172,6 +175,26 @@ describe('MongoDB', () => {
       expect(await keys.get('alice')).to.deep.equal(second);
       await keys.close();
     });
+  });
+
+  it('is known to be out of sight for good when a heartbeat of the driver never ends', () => {
+    const events = new EventEmitter();
+    let now = 0;
+    const isBlind = watchHeartbeats(events as unknown as MongoClient, () => now); // only `on` is used
+    const beat = (name: string) => events.emit(`serverHeartbeat${name}`, { connectionId: 'a:1' });
+    for (let round = 0; round < 3; round += 1) {
+      beat('Started');
+      now += 20_000;
+      expect(isBlind()).to.equal(false);
+      beat(round === 1 ? 'Failed' : 'Succeeded');
+      now += 60_000;
+      expect(isBlind()).to.equal(false);
+    }
+    beat('Started');
+    now += 31_000;
+    expect(isBlind()).to.equal(true);
+    events.emit('serverClosed', { address: 'a:1' });
+    expect(isBlind()).to.equal(false);
   });
 
   it('is opened only where a server answers, and says nothing of a password', async () => {

@@ -40,6 +40,7 @@ export async function openConnection(
   { patienceMs = PATIENCE_MS, answerMs = ANSWER_MS, retryWrites = false }: OpenOptions & DriverOptions = {},
 ): Promise<Connection> {
   const client = makeClient(url, variable, { answerMs, retryWrites });
+  const isBlind = watchHeartbeats(client);
   let closed = false;
 
   async function run<T>(call: () => Promise<T>, withinMs = answerMs): Promise<T> {
@@ -47,7 +48,12 @@ export async function openConnection(
     try {
       return await within(withinMs, call());
     } catch (error) {
-      throw translated(error, `MongoDB (${variable})`);
+      const fault = translated(error, `MongoDB (${variable})`);
+      if (fault instanceof StoreUnavailable && isBlind())
+        throw new StoreFailed(
+          `The driver has lost sight of MongoDB (${variable}) and will not find it again; start again.`,
+        );
+      throw fault;
     }
   }
 
@@ -70,6 +76,25 @@ export async function openConnection(
     await close();
     throw error;
   }
+}
+
+/** Longer than any heartbeat takes: a server may hold one for 10 s until it has news. */
+const HEARTBEAT_MS = 30_000;
+
+/**
+ * Tells whether a heartbeat has had no outcome for longer than any takes. Driver 7.9 may wait for ever for one that began as its
+ * server died; no other begins then, and every call fails although the server is back.
+ */
+export function watchHeartbeats(
+  client: Pick<MongoClient, 'on'>,
+  now: () => number = () => performance.now(),
+): () => boolean {
+  const begun = new Map<string, number>();
+  client.on('serverHeartbeatStarted', ({ connectionId }) => void begun.set(connectionId, now()));
+  client.on('serverHeartbeatSucceeded', ({ connectionId }) => void begun.delete(connectionId));
+  client.on('serverHeartbeatFailed', ({ connectionId }) => void begun.delete(connectionId));
+  client.on('serverClosed', ({ address }) => void begun.delete(address));
+  return () => [...begun.values()].some((at) => now() - at > HEARTBEAT_MS);
 }
 
 function makeClient(
