@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient, type BaseOptions } from '@eventstore/db-client';
 import { StoreFailed, StoreUnavailable } from '../../store-errors.js';
+import { within } from '../within.js';
 
 export interface Connection {
   readonly client: EventStoreDBClient;
@@ -39,7 +40,7 @@ export function openConnection(url: string, answerMs = ANSWER_MS): Connection {
       const giveUpAt = performance.now() + answerMs / 2;
       for (const wait of [...RETRY_MS, null]) {
         try {
-          return await within(2 * answerMs, call());
+          return await within(2 * answerMs, call(), 'EventStoreDB'); // looking for a leader has no bound
         } catch (error) {
           const fault = named(error);
           if (!(fault instanceof StoreUnavailable) || wait === null || performance.now() > giveUpAt) throw fault;
@@ -53,19 +54,6 @@ export function openConnection(url: string, answerMs = ANSWER_MS): Connection {
       await Promise.race([client.dispose(), pause(CLOSE_MS, undefined, { ref: false })]);
     },
   };
-}
-
-/** Looking for a leader has no bound of its own. */
-async function within<T>(ms: number, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable('EventStoreDB did not answer in time')), ms);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function makeClient(url: string): EventStoreDBClient {

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoError, ReadConcern, type Db, type MongoClientOptions } from 'mongodb';
 import { StoreFailed, StoreUnavailable } from '../../store-errors.js';
+import { within } from '../within.js';
 import { translated } from './errors.js';
 
 export interface OpenOptions {
@@ -46,7 +47,7 @@ export async function openConnection(
   async function run<T>(call: () => Promise<T>, withinMs = answerMs): Promise<T> {
     if (closed) throw new Error(`the connection to ${variable} is closed`); // the driver would open another one
     try {
-      return await within(withinMs, call());
+      return await within(withinMs, call(), 'MongoDB'); // the driver bounds its single tries only
     } catch (error) {
       const fault = translated(error, `MongoDB (${variable})`);
       if (fault instanceof StoreUnavailable && isBlind())
@@ -128,19 +129,6 @@ function makeClient(
 /** The database in the URL's path. */
 function databaseIn(url: string): string | undefined {
   return /^[^:]+:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
-}
-
-/** The driver bounds its single tries, not the whole call. */
-async function within<T>(ms: number, call: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailable('MongoDB did not answer in time')), ms);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function untilAnswered<T>(ask: () => Promise<T>, patienceMs: number): Promise<T> {
