@@ -2,9 +2,10 @@
 import type { JobQueue } from '../../ports.js';
 import { SECOND } from '../../time.js';
 import { checkJson } from '../documents.js';
+import type { Worker } from '../job-loop.js';
 import { openConnection } from './connection.js';
 import { createJobStore } from './job-store.js';
-import { startWorker, type Worker } from './job-worker.js';
+import { startWorker } from './job-worker.js';
 import { checkPrefix } from './keys.js';
 import { parseRedisUrl } from './url.js';
 import { checkServer } from './server-checks.js';

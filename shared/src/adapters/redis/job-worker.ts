@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobRun, JsonObject } from '../../ports.js';
 import { MINUTE, SECOND } from '../../time.js';
 import { checkJson } from '../documents.js';
+import { outcomeOf, startLoop, type Worker } from '../job-loop.js';
 import type { Begun, JobStore } from './job-store.js';
 
 export interface WorkerPorts {
@@ -17,23 +18,12 @@ export interface WorkerPorts {
   readonly onError: (error: unknown) => void;
 }
 
-export interface Worker {
-  /** Looks for a job now; a hint. */
-  wake(): void;
-  /** Aborts the job that runs, waits until its handler has ended, and takes no other. Idempotent. */
-  stop(): Promise<void>;
-}
-
 const BEATS_PER_LOCK = 4;
 const MAX_PAUSE_MS = 2 * SECOND;
-const MAX_ERROR_LENGTH = 2_000;
 
 export function startWorker(ports: WorkerPorts, name: string, handler: (run: JobRun) => Promise<void>): Worker {
   const { store, monotonic, schedule, pollMs, recoverMs, onError } = ports;
-  const stopping = new AbortController();
   let recoveredAt = -Infinity;
-  let wake = (): void => undefined;
-  let woken = false;
 
   async function next(): Promise<Begun | null> {
     if (monotonic() - recoveredAt >= recoverMs) {
@@ -43,49 +33,15 @@ export function startWorker(ports: WorkerPorts, name: string, handler: (run: Job
     return store.begin(name, randomUUID());
   }
 
-  /** Ends early when woken or stopped. */
-  async function idle(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      if (woken || stopping.signal.aborted) return resolve();
-      const cancel = schedule(resolve, ms);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-    woken = false;
-    wake = () => undefined;
-  }
-
-  async function loop(): Promise<void> {
-    let pauseMs = pollMs;
-    while (!stopping.signal.aborted) {
-      try {
-        const begun = await next();
-        pauseMs = pollMs;
-        if (begun && stopping.signal.aborted) await store.release(begun.lock);
-        else if (begun) await runJob(ports, begun, handler, stopping.signal);
-        else await idle(pauseMs);
-      } catch (error) {
-        onError(error);
-        await idle(pauseMs);
-        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
-      }
-    }
-  }
-
-  const ended = loop();
-  return {
-    wake() {
-      woken = true;
-      wake();
-    },
-    stop() {
-      stopping.abort(new Error('the worker is stopping'));
-      wake();
-      return ended;
-    },
-  };
+  return startLoop<Begun>({
+    next,
+    run: (begun, stopping) => runJob(ports, begun, handler, stopping),
+    release: ({ lock }) => store.release(lock),
+    schedule,
+    pollMs,
+    maxPauseMs: MAX_PAUSE_MS,
+    onError,
+  });
 }
 
 /** Runs a begun job to its end. Rejects only when Redis fails; then the job is run again once its lock is free. */
@@ -158,15 +114,4 @@ function startHeart(
       cancel();
     },
   };
-}
-
-/** What a handler failed with, as text; null when it did not fail. */
-async function outcomeOf(handle: () => Promise<void>): Promise<string | null> {
-  try {
-    await handle();
-    return null;
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return text.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH) || 'failed without a message';
-  }
 }

@@ -2,10 +2,11 @@
 import type { JobQueue } from '../../ports.js';
 import { type Clock, SECOND, systemClock } from '../../time.js';
 import { checkJson } from '../documents.js';
+import type { Worker } from '../job-loop.js';
 import { openDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 import { createJobTable } from './job-table.js';
-import { startWorker, type Worker } from './job-worker.js';
+import { startWorker } from './job-worker.js';
 
 export interface JobQueueOptions {
   /** The time of day, for delays and back-off; all processes on the file must agree about it. */

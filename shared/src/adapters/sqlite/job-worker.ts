@@ -2,6 +2,7 @@
 import type { JobRun, JsonObject } from '../../ports.js';
 import { type Clock, MINUTE, SECOND } from '../../time.js';
 import { checkJson } from '../documents.js';
+import { outcomeOf, startLoop, type Worker } from '../job-loop.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Begun, JobTable, SeenLock } from './job-table.js';
 
@@ -16,16 +17,8 @@ export interface WorkerPorts {
   readonly onError: (error: unknown) => void;
 }
 
-export interface Worker {
-  /** Looks for a job now; a hint. */
-  wake(): void;
-  /** Aborts the job that runs, waits until its handler has ended, and takes no other. Idempotent. */
-  stop(): Promise<void>;
-}
-
 const BEATS_PER_LOCK = 4;
 const MAX_PAUSE_MS = 5 * SECOND;
-const MAX_ERROR_LENGTH = 2_000;
 
 /** Wait before the attempt after the n-th failure: 1 s, 2 s, 4 s … a minute at most. */
 export function backOffMs(failures: number): number {
@@ -34,10 +27,7 @@ export function backOffMs(failures: number): number {
 
 export function startWorker(ports: WorkerPorts, name: string, handler: (run: JobRun) => Promise<void>): Worker {
   const { table, commits, clock, schedule, pollMs, onError } = ports;
-  const stopping = new AbortController();
   const silences = createSilences(ports);
-  let wake = (): void => undefined;
-  let woken = false;
 
   async function next(): Promise<Begun | null> {
     // Looked for twice: without a transaction, so that idle workers take no lock, and inside one, so that it is still there.
@@ -52,49 +42,15 @@ export function startWorker(ports: WorkerPorts, name: string, handler: (run: Job
     return silent && commits.submit(() => table.takeOver(silent, clock.now()));
   }
 
-  /** Ends early when woken or stopped. */
-  async function idle(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      if (woken || stopping.signal.aborted) return resolve();
-      const cancel = schedule(resolve, ms);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-    woken = false;
-    wake = () => undefined;
-  }
-
-  async function loop(): Promise<void> {
-    let pauseMs = pollMs;
-    while (!stopping.signal.aborted) {
-      try {
-        const begun = await next();
-        pauseMs = pollMs;
-        if (begun && stopping.signal.aborted) await commits.submit(() => table.release(begun.lock, clock.now()));
-        else if (begun) await runJob(ports, begun, handler, stopping.signal);
-        else await idle(pauseMs);
-      } catch (error) {
-        onError(error);
-        await idle(pauseMs);
-        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
-      }
-    }
-  }
-
-  const ended = loop();
-  return {
-    wake() {
-      woken = true;
-      wake();
-    },
-    stop() {
-      stopping.abort(new Error('the worker is stopping'));
-      wake();
-      return ended;
-    },
-  };
+  return startLoop<Begun>({
+    next,
+    run: (begun, stopping) => runJob(ports, begun, handler, stopping),
+    release: ({ lock }) => commits.submit(() => table.release(lock, clock.now())),
+    schedule,
+    pollMs,
+    maxPauseMs: MAX_PAUSE_MS,
+    onError,
+  });
 }
 
 /** Watches locks from look to look: a death is known by what did not move, measured on our own clock alone. */
@@ -178,15 +134,4 @@ async function runJob(
     if (failures + 1 >= maxAttempts) return table.finish(lock, { error: failure, now });
     return table.retry(lock, { error: failure, dueAt: now + backOffMs(failures + 1) });
   });
-}
-
-/** What a handler failed with, as text; null when it did not fail. */
-async function outcomeOf(handle: () => Promise<void>): Promise<string | null> {
-  try {
-    await handle();
-    return null;
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return text.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH) || 'failed without a message';
-  }
 }
