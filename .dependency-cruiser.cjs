@@ -20,12 +20,12 @@ const layers = {
   ],
   lookups: [
     '^command-service/src/lookups/',
-    [shared('events', 'fold', 'config-keys', 'money', 'time', 'ids', 'ports'), '^command-service/src/domain/'],
+    [shared('events', 'fold', 'platform-config', 'money', 'time', 'ids', 'ports'), '^command-service/src/domain/'],
   ],
   projections: ['^projector/src/projections/', [shared('events', 'fold', 'views', 'money', 'time', 'ids', 'ports')]],
   present: [
     '^query-service/src/(present|bodies)\\.ts$',
-    [shared('events', 'views', 'config-keys', 'money', 'time', 'ids', 'ports', 'route')],
+    [shared('events', 'views', 'platform-config', 'money', 'time', 'ids', 'ports', 'route')],
   ],
 };
 
@@ -82,8 +82,8 @@ module.exports = {
     ),
     forbidden(
       'adapters-only-through-connect',
-      'only shared/src/connect.ts chooses a technology (simulators are the only providers there are: no choice)',
-      { path: OURS, pathNot: [shared('adapters', 'connect'), TESTS] },
+      'only shared/src/process/connect.ts chooses a technology (simulators are the only providers there are: no choice)',
+      { path: OURS, pathNot: [shared('adapters', 'process/connect'), TESTS] },
       { path: shared('adapters'), pathNot: shared('adapters/simulators') },
     ),
     forbidden(

@@ -2,14 +2,14 @@
  * Embedded mode: the three services in one process on one port, on SQLite files below DATA_DIR. `npm start` fills an empty store
  * with demonstration data, made by commands, and prints how to look at it.
  */
-import { loadConfig } from '@creator-dashboards/shared/config';
-import { connect } from '@creator-dashboards/shared/connect';
+import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { connect } from '@creator-dashboards/shared/process/connect';
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import { listen } from '@creator-dashboards/shared/http/listen';
-import { createLog } from '@creator-dashboards/shared/log';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { createLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { EventStore } from '@creator-dashboards/shared/ports';
-import { runProcess } from '@creator-dashboards/shared/run';
+import { runProcess } from '@creator-dashboards/shared/process/run';
 import { banner } from './demo/banner.js';
 import { createStoryClock } from './demo/clock.js';
 import { demoFile, type DemoFile } from './demo/file.js';

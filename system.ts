@@ -9,15 +9,15 @@ import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/d
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { createQueryService } from '@creator-dashboards/query-service/service';
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
-import type { Config } from '@creator-dashboards/shared/config';
-import type { Stores } from '@creator-dashboards/shared/connect';
-import { observeFeeds } from '@creator-dashboards/shared/feed-metrics';
+import type { Config } from '@creator-dashboards/shared/process/environment';
+import type { Stores } from '@creator-dashboards/shared/process/connect';
+import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
-import type { Log } from '@creator-dashboards/shared/log';
-import type { Metrics } from '@creator-dashboards/shared/metrics';
-import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
-import type { Route } from '@creator-dashboards/shared/route';
+import type { Log } from '@creator-dashboards/shared/process/log';
+import type { Metrics } from '@creator-dashboards/shared/process/metrics';
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
+import type { Route } from '@creator-dashboards/shared/http/route';
 import type { Clock } from '@creator-dashboards/shared/time';
 
 export interface SystemOptions {

@@ -1,6 +1,6 @@
 /** What Prometheus and Grafana ask, held against what the services export. */
-import { observeFeeds } from '@creator-dashboards/shared/feed-metrics';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';

@@ -1,5 +1,5 @@
 /** What starts the system on servers, held against the code it starts: names, ports, users, files. */
-import { ConfigError, environment, loadConfig, type Env } from '@creator-dashboards/shared/config';
+import { ConfigError, environment, loadConfig, type Env } from '@creator-dashboards/shared/process/environment';
 import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

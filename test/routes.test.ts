@@ -1,5 +1,5 @@
 /** The API as it is mounted, as it is documented and as it was agreed on (domain 2, 7, 8): one list, three times the same. */
-import type { Route } from '@creator-dashboards/shared/route';
+import type { Route } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import request, { type Response } from 'supertest';

@@ -1,6 +1,6 @@
 /** Whether the account of a token may do what it asks. */
 import { Refused } from '@creator-dashboards/shared/errors';
-import type { RouteRequest } from '@creator-dashboards/shared/route';
+import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { user, userStream, type UserState } from './domain/user.js';
 import type { CommandService } from './service.js';
 

@@ -1,7 +1,7 @@
 /** Calls a route without HTTP: its schemas and handler, none of the guards. For demonstration data and tests. */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
-import type { Route, RouteResponse } from '@creator-dashboards/shared/route';
+import type { Route, RouteResponse } from '@creator-dashboards/shared/http/route';
 
 export interface Call {
   /** Nobody unless given: a public caller, or the provider of a webhook. */

@@ -1,14 +1,15 @@
 /** Wires the command service: families of commands, their look-ups and policies on the feed, the clock. */
 import { setMaxListeners } from 'node:events';
-import { configFold } from '@creator-dashboards/shared/config-keys';
+import { configFold } from '@creator-dashboards/shared/platform-config';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
-import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
+import type { Route } from '@creator-dashboards/shared/http/route';
+import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
 import { storeFailureIn } from '@creator-dashboards/shared/store-errors';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
-import type { Log } from '@creator-dashboards/shared/log';
+import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountActive } from './accounts.js';
 import { currentConfig } from './current-config.js';
 import { anyFold, type Family } from './family.js';

@@ -3,7 +3,7 @@ import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { Position } from '@creator-dashboards/shared/ports';
-import type { RouteRequest } from '@creator-dashboards/shared/route';
+import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { creator, creatorStream, isLive, type CreatorState } from './domain/creator.js';
 import type { CommandService } from './service.js';
 

@@ -1,4 +1,4 @@
-import { configFold } from '@creator-dashboards/shared/config-keys';
+import { configFold } from '@creator-dashboards/shared/platform-config';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views';
 import { lookupCollection } from './lookups.js';
 import type { CommandService } from './service.js';

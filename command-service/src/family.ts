@@ -1,5 +1,5 @@
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { Route } from '@creator-dashboards/shared/route';
+import type { Route } from '@creator-dashboards/shared/http/route';
 import type { ClockTask } from './clockwork.js';
 import type { Policy } from './policy.js';
 import type { CommandService } from './service.js';

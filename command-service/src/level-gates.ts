@@ -1,4 +1,4 @@
-import { configCents, configValue } from '@creator-dashboards/shared/config-keys';
+import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
 import type { LevelGates } from './domain/levels.js';
 

@@ -2,7 +2,7 @@
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { commandIdOf, newId } from '@creator-dashboards/shared/ids';
 import type { Position, Sealed } from '@creator-dashboards/shared/ports';
-import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/route';
+import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { toInstant } from '@creator-dashboards/shared/time';
 import type { CommandContext } from './handle-command.js';

@@ -1,5 +1,5 @@
 /** What a username may be (domain 2.5, 2.6). Whether it is free is decided by its reservation stream (G43). */
-import { configValue } from '@creator-dashboards/shared/config-keys';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
 import type { CommandService } from './service.js';

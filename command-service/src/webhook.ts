@@ -1,6 +1,6 @@
 /** What provider webhooks have in common: each is a command whose id follows from the webhook's own. */
 import { derivedId } from '@creator-dashboards/shared/ids';
-import type { RouteRequest } from '@creator-dashboards/shared/route';
+import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import type { CommandContext } from './handle-command.js';

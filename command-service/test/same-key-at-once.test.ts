@@ -1,7 +1,7 @@
 /** A command that two processes run at once, under one key, is one command: both hear its first result (domain 9.7). */
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { EventStore } from '@creator-dashboards/shared/ports';
-import type { RouteResponse } from '@creator-dashboards/shared/route';
+import type { RouteResponse } from '@creator-dashboards/shared/http/route';
 import { expect } from 'chai';
 import type { Call } from '../src/call-route.js';
 import { anotherProcess, openCast, registration, someName, type Cast, type Person } from './users/cast.js';

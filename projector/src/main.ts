@@ -1,13 +1,13 @@
 /** The projector as a process of its own. It answers probes and Prometheus, and nothing else. */
-import { loadConfig } from '@creator-dashboards/shared/config';
-import { connect } from '@creator-dashboards/shared/connect';
-import { observeFeeds } from '@creator-dashboards/shared/feed-metrics';
+import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { connect } from '@creator-dashboards/shared/process/connect';
+import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { createApp } from '@creator-dashboards/shared/http';
 import { listen } from '@creator-dashboards/shared/http/listen';
-import { createLog } from '@creator-dashboards/shared/log';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
-import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
-import { runProcess } from '@creator-dashboards/shared/run';
+import { createLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
+import { runProcess } from '@creator-dashboards/shared/process/run';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { createProjector, type Projector } from './projector.js';
 

@@ -1,5 +1,5 @@
 /** Every read model of the system, by name. A change of its handlers needs a raised version: test/fingerprints.json watches. */
-import { configFold } from '@creator-dashboards/shared/config-keys';
+import { configFold } from '@creator-dashboards/shared/platform-config';
 import type { Fold } from '@creator-dashboards/shared/fold';
 import type { ViewName, Views } from '@creator-dashboards/shared/views';
 import { creatorDashboard } from './projections/creator-dashboard.js';

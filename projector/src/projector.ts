@@ -2,9 +2,9 @@
  * The projector: feeds the served generation of every view, rebuilds where the code is newer or an operator asks, and follows
  * the aliases. Any number of processes may run one; leases decide who feeds what.
  */
-import type { StoreConfig } from '@creator-dashboards/shared/connect';
+import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
-import type { Log } from '@creator-dashboards/shared/log';
+import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';

@@ -1,7 +1,7 @@
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { digestOf } from '@creator-dashboards/shared/fold';
-import type { StoreConfig } from '@creator-dashboards/shared/connect';
+import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { logOf } from '@creator-dashboards/shared/testing/log';

@@ -10,7 +10,7 @@ import {
   triggerType,
 } from '@creator-dashboards/shared/events/define';
 import type { Json } from '@creator-dashboards/shared/ports';
-import { killSwitchNames } from '@creator-dashboards/shared/route';
+import { killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { z } from 'zod';
 
 /** Major units as a decimal string, always with two decimals. */

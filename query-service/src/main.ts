@@ -1,11 +1,11 @@
 /** The query service as a process of its own. */
-import { loadConfig } from '@creator-dashboards/shared/config';
-import { connect } from '@creator-dashboards/shared/connect';
+import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { connect } from '@creator-dashboards/shared/process/connect';
 import { createApp } from '@creator-dashboards/shared/http';
 import { listen } from '@creator-dashboards/shared/http/listen';
-import { createLog } from '@creator-dashboards/shared/log';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
-import { runProcess } from '@creator-dashboards/shared/run';
+import { createLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import { runProcess } from '@creator-dashboards/shared/process/run';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { createQueryService } from './service.js';

@@ -4,7 +4,7 @@
  */
 import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
-import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/route';
+import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { collectionOf, type ConfigDocument, type ViewName, type Views } from '@creator-dashboards/shared/views';

@@ -1,7 +1,8 @@
 /** The query service: every read but GET /referral/link (domain 9.11), as routes over the ports. */
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
-import type { KillSwitchName, Route } from '@creator-dashboards/shared/route';
+import type { Route } from '@creator-dashboards/shared/http/route';
+import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
-import type { RouteResponse } from '@creator-dashboards/shared/route';
+import type { RouteResponse } from '@creator-dashboards/shared/http/route';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 import { history, onStream } from '@creator-dashboards/shared/testing/given';
 import { auditRoutes, MAX_SCANNED, type EventPage } from '../src/audit/events.js';

@@ -6,13 +6,13 @@ import request, { type Response } from 'supertest';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
-import { loadConfig } from '@creator-dashboards/shared/config';
+import { loadConfig } from '@creator-dashboards/shared/process/environment';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
-import { silentLog } from '@creator-dashboards/shared/log';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { Counters, Document, NewEvent, Position } from '@creator-dashboards/shared/ports';
 import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import {

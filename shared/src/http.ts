@@ -1,7 +1,7 @@
 /** The one Express app: serves the route tables of one service, or of several in one process, with everything around them. */
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import type { Config } from './config.js';
+import type { Config } from './process/environment.js';
 import { Refused } from './errors.js';
 import { createAuthenticator, type Authenticator } from './http/auth.js';
 import { createBodyReader, MAX_BODY_BYTES } from './http/body.js';
@@ -15,11 +15,11 @@ import { mountRoutes } from './http/mount.js';
 import { observe } from './http/observe.js';
 import { operationsRoutes, type Readiness } from './http/operations.js';
 import { checkedRoutes } from './http/table.js';
-import type { Log } from './log.js';
-import type { Metrics } from './metrics.js';
-import { API_PREFIX, openApi } from './openapi.js';
+import type { Log } from './process/log.js';
+import type { Metrics } from './process/metrics.js';
+import { API_PREFIX, openApi } from './http/openapi.js';
 import type { Counters } from './ports.js';
-import type { Route } from './route.js';
+import type { Route } from './http/route.js';
 import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
 

@@ -1,7 +1,7 @@
 /** `npm run token -- --user ID --role ADMIN [--minutes N]` prints an access token. Exit codes: 0 done, 2 misuse. */
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig, type Env } from './config.js';
+import { ConfigError, loadConfig, type Env } from './process/environment.js';
 import { claimsSchema, signToken, TOKEN_LIFETIME_SECONDS } from './http/auth.js';
 import { MINUTE, SECOND, systemClock, type Clock } from './time.js';
 

@@ -164,7 +164,7 @@ export interface FanWalletDocument extends FoldedDocument {
   readonly frozen: boolean;
 }
 
-/** The one config document, key 'config': what was set, by whom and when. Defaults are in config-keys.ts. */
+/** The one config document, key 'config': what was set, by whom and when. Defaults are in platform-config.ts. */
 export interface ConfigDocument extends FoldedDocument {
   readonly values: Readonly<
     Record<string, { readonly value: Json; readonly changedBy: string | null; readonly changedAt: Instant }>

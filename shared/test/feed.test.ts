@@ -11,7 +11,7 @@ import { rejection } from '../testing/contract.js';
 import { metadata } from '../testing/events.js';
 import { logOf, type GrowingLog } from '../testing/log.js';
 import { join } from 'node:path';
-import { temporaryFolder } from './temporary-file.js';
+import { temporaryFolder } from './adapters/temporary-file.js';
 
 interface Sum extends FoldedDocument {
   readonly sum: number;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { tokenCommand } from '../src/token-cli.js';
-import { config, movableClock, noon, userId } from './toy-app.js';
+import { config, movableClock, noon, userId } from './http/toy-app.js';
 
 const run = (...args: string[]) => tokenCommand(args, {}, movableClock());
 

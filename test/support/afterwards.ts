@@ -1,8 +1,8 @@
 /** Opens the data of a process that is gone, as its next start would, and holds it against all laws. */
-import { loadConfig } from '@creator-dashboards/shared/config';
-import { connect } from '@creator-dashboards/shared/connect';
-import { silentLog } from '@creator-dashboards/shared/log';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { connect } from '@creator-dashboards/shared/process/connect';
+import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { createSystem } from '../../system.js';

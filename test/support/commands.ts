@@ -1,5 +1,5 @@
 /** Commands as clients and providers send them over HTTP, and the ids the system gives them. */
-import { loadConfig } from '@creator-dashboards/shared/config';
+import { loadConfig } from '@creator-dashboards/shared/process/environment';
 import type { EventType } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';

@@ -6,8 +6,8 @@ import { openWork } from '@creator-dashboards/command-service/lookups/open-work'
 import { lookupCollection } from '@creator-dashboards/command-service/lookups';
 import { aliasOf } from '@creator-dashboards/projector/project';
 import { projections, viewNames } from '@creator-dashboards/projector/projections';
-import { configFold } from '@creator-dashboards/shared/config-keys';
-import type { Stores } from '@creator-dashboards/shared/connect';
+import { configFold } from '@creator-dashboards/shared/platform-config';
+import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
 import { digestOf, foldAll, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import { toCents } from '@creator-dashboards/shared/money';

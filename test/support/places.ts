@@ -2,7 +2,7 @@
  * Where the stores of a system under test are: files in a folder, fakes at wire level, or the servers that the environment names.
  * Every opening is a place of its own that is empty, whatever else the servers hold.
  */
-import type { Env } from '@creator-dashboards/shared/config';
+import type { Env } from '@creator-dashboards/shared/process/environment';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { EventStore } from '@creator-dashboards/shared/ports';
 import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';

@@ -2,11 +2,11 @@
  * The system as `start.ts` runs it, its feeds and clock going, but in this process and on fakes at wire level that tests make
  * misbehave. The keys are in a MongoDB of their own, as operators are told to have it.
  */
-import { loadConfig, type Env } from '@creator-dashboards/shared/config';
-import { connect } from '@creator-dashboards/shared/connect';
+import { loadConfig, type Env } from '@creator-dashboards/shared/process/environment';
+import { connect } from '@creator-dashboards/shared/process/connect';
 import type { FeedStatus } from '@creator-dashboards/shared/feed';
-import { silentLog } from '@creator-dashboards/shared/log';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
+import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
 import { startMongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
 import { systemClock } from '@creator-dashboards/shared/time';

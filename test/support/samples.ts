@@ -1,6 +1,6 @@
 /** One valid request for every route, and a way to send what no client library would. */
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
-import type { Route } from '@creator-dashboards/shared/route';
+import type { Route } from '@creator-dashboards/shared/http/route';
 import { Agent, request as httpRequest } from 'node:http';
 import { creatorWithDms, fanWith, register, send, webhookId } from './people.js';
 import { API, type Answer, type TestSystem } from './system.js';

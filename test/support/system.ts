@@ -2,15 +2,15 @@
  * The whole system in this process, on SQLite files in a temporary folder unless told otherwise, called over HTTP. The clock
  * stands still and the feeds move only when stepped: by `pass`, by `catchUp`, and by a read that waits for its Read-After.
  */
-import { loadConfig } from '@creator-dashboards/shared/config';
-import { connect } from '@creator-dashboards/shared/connect';
+import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { connect } from '@creator-dashboards/shared/process/connect';
 import { decode, type Recorded } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { newId } from '@creator-dashboards/shared/ids';
-import { silentLog } from '@creator-dashboards/shared/log';
-import { createMetrics } from '@creator-dashboards/shared/metrics';
-import type { Route } from '@creator-dashboards/shared/route';
+import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import type { Route } from '@creator-dashboards/shared/http/route';
 import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /** Upgrade and social connect: both reserve a value first and are decided on the creator's stream (domain 9.2). */
-import { configValue } from '@creator-dashboards/shared/config-keys';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';

@@ -1,5 +1,5 @@
 /** Places for free messages: so many a user and UTC day, counted as a set of message ids (domain 9.11). */
-import { configValue } from '@creator-dashboards/shared/config-keys';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { DAY, utcDay, type Instant } from '@creator-dashboards/shared/time';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';

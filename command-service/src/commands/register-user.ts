@@ -1,5 +1,5 @@
 /** Registration (domain 2.6, 9.2): e-mail, then username, then the user's own stream, which decides. */
-import { configValue } from '@creator-dashboards/shared/config-keys';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';

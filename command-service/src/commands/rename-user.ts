@@ -1,5 +1,5 @@
 /** Renaming (domain 2.6, 9.2): the new username is reserved, then decided on the user's own stream. */
-import { configValue } from '@creator-dashboards/shared/config-keys';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { currentConfig } from '../current-config.js';

@@ -2,7 +2,7 @@
  * SendMessage (domain 9.2): conversation -> fan wallet -> message; reserve first, record last. The message stream alone judges
  * whether the message exists; whatever stops in between is closed there first, then undone.
  */
-import { configValue, type ConfigKey } from '@creator-dashboards/shared/config-keys';
+import { configValue, type ConfigKey } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent } from '@creator-dashboards/shared/events/message';

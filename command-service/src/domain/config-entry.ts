@@ -11,7 +11,7 @@ type Value = EventNamed<'ConfigValueSet'>['data']['value'];
 export interface SetConfigValue {
   readonly type: 'SetConfigValue';
   readonly key: string;
-  /** Fits the key's schema (config-keys.ts). */
+  /** Fits the key's schema (platform-config.ts). */
   readonly value: Value;
   /** In force as long as nothing was set. */
   readonly fallback: Value;

@@ -1,5 +1,5 @@
 /** What a referral earns (G19, G20): tracked on the referrer's link, no money moves. */
-import { configCents, configValue } from '@creator-dashboards/shared/config-keys';
+import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { Position } from '@creator-dashboards/shared/ports';

@@ -1,7 +1,7 @@
 /** What admins decide about creators (domain 7, G34). Every reason is sealed for the creator it is about. */
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import { level } from '@creator-dashboards/shared/events/define';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { liveCreator, settled } from '../creator-access.js';
 import { currentConfig } from '../current-config.js';

@@ -1,4 +1,4 @@
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { z } from 'zod';
 import { message, messageStream } from '../domain/message.js';

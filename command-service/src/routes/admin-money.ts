@@ -1,7 +1,7 @@
 /** What administrators do with payouts and wallets (domain 7). */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { amountOf, amountText } from '../amounts.js';
 import { creator, creatorStream } from '../domain/creator.js';

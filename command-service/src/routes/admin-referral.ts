@@ -1,6 +1,6 @@
 /** What administrators do with referral links and rewards (domain 7). */
 import { Refused } from '@creator-dashboards/shared/errors';
-import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { settled } from '../creator-access.js';
 import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.js';

@@ -1,6 +1,6 @@
 /** What administrators do with accounts: suspend, bring back, erase. */
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { settled } from '../creator-access.js';
 import { user, userStream, type UserCommand } from '../domain/user.js';

@@ -1,6 +1,6 @@
 /** Registration and login (domain 2.6). */
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { settled } from '../creator-access.js';

@@ -1,9 +1,9 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
-import { configValue } from '@creator-dashboards/shared/config-keys';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { BioPageEvent, LinkContent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
-import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf, liveCreator, ownCreatorId, settled } from '../creator-access.js';

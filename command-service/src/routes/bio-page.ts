@@ -1,6 +1,6 @@
 import type { BioContent } from '@creator-dashboards/shared/events/creator';
 import { Refused } from '@creator-dashboards/shared/errors';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId, settled } from '../creator-access.js';

@@ -1,9 +1,10 @@
 /** Config values and kill switches (domain 4, 9.11). What is set is data of the log, with who set it and why. */
-import { configKeys, isConfigKey } from '@creator-dashboards/shared/config-keys';
+import { configKeys, isConfigKey } from '@creator-dashboards/shared/platform-config';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { ConfigEvent } from '@creator-dashboards/shared/events/config';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import { killSwitchNames, route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
+import { killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { z } from 'zod';
 import type { Decider } from '../decider.js';
 import { configEntry, killSwitch } from '../domain/config-entry.js';

@@ -1,10 +1,10 @@
 /** What a creator sets about her work: DMs, vacation, payouts (domain 2.5, G31, G32). */
-import { configCents } from '@creator-dashboards/shared/config-keys';
+import { configCents } from '@creator-dashboards/shared/platform-config';
 import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { dmType, payoutMethod } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { numberToCents, toDecimal } from '@creator-dashboards/shared/money';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf, ownCreatorId, settled } from '../creator-access.js';

@@ -1,6 +1,6 @@
 import { platform } from '@creator-dashboards/shared/events/creator';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf, settled } from '../creator-access.js';

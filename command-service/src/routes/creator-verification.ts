@@ -1,7 +1,7 @@
 /** Identity check and Stripe account: started by the creator, decided by the providers' webhooks (domain 3.5). */
 import { refuse, Refused } from '@creator-dashboards/shared/errors';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf, settled } from '../creator-access.js';

@@ -2,7 +2,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { toDecimal } from '@creator-dashboards/shared/money';
-import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
 import { recordPayment } from '../commands/payment-results.js';

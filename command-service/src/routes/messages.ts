@@ -1,7 +1,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { dmType } from '@creator-dashboards/shared/events/define';
 import { derivedId } from '@creator-dashboards/shared/ids';
-import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf } from '../creator-access.js';

@@ -1,7 +1,7 @@
 /** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { Sealed } from '@creator-dashboards/shared/ports';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { z } from 'zod';
 import { amountOf, amountText } from '../amounts.js';

@@ -1,8 +1,8 @@
 /** Payouts as their creator asks for them (domain 2.2, G12-G15). */
-import { configCents, configValue } from '@creator-dashboards/shared/config-keys';
+import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { creatorIdOf, payoutIdOf } from '@creator-dashboards/shared/ids';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../accounts.js';

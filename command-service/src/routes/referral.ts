@@ -1,5 +1,5 @@
 /** Referral links for their owners and for whoever follows one (domain 2.4). */
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { newId } from '@creator-dashboards/shared/ids';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /** What users do with their own account (domain 2.6, G37). */
-import { configValue } from '@creator-dashboards/shared/config-keys';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { Refused, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../accounts.js';

@@ -1,9 +1,9 @@
 /** Loading the wallet a fan pays from (domain 2.3). Money is credited by the provider's webhook, never here. */
-import { configCents, configValue } from '@creator-dashboards/shared/config-keys';
+import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { fromInstant, MINUTE, SECOND } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../accounts.js';

@@ -1,7 +1,7 @@
-import { configKeys, type ConfigKey } from '@creator-dashboards/shared/config-keys';
+import { configKeys, type ConfigKey } from '@creator-dashboards/shared/platform-config';
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import { Refused } from '@creator-dashboards/shared/errors';
-import { killSwitchNames } from '@creator-dashboards/shared/route';
+import { killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { expect } from 'chai';
 import { currentConfig } from '../../src/current-config.js';
 import { configEntry, configStream, killSwitch, killSwitchStream } from '../../src/domain/config-entry.js';

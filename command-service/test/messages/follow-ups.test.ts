@@ -4,7 +4,7 @@ import { decode } from '@creator-dashboards/shared/events/index';
 import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { newId } from '@creator-dashboards/shared/ids';
-import { silentLog } from '@creator-dashboards/shared/log';
+import { silentLog } from '@creator-dashboards/shared/process/log';
 import { StoreBusy } from '@creator-dashboards/shared/store-errors';
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';

@@ -10,9 +10,9 @@ import { createSimulators } from '@creator-dashboards/shared/adapters/simulators
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { decode, type EventType, type Recorded } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
-import { silentLog } from '@creator-dashboards/shared/log';
+import { silentLog } from '@creator-dashboards/shared/process/log';
 import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
-import type { RouteResponse } from '@creator-dashboards/shared/route';
+import type { RouteResponse } from '@creator-dashboards/shared/http/route';
 import { fromInstant, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';

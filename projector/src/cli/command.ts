@@ -1,6 +1,6 @@
 /** What every command runs in: stores by the environment, an output, and an end. */
-import { loadConfig, type Config, type Env } from '@creator-dashboards/shared/config';
-import { connect, type Stores } from '@creator-dashboards/shared/connect';
+import { loadConfig, type Config, type Env } from '@creator-dashboards/shared/process/environment';
+import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
 import { isViewName, viewNames } from '../projections.js';
 import { createOutput, type Output, type Sink } from './output.js';
 import type { ViewName } from '@creator-dashboards/shared/views';

@@ -1,5 +1,5 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
-import { ConfigError } from '@creator-dashboards/shared/config';
+import { ConfigError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
 import { viewNames } from '../projections.js';
 import { Misuse, type Io } from './command.js';

@@ -1,5 +1,5 @@
 /** projector rebuild | rollback <view>: asks for it, follows it, and does it itself where no projector is running. */
-import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { projections } from '../projections.js';
 import { workOnRebuilds } from '../rebuild/job.js';

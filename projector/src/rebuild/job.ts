@@ -1,6 +1,6 @@
 /** The queue's side of rebuilds: takes "look at this rebuild" and works on it, in a thread where one can connect by itself. */
-import type { StoreConfig } from '@creator-dashboards/shared/connect';
-import type { Log } from '@creator-dashboards/shared/log';
+import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
+import type { Log } from '@creator-dashboards/shared/process/log';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, JsonObject } from '@creator-dashboards/shared/ports';
 import { progressOf, REBUILD_JOB } from './plan.js';

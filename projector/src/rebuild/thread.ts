@@ -1,6 +1,6 @@
 /** Starts the worker thread of a rebuild and relays what it says. */
 import { Worker } from 'node:worker_threads';
-import type { StoreConfig } from '@creator-dashboards/shared/connect';
+import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
 import type { JsonObject } from '@creator-dashboards/shared/ports';
 import type { WorkerTask } from './worker.js';
 

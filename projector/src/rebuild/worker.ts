@@ -1,7 +1,7 @@
 /** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would stall its answers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { connect, type StoreConfig } from '@creator-dashboards/shared/connect';
-import { isDeadOwner, ownerName } from '@creator-dashboards/shared/owner';
+import { connect, type StoreConfig } from '@creator-dashboards/shared/process/connect';
+import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { progressOf } from './plan.js';
 import { runRebuild } from './run.js';

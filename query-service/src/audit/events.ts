@@ -4,7 +4,7 @@
  */
 import { id } from '@creator-dashboards/shared/events/define';
 import type { EventStore, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { brokenLink, showEvent, type ShownEvent } from './show.js';

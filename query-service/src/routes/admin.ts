@@ -1,5 +1,5 @@
 /** What admins and auditors read: settings in force, and who made them so (domain 8). */
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views';
 import type { z } from 'zod';
 import { configBody, killSwitchesBody } from '../bodies.js';

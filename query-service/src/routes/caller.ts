@@ -1,7 +1,7 @@
 /** What the read routes share: whose data is read, and what "there is none" means. */
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { RouteRequest } from '@creator-dashboards/shared/route';
+import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 
 /** The caller's userId. The guards let nobody without one through to a `user` route. */
 export function callerOf(request: Pick<RouteRequest, 'actor'>): string {

@@ -2,7 +2,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/route';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { dashboardBody, dmConfigBody, profileBody, referralBody } from '../bodies.js';

@@ -1,7 +1,7 @@
 /** One message, for the two it is between (domain 2.1). */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import type { MessageDocument } from '@creator-dashboards/shared/views';
 import { z } from 'zod';

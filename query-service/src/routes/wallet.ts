@@ -1,5 +1,5 @@
 /** The caller's FAN wallet (domain 2.3). Reading creates nothing. */
-import { route, type Route } from '@creator-dashboards/shared/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { walletBody } from '../bodies.js';
 import { presentWallet } from '../present.js';
 import type { ViewReader } from '../read.js';

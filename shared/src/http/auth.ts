@@ -5,7 +5,7 @@ import jwt from 'jsonwebtoken';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { z } from 'zod';
-import type { Config } from '../config.js';
+import type { Config } from '../process/environment.js';
 import { Refused } from '../errors.js';
 import type { Actor } from '../ports.js';
 import { SECOND, type Clock } from '../time.js';

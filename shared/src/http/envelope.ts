@@ -1,7 +1,7 @@
 /** Every answer's shape (domain 0): `{ success: true, data }` or `{ success: false, error }`. The only place errors become statuses. */
 import type { ServerResponse } from 'node:http';
 import { codeOf, messageOf, Refused, statusOf } from '../errors.js';
-import type { RouteResponse } from '../route.js';
+import type { RouteResponse } from './route.js';
 import { SubjectErased } from '../seal.js';
 import { isPassing, StoreFailed } from '../store-errors.js';
 import { contextOf } from './context.js';

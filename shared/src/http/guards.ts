@@ -1,7 +1,8 @@
 /** What stands between a request and its handler, one guard each. Each refuses by throwing; `mount.ts` runs them in order. */
 import type { Request, RequestHandler, Response } from 'express';
 import { Refused, type ErrorKey } from '../errors.js';
-import type { KillSwitchName, Route } from '../route.js';
+import type { Route } from './route.js';
+import type { KillSwitchName } from '../platform-config.js';
 import type { Clock } from '../time.js';
 import type { Authenticator, Caller } from './auth.js';
 import type { ReadBody } from './body.js';

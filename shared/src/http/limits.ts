@@ -2,9 +2,9 @@
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
 import { Refused } from '../errors.js';
-import type { Log } from '../log.js';
+import type { Log } from '../process/log.js';
 import type { Counters } from '../ports.js';
-import type { Route } from '../route.js';
+import type { Route } from './route.js';
 import { SECOND, type Clock } from '../time.js';
 import { contextOf } from './context.js';
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { newId } from '../ids.js';
-import type { Lifecycle } from '../run.js';
+import type { Lifecycle } from '../process/run.js';
 import { errorBody, invalid } from './envelope.js';
 
 /**

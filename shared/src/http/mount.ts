@@ -6,7 +6,7 @@
 import { Router, type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { Refused } from '../errors.js';
-import type { Route } from '../route.js';
+import type { Route } from './route.js';
 import type { Clock } from '../time.js';
 import type { Authenticator } from './auth.js';
 import { parseJson, requireJson, type ReadBody } from './body.js';

@@ -1,7 +1,7 @@
 /** One log line and one measurement for every request, by route template: raw paths hold ids and names. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../log.js';
-import type { Metrics } from '../metrics.js';
+import type { Log } from '../process/log.js';
+import type { Metrics } from '../process/metrics.js';
 import { openContext, type Context } from './context.js';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;

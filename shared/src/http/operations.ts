@@ -1,6 +1,6 @@
 /** What operators and their machines ask a process: is it alive, is it ready, how is it doing. No token, no envelope. */
 import { Router } from 'express';
-import type { Metrics } from '../metrics.js';
+import type { Metrics } from '../process/metrics.js';
 import { toJson } from './envelope.js';
 
 export interface Readiness {

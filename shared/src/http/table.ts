@@ -1,6 +1,6 @@
 /** Checks route tables before they are mounted: a mistake in a table stops the process at start, not a caller at night. */
 import { z } from 'zod';
-import type { Route } from '../route.js';
+import type { Route } from './route.js';
 
 /** Names of the parameters in a path: '/messages/:id/reply' has 'id'. */
 function parameterNames(path: string): string[] {

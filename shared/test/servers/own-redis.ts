@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { temporaryFolder } from '../temporary-file.js';
+import { temporaryFolder } from '../adapters/temporary-file.js';
 
 export function hasRedis(): boolean {
   return spawnSync('redis-server', ['--version']).status === 0;

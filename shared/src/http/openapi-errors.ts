@@ -1,0 +1,87 @@
+/** The errors of a route as OpenAPI responses: those of the guards in front of it and its own. */
+import { catalogue, codeOf, messageOf, statusOf, type ErrorKey } from '../errors.js';
+import { disabledKey } from './guards.js';
+import type { Route } from './route.js';
+
+type Schema = Record<string, unknown>;
+
+/** One response for each status, with an example for each error that has it. */
+export function errorsOf(route: Route): Record<string, Schema> {
+  const byStatus = new Map<number, ErrorKey[]>();
+  for (const key of new Set([...guardErrorsOf(route), ...(route.errors ?? [])])) {
+    byStatus.set(statusOf(key), [...(byStatus.get(statusOf(key)) ?? []), key]);
+  }
+  return Object.fromEntries([...byStatus].map(([status, keys]) => [String(status), errorResponse(status, keys)]));
+}
+
+/** What the guards in front of a route can answer, in their order. */
+function guardErrorsOf(route: Route): ErrorKey[] {
+  const writes = route.method !== 'GET';
+  const keys: (ErrorKey | false)[] = [
+    route.who === 'provider' && 'webhook.signature.invalid',
+    route.who !== 'provider' && route.who !== 'public' && 'auth.token.invalid',
+    route.who === 'user' && writes && 'auth.account.unknown',
+    (route.who === 'admin' || route.who === 'auditor') && 'auth.role.forbidden',
+    route.killSwitch !== undefined && disabledKey(route.killSwitch),
+    'common.unavailable',
+    route.limit !== undefined && 'common.rate_limited',
+    'common.validation_failed',
+    writes && 'common.payload_too_large',
+    writes && 'common.unsupported_media_type',
+    writes && route.who !== 'provider' && !route.keyless && 'common.idempotency_mismatch',
+    'common.internal_error',
+  ];
+  return keys.filter((key) => key !== false);
+}
+
+function errorResponse(status: number, keys: readonly ErrorKey[]): Schema {
+  const waits = status === 429 || status === 503;
+  return {
+    description: keys.map((key) => `\`${key}\`: ${catalogue[key][1]}`).join('\n\n'),
+    ...(waits ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } } } : {}),
+    content: {
+      'application/json': {
+        schema: { $ref: '#/components/schemas/Error' },
+        examples: Object.fromEntries(keys.map((key) => [key, { value: exampleOf(key) }])),
+      },
+    },
+  };
+}
+
+function exampleOf(key: ErrorKey): Schema {
+  return {
+    success: false,
+    error: {
+      code: codeOf(key),
+      message: messageOf(key),
+      i18nKey: key,
+      i18nVars: {},
+      details: key === 'common.validation_failed' ? [{ message: 'amount: must be a string' }] : [],
+      correlationId: '0198c5f0-7a3b-7c1e-9a55-3d1f8f2f7c11',
+    },
+  };
+}
+
+/** The error envelope (domain 0). */
+export const errorSchema = {
+  type: 'object',
+  required: ['success', 'error'],
+  properties: {
+    success: { const: false },
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'i18nKey', 'i18nVars', 'details', 'correlationId'],
+      properties: {
+        code: { type: 'string', pattern: '^[A-Z0-9_]+$' },
+        message: { type: 'string' },
+        i18nKey: { type: 'string', enum: Object.keys(catalogue) },
+        i18nVars: { type: 'object' },
+        details: {
+          type: 'array',
+          items: { type: 'object', required: ['message'], properties: { message: { type: 'string' } } },
+        },
+        correlationId: { type: 'string', format: 'uuid' },
+      },
+    },
+  },
+};

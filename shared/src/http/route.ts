@@ -1,0 +1,74 @@
+/** A route as data: services list theirs in tables, `http.ts` mounts them, `openapi.ts` documents them, tests compare the three. */
+import type { z } from 'zod';
+import type { ErrorKey, Refused } from '../errors.js';
+import type { KillSwitchName } from '../platform-config.js';
+import type { Actor } from '../ports.js';
+
+/** What a handler gets: everything parsed and checked, nothing of Express. */
+export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
+  /** From the token, never from the path. userId is null only on public and provider routes. */
+  readonly actor: Actor;
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly method: string;
+  /** The path as declared, with its parameter names. */
+  readonly template: string;
+  readonly correlationId: string;
+  /** Header Idempotency-Key, or null. */
+  readonly idempotencyKey: string | null;
+  readonly header: (name: string) => string | undefined;
+  readonly ip: string;
+}
+
+export interface RouteResponse {
+  /** Becomes `{ success: true, data }`; leave it out for a bare `{ success: true }`. */
+  readonly data?: unknown;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Answers this error, with `headers`: a 404 of a view says its position too. */
+  readonly refused?: Refused;
+  /** A body that is not JSON (a page of ours), instead of the envelope. */
+  readonly html?: string;
+}
+
+export interface Route<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below /api/v1, e.g. '/creators/:creatorId/dm-config'. */
+  readonly path: string;
+  readonly summary: string;
+  /**
+   * Who may call: 'public' no token; 'user' any valid token; 'admin' role ADMIN; 'auditor' role ADMIN or AUDITOR;
+   * 'provider' a signed webhook (X-Signature, domain 8). A route without it refuses to mount.
+   */
+  readonly who: 'public' | 'user' | 'admin' | 'auditor' | 'provider';
+  /** 'any': a write that a USER whose account is not active may call, too; its handler looks at the account. Else it must be active. */
+  readonly account?: 'any';
+  readonly killSwitch?: KillSwitchName;
+  /** At most `max` calls per `perMs` and caller (G26). */
+  readonly limit?: { readonly max: number; readonly perMs: number };
+  readonly params?: P;
+  readonly query?: Q;
+  /** Strict object schema of the body; without it a body with fields is a 400. */
+  readonly body?: B;
+  /** Status of success, 200 unless given. */
+  readonly status?: number;
+  /** Reads a view: takes Read-After and If-None-Match, answers X-Position, ETag and 304. For the documentation. */
+  readonly reads?: true;
+  /** A write that takes no Idempotency-Key (login, clicks; domain 9.7). For the documentation. */
+  readonly keyless?: true;
+  /** Schema of `data`, for the documentation. */
+  readonly data?: z.ZodType;
+  /** The errors of this route's own, for the documentation; those of the guards are added. */
+  readonly errors?: readonly ErrorKey[];
+  readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RouteResponse>;
+}
+
+/** Types a row of a table by its own schemas and forgets them, so that rows of all kinds fit one table. */
+export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(row: Route<P, Q, B>): Route {
+  return row;
+}

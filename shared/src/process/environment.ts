@@ -1,0 +1,219 @@
+/** Configuration: the environment, checked once at start. Every problem is reported at once; nothing reads process.env later. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { devSecrets, schemeOf, unsafeForProduction } from './environment-production.js';
+
+/** The environment is unusable. `message` has one line per problem and never a value: values may be secrets. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+const eventStoreSchemes = ['sqlite', 'esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'];
+const documentSchemes = ['sqlite', 'mongodb', 'mongodb+srv'];
+const queueSchemes = ['sqlite', 'redis', 'rediss'];
+
+const text = z.string().min(1, 'must not be empty');
+
+const url = (schemes: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => schemes.includes(schemeOf(value)),
+      `must start with one of ${schemes.map((s) => `${s}:`).join(', ')}`,
+    );
+
+const secret = (value: string) => z.string().min(32, 'must have at least 32 characters').prefault(value);
+
+const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
+
+const port = z
+  .string()
+  .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, 'must be a whole number from 0 to 65535')
+  .transform(Number);
+
+const factor = z
+  .string()
+  .refine((value) => /^\d{1,6}(\.\d{1,3})?$/.test(value) && Number(value) > 0, 'must be a number above 0')
+  .transform(Number);
+
+const proxies = z
+  .string()
+  .refine(
+    isProxyList,
+    'must be "none", a number of hops from 1 to 9, or a list of addresses, networks, loopback, linklocal, uniquelocal',
+  )
+  .transform(parseProxies);
+
+const origins = z
+  .string()
+  .transform(splitList)
+  .refine((list) => list.every(isOrigin), 'must be a list of origins like https://app.example.com (never *)');
+
+const address = z
+  .string()
+  .refine((value) => value === '' || isOrigin(value), 'must be an origin like https://app.example.com');
+
+/** The names are fixed: compose files, documentation and operators depend on them. */
+export const environment = z.object({
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'], 'must be development, test or production')
+    .prefault('development')
+    .describe('production refuses default secrets and passwords, plaintext URLs, RATE_LIMIT_FACTOR above 1 and DEMO.'),
+  PORT: port.prefault('3000').describe('TCP port. As separate processes: query 3000, command 3001, projector 3002.'),
+  HOST: text.prefault('127.0.0.1').describe('Address to listen on. 0.0.0.0 for every network interface.'),
+  PUBLIC_URL: address
+    .prefault('')
+    .describe('Address of this installation as others reach it, for links in answers. Empty: http://HOST:PORT.'),
+  DATA_DIR: text.prefault('./data').describe('Directory of the embedded stores (sqlite:).'),
+  EVENT_STORE_URL: url(eventStoreSchemes)
+    .prefault('sqlite:')
+    .describe(
+      'Event store: sqlite: (a file in DATA_DIR), esdb://user:password@host:2113 or esdb+discover://… (KurrentDB: kurrentdb://…).',
+    ),
+  READ_STORE_URL: url(documentSchemes)
+    .prefault('sqlite:')
+    .describe('Read models: sqlite: or mongodb://user:password@host:27017/database.'),
+  QUEUE_URL: url(queueSchemes)
+    .prefault('sqlite:')
+    .describe(
+      'Job queue and counters: sqlite: or redis://user:password@host:6379 (rediss: with TLS). ?prefix=name begins every key, where installations share a server.',
+    ),
+  KEY_STORE_URL: url(documentSchemes)
+    .prefault('sqlite:')
+    .describe(
+      "The subjects' keys: sqlite: or mongodb://user:password@host:27017/keys, a database of its own. Back it up apart from everything else.",
+    ),
+  MASTER_KEY: secret(devSecrets.MASTER_KEY).describe(
+    "Wraps the subjects' keys and keys the digests in stream names. At least 32 characters. Never change it: sealed values would be lost.",
+  ),
+  JWT_SECRET: secret(devSecrets.JWT_SECRET).describe('Signs access tokens (HS256). At least 32 characters.'),
+  JWT_ISSUER: text.prefault('creator-dashboards').describe('Claim iss of access tokens.'),
+  JWT_AUDIENCE: text.prefault('creator-dashboards-api').describe('Claim aud of access tokens.'),
+  WEBHOOK_SECRET: secret(devSecrets.WEBHOOK_SECRET).describe(
+    'Signs webhooks of the providers (X-Signature). At least 32 characters.',
+  ),
+  DEMO: flag.prefault('0').describe('1 fills an empty store with demonstration data.'),
+  TRUST_PROXY: proxies
+    .prefault('loopback')
+    .describe(
+      'Proxies whose X-Forwarded-For is believed: none, loopback, a number of hops, or addresses and networks separated by commas.',
+    ),
+  CORS_ORIGINS: origins
+    .prefault('')
+    .describe(
+      'Origins of browser applications that may call the API from elsewhere, separated by commas. Empty: same origin only.',
+    ),
+  RATE_LIMIT_FACTOR: factor
+    .prefault('1')
+    .describe('Multiplies every rate limit, for load tests. Production refuses more than 1.'),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'must be trace, debug, info, warn, error, fatal or silent',
+    )
+    .prefault('info')
+    .describe('trace, debug, info, warn, error, fatal or silent.'),
+});
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  readonly nodeEnv: 'development' | 'test' | 'production';
+  readonly port: number;
+  readonly host: string;
+  /** Where others reach this installation, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly dataDir: string;
+  readonly eventStoreUrl: string;
+  readonly readStoreUrl: string;
+  readonly queueUrl: string;
+  readonly keyStoreUrl: string;
+  readonly masterKey: string;
+  readonly jwtSecret: string;
+  readonly jwtIssuer: string;
+  readonly jwtAudience: string;
+  readonly webhookSecret: string;
+  readonly demo: boolean;
+  /** As Express takes it: false, a number of hops, or addresses. Never true: anybody could forge his address. */
+  readonly trustProxy: false | number | readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly rateLimitFactor: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+}
+
+/**
+ * Reads the configuration. `defaults` are a process's own (`{ PORT: '3001' }`), used where the environment is silent;
+ * an empty variable counts as unset. Throws ConfigError with every problem.
+ */
+export function loadConfig(env: Env = process.env, defaults: Env = {}): Config {
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(environment.shape)) {
+    const value = env[name] || defaults[name];
+    if (value) values[name] = value;
+  }
+  const parsed = environment.safeParse(values);
+  const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const problems = [...invalid, ...(values.NODE_ENV === 'production' ? unsafeForProduction(values) : [])];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const set = parsed.data;
+  return Object.freeze({
+    nodeEnv: set.NODE_ENV,
+    port: set.PORT,
+    host: set.HOST,
+    publicUrl: set.PUBLIC_URL || `http://${set.HOST}:${set.PORT}`,
+    dataDir: set.DATA_DIR,
+    eventStoreUrl: set.EVENT_STORE_URL,
+    readStoreUrl: set.READ_STORE_URL,
+    queueUrl: set.QUEUE_URL,
+    keyStoreUrl: set.KEY_STORE_URL,
+    masterKey: set.MASTER_KEY,
+    jwtSecret: set.JWT_SECRET,
+    jwtIssuer: set.JWT_ISSUER,
+    jwtAudience: set.JWT_AUDIENCE,
+    webhookSecret: set.WEBHOOK_SECRET,
+    demo: set.DEMO,
+    trustProxy: set.TRUST_PROXY,
+    corsOrigins: Object.freeze(set.CORS_ORIGINS),
+    rateLimitFactor: set.RATE_LIMIT_FACTOR,
+    logLevel: set.LOG_LEVEL,
+  });
+}
+
+function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function isProxyList(value: string): boolean {
+  if (value === 'none' || /^[1-9]$/.test(value)) return true;
+  const list = splitList(value);
+  return list.length > 0 && list.every(isProxy);
+}
+
+function isProxy(item: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(item)) return true;
+  const [address = '', prefix, ...rest] = item.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128))
+  );
+}
+
+function parseProxies(value: string): Config['trustProxy'] {
+  if (value === 'none') return false;
+  return /^[1-9]$/.test(value) ? Number(value) : Object.freeze(splitList(value));
+}
+
+function isOrigin(value: string): boolean {
+  return /^https?:\/\/[^/*?#@\s]+$/.test(value) && URL.canParse(value);
+}

@@ -1,0 +1,41 @@
+/** One JSON line per thing that happened, on standard output. Secrets are blanked before a line is made. */
+import { pino, type DestinationStream, type Logger } from 'pino';
+import type { Config } from './environment.js';
+
+export type Log = Logger;
+
+const secretNames = [
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'password',
+  'passwordHash',
+  'token',
+  'accessToken',
+  'x-signature',
+  'masterKey',
+  'jwtSecret',
+  'webhookSecret',
+];
+
+/** Each secret name at the top and up to three levels down (`req.headers.authorization`): a wildcard stands for one level. */
+const redactedPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((prefix) =>
+  secretNames.map((name) => (/^\w+$/.test(name) ? `${prefix}${name}` : `${prefix.replace(/\.$/, '')}["${name}"]`)),
+);
+
+/** A log named after its process. `destination` is for tests; LOG_LEVEL=silent writes nothing. */
+export function createLog(config: Pick<Config, 'logLevel'>, name: string, destination?: DestinationStream): Log {
+  return pino(
+    {
+      name,
+      level: config.logLevel,
+      redact: { paths: redactedPaths, censor: '[redacted]' },
+      formatters: { level: (level) => ({ level }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    destination ?? pino.destination({ fd: 1, sync: true }),
+  );
+}
+
+/** For tests and tools that have nothing to say. */
+export const silentLog: Log = pino({ level: 'silent' });

@@ -1,0 +1,210 @@
+/** The read store and the key store on MongoDB, by a server of its protocol in this process: their contracts and their troubles. */
+import { expect } from 'chai';
+import type { MongoClient } from 'mongodb';
+import { EventEmitter } from 'node:events';
+import { watchHeartbeats } from '../../src/adapters/mongodb/client.js';
+import { openMongoKeyStore } from '../../src/adapters/mongodb/key-store.js';
+import { openMongoReadStore } from '../../src/adapters/mongodb/read-store.js';
+import type { Document, KeyStore, ReadStore } from '../../src/ports.js';
+import { StoreFailed, StoreUnavailable } from '../../src/store-errors.js';
+import { rejection, type Place } from '../../testing/contract.js';
+import { keyStoreContract } from '../../testing/key-store-contract.js';
+import { startMongoServer, type MongoServer } from '../../testing/mongodb-wire.js';
+import { readStoreContract } from '../../testing/read-store-contract.js';
+
+const MASTER_KEY = 'a master key for tests only';
+
+async function placeOnFake<Port extends { close(): Promise<void> }>(
+  open: (url: string) => Promise<Port>,
+): Promise<Place<Port>> {
+  const server = await startMongoServer();
+  const instances: Port[] = [];
+  return {
+    async connect() {
+      const instance = await open(`${server.url}/here`);
+      instances.push(instance);
+      return instance;
+    },
+    async dispose() {
+      await Promise.all(instances.map((instance) => instance.close()));
+      await server.close();
+    },
+  };
+}
+
+readStoreContract('MongoDB', () => placeOnFake(openMongoReadStore));
+keyStoreContract('MongoDB', () => placeOnFake((url) => openMongoKeyStore(url, MASTER_KEY)));
+
+describe('MongoDB', () => {
+  let server: MongoServer;
+  beforeEach(async () => {
+    server = await startMongoServer();
+  });
+  afterEach(() => server.close());
+
+  const doc = (_id: string, position: bigint, fields: object = {}): Document => ({ _id, position, ...fields });
+  const asked = () => server.commands.map(({ name }) => name);
+
+  describe('as a read store', () => {
+    let store: ReadStore;
+    beforeEach(async () => {
+      store = await openMongoReadStore(`${server.url}/views`, { answerMs: 1_000, patienceMs: 0 });
+    });
+    afterEach(() => store.close());
+
+    const insert = (...documents: Document[]) =>
+      store.write(
+        'things',
+        documents.map((document) => ({ document, expected: null })),
+      );
+    /** The commands that `work` takes. */
+    async function trips(work: () => Promise<unknown>): Promise<string[]> {
+      const before = asked().length;
+      await work();
+      return asked().slice(before);
+    }
+
+    it('answers a document, a batch of documents, a batch of writes and a page in one round trip each', async () => {
+      const many = Array.from({ length: 1_000 }, (_, n) => doc(`id-${n}`, 1n, { n, text: 'x'.repeat(500) }));
+      expect(await trips(() => insert(...many))).to.deep.equal(['update']);
+      expect(await trips(() => store.get('things', 'id-7'))).to.deep.equal(['find']);
+      const ids = many.map(({ _id }) => _id);
+      expect(await trips(() => store.getMany('things', ids))).to.deep.equal(['find']);
+      expect(await trips(() => store.find('things', { limit: 1_000 }))).to.deep.equal(['find']);
+      const mixed = [
+        ...many.map(({ _id }) => ({ document: doc(_id, 2n), expected: { position: 1n } })),
+        ...many.map(({ _id }) => ({ document: doc(`new-${_id}`, 2n), expected: null })),
+      ];
+      let held = new Set<string>();
+      const writes = async () => void (held = await store.write('things', mixed));
+      expect(await trips(writes)).to.deep.equal(['update']);
+      expect(held.size).to.equal(2_000);
+    });
+
+    it('looks once more where some compare-and-sets of a batch held and others did not', async () => {
+      await insert(doc('a', 1n), doc('b', 1n));
+      const batch = [
+        { document: doc('a', 2n), expected: { position: 1n } },
+        { document: doc('b', 2n), expected: { position: 9n } },
+      ];
+      let held = new Set<string>();
+      expect(await trips(async () => void (held = await store.write('things', batch)))).to.deep.equal([
+        'update',
+        'find',
+      ]);
+      expect([...held]).to.deep.equal(['a']);
+    });
+
+    it('says that an outcome is unknown, whether the connection broke before the write or after it', async () => {
+      for (const [when, position] of [
+        ['before', undefined],
+        ['after', 1n],
+      ] as const) {
+        server.misbehave.breakNext(when, 'update');
+        expect(await rejection(insert(doc(when, 1n)))).to.be.instanceOf(StoreUnavailable);
+        expect((await store.get('things', when))?.position).to.equal(position);
+      }
+    });
+
+    it('does not wait long for a server that is away, silent or not the primary, and works when it is back', async () => {
+      await insert(doc('a', 1n));
+      await server.stop();
+      expect(await rejection(store.get('things', 'a'))).to.be.instanceOf(StoreUnavailable);
+      await server.start();
+      await untilAnswered(() => store.get('things', 'a'));
+      server.misbehave.freeze();
+      const began = performance.now();
+      expect(await rejection(store.get('things', 'a'))).to.be.instanceOf(StoreUnavailable);
+      expect(performance.now() - began).to.be.lessThan(3_000);
+      server.misbehave.thaw();
+      await untilAnswered(() => store.get('things', 'a'));
+      server.misbehave.failNext('update', 10_107, 'not primary');
+      expect(await rejection(insert(doc('b', 1n)))).to.be.instanceOf(StoreUnavailable);
+      await untilAnswered(() => insert(doc('b', 1n)));
+      expect((await store.get('things', 'a'))?.position).to.equal(1n);
+    });
+
+    it('ends the process for a user who may not, and names neither him nor his password', async () => {
+      server.misbehave.failNext('find', 13, 'not authorized on views to execute command');
+      const fault = await rejection(store.get('things', 'a'));
+      expect(fault).to.be.instanceOf(StoreFailed);
+      expect(String(fault)).to.include('READ_STORE_URL');
+    });
+
+    it('takes a fault that passes for one that passes, also beside a lost guard', async () => {
+      await insert(doc('a', 1n));
+      server.misbehave.failNext('update', 365, 'cache pressure');
+      expect(await rejection(insert(doc('b', 1n)))).to.be.instanceOf(StoreUnavailable);
+    });
+
+    it('refuses a document that is too large for ever, by its name', async () => {
+      const large = doc('the-large-one', 1n, { text: 'x'.repeat(17 * 1024 * 1024) });
+      const fault = await rejection(insert(doc('small', 1n), large));
+      expect(fault).to.be.instanceOf(RangeError);
+      expect(String(fault)).to.include('the-large-one');
+    });
+
+    async function untilAnswered(ask: () => Promise<unknown>): Promise<void> {
+      for (;;) {
+        try {
+          return void (await ask());
+        } catch (error) {
+          if (!(error instanceof StoreUnavailable)) throw error;
+        }
+      }
+    }
+  });
+
+  describe('as a key store', () => {
+    const open = (masterKey = MASTER_KEY): Promise<KeyStore> =>
+      openMongoKeyStore(`${server.url}/keys`, masterKey, { answerMs: 1_000, patienceMs: 0 });
+
+    it('notices another MASTER_KEY when it is opened, and says so', async () => {
+      await (await open()).close();
+      const fault = await rejection(open('another one'));
+      expect(fault).to.be.instanceOf(StoreFailed);
+      expect(String(fault)).to.include('another MASTER_KEY');
+    });
+
+    it('gives the key that was made when the answer was lost, and no other', async () => {
+      const keys = await open();
+      server.misbehave.breakNext('after', 'findAndModify');
+      const first = await keys.getOrCreate('alice').catch(() => null);
+      const second = await keys.getOrCreate('alice');
+      if (first) expect(Buffer.from(first).equals(second ?? Buffer.of())).to.equal(true);
+      expect(await keys.get('alice')).to.deep.equal(second);
+      await keys.close();
+    });
+  });
+
+  it('is known to be out of sight for good when a heartbeat of the driver never ends', () => {
+    const events = new EventEmitter();
+    let now = 0;
+    const isBlind = watchHeartbeats(events as unknown as MongoClient, () => now); // only `on` is used
+    const beat = (name: string) => events.emit(`serverHeartbeat${name}`, { connectionId: 'a:1' });
+    for (let round = 0; round < 3; round += 1) {
+      beat('Started');
+      now += 20_000;
+      expect(isBlind()).to.equal(false);
+      beat(round === 1 ? 'Failed' : 'Succeeded');
+      now += 60_000;
+      expect(isBlind()).to.equal(false);
+    }
+    beat('Started');
+    now += 31_000;
+    expect(isBlind()).to.equal(true);
+    events.emit('serverClosed', { address: 'a:1' });
+    expect(isBlind()).to.equal(false);
+  });
+
+  it('is opened only where a server answers, and says nothing of a password', async () => {
+    await server.stop();
+    const away = server.url.replace('mongodb://', 'mongodb://user:hush@');
+    for (const url of [`${away}/views`, 'mongodb://user:hush@host:port/views']) {
+      const fault = await rejection(openMongoReadStore(url, { answerMs: 100, patienceMs: 0 }));
+      expect(fault).to.satisfy((error: unknown) => error instanceof StoreUnavailable || error instanceof StoreFailed);
+      expect(String(fault)).to.not.include('hush');
+    }
+    await server.start();
+  });
+});

@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type SqlDatabase, type SqlParameter } from '../../src/adapters/sqlite/database.js';
+import { StoreBusy } from '../../src/store-errors.js';
+
+describe('an SQLite file', () => {
+  let folder: string;
+  let file: string;
+  let database: SqlDatabase;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
+    file = join(folder, 'made', 'on', 'demand.db');
+    database = openDatabase(file, { synchronous: 'NORMAL', busyTimeoutMs: 50 });
+    database.exec('CREATE TABLE things (id INTEGER PRIMARY KEY, value)');
+  });
+  afterEach(() => {
+    database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const count = (of: SqlDatabase = database) => of.prepare<{ n: number }>('SELECT COUNT(*) AS n FROM things').get()?.n;
+  const addThing = (value: string | number) => database.prepare('INSERT INTO things (value) VALUES (?)').insert(value);
+
+  it('keeps every kind of value as what it is', () => {
+    const add = database.prepare('INSERT INTO things (value) VALUES (?)');
+    const read = database.prepare<{ value: unknown; kind: string }>(
+      'SELECT value, typeof(value) AS kind FROM things WHERE id = ?',
+      { bigints: true },
+    );
+    const back = (value: SqlParameter) => read.get(add.insert(value));
+
+    expect(back(7)).to.deep.equal({ value: 7n, kind: 'integer' });
+    expect(back(2n ** 62n + 1n)).to.deep.equal({ value: 2n ** 62n + 1n, kind: 'integer' });
+    expect(back(1.5)).to.deep.equal({ value: 1.5, kind: 'real' });
+    expect(back(true)).to.deep.equal({ value: 1n, kind: 'integer' });
+    expect(back(null)).to.deep.equal({ value: null, kind: 'null' });
+    expect(back('ñ 🎉')).to.deep.equal({ value: 'ñ 🎉', kind: 'text' });
+    expect(back(new Uint8Array([1, 0, 2]))?.value).to.deep.equal(Buffer.from([1, 0, 2]));
+  });
+
+  it('refuses what the driver would damage: text with a NUL, integers beyond 64 bits', () => {
+    expect(() => addThing('cut\0here')).to.throw(RangeError);
+    expect(() => database.prepare('SELECT ?').get(2n ** 63n)).to.throw(RangeError);
+  });
+
+  it('answers how many rows a write changed, and the id of an inserted one', () => {
+    expect([addThing('a'), addThing('b')]).to.deep.equal([1n, 2n]);
+    const update = database.prepare('UPDATE things SET value = ? WHERE id >= ?');
+    expect([update.run('c', 1), update.run('c', 2), update.run('c', 3)]).to.deep.equal([2, 1, 0]);
+  });
+
+  it('undoes a transaction whose work throws, and can begin another', () => {
+    const wrong = new Error('changed my mind');
+    const work = () => {
+      addThing('undone');
+      throw wrong;
+    };
+    expect(() => database.immediate(work)).to.throw(wrong);
+    expect(count()).to.equal(0);
+    expect(database.immediate(() => addThing('kept'))).to.equal(1n);
+    expect(count()).to.equal(1);
+  });
+
+  it('says busy while another connection writes, and is not harmed by it', () => {
+    const other = openDatabase(file, { synchronous: 'NORMAL', busyTimeoutMs: 50 });
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => database.immediate(() => addThing('too early'))).to.throw(StoreBusy, file);
+    other.exec('ROLLBACK');
+
+    database.immediate(() => addThing('in time'));
+    expect(count(other)).to.equal(1);
+    other.close();
+  });
+
+  it('does not hold a snapshot after a single row was read', () => {
+    addThing('a');
+    addThing('b');
+    database.prepare('SELECT * FROM things').get();
+    const other = openDatabase(file, { synchronous: 'NORMAL' });
+    other.exec("INSERT INTO things (value) VALUES ('c')");
+    const checkpoint = other.prepare<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    expect(checkpoint?.busy).to.equal(0);
+    expect(count()).to.equal(3);
+    other.close();
+  });
+
+  it('refuses everything after it was closed, statements made before included', () => {
+    const statement = database.prepare('SELECT * FROM things');
+    database.close();
+    database.close();
+    expect(() => statement.all()).to.throw(/closed/);
+    expect(() => database.exec('SELECT 1')).to.throw(/closed/);
+  });
+});

@@ -1,0 +1,300 @@
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type SqlDatabase } from '../../src/adapters/sqlite/database.js';
+import { createEventStore, openEventStore, type EventStoreOptions } from '../../src/adapters/sqlite/event-store.js';
+import type { EventStore } from '../../src/ports.js';
+import { StoreBusy, StoreFailed } from '../../src/store-errors.js';
+import { appendAtEnd, appended, eventStoreContract, failure, nextWake } from '../../testing/event-store-contract.js';
+import { newEvent, newEvents, newStream } from '../../testing/events.js';
+
+eventStoreContract('the embedded store', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'events-'));
+  const file = join(folder, 'events.db');
+  let store = openEventStore(file);
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      return (store = openEventStore(file));
+    },
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+});
+
+describe('the embedded store', () => {
+  let folder: string;
+  let file: string;
+  let stores: EventStore[];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'events-'));
+    file = join(folder, 'events.db');
+    stores = [];
+  });
+  afterEach(async () => {
+    await Promise.all(stores.map((store) => store.close()));
+    rmSync(folder, { recursive: true });
+  });
+
+  /** A store that is closed after the test. */
+  const open = (options?: EventStoreOptions) => kept(openEventStore(file, options));
+  function kept(store: EventStore): EventStore {
+    stores.push(store);
+    return store;
+  }
+
+  describe('of one process', () => {
+    it('begins empty, at 0, and numbers positions without gaps, so that lag is exact', async () => {
+      const store = open();
+      expect(await store.head()).to.equal(0n);
+      expect(await store.readAll({ after: 0n, limit: 10 })).to.deep.equal([]);
+      expect(await store.readAt(0n)).to.equal(null);
+
+      await appended(store, 'a-1', 'no_stream', newEvents(3));
+      await store.append('a-1', 'no_stream', newEvents(3));
+      await appended(store, 'a-2', 'no_stream', newEvents(2));
+      expect((await store.readAll({ after: 0n, limit: 10 })).map((event) => event.position)).to.deep.equal([
+        1n,
+        2n,
+        3n,
+        4n,
+        5n,
+      ]);
+      expect(await Promise.all([0n, 3n, 5n, 9n].map((position) => store.countAfter(position)))).to.deep.equal([
+        5, 2, 0, 0,
+      ]);
+    });
+
+    it('takes places that no file can number as beyond the end', async () => {
+      const store = open();
+      await appended(store, 'a-1', 'no_stream', newEvents(1));
+      const far = 2n ** 70n;
+      expect(await store.readAll({ after: far, limit: 1 })).to.deep.equal([]);
+      expect(await store.readAt(far)).to.equal(null);
+      expect(await store.readStream('a-1', { from: far })).to.deep.equal([]);
+      expect(await store.readStream('a-1', { from: far, direction: 'backwards' })).to.have.length(1);
+      expect(await store.append('a-1', far, newEvents(1))).to.deep.equal({ ok: false });
+    });
+
+    it('refuses names that the engine of a server keeps for itself or would lose', async () => {
+      const store = open();
+      for (const name of ['$all', 'nul\0byte', 'half \ud83c emoji']) {
+        expect(await failure(store.append(name, 'no_stream', newEvents(1))), name).to.be.instanceOf(RangeError);
+        expect(await failure(store.append('a-1', 'no_stream', [newEvent({ type: name })])), name).to.be.instanceOf(
+          RangeError,
+        );
+      }
+      expect(await failure(store.append('a-1', -1n, newEvents(1)))).to.be.instanceOf(RangeError);
+    });
+
+    it('commits the callers of one turn together', async () => {
+      const { database, commits } = countingCommits(openDatabase(file, { synchronous: 'FULL' }));
+      const store = kept(createEventStore(database));
+      const before = commits();
+      await Promise.all(Array.from({ length: 64 }, () => appended(store, newStream(), 'no_stream', newEvents(1))));
+      expect(commits() - before).to.equal(1);
+    });
+
+    it('parses the content of an event when it is looked at, once', async () => {
+      const store = open();
+      await appended(store, 'a-1', 'no_stream', newEvents(1));
+      const parse = JSON.parse;
+      let parses = 0;
+      JSON.parse = (...args) => (parses++, parse(...args) as unknown);
+      try {
+        const [event] = await store.readAll({ after: 0n, limit: 1 });
+        expect(event?.type).to.equal('SomethingHappened');
+        expect(parses).to.equal(0);
+        expect(event?.data).to.equal(event?.data);
+        expect(parses).to.equal(1);
+        expect({ ...event }.data).to.deep.equal({ n: 0 });
+      } finally {
+        JSON.parse = parse;
+      }
+    });
+
+    it('answers what is under way before it closes, and refuses what comes later', async () => {
+      const store = open();
+      const pending = store.append('a-1', 'no_stream', newEvents(1));
+      await store.close();
+      expect((await pending).ok).to.equal(true);
+      expect(await failure(store.append('a-1', 0n, newEvents(1)))).to.be.instanceOf(Error);
+      expect(await failure(store.readStream('a-1'))).to.be.instanceOf(Error);
+      await store.close();
+    });
+  });
+
+  describe('of several processes', () => {
+    it('shows each the events and conflicts of the other', async () => {
+      const [one, other] = [open(), open()];
+      await appended(one, 'a-1', 'no_stream', newEvents(2));
+      expect(await other.append('a-1', 'no_stream', newEvents(1))).to.deep.equal({ ok: false });
+      await appended(other, 'a-1', 1n, newEvents(1));
+
+      expect(await one.head()).to.equal(3n);
+      expect(await one.readStream('a-1')).to.have.length(3);
+      expect(await one.append('a-1', 1n, newEvents(1))).to.deep.equal({ ok: false });
+    });
+
+    it('keeps every append of writers that take turns', async () => {
+      const writers = [open(), open()];
+      const events = newEvents(40);
+      await Promise.all(events.map((event, index) => appendAtEnd(writers[index % 2] as EventStore, 'a-1', event)));
+      expect(await writers[0]?.readStream('a-1')).to.have.length(40);
+    });
+
+    it('wakes a subscriber after an append of another process', async () => {
+      const [one, other] = [open({ pollMs: 1 }), open()];
+      const woken = nextWake(one);
+      await appended(other, 'a-1', 'no_stream', newEvents(1));
+      await woken;
+      expect(await one.head()).to.equal(1n);
+    });
+
+    it('waits for a lock held by another process, then appends', async () => {
+      const store = open();
+      const other = openDatabase(file, { synchronous: 'FULL' });
+      other.exec('BEGIN IMMEDIATE');
+      const pending = store.append('a-1', 'no_stream', newEvents(1));
+      await turnsUntilBusyOnce();
+      other.exec('ROLLBACK');
+      other.close();
+      expect((await pending).ok).to.equal(true);
+    });
+
+    it('gives up with StoreBusy when the lock is never released, and works again afterwards', async () => {
+      const store = open({ patienceMs: 0 });
+      const other = openDatabase(file, { synchronous: 'FULL' });
+      other.exec('BEGIN IMMEDIATE');
+      expect(await failure(store.append('a-1', 'no_stream', newEvents(1)))).to.be.instanceOf(StoreBusy);
+      other.exec('ROLLBACK');
+      other.close();
+      await appended(store, 'a-1', 'no_stream', newEvents(1));
+    });
+
+    it('has what a killed process was acknowledged, and goes on after it', async () => {
+      const child = spawn(
+        process.execPath,
+        ['--conditions=source', '--import=tsx', '--input-type=module', '-e', WRITER, file],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+
+      const acknowledged = BigInt(String(chunk).trim().split('\n').at(-1) as string);
+      const store = open();
+      const events = await store.readStream('a-1');
+      expect(events.length).to.be.at.least(Number(acknowledged) + 1);
+      await appended(store, 'a-1', BigInt(events.length - 1), newEvents(1));
+    }).timeout(30_000);
+  });
+
+  describe('that fails', () => {
+    it('acknowledges nobody of a group when the disk is full, and refuses everything afterwards', async () => {
+      const database = openDatabase(file, { synchronous: 'FULL' });
+      const store = kept(createEventStore(database));
+      await appended(store, 'a-1', 'no_stream', newEvents(1));
+      const fits = store.append('a-2', 'no_stream', newEvents(1));
+      const large = store.append('a-3', 'no_stream', [newEvent({ data: { text: 'x'.repeat(200_000) } })]);
+      database.exec('PRAGMA max_page_count = 20');
+
+      for (const error of [await failure(fits), await failure(large)]) {
+        expect(error).to.be.instanceOf(StoreFailed);
+        expect(error)
+          .to.have.property('message')
+          .that.includes(file)
+          .and.matches(/disk is full/);
+      }
+      database.exec('PRAGMA max_page_count = 1000000');
+      expect(await failure(store.append('a-1', 0n, newEvents(1)))).to.be.instanceOf(StoreFailed);
+      expect(await store.head()).to.equal(1n);
+    });
+
+    it('refuses also what was waiting behind the group that failed', async () => {
+      const database = openDatabase(file, { synchronous: 'FULL' });
+      let failures = 0;
+      const failing: SqlDatabase = {
+        ...database,
+        immediate: (work) => {
+          if (failures-- > 0) throw new StoreFailed('fsync failed');
+          return database.immediate(work);
+        },
+      };
+      const store = kept(createEventStore(failing));
+      failures = 1; // after the tables were made; what comes after it must be refused by the store, not by the disk
+      // Over one group's size, so that some are still waiting while the first group fails.
+      const results = await Promise.allSettled(
+        Array.from({ length: 300 }, () => store.append(newStream(), 'no_stream', newEvents(1))),
+      );
+      expect(results.map((result) => result.status)).to.deep.equal(results.map(() => 'rejected'));
+      expect(await store.head()).to.equal(0n);
+    });
+
+    it('says that a file cannot be written', async () => {
+      const database = openDatabase(file, { synchronous: 'FULL' });
+      const store = kept(createEventStore(database));
+      database.exec('PRAGMA query_only = ON');
+      const error = await failure(store.append('a-1', 'no_stream', newEvents(1)));
+      expect(error)
+        .to.be.instanceOf(StoreFailed)
+        .with.property('message')
+        .that.includes(file)
+        .and.matches(/read-only/);
+    });
+
+    it('says that a folder cannot be made', () => {
+      writeFileSync(join(folder, 'plain'), '');
+      expect(() => openEventStore(join(folder, 'plain', 'events.db'))).to.throw(
+        StoreFailed,
+        /DATA_DIR and the permissions/,
+      );
+    });
+
+    it('says that a file is not a database', () => {
+      writeFileSync(file, 'just some text, '.repeat(500));
+      expect(() => openEventStore(file)).to.throw(StoreFailed, /not a database/);
+    });
+
+    it('says that a file is of a newer release', () => {
+      const database = openDatabase(file, { synchronous: 'FULL' });
+      database.exec('PRAGMA user_version = 2');
+      database.close();
+      expect(() => openEventStore(file)).to.throw(StoreFailed, /newer release/);
+    });
+  });
+});
+
+/** Appends to one stream for ever and prints each acknowledged revision. */
+const WRITER = `
+  import { openEventStore } from '../../src/adapters/sqlite/event-store.js';
+  import { newEvents } from '../../testing/events.js';
+  const store = openEventStore(process.argv[1]);
+  for (let expected = 'no_stream'; ;) {
+    const result = await store.append('a-1', expected, newEvents(1));
+    expected = result.revision;
+    console.log(String(result.revision));
+  }`;
+
+function countingCommits(database: SqlDatabase) {
+  let count = 0;
+  const counted: SqlDatabase = {
+    ...database,
+    immediate: (work) => (count++, database.immediate(work)),
+  };
+  return { database: counted, commits: () => count };
+}
+
+/** The first try blocks this thread for the driver's own timeout, then waits between tries: a few turns are enough. */
+async function turnsUntilBusyOnce(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { openDatabase } from '../../src/adapters/sqlite/database.js';
+import { conditionOf, tableOf, valueOf } from '../../src/adapters/sqlite/document-sql.js';
+import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
+import { readStoreContract } from '../../testing/read-store-contract.js';
+import { race } from './race.js';
+import { placeOnFile, temporaryFolder } from './temporary-file.js';
+
+readStoreContract('SQLite', async () => placeOnFile(openReadStore));
+
+describe('SQLite: the read store', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let file: string;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    file = join(folder.path, 'views.db');
+  });
+  afterEach(() => folder.remove());
+
+  it('loses no compare-and-set of two processes', async () => {
+    await race('increments', file);
+    const store = openReadStore(file);
+    expect(await store.get('race', 'sum')).to.deep.equal({ _id: 'sum', position: 200n });
+    await store.close();
+  }).timeout(30_000); // starts two processes
+
+  it('uses the declared index for a condition and for the order', async () => {
+    const store = openReadStore(file);
+    await store.declare('things', ['due']);
+    await store.close();
+    const database = openDatabase(file, { synchronous: 'NORMAL' });
+    const { sql } = conditionOf({ range: { field: 'due', atMost: '2026' } });
+    const plan = database
+      .prepare<{ detail: string }>(
+        `EXPLAIN QUERY PLAN SELECT * FROM ${tableOf('things')} WHERE ${sql} ORDER BY ${valueOf('due')}, id LIMIT 5`,
+      )
+      .all('2026');
+    expect(plan.map(({ detail }) => detail)).to.deep.equal([
+      'SEARCH documents:things USING INDEX index:things:due (<expr><?)',
+    ]);
+    database.close();
+  });
+
+  it('waits for the lock of another process without holding up this thread', async () => {
+    const store = openReadStore(file);
+    const other = openDatabase(file, { synchronous: 'NORMAL' });
+    other.exec('BEGIN IMMEDIATE');
+    const written = store.write('things', [{ document: { _id: 'a', position: 1n }, expected: null }]);
+    setImmediate(() => setImmediate(() => other.exec('COMMIT'))); // runs only while nobody blocks this thread
+    expect(await written).to.deep.equal(new Set(['a']));
+    other.close();
+    await store.close();
+  });
+});

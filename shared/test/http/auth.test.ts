@@ -1,0 +1,104 @@
+import { expect } from 'chai';
+import type { Request } from 'express';
+import jwt from 'jsonwebtoken';
+import { createHmac } from 'node:crypto';
+import request from 'supertest';
+import { Refused } from '../../src/errors.js';
+import { createAuthenticator, signToken } from '../../src/http/auth.js';
+import { bearer, config, movableClock, noon, toyApp, userId } from './toy-app.js';
+
+const path = `/api/v1/things/${userId}`;
+const iat = noon / 1_000;
+const claims = { sub: userId, role: 'USER', iat, exp: iat + 900, iss: config.jwtIssuer, aud: config.jwtAudience };
+
+/** A token with any claims and header, so that each can be wrong by itself. */
+function handMade(payload: object, { secret = config.jwtSecret, alg = 'HS256', digest = 'sha256' } = {}): string {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const signed = `${encode({ alg, typ: 'JWT' })}.${encode(payload)}`;
+  return `Bearer ${signed}.${createHmac(digest, secret).update(signed).digest('base64url')}`;
+}
+
+async function statusWith(authorization: string, clock = movableClock()): Promise<number> {
+  return (await request(toyApp({ clock })).get(path).set('Authorization', authorization)).status;
+}
+
+describe('tokens (G35)', () => {
+  it('carry who, which role, from when, until when, for whom', () => {
+    const token = signToken(config, { userId, role: 'AUDITOR' }, movableClock());
+    expect(jwt.decode(token, { complete: true })).to.deep.include({
+      header: { alg: 'HS256', typ: 'JWT' },
+      payload: { ...claims, role: 'AUDITOR' },
+    });
+  });
+
+  it('open the door when every claim is right', async () => {
+    expect(await statusWith(handMade(claims))).to.equal(200);
+    expect(await statusWith(handMade(claims).replace('Bearer', 'bearer'))).to.equal(200);
+  });
+
+  const wrong: Record<string, string> = {
+    'nothing at all': '',
+    'no token': 'Bearer',
+    'another scheme': handMade(claims).replace('Bearer', 'Basic'),
+    'no token but words': 'Bearer a.b.c',
+    'another secret': handMade(claims, { secret: 'x'.repeat(32) }),
+    'no signature (alg none)': `Bearer ${jwt.sign(claims, '', { algorithm: 'none' })}`,
+    'another algorithm (HS512)': handMade(claims, { alg: 'HS512', digest: 'sha512' }),
+    'another issuer': handMade({ ...claims, iss: 'somebody' }),
+    'another audience': handMade({ ...claims, aud: 'something' }),
+    'no issuer': handMade({ ...claims, iss: undefined }),
+    'no audience': handMade({ ...claims, aud: undefined }),
+    'no end': handMade({ ...claims, exp: undefined }),
+    'no beginning': handMade({ ...claims, iat: undefined }),
+    'an end that is no number': handMade({ ...claims, exp: '9999999999' }),
+    'a beginning in the future': handMade({ ...claims, nbf: iat + 1 }),
+    'an unknown role': handMade({ ...claims, role: 'ROOT' }),
+    'no role': handMade({ ...claims, role: undefined }),
+    'a role of the system': handMade({ ...claims, role: 'SYSTEM' }),
+    'a subject that is no UUID': handMade({ ...claims, sub: 'admin' }),
+    'no subject': handMade({ ...claims, sub: undefined }),
+    'a payload that is no object': handMade(['x']),
+  };
+  for (const [what, authorization] of Object.entries(wrong)) {
+    it(`are refused with ${what}`, async () => {
+      const response = await request(toyApp()).get(path).set('Authorization', authorization);
+      expect(response.status).to.equal(401);
+      expect(response.body.error).to.deep.include({
+        code: 'AUTH_UNAUTHORIZED',
+        i18nKey: 'auth.token.invalid',
+        details: [],
+      });
+    });
+  }
+
+  it('end at exp by the injected clock, remembered or not', async () => {
+    const clock = movableClock();
+    const app = toyApp({ clock });
+    const token = bearer('USER', clock);
+    const get = async () => (await request(app).get(path).set('Authorization', token)).status;
+    expect(await get()).to.equal(200);
+    clock.advance(899_999);
+    expect(await get()).to.equal(200);
+    clock.advance(1);
+    expect(await get()).to.equal(401);
+    expect(await statusWith(token, movableClock(noon + 900_000))).to.equal(401);
+  });
+
+  it('are remembered by their whole header, only once verified, until they end', async () => {
+    const clock = movableClock();
+    const authenticator = createAuthenticator(config, clock);
+    const header = bearer('ADMIN', clock);
+    const asRequest = (authorization: string) => ({ headers: { authorization } }) as Request;
+    expect(authenticator.remembered(header)).to.equal(null);
+    await authenticator.authenticate(asRequest(header));
+    expect(authenticator.remembered(header)).to.deep.equal({ userId, role: 'ADMIN' });
+    expect(authenticator.remembered(header.slice(0, -1))).to.equal(null);
+    expect(authenticator.remembered(undefined)).to.equal(null);
+    const forged = `${header.slice(0, -2)}xx`;
+    const refusal = await authenticator.authenticate(asRequest(forged)).catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(Refused);
+    expect(authenticator.remembered(forged)).to.equal(null);
+    clock.advance(900_000);
+    expect(authenticator.remembered(header)).to.equal(null);
+  });
+});

@@ -1,0 +1,575 @@
+import { expect } from 'chai';
+import request, { type Response } from 'supertest';
+import { z } from 'zod';
+import { signWebhook } from '../../src/http/webhook.js';
+import { createMetrics } from '../../src/process/metrics.js';
+import { route, type RouteRequest } from '../../src/http/route.js';
+import { bearer, config, movableClock, toyApp, toyRoutes, userId } from './toy-app.js';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The whole error envelope, so that nothing more and nothing less is in it. */
+function expectError(response: Response, status: number, code: string, i18nKey: string, details?: string[]) {
+  expect(response.status, JSON.stringify(response.body)).to.equal(status);
+  expect(response.body.success).to.equal(false);
+  expect(Object.keys(response.body)).to.have.members(['success', 'error']);
+  const { error } = response.body;
+  expect(Object.keys(error)).to.have.members(['code', 'message', 'i18nKey', 'i18nVars', 'details', 'correlationId']);
+  expect(error).to.include({ code, i18nKey });
+  expect(error.message).to.be.a('string').and.not.equal('');
+  expect(error.correlationId).to.match(uuid).and.equal(response.headers['x-correlation-id']);
+  expect(response.headers['content-type']).to.equal('application/json; charset=utf-8');
+  if (details) expect(error.details).to.deep.equal(details.map((message) => ({ message })));
+}
+
+const expectInvalid = (response: Response, ...details: string[]) =>
+  expectError(response, 400, 'VALIDATION_FAILED', 'common.validation_failed', details);
+
+describe('http: success', () => {
+  it('answers the envelope with the status of the route, positions as text', async () => {
+    const response = await request(toyApp())
+      .post('/api/v1/things')
+      .set('Authorization', bearer())
+      .send({ amount: '5.00' });
+    expect(response.status).to.equal(201);
+    expect(response.text).to.equal(`{"success":true,"data":{"id":"${userId}","position":"12345678901234567890"}}`);
+    expect(response.headers['cache-control']).to.equal('no-store');
+  });
+
+  it('answers a bare success without data', async () => {
+    const response = await request(toyApp()).delete(`/api/v1/things/${userId}`).set('Authorization', bearer());
+    expect(response.body).to.deep.equal({ success: true });
+  });
+
+  it('hands the handler everything parsed, and nothing of Express', async () => {
+    const seen: RouteRequest[] = [];
+    await request(toyApp({ routes: toyRoutes(seen) }))
+      .post('/api/v1/things?x=1')
+      .set({ Authorization: bearer('ADMIN'), 'Idempotency-Key': 'key-1', 'X-Correlation-Id': userId, 'X-Other': 'yes' })
+      .send({ amount: '5.00' });
+    const { header, ip, ...rest } = seen[0] as RouteRequest;
+    expect(rest).to.deep.equal({
+      actor: { userId, role: 'ADMIN' },
+      params: {},
+      query: Object.assign(Object.create(null), { x: '1' }),
+      body: { amount: '5.00' },
+      method: 'POST',
+      template: '/things',
+      correlationId: userId,
+      idempotencyKey: 'key-1',
+    });
+    expect(header('x-other')).to.equal('yes');
+    expect(ip).to.match(/127\.0\.0\.1/);
+  });
+
+  it('sends a page with a policy of its own, and 304 without a body', async () => {
+    const page = await request(toyApp()).get('/api/v1/page');
+    expect(page.headers['content-type']).to.equal('text/html; charset=utf-8');
+    expect(page.headers['content-security-policy']).to.match(/^default-src 'none'; style-src/);
+    expect(page.text).to.equal('<p>hello</p>');
+    const unchanged = await request(toyApp()).get('/api/v1/unchanged');
+    expect(unchanged.status).to.equal(304);
+    expect(unchanged.headers).to.include({ etag: 'W/"1.2.3"', 'cache-control': 'private, no-cache' });
+    expect(unchanged.text).to.equal('');
+  });
+
+  it('takes a literal path before a parameter, whatever the order of the table', async () => {
+    const response = await request(toyApp()).get('/api/v1/things/search?q=a').set('Authorization', bearer());
+    expect(response.body.data.query).to.deep.equal({ q: 'a' });
+  });
+
+  it('answers HEAD like GET without the body, and OPTIONS with the methods', async () => {
+    const head = await request(toyApp()).head('/api/v1/page');
+    expect(head.status).to.equal(200);
+    expect(head.text ?? '').to.equal('');
+    const options = await request(toyApp()).options('/api/v1/things');
+    expect([options.status, options.headers.allow]).to.deep.equal([204, 'OPTIONS, POST']);
+  });
+});
+
+describe('http: correlation id (G29)', () => {
+  it('takes a UUID over and makes one in place of anything else', async () => {
+    const given = await request(toyApp()).get('/api/v1/nowhere').set('X-Correlation-Id', userId);
+    expect(given.headers['x-correlation-id']).to.equal(userId);
+    for (const bad of ['abc', `${userId}x`, '<script>']) {
+      const made = await request(toyApp()).get('/livez').set('X-Correlation-Id', bad);
+      expect(made.headers['x-correlation-id']).to.match(uuid).and.not.equal(userId);
+    }
+  });
+});
+
+describe('http: order of the guards (G25)', () => {
+  /** A request that fails every guard; each step takes one failure away and meets the next. */
+  it('is 401, 403, 503, 429, 400', async () => {
+    const clock = movableClock();
+    let engaged = true;
+    let reached = 0;
+    const strict = route({
+      method: 'POST',
+      path: '/strict/:id',
+      summary: '',
+      who: 'user',
+      killSwitch: 'PAYOUT',
+      limit: { max: 1, perMs: 60_000 },
+      params: z.strictObject({ id: z.guid() }),
+      handle: async () => {
+        reached += 1;
+        return {};
+      },
+    });
+    const app = toyApp({ clock, routes: [...toyRoutes(), strict], killSwitches: async () => engaged });
+    const send = (authorization: string, path = '/api/v1/strict/x') =>
+      request(app).post(path).set({ Authorization: authorization, 'Content-Type': 'text/plain' }).send('{');
+
+    expectError(await send('Bearer nonsense'), 401, 'AUTH_UNAUTHORIZED', 'auth.token.invalid');
+    expectError(
+      await send(bearer('AUDITOR'), '/api/v1/admin/things'),
+      403,
+      'AUTH_ROLE_FORBIDDEN',
+      'auth.role.forbidden',
+    );
+    expectError(await send(bearer()), 503, 'FEATURE_DISABLED', 'features.payout_disabled');
+    engaged = false;
+    expectError(await send(bearer()), 415, 'COMMON_UNSUPPORTED_MEDIA_TYPE', 'common.unsupported_media_type');
+    expectError(await send(bearer()), 429, 'RATE_LIMITED', 'common.rate_limited');
+    const huge = request(app).post('/api/v1/strict/x').set('Authorization', bearer());
+    expectError(await huge.send({ big: 'x'.repeat(70_000) }), 429, 'RATE_LIMITED', 'common.rate_limited');
+    clock.advance(60_000);
+    const last = await request(app).post('/api/v1/strict/x').set('Authorization', bearer()).send({ a: 1 });
+    expectInvalid(last, 'id: must be a valid UUID', 'body: Unrecognized key: "a"');
+    expect(reached).to.equal(0);
+  });
+
+  it('lets a role in by rank: admin for admin, admin and auditor for auditor', async () => {
+    const app = toyApp();
+    const get = async (role: 'USER' | 'ADMIN' | 'AUDITOR') =>
+      (await request(app).get('/api/v1/admin/things').set('Authorization', bearer(role))).status;
+    const post = async (role: 'USER' | 'ADMIN' | 'AUDITOR') =>
+      (await request(app).post('/api/v1/admin/things').set('Authorization', bearer(role)).send({ reason: 'r' })).status;
+    expect([await get('USER'), await get('AUDITOR'), await get('ADMIN')]).to.deep.equal([403, 200, 200]);
+    expect([await post('USER'), await post('AUDITOR'), await post('ADMIN')]).to.deep.equal([403, 403, 200]);
+  });
+
+  it('stays shut with 503 when the kill switches cannot be read', async () => {
+    const app = toyApp({ killSwitches: () => Promise.reject(new Error('store down')) });
+    const response = await request(app).post('/api/v1/things').set('Authorization', bearer()).send({ amount: '1' });
+    expectError(response, 503, 'COMMON_UNAVAILABLE', 'common.unavailable');
+    expect(response.headers['retry-after']).to.equal('5');
+  });
+
+  it('asks for the account of a USER who writes, not of a reader, not of an admin', async () => {
+    const asked: string[] = [];
+    const app = toyApp({
+      accountActive: async (id) => {
+        asked.push(id);
+        return false;
+      },
+    });
+    const write = (authorization: string) =>
+      request(app).post('/api/v1/things').set('Authorization', authorization).send({ amount: '1' });
+    expectError(await write(bearer('USER')), 401, 'AUTH_UNAUTHORIZED', 'auth.account.unknown');
+    expect((await write(bearer('ADMIN'))).status).to.equal(201);
+    expect((await request(app).get(`/api/v1/things/${userId}`).set('Authorization', bearer('USER'))).status).to.equal(
+      200,
+    );
+    expect(asked).to.deep.equal([userId]);
+  });
+
+  it('lets a USER whose account is not active make a write that takes any account, but nobody without a token', async () => {
+    const back = route({
+      method: 'POST',
+      path: '/back',
+      summary: '',
+      who: 'user',
+      account: 'any',
+      handle: async () => ({}),
+    });
+    const app = toyApp({ routes: [back], accountActive: async () => false });
+    const call = request(app).post('/api/v1/back');
+    expect((await call.set('Authorization', bearer('USER'))).status).to.equal(200);
+    expect((await request(app).post('/api/v1/back')).status).to.equal(401);
+  });
+
+  it('answers 503 at once when too many requests are under way', async () => {
+    let release = () => {};
+    const waiting = new Promise<void>((resolve) => (release = resolve));
+    let entered = () => {};
+    const inside = new Promise<void>((resolve) => (entered = resolve));
+    const slow = route({
+      method: 'GET',
+      path: '/slow',
+      summary: '',
+      who: 'public',
+      handle: async () => {
+        entered();
+        await waiting;
+        return {};
+      },
+    });
+    const app = toyApp({ routes: [slow], maxConcurrent: 1 });
+    const first = request(app)
+      .get('/api/v1/slow')
+      .then((response) => response.status);
+    await inside;
+    const second = await request(app).get('/api/v1/slow');
+    expectError(second, 503, 'COMMON_UNAVAILABLE', 'common.unavailable');
+    expect(second.headers['retry-after']).to.equal('1');
+    release();
+    expect(await first).to.equal(200);
+    expect((await request(app).get('/api/v1/slow')).status).to.equal(200);
+  });
+});
+
+describe('http: bodies and parameters', () => {
+  const post = (body: string, type = 'application/json') =>
+    request(toyApp()).post('/api/v1/things').set({ Authorization: bearer(), 'Content-Type': type }).send(body);
+
+  it('refuses what is no JSON', async () => {
+    expectInvalid(await post('{"amount":'), 'body: must be JSON in UTF-8');
+    const latin1 = request(toyApp())
+      .post('/api/v1/things')
+      .set({ Authorization: bearer(), 'Content-Type': 'application/json' });
+    latin1.write(Buffer.from([0x22, 0xe9, 0x22]));
+    expectInvalid(await latin1, 'body: must be JSON in UTF-8');
+  });
+
+  it('refuses what is not an object', async () => {
+    for (const body of ['[]', '"text"', '5', 'true', 'null'])
+      expectInvalid(await post(body), 'body: must be an object');
+  });
+
+  it('names each problem, and never repeats a value', async () => {
+    expectInvalid(await post('{}'), 'amount: is required');
+    expectInvalid(await post('{"amount":["5"]}'), 'amount: must be a string');
+    expectInvalid(
+      await post('{"amount":"","count":"many"}'),
+      'amount: must have at least 1 characters',
+      'count: must be a number',
+    );
+    expectInvalid(await post('{"amount":"12345678901"}'), 'amount: must have at most 10 characters');
+    expectInvalid(await post('{"amount":"1","more":1,"yet":2}'), 'body: Unrecognized keys: "more", "yet"');
+  });
+
+  it('refuses what a schema cannot see: __proto__, infinite numbers, half surrogates, null characters, endless nesting', async () => {
+    expectInvalid(await post('{"amount":"1","__proto__":{"admin":true}}'), 'body: Unrecognized key: "__proto__"');
+    expectInvalid(await post('{"amount":"1","extra":{"__proto__":1}}'), 'body: Unrecognized key: "__proto__"');
+    expectInvalid(await post('{"amount":"1","count":1e400}'), 'body: a number is out of range');
+    expectInvalid(await post('{"amount":"1","extra":[-1e400]}'), 'body: a number is out of range');
+    expectInvalid(await post('{"amount":"\\ud800"}'), 'body: a text is not well-formed Unicode');
+    expectInvalid(await post('{"amount":"1","\\udc00":1}'), 'body: a key is not well-formed Unicode');
+    expectInvalid(await post('{"amount":"a\\u0000b"}'), 'body: a text has a null character');
+    expectInvalid(await post('{"amount":"1","\\u0000":1}'), 'body: a key has a null character');
+    const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+    expectInvalid(await post(`{"amount":"1","extra":${deep}}`), 'body: must not be nested deeper than 32 levels');
+    expect((await post('{"amount":"\\ud83d\\ude00"}')).status).to.equal(201);
+  });
+
+  it('bounds the number and the length of details', async () => {
+    const list = route({
+      method: 'POST',
+      path: '/list',
+      summary: '',
+      who: 'public',
+      body: z.strictObject({ items: z.array(z.string()) }),
+      handle: async () => ({}),
+    });
+    const app = toyApp({ routes: [list] });
+    const many = await request(app)
+      .post('/api/v1/list')
+      .send({ items: Array.from({ length: 100 }, () => 1) });
+    expect(many.body.error.details).to.have.length(20);
+    const long = await request(app)
+      .post('/api/v1/list')
+      .send({ items: [], ['k'.repeat(5_000)]: 1 });
+    expect(long.body.error.details[0].message).to.have.length(200);
+  });
+
+  it('refuses a body over 64 kB, sent with its length or in chunks', async () => {
+    const big = JSON.stringify({ amount: 'x'.repeat(64 * 1024) });
+    expectError(await post(big), 413, 'COMMON_PAYLOAD_TOO_LARGE', 'common.payload_too_large');
+    const chunked = request(toyApp())
+      .post('/api/v1/things')
+      .set({ Authorization: bearer(), 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
+    chunked.write(big);
+    expectError(await chunked, 413, 'COMMON_PAYLOAD_TOO_LARGE', 'common.payload_too_large');
+  });
+
+  it('takes JSON in UTF-8 only, and uncompressed', async () => {
+    const refused = [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=latin1',
+      'application/jsonp',
+    ];
+    for (const type of refused) {
+      expectError(
+        await post('{"amount":"1"}', type),
+        415,
+        'COMMON_UNSUPPORTED_MEDIA_TYPE',
+        'common.unsupported_media_type',
+      );
+    }
+    expect((await post('{"amount":"1"}', 'application/json; charset=UTF-8')).status).to.equal(201);
+    const zipped = await request(toyApp())
+      .post('/api/v1/things')
+      .set({ Authorization: bearer(), 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
+      .send('{"amount":"1"}');
+    expectError(zipped, 415, 'COMMON_UNSUPPORTED_MEDIA_TYPE', 'common.unsupported_media_type');
+  });
+
+  it('refuses fields where no body is expected, and accepts none', async () => {
+    const app = toyApp();
+    expectInvalid(await request(app).post('/api/v1/open/abc').send({ a: 1 }), 'body: Unrecognized key: "a"');
+    expect((await request(app).post('/api/v1/open/abc')).status).to.equal(200);
+  });
+
+  it('checks parameters and queries by their schemas', async () => {
+    const get = (path: string) => request(toyApp()).get(`/api/v1${path}`).set('Authorization', bearer());
+    expectInvalid(await get('/things/not-a-uuid'), 'id: must be a valid UUID');
+    expectInvalid(await get('/things/search'), 'q: is required');
+    expectInvalid(await get('/things/search?q=a&q=b'), 'q: must be a string');
+    expectInvalid(await get('/things/%E0%A4%A'), 'path: must be properly percent-encoded');
+    expect((await get('/things/search?q=a&__proto__=1&other=2')).body.data.query).to.deep.equal({ q: 'a' });
+  });
+
+  it('takes an Idempotency-Key of 1 to 200 visible ASCII characters', async () => {
+    const send = (key: string) =>
+      request(toyApp())
+        .post('/api/v1/things')
+        .set({ Authorization: bearer(), 'Idempotency-Key': key })
+        .send({ amount: '1' });
+    expect((await send('~!'.repeat(100))).status).to.equal(201);
+    for (const bad of ['x'.repeat(201), 'a b', '\u00e9', '']) {
+      expectInvalid(await send(bad), 'Idempotency-Key: must have 1 to 200 visible ASCII characters');
+    }
+  });
+});
+
+describe('http: errors', () => {
+  it('answers 404 for what does not exist and 405 with Allow for a wrong method', async () => {
+    expectError(await request(toyApp()).get('/nowhere'), 404, 'COMMON_NOT_FOUND', 'common.not_found');
+    expectError(await request(toyApp()).get('/api/v1/nowhere'), 404, 'COMMON_NOT_FOUND', 'common.not_found');
+    const patch = await request(toyApp()).patch(`/api/v1/things/${userId}`);
+    expectError(patch, 405, 'COMMON_METHOD_NOT_ALLOWED', 'common.method_not_allowed');
+    expect(patch.headers.allow).to.equal('DELETE, GET, HEAD, OPTIONS');
+  });
+
+  it('answers a refusal by its key, with its variables and Retry-After', async () => {
+    const busy = await request(toyApp()).get('/api/v1/failures/busy');
+    expectError(busy, 503, 'COMMON_BUSY', 'common.busy', []);
+    expect(busy.headers['retry-after']).to.equal('2');
+    const vars = await request(toyApp()).get('/api/v1/failures/missing');
+    expectError(vars, 400, 'ERROR_USER_USERNAME_LENGTH', 'error.user.username_length', []);
+    expect(vars.body.error).to.deep.include({
+      i18nVars: { min: 3, max: 30 },
+      message: 'A username has 3 to 30 characters.',
+    });
+    expectError(await request(toyApp()).get('/api/v1/failures/erased'), 409, 'ERROR_USER_ERASED', 'error.user.erased');
+  });
+
+  it('shows nothing of an unexpected error, whatever status it claims', async () => {
+    const response = await request(toyApp()).get('/api/v1/failures/other');
+    expectError(response, 500, 'COMMON_INTERNAL_ERROR', 'common.internal_error', []);
+    expect(response.text).to.not.match(/secret|srv|\.ts/);
+  });
+
+  it('tells the process of a store that failed, and the caller to come again', async () => {
+    const fatal: unknown[] = [];
+    const app = toyApp({ onFatal: (error) => fatal.push(error) });
+    const response = await request(app).get('/api/v1/failures/store');
+    expectError(response, 503, 'COMMON_UNAVAILABLE', 'common.unavailable', []);
+    expect(response.headers).to.have.property('retry-after', '1');
+    expect(fatal.map((error) => (error as Error).name)).to.deep.equal(['StoreFailed']);
+    await request(app).get('/api/v1/failures/other');
+    expect(fatal).to.have.length(1);
+  });
+});
+
+describe('http: webhooks', () => {
+  const clock = movableClock();
+  const body = '{ "id": "w1",  "status": "paid" }';
+  const send = (signature: string | undefined, sent = body) => {
+    const call = request(toyApp({ clock })).post('/api/v1/webhooks/toys').set('Content-Type', 'application/json');
+    return (signature === undefined ? call : call.set('X-Signature', signature)).send(sent);
+  };
+  const at = (ms: number) => signWebhook(config.webhookSecret, body, { now: () => clock.now() + ms });
+
+  it('takes a body that the provider signed, byte by byte', async () => {
+    const response = await send(at(0));
+    expect(response.status).to.equal(200);
+    expect(response.body.data).to.deep.include({
+      body: { id: 'w1', status: 'paid' },
+      actor: { userId: null, role: 'PROVIDER' },
+    });
+    expect((await send(at(0), body.replace('  ', ' '))).status).to.equal(401);
+  });
+
+  it('signs as documented', () => {
+    // echo -n '1772366400.{}' | openssl dgst -sha256 -hmac key
+    expect(signWebhook('key', '{}', { now: () => 1_772_366_400_999 })).to.equal(
+      't=1772366400,v1=e0903b0a13ae309147ad9c0d5610f91b4dc2a68d24c5283b9348c3208ad1291a',
+    );
+  });
+
+  it('tolerates five minutes either way', async () => {
+    expect((await send(at(-300_000))).status).to.equal(200);
+    expect((await send(at(300_000))).status).to.equal(200);
+    for (const ms of [-301_000, 301_000]) {
+      expectError(await send(at(ms)), 401, 'AUTH_UNAUTHORIZED', 'webhook.signature.invalid');
+    }
+  });
+
+  it('refuses a missing, foreign or malformed signature before it looks at the body', async () => {
+    const foreign = signWebhook('another secret', body, clock);
+    for (const bad of [
+      undefined,
+      '',
+      foreign,
+      at(0).replace('v1', 'v0'),
+      at(0).slice(0, -2),
+      at(0).toUpperCase(),
+      `${at(0)},v1=x`,
+    ]) {
+      expectError(await send(bad), 401, 'AUTH_UNAUTHORIZED', 'webhook.signature.invalid');
+    }
+    expectError(await send(foreign, '{'), 401, 'AUTH_UNAUTHORIZED', 'webhook.signature.invalid');
+  });
+
+  it('parses strictly once it is signed', async () => {
+    const odd = '{"id":"w1","status":"lost"}';
+    expectInvalid(await send(signWebhook(config.webhookSecret, odd, clock), odd), 'status: must be paid or failed');
+  });
+});
+
+describe('http: tables', () => {
+  const row = route({
+    method: 'GET',
+    path: '/a/:id',
+    summary: '',
+    who: 'user',
+    params: z.strictObject({ id: z.string() }),
+    handle: async () => ({}),
+  });
+  const mounting =
+    (...routes: (typeof row)[]) =>
+    () =>
+      toyApp({ routes });
+
+  it('refuses to mount what nobody may be meant to call', () => {
+    expect(mounting({ ...row, who: undefined } as unknown as typeof row)).to.throw(
+      /GET \/a\/:id: says not who may call/,
+    );
+    expect(mounting({ ...row, who: 'everybody' } as unknown as typeof row)).to.throw(/says not who may call/);
+  });
+
+  it('refuses the same path twice, also under other names', () => {
+    expect(mounting(row, { ...row, path: '/a/:other', params: z.strictObject({ other: z.string() }) })).to.throw(
+      /declared twice/,
+    );
+    expect(mounting(row, { ...row, method: 'PUT' })).to.not.throw();
+  });
+
+  it('refuses a parameter without a schema, a schema without a parameter and a guard that would not guard', () => {
+    expect(mounting({ ...row, params: undefined })).to.throw(/has no schema for id/);
+    expect(mounting({ ...row, path: '/a' })).to.throw(/has a schema for id, which its path lacks/);
+    expect(mounting({ ...row, path: 'a/*' })).to.throw(/is not a path/);
+    expect(mounting({ ...row, who: 'admin', killSwitch: 'KYC' })).to.throw(/guards client routes only/);
+  });
+});
+
+describe('http: headers and origins', () => {
+  it('hides what it is made of and forbids everything to its documents', async () => {
+    const { headers } = await request(toyApp()).get('/api/v1/nowhere');
+    expect(headers).to.not.have.property('x-powered-by');
+    expect(headers).to.not.have.property('access-control-allow-origin');
+    expect(headers).to.include({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+    });
+  });
+
+  it('lets the named origins in, without credentials', async () => {
+    const app = toyApp({ config: { ...config, corsOrigins: ['https://app.example.com'] } });
+    const from = async (origin: string) => (await request(app).get('/livez').set('Origin', origin)).headers;
+    expect((await from('https://app.example.com'))['access-control-allow-origin']).to.equal('https://app.example.com');
+    expect(await from('https://evil.example.com')).to.not.have.property('access-control-allow-origin');
+    expect(await from('https://app.example.com')).to.not.have.property('access-control-allow-credentials');
+  });
+
+  it('believes X-Forwarded-For only from a trusted proxy', async () => {
+    const seen: RouteRequest[] = [];
+    const ipWith = async (trustProxy: false | readonly string[]) => {
+      const app = toyApp({ routes: toyRoutes(seen), config: { ...config, trustProxy } });
+      await request(app).post('/api/v1/open/abc').set('X-Forwarded-For', '203.0.113.9');
+      return seen.at(-1)?.ip;
+    };
+    expect(await ipWith(['loopback'])).to.equal('203.0.113.9');
+    expect(await ipWith(false)).to.match(/127\.0\.0\.1/);
+  });
+});
+
+describe('http: operations', () => {
+  it('says that it lives without touching anything', async () => {
+    const down = () => Promise.reject(new Error('down'));
+    const response = await request(
+      toyApp({ ready: down, killSwitches: down, counters: { hit: down, undoHit: down } }),
+    ).get('/livez');
+    expect([response.status, response.text]).to.deep.equal([200, '{"alive":true}']);
+  });
+
+  it('says whether it is ready, with its checks', async () => {
+    const yes = await request(toyApp({ ready: async () => ({ ready: true, checks: { position: 7n } }) })).get(
+      '/readyz',
+    );
+    expect([yes.status, yes.body]).to.deep.equal([200, { ready: true, checks: { position: '7' } }]);
+    const no = await request(toyApp({ ready: async () => ({ ready: false, checks: { lookups: 'behind' } }) })).get(
+      '/readyz',
+    );
+    expect([no.status, no.body]).to.deep.equal([503, { ready: false, checks: { lookups: 'behind' } }]);
+    const broken = await request(toyApp({ ready: () => Promise.reject(new Error('mongodb://user:pw@host')) })).get(
+      '/readyz',
+    );
+    expect(broken.status).to.equal(503);
+    expect(broken.text).to.not.contain('pw');
+  });
+
+  it('measures requests by route template', async () => {
+    const metrics = createMetrics({ processMetrics: false });
+    const app = toyApp({ metrics });
+    await request(app).get(`/api/v1/things/${userId}`).set('Authorization', bearer());
+    await request(app).get('/api/v1/somebody/else');
+    const response = await request(app).get('/metrics');
+    expect(response.headers['content-type']).to.match(/^text\/plain/);
+    expect(response.text).to.contain(
+      'http_request_duration_seconds_count{method="GET",route="/things/:id",status="200"} 1',
+    );
+    expect(response.text).to.contain('route="unmatched",status="404"} 1');
+    expect(response.text).to.not.contain(userId);
+  });
+
+  it('measures the process itself', async () => {
+    const metrics = createMetrics();
+    expect(await metrics.registry.metrics()).to.match(/process_cpu_user_seconds_total/);
+  });
+
+  it('serves the documentation from itself, with a policy that forbids everything else', async () => {
+    const app = toyApp();
+    const page = await request(app).get('/docs');
+    expect(page.status).to.equal(200);
+    expect(page.text).to.not.match(/<script>|https?:|\son\w+=/);
+    expect(page.headers['content-security-policy']).to.match(/script-src 'self'(;|$)/);
+    const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source as string);
+    expect(sources).to.have.length(4);
+    for (const source of sources) expect((await request(app).get(source)).status, source).to.equal(200);
+    expect((await request(app).get('/docs/package.json')).status).to.equal(404);
+    const document = await request(app).get('/openapi.json');
+    expect(document.body.openapi).to.equal('3.1.0');
+  });
+
+  it('mounts pages of others beside the API', async () => {
+    const app = toyApp({
+      pages: [{ path: '/console', handler: (_request, response) => void response.send('console') }],
+    });
+    expect((await request(app).get('/console')).text).to.equal('console');
+  });
+});

@@ -1,0 +1,252 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { envExample } from '../../src/environment-cli.js';
+import { ConfigError, environment, loadConfig, type Env } from '../../src/process/environment.js';
+
+const secret = 'a-secret-of-somebody-with-32-characters';
+const production = {
+  NODE_ENV: 'production',
+  MASTER_KEY: `${secret}-1`,
+  JWT_SECRET: `${secret}-2`,
+  WEBHOOK_SECRET: `${secret}-3`,
+};
+
+function problemsOf(env: Env): readonly string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    expect(error).to.be.instanceOf(ConfigError);
+    return (error as ConfigError).problems;
+  }
+}
+
+describe('config', () => {
+  it('has the documented defaults when nothing is set', () => {
+    expect(loadConfig({})).to.deep.include({
+      nodeEnv: 'development',
+      port: 3000,
+      host: '127.0.0.1',
+      publicUrl: 'http://127.0.0.1:3000',
+      dataDir: './data',
+      eventStoreUrl: 'sqlite:',
+      readStoreUrl: 'sqlite:',
+      queueUrl: 'sqlite:',
+      keyStoreUrl: 'sqlite:',
+      jwtIssuer: 'creator-dashboards',
+      jwtAudience: 'creator-dashboards-api',
+      demo: false,
+      trustProxy: ['loopback'],
+      corsOrigins: [],
+      rateLimitFactor: 1,
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every variable under its fixed name', () => {
+    const config = loadConfig({
+      NODE_ENV: 'test',
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      PUBLIC_URL: 'https://creators.example.com',
+      DATA_DIR: '/var/data',
+      EVENT_STORE_URL: 'esdb+discover://a:b@events:2113',
+      READ_STORE_URL: 'mongodb://u:p@one:1,two:2/views?replicaSet=rs',
+      QUEUE_URL: 'rediss://queue:6379',
+      KEY_STORE_URL: 'mongodb+srv://keys/keys',
+      MASTER_KEY: `${secret}-1`,
+      JWT_SECRET: `${secret}-2`,
+      JWT_ISSUER: 'issuer',
+      JWT_AUDIENCE: 'audience',
+      WEBHOOK_SECRET: `${secret}-3`,
+      DEMO: '1',
+      TRUST_PROXY: '10.0.0.0/8, 2001:db8::1, uniquelocal',
+      CORS_ORIGINS: 'https://a.example.com, http://localhost:5173',
+      RATE_LIMIT_FACTOR: '0.5',
+      LOG_LEVEL: 'silent',
+    });
+    expect(config).to.deep.equal({
+      nodeEnv: 'test',
+      port: 8080,
+      host: '0.0.0.0',
+      publicUrl: 'https://creators.example.com',
+      dataDir: '/var/data',
+      eventStoreUrl: 'esdb+discover://a:b@events:2113',
+      readStoreUrl: 'mongodb://u:p@one:1,two:2/views?replicaSet=rs',
+      queueUrl: 'rediss://queue:6379',
+      keyStoreUrl: 'mongodb+srv://keys/keys',
+      masterKey: `${secret}-1`,
+      jwtSecret: `${secret}-2`,
+      jwtIssuer: 'issuer',
+      jwtAudience: 'audience',
+      webhookSecret: `${secret}-3`,
+      demo: true,
+      trustProxy: ['10.0.0.0/8', '2001:db8::1', 'uniquelocal'],
+      corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
+      rateLimitFactor: 0.5,
+      logLevel: 'silent',
+    });
+  });
+
+  it('cannot be changed', () => {
+    const config = loadConfig({ TRUST_PROXY: 'loopback', CORS_ORIGINS: 'https://a.example.com' });
+    expect(config).to.be.frozen;
+    expect(config.trustProxy).to.be.frozen;
+    expect(config.corsOrigins).to.be.frozen;
+  });
+
+  it("takes a process's own defaults below the environment, and an empty variable as unset", () => {
+    expect(loadConfig({}, { PORT: '3001' }).port).to.equal(3001);
+    expect(loadConfig({ PORT: '4000' }, { PORT: '3001' }).port).to.equal(4000);
+    expect(loadConfig({ PORT: '' }, { PORT: '3001' }).port).to.equal(3001);
+    expect(loadConfig({ MASTER_KEY: '', HOME: '/root' }).port).to.equal(3000);
+  });
+
+  it('knows the forms of TRUST_PROXY', () => {
+    expect(loadConfig({ TRUST_PROXY: 'none' }).trustProxy).to.equal(false);
+    expect(loadConfig({ TRUST_PROXY: '2' }).trustProxy).to.equal(2);
+    expect(loadConfig({ TRUST_PROXY: 'loopback,10.1.2.3' }).trustProxy).to.deep.equal(['loopback', '10.1.2.3']);
+  });
+
+  const refused: Record<string, readonly string[]> = {
+    NODE_ENV: ['prod', 'Production'],
+    PORT: ['65536', '-1', '80.5', '0x50', 'http', ' 80'],
+    EVENT_STORE_URL: ['mongodb://x', 'x', 'postgres://x', '/var/events.db', 'ESDB://x'],
+    READ_STORE_URL: ['esdb://x', 'redis://x'],
+    QUEUE_URL: ['mongodb://x', 'amqp://x'],
+    KEY_STORE_URL: ['redis://x', 'file:///keys'],
+    MASTER_KEY: ['short'],
+    JWT_SECRET: ['short'],
+    WEBHOOK_SECRET: ['short'],
+    DEMO: ['true', 'yes', '2'],
+    TRUST_PROXY: ['true', '0', '10', '10.0.0.0/33', '::/0', '10.0.0.0/0', '*', 'loopback,anything', ','],
+    CORS_ORIGINS: ['*', 'app.example.com', 'https://a.example.com/path', 'https://user@a.example.com', 'null'],
+    RATE_LIMIT_FACTOR: ['0', '-1', '1e3', 'Infinity', 'many'],
+    LOG_LEVEL: ['verbose', 'INFO'],
+  };
+  for (const [name, values] of Object.entries(refused)) {
+    it(`refuses ${name} = ${values.join(' | ')}`, () => {
+      for (const value of values) {
+        const problems = problemsOf({ [name]: value });
+        expect(problems, value).to.have.length(1);
+        expect(problems[0]).to.match(new RegExp(`^${name} must `));
+      }
+    });
+  }
+
+  it('reports every problem at once, one line each, without any value', () => {
+    const env = {
+      NODE_ENV: 'production',
+      PORT: 'hush1',
+      READ_STORE_URL: 'hush2://user:hush3@host',
+      JWT_SECRET: 'hush4',
+      DEMO: '1',
+    };
+    const message = new ConfigError(problemsOf(env)).message;
+    const lines = message.split('\n');
+    expect(lines[0]).to.equal('The configuration cannot be used:');
+    expect(lines.slice(1).map((line) => /^ {2}- ([A-Z_]+) /.exec(line)?.[1])).to.have.members([
+      'PORT',
+      'READ_STORE_URL',
+      'JWT_SECRET',
+      'MASTER_KEY',
+      'WEBHOOK_SECRET',
+      'DEMO',
+    ]);
+    expect(message).to.not.contain('hush');
+  });
+});
+
+describe('config: production', () => {
+  it('takes embedded stores and servers over TLS', () => {
+    expect(problemsOf(production)).to.deep.equal([]);
+    const servers = {
+      EVENT_STORE_URL: 'esdb://platform:Kq7-x@events:2113',
+      READ_STORE_URL: 'mongodb://views:Kq7-y@views/views?replicaSet=rs&tls=true',
+      QUEUE_URL: 'rediss://:Kq7-z@queue:6379',
+      KEY_STORE_URL: 'mongodb+srv://keys/keys?authMechanism=MONGODB-X509',
+    };
+    expect(problemsOf({ ...production, ...servers })).to.deep.equal([]);
+  });
+
+  it('refuses default secrets, left out or copied from the example', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).to.have.length(3);
+    for (const name of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'] as const) {
+      const isDefault = `${name} must be set in production: the default is public`;
+      expect(problemsOf({ ...production, [name]: undefined })).to.deep.equal([isDefault]);
+      const example = new RegExp(`^#${name}=(.+)$`, 'm').exec(envExample())?.[1];
+      expect(example).to.be.a('string');
+      expect(problemsOf({ ...production, [name]: example })).to.deep.equal([isDefault]);
+    }
+  });
+
+  const plaintext: readonly (readonly [string, string])[] = [
+    ['EVENT_STORE_URL', 'esdb://u:Kq7-x@events:2113?tls=false'],
+    ['EVENT_STORE_URL', 'esdb://u:Kq7-x@events:2113?tls=%66alse'],
+    ['EVENT_STORE_URL', 'esdb+discover://u:Kq7-x@events:2113?keepAlive=1&TLS=False'],
+    ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views'],
+    ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views?tls=false'],
+    ['KEY_STORE_URL', 'mongodb+srv://u:Kq7-x@keys/keys?tls=false'],
+    ['QUEUE_URL', 'redis://:Kq7-x@queue:6379'],
+  ];
+  for (const [name, value] of plaintext) {
+    it(`refuses ${name}=${value}`, () => {
+      expect(problemsOf({ ...production, [name]: value })).to.deep.equal([`${name} must use TLS in production`]);
+      expect(problemsOf({ [name]: value })).to.deep.equal([]);
+    });
+  }
+
+  const open: readonly (readonly [string, string])[] = [
+    ['EVENT_STORE_URL', 'esdb://events:2113'],
+    ['EVENT_STORE_URL', 'esdb://admin:changeit@events:2113'],
+    ['EVENT_STORE_URL', 'esdb://admin:change%69t@events:2113'],
+    ['EVENT_STORE_URL', 'esdb://events:2113?userCertFile=a.pem&userKeyFile=b.pem'],
+    ['READ_STORE_URL', 'mongodb://views/views?tls=true'],
+    ['READ_STORE_URL', 'mongodb://views:@views/views?tls=true'],
+    ['KEY_STORE_URL', 'mongodb+srv://keys:Password@keys/keys'],
+    ['QUEUE_URL', 'rediss://queue:6379'],
+    ['QUEUE_URL', 'rediss://:development-redis@queue:6379'],
+  ];
+  for (const [name, value] of open) {
+    it(`refuses ${name}=${value}`, () => {
+      const problem = `${name} must name a user with a password of its own in production`;
+      expect(problemsOf({ ...production, [name]: value })).to.deep.equal([problem]);
+      expect(problemsOf({ [name]: value })).to.deep.equal([]);
+    });
+  }
+
+  for (const [name, value] of [
+    ['EVENT_STORE_URL', 'esdb://u:Kq7-x@events:2113?tlsVerifyCert=false'],
+    ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views?tls=true&tlsAllowInvalidCertificates=true'],
+    ['KEY_STORE_URL', 'mongodb://u:Kq7-x@keys/keys?tls=true&tlsInsecure=true'],
+  ] as const) {
+    it(`refuses ${name}=${value}`, () => {
+      const problem = `${name} must check the server's certificate in production`;
+      expect(problemsOf({ ...production, [name]: value })).to.deep.equal([problem]);
+    });
+  }
+
+  it('refuses loosened limits and the demonstration', () => {
+    expect(problemsOf({ ...production, RATE_LIMIT_FACTOR: '1.5' })).to.deep.equal([
+      'RATE_LIMIT_FACTOR must not be above 1 in production',
+    ]);
+    expect(problemsOf({ ...production, RATE_LIMIT_FACTOR: '0.5' })).to.deep.equal([]);
+    expect(problemsOf({ ...production, DEMO: '1' })).to.deep.equal(['DEMO must not be 1 in production']);
+  });
+});
+
+describe('.env.example', () => {
+  const committed = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8');
+
+  it('is what the schema of the environment says', () => {
+    expect(committed).to.equal(envExample());
+  });
+
+  it('shows every variable, and is a valid configuration when each is uncommented', () => {
+    const shown = Object.fromEntries(
+      [...committed.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+    );
+    expect(Object.keys(shown)).to.deep.equal(Object.keys(environment.shape));
+    expect(loadConfig(shown)).to.deep.equal(loadConfig({}));
+  });
+});
