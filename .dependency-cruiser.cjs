@@ -14,10 +14,7 @@ const layers = {
   fold: [shared('fold'), [shared('events', 'ports')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold')]],
   adapters: [shared('adapters'), [shared('ports', 'store-errors', 'time', 'money', 'ids')]],
-  domain: [
-    '^command-service/src/domain/',
-    [shared('events', 'errors', 'money', 'time', 'ids', 'ports'), '^command-service/src/decider\\.ts$'],
-  ],
+  domain: ['^command-service/src/domain/', [shared('events', 'errors', 'money', 'time', 'ids', 'ports')]],
   lookups: [
     '^command-service/src/lookups/',
     [shared('events', 'fold', 'platform-config', 'money', 'time', 'ids', 'ports'), '^command-service/src/domain/'],

@@ -3,8 +3,8 @@
  * whole system step it by hand.
  */
 import { createCommandService, type RunningCommandService } from '@creator-dashboards/command-service/create-service';
-import { checkKeyStore, repeatErasures } from '@creator-dashboards/command-service/erasures';
-import { families } from '@creator-dashboards/command-service/families';
+import { checkKeyStore, repeatErasures } from '@creator-dashboards/command-service/runtime/erasures';
+import { features } from '@creator-dashboards/command-service/features/features';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { createQueryService } from '@creator-dashboards/query-service/service';
@@ -65,7 +65,7 @@ export function createSystem(options: SystemOptions): System {
     masterKey: config.masterKey,
     publicUrl,
     signToken: (who) => signToken(config, who, clock),
-    families,
+    features,
     owner,
     isDead: isDeadOwner,
     log,

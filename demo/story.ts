@@ -2,7 +2,7 @@
  * The demonstration data: forty days of a small platform, told in commands. Every command has an Idempotency-Key, so a story
  * that was interrupted is told again from its beginning, at the same times, and changes nothing twice.
  */
-import { callRoute, type Call } from '@creator-dashboards/command-service/call-route';
+import { callRoute, type Call } from '@creator-dashboards/command-service/http/call-route';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
 import { referralClicksStream } from '@creator-dashboards/command-service/domain/referral-clicks';
 import { rewardIdOf } from '@creator-dashboards/command-service/domain/referral-link';

@@ -1,6 +1,6 @@
 /** Events are delivered at least once. Delivering any of them again, to anyone, changes nothing (design rule 6, domain 9.3). */
-import { families } from '@creator-dashboards/command-service/families';
-import { lookupCollection } from '@creator-dashboards/command-service/lookups';
+import { features } from '@creator-dashboards/command-service/features/features';
+import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import { aliasOf, consumerOf, generationOf } from '@creator-dashboards/projector/project';
 import { projections, viewNames } from '@creator-dashboards/projector/projections';
 import { loadConfig } from '@creator-dashboards/shared/process/environment';
@@ -63,7 +63,7 @@ describe('An event that is delivered again', function () {
     const served = viewNames.map(async (view) =>
       collectionOf(view, (await aliasOf(stores.reads, view))?.generation ?? ''),
     );
-    const lookups = families.flatMap((family) => family.lookups.map(lookupCollection));
+    const lookups = features.flatMap((feature) => feature.lookups.map(lookupCollection));
     const collections = [...(await Promise.all(served)), ...lookups];
     const made = collections.map(async (name) => [name, digestOf(await documentsIn(stores.reads, name))] as const);
     return Object.fromEntries(await Promise.all(made));

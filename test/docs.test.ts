@@ -1,7 +1,6 @@
 /** What the documentation says exists, and what the code cites of it does too. */
-import { configKeys } from '@creator-dashboards/shared/platform-config';
+import { configKeys, killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { definitions } from '@creator-dashboards/shared/events/index';
-import { killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

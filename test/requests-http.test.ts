@@ -1,7 +1,7 @@
 /** requests.http names every route there is, and no other. */
-import { families } from '@creator-dashboards/command-service/families';
+import { features } from '@creator-dashboards/command-service/features/features';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
-import type { CommandService } from '@creator-dashboards/command-service/service';
+import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/service';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 // Nothing is called: a table needs its service only when one of its handlers runs.
 const service = {} as CommandService;
 const routes = [
-  ...families.flatMap((family) => family.routes(service)),
+  ...features.flatMap((feature) => feature.routes(service)),
   ...demoCheckoutRoutes(service),
   ...createQueryService({} as QueryServiceOptions).routes,
 ];

@@ -1,23 +1,22 @@
-/** Wires the command service: families of commands, their look-ups and policies on the feed, the clock. */
+/** Wires the command service: features of commands, their look-ups and policies on the feed, the clock. */
 import { setMaxListeners } from 'node:events';
-import { configFold } from '@creator-dashboards/shared/platform-config';
+import { configFold, type KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Route } from '@creator-dashboards/shared/http/route';
-import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
 import { storeFailureIn } from '@creator-dashboards/shared/store-errors';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
 import type { Log } from '@creator-dashboards/shared/process/log';
-import { accountActive } from './accounts.js';
-import { currentConfig } from './current-config.js';
-import { anyFold, type Family } from './family.js';
-import { createCommandHandler } from './handle-command.js';
+import { accountActive } from './http/accounts.js';
+import { currentConfig } from './runtime/current-config.js';
+import { anyFold, type Feature } from './runtime/feature.js';
+import { createCommandHandler } from './runtime/command-loop.js';
 import { openWork } from './lookups/open-work.js';
-import { createLookups, lookupConsumer } from './lookups.js';
-import { createSettle, policyConsumer } from './policy.js';
-import type { CommandService } from './service.js';
+import { createLookups, lookupConsumer } from './runtime/lookups.js';
+import { createSettle, policyConsumer } from './runtime/policy.js';
+import type { CommandService } from './runtime/service.js';
 
 export interface CommandServiceOptions {
   readonly events: EventStore;
@@ -29,7 +28,7 @@ export interface CommandServiceOptions {
   readonly masterKey: string;
   readonly publicUrl: string;
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
-  readonly families: readonly Family[];
+  readonly features: readonly Feature[];
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log: Log;
@@ -60,10 +59,10 @@ const TICK_MS = 1_000;
 const LOOK_AGAIN_MS = 5;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
-  const { events, reads, clock, owner, isDead, families, log } = options;
-  const policies = families.flatMap((family) => family.policies);
-  const clockTasks = families.flatMap((family) => family.clockTasks);
-  const folds = [anyFold(configFold), anyFold(openWork), ...families.flatMap((family) => family.lookups)];
+  const { events, reads, clock, owner, isDead, features, log } = options;
+  const policies = features.flatMap((feature) => feature.policies);
+  const clockTasks = features.flatMap((feature) => feature.clockTasks);
+  const folds = [anyFold(configFold), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
   const toFeed = (consumer: Consumer) =>
     createFeed({
       consumer,
@@ -131,7 +130,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
 
   return {
     service,
-    routes: families.flatMap((family) => family.routes(service)),
+    routes: features.flatMap((feature) => feature.routes(service)),
     accountActive: (userId) => accountActive(service, userId),
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     start(onStopped) {

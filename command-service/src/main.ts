@@ -12,8 +12,8 @@ import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/proce
 import { runProcess } from '@creator-dashboards/shared/process/run';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { createCommandService, type RunningCommandService } from './create-service.js';
-import { checkKeyStore, repeatErasures } from './erasures.js';
-import { families } from './families.js';
+import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
+import { features } from './features/features.js';
 
 const log = createLog({ logLevel: 'info' }, 'command-service');
 
@@ -34,7 +34,7 @@ await runProcess({
       masterKey: config.masterKey,
       publicUrl,
       signToken: (who) => signToken(config, who, systemClock),
-      families,
+      features,
       owner: ownerName(),
       isDead: isDeadOwner,
       log,

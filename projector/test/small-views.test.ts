@@ -1,7 +1,12 @@
-import { documentAfter, documentsAfter, sealedValue, type Told } from '@creator-dashboards/shared/testing/given';
+import {
+  documentAfter,
+  documentsAfter,
+  onStream,
+  sealedValue,
+  type Told,
+} from '@creator-dashboards/shared/testing/given';
 import { REWARDS_KEPT } from '@creator-dashboards/shared/views';
 import { configFold } from '@creator-dashboards/shared/platform-config';
-import { onStream } from '@creator-dashboards/shared/testing/given';
 import { expect } from 'chai';
 import { dmConfig } from '../src/projections/dm-config.js';
 import { fanWallet as fanWalletView } from '../src/projections/fan-wallet.js';

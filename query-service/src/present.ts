@@ -2,11 +2,16 @@
  * What a dashboard shows: a read-model document, and the config document of the same time, as a response body (domain 1).
  * Pure but for `open`, through which sealed values become readable, or null when their subject was erased (domain 9.8).
  */
-import { configCents, configKeys, configValue, type ConfigKey } from '@creator-dashboards/shared/platform-config';
+import {
+  configCents,
+  type ConfigKey,
+  configKeys,
+  configValue,
+  killSwitchNames,
+} from '@creator-dashboards/shared/platform-config';
 import type { Level } from '@creator-dashboards/shared/events/define';
 import { toDecimal, toMajor, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
-import { killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import {
   REWARDS_SHOWN,
   type BioLinkDocument,

@@ -1,9 +1,9 @@
 /** What must be true of every log of this system and of what was made from it, told by plain loops over the events. */
-import { families } from '@creator-dashboards/command-service/families';
-import { anyFold, type AnyFold } from '@creator-dashboards/command-service/family';
+import { features } from '@creator-dashboards/command-service/features/features';
+import { anyFold, type AnyFold } from '@creator-dashboards/command-service/runtime/feature';
 import { openAdmissions } from '@creator-dashboards/command-service/lookups/open-admissions';
 import { openWork } from '@creator-dashboards/command-service/lookups/open-work';
-import { lookupCollection } from '@creator-dashboards/command-service/lookups';
+import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import { aliasOf } from '@creator-dashboards/projector/project';
 import { projections, viewNames } from '@creator-dashboards/projector/projections';
 import { configFold } from '@creator-dashboards/shared/platform-config';
@@ -70,7 +70,7 @@ export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readon
     const collection = collectionOf(view, alias?.generation ?? 'none');
     await expectDocuments(reads, collection, anyFold<never>(projections[view] as never), log);
   }
-  const lookups = [anyFold(configFold), anyFold(openWork), ...families.flatMap((family) => family.lookups)];
+  const lookups = [anyFold(configFold), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
   for (const lookup of lookups) await expectDocuments(reads, lookupCollection(lookup), lookup, log);
 }
 

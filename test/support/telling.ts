@@ -2,8 +2,8 @@
  * One story, told to a system step by step: the same commands with the same ids at the same times, one at a time, and after each
  * all policies and views at the head. What is left of it in two systems can be compared.
  */
-import { families } from '@creator-dashboards/command-service/families';
-import { lookupCollection } from '@creator-dashboards/command-service/lookups';
+import { features } from '@creator-dashboards/command-service/features/features';
+import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import { aliasOf } from '@creator-dashboards/projector/project';
 import { viewNames } from '@creator-dashboards/projector/projections';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -89,7 +89,7 @@ async function eventsOf(system: TestSystem): Promise<unknown[]> {
 async function viewsOf(system: TestSystem): Promise<Record<string, unknown[]>> {
   const { reads } = system.stores;
   const served = viewNames.map(async (view) => collectionOf(view, (await aliasOf(reads, view))?.generation ?? ''));
-  const lookups = families.flatMap((family) => family.lookups.map(lookupCollection));
+  const lookups = features.flatMap((feature) => feature.lookups.map(lookupCollection));
   const views: Record<string, unknown[]> = {};
   for (const name of [...(await Promise.all(served)), ...lookups]) {
     const documents = await documentsIn(reads, name);

@@ -4,17 +4,17 @@ import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/erro
 import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
-import { currentConfig } from '../current-config.js';
-import { creator, creatorStream, digestsInUse, isLive, type CreatorState } from '../domain/creator.js';
+import { currentConfig } from '../runtime/current-config.js';
+import { creator, creatorStream, digestsInUse, isLive, type CreatorState } from '../domain/creator/creator.js';
 import type { Platform } from '../domain/creator/commands.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../handle-command.js';
+import type { CommandContext, Outcome } from '../runtime/command-loop.js';
 import type { OpenWork } from '../lookups/open-work.js';
-import { accepted } from '../request.js';
+import { accepted } from '../http/request.js';
 import { reserving, type Abandon } from './reserving.js';
-import type { CommandService } from '../service.js';
-import { parseUsername } from '../usernames.js';
+import type { CommandService } from '../runtime/service.js';
+import { parseUsername } from './usernames.js';
 
 type Upgraded = Outcome<CreatorState, CreatorEvent>;
 

@@ -4,7 +4,7 @@ import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { DAY, utcDay, type Instant } from '@creator-dashboards/shared/time';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
 import type { Parties } from '../domain/message.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 
 const setOf = (fanId: string, at: Instant) => `free-dm:${fanId}:${utcDay(at)}`;
 

@@ -1,12 +1,11 @@
 /** What the payment provider reports: money that came for a checkout, money that a card holder took back. */
-import type { Refusal } from '@creator-dashboards/shared/errors';
-import { isRefusal } from '@creator-dashboards/shared/errors';
+import { isRefusal, type Refusal } from '@creator-dashboards/shared/errors';
 import type { Cents } from '@creator-dashboards/shared/money';
 import type { Position } from '@creator-dashboards/shared/ports';
 import { checkout } from '../domain/checkout.js';
 import { message } from '../domain/message.js';
-import type { CommandContext } from '../handle-command.js';
-import type { CommandService } from '../service.js';
+import type { CommandContext } from '../runtime/command-loop.js';
+import type { CommandService } from '../runtime/service.js';
 
 export type PaymentResult =
   | { readonly type: 'checkout.completed'; readonly sessionId: string; readonly amount: Cents }

@@ -2,8 +2,8 @@
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { isGone, user, userStream } from '../domain/user.js';
-import type { CommandService } from '../service.js';
-import { usernameDigest } from '../usernames.js';
+import type { CommandService } from '../runtime/service.js';
+import { usernameDigest } from './usernames.js';
 
 export function codeDigest(service: Pick<CommandService, 'digest'>, code: string): string {
   return service.digest('referralCode', code.trim().toLowerCase());

@@ -12,12 +12,12 @@ import {
 } from '../domain/referral-link.js';
 import { reservationStream, reservedDigest } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../handle-command.js';
+import type { CommandContext, Outcome } from '../runtime/command-loop.js';
 import type { OpenWork } from '../lookups/open-work.js';
 import { codeDigest, userByUsername } from './referral-codes.js';
-import { accepted } from '../request.js';
+import { accepted } from '../http/request.js';
 import { reserving, undo, type Abandon } from './reserving.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 
 type Linked = Outcome<ReferralLinkState, ReferralLinkEvent>;
 

@@ -3,16 +3,16 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
-import { currentConfig } from '../current-config.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../handle-command.js';
-import { hashPassword } from '../passwords.js';
+import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import { hashPassword } from '../http/passwords.js';
 import { referrerByCode } from './referral-codes.js';
 import { reserving, type Wanted } from './reserving.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 import { abandonOnUser } from './user-reservations.js';
-import { parseUsername, usernameDigest } from '../usernames.js';
+import { parseUsername, usernameDigest } from './usernames.js';
 
 export interface Registration {
   readonly email: string;

@@ -2,14 +2,14 @@
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
-import { currentConfig } from '../current-config.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../handle-command.js';
+import type { CommandContext, Outcome } from '../runtime/command-loop.js';
 import { reserving } from './reserving.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 import { abandonOnUser } from './user-reservations.js';
-import { parseUsername, usernameDigest } from '../usernames.js';
+import { parseUsername, usernameDigest } from './usernames.js';
 
 export async function renameUser(
   service: CommandService,

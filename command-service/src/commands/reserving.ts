@@ -8,9 +8,9 @@ import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { reservation } from '../domain/reservation.js';
-import type { CommandContext, Outcome } from '../handle-command.js';
-import { step } from '../request.js';
-import type { CommandService } from '../service.js';
+import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import { step } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 export interface Wanted {
   readonly stream: string;

@@ -9,16 +9,16 @@ import type { MessageEvent } from '@creator-dashboards/shared/events/message';
 import { messageIdOf } from '@creator-dashboards/shared/ids';
 import type { Cents } from '@creator-dashboards/shared/money';
 import type { ConfigDocument } from '@creator-dashboards/shared/views';
-import { currentConfig } from '../current-config.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { admissionOf, conversation, conversationStream, isPaid, type Admission } from '../domain/conversation.js';
-import { creator, creatorStream, type CreatorState } from '../domain/creator.js';
+import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
 import { fanWallet, fanWalletStream, holdRefusal } from '../domain/fan-wallet.js';
 import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { leaveFreePlace, takeFreePlace } from './free-messages.js';
-import type { CommandContext, Outcome } from '../handle-command.js';
+import type { CommandContext, Outcome } from '../runtime/command-loop.js';
 import { openAdmissions } from '../lookups/open-admissions.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 import { undoSend } from './undo-send.js';
 
 export interface SendRequest {

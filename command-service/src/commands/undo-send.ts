@@ -5,9 +5,9 @@ import { admissionOf, conversation, conversationStream } from '../domain/convers
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { message, messageStream, type Parties } from '../domain/message.js';
 import { leaveFreePlace } from './free-messages.js';
-import type { CommandContext } from '../handle-command.js';
-import { step } from '../request.js';
-import type { CommandService } from '../service.js';
+import type { CommandContext } from '../runtime/command-loop.js';
+import { step } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 /**
  * Closes the send in the message stream, then gives back what it took; true when it is closed, false when the message exists

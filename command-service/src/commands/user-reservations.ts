@@ -2,9 +2,9 @@
 import { reservationStream, reservedDigest } from '../domain/reservation.js';
 import { digestsInUse, user, type UserState } from '../domain/user.js';
 import type { OpenWork } from '../lookups/open-work.js';
-import { accepted } from '../request.js';
+import { accepted } from '../http/request.js';
 import type { Abandon } from './reserving.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 
 /** The reservation streams a user holds by its present state. */
 export function reservationsOf({ emailDigest: email, usernameDigest: username }: UserState): string[] {

@@ -2,7 +2,7 @@ import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioContent, BioPageEvent, BioTemplate, LinkContent } from '@creator-dashboards/shared/events/creator';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 /** A page is there with its creator's profile; its stream begins with the first change. */
 export function bioPageStream(bioPageId: string): string {

@@ -2,7 +2,7 @@ import { refuse } from '@creator-dashboards/shared/errors';
 import type { CheckoutEvent } from '@creator-dashboards/shared/events/wallet';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 /** One payment of a fan to her wallet, from our asking the payment provider to its word that the money came. */
 export function checkoutStream(sessionId: string): string {

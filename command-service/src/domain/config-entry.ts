@@ -1,7 +1,7 @@
 import { refuse } from '@creator-dashboards/shared/errors';
 import type { ConfigEvent } from '@creator-dashboards/shared/events/config';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 export const configStream = (key: string) => `config-${key}`;
 export const killSwitchStream = (name: string) => `killSwitch-${name}`;

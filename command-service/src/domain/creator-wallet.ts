@@ -1,7 +1,7 @@
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { CreatorWalletEvent } from '@creator-dashboards/shared/events/wallet';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 import { balanceAfter, movement, remembering } from './movement.js';
 
 /** The wallet a creator's earnings come to and payouts leave from. Only a chargeback takes it below zero (domain 9.5). */

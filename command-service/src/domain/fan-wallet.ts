@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { FanWalletEvent } from '@creator-dashboards/shared/events/wallet';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 import { balanceAfter, movement, remembering } from './movement.js';
 
 /** The wallet a fan pays messages from. Held money has left the balance; what is held stands by message until it is closed. */

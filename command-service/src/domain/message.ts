@@ -4,7 +4,7 @@ import type { MessageEvent } from '@creator-dashboards/shared/events/message';
 import { percentOf, toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, type Instant } from '@creator-dashboards/shared/time';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 export const messageStream = (messageId: string) => `message-${messageId}`;
 

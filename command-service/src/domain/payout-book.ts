@@ -3,7 +3,7 @@ import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/event
 import { toCents, toDecimal } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 import { judge, type Payout, type PayoutGrounds, type Payouts, type PayoutWish } from './payout-grounds.js';
 
 /**

@@ -1,6 +1,6 @@
 import { refuse } from '@creator-dashboards/shared/errors';
 import type { PointerEvent } from '@creator-dashboards/shared/events/user';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 /** Streams that lead from a provider's id to our creator, written once (domain 5). */
 export function kycSessionStream(sessionId: string): string {

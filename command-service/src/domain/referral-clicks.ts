@@ -1,5 +1,5 @@
 import type { ReferralClicksEvent } from '@creator-dashboards/shared/events/referral';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 /** Apart from the link, so that a burst of clicks delays nothing that is decided there. */
 export const referralClicksStream = (userId: string) => `referralClicks-${userId}`;

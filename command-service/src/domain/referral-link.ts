@@ -3,7 +3,7 @@ import type { ReferralLinkEvent } from '@creator-dashboards/shared/events/referr
 import { toCents, toDecimal, percentOf, type Cents } from '@creator-dashboards/shared/money';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 export const referralLinkStream = (userId: string) => `referralLink-${userId}`;
 

@@ -1,7 +1,7 @@
 import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReservationEvent, ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import type { Instant } from '@creator-dashboards/shared/time';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 /** Streams whose name is the value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. */
 export type ReservationCategory = 'email' | 'username' | 'referralCode' | 'socialAccount';

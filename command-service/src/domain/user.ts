@@ -2,7 +2,7 @@ import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { DAY, fromInstant, plus, type Instant } from '@creator-dashboards/shared/time';
-import type { Decider } from '../decider.js';
+import type { Decider } from './decider.js';
 
 export const userStream = (userId: string) => `user-${userId}`;
 

@@ -2,8 +2,8 @@ import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/ind
 import { toCents } from '@creator-dashboards/shared/money';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import { eventsOf, followUp, policy } from '../policy.js';
-import type { CommandService } from '../service.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import type { CommandService } from '../runtime/service.js';
 
 const NAME = 'chargeback-money';
 

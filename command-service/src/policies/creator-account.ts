@@ -1,7 +1,7 @@
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import { creator, creatorStream } from '../domain/creator.js';
+import { creator, creatorStream } from '../domain/creator/creator.js';
 import { user, userStream } from '../domain/user.js';
-import { eventsOf, followUp, policy } from '../policy.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 /** A creator's profile follows the account it belongs to (G37), by what the account is now. */
 export const creatorAccount = policy({

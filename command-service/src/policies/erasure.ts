@@ -1,19 +1,15 @@
 /** Erasure (domain 9.8): everything that leads to a person is given back, then the key is destroyed, then all views hear of it. */
-import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import type { ClockTask } from '../clockwork.js';
-import { creator, creatorStream, isLive } from '../domain/creator.js';
+import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
 import { digestsInUse, referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream } from '../domain/user.js';
-import { purges } from '../lookups/purges.js';
-import { clockContext, eventsOf, followUp, policy } from '../policy.js';
-import type { CommandService } from '../service.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import type { CommandService } from '../runtime/service.js';
 import { reservationsOf } from '../commands/user-reservations.js';
 
 const NAME = 'erase-user';
-const PER_RUN = 200;
 
 /** Safe to stop at any point: until UserErased is written, the feed runs it again. */
 export const eraseUser = policy({
@@ -55,21 +51,3 @@ async function releaseReservations(event: ErasureRequested, service: CommandServ
   }
   return released;
 }
-
-/** Erases accounts whose grace period is over (G37); the account itself knows whether it came back. */
-export const purgeAccounts: ClockTask = {
-  name: 'purge-accounts',
-  async run(service, now) {
-    const due = await service.lookups.find(purges, {
-      where: { waiting: true },
-      range: { field: 'purgeAt', atMost: now },
-      limit: PER_RUN,
-    });
-    for (const { _id: userId } of due) {
-      const context = clockContext(service, userId, 'purge');
-      const purged = await service.commands.handle(user, { type: 'Purge', userId, at: now }, context);
-      if (!isRefusal(purged)) await service.settle(purged.events);
-    }
-    return due.length;
-  },
-};

@@ -1,6 +1,6 @@
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream } from '../domain/user.js';
-import { eventsOf, followUp, mustSucceed, policy } from '../policy.js';
+import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 
 /** The username that came with an upgrade becomes the account's; given back when the account has got another one meanwhile. */
 export const firstUsername = policy({

@@ -1,6 +1,6 @@
 import { toCents } from '@creator-dashboards/shared/money';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import { eventsOf, followUp, policy } from '../policy.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 /** Money came for a checkout: it is credited, also to a frozen wallet (G17) and above the limit that guards loads. */
 export const funds = policy({

@@ -1,10 +1,10 @@
 import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
-import { currentConfig } from '../current-config.js';
-import { creator, creatorStream } from '../domain/creator.js';
+import { currentConfig } from '../runtime/current-config.js';
+import { creator, creatorStream } from '../domain/creator/creator.js';
 import { climb } from '../domain/levels.js';
-import { levelGates } from '../level-gates.js';
+import { levelGates } from './level-gates.js';
 import { creatorTotals } from '../lookups/creator-totals.js';
-import { eventsOf, followUp, policy } from '../policy.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 /** Promotes while both gates of the next level are met, by the totals with this event in them; never demotes (G8, G9). */
 export const levels = policy({

@@ -1,6 +1,6 @@
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
-import { eventsOf, followUp, policy } from '../policy.js';
-import { ownerOf } from './owner.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import { creatorOf } from './creator-of.js';
 
 /** Notes whose a provider's session or account is, so that its webhooks find the creator. */
 export const providerPointers = policy({
@@ -16,6 +16,6 @@ export const providerPointers = policy({
       stream = stripeAccountStream(service.digest('stripeAccount', accountId));
     }
     const context = followUp(service, event, 'provider-pointers', stream);
-    return eventsOf(await service.commands.handle(pointer, { type: 'Point', stream, ...ownerOf(event) }, context));
+    return eventsOf(await service.commands.handle(pointer, { type: 'Point', stream, ...creatorOf(event) }, context));
   },
 });

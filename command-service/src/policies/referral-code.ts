@@ -1,6 +1,6 @@
 import { referralLinkStream } from '../domain/referral-link.js';
 import { user, userStream } from '../domain/user.js';
-import { eventsOf, followUp, policy } from '../policy.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { repointLink } from '../commands/referral-links.js';
 
 /** A referral link goes by its owner's username (domain 2.4). A name that is outdated or erased by now changes nothing. */

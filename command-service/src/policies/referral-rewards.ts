@@ -3,11 +3,11 @@ import { configCents, configValue } from '@creator-dashboards/shared/platform-co
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { Position } from '@creator-dashboards/shared/ports';
-import { currentConfig } from '../current-config.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { referralLink, referralLinkStream, rewardIdOf } from '../domain/referral-link.js';
 import { user, userStream } from '../domain/user.js';
-import { eventsOf, followUp, policy } from '../policy.js';
-import type { CommandService } from '../service.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import type { CommandService } from '../runtime/service.js';
 
 /** A new user that somebody referred is counted on the link; without one (G23) or on a disabled one nothing is. */
 export const recordSignup = policy({

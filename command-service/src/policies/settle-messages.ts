@@ -6,9 +6,9 @@ import { conversation, conversationStream, type ConversationCommand } from '../d
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { isRefundable, message, messageStream, type Parties } from '../domain/message.js';
-import { eventsOf, followUp, mustSucceed, policy } from '../policy.js';
+import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import { giveBack } from '../commands/undo-send.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 
 const byMessage = ({ metadata }: RecordedEvent) => metadata.keys.messageId;
 

@@ -1,7 +1,7 @@
 import { socialAccountStream } from '../commands/creator-reservations.js';
-import { creator, creatorStream } from '../domain/creator.js';
+import { creator, creatorStream } from '../domain/creator/creator.js';
 import { reservation } from '../domain/reservation.js';
-import { eventsOf, followUp, policy } from '../policy.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 /** A disconnected social account may be connected by somebody else. */
 export const releaseSocialAccount = policy({

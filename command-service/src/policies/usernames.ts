@@ -1,6 +1,6 @@
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream } from '../domain/user.js';
-import { eventsOf, followUp, policy } from '../policy.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 /** The username a user had before is free for others, unless it is hers again by now. */
 export const releaseUsername = policy({

@@ -3,16 +3,16 @@ import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import { level } from '@creator-dashboards/shared/events/define';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { liveCreator, settled } from '../creator-access.js';
-import { currentConfig } from '../current-config.js';
-import { creator } from '../domain/creator.js';
+import { liveCreator, settled } from '../http/creator-access.js';
+import { currentConfig } from '../runtime/current-config.js';
+import { creator } from '../domain/creator/creator.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
-import { idText, reasonText } from '../fields.js';
-import type { CommandContext } from '../handle-command.js';
-import { levelGates } from '../level-gates.js';
+import { idText, reasonText } from '../http/fields.js';
+import type { CommandContext } from '../runtime/command-loop.js';
+import { levelGates } from '../policies/level-gates.js';
 import { creatorTotals } from '../lookups/creator-totals.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ creatorId: idText });
 const categories = z

@@ -2,9 +2,9 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { z } from 'zod';
 import { message, messageStream } from '../domain/message.js';
-import { idText, reasonText } from '../fields.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { idText, reasonText } from '../http/fields.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const verdicts = [
   { path: 'release', type: 'ReleaseQuarantine', summary: 'Deliver a message that moderation held back' },

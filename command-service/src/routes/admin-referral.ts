@@ -2,13 +2,13 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { settled } from '../creator-access.js';
+import { settled } from '../http/creator-access.js';
 import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.js';
-import { idText, reasonText } from '../fields.js';
+import { idText, reasonText } from '../http/fields.js';
 import { rewardOwners } from '../lookups/reward-owners.js';
 import { linkByCode } from '../commands/referral-codes.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({ reason: reasonText });
 const data = z.object({ position: z.string() });

@@ -2,11 +2,11 @@
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { settled } from '../creator-access.js';
+import { settled } from '../http/creator-access.js';
 import { user, userStream, type UserCommand } from '../domain/user.js';
-import { idText, reasonText } from '../fields.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { idText, reasonText } from '../http/fields.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 export function adminUserRoutes(service: CommandService): Route[] {
   return [

@@ -3,13 +3,13 @@ import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { settled } from '../creator-access.js';
+import { settled } from '../http/creator-access.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import { isPassword, newPassword } from '../passwords.js';
+import { isPassword, newPassword } from '../http/passwords.js';
 import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 /** Lifetime of an access token in seconds (G35). */
 const EXPIRES_IN = 900;

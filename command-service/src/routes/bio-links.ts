@@ -6,16 +6,14 @@ import { bioPageIdOf, creatorIdOf, derivedId } from '@creator-dashboards/shared/
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, liveCreator, ownCreatorId, settled } from '../creator-access.js';
-import { currentConfig } from '../current-config.js';
+import { callerOf, liveCreator, ownCreatorId, settled } from '../http/creator-access.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
-import { idText } from '../fields.js';
-import { freeRecord } from '../free-record.js';
-import type { CommandContext, Outcome } from '../handle-command.js';
-import { instantText } from '../instants.js';
+import { freeRecord, idText, instantText } from '../http/fields.js';
+import type { CommandContext, Outcome } from '../runtime/command-loop.js';
 import { bioLinks } from '../lookups/bio-links.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const pageParams = z.strictObject({ creatorId: idText });
 const linkParams = z.strictObject({ linkId: idText });

@@ -3,15 +3,14 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { liveCreator, ownCreatorId, settled } from '../creator-access.js';
+import { liveCreator, ownCreatorId, settled } from '../http/creator-access.js';
 import { templateNamed } from '../commands/creator-reservations.js';
-import { currentConfig } from '../current-config.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, type BioPage } from '../domain/bio-page.js';
-import type { CreatorState } from '../domain/creator.js';
-import { idText } from '../fields.js';
-import { freeRecord } from '../free-record.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import type { CreatorState } from '../domain/creator/creator.js';
+import { freeRecord, idText } from '../http/fields.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
   bio: z.string().max(5_000).nullish(),

@@ -1,16 +1,15 @@
 /** Config values and kill switches (domain 4, 9.11). What is set is data of the log, with who set it and why. */
-import { configKeys, isConfigKey } from '@creator-dashboards/shared/platform-config';
+import { configKeys, isConfigKey, killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { ConfigEvent } from '@creator-dashboards/shared/events/config';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
-import { killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { z } from 'zod';
-import type { Decider } from '../decider.js';
+import type { Decider } from '../domain/decider.js';
 import { configEntry, killSwitch } from '../domain/config-entry.js';
-import { reasonText } from '../fields.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { reasonText } from '../http/fields.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 type Value = EventNamed<'ConfigValueSet'>['data']['value'];
 

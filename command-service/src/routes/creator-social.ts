@@ -3,11 +3,11 @@ import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, settled } from '../creator-access.js';
+import { callerOf, settled } from '../http/creator-access.js';
 import { connectSocialAccount } from '../commands/creator-reservations.js';
-import { creator } from '../domain/creator.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { creator } from '../domain/creator/creator.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const done = z.object({ position: z.string() });
 

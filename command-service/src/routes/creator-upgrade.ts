@@ -1,11 +1,11 @@
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { requireActiveUser } from '../accounts.js';
-import { settled } from '../creator-access.js';
+import { requireActiveUser } from '../http/accounts.js';
+import { settled } from '../http/creator-access.js';
 import { upgradeToCreator } from '../commands/creator-reservations.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
   displayName: z.string().trim().min(1).max(100),

@@ -4,14 +4,14 @@ import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, settled } from '../creator-access.js';
-import { creator, creatorStream, isLive, kycRefusal, stripeRefusal } from '../domain/creator.js';
+import { callerOf, settled } from '../http/creator-access.js';
+import { creator, creatorStream, isLive, kycRefusal, stripeRefusal } from '../domain/creator/creator.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
-import { idText } from '../fields.js';
-import type { CommandContext } from '../handle-command.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
-import { webhookContext, webhookId } from '../webhook.js';
+import { idText } from '../http/fields.js';
+import type { CommandContext } from '../runtime/command-loop.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
+import { webhookContext, webhookId } from '../http/webhook.js';
 
 const done = z.object({ position: z.string() });
 

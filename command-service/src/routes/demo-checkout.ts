@@ -6,10 +6,10 @@ import { route, type Route, type RouteResponse } from '@creator-dashboards/share
 import { z } from 'zod';
 import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
 import { recordPayment } from '../commands/payment-results.js';
-import { idText } from '../fields.js';
-import { accepted } from '../request.js';
-import type { CommandService } from '../service.js';
-import { webhookContext } from '../webhook.js';
+import { idText } from '../http/fields.js';
+import { accepted } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
+import { webhookContext } from '../http/webhook.js';
 
 const params = z.strictObject({ sessionId: idText });
 

@@ -4,12 +4,12 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf } from '../creator-access.js';
+import { callerOf } from '../http/creator-access.js';
 import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
-import { idText } from '../fields.js';
-import { accepted, contextOf, written } from '../request.js';
+import { idText } from '../http/fields.js';
+import { accepted, contextOf, written } from '../http/request.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
-import type { CommandService } from '../service.js';
+import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ id: idText });
 const done = z.object({ position: z.string() });

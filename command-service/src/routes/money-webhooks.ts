@@ -4,15 +4,14 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { z } from 'zod';
-import { amountOf, amountText } from '../amounts.js';
+import { amountOf, amountText, idText } from '../http/fields.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook } from '../domain/payout-book.js';
-import { idText } from '../fields.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { recordPayment, type PaymentResult } from '../commands/payment-results.js';
-import { accepted, written } from '../request.js';
-import type { CommandService } from '../service.js';
-import { webhookContext, webhookId } from '../webhook.js';
+import { accepted, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
+import { webhookContext, webhookId } from '../http/webhook.js';
 
 const paymentBody = z.discriminatedUnion('type', [
   z.strictObject({ id: webhookId, type: z.literal('checkout.completed'), sessionId: idText, amount: amountText }),

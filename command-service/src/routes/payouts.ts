@@ -5,17 +5,16 @@ import { creatorIdOf, payoutIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { requireActiveUser } from '../accounts.js';
-import { amountOf, amountText } from '../amounts.js';
-import { currentConfig } from '../current-config.js';
-import { creator, creatorStream } from '../domain/creator.js';
+import { requireActiveUser } from '../http/accounts.js';
+import { amountOf, amountText, idText } from '../http/fields.js';
+import { currentConfig } from '../runtime/current-config.js';
+import { creator, creatorStream } from '../domain/creator/creator.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook } from '../domain/payout-book.js';
 import { noGrounds, payoutCreatorOf, type PayoutGrounds } from '../domain/payout-grounds.js';
-import { idText } from '../fields.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 export function payoutRoutes(service: CommandService): Route[] {
   return [

@@ -3,13 +3,13 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { newId } from '@creator-dashboards/shared/ids';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { requireActiveUser } from '../accounts.js';
-import { settled } from '../creator-access.js';
+import { requireActiveUser } from '../http/accounts.js';
+import { settled } from '../http/creator-access.js';
 import { referralClicks } from '../domain/referral-clicks.js';
 import { codeDigest, linkByCode } from '../commands/referral-codes.js';
 import { getOrCreateLink } from '../commands/referral-links.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 export function referralRoutes(service: CommandService): Route[] {
   return [

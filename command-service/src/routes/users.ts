@@ -4,14 +4,14 @@ import { Refused, refuse, type ErrorKey } from '@creator-dashboards/shared/error
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { requireActiveUser } from '../accounts.js';
-import { callerOf, settled } from '../creator-access.js';
-import { currentConfig } from '../current-config.js';
+import { requireActiveUser } from '../http/accounts.js';
+import { callerOf, settled } from '../http/creator-access.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { isGone, user, userStream } from '../domain/user.js';
 import { renameUser } from '../commands/rename-user.js';
-import { idText } from '../fields.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import { idText } from '../http/fields.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 const done = z.object({ position: z.string() });
 

@@ -6,14 +6,14 @@ import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { fromInstant, MINUTE, SECOND } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { requireActiveUser } from '../accounts.js';
-import { amountOf, amountText } from '../amounts.js';
-import { currentConfig } from '../current-config.js';
+import { requireActiveUser } from '../http/accounts.js';
+import { amountOf, amountText } from '../http/fields.js';
+import { currentConfig } from '../runtime/current-config.js';
 import { checkout, checkoutStream } from '../domain/checkout.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import type { CommandContext } from '../handle-command.js';
-import { accepted, contextOf, written } from '../request.js';
-import type { CommandService } from '../service.js';
+import type { CommandContext } from '../runtime/command-loop.js';
+import { accepted, contextOf, written } from '../http/request.js';
+import type { CommandService } from '../runtime/service.js';
 
 export function walletRoutes(service: CommandService): Route[] {
   return [

@@ -1,18 +1,16 @@
-import { configKeys, type ConfigKey } from '@creator-dashboards/shared/platform-config';
-import type { ErrorKey } from '@creator-dashboards/shared/errors';
-import { Refused } from '@creator-dashboards/shared/errors';
-import { killSwitchNames } from '@creator-dashboards/shared/platform-config';
+import { type ConfigKey, configKeys, killSwitchNames } from '@creator-dashboards/shared/platform-config';
+import { type ErrorKey, Refused } from '@creator-dashboards/shared/errors';
 import { expect } from 'chai';
-import { currentConfig } from '../../src/current-config.js';
+import { currentConfig } from '../../src/runtime/current-config.js';
 import { configEntry, configStream, killSwitch, killSwitchStream } from '../../src/domain/config-entry.js';
-import { configuration } from '../../src/families/config.js';
+import { configuration } from '../../src/features/config.js';
 import { given } from '../support/decider.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin } from '../users/cast.js';
 
 let h: Harness;
 beforeEach(async () => {
-  h = await createHarness({ families: [configuration] });
+  h = await createHarness({ features: [configuration] });
 });
 afterEach(() => h.close());
 

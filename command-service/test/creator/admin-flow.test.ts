@@ -1,7 +1,7 @@
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
-import { creator, creatorStream } from '../../src/domain/creator.js';
+import { creator, creatorStream } from '../../src/domain/creator/creator.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, happened, known, start, type CreatorPerson } from './flows.js';
 

@@ -1,7 +1,7 @@
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import { expect } from 'chai';
-import { creator } from '../../src/domain/creator.js';
+import { creator } from '../../src/domain/creator/creator.js';
 import { given } from '../support/decider.js';
 import { bioPageId, creatorId, idOf, upgraded } from './samples.js';
 

@@ -1,8 +1,8 @@
-/** A service with the creators' family, and Alice, who upgrades in it. */
+/** A service with the creators' feature, and Alice, who upgrades in it. */
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
-import { creators } from '../../src/families/creator.js';
+import { creators } from '../../src/features/creator.js';
 import { happened, person } from '../money/people.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
@@ -11,7 +11,7 @@ export { admin, happened, person } from '../money/people.js';
 type Options = Partial<Parameters<typeof createHarness>[0]>;
 
 export async function start(options: Options = {}): Promise<Harness> {
-  const h = await createHarness({ families: [creators], ...options });
+  const h = await createHarness({ features: [creators], ...options });
   await h.catchUp(); // every policy's checkpoint stands before the first event
   return h;
 }

@@ -4,7 +4,7 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { creatorTotals } from '../../src/lookups/creator-totals.js';
 import { levels } from '../../src/policies/levels.js';
-import { createSettle } from '../../src/policy.js';
+import { createSettle } from '../../src/runtime/policy.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, configured, happened, start, type CreatorPerson } from './flows.js';
 

@@ -3,7 +3,7 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { DAY, HOUR, plus } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
-import { creator, creatorStream } from '../../src/domain/creator.js';
+import { creator, creatorStream } from '../../src/domain/creator/creator.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, configured, known, person, start, type CreatorPerson } from './flows.js';
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { abandonOnCreator } from '../../src/commands/creator-reservations.js';
 import { reservationStream } from '../../src/domain/reservation.js';
 import { openWork } from '../../src/lookups/open-work.js';
-import { step } from '../../src/request.js';
+import { step } from '../../src/http/request.js';
 import { undo } from '../../src/commands/reserving.js';
 import type { Harness } from '../support/harness.js';
 import { configured, creatorPerson, happened, person, start } from './flows.js';

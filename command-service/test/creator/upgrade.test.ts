@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { creator } from '../../src/domain/creator.js';
+import { creator } from '../../src/domain/creator/creator.js';
 import { given } from '../support/decider.js';
 import { at, bioPageId, creatorId, digestOf, idOf, later, sealed, upgraded, userId } from './samples.js';
 

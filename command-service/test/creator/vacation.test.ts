@@ -1,6 +1,6 @@
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { expect } from 'chai';
-import { creator } from '../../src/domain/creator.js';
+import { creator } from '../../src/domain/creator/creator.js';
 import { given } from '../support/decider.js';
 import { at, creatorId, later, upgraded } from './samples.js';
 

@@ -1,6 +1,6 @@
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
-import { creator, creatorStream } from '../../src/domain/creator.js';
+import { creator, creatorStream } from '../../src/domain/creator/creator.js';
 import type { Harness } from '../support/harness.js';
 import { becomeCreator, person, start, type CreatorPerson } from './flows.js';
 

@@ -9,14 +9,14 @@ import { StoreBusy } from '@creator-dashboards/shared/store-errors';
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createCommandService } from '../../src/create-service.js';
-import { policyConsumer } from '../../src/policy.js';
+import { policyConsumer } from '../../src/runtime/policy.js';
 import { completeReplied } from '../../src/policies/settle-messages.js';
-import type { CommandService } from '../../src/service.js';
+import type { CommandService } from '../../src/runtime/service.js';
 import { crashingAt } from './interrupted-ports.js';
 import {
   admin,
   anotherProcess,
-  families,
+  features,
   free,
   perMessage,
   setStage,
@@ -25,7 +25,7 @@ import {
   type Stage,
 } from './stage.js';
 
-const policies = families.flatMap((family) => family.policies);
+const policies = features.flatMap((feature) => feature.policies);
 
 describe('What follows from a message (9.3)', function () {
   this.timeout(20_000);
@@ -138,7 +138,7 @@ describe('What follows from a message (9.3)', function () {
     const messageId = await s.pending(fan, creator);
     const { ports } = crashingAt(s.service, { call: 1, side: 'after' });
     const { service } = anotherProcess(s, ports);
-    const [task] = families
+    const [task] = features
       .flatMap(({ clockTasks }) => clockTasks)
       .filter(({ name }) => name === 'undo-unfinished-sends');
     await task?.run(service, s.now()).catch(() => undefined);
@@ -199,7 +199,7 @@ describe('What follows from a message (9.3)', function () {
       const restarted = createCommandService({
         ...s.service,
         masterKey: 'a master key for tests only',
-        families,
+        features,
         owner: newId(),
         isDead: () => true,
         log: silentLog,

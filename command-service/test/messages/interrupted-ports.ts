@@ -1,5 +1,5 @@
 /** Ports that stop at a chosen call: for ever, as in a process that dies, or until they are told to go on. */
-import type { CommandService } from '../../src/service.js';
+import type { CommandService } from '../../src/runtime/service.js';
 
 /** Which call of a process, counted from 1 over all its ports, and on which side of its effect. */
 export interface Place {

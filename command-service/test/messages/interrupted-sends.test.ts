@@ -1,7 +1,7 @@
 /** A send that stops between its streams (G43, 9.2): in the end there is a message with its money held once, or nothing at all. */
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { undoUnfinishedSends } from '../../src/policies/message-clock.js';
+import { undoUnfinishedSends } from '../../src/clock/messages.js';
 import { crashingAt, gate, pausingAt, type Place } from './interrupted-ports.js';
 import {
   anotherProcess,

@@ -10,18 +10,18 @@ import { conversation, conversationStream } from '../../src/domain/conversation.
 import { creatorWallet, creatorWalletStream } from '../../src/domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../../src/domain/fan-wallet.js';
 import { message, messageStream } from '../../src/domain/message.js';
-import { callRoute, type Call } from '../../src/call-route.js';
-import { messages } from '../../src/families/messages.js';
-import { money } from '../../src/families/money.js';
-import { createCommandHandler } from '../../src/handle-command.js';
-import { createSettle } from '../../src/policy.js';
-import type { CommandService } from '../../src/service.js';
+import { callRoute, type Call } from '../../src/http/call-route.js';
+import { messages } from '../../src/features/messages.js';
+import { money } from '../../src/features/money.js';
+import { createCommandHandler } from '../../src/runtime/command-loop.js';
+import { createSettle } from '../../src/runtime/policy.js';
+import type { CommandService } from '../../src/runtime/service.js';
 import { creatorPerson, fanWith, happened, person } from '../money/people.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
 export { admin } from '../money/people.js';
 
-export const families = [messages, money];
+export const features = [messages, money];
 export type Person = Actor & { readonly userId: string };
 export type Creator = Person & { readonly creatorId: string };
 
@@ -46,8 +46,8 @@ export type Sent = { readonly messageId: string; readonly status: string; readon
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
 /** Opens a service; everything it knows of people is told as facts. */
-export async function setStage(options: Omit<Parameters<typeof createHarness>[0], 'families'> = {}) {
-  const h = await createHarness({ ...options, families });
+export async function setStage(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
+  const h = await createHarness({ ...options, features });
   await h.catchUp(); // policies begin on an empty log
   return { ...h, ...peopleOf(h), ...actsOf(h), ...accountsOf(h.service) };
 }
@@ -169,14 +169,14 @@ export function anotherProcess(
   { service }: Pick<Harness, 'service'>,
   ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>> = {},
 ) {
-  const policies = families.flatMap((family) => family.policies);
+  const policies = features.flatMap((feature) => feature.policies);
   const other: CommandService = {
     ...service,
     ...ports,
     commands: createCommandHandler(ports.events ?? service.events),
     settle: createSettle(policies, () => other),
   };
-  const routes = families.flatMap((family) => family.routes(other));
+  const routes = features.flatMap((feature) => feature.routes(other));
   const call = (row: string, options?: Call) => callRoute(routes, row, options);
   const data = async (row: string, options?: Call) => (await call(row, options)).data as Record<string, unknown>;
   return { service: other, ...actsOf({ call, data }) };

@@ -1,13 +1,13 @@
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
-import { money } from '../../src/families/money.js';
+import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, creatorPerson, fanWith, person } from './people.js';
 
 describe("An administrator's hand on a wallet", () => {
   let h: Harness;
   beforeEach(async () => {
-    h = await createHarness({ families: [money] });
+    h = await createHarness({ features: [money] });
   });
   afterEach(() => h.close());
 

@@ -1,7 +1,7 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
-import { money } from '../../src/families/money.js';
+import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { happened } from './people.js';
 
@@ -9,7 +9,7 @@ import { happened } from './people.js';
 describe('A chargeback (G39, 9.5)', () => {
   let h: Harness;
   beforeEach(async () => {
-    h = await createHarness({ families: [money] });
+    h = await createHarness({ features: [money] });
     await h.catchUp();
   });
   afterEach(() => h.close());

@@ -1,6 +1,6 @@
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
-import { money } from '../../src/families/money.js';
+import { money } from '../../src/features/money.js';
 import { demoCheckoutRoutes } from '../../src/routes/demo-checkout.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { person } from './people.js';
@@ -9,7 +9,7 @@ describe("The demonstration's checkout page", () => {
   let h: Harness;
   beforeEach(async () => {
     const demo = { routes: demoCheckoutRoutes, policies: [], clockTasks: [], lookups: [] };
-    h = await createHarness({ families: [money, demo] });
+    h = await createHarness({ features: [money, demo] });
   });
   afterEach(() => h.close());
 
@@ -53,6 +53,6 @@ describe("The demonstration's checkout page", () => {
     await h.refused('wallet.checkout.error.not_found', pay, { params });
   });
 
-  it('is not among the routes of the money family', () =>
+  it('is not among the routes of the money feature', () =>
     expect(money.routes(h.service).filter(({ path }) => path.startsWith('/checkout'))).to.deep.equal([]));
 });

@@ -2,15 +2,15 @@ import { isRefusal, Refused } from '@creator-dashboards/shared/errors';
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { fanWallet } from '../../src/domain/fan-wallet.js';
-import { money } from '../../src/families/money.js';
-import { createCommandHandler, type CommandHandler } from '../../src/handle-command.js';
+import { money } from '../../src/features/money.js';
+import { createCommandHandler, type CommandHandler } from '../../src/runtime/command-loop.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { fanWith } from './people.js';
 
 describe('64 holds of 1.00 at the same time on a wallet of 20.00', () => {
   let h: Harness;
   beforeEach(async () => {
-    h = await createHarness({ families: [money] });
+    h = await createHarness({ features: [money] });
   });
   afterEach(() => h.close());
 

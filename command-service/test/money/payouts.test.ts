@@ -2,7 +2,7 @@ import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
 import { newId } from '@creator-dashboards/shared/ids';
 import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { money } from '../../src/families/money.js';
+import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, creatorPerson, earner, happened, person } from './people.js';
 
@@ -20,7 +20,7 @@ describe('Paying out earnings', () => {
     providerIsDown = false;
     meanwhile = null;
     h = await createHarness({
-      families: [money],
+      features: [money],
       providers: (simulators) => ({
         ...simulators,
         payout: {

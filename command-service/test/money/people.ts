@@ -2,8 +2,8 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, newId } from '@creator-dashboards/shared/ids';
 import type { Actor, RoutingKeys } from '@creator-dashboards/shared/ports';
-import type { Decider } from '../../src/decider.js';
-import { createCommandHandler } from '../../src/handle-command.js';
+import type { Decider } from '../../src/domain/decider.js';
+import { createCommandHandler } from '../../src/runtime/command-loop.js';
 import type { Harness } from '../support/harness.js';
 
 interface Facts {

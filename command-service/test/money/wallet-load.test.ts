@@ -2,7 +2,7 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import { newId } from '@creator-dashboards/shared/ids';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { money } from '../../src/families/money.js';
+import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, fanWith, happened, person } from './people.js';
 
@@ -12,7 +12,7 @@ describe('Loading a wallet', () => {
   beforeEach(async () => {
     asked = [];
     h = await createHarness({
-      families: [money],
+      features: [money],
       providers: (simulators) => ({
         ...simulators,
         payment: {

@@ -5,7 +5,7 @@ import { newId } from '@creator-dashboards/shared/ids';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Decider } from '../../src/decider.js';
+import type { Decider } from '../../src/domain/decider.js';
 import { creatorWallet, type CreatorWalletCommand } from '../../src/domain/creator-wallet.js';
 import { fanWallet, type FanWalletCommand } from '../../src/domain/fan-wallet.js';
 

@@ -1,4 +1,4 @@
-import { newId } from '@creator-dashboards/shared/ids';
+import { derivedId, newId } from '@creator-dashboards/shared/ids';
 import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { referralClicksStream } from '../../src/domain/referral-clicks.js';
@@ -6,8 +6,7 @@ import { referralLink, referralLinkStream } from '../../src/domain/referral-link
 import { reservation, reservationStream } from '../../src/domain/reservation.js';
 import { codeDigest } from '../../src/commands/referral-codes.js';
 import { slicesFor } from '../../src/commands/referral-links.js';
-import { clockContext } from '../../src/policy.js';
-import { derivedId } from '@creator-dashboards/shared/ids';
+import { clockContext } from '../../src/runtime/policy.js';
 import { admin, anotherProcess, as, openCast, someName, type Cast, type Person } from '../users/cast.js';
 
 let c: Cast;

@@ -1,7 +1,7 @@
 import { isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { expect } from 'chai';
-import type { Decider } from '../../src/decider.js';
+import type { Decider } from '../../src/domain/decider.js';
 
 /** given(decider, ...past).when(command).then(...events), or .refused(key), or .nothing(). */
 export function given<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, ...past: E[]) {

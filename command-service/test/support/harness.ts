@@ -18,14 +18,14 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { callRoute, type Call } from '../../src/call-route.js';
+import { callRoute, type Call } from '../../src/http/call-route.js';
 import { createCommandService } from '../../src/create-service.js';
-import type { Family } from '../../src/family.js';
+import type { Feature } from '../../src/runtime/feature.js';
 
 export type Harness = Awaited<ReturnType<typeof createHarness>>;
 
 export async function createHarness(options: {
-  families: readonly Family[];
+  features: readonly Feature[];
   at?: Instant;
   providers?: (simulators: Providers) => Providers;
   events?: (store: EventStore) => EventStore;
@@ -49,7 +49,7 @@ export async function createHarness(options: {
     masterKey: 'a master key for tests only',
     publicUrl: 'http://localhost:3000',
     signToken: ({ userId, role }) => `token of ${userId} ${role}`,
-    families: options.families,
+    features: options.features,
     owner: newId(),
     log: silentLog,
   });

@@ -1,16 +1,16 @@
 /** People who register, log in and change their accounts, on the whole service: what the tests of accounts begin with. */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
-import { callRoute, type Call } from '../../src/call-route.js';
+import { callRoute, type Call } from '../../src/http/call-route.js';
 import { reservation, reservationStream, type ReservationCategory } from '../../src/domain/reservation.js';
 import { user, userStream } from '../../src/domain/user.js';
-import { families } from '../../src/families.js';
-import { createCommandHandler } from '../../src/handle-command.js';
-import { createSettle } from '../../src/policy.js';
+import { features } from '../../src/features/features.js';
+import { createCommandHandler } from '../../src/runtime/command-loop.js';
+import { createSettle } from '../../src/runtime/policy.js';
 import { codeDigest } from '../../src/commands/referral-codes.js';
 import { emailDigest } from '../../src/commands/register-user.js';
-import type { CommandService } from '../../src/service.js';
-import { usernameDigest } from '../../src/usernames.js';
+import type { CommandService } from '../../src/runtime/service.js';
+import { usernameDigest } from '../../src/commands/usernames.js';
 import { createHarness } from '../support/harness.js';
 
 export const admin: Actor & { readonly userId: string } = { userId: newId(), role: 'ADMIN' };
@@ -30,8 +30,8 @@ export const someName = () => `u${newId().replaceAll('-', '').slice(-20)}`;
 
 export const as = (userId: string): Person => ({ userId, role: 'USER' });
 
-export async function openCast(options: Omit<Parameters<typeof createHarness>[0], 'families'> = {}) {
-  const h = await createHarness({ ...options, families });
+export async function openCast(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
+  const h = await createHarness({ ...options, features });
   await h.catchUp(); // policies begin on an empty log
   const { service } = h;
 
@@ -71,13 +71,13 @@ export function anotherProcess(
   { service }: Pick<Cast, 'service'>,
   ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>> = {},
 ) {
-  const policies = families.flatMap((family) => family.policies);
+  const policies = features.flatMap((feature) => feature.policies);
   const other: CommandService = {
     ...service,
     ...ports,
     commands: createCommandHandler(ports.events ?? service.events),
     settle: createSettle(policies, () => other),
   };
-  const routes = families.flatMap((family) => family.routes(other));
+  const routes = features.flatMap((feature) => feature.routes(other));
   return { service: other, call: (row: string, options?: Call) => callRoute(routes, row, options) };
 }

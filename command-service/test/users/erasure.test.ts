@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { userStream } from '../../src/domain/user.js';
-import { repeatErasures } from '../../src/erasures.js';
+import { repeatErasures } from '../../src/runtime/erasures.js';
 import { crashingAt } from '../messages/interrupted-ports.js';
 import { admin, anotherProcess, openCast, PASSWORD, someName, type Cast } from './cast.js';
 

@@ -2,10 +2,10 @@
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import type { Call } from '../../src/call-route.js';
+import type { Call } from '../../src/http/call-route.js';
 import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
 import { userStream } from '../../src/domain/user.js';
-import { undoUnfinished } from '../../src/policies/unfinished.js';
+import { undoUnfinished } from '../../src/clock/unfinished.js';
 import { crashingAt, pausingAt, type Place } from '../messages/interrupted-ports.js';
 import { refusalOf } from '../messages/stage.js';
 import { anotherProcess, openCast, registration, someName, type Cast } from './cast.js';

@@ -1,0 +1,54 @@
+import type { ErrorKey } from '@creator-dashboards/shared/errors';
+import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
+import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
+import { UNFINISHED_AFTER_MS, type ClockTask } from '../runtime/clock-task.js';
+import { abandonOnCreator } from '../commands/creator-reservations.js';
+import { openWork, type OpenWork } from '../lookups/open-work.js';
+import { clockContext } from '../runtime/policy.js';
+import { abandonOnLink } from '../commands/referral-links.js';
+import { undo, type Abandon } from '../commands/reserving.js';
+import type { CommandService } from '../runtime/service.js';
+import { abandonOnUser } from '../commands/user-reservations.js';
+
+const PER_RUN = 200;
+
+interface Kind {
+  /** What a run that comes back too late is answered. */
+  readonly code: ErrorKey;
+  /** Closes the command in the stream that decides it. */
+  readonly abandon: (service: CommandService, work: OpenWork) => Abandon;
+}
+
+const kinds: Readonly<Record<ReservationPurpose, Kind>> = {
+  REGISTRATION: { code: 'auth.register.interrupted', abandon: abandonOnUser },
+  RENAME: { code: 'error.user.username_interrupted', abandon: abandonOnUser },
+  UPGRADE: { code: 'creator.upgrade.interrupted', abandon: abandonOnCreator },
+  SOCIAL_CONNECT: { code: 'creator.social.interrupted', abandon: abandonOnCreator },
+  REFERRAL_LINK: { code: 'referral.link.interrupted', abandon: abandonOnLink },
+};
+
+/** Closes and undoes commands that reserved something and stopped half-way (domain 9.2). One that cannot be undone hinders no other. */
+export const undoUnfinished: ClockTask = {
+  name: 'undo-unfinished',
+  async run(service, now) {
+    const since = toInstant(fromInstant(now) - UNFINISHED_AFTER_MS);
+    const stuck = await service.lookups.find(openWork, {
+      where: { open: true },
+      range: { field: 'since', atMost: since },
+      limit: PER_RUN,
+    });
+    const failures: unknown[] = [];
+    for (const work of stuck) await undoWork(service, work).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} commands could not be undone`);
+    return stuck.length;
+  },
+};
+
+async function undoWork(service: CommandService, work: OpenWork): Promise<void> {
+  const { _id: commandId, purpose, ownerId, streams } = work;
+  if (purpose === null) return;
+  const { code, abandon } = kinds[purpose];
+  const context = { ...clockContext(service, commandId, 'undo'), commandId };
+  const taken = streams.map((stream) => ({ stream, ownerId }));
+  await undo(service, context, taken, code, abandon(service, work));
+}

@@ -1,0 +1,29 @@
+/** What a username may be (domain 2.5, 2.6). Whether it is free is decided by its reservation stream (G43). */
+import { configValue } from '@creator-dashboards/shared/platform-config';
+import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
+import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import type { CommandService } from '../runtime/service.js';
+
+/** Names that a page, a role or a route of ours goes by. */
+const RESERVED = new Set(
+  (
+    'about abuse account accounts admin administrator api app auth billing bio blog contact console creator creators ' +
+    'dashboard docs explore help home info legal livez login logout mail me message messages metrics moderator news ' +
+    'notifications official openapi password payment payments payout payouts press privacy profile readyz ref referral ' +
+    'register root search security settings signup static status support system team terms user users wallet webhooks www'
+  ).split(' '),
+);
+
+/** The name as it is kept, lower-cased and trimmed, or why it cannot be chosen; `taken` is the refusal of a reserved one. */
+export function parseUsername(text: string, config: ConfigDocument | null, taken: ErrorKey): string | Refusal {
+  const username = text.trim().toLowerCase();
+  const [min, max] = [configValue(config, 'site.username_min_length'), configValue(config, 'site.username_max_length')];
+  if (username.length < min || username.length > max) return refuse('error.user.username_length', { min, max });
+  if (!/^[a-z0-9._-]+$/.test(username)) return refuse('error.user.username_format');
+  return RESERVED.has(username) ? refuse(taken) : username;
+}
+
+/** The digest that names a username; capitals and spaces around it mean nothing. */
+export function usernameDigest(service: Pick<CommandService, 'digest'>, username: string): string {
+  return service.digest('username', username.trim().toLowerCase());
+}

@@ -1,0 +1,42 @@
+import { anyFold, type Feature } from '../runtime/feature.js';
+import { bioLinks } from '../lookups/bio-links.js';
+import { creatorTotals } from '../lookups/creator-totals.js';
+import { vacations } from '../lookups/vacations.js';
+import { creatorAccount } from '../policies/creator-account.js';
+import { dmLinks } from '../policies/dm-links.js';
+import { firstUsername } from '../policies/first-username.js';
+import { levels } from '../policies/levels.js';
+import { providerPointers } from '../policies/provider-pointers.js';
+import { releaseDeletedAccounts, releaseSocialAccount } from '../policies/social-accounts.js';
+import { closeEndedVacations } from '../clock/vacations.js';
+import { adminCreatorRoutes } from '../routes/admin-creators.js';
+import { bioLinkRoutes } from '../routes/bio-links.js';
+import { bioPageRoutes } from '../routes/bio-page.js';
+import { creatorSettingsRoutes } from '../routes/creator-settings.js';
+import { creatorSocialRoutes } from '../routes/creator-social.js';
+import { creatorUpgradeRoutes } from '../routes/creator-upgrade.js';
+import { creatorVerificationRoutes } from '../routes/creator-verification.js';
+
+/** Creators from upgrade to deletion: their settings, identity, accounts, bio page, and what admins decide about them. */
+export const creators: Feature = {
+  routes: (service) => [
+    ...creatorUpgradeRoutes(service),
+    ...creatorSettingsRoutes(service),
+    ...creatorVerificationRoutes(service),
+    ...creatorSocialRoutes(service),
+    ...bioPageRoutes(service),
+    ...bioLinkRoutes(service),
+    ...adminCreatorRoutes(service),
+  ],
+  policies: [
+    creatorAccount,
+    dmLinks,
+    firstUsername,
+    levels,
+    providerPointers,
+    releaseSocialAccount,
+    releaseDeletedAccounts,
+  ],
+  clockTasks: [closeEndedVacations],
+  lookups: [anyFold(bioLinks), anyFold(creatorTotals), anyFold(vacations)],
+};

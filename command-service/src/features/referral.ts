@@ -1,0 +1,14 @@
+import { anyFold, type Feature } from '../runtime/feature.js';
+import { rewardOwners } from '../lookups/reward-owners.js';
+import { repointReferralCode } from '../policies/referral-code.js';
+import { recordSignup, referralRewards } from '../policies/referral-rewards.js';
+import { adminReferralRoutes } from '../routes/admin-referral.js';
+import { referralRoutes } from '../routes/referral.js';
+
+/** Referral links, their clicks, signups and rewards. */
+export const referral: Feature = {
+  routes: (service) => [...referralRoutes(service), ...adminReferralRoutes(service)],
+  policies: [recordSignup, repointReferralCode, referralRewards],
+  clockTasks: [],
+  lookups: [anyFold(rewardOwners)],
+};

@@ -1,0 +1,17 @@
+import { anyFold, type Feature } from '../runtime/feature.js';
+import { purges } from '../lookups/purges.js';
+import { purgeAccounts } from '../clock/purges.js';
+import { eraseUser } from '../policies/erasure.js';
+import { undoUnfinished } from '../clock/unfinished.js';
+import { releaseUsername } from '../policies/usernames.js';
+import { adminUserRoutes } from '../routes/admin-users.js';
+import { authRoutes } from '../routes/auth.js';
+import { userRoutes } from '../routes/users.js';
+
+/** Accounts: registration, login, names, blocks, deactivation, erasure; and the undoing of whatever reserved something and stopped. */
+export const users: Feature = {
+  routes: (service) => [...authRoutes(service), ...userRoutes(service), ...adminUserRoutes(service)],
+  policies: [releaseUsername, eraseUser],
+  clockTasks: [purgeAccounts, undoUnfinished],
+  lookups: [anyFold(purges)],
+};

@@ -1,0 +1,42 @@
+/** Whose profile a request may write, and how a command on it is run. */
+import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import type { Recorded } from '@creator-dashboards/shared/events/index';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import type { Position } from '@creator-dashboards/shared/ports';
+import type { RouteRequest } from '@creator-dashboards/shared/http/route';
+import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
+import type { CommandService } from '../runtime/service.js';
+
+type Asking = Pick<RouteRequest, 'actor'>;
+
+export function callerOf({ actor }: Asking): string {
+  if (actor.userId === null) throw new Refused('auth.token.invalid');
+  return actor.userId;
+}
+
+/** The caller's own creatorId, from the token; 403 when the path names another, existing or not (domain 1.3). */
+export function ownCreatorId(request: Asking & { readonly params: { readonly creatorId: string } }): string {
+  const own = creatorIdOf(callerOf(request));
+  if (request.params.creatorId !== own) throw new Refused('creator.ownership.forbidden');
+  return own;
+}
+
+/** The profile, or a 404 by this key. */
+export async function liveCreator(
+  service: CommandService,
+  creatorId: string,
+  notFound: ErrorKey = 'error.creator.not_found',
+): Promise<CreatorState> {
+  const { state } = await service.commands.load(creator, creatorStream(creatorId));
+  if (!isLive(state)) throw new Refused(notFound);
+  return state;
+}
+
+/** Runs the follow-ups; answers the position to read after, also of a command that had nothing to change. */
+export async function settled(
+  service: CommandService,
+  { events, position }: { readonly events: readonly Recorded[]; readonly position: Position },
+): Promise<Position> {
+  const last = await service.settle(events);
+  return last > position ? last : position;
+}

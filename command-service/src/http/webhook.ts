@@ -1,0 +1,29 @@
+/** What provider webhooks have in common: each is a command whose id follows from the webhook's own. */
+import { derivedId } from '@creator-dashboards/shared/ids';
+import type { RouteRequest } from '@creator-dashboards/shared/http/route';
+import { toInstant } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import type { CommandContext } from '../runtime/command-loop.js';
+import type { CommandService } from '../runtime/service.js';
+
+/** The provider's id of a webhook. */
+export const webhookId = z.string().min(1).max(200);
+
+/** The same webhook is the same command, whatever a repetition of it says: it is answered 200 and changes nothing. */
+export function webhookContext(
+  service: CommandService,
+  request: Pick<RouteRequest, 'actor' | 'correlationId'>,
+  provider: 'payments' | 'payouts' | 'kyc' | 'stripe',
+  id: string,
+): CommandContext {
+  const commandId = derivedId('webhook', provider, id);
+  return {
+    commandId,
+    requestDigest: null,
+    correlationId: request.correlationId,
+    causationId: commandId,
+    actor: request.actor,
+    reason: null,
+    at: toInstant(service.clock.now()),
+  };
+}

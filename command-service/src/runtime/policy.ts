@@ -1,0 +1,117 @@
+/**
+ * Policies (process managers): events in, commands out. Each runs on the feed, and the request whose command caused the event
+ * runs it too before it answers (domain 9.3); the derived command ids make the second run answer the first result.
+ */
+import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
+import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dashboards/shared/events/index';
+import { actingConsumer, Interrupted, type Consumer } from '@creator-dashboards/shared/feed/consumer';
+import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
+import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { isPassing } from '@creator-dashboards/shared/store-errors';
+import { toInstant } from '@creator-dashboards/shared/time';
+import type { CommandContext, Outcome } from './command-loop.js';
+import type { CommandService } from './service.js';
+
+export interface Policy<T extends EventType = EventType> {
+  readonly name: string;
+  readonly on: readonly T[];
+  /** Events of one key are reacted to in order, and parked together. From metadata alone. */
+  keyOf(event: RecordedEvent): string | undefined;
+  /**
+   * Issues the follow-up commands and answers all their events, first run or not. A refusal is an outcome, never an exception.
+   * It must be safe to run again, also long after: what moves money asks the small stream first whether it was done.
+   */
+  react(event: Recorded<EventNamed<T>>, service: CommandService): Promise<readonly Recorded[]>;
+}
+
+/** Types a policy by the events it names and forgets them, so that all fit one list. */
+export function policy<T extends EventType>(definition: Policy<T>): Policy {
+  return definition as unknown as Policy; // safe: `settle` and the feed only pass events named in `on`
+}
+
+/** Context of a follow-up command on `targetStream`. */
+export function followUp(
+  service: CommandService,
+  cause: Recorded,
+  policyName: string,
+  targetStream: string,
+): CommandContext {
+  return {
+    commandId: followUpIdOf(cause.id, policyName, targetStream),
+    requestDigest: null,
+    correlationId: cause.metadata.$correlationId,
+    causationId: cause.id,
+    actor: { userId: null, role: 'SYSTEM' },
+    reason: null,
+    at: toInstant(service.clock.now()),
+  };
+}
+
+/** Context of a command that the clock issues: the same subject and purpose is the same command (domain 9.3). */
+export function clockContext(service: CommandService, subjectId: string, purpose: string): CommandContext {
+  const commandId = derivedId(subjectId, purpose);
+  return {
+    commandId,
+    requestDigest: null,
+    correlationId: commandId,
+    causationId: subjectId,
+    actor: { userId: null, role: 'SYSTEM' },
+    reason: null,
+    at: toInstant(service.clock.now()),
+  };
+}
+
+/** The events of a follow-up, none when it was refused. */
+export function eventsOf<S, E extends DomainEvent>(outcome: Outcome<S, E>): readonly Recorded<E>[] {
+  return isRefusal(outcome) ? [] : outcome.events;
+}
+
+/** The outcome of a command that has no reason to be refused here; a refusal is a bug and parks the key. */
+export function mustSucceed<S, E extends DomainEvent>(outcome: Outcome<S, E>): Exclude<Outcome<S, E>, Refusal> {
+  if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused}`);
+  return outcome;
+}
+
+/** Whether a fault says nothing about the event: the same reaction succeeds later. A failed store ends the process instead. */
+function passes(error: unknown): boolean {
+  if (error instanceof Refused) return error.key === 'common.busy';
+  return error instanceof Interrupted || isPassing(error);
+}
+
+export function createSettle(policies: readonly Policy[], service: () => CommandService): CommandService['settle'] {
+  /** A passing fault is left to the policy's own feed: what the caller asked for is done. */
+  async function reaction(each: Policy, event: Recorded): Promise<readonly Recorded[]> {
+    try {
+      return await each.react(event, service());
+    } catch (error) {
+      if (passes(error)) return [];
+      throw error;
+    }
+  }
+
+  return async function settle(events) {
+    let last: Position = 0n;
+    const open = [...events];
+    for (let event = open.shift(); event; event = open.shift()) {
+      if (event.position > last) last = event.position;
+      for (const each of policies) if (each.on.includes(event.type)) open.push(...(await reaction(each, event)));
+    }
+    return last;
+  };
+}
+
+/** A policy on the feed. A passing fault is tried again; anything else parks the key. */
+export function policyConsumer(each: Policy, service: CommandService): Consumer {
+  return actingConsumer({
+    name: `policy.${each.name}`,
+    types: each.on,
+    keyOf: (event) => each.keyOf(event),
+    async act(event) {
+      try {
+        await each.react(event, service);
+      } catch (error) {
+        throw passes(error) ? new Interrupted(String(error), { cause: error }) : error;
+      }
+    },
+  });
+}

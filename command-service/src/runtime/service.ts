@@ -1,0 +1,29 @@
+/** What routes and policies of the command service work with. `create-service.ts` wires it; tests wire their own. */
+import type { Recorded } from '@creator-dashboards/shared/events/index';
+import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Digest, Sealer } from '@creator-dashboards/shared/seal';
+import type { Clock } from '@creator-dashboards/shared/time';
+import type { CommandHandler } from './command-loop.js';
+import type { Lookups } from './lookups.js';
+
+export interface CommandService {
+  readonly events: EventStore;
+  readonly reads: ReadStore;
+  readonly counters: Counters;
+  readonly keys: KeyStore;
+  readonly sealer: Sealer;
+  readonly digest: Digest;
+  readonly clock: Clock;
+  readonly providers: Providers;
+  readonly commands: CommandHandler;
+  readonly lookups: Lookups;
+  /** An access token of 900 s (G35). */
+  readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
+  /** Public address of this installation, without a slash at its end; for links in answers. */
+  readonly publicUrl: string;
+  /**
+   * Runs the follow-ups of these events, and theirs, with the same ids as the policies' own feed (domain 9.3). Answers the
+   * position of the last event of all.
+   */
+  readonly settle: (events: readonly Recorded[]) => Promise<Position>;
+}

@@ -1,0 +1,475 @@
+/** The command loop on the embedded event store (domain 9.1, 9.7, 9.9), with a small aggregate of its own. */
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { isRefusal, refuse, Refused } from '@creator-dashboards/shared/errors';
+import { type EventNamed, hashOf } from '@creator-dashboards/shared/events/index';
+import { eventIdOf, newId } from '@creator-dashboards/shared/ids';
+import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { DAY, HOUR, plus, toInstant, type Instant } from '@creator-dashboards/shared/time';
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Decider } from '../../src/domain/decider.js';
+import {
+  createCommandHandler,
+  SNAPSHOT_EVERY,
+  SNAPSHOT_MAX_BYTES,
+  type CommandContext,
+  type CommandHandler,
+  type Done,
+} from '../../src/runtime/command-loop.js';
+
+type Value = EventNamed<'ConfigValueSet'>['data']['value'];
+type NoteEvent = EventNamed<'ConfigValueSet'>;
+
+interface Note {
+  /** Each value becomes one event. */
+  readonly values: readonly Value[];
+  readonly name?: string;
+  readonly stream?: string;
+}
+
+interface Notebook {
+  readonly count: number;
+  readonly byName: Readonly<Record<string, Value>>;
+}
+
+/** Notes values by name; refuses "no". */
+const notebook: Decider<Notebook, Note, NoteEvent> = {
+  category: 'config',
+  snapshotVersion: 1,
+  streamOf: ({ stream = 'config-notes' }) => stream,
+  initial: { count: 0, byName: {} },
+  evolve: ({ count, byName }, { data }) => ({ count: count + 1, byName: { ...byName, [data.key]: data.value } }),
+  decide: ({ values, name = 'note' }, { count }) =>
+    values.includes('no')
+      ? refuse('common.not_found')
+      : values.map((value, index) => ({
+          type: 'ConfigValueSet' as const,
+          data: { key: name, value, previous: count + index },
+        })),
+  keysOf: ({ count }, { name = 'note' }) => ({ configKey: `${name} of ${count}` }),
+};
+const STREAM = 'config-notes';
+const noon: Instant = '2026-05-01T12:00:00.000Z';
+
+function contextOf(given: Partial<CommandContext> = {}): CommandContext {
+  const commandId = given.commandId ?? newId();
+  return {
+    commandId,
+    requestDigest: 'digest of the body',
+    correlationId: newId(),
+    causationId: commandId,
+    actor: { userId: newId(), role: 'USER' },
+    reason: null,
+    at: noon,
+    ...given,
+  };
+}
+
+let folder: string;
+let store: EventStore;
+let commands: CommandHandler;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'handle-'));
+  store = openEventStore(join(folder, 'events.db'));
+  commands = createCommandHandler(store);
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A handler without anything in memory, as after a restart. */
+const restarted = (log: EventStore = store) => createCommandHandler(log);
+
+async function note(
+  command: Note | Value,
+  context = contextOf(),
+  handler = commands,
+): Promise<Done<Notebook, NoteEvent>> {
+  const given =
+    typeof command === 'object' && command !== null && 'values' in command
+      ? (command as Note)
+      : { values: [command as Value] };
+  const outcome = await handler.handle(notebook, given, context);
+  if (isRefusal(outcome)) throw new Refused(outcome.refused);
+  return outcome;
+}
+const keyOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof Refused ? error.key : Promise.reject(error as Error)),
+  );
+
+const messageOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'accepted',
+    (error: unknown) => (error as Error).message,
+  );
+
+/** `count` events, `each` to a command. */
+async function fill(count: number, each = 50, handler = commands): Promise<void> {
+  for (let done = 0; done < count; done += each)
+    await note(
+      { values: Array.from({ length: Math.min(each, count - done) }, (_, i) => done + i) },
+      undefined,
+      handler,
+    );
+}
+
+/** What a plain loop over the whole stream adds up to. */
+async function fullFold(): Promise<Notebook> {
+  const events = await store.readStream(STREAM);
+  return events.reduce((state, event) => notebook.evolve(state, event as unknown as NoteEvent), notebook.initial);
+}
+const snapshotsIn = (events: readonly RecordedEvent[]) =>
+  events.filter(({ metadata }) => metadata.snapshot).map(({ revision }) => revision);
+
+/** Counts what is read. */
+function counting(): { log: EventStore; read: () => number } {
+  let read = 0;
+  const readStream: EventStore['readStream'] = async (...options) => {
+    const events = await store.readStream(...options);
+    read += events.length;
+    return events;
+  };
+  return { log: { ...store, readStream }, read: () => read };
+}
+
+describe('The command loop: an event', () => {
+  it('has complete metadata, the first one too (9.1)', async () => {
+    const reason = { subject: newId(), nonce: 'n', ciphertext: 'c', tag: 't' };
+    const context = contextOf({ causationId: newId(), reason });
+    const { events, position, state, replayed } = await note({ values: [1, 2], name: 'n' }, context);
+    const [first, second] = await store.readStream(STREAM);
+    expect(first?.metadata).to.deep.equal({
+      $correlationId: context.correlationId,
+      $causationId: context.causationId,
+      commandId: context.commandId,
+      requestDigest: 'digest of the body',
+      actor: context.actor,
+      reason,
+      occurredAt: noon,
+      schemaVersion: 1,
+      prevHash: null,
+      keys: { configKey: 'n of 2' },
+    });
+    expect([first?.id, second?.id]).to.deep.equal([0, 1].map((index) => eventIdOf(context.commandId, STREAM, index)));
+    expect(events.map(({ id, revision }) => [id, revision])).to.deep.equal([
+      [first?.id, 0n],
+      [second?.id, 1n],
+    ]);
+    expect([position, state.count, replayed]).to.deep.equal([second?.position, 2, false]);
+  });
+
+  it('has the hash of the event before it, over commands, restarts and snapshots', async () => {
+    await fill(Number(SNAPSHOT_EVERY));
+    await note(1, undefined, restarted()); // the last event known is the snapshot's
+    await note({ values: [2, 3] }, undefined, restarted());
+    await note(4);
+    const events = await store.readStream(STREAM);
+    expect(events).to.have.length(Number(SNAPSHOT_EVERY) + 4);
+    events.forEach((event, index) => {
+      const before = events[index - 1];
+      expect(event.metadata.prevHash, `${index}`).to.equal(before ? hashOf(before) : null);
+    });
+  });
+});
+
+describe('The command loop: a command', () => {
+  it('that is refused writes nothing', async () => {
+    expect(await keyOf(note('no'))).to.equal('common.not_found');
+    expect(await store.head()).to.equal(0n);
+  });
+
+  it('that changes nothing answers the position of the stream', async () => {
+    const { position } = await note(1);
+    await note({ values: [1], stream: 'config-other' });
+    expect(await note({ values: [] })).to.deep.include({ events: [], position, replayed: false });
+  });
+
+  it('prepares on the state just read, and may refuse there', async () => {
+    await note(1);
+    const seen: number[] = [];
+    const outcome = await commands.handle(notebook, { values: [0] }, contextOf(), async (command, state) => {
+      seen.push(state.count);
+      return { ...command, values: [state.count * 10] };
+    });
+    expect(seen).to.deep.equal([1]);
+    expect(isRefusal(outcome) || outcome.events[0]?.data.value).to.equal(10);
+    const prepare = async () => refuse('common.busy');
+    expect(await commands.handle(notebook, { values: [0] }, contextOf(), prepare)).to.deep.equal(refuse('common.busy'));
+  });
+
+  it('waits for those before it on the same stream, and all of them decide on what the last one wrote', async () => {
+    await Promise.all(Array.from({ length: 20 }, (_, value) => note(value)));
+    const previous = (await store.readStream(STREAM)).map(({ data }) => data.previous);
+    expect(previous).to.deep.equal(Array.from({ length: 20 }, (_, index) => index));
+  });
+
+  it('goes on after one that failed', async () => {
+    const failing = commands.handle(notebook, { values: [1] }, contextOf(), () => Promise.reject(new Error('seal')));
+    const next = note(2);
+    expect(await messageOf(failing)).to.equal('seal');
+    expect((await next).state.count).to.equal(1);
+  });
+});
+
+describe('The command loop: a conflict', () => {
+  /** Somebody else appends just before the first `times` appends. */
+  function contested(times: number): { log: EventStore; attempts: () => number } {
+    let attempts = 0;
+    const append: EventStore['append'] = async (...batch) => {
+      attempts += 1;
+      if (attempts <= times) await note(`rival ${attempts}`, undefined, restarted());
+      return store.append(...batch);
+    };
+    return { log: { ...store, append }, attempts: () => attempts };
+  }
+
+  it('is lost twice and won the third time, each time on what is there by then', async () => {
+    const { log, attempts } = contested(2);
+    const { state, events } = await note('mine', undefined, createCommandHandler(log));
+    expect([attempts(), state.count, events[0]?.data.previous]).to.deep.equal([3, 3, 2]);
+  });
+
+  it('is lost three times: 503 common.busy with Retry-After (9.9)', async () => {
+    const { log, attempts } = contested(9);
+    const error = await note('mine', undefined, createCommandHandler(log)).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(Refused);
+    expect(error).to.deep.include({ key: 'common.busy', retryAfter: 1 });
+    expect(attempts()).to.equal(3);
+    expect((await fullFold()).count).to.equal(3);
+  });
+
+  /** Another process runs the same command just before the append, in a request of its own. */
+  function overtaken(context: CommandContext): CommandHandler {
+    const append: EventStore['append'] = async (...batch) => {
+      await note('once', { ...context, correlationId: newId() }, restarted());
+      return store.append(...batch);
+    };
+    return createCommandHandler({ ...store, append });
+  }
+
+  it('with another run of itself answers, and remembers, what that one wrote (9.7)', async () => {
+    const context = contextOf();
+    const { replayed, state, events } = await note('once', context, overtaken(context));
+    const stored = await store.readStream(STREAM);
+    expect([replayed, state.count, stored.length]).to.deep.equal([true, 1, 1]);
+    expect(events[0]?.metadata).to.deep.equal(stored[0]?.metadata);
+  });
+
+  it('with another run of itself leaves the chain of hashes whole (9.1)', async () => {
+    const context = contextOf();
+    const handler = overtaken(context);
+    await note('once', context, handler);
+    await note('next', undefined, handler);
+    const [first, second] = await store.readStream(STREAM);
+    expect(second?.metadata.prevHash).to.equal(first && hashOf(first));
+  });
+
+  it('with another body under the same key is told so, never that it was done (9.7)', async () => {
+    const context = contextOf({ requestDigest: 'one body' });
+    const handler = overtaken({ ...context, requestDigest: 'another body' });
+    expect(await keyOf(note('once', context, handler))).to.equal('common.idempotency_mismatch');
+  });
+
+  it('whose outcome is unknown is looked up by the retry', async () => {
+    const context = contextOf();
+    let lost = false;
+    const unsure: EventStore = {
+      ...store,
+      append: async (...batch) => {
+        const result = await store.append(...batch);
+        if (lost) return result;
+        lost = true;
+        throw new Error('timeout');
+      },
+    };
+    const handler = createCommandHandler(unsure);
+    expect(await messageOf(note('once', context, handler))).to.equal('timeout');
+    expect((await note('once', context, handler)).replayed).to.equal(true);
+    expect(await store.readStream(STREAM)).to.have.length(1);
+  });
+});
+
+describe('The command loop: a known command (9.7)', () => {
+  it('answers its first events after the stream has moved on, from memory and after a restart', async () => {
+    const context = contextOf();
+    const first = await note({ values: [1, 2] }, context);
+    await note(3);
+    for (const handler of [commands, restarted()]) {
+      const again = await note({ values: [1, 2] }, context, handler);
+      expect(again.events.map(({ id, data }) => [id, data])).to.deep.equal(
+        first.events.map(({ id, data }) => [id, data]),
+      );
+      expect([again.position, again.replayed, again.state.count]).to.deep.equal([first.position, true, 3]);
+    }
+  });
+
+  it('with another body is a mismatch, also where it would be refused', async () => {
+    const context = contextOf();
+    await note(1, context);
+    const other = { ...context, requestDigest: 'another' };
+    expect(await keyOf(note('no', other))).to.equal('common.idempotency_mismatch');
+    expect(await keyOf(note(2, other, restarted()))).to.equal('common.idempotency_mismatch');
+  });
+
+  it('that was refused is decided again: refusals are not kept', async () => {
+    const context = contextOf();
+    expect(await keyOf(note('no', context))).to.equal('common.not_found');
+    expect((await note('yes', context)).replayed).to.equal(false);
+  });
+
+  it('is found by replay, and what is not known is null', async () => {
+    const context = contextOf();
+    expect(await commands.replay(notebook, STREAM, context)).to.equal(null);
+    const { events } = await note(1, context);
+    expect(await restarted().replay(notebook, STREAM, context)).to.deep.include({ events, replayed: true });
+    expect(await commands.replay(notebook, 'config-other', context)).to.equal(null);
+    const other = { ...context, requestDigest: 'another' };
+    expect(await commands.replay(notebook, STREAM, other)).to.deep.equal(refuse('common.idempotency_mismatch'));
+  });
+
+  describe('is remembered', () => {
+    const old = contextOf();
+    /** One old command, then `count` others `later`. */
+    async function after(count: number, later: number): Promise<boolean[]> {
+      await note('old', old);
+      for (let i = 0; i < count; i += 1) await note(i, contextOf({ at: plus(noon, later) }));
+      const known = async (handler: CommandHandler) => (await handler.replay(notebook, STREAM, old)) !== null;
+      return [await known(commands), await known(restarted())];
+    }
+    it('for 24 h, however many follow', async () =>
+      expect(await after(1_100, DAY)).to.deep.equal([true, true])).timeout(20_000);
+    it('among the last 1,000, however old', async () =>
+      expect(await after(999, 30 * DAY)).to.deep.equal([true, true])).timeout(20_000);
+    it('no longer when it is both older and further back', async () =>
+      expect(await after(1_000, DAY + 1)).to.deep.equal([false, false])).timeout(20_000);
+  });
+
+  it('is not kept where a decider says that its commands are never retried', async () => {
+    const forgetful: typeof notebook = { ...notebook, remembersCommands: false };
+    const context = contextOf();
+    for (const handler of [commands, restarted()]) await handler.handle(forgetful, { values: [1] }, context);
+    expect(await commands.replay(forgetful, STREAM, context)).to.equal(null);
+  });
+});
+
+describe('The command loop: snapshots (9.9)', () => {
+  const EVERY = Number(SNAPSHOT_EVERY);
+
+  it('stand on every 200th event, also in the middle of a batch', async () => {
+    await fill(450, 70);
+    const events = await store.readStream(STREAM);
+    expect(snapshotsIn(events)).to.deep.equal([199n, 399n]);
+  });
+
+  it('give what a full fold gives, at every length around them', async () => {
+    await fill(EVERY - 2, 99);
+    for (let more = 0; more < 5; more += 1) {
+      await note(`more ${more}`);
+      const { state } = await restarted().load(notebook, STREAM);
+      expect(state).to.deep.equal(await fullFold());
+    }
+  });
+
+  it('keep names of Object.prototype', async () => {
+    const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+    for (const name of names) await note({ values: [`value of ${name}`], name });
+    await fill(EVERY);
+    const { state } = await restarted().load(notebook, STREAM);
+    for (const name of names) {
+      expect(Object.hasOwn(state.byName, name), name).to.equal(true);
+      expect(Object.getOwnPropertyDescriptor(state.byName, name)?.value).to.equal(`value of ${name}`);
+    }
+    expect(Object.getPrototypeOf(state.byName)).to.equal(Object.prototype);
+  });
+
+  it('are where a cold load stops reading', async () => {
+    await fill(3 * EVERY + 10);
+    const { log, read } = counting();
+    await restarted(log).load(notebook, STREAM);
+    expect(read()).to.equal(EVERY); // one page
+  });
+
+  it('remember the commands before them', async () => {
+    const context = contextOf();
+    const { events } = await note('early', context);
+    await fill(2 * EVERY);
+    expect((await note('early', context, restarted())).events).to.deep.equal(events);
+    expect(await keyOf(note('early', { ...context, requestDigest: 'x' }, restarted()))).to.equal(
+      'common.idempotency_mismatch',
+    );
+  });
+
+  it('of another version are not used', async () => {
+    await fill(EVERY + 5);
+    const changed: typeof notebook = {
+      ...notebook,
+      snapshotVersion: 2,
+      evolve: (state, event) => ({ ...notebook.evolve(state, event), count: state.count + 2 }),
+    };
+    expect((await restarted().load(changed, STREAM)).state.count).to.equal(2 * (EVERY + 5));
+  });
+
+  it('are no part of the hash, so a log may be written without', async () => {
+    await fill(EVERY);
+    const [last] = await store.readStream(STREAM, { direction: 'backwards', limit: 1 });
+    if (!last?.metadata.snapshot) return expect.fail('no snapshot');
+    const { snapshot: _, ...metadata } = last.metadata;
+    expect(hashOf({ ...last, metadata })).to.equal(hashOf(last));
+  });
+
+  it('over 256 kB are left out, and the stream is still read right', async () => {
+    const large = 'x'.repeat(2_000);
+    for (let i = 0; i < EVERY; i += 1) await note({ values: [large], name: `n${i}` });
+    await fill(3);
+    expect(snapshotsIn(await store.readStream(STREAM))).to.deep.equal([]);
+    expect((await restarted().load(notebook, STREAM)).state).to.deep.equal(await fullFold());
+  });
+
+  it('up to 256 kB are kept, and an append with one is below the bound of the store', async () => {
+    await fill(EVERY - 1, 199);
+    await note({ values: ['x'.repeat(SNAPSHOT_MAX_BYTES - 20_000)] });
+    expect(snapshotsIn(await store.readStream(STREAM))).to.deep.equal([199n]);
+  });
+});
+
+describe('The command loop: memory', () => {
+  it('reads only what came after', async () => {
+    await fill(150);
+    const { log, read } = counting();
+    const handler = createCommandHandler(log);
+    await handler.load(notebook, STREAM);
+    const before = read();
+    await note('elsewhere', undefined, restarted());
+    expect((await handler.load(notebook, STREAM)).state.count).to.equal(151);
+    expect(read() - before).to.equal(2); // the last one known, and the new one
+  });
+
+  it('is not trusted where the log is another one', async () => {
+    await fill(5);
+    const otherFile = openEventStore(join(folder, 'other.db'));
+    const others = { values: ['a', 'b', 'c', 'd', 'e', 'f'], name: 'other' };
+    await note(others, undefined, createCommandHandler(otherFile));
+    let current = store;
+    const switching: EventStore = { ...store, readStream: (...options) => current.readStream(...options) };
+    const handler = createCommandHandler(switching);
+    expect((await handler.load(notebook, STREAM)).state.count).to.equal(5);
+    current = otherFile;
+    expect((await handler.load(notebook, STREAM)).state).to.deep.equal({ count: 6, byName: { other: 'f' } });
+    await otherFile.close();
+  });
+
+  it('says whether a stream exists, and where it ends', async () => {
+    expect(await commands.load(notebook, STREAM)).to.deep.equal({
+      state: notebook.initial,
+      exists: false,
+      position: 0n,
+    });
+    const { position } = await note(1, contextOf({ at: toInstant(Date.parse(noon) + HOUR) }));
+    expect(await commands.load(notebook, STREAM)).to.deep.include({ exists: true, position });
+  });
+});

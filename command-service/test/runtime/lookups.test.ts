@@ -1,0 +1,72 @@
+import type { Position } from '@creator-dashboards/shared/ports';
+import { derivedId, newId } from '@creator-dashboards/shared/ids';
+import { expect } from 'chai';
+import { payoutOwners } from '../../src/lookups/payout-owners.js';
+import { createLookups, lookupCollection } from '../../src/runtime/lookups.js';
+import { features } from '../../src/features/features.js';
+import { createHarness, type Harness } from '../support/harness.js';
+
+describe('look-ups (9.4)', () => {
+  let h: Harness;
+  beforeEach(async () => {
+    h = await createHarness({ features });
+    await h.catchUp(); // every policy has its checkpoint
+  });
+  afterEach(() => h.close());
+
+  /** Look-ups that stand at `position` until they paused `moveAfter` times; time goes on 100 ms a pause. */
+  function standing(at: Position, moveAfter: number) {
+    let [position, pauses, now] = [at, 0, 0];
+    const lookups = createLookups({
+      events: h.service.events,
+      reads: h.service.reads,
+      position: async () => position,
+      pause: async () => {
+        pauses += 1;
+        now += 100;
+        if (pauses === moveAfter) {
+          await h.catchUp();
+          position = await h.service.events.head();
+        }
+      },
+      now: () => now,
+    });
+    return { lookups, pauses: () => pauses };
+  }
+
+  it('wait on a miss until they have passed the head as of now', async () => {
+    await h.data('POST /auth/register', { body: registration });
+    const { lookups, pauses } = standing(0n, 3);
+    expect(await lookups.get(payoutOwners, newId())).to.equal(null);
+    expect(pauses(), 'until the head was reached').to.equal(3);
+  });
+
+  it('give a miss up after a second', async () => {
+    await h.data('POST /auth/register', { body: registration });
+    const { lookups, pauses } = standing(0n, Infinity);
+    expect(await lookups.get(payoutOwners, newId())).to.equal(null);
+    expect(pauses()).to.equal(10);
+  });
+
+  it('live in collections of their own, never in the views of the dashboards', async () => {
+    await h.data('POST /auth/register', { body: registration });
+    await h.catchUp();
+    const collections = await h.service.reads.collections();
+    expect(collections).to.include(lookupCollection(payoutOwners));
+    expect(collections.filter((name) => name.startsWith('view.'))).to.deep.equal([]);
+  });
+
+  it('make the service ready only once they have reached the head', async () => {
+    await h.data('POST /auth/register', { body: registration });
+    expect((await h.ready()).ready).to.equal(false);
+    await h.catchUp();
+    expect((await h.ready()).ready).to.equal(true);
+  });
+
+  const registration = {
+    email: `${derivedId('look-ups')}@example.com`,
+    password: 'Correct-horse-1',
+    acceptTerms: true,
+    acceptPrivacy: true,
+  };
+});

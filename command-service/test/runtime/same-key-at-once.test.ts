@@ -1,0 +1,155 @@
+/** A command that two processes run at once, under one key, is one command: both hear its first result (domain 9.7). */
+import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
+import type { EventStore } from '@creator-dashboards/shared/ports';
+import type { RouteResponse } from '@creator-dashboards/shared/http/route';
+import { expect } from 'chai';
+import type { Call } from '../../src/http/call-route.js';
+import { anotherProcess, openCast, registration, someName, type Cast, type Person } from '../users/cast.js';
+
+describe('One key at once (9.7)', function () {
+  this.timeout(20_000);
+  let cast: Cast;
+  before(async () => {
+    cast = await openCast();
+  });
+  after(() => cast.close());
+
+  /** The log, which lets `meanwhile` happen before its n-th use. */
+  function pausedAt(turn: number, meanwhile: () => Promise<unknown>): EventStore & { uses(): number } {
+    const { events } = cast.service;
+    let uses = 0;
+    const use = async () => {
+      uses += 1;
+      if (uses === turn) await meanwhile();
+    };
+    return {
+      ...events,
+      uses: () => uses,
+      async append(...batch) {
+        await use();
+        return events.append(...batch);
+      },
+      async readStream(...place) {
+        await use();
+        return events.readStream(...place);
+      },
+    };
+  }
+
+  /**
+   * One process stops at each of its uses of the log in turn, while another runs the whole command. Both answer the same, and
+   * one event of this type comes of it. `prepare` makes the call, for somebody new each time.
+   */
+  async function once(row: string, prepare: () => Promise<Call>, event: string): Promise<void> {
+    let turn = 1;
+    for (; ; turn += 1) {
+      const call = { ...(await prepare()), key: someName() };
+      const before = (await cast.types()).length;
+      let first: RouteResponse | undefined;
+      const events = pausedAt(turn, async () => (first = await cast.call(row, call)));
+      const second = await anotherProcess(cast, { events }).call(row, call);
+      if (events.uses() < turn) break; // it came to its end before
+      expect(second, `stopped at its use ${turn} of the log`).to.deep.equal(first);
+      expect((await cast.types()).slice(before).filter((type) => type === event)).to.have.length(1);
+    }
+    expect(turn, 'stops that were tried').to.be.greaterThan(2);
+  }
+
+  async function creator(): Promise<Person & { readonly creatorId: string }> {
+    const person = await cast.register({ username: someName() });
+    await cast.call('POST /creators/upgrade', { as: person, body: { displayName: 'Alice' } });
+    return { ...person, creatorId: creatorIdOf(person.userId) };
+  }
+
+  async function link(person: Person & { readonly creatorId: string }): Promise<string> {
+    const body = { title: 'A page', url: 'https://example.org' };
+    const params = { creatorId: person.creatorId };
+    return (await cast.data('POST /creators/:creatorId/links', { as: person, params, body })).id as string;
+  }
+
+  async function paying(amount: string): Promise<Person> {
+    const as = await cast.register({ username: someName() });
+    const { sessionId } = await cast.data('POST /wallet/load', { as, body: { amount } });
+    await cast.call('POST /webhooks/payments', {
+      body: { id: someName(), type: 'checkout.completed', sessionId, amount },
+    });
+    return as;
+  }
+
+  it('registers one user', () =>
+    once('POST /auth/register', async () => ({ body: registration({ username: someName() }) }), 'UserRegistered'));
+
+  it('renames once', () =>
+    once(
+      'PATCH /users/username',
+      async () => ({ as: await cast.register({ username: someName() }), body: { username: someName() } }),
+      'UsernameChanged',
+    ));
+
+  it('makes one creator', () =>
+    once(
+      'POST /creators/upgrade',
+      async () => ({ as: await cast.register(), body: { displayName: 'Alice', username: someName() } }),
+      'CreatorUpgraded',
+    ));
+
+  it('starts one identity check', () =>
+    once('POST /creators/kyc/start', async () => ({ as: await creator() }), 'KycStarted'));
+
+  it('connects one account', () =>
+    once(
+      'POST /creators/social/connect',
+      async () => ({
+        as: await creator(),
+        body: { platform: 'X', code: someName(), redirectUri: 'https://example.org/back' },
+      }),
+      'SocialAccountConnected',
+    ));
+
+  it('changes a link once', () =>
+    once(
+      'PATCH /creators/links/:linkId',
+      async () => {
+        const as = await creator();
+        return { as, params: { linkId: await link(as) }, body: { title: 'Another' } };
+      },
+      'BioLinkUpdated',
+    ));
+
+  it('removes a link once', () =>
+    once(
+      'DELETE /creators/links/:linkId',
+      async () => {
+        const as = await creator();
+        return { as, params: { linkId: await link(as) } };
+      },
+      'BioLinkRemoved',
+    ));
+
+  it('starts one checkout', () =>
+    once(
+      'POST /wallet/load',
+      async () => ({ as: await cast.register(), body: { amount: '10.00' } }),
+      'CheckoutStarted',
+    ));
+
+  it('sends one message, which the wallet has money for once', async () => {
+    const to = await creator();
+    const { creatorId } = to;
+    const dm = { dmType: 'PER_MESSAGE', dmPrice: 10, dmActive: true };
+    await cast.call('PATCH /creators/:creatorId/dm-config', { as: to, params: { creatorId }, body: dm });
+    const body = { creatorId, dmType: 'PER_MESSAGE', content: 'Hello' };
+    await once('POST /messages', async () => ({ as: await paying('10.00'), body }), 'MessageSent');
+  });
+
+  it('answers a change of a link as before, though the link is gone by now', async () => {
+    const as = await creator();
+    const params = { linkId: await link(as) };
+    const change = { as, params, body: { title: 'Another' }, key: someName() };
+    const first = await cast.call('PATCH /creators/links/:linkId', change);
+    await cast.call('DELETE /creators/links/:linkId', { as, params });
+    expect(await cast.call('PATCH /creators/links/:linkId', change)).to.deep.equal(first);
+    const page = await cast.types(`bioPage-${bioPageIdOf(as.userId)}`);
+    expect(page).to.deep.equal(['BioLinkAdded', 'BioLinkUpdated', 'BioLinkRemoved']);
+  });
+});
