@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 const SOURCES = ['*/src/**/*.ts'];
 const TESTS = ['**/test/**/*.ts', 'shared/testing/**/*.ts'];
 /** Deciders and projections: time, ids and chance arrive as data, so a replay gives the same result. */
-const PURE = ['command-service/src/domain/**/*.ts', 'projector/src/projections/**/*.ts'];
+const PURE = ['command-service/src/domain/**/*.ts', 'shared/src/views/**/*.ts'];
 
 const NODE = 'console process URL module setTimeout';
 const BROWSER =

@@ -7,7 +7,7 @@ import { checkKeyStore, repeatErasures } from '@creator-dashboards/command-servi
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
-import { createQueryService } from '@creator-dashboards/query-service/service';
+import { createQueryService } from '@creator-dashboards/query-service/create-service';
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import type { Config } from '@creator-dashboards/shared/process/environment';
 import type { Stores } from '@creator-dashboards/shared/process/connect';

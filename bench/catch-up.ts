@@ -4,13 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { consumerOf } from '@creator-dashboards/projector/project';
-import { viewNames } from '@creator-dashboards/projector/projections';
+import { consumerOf } from '@creator-dashboards/projector/generations';
+import { type ViewName, viewNames } from '@creator-dashboards/shared/views/registry';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { createFeed } from '@creator-dashboards/shared/feed';
 import { systemClock } from '@creator-dashboards/shared/time';
-import type { ViewName } from '@creator-dashboards/shared/views';
 import { fillLog } from './made-log.js';
 
 const CREATORS = 1_000;

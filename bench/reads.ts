@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProjector } from '@creator-dashboards/projector/projector';
-import { createQueryService } from '@creator-dashboards/query-service/service';
+import { createQueryService } from '@creator-dashboards/query-service/create-service';
 import { loadConfig } from '@creator-dashboards/shared/process/environment';
 import { connect } from '@creator-dashboards/shared/process/connect';
 import { createApp } from '@creator-dashboards/shared/http';

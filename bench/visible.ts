@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { consumerOf } from '@creator-dashboards/projector/project';
-import { viewNames } from '@creator-dashboards/projector/projections';
+import { consumerOf } from '@creator-dashboards/projector/generations';
+import { viewNames } from '@creator-dashboards/shared/views/registry';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { encode } from '@creator-dashboards/shared/events/index';
@@ -11,7 +11,7 @@ import { createFeed } from '@creator-dashboards/shared/feed';
 import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { collectionOf } from '@creator-dashboards/shared/views';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { fillLog } from './made-log.js';
 
 const ROUNDS = 500;

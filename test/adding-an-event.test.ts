@@ -1,5 +1,5 @@
 /** docs/adding-an-event.md, followed step by step. What it quotes stands in adding-an-event/greeting.ts. */
-import { creatorProfile } from '@creator-dashboards/projector/projections/creator-profile';
+import { creatorProfile } from '@creator-dashboards/shared/views/creator-profile/fold';
 import type { EventDefinition } from '@creator-dashboards/shared/events/define';
 import { decode, definitions, UnreadableEvent, type EventType } from '@creator-dashboards/shared/events/index';
 import { applyTo, digestOf, foldAll, type Fold } from '@creator-dashboards/shared/fold';

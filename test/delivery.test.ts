@@ -1,8 +1,8 @@
 /** Events are delivered at least once. Delivering any of them again, to anyone, changes nothing (design rule 6, domain 9.3). */
 import { features } from '@creator-dashboards/command-service/features/features';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
-import { aliasOf, consumerOf, generationOf } from '@creator-dashboards/projector/project';
-import { projections, viewNames } from '@creator-dashboards/projector/projections';
+import { aliasOf, consumerOf, generationOf } from '@creator-dashboards/projector/generations';
+import { views, viewNames } from '@creator-dashboards/shared/views/registry';
 import { loadConfig } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
 import { decode } from '@creator-dashboards/shared/events/index';
@@ -12,7 +12,7 @@ import { digestOf } from '@creator-dashboards/shared/fold';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
-import { collectionOf } from '@creator-dashboards/shared/views';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -105,11 +105,11 @@ describe('An event that is delivered again', function () {
 
   it('makes the same views in another generation (design rule 14)', async () => {
     for (const view of viewNames) {
-      const consumer = consumerOf(view, generationOf(projections[view].version, 2));
+      const consumer = consumerOf(view, generationOf(views[view].version, 2));
       const { events, reads } = stores;
       await createFeed({ consumer, events, reads, clock, owner: 'the builder', batch: 97 }).catchUp();
       const made = await documentsIn(reads, consumer.collection);
-      const live = collectionOf(view, generationOf(projections[view].version));
+      const live = collectionOf(view, generationOf(views[view].version));
       expect(digestOf(made), view).to.equal(digests[live]);
     }
   });

@@ -2,7 +2,7 @@
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
-import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/service';
+import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 

@@ -2,15 +2,15 @@
  * Bad luck of projectors in server mode, on fakes at wire level: one dies between its documents and its checkpoint, two believe
  * that they are active, MongoDB is away. Whatever happens, the views are what a plain fold of the log makes.
  */
-import { consumerOf, generationOf } from '@creator-dashboards/projector/project';
+import { consumerOf, generationOf } from '@creator-dashboards/projector/generations';
 import { createProjector } from '@creator-dashboards/projector/projector';
-import { projections, viewNames } from '@creator-dashboards/projector/projections';
+import { type ViewName, viewNames, views } from '@creator-dashboards/shared/views/registry';
 import { createFeed, type BatchCounts } from '@creator-dashboards/shared/feed';
 import { CHECKPOINTS, LEASE_MS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreUnavailable } from '@creator-dashboards/shared/store-errors';
 import { rejection } from '@creator-dashboards/shared/testing/contract';
-import { collectionOf, feedNameOf, type ViewName } from '@creator-dashboards/shared/views';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { expectFolded, readLog } from './support/laws.js';
 import { answered, creatorWithDms, fanWith, type Creator, type Person } from './support/people.js';
@@ -18,7 +18,7 @@ import { openRunning, startFakes, type Fakes, type Running } from './support/run
 import { openSystem, type TestSystem } from './support/system.js';
 
 const VIEW: ViewName = 'creatorDashboard';
-const generation = (view: ViewName) => generationOf(projections[view].version);
+const generation = (view: ViewName) => generationOf(views[view].version);
 const FEED = feedNameOf(VIEW, generation(VIEW));
 const DOCUMENTS = collectionOf(VIEW, generation(VIEW));
 

@@ -1,6 +1,7 @@
 /** Wires the command service: features of commands, their look-ups and policies on the feed, the clock. */
 import { setMaxListeners } from 'node:events';
-import { configFold, type KillSwitchName } from '@creator-dashboards/shared/platform-config';
+import { type KillSwitchName } from '@creator-dashboards/shared/platform-config';
+import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
@@ -62,7 +63,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const { events, reads, clock, owner, isDead, features, log } = options;
   const policies = features.flatMap((feature) => feature.policies);
   const clockTasks = features.flatMap((feature) => feature.clockTasks);
-  const folds = [anyFold(configFold), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
+  const folds = [anyFold(configView), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
   const toFeed = (consumer: Consumer) =>
     createFeed({
       consumer,

@@ -8,9 +8,8 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
-import type { ViewName } from '@creator-dashboards/shared/views';
-import { aliasOf, consumerOf, generationOf, generationToFeed, moveAlias, versionOf } from './project.js';
-import { projections, viewNames } from './projections.js';
+import { type ViewName, viewNames, views } from '@creator-dashboards/shared/views/registry';
+import { aliasOf, consumerOf, generationOf, generationToFeed, moveAlias, versionOf } from './generations.js';
 import { enqueueRebuild, openRebuilds, planRebuild } from './rebuild/plan.js';
 import { workOnRebuilds } from './rebuild/job.js';
 import { statusOfViews, type ViewStatus } from './status.js';
@@ -73,7 +72,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   /** What of this view is ours to feed now. A view nobody serves yet is built in place; one of older code by a rebuild. */
   async function generationOfView(view: ViewName): Promise<string | null> {
-    const { version } = projections[view];
+    const { version } = views[view];
     let alias = await aliasOf(reads, view);
     if (!alias) {
       await moveAlias(reads, view, null, { generation: generationOf(version), position: 0n });
@@ -136,7 +135,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   async function reconcile(): Promise<void> {
     for (const plan of await openRebuilds(reads))
-      if (versionOf(plan.generation) === projections[plan.view].version) await enqueueRebuild(queue, plan);
+      if (versionOf(plan.generation) === views[plan.view].version) await enqueueRebuild(queue, plan);
   }
 
   function every(ms: number, work: () => Promise<void>): void {

@@ -3,9 +3,9 @@ import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Clock } from '@creator-dashboards/shared/time';
-import { collectionOf, feedNameOf, type ViewName } from '@creator-dashboards/shared/views';
-import { aliasOf } from './project.js';
-import { projections, viewNames } from './projections.js';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { type ViewName, viewNames, views } from '@creator-dashboards/shared/views/registry';
+import { aliasOf } from './generations.js';
 import { openRebuilds, type Rebuild } from './rebuild/plan.js';
 
 export interface ViewStatus {
@@ -39,7 +39,7 @@ export async function statusOfViews({ events, reads, clock }: StatusPorts): Prom
     const rebuild = rebuilds.find((open) => open.view === view);
     return {
       view,
-      version: projections[view].version,
+      version: views[view].version,
       generation,
       ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
       parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,

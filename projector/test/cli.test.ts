@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { history } from '@creator-dashboards/shared/testing/given';
-import { collectionOf } from '@creator-dashboards/shared/views';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { runCommandLine } from '../src/cli/program.js';
 import { createOutput, table } from '../src/cli/output.js';
-import { delivered, messageId, sent, upgraded } from './cast.js';
+import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/cast';
 
 const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 

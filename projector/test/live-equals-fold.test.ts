@@ -6,10 +6,10 @@ import type { ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports'
 import { logOf } from '@creator-dashboards/shared/testing/log';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { projections, viewNames } from '../src/projections.js';
-import { creatorDashboard } from '../src/projections/creator-dashboard.js';
-import { creatorProfile } from '../src/projections/creator-profile.js';
-import { randomHistory } from './random-history.js';
+import { views, viewNames } from '@creator-dashboards/shared/views/registry';
+import { creatorDashboard } from '@creator-dashboards/shared/views/creator-dashboard/fold';
+import { creatorProfile } from '@creator-dashboards/shared/views/creator-profile/fold';
+import { randomHistory } from '@creator-dashboards/shared/testing/random-history';
 import { allIn, openStores, type TestStores } from './stores.js';
 
 type Anything = Fold<FoldedDocument>;
@@ -77,7 +77,7 @@ describe('a view built live', () => {
     await fc.assert(
       fc.asyncProperty(randomHistory, sizes, lives, async ({ log }, batchSizes, crashes) => {
         for (const view of viewNames) {
-          const fold = projections[view] as unknown as Anything; // one list of folds of different documents
+          const fold = views[view] as unknown as Anything; // one list of folds of different documents
           const documents = await feedBadly(fold, log, batchSizes, crashes);
           expect(documents, view).to.have.deep.members(plainFold(fold, log));
           expect(digestOf(documents), view).to.equal(digestOf(plainFold(fold, log)));

@@ -1,13 +1,20 @@
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { history } from '@creator-dashboards/shared/testing/given';
-import { collectionOf } from '@creator-dashboards/shared/views';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
-import { aliasOf, generationOf, generationToFeed, moveAlias, serialOf, versionOf } from '../src/project.js';
+import { aliasOf, generationOf, generationToFeed, moveAlias, serialOf, versionOf } from '../src/generations.js';
 import { createProjector, type Projector, type ProjectorOptions } from '../src/projector.js';
-import { viewNames } from '../src/projections.js';
+import { viewNames } from '@creator-dashboards/shared/views/registry';
 import { openRebuilds } from '../src/rebuild/plan.js';
 import { openRebuild } from '../src/rebuild/run.js';
-import { creatorUserId, delivered, idOf, messageId, sent, upgraded } from './cast.js';
+import {
+  creatorUserId,
+  delivered,
+  idOf,
+  messageId,
+  sent,
+  upgraded,
+} from '@creator-dashboards/shared/testing/fixtures/cast';
 import { openStores, type TestStores } from './stores.js';
 
 describe('the projector', () => {

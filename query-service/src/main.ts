@@ -8,7 +8,7 @@ import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { runProcess } from '@creator-dashboards/shared/process/run';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { createQueryService } from './service.js';
+import { createQueryService } from './create-service.js';
 
 const log = createLog({ logLevel: 'info' }, 'query-service');
 

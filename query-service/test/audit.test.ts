@@ -4,7 +4,15 @@ import type { RouteResponse } from '@creator-dashboards/shared/http/route';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 import { history, onStream } from '@creator-dashboards/shared/testing/given';
 import { auditRoutes, MAX_SCANNED, type EventPage } from '../src/audit/events.js';
-import { adminId, creatorId, fanId, seal, strangerId, T0, userId } from './documents.js';
+import {
+  adminId,
+  creatorId,
+  fanId,
+  seal,
+  strangerId,
+  T0,
+  userId,
+} from '@creator-dashboards/shared/testing/fixtures/documents';
 import { openHarness, type Harness } from './harness.js';
 
 const onUser = onStream(`user-${userId}`, { userId });

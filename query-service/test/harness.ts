@@ -15,26 +15,11 @@ import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { Counters, Document, NewEvent, Position } from '@creator-dashboards/shared/ports';
 import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
-import {
-  ALIASES,
-  collectionOf,
-  feedNameOf,
-  type Alias,
-  type ViewName,
-  type Views,
-} from '@creator-dashboards/shared/views';
-import { createQueryService } from '../src/service.js';
-import { userId } from './documents.js';
+import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { viewNames, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
+import { createQueryService } from '../src/create-service.js';
+import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 
-const ALL: readonly ViewName[] = [
-  'creatorDashboard',
-  'creatorProfile',
-  'dmConfig',
-  'referralDashboard',
-  'message',
-  'fanWallet',
-  'config',
-];
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
 export { KEY_CACHE_MS };
 
@@ -97,7 +82,7 @@ export async function openHarness() {
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 
     /** Serves a generation of views, built up to a position. */
-    async serve(position: Position, views: readonly ViewName[] = ALL, generation = 'g1'): Promise<void> {
+    async serve(position: Position, views: readonly ViewName[] = viewNames, generation = 'g1'): Promise<void> {
       for (const view of views) {
         const name = feedNameOf(view, generation);
         const checkpoint: Checkpoint = { _id: name, position, eventId: null, token: 1, owner: '', beat: 1 };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';
 import * as golden from '@creator-dashboards/shared/testing/fixtures/seeds';
-import type { ConfigBody, KillSwitchesBody } from '../src/bodies.js';
+import type { ConfigBody, KillSwitchesBody } from '@creator-dashboards/shared/views/config/body';
 import {
   adminId,
   config,
@@ -18,7 +18,7 @@ import {
   T0,
   userId,
   wallet,
-} from './documents.js';
+} from '@creator-dashboards/shared/testing/fixtures/documents';
 import { openHarness, type Harness } from './harness.js';
 
 function expectError(response: Response, status: number, i18nKey: string, code?: string) {

@@ -1,9 +1,8 @@
-/** Every config key of the platform (domain 4): its schema, its default, its meaning; and the fold of the config events. */
+/** Every config key of the platform (domain 4): its schema, its default, its meaning. */
 import { z } from 'zod';
 import { bioTemplate } from './events/creator.js';
-import type { Fold } from './fold.js';
 import { numberToCents, type Cents } from './money.js';
-import { CONFIG_KEY, type ConfigDocument } from './views.js';
+import type { Json } from './ports.js';
 
 export const killSwitchNames = ['REFERRAL', 'PAYOUT', 'PAYMENT', 'MESSAGING', 'CREATOR_UPGRADE', 'KYC'] as const;
 export type KillSwitchName = (typeof killSwitchNames)[number];
@@ -66,49 +65,22 @@ export function isConfigKey(name: string): name is ConfigKey {
   return Object.hasOwn(configKeys, name);
 }
 
+/** What was set, by key: of the config document no more is needed to tell a value. */
+export interface ConfigValues {
+  readonly values: Readonly<Record<string, { readonly value: Json }>>;
+}
+
 /** The value in force: what was set last, else the default. */
-export function configValue<K extends ConfigKey>(document: ConfigDocument | null, name: K): ConfigValue<K> {
-  const set = document && Object.hasOwn(document.values, name) ? document.values[name] : undefined;
+export function configValue<K extends ConfigKey>(config: ConfigValues | null, name: K): ConfigValue<K> {
+  const set = config && Object.hasOwn(config.values, name) ? config.values[name] : undefined;
   return (set ? set.value : configKeys[name].fallback) as ConfigValue<K>;
 }
 
 type MoneyKey = { [K in ConfigKey]: (typeof configKeys)[K]['schema'] extends typeof money ? K : never }[ConfigKey];
 
 /** A money value in force, as cents. */
-export function configCents(document: ConfigDocument | null, name: MoneyKey): Cents {
-  const cents = numberToCents(configValue(document, name));
+export function configCents(config: ConfigValues | null, name: MoneyKey): Cents {
+  const cents = numberToCents(configValue(config, name));
   if (cents === null) throw new RangeError(`config ${name} is not an amount`);
   return cents;
 }
-
-/** The config document as a fold: the projector serves it, the command service keeps its own (domain 9.4). */
-export const configFold: Fold<ConfigDocument> = {
-  name: 'config',
-  version: 1,
-  categories: ['config', 'killSwitch'],
-  keyOf: () => CONFIG_KEY,
-  initial: { values: {}, killSwitches: {} },
-  handlers: {
-    ConfigValueSet: (config, { data, metadata }) => ({
-      ...config,
-      values: {
-        ...config.values,
-        [data.key]: { value: data.value, changedBy: metadata.actor.userId, changedAt: metadata.occurredAt },
-      },
-    }),
-    KillSwitchEngaged: (config, { data, metadata }) => ({
-      ...config,
-      killSwitches: {
-        ...config.killSwitches,
-        [data.name]: { engaged: true, changedBy: metadata.actor.userId, changedAt: metadata.occurredAt },
-      },
-    }),
-    KillSwitchReleased: (config, { data, metadata }) => ({
-      ...config,
-      killSwitches: {
-        ...config.killSwitches,
-        [data.name]: { engaged: false, changedBy: metadata.actor.userId, changedAt: metadata.occurredAt },
-      },
-    }),
-  },
-};

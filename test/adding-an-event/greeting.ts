@@ -7,7 +7,7 @@ import { event, sealed, type EventOf } from '@creator-dashboards/shared/events/d
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import type { Content } from '@creator-dashboards/shared/fold';
 import type { Sealed } from '@creator-dashboards/shared/ports';
-import type { CreatorProfileDocument } from '@creator-dashboards/shared/views';
+import type { CreatorProfileDocument } from '@creator-dashboards/shared/views/creator-profile/document';
 import { z } from 'zod';
 
 // shared/src/events/creator.ts
@@ -42,12 +42,12 @@ export function decide(command: SetGreeting, state: GreetingState): readonly Gre
   return [{ type: 'CreatorGreetingSet', data: { greeting, locale } }];
 }
 
-// shared/src/views.ts
+// shared/src/views/creator-profile/document.ts
 export interface GreetedProfile extends CreatorProfileDocument {
   readonly greeting: Sealed<string> | null;
 }
 
-// projector/src/projections/creator-profile.ts
+// shared/src/views/creator-profile/fold.ts
 type Profile = Content<GreetedProfile>;
 
 export const handlers = {

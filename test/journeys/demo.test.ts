@@ -1,5 +1,7 @@
 /** The demonstration: the documented samples as history, told once however often it is told (domain 1). */
-import type { DashboardBody, ProfileBody, ReferralBody } from '@creator-dashboards/query-service/bodies';
+import type { ReferralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
+import type { ProfileBody } from '@creator-dashboards/shared/views/creator-profile/body';
+import type { DashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';

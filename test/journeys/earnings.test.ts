@@ -1,5 +1,5 @@
 /** What becomes of earnings: payouts, returns, chargebacks, levels (domain 3.2, 9.5, 9.6, G8). */
-import type { ReferralBody } from '@creator-dashboards/query-service/bodies';
+import type { ReferralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
 import { expect } from 'chai';
 import { DAY, MINUTE } from '@creator-dashboards/shared/time';
 import { journey } from '../support/journey.js';

@@ -2,9 +2,9 @@
  * Redis goes away, and comes back empty: commands and reads go on without it, what only it could count is refused, limits are
  * counted by each process, and no rebuild is forgotten. The other stores are fakes; Redis is one of the test's own.
  */
-import { aliasOf, moveAlias } from '@creator-dashboards/projector/project';
+import { aliasOf, moveAlias } from '@creator-dashboards/projector/generations';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
-import { projections } from '@creator-dashboards/projector/projections';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { enqueueRebuild, planRebuild, REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { StoreUnavailable } from '@creator-dashboards/shared/store-errors';
 import { rejection } from '@creator-dashboards/shared/testing/contract';
@@ -121,7 +121,7 @@ function defineTests(): void {
         const { stores, clock } = system;
         return createProjector({ ...stores, stores: undefined, clock, owner, reconcileMs: RECONCILE_MS });
       };
-      const ask = () => planRebuild({ ...system.stores, clock: system.clock }, VIEW, projections[VIEW].version);
+      const ask = () => planRebuild({ ...system.stores, clock: system.clock }, VIEW, views[VIEW].version);
       const planned = ({ _id }: Rebuild) => system.stores.reads.get<Rebuild>(REBUILDS, _id);
       async function expectDone(plan: Rebuild, projector: Projector): Promise<void> {
         await until('the rebuild is done', async () => (await planned(plan))?.state === 'DONE');

@@ -4,15 +4,15 @@ import { anyFold, type AnyFold } from '@creator-dashboards/command-service/runti
 import { openAdmissions } from '@creator-dashboards/command-service/lookups/open-admissions';
 import { openWork } from '@creator-dashboards/command-service/lookups/open-work';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
-import { aliasOf } from '@creator-dashboards/projector/project';
-import { projections, viewNames } from '@creator-dashboards/projector/projections';
-import { configFold } from '@creator-dashboards/shared/platform-config';
+import { aliasOf } from '@creator-dashboards/projector/generations';
+import { views, viewNames } from '@creator-dashboards/shared/views/registry';
+import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
 import { digestOf, foldAll, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
-import { collectionOf } from '@creator-dashboards/shared/views';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { idOfCommand } from './commands.js';
 import type { Asked } from './ledger.js';
@@ -68,9 +68,9 @@ export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readon
   for (const view of viewNames) {
     const alias = await aliasOf(reads, view);
     const collection = collectionOf(view, alias?.generation ?? 'none');
-    await expectDocuments(reads, collection, anyFold<never>(projections[view] as never), log);
+    await expectDocuments(reads, collection, anyFold<never>(views[view] as never), log);
   }
-  const lookups = [anyFold(configFold), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
+  const lookups = [anyFold(configView), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
   for (const lookup of lookups) await expectDocuments(reads, lookupCollection(lookup), lookup, log);
 }
 

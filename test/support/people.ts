@@ -1,5 +1,8 @@
 /** People of the journeys, and what they usually do first. Everything goes through the API. */
-import type { DashboardBody, DmConfigBody, ProfileBody, ReferralBody } from '@creator-dashboards/query-service/bodies';
+import type { ReferralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
+import type { DmConfigBody } from '@creator-dashboards/shared/views/dm-config/body';
+import type { ProfileBody } from '@creator-dashboards/shared/views/creator-profile/body';
+import type { DashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
 import { expect } from 'chai';
 import type { Answer, Caller, TestSystem } from './system.js';
 

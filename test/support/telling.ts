@@ -4,11 +4,11 @@
  */
 import { features } from '@creator-dashboards/command-service/features/features';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
-import { aliasOf } from '@creator-dashboards/projector/project';
-import { viewNames } from '@creator-dashboards/projector/projections';
+import { aliasOf } from '@creator-dashboards/projector/generations';
+import { viewNames } from '@creator-dashboards/shared/views/registry';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { SECOND } from '@creator-dashboards/shared/time';
-import { collectionOf } from '@creator-dashboards/shared/views';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { createSender, type Send } from './commands.js';
 import { createCrowd } from './crowd.js';
 import { documentsIn, readLog } from './laws.js';

@@ -3,7 +3,7 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
-import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream, digestsInUse, isLive, type CreatorState } from '../domain/creator/creator.js';
 import type { Platform } from '../domain/creator/commands.js';

@@ -8,7 +8,7 @@ import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent } from '@creator-dashboards/shared/events/message';
 import { messageIdOf } from '@creator-dashboards/shared/ids';
 import type { Cents } from '@creator-dashboards/shared/money';
-import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
 import { admissionOf, conversation, conversationStream, isPaid, type Admission } from '../domain/conversation.js';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';

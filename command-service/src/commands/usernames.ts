@@ -1,7 +1,7 @@
 /** What a username may be (domain 2.5, 2.6). Whether it is free is decided by its reservation stream (G43). */
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
-import type { ConfigDocument } from '@creator-dashboards/shared/views';
+import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { CommandService } from '../runtime/service.js';
 
 /** Names that a page, a role or a route of ours goes by. */

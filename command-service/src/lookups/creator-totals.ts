@@ -1,6 +1,7 @@
 import type { Level } from '@creator-dashboards/shared/events/define';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
-import { toCents, type Cents } from '@creator-dashboards/shared/money';
+import type { Cents } from '@creator-dashboards/shared/money';
+import { withCompleted, withDelivered, withReversed } from '@creator-dashboards/shared/views/counting';
 
 /** What a creator's level is earned by (G8); key: creatorId. */
 export interface CreatorTotals extends FoldedDocument {
@@ -20,9 +21,8 @@ export const creatorTotals: Fold<CreatorTotals> = {
   initial: { messages: 0, earnings: 0, level: 'BRONZE', pinned: false },
   handlers: {
     CreatorLevelChanged: (totals, { data }) => ({ ...totals, level: data.to, pinned: data.pinned }),
-    MessageDelivered: (totals) => ({ ...totals, messages: totals.messages + 1 }),
-    MessageCompleted: (totals, { data }) =>
-      data.settlement ? { ...totals, earnings: totals.earnings + toCents(data.settlement.net) } : totals,
-    EarningsReversed: (totals, { data }) => ({ ...totals, earnings: totals.earnings - toCents(data.net) }),
+    MessageDelivered: (totals) => ({ ...totals, messages: withDelivered(totals.messages) }),
+    MessageCompleted: (totals, { data }) => ({ ...totals, earnings: withCompleted(totals.earnings, data) }),
+    EarningsReversed: (totals, { data }) => ({ ...totals, earnings: withReversed(totals.earnings, data) }),
   },
 };

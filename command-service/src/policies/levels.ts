@@ -1,8 +1,7 @@
 import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
-import { climb } from '../domain/levels.js';
-import { levelGates } from './level-gates.js';
+import { climb, levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 

@@ -9,7 +9,7 @@ import { creator } from '../domain/creator/creator.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 import { idText, reasonText } from '../http/fields.js';
 import type { CommandContext } from '../runtime/command-loop.js';
-import { levelGates } from '../policies/level-gates.js';
+import { levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { accepted, contextOf, written } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';

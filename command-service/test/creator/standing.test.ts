@@ -2,7 +2,7 @@ import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import type { Level } from '@creator-dashboards/shared/events/define';
 import { expect } from 'chai';
 import { creator } from '../../src/domain/creator/creator.js';
-import type { LevelGates } from '../../src/domain/levels.js';
+import type { LevelGates } from '@creator-dashboards/shared/views/levels';
 import { given } from '../support/decider.js';
 import { at, creatorId, later, upgraded } from './samples.js';
 

@@ -1,9 +1,8 @@
 /** What every command runs in: stores by the environment, an output, and an end. */
 import { loadConfig, type Config, type Env } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
-import { isViewName, viewNames } from '../projections.js';
+import { isViewName, type ViewName, viewNames } from '@creator-dashboards/shared/views/registry';
 import { createOutput, type Output, type Sink } from './output.js';
-import type { ViewName } from '@creator-dashboards/shared/views';
 
 export interface CommandRun {
   readonly config: Config;

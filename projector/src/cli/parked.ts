@@ -1,9 +1,9 @@
 /** projector parked list | retry: keys that an event broke, and another try for them. */
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
-import { collectionOf } from '@creator-dashboards/shared/views';
-import { aliasOf } from '../project.js';
-import { viewNames } from '../projections.js';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { aliasOf } from '../generations.js';
+import { viewNames } from '@creator-dashboards/shared/views/registry';
 import { Misuse, withStores, type Io } from './command.js';
 import { table } from './output.js';
 

@@ -1,7 +1,7 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
 import { ConfigError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
-import { viewNames } from '../projections.js';
+import { viewNames } from '@creator-dashboards/shared/views/registry';
 import { Misuse, type Io } from './command.js';
 import { list, retry } from './parked.js';
 import { policyStart } from './policy-start.js';

@@ -1,7 +1,7 @@
 /** projector rebuild | rollback <view>: asks for it, follows it, and does it itself where no projector is running. */
 import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
-import { projections } from '../projections.js';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { workOnRebuilds } from '../rebuild/job.js';
 import {
   enqueueRebuild,
@@ -41,7 +41,7 @@ async function plannedAndDone(
   if (!(waitMs >= 0 && Number.isFinite(waitMs))) throw new Misuse('--wait takes a number of seconds');
   return withStores(io, options, async (run) => {
     const { stores, output } = run;
-    const plan = await planFor({ ...stores, clock: systemClock }, view, projections[view].version);
+    const plan = await planFor({ ...stores, clock: systemClock }, view, views[view].version);
     if (!plan) throw new Error(`${view} has no earlier generation that this version of the code can feed`);
     await enqueueRebuild(stores.queue, plan);
     const end = await follow(run, plan, waitMs);

@@ -2,7 +2,7 @@
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { feedNameOf } from '@creator-dashboards/shared/views';
+import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { statusOfViews, type ViewStatus } from '../status.js';
 import { withStores, type CommandRun, type Io } from './command.js';
 import { table } from './output.js';

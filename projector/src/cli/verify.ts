@@ -1,6 +1,6 @@
 /** projector verify [view] */
-import { viewNames } from '../projections.js';
-import { verifyView, type Verdict } from '../verify.js';
+import { viewNames } from '@creator-dashboards/shared/views/registry';
+import { verifyView, type Verdict } from '../compare/verify.js';
 import { viewNamed, withStores, type Io } from './command.js';
 import { table } from './output.js';
 

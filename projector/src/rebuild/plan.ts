@@ -4,8 +4,8 @@
  */
 import type { Document, EventStore, JobQueue, JsonObject, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type Clock, type Instant } from '@creator-dashboards/shared/time';
-import type { ViewName } from '@creator-dashboards/shared/views';
-import { aliasOf, generationOf, serialOf, versionOf } from '../project.js';
+import type { ViewName } from '@creator-dashboards/shared/views/registry';
+import { aliasOf, generationOf, serialOf, versionOf } from '../generations.js';
 
 export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'DONE' | 'FAILED' | 'CANCELLED';
 

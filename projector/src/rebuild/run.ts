@@ -7,9 +7,9 @@ import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
-import { feedNameOf } from '@creator-dashboards/shared/views';
-import { aliasOf, consumerOf, moveAlias, versionOf } from '../project.js';
-import { projections } from '../projections.js';
+import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { claimRebuild, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
 
 export interface RebuildPorts {
@@ -46,7 +46,7 @@ const WAIT_MS = 250;
 export async function openRebuild(ports: RebuildPorts, id: string): Promise<RebuildRun | null> {
   const { events, reads, clock } = ports;
   const found = await reads.get<Rebuild>(REBUILDS, id);
-  if (!found || versionOf(found.generation) !== projections[found.view].version) return null;
+  if (!found || versionOf(found.generation) !== views[found.view].version) return null;
   const claimed = await claimRebuild(reads, found);
   if (!claimed) return null;
   let plan = claimed;

@@ -1,10 +1,10 @@
 /** What admins and auditors read: settings in force, and who made them so (domain 8). */
 import { route, type Route } from '@creator-dashboards/shared/http/route';
-import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views';
+import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { z } from 'zod';
-import { configBody, killSwitchesBody } from '../bodies.js';
-import { presentConfig, presentKillSwitches } from '../present.js';
-import type { ViewReader } from '../read.js';
+import { configBody, killSwitchesBody } from '@creator-dashboards/shared/views/config/body';
+import { presentConfig, presentKillSwitches } from '@creator-dashboards/shared/views/config/present';
+import type { ViewReader } from '../reads/read.js';
 
 export function adminRoutes(reader: ViewReader): Route[] {
   const readConfig = (

@@ -5,9 +5,15 @@ import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { dashboardBody, dmConfigBody, profileBody, referralBody } from '../bodies.js';
-import { presentDashboard, presentDmConfig, presentProfile, presentReferral } from '../present.js';
-import type { ViewReader } from '../read.js';
+import { referralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
+import { dmConfigBody } from '@creator-dashboards/shared/views/dm-config/body';
+import { profileBody } from '@creator-dashboards/shared/views/creator-profile/body';
+import { dashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
+import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
+import { presentDmConfig } from '@creator-dashboards/shared/views/dm-config/present';
+import { presentProfile } from '@creator-dashboards/shared/views/creator-profile/present';
+import { presentDashboard } from '@creator-dashboards/shared/views/creator-dashboard/present';
+import type { ViewReader } from '../reads/read.js';
 import { callerOf, notFound } from './caller.js';
 
 export function dashboardRoutes(reader: ViewReader): Route[] {

@@ -3,11 +3,11 @@ import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
-import type { MessageDocument } from '@creator-dashboards/shared/views';
+import type { MessageDocument } from '@creator-dashboards/shared/views/message/document';
 import { z } from 'zod';
-import { messageBody } from '../bodies.js';
-import { presentMessage } from '../present.js';
-import type { ViewReader } from '../read.js';
+import { messageBody } from '@creator-dashboards/shared/views/message/body';
+import { presentMessage } from '@creator-dashboards/shared/views/message/present';
+import type { ViewReader } from '../reads/read.js';
 import { callerOf, notFound } from './caller.js';
 
 export function messageRoutes(reader: ViewReader): Route[] {

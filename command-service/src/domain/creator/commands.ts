@@ -5,7 +5,7 @@ import type { Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { z } from 'zod';
-import type { LevelGates, LevelTotals } from '../levels.js';
+import type { LevelGates, LevelTotals } from '@creator-dashboards/shared/views/levels';
 
 export type Platform = z.infer<typeof platform>;
 export type KycResult = 'APPROVED' | 'REJECTED' | 'EXPIRED' | 'IN_REVIEW';

@@ -1,7 +1,7 @@
 /** What others decide about a creator: sanctions, the account's state, level, identity check. */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus } from '@creator-dashboards/shared/events/define';
-import { climb } from '../levels.js';
+import { climb } from '@creator-dashboards/shared/views/levels';
 import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 

@@ -1,0 +1,112 @@
+/**
+ * Whether a served view is what a plain fold of the log makes (design rule 14). Works beside live traffic: each document is
+ * compared with the fold as of its own position. Memory: one digest per document, and the fold's documents.
+ */
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { applyTo, concerns, digestOf, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { type ViewName, views, type Views } from '@creator-dashboards/shared/views/registry';
+import { aliasOf } from '../generations.js';
+
+export interface Verdict {
+  readonly view: ViewName;
+  readonly generation: string;
+  /** Everything up to here was compared. */
+  readonly position: Position;
+  readonly documents: number;
+  /** Parked documents are compared as of the event they stopped at. */
+  readonly parked: number;
+  /** Digest of all compared documents as the fold has them. */
+  readonly digest: string;
+  /** Keys whose document is not what the fold makes, is behind the checkpoint, or should not be; the first MAX_NAMED of them. */
+  readonly differing: readonly string[];
+  readonly differences: number;
+}
+
+interface Live {
+  readonly position: Position;
+  readonly digest: string;
+  readonly parked: boolean;
+}
+
+const PAGE = 1_000;
+const MAX_NAMED = 20;
+
+/** Null when the view is not served yet. */
+export async function verifyView(
+  { events, reads }: { events: EventStore; reads: ReadStore },
+  view: ViewName,
+): Promise<Verdict | null> {
+  const alias = await aliasOf(reads, view);
+  if (!alias) return null;
+  const { generation } = alias;
+  const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation));
+  const reached = checkpoint?.position ?? 0n;
+  const live = await liveDocuments(reads, collectionOf(view, generation));
+  const { agreeing, expected, digest } = await foldUpTo(events, view, live, reached);
+  const differing = [...new Set([...live.keys(), ...expected])].filter((key) => !agreeing.has(key)).sort();
+  return {
+    view,
+    generation,
+    position: reached,
+    documents: live.size,
+    parked: [...live.values()].filter(({ parked }) => parked).length,
+    digest,
+    differing: differing.slice(0, MAX_NAMED),
+    differences: differing.length,
+  };
+}
+
+async function liveDocuments(reads: ReadStore, collection: string): Promise<Map<string, Live>> {
+  const live = new Map<string, Live>();
+  let afterId: string | undefined;
+  for (;;) {
+    const page = await reads.find<FoldedDocument>(collection, { afterId, limit: PAGE });
+    for (const document of page)
+      live.set(document._id, {
+        position: document.position,
+        digest: digestOf([document]),
+        parked: document.parked ?? false,
+      });
+    if (page.length < PAGE) return live;
+    afterId = page.at(-1)?._id;
+  }
+}
+
+/** Folds the log as far as the documents are: keys that agree, and keys that must have a document by `reached`. */
+async function foldUpTo<V extends ViewName>(
+  events: EventStore,
+  view: V,
+  live: ReadonlyMap<string, Live>,
+  reached: Position,
+) {
+  const fold: Fold<Views[V]> = views[view];
+  const documents = new Map<string, Views[V]>();
+  const agreeing = new Set<string>();
+  const expected = new Set<string>();
+  const until = [...live.values()].reduce((most, { position }) => (position > most ? position : most), reached);
+  let after = 0n;
+  while (after < until) {
+    const page = await events.readAll({ after, limit: PAGE });
+    const last = page.at(-1);
+    if (!last) break;
+    for (const event of page) if (event.position <= until && concerns(fold as Fold<never>, event)) take(event);
+    after = last.position;
+  }
+  for (const [key, { position, parked }] of live) if (parked && position === 0n) agreeing.add(key); // nothing applied yet
+  return { agreeing, expected, digest: digestOf(documents.values()) };
+
+  function take(event: Parameters<typeof fold.keyOf>[0]): void {
+    const key = fold.keyOf(event);
+    if (key === undefined) return;
+    const document = live.get(key);
+    if (event.position <= reached) expected.add(key);
+    const isBehind = document && !document.parked && event.position > document.position && event.position <= reached;
+    if (isBehind) agreeing.delete(key);
+    if (!document || event.position > document.position) return;
+    const next = applyTo(fold, key, documents.get(key) ?? null, event);
+    documents.set(key, next);
+    if (next.position === document.position && digestOf([next]) === document.digest) agreeing.add(key);
+  }
+}

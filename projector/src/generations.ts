@@ -1,0 +1,63 @@
+/**
+ * A view on the feed. A generation is one build of a view: "v1" from projection version 1, "v1-2" rebuilt from the same
+ * version. Each has documents, a checkpoint and a lease of its own; one alias per view says which is served.
+ */
+import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
+import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
+import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { type ViewName, views, type Views } from '@creator-dashboards/shared/views/registry';
+
+/** The alias as the projector writes it; readers need the generation only. */
+export interface ViewAlias extends Alias {
+  /** What was served before: processes of the older code go on feeding it in a rolling deploy. */
+  readonly previous: string | null;
+}
+
+export function generationOf(version: number, serial = 1): string {
+  return serial === 1 ? `v${version}` : `v${version}-${serial}`;
+}
+
+/** The projection version a generation was made with. Throws RangeError for a name that is no generation. */
+export function versionOf(generation: string): number {
+  return partsOf(generation).version;
+}
+
+/** Which build of its version it is, from 1. */
+export function serialOf(generation: string): number {
+  return partsOf(generation).serial;
+}
+
+function partsOf(generation: string): { version: number; serial: number } {
+  const match = /^v(\d+)(?:-(\d+))?$/.exec(generation);
+  if (!match) throw new RangeError(`not a generation: ${generation}`);
+  return { version: Number(match[1]), serial: Number(match[2] ?? 1) };
+}
+
+export function consumerOf<V extends ViewName>(view: V, generation: string): Consumer {
+  return foldConsumer<Views[V]>(views[view], collectionOf(view, generation), feedNameOf(view, generation));
+}
+
+export function aliasOf(reads: ReadStore, view: ViewName): Promise<ViewAlias | null> {
+  return reads.get<ViewAlias>(ALIASES, view);
+}
+
+/** Serves another generation, if `from` is still the one served (null: none yet). False when somebody else was faster. */
+export async function moveAlias(
+  reads: ReadStore,
+  view: ViewName,
+  from: ViewAlias | null,
+  to: { readonly generation: string; readonly position: Position },
+): Promise<boolean> {
+  const document = { _id: view, ...to, previous: from?.generation ?? null };
+  const expected = from && { generation: from.generation };
+  return (await reads.write<ViewAlias>(ALIASES, [{ document, expected }])).has(view);
+}
+
+/**
+ * The generation that code of this projection version keeps fed: the served one, or the one served before it while newer code
+ * has taken over. Null when a rebuild has to make one first: handlers never write into documents of another version.
+ */
+export function generationToFeed(alias: ViewAlias, version: number): string | null {
+  if (versionOf(alias.generation) === version) return alias.generation;
+  return alias.previous !== null && versionOf(alias.previous) === version ? alias.previous : null;
+}

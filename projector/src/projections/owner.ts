@@ -1,6 +1,0 @@
-import type { RecordedEvent } from '@creator-dashboards/shared/ports';
-
-/** The userId whose document an event changes: the receiving creator of a message, else the owner of the stream. */
-export function ownerOf({ metadata: { keys } }: RecordedEvent): string | undefined {
-  return keys.creatorUserId ?? keys.userId;
-}

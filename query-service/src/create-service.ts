@@ -1,0 +1,75 @@
+/** The query service: every read but GET /referral/link (domain 9.11), as routes over the ports. */
+import type { Readiness } from '@creator-dashboards/shared/http/operations';
+import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Route } from '@creator-dashboards/shared/http/route';
+import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
+import type { Sealer } from '@creator-dashboards/shared/seal';
+import type { Clock } from '@creator-dashboards/shared/time';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { ALIASES, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { viewNames, type ViewName } from '@creator-dashboards/shared/views/registry';
+import { auditRoutes } from './audit/events.js';
+import { createViewReader, type ViewReader } from './reads/read.js';
+import { adminRoutes } from './routes/admin.js';
+import { dashboardRoutes } from './routes/dashboards.js';
+import { messageRoutes } from './routes/messages.js';
+import { walletRoutes } from './routes/wallet.js';
+
+export interface QueryServiceOptions {
+  readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'head'>;
+  readonly reads: ReadStore;
+  readonly sealer: Pick<Sealer, 'open' | 'forget'>;
+  readonly clock: Clock;
+  /** Resolves after `ms`, or earlier when views may have moved; tests step the projections here. */
+  readonly pause?: (ms: number) => Promise<void>;
+  /** See ViewReaderOptions. */
+  readonly rememberMs?: number;
+}
+
+export interface QueryService {
+  readonly routes: readonly Route[];
+  /** For a fast lane that answers some of the routes without Express. */
+  readonly reader: ViewReader;
+  /** Whether a kill switch is engaged, by the config view. Throws Refused (503) when that cannot be told. */
+  killSwitches(name: KillSwitchName): Promise<boolean>;
+  /** Ready once every view is served; the checks tell how far each is (G36). */
+  ready(): Promise<Readiness>;
+}
+
+export function createQueryService(options: QueryServiceOptions): QueryService {
+  const { events, reads } = options;
+  const reader = createViewReader(options);
+
+  return {
+    routes: [
+      ...dashboardRoutes(reader),
+      ...messageRoutes(reader),
+      ...walletRoutes(reader),
+      ...adminRoutes(reader),
+      ...auditRoutes(events),
+    ],
+    reader,
+    async killSwitches(name) {
+      return (await reader.config())?.killSwitches[name]?.engaged ?? false;
+    },
+    async ready() {
+      const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, viewNames)]);
+      const feeds = new Map(
+        [...aliases.values()].map((alias) => [alias._id, feedNameOf(alias._id as ViewName, alias.generation)]),
+      );
+      const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, [...feeds.values()]);
+      const views = viewNames.map((view) => {
+        const checkpoint = checkpoints.get(feeds.get(view) ?? '');
+        const { generation } = aliases.get(view) ?? {};
+        return [
+          view,
+          generation && checkpoint ? { generation, position: checkpoint.position } : 'not built yet',
+        ] as const;
+      });
+      return {
+        ready: views.every(([, state]) => typeof state === 'object'),
+        checks: { head, views: Object.fromEntries(views) },
+      };
+    },
+  };
+}

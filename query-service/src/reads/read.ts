@@ -1,0 +1,197 @@
+/**
+ * The read path of every view: one get by key, at the freshness that was asked for, with the headers that say how fresh it is.
+ * It knows positions, generations and parking marks; what a body looks like is `present.ts`.
+ */
+import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
+import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
+import type { Sealer } from '@creator-dashboards/shared/seal';
+import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
+import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+import { etagOf, matches } from './etag.js';
+import type { Open } from '@creator-dashboards/shared/views/open';
+import { notBuilt, readSurroundings, type SurroundingsReader } from './served-view.js';
+
+/** What the store held, for the one who shows it. */
+export interface Found<V extends ViewName> {
+  readonly document: Views[V] | null;
+  /** Null without `withConfig` too, and before the first config event. */
+  readonly config: ConfigDocument | null;
+  readonly open: Open;
+}
+
+export interface Asked<V extends ViewName> {
+  readonly view: V;
+  readonly key: string;
+  /** The body combines the document with the config document. */
+  readonly withConfig?: boolean;
+  /** A sealed value whose subject can be erased without moving the document: the ETag then says whether it still opens. */
+  readonly sealed?: (document: Views[V]) => Sealed | null;
+  /** Refuses what was found, or answers what makes the body of it; that is not called where a 304 will do. */
+  readonly show: (found: Found<V>) => Refusal | (() => unknown);
+}
+
+export interface ViewReader {
+  /**
+   * Answers a read with X-Position, ETag, Cache-Control, and X-Stale or X-Degraded where true; 304 by If-None-Match; waits
+   * for Read-After. Throws Refused: 400 for a Read-After that is no position or ahead of the log, 503 while the view is not
+   * built yet.
+   */
+  answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, asked: Asked<V>): Promise<RouteResponse>;
+  /** The config document as served now, or null before the first config event. Throws Refused (503) when it cannot be told. */
+  config(): Promise<ConfigDocument | null>;
+}
+
+export interface ViewReaderOptions {
+  readonly reads: ReadStore;
+  readonly events: Pick<EventStore, 'head'>;
+  readonly sealer: Pick<Sealer, 'open' | 'forget'>;
+  readonly clock: Clock;
+  /** Resolves after `ms`, or earlier when views may have moved. */
+  readonly pause?: (ms: number) => Promise<void>;
+  /** How old the served generation, its checkpoint and the config may be that a read relies on, 50 ms unless given. */
+  readonly rememberMs?: number;
+}
+
+/** How long a read waits for the position it asked for. */
+export const READ_AFTER_WAIT_MS = SECOND;
+const FIRST_POLL_MS = 5;
+const REMEMBER_MS = 50;
+const SLOWEST_POLL_MS = 50;
+const MAX_POLLS = 40;
+/** Reads that wait at once; the next ones answer what there is, marked stale. */
+export const MAX_WAITING = 500;
+/** Documents whose position at the last opening is remembered. */
+const MAX_OPENED = 10_000;
+const MAX_POSITION = 2n ** 63n - 1n;
+
+/** One look at the store. */
+interface Look<V extends ViewName> {
+  readonly document: Views[V] | null;
+  readonly config: ConfigDocument | null;
+  readonly generation: string;
+  /** Everything up to here is in the answer. */
+  readonly position: Position;
+}
+
+export function createViewReader(options: ViewReaderOptions): ViewReader {
+  const { reads, events, sealer, clock } = options;
+  const pause = options.pause ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+  const opened = new Map<string, Position>();
+  const surroundings = readSurroundings(reads, options.rememberMs ?? REMEMBER_MS);
+  let waiting = 0;
+
+  async function look<V extends ViewName>(asked: Asked<V>, around: SurroundingsReader['now']): Promise<Look<V>> {
+    const [own, config] = await Promise.all([around(asked.view), asked.withConfig ? around('config') : null]);
+    const { generation, checkpoint } = own;
+    const document = await reads.get<Views[V]>(collectionOf(asked.view, generation), asked.key);
+    const reached = later(document, checkpoint);
+    const position = config ? earliest(reached, later(config.config, config.checkpoint)) : reached;
+    return { document, config: config?.config ?? null, generation, position };
+  }
+
+  /** Looks until the position is reached or the time is over; `stale` says which. */
+  async function lookAfter<V extends ViewName>(
+    asked: Asked<V>,
+    after: Position | null,
+  ): Promise<{ found: Look<V>; stale: boolean }> {
+    const deadline = clock.now() + READ_AFTER_WAIT_MS;
+    let found = await look(asked, after === null ? surroundings.recent : surroundings.now);
+    if (after === null || found.position >= after) return { found, stale: false };
+    if (after > (await events.head())) throw new Refused('common.position_ahead');
+    if (waiting >= MAX_WAITING) return { found, stale: true };
+    waiting += 1;
+    try {
+      let wait = FIRST_POLL_MS;
+      for (let polls = 0; polls < MAX_POLLS && clock.now() < deadline; polls += 1) {
+        await pause(Math.min(wait, deadline - clock.now()));
+        found = await look(asked, surroundings.now);
+        if (found.position >= after) return { found, stale: false };
+        wait = Math.min(2 * wait, SLOWEST_POLL_MS);
+      }
+    } finally {
+      waiting -= 1;
+    }
+    return { found, stale: true };
+  }
+
+  /**
+   * Opens the seals of one document. A key cached before the document moved may have been destroyed since (UserErased moves it):
+   * it is forgotten, so that a body with erased values never goes out under the ETag of the erased document.
+   */
+  function openerOf(name: string, position: Position): Open {
+    const current = opened.get(name) === position ? null : new Set<string>();
+    opened.delete(name);
+    if (opened.size >= MAX_OPENED) opened.delete(opened.keys().next().value as string);
+    opened.set(name, position);
+    return (sealed) => {
+      if (sealed && current && !current.has(sealed.subject)) {
+        current.add(sealed.subject);
+        sealer.forget(sealed.subject);
+      }
+      return sealer.open(sealed);
+    };
+  }
+
+  return {
+    async answer(request, asked) {
+      const { found, stale } = await lookAfter(asked, readAfterOf(request.header('read-after')));
+      const { document, config, generation, position } = found;
+      const degraded = document?.parked === true || config?.parked === true;
+      const headers: Record<string, string> = {
+        'X-Position': position.toString(),
+        'Cache-Control': 'private, no-cache',
+        ...(stale && { 'X-Stale': 'true' }),
+        ...(degraded && { 'X-Degraded': 'true' }),
+      };
+      const open = openerOf(`${asked.view}:${asked.key}`, document?.position ?? 0n);
+      const shown =
+        nothingApplied(document) || nothingApplied(config)
+          ? refuse('common.view_degraded')
+          : asked.show({ document, config, open });
+      if (isRefusal(shown)) return { headers, refused: new Refused(shown.refused, { vars: shown.vars }) };
+
+      const sealed = (document && asked.sealed?.(document)) ?? null;
+      const etag = etagOf({
+        generation,
+        position: document?.position ?? 0n,
+        configPosition: config?.position ?? 0n,
+        degraded,
+        erased: sealed !== null && (await open(sealed)) === null,
+      });
+      headers['ETag'] = etag;
+      // Nothing moves a degraded document, an erasure neither: it is always answered in full.
+      if (!degraded && matches(request.header('if-none-match'), etag)) return { status: 304, headers };
+      return { headers, data: await shown() };
+    },
+
+    async config() {
+      const { config } = await surroundings.recent('config');
+      return nothingApplied(config) ? notBuilt() : config;
+    },
+  };
+}
+
+/** A document that was parked before its first event: there is nothing in it to show. */
+function nothingApplied(document: Views[ViewName] | null): boolean {
+  return document?.parked === true && document.position === 0n;
+}
+
+function later(document: { position: Position } | null, checkpoint: Position): Position {
+  return document && document.position > checkpoint ? document.position : checkpoint;
+}
+
+function earliest(a: Position, b: Position): Position {
+  return a < b ? a : b;
+}
+
+/** The position a caller wants to see at least; null when it does not care. */
+function readAfterOf(header: string | undefined): Position | null {
+  if (header === undefined) return null;
+  const position = /^\d{1,19}$/.test(header) ? BigInt(header) : MAX_POSITION + 1n;
+  if (position > MAX_POSITION)
+    throw new Refused('common.validation_failed', { details: [{ message: 'Read-After: must be a position' }] });
+  return position;
+}

@@ -1,0 +1,60 @@
+/**
+ * What a read must know besides its document: which generation of a view is served, how far it is, and, for the config, what it
+ * holds. Remembered for a moment, so that thousands of reads a second get one document each and nothing else.
+ */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
+import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { type ViewName } from '@creator-dashboards/shared/views/registry';
+import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+
+export interface Surroundings {
+  readonly generation: string;
+  /** Everything up to here was applied before the documents are read. */
+  readonly checkpoint: Position;
+  /** The config document, at least as new as the checkpoint; null for every other view, and before the first config event. */
+  readonly config: ConfigDocument | null;
+}
+
+export interface SurroundingsReader {
+  /** As of this moment. Throws Refused (503) while the view is not built yet. */
+  now(view: ViewName): Promise<Surroundings>;
+  /** As of a moment ago. Its documents stand even if the alias has moved since; a position it names is never ahead of them. */
+  recent(view: ViewName): Promise<Surroundings>;
+}
+
+/** Seconds after which a view that is not there yet may be asked for again. */
+const RETRY_AFTER = 1;
+
+/** `rememberMs`: how old what `recent` answers may be. */
+export function readSurroundings(reads: Pick<ReadStore, 'get'>, rememberMs: number): SurroundingsReader {
+  const remembered = new Map<ViewName, { readonly asked: Promise<Surroundings>; readonly until: number }>();
+
+  /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
+  async function now(view: ViewName): Promise<Surroundings> {
+    const { generation } = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
+    const { position } = (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation))) ?? notBuilt();
+    const config =
+      view === 'config' ? await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY) : null;
+    return { generation, checkpoint: position, config };
+  }
+
+  return {
+    now,
+    recent(view) {
+      const at = performance.now();
+      const known = remembered.get(view);
+      if (known && at < known.until) return known.asked;
+      const asked = now(view);
+      const entry = { asked, until: at + rememberMs };
+      remembered.set(view, entry);
+      asked.catch(() => remembered.get(view) === entry && remembered.delete(view));
+      return asked;
+    },
+  };
+}
+
+export function notBuilt(): never {
+  throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER });
+}

@@ -1,0 +1,344 @@
+import { expect } from 'chai';
+import { newEvents } from '@creator-dashboards/shared/testing/events';
+import { matches } from '../../src/reads/etag.js';
+import { MAX_WAITING } from '../../src/reads/read.js';
+import {
+  config,
+  dashboard,
+  fanId,
+  message,
+  messageId,
+  profile,
+  referral,
+  seal,
+  userId,
+} from '@creator-dashboards/shared/testing/fixtures/documents';
+import { KEY_CACHE_MS, openHarness, type Harness } from '../harness.js';
+
+const DASHBOARD = '/creators/dashboard';
+const PROFILE = '/creators/profile';
+const NO_AVATAR = { avatarUrl: null };
+
+describe('how fresh a read is', () => {
+  let query: Harness;
+
+  beforeEach(async () => {
+    query = await openHarness();
+  });
+  afterEach(() => query.close());
+
+  describe('X-Position', () => {
+    it('is the checkpoint where the document is older', async () => {
+      await query.serve(300n);
+      await query.write('creatorProfile', profile({ position: 100n }));
+      const { headers } = await query.get(PROFILE);
+      expect(headers).to.include({ 'x-position': '300', 'cache-control': 'private, no-cache' });
+      expect(headers).to.not.have.any.keys('x-stale', 'x-degraded');
+    });
+
+    it('is the document where the checkpoint has not moved yet', async () => {
+      await query.serve(300n);
+      await query.write('creatorProfile', profile({ position: 301n }));
+      expect((await query.get(PROFILE)).headers['x-position']).to.equal('301');
+    });
+
+    it('is what both the dashboard and the config combined with it have reached', async () => {
+      await query.serve(300n, ['creatorDashboard']);
+      await query.serve(200n, ['config']);
+      await query.write('creatorDashboard', dashboard(NO_AVATAR));
+      expect((await query.get(DASHBOARD)).headers['x-position']).to.equal('200');
+      await query.write('config', config({}, 250n));
+      expect((await query.get(DASHBOARD)).headers['x-position']).to.equal('250');
+    });
+
+    it('stands on a 404 too', async () => {
+      await query.serve(300n);
+      const response = await query.get(PROFILE);
+      expect(response.status).to.equal(404);
+      expect(response.headers).to.include({ 'x-position': '300' }).and.not.have.property('etag');
+    });
+
+    it('is exact beyond 2^53', async () => {
+      await query.serve(9_007_199_254_740_993n);
+      await query.write('creatorProfile', profile());
+      expect((await query.get(PROFILE)).headers['x-position']).to.equal('9007199254740993');
+    });
+  });
+
+  describe('Read-After', () => {
+    const after = (position: bigint | string) => ({ headers: { 'Read-After': String(position) } });
+
+    it('answers at once what is fresh enough', async () => {
+      await query.serve(300n);
+      await query.write('creatorProfile', profile());
+      const response = await query.get(PROFILE, after(300n));
+      expect(response.status).to.equal(200);
+      expect(query.pauses).to.deep.equal([]);
+    });
+
+    it('waits for the view, and answers what it then holds', async () => {
+      const head = await query.grow('thing-1', newEvents(3));
+      await query.serve(0n);
+      query.whilePausing(async () => {
+        if (query.pauses.length < 3) return;
+        await query.write('creatorProfile', profile({ position: head, totalMessages: 7 }));
+      });
+      const { headers, body } = await query.get(PROFILE, after(head));
+      expect(body.data.totalMessages).to.equal(7);
+      expect(headers).to.include({ 'x-position': head.toString() }).and.not.have.property('x-stale');
+      expect(query.pauses).to.have.length(3);
+    });
+
+    it('waits for the config that is combined with it as well', async () => {
+      const head = await query.grow('thing-1', newEvents(3));
+      await query.serve(head, ['creatorDashboard']);
+      await query.serve(0n, ['config']);
+      await query.write('creatorDashboard', dashboard(NO_AVATAR));
+      query.whilePausing(() => query.serve(head, ['config']));
+      const { headers } = await query.get(DASHBOARD, after(head));
+      expect(headers).to.include({ 'x-position': head.toString() }).and.not.have.property('x-stale');
+      expect(query.pauses).to.have.length(1);
+    });
+
+    it('does not ask a view without config for the config', async () => {
+      const head = await query.grow('thing-1', newEvents(3));
+      await query.serve(head, ['creatorProfile']);
+      await query.write('creatorProfile', profile());
+      expect((await query.get(PROFILE, after(head))).status).to.equal(200);
+    });
+
+    it('gives up after a second and says that the answer is stale', async () => {
+      const head = await query.grow('thing-1', newEvents(3));
+      await query.serve(1n);
+      await query.write('creatorProfile', profile({ position: 1n }));
+      const { status, headers } = await query.get(PROFILE, after(head));
+      expect(status).to.equal(200);
+      expect(headers).to.include({ 'x-stale': 'true', 'x-position': '1' });
+      const waited = query.pauses.reduce((sum, ms) => sum + ms, 0);
+      expect(waited).to.equal(1_000);
+    });
+
+    it('says so on a 404 as well', async () => {
+      const head = await query.grow('thing-1', newEvents(3));
+      await query.serve(1n);
+      const { status, headers } = await query.get(PROFILE, after(head));
+      expect(status).to.equal(404);
+      expect(headers).to.include({ 'x-stale': 'true' });
+    });
+
+    it('refuses a position ahead of the log without waiting', async () => {
+      const head = await query.grow('thing-1', newEvents(3));
+      await query.serve(1n);
+      const response = await query.get(PROFILE, after(head + 1n));
+      expect(response.status).to.equal(400);
+      expect(response.body.error.i18nKey).to.equal('common.position_ahead');
+      expect(query.pauses).to.deep.equal([]);
+    });
+
+    it('lets a bounded number of reads wait; the next one is answered at once, as stale', async () => {
+      const head = await query.grow('thing-1', newEvents(1));
+      await query.serve(0n);
+      let release = () => {};
+      let noticeFull = () => {};
+      const gate = new Promise<void>((resolve) => (release = resolve));
+      const full = new Promise<void>((resolve) => (noticeFull = resolve));
+      query.whilePausing(() => {
+        if (query.pauses.length === MAX_WAITING) noticeFull();
+        return gate;
+      });
+      const read = () =>
+        query.service.reader.answer(
+          { header: (name) => (name === 'read-after' ? head.toString() : undefined) },
+          { view: 'creatorProfile', key: userId, show: () => () => 'shown' },
+        );
+      const waiting = Array.from({ length: MAX_WAITING }, read);
+      await full;
+      expect((await read()).headers).to.include({ 'X-Stale': 'true' });
+      expect(query.pauses).to.have.length(MAX_WAITING);
+      query.whilePausing(async () => {});
+      release();
+      await Promise.all(waiting);
+      query.pauses.length = 0;
+      await read();
+      expect(query.pauses, 'places are given back').to.not.have.length(0);
+    });
+
+    for (const malformed of ['', 'x', '-1', '1.5', '0x10', '9223372036854775808', '1'.repeat(30), '1, 2'])
+      it(`refuses ${JSON.stringify(malformed)}`, async () => {
+        await query.serve(300n);
+        const response = await query.get(PROFILE, after(malformed));
+        expect(response.status).to.equal(400);
+        expect(response.body.error).to.deep.include({
+          code: 'VALIDATION_FAILED',
+          details: [{ message: 'Read-After: must be a position' }],
+        });
+      });
+  });
+
+  describe('ETag', () => {
+    const etagOf = async (path: string) => (await query.get(path)).headers['etag'];
+
+    it('names the generation, the document and the config', async () => {
+      await query.serve(300n, undefined, 'g7');
+      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 120n }), 'g7');
+      await query.write('config', config({}, 80n), 'g7');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g7.120.80"');
+    });
+
+    it('is 0 for what is not there: no config event yet, no config needed, no document', async () => {
+      await query.serve(300n);
+      await query.write('creatorDashboard', dashboard(NO_AVATAR));
+      await query.write('creatorProfile', profile());
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100.0"');
+      expect(await etagOf(PROFILE)).to.equal('W/"g1.100.0"');
+      expect(await etagOf('/referral/dashboard')).to.equal('W/"g1.0.0"');
+    });
+
+    it('moves with the document, the config and the generation, and not with the checkpoint', async () => {
+      await query.serve(300n);
+      await query.write('creatorDashboard', dashboard(NO_AVATAR));
+      await query.serve(400n);
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100.0"');
+      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 401n }));
+      await query.write('config', config({}, 402n));
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.401.402"');
+      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 401n }), 'g2');
+      await query.serve(500n, ['creatorDashboard'], 'g2');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g2.401.402"');
+    });
+
+    it('answers 304 without a body to who has it, and 200 to who has an older one', async () => {
+      await query.serve(300n);
+      await query.write('creatorProfile', profile());
+      const asking = (etags: string) => query.get(PROFILE, { headers: { 'If-None-Match': etags } });
+      for (const etags of ['W/"g1.100.0"', '"g1.100.0"', '"x", W/"g1.100.0" , "y"', '*']) {
+        const { status, text, headers } = await asking(etags);
+        expect([status, text], etags).to.deep.equal([304, '']);
+        expect(headers).to.include({ etag: 'W/"g1.100.0"', 'x-position': '300', 'cache-control': 'private, no-cache' });
+      }
+      for (const etags of ['W/"g1.99.0"', 'W/"g1.100.0d"', 'g1.100.0', '', '"*"'])
+        expect((await asking(etags)).status, etags).to.equal(200);
+    });
+
+    it('never answers 304 to a 404, * neither', async () => {
+      await query.serve(300n);
+      expect((await query.get(PROFILE, { headers: { 'If-None-Match': '*' } })).status).to.equal(404);
+    });
+
+    it('is compared weakly, and a header of any length costs little', () => {
+      expect(matches('"a"', 'W/"a"')).to.equal(true);
+      expect(matches('"'.repeat(1_000_000), 'W/"a"')).to.equal(false);
+      expect(matches(undefined, 'W/"a"')).to.equal(false);
+    });
+  });
+
+  describe('a degraded document', () => {
+    const parked = { parked: true, parkedFrom: '101', parkedError: 'broken' };
+
+    it('is served as far as it goes, marked, with an ETag of its own and never as a 304', async () => {
+      await query.serve(300n);
+      await query.write('creatorProfile', profile(parked));
+      const { status, headers, body } = await query.get(PROFILE, { headers: { 'If-None-Match': 'W/"g1.100.0d"' } });
+      expect(status).to.equal(200);
+      expect(headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100.0d"', 'x-position': '300' });
+      expect(JSON.stringify(body)).to.not.include('broken');
+    });
+
+    it('is degraded by the config combined with it too', async () => {
+      await query.serve(300n);
+      await query.write('creatorDashboard', dashboard(NO_AVATAR));
+      await query.write('config', { ...config(), ...parked });
+      expect((await query.get(DASHBOARD)).headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100.50d"' });
+    });
+
+    it('is a 503 where nothing was applied yet, of the document or of the config', async () => {
+      await query.serve(300n);
+      await query.write('creatorProfile', { _id: userId, position: 0n, ...parked });
+      await query.write('creatorDashboard', dashboard(NO_AVATAR));
+      await query.write('config', { _id: 'config', position: 0n, ...parked });
+      for (const path of [PROFILE, DASHBOARD, '/admin/config']) {
+        const response = await query.get(path, { role: 'ADMIN' });
+        expect(response.status, path).to.equal(503);
+        expect(response.body.error.i18nKey).to.equal('common.view_degraded');
+        expect(response.headers).to.include({ 'x-degraded': 'true', 'x-position': '300' });
+      }
+    });
+
+    it('is a 503 and no 404 while it lacks what a parked event may hold', async () => {
+      await query.serve(300n);
+      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, creatorId: null, ...parked }));
+      expect((await query.get(DASHBOARD)).status).to.equal(503);
+    });
+  });
+
+  describe('a view that is not built yet', () => {
+    it('is a 503 with Retry-After, without alias or without checkpoint', async () => {
+      for (const prepare of [async () => {}, () => query.reads.write('aliases', [aliasWithoutFeed])]) {
+        await prepare();
+        const response = await query.get(PROFILE);
+        expect(response.status).to.equal(503);
+        expect(response.body.error.i18nKey).to.equal('common.unavailable');
+        expect(response.headers['retry-after']).to.equal('1');
+      }
+    });
+    const aliasWithoutFeed = { document: { _id: 'creatorProfile', position: 0n, generation: 'g1' }, expected: null };
+
+    it('needs its config too', async () => {
+      await query.serve(300n, ['creatorDashboard']);
+      await query.write('creatorDashboard', dashboard(NO_AVATAR));
+      expect((await query.get(DASHBOARD)).status).to.equal(503);
+    });
+
+    it('keeps /readyz red', async () => {
+      await query.serve(300n, ['creatorDashboard', 'creatorProfile', 'config']);
+      const red = await query.get('/readyz');
+      expect(red.status).to.equal(503);
+      expect(red.body.checks.views).to.deep.include({
+        creatorDashboard: { generation: 'g1', position: '300' },
+        dmConfig: 'not built yet',
+      });
+      await query.serve(300n);
+      expect((await query.get('/readyz')).status).to.equal(200);
+    });
+  });
+
+  describe('an erasure', () => {
+    it('reaches the reader with the document that it moves, whatever key is cached', async () => {
+      await query.serve(300n);
+      const avatarUrl = await query.sealer.seal(userId, 'https://cdn.bio.re/a.webp');
+      await query.write('creatorDashboard', dashboard({ avatarUrl }));
+      expect((await query.get(DASHBOARD)).body.data.avatarUrl).to.equal('https://cdn.bio.re/a.webp');
+      await query.keys.destroy(userId);
+      await query.write('creatorDashboard', dashboard({ avatarUrl, position: 101n }));
+      const { headers, body } = await query.get(DASHBOARD);
+      expect(headers['etag']).to.equal('W/"g1.101.0"');
+      expect(body.data.avatarUrl).to.equal(null);
+    });
+
+    it('of the sender moves the ETag of a message, which no event moves', async () => {
+      await query.serve(300n);
+      await query.write('message', message({ content: await query.sealer.seal(fanId, 'Hello!') }));
+      const read = (headers = {}) => query.get(`/messages/${messageId}`, { headers });
+      expect((await read()).headers['etag']).to.equal('W/"g1.100.0"');
+      await query.keys.destroy(fanId);
+      query.advance(KEY_CACHE_MS);
+      const { status, headers, body } = await read({ 'If-None-Match': 'W/"g1.100.0"' });
+      expect(status).to.equal(200);
+      expect(headers['etag']).to.equal('W/"g1.100.0e"');
+      expect(body.data.content).to.equal(null);
+      expect((await read({ 'If-None-Match': 'W/"g1.100.0e"' })).status).to.equal(304);
+    });
+  });
+
+  it('does not answer a tampered seal', async () => {
+    await query.serve(300n);
+    await query.write('referralDashboard', referral());
+    await query.keys.getOrCreate(userId);
+    const forged = { ...seal('alice123'), nonce: 'AAAAAAAAAAAAAAAA', tag: 'AAAAAAAAAAAAAAAAAAAAAA==' };
+    await query.write('referralDashboard', referral({ position: 101n, link: { ...link, code: forged } }));
+    const response = await query.get('/referral/dashboard');
+    expect(response.status).to.equal(500);
+    expect(response.body.error.i18nKey).to.equal('common.internal_error');
+  });
+  const link = { id: 'a11a2b3c-d5e6-4890-abcd-ef1234567890', signups: 0, conversions: 0, active: true };
+});

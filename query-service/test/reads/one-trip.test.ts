@@ -1,0 +1,61 @@
+import { openMongoReadStore } from '@creator-dashboards/shared/adapters/mongodb/read-store';
+import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
+import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
+import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
+import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { type ViewName } from '@creator-dashboards/shared/views/registry';
+import { expect } from 'chai';
+import { createViewReader } from '../../src/reads/read.js';
+import { config, dashboard, userId } from '@creator-dashboards/shared/testing/fixtures/documents';
+
+describe('A dashboard on MongoDB', () => {
+  let server: MongoServer;
+  let reads: ReadStore;
+  beforeEach(async () => {
+    server = await startMongoServer();
+    reads = await openMongoReadStore(`${server.url}/views`);
+  });
+  afterEach(async () => {
+    await reads.close();
+    await server.close();
+  });
+
+  const put = (collection: string, document: object) =>
+    reads.write(collection, [{ document: document as Document, expected: null }]);
+  async function serve(view: ViewName, document: object): Promise<void> {
+    await put(ALIASES, { _id: view, position: 300n, generation: 'v1' });
+    await put(CHECKPOINTS, { _id: feedNameOf(view, 'v1'), position: 300n });
+    await put(collectionOf(view, 'v1'), document);
+  }
+
+  it('is one findOne by _id, however often it is read', async () => {
+    await serve('creatorDashboard', dashboard({ avatarUrl: null }));
+    await serve('config', config());
+    const reader = createViewReader({
+      reads,
+      events: { head: async () => 300n },
+      sealer: { open: async () => null, forget: () => undefined },
+      clock: { now: () => 0 },
+      rememberMs: 60_000,
+    });
+    const read = () =>
+      reader.answer(
+        { header: () => undefined },
+        {
+          view: 'creatorDashboard',
+          key: userId,
+          withConfig: true,
+          show:
+            ({ document }) =>
+            () =>
+              document,
+        },
+      );
+    await read();
+    const before = server.commands.length;
+    const answers = await Promise.all(Array.from({ length: 20 }, read));
+    expect(answers.every(({ data }) => data !== null)).to.equal(true);
+    const asked = server.commands.slice(before).map(({ name, collection }) => `${name} ${collection}`);
+    expect(asked).to.deep.equal(Array.from({ length: 20 }, () => `find ${collectionOf('creatorDashboard', 'v1')}`));
+  });
+});

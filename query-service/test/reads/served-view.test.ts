@@ -1,0 +1,63 @@
+import { Refused } from '@creator-dashboards/shared/errors';
+import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
+import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
+import { ALIASES } from '@creator-dashboards/shared/views/alias';
+import { expect } from 'chai';
+import { readSurroundings } from '../../src/reads/served-view.js';
+
+/** A read store of single documents that notes what is asked of it. */
+function countingStore() {
+  const documents = new Map<string, Document>();
+  const asked: string[] = [];
+  const store: Pick<ReadStore, 'get'> = {
+    async get<D extends Document>(collection: string, id: string) {
+      asked.push(`${collection}/${id}`);
+      return (documents.get(`${collection}/${id}`) as D | undefined) ?? null;
+    },
+  };
+  const put = (collection: string, document: Document) => documents.set(`${collection}/${document._id}`, document);
+  const serve = (generation: string, position: bigint) => {
+    put(ALIASES, { _id: 'config', position, generation } as Document);
+    put(CHECKPOINTS, { _id: `config.${generation}`, position });
+  };
+  return { store, asked, put, serve };
+}
+
+describe('what surrounds a document', () => {
+  it('is asked for once by any number of reads within a moment, and anew by who must know', async () => {
+    const { store, asked, serve } = countingStore();
+    serve('v1', 7n);
+    const surroundings = readSurroundings(store, 60_000);
+    const many = await Promise.all(Array.from({ length: 100 }, () => surroundings.recent('config')));
+    expect(new Set(many.map(({ checkpoint }) => checkpoint))).to.deep.equal(new Set([7n]));
+    expect(asked).to.have.length(3);
+    serve('v1', 8n);
+    expect((await surroundings.recent('config')).checkpoint).to.equal(7n);
+    expect((await surroundings.now('config')).checkpoint).to.equal(8n);
+  });
+
+  it('is not remembered longer than it may be', async () => {
+    const { store, serve } = countingStore();
+    serve('v1', 7n);
+    const surroundings = readSurroundings(store, 0);
+    await surroundings.recent('config');
+    serve('v2', 9n);
+    expect(await surroundings.recent('config')).to.include({ generation: 'v2', checkpoint: 9n });
+  });
+
+  it('reads the checkpoint before the config, so that the config is never older than is claimed', async () => {
+    const { store, asked, serve } = countingStore();
+    serve('v1', 7n);
+    await readSurroundings(store, 0).now('config');
+    expect(asked.map((path) => path.split('/')[0])).to.deep.equal([ALIASES, CHECKPOINTS, 'view.config.v1']);
+  });
+
+  it('forgets a failure at once', async () => {
+    const { store, serve } = countingStore();
+    const surroundings = readSurroundings(store, 60_000);
+    const refused = await surroundings.recent('config').catch((error: unknown) => error);
+    expect(refused).to.be.instanceOf(Refused).and.to.have.property('key', 'common.unavailable');
+    serve('v1', 1n);
+    expect((await surroundings.recent('config')).generation).to.equal('v1');
+  });
+});

@@ -1,0 +1,61 @@
+/** The bio page inside the profile: what its events make of it. Links stand in the order of their making; they are sorted when shown. */
+import type { EventNamed } from '../../events/index.js';
+import type { Instant } from '../../time.js';
+import type { BioLinkDocument, BioPageDocument } from './document.js';
+
+type Edit = (page: BioPageDocument) => BioPageDocument;
+
+/** A fresh page is published, without embedding and e-mail collection (domain 9.12). */
+export function newBioPage(upgrade: EventNamed<'CreatorUpgraded'>['data']): BioPageDocument {
+  return {
+    id: upgrade.bioPageId,
+    templateId: upgrade.templateId,
+    template: upgrade.template,
+    initialBio: upgrade.bio,
+    content: null,
+    embedEnabled: false,
+    published: true,
+    emailCollectionEnabled: false,
+    links: [],
+    createdAt: upgrade.createdAt,
+    updatedAt: upgrade.createdAt,
+  };
+}
+
+/** The given fields of the page itself; absent ones stay. */
+export function changedPage(fields: Partial<BioPageDocument>, at: Instant): Edit {
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const replacesBio = fields.content !== undefined;
+  return (page) => ({ ...page, ...given, ...(replacesBio ? { initialBio: null } : {}), updatedAt: at });
+}
+
+export function addedLink({ linkId, ...link }: EventNamed<'BioLinkAdded'>['data'], at: Instant): Edit {
+  const added: BioLinkDocument = { id: linkId, ...link, clickCount: 0, createdAt: at, updatedAt: at };
+  return (page) => ({ ...page, links: [...page.links, added] });
+}
+
+export function editedLink({ linkId, ...link }: EventNamed<'BioLinkUpdated'>['data'], at: Instant): Edit {
+  return changedLinks([linkId], at, () => link);
+}
+
+/** The order of the others is not compacted (domain 2.5). */
+export function removedLink(linkId: string): Edit {
+  return (page) => ({ ...page, links: page.links.filter((link) => link.id !== linkId) });
+}
+
+/** Each listed link takes its place in the list as its sortOrder. */
+export function reorderedLinks(linkIds: readonly string[], at: Instant): Edit {
+  return changedLinks(linkIds, at, (link) => ({ sortOrder: linkIds.indexOf(link.id) }));
+}
+
+/** Changes the named links. One that is gone meanwhile is passed over: hiding and restoring follow their cause later. */
+export function changedLinks(
+  linkIds: readonly string[],
+  at: Instant,
+  change: (link: BioLinkDocument) => Partial<BioLinkDocument>,
+): Edit {
+  return (page) => ({
+    ...page,
+    links: page.links.map((link) => (linkIds.includes(link.id) ? { ...link, ...change(link), updatedAt: at } : link)),
+  });
+}

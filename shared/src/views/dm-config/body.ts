@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { dmType } from '../../events/define.js';
+import { money } from '../body-fields.js';
+
+export const dmConfigBody = z.strictObject({
+  dmType: dmType.nullable(),
+  dmPrice: money.nullable(),
+  dmActive: z.boolean(),
+});
+export type DmConfigBody = z.output<typeof dmConfigBody>;

@@ -1,0 +1,22 @@
+import { decimalOrNull } from '../numbers.js';
+import type { Open } from '../open.js';
+import type { MessageBody } from './body.js';
+import type { MessageDocument } from './document.js';
+
+/** A quarantined message looks like one on its way; only its sender can see it then (domain 2.1). */
+export async function presentMessage(document: MessageDocument, open: Open): Promise<MessageBody> {
+  return {
+    id: document._id,
+    content: await open(document.content),
+    status: document.status === 'QUARANTINED' ? 'PENDING' : document.status,
+    dmType: document.dmType,
+    priceSnapshot: decimalOrNull(document.priceSnapshot),
+    senderId: document.fanId,
+    receiverId: document.creatorUserId,
+    createdAt: document.createdAt,
+    expiresAt: document.expiresAt,
+    repliedAt: document.repliedAt,
+    completedAt: document.completedAt,
+    timeoutHours: document.timeoutHours,
+  };
+}

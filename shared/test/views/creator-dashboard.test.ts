@@ -1,0 +1,251 @@
+import { documentAfter, documentsAfter, sealedValue, type Told } from '../../testing/given.js';
+import { expect } from 'chai';
+import { creatorDashboard } from '../../src/views/creator-dashboard/fold.js';
+import {
+  bioPage,
+  at,
+  completed,
+  creator,
+  creatorId,
+  creatorUserId,
+  creatorWallet,
+  delivered,
+  expired,
+  fanId,
+  fanWallet,
+  idOf,
+  later,
+  message,
+  movement,
+  payoutBook,
+  payoutId,
+  refunded,
+  rejected,
+  replied,
+  sent,
+  settlement,
+  upgraded,
+  user,
+} from '../../testing/fixtures/cast.js';
+
+const after = (...told: Told[]) => documentAfter(creatorDashboard, creatorUserId, told);
+
+describe('creatorDashboard', () => {
+  it('starts with the defaults of a fresh creator (G6)', () => {
+    expect(after(upgraded)).to.deep.equal({
+      _id: creatorUserId,
+      position: 10n,
+      creatorId,
+      level: 'BRONZE',
+      totalMessages: 0,
+      totalEarnings: 0,
+      wallet: null,
+      pendingPayouts: 0,
+      dmActive: false,
+      dmType: null,
+      dmPrice: null,
+      responded: 0,
+      resolvable: 0,
+      socialAccounts: 0,
+      avatarUrl: null,
+      deletedAt: null,
+    });
+  });
+
+  describe('the owner', () => {
+    const avatarUrl = sealedValue(creatorUserId, 'https://example.com/a.png');
+    const avatar = user()('UserAvatarChanged', { userId: creatorUserId, avatarUrl });
+
+    it('shows the avatar, also one from before the upgrade', () => {
+      expect(after(avatar)).to.deep.include({ creatorId: null, avatarUrl });
+      expect(after(avatar, upgraded)).to.deep.include({ creatorId, avatarUrl });
+      expect(after(avatar, user()('UserAvatarChanged', { userId: creatorUserId, avatarUrl: null }))).to.include({
+        avatarUrl: null,
+      });
+    });
+    it('moves with the erasure, keeping what nobody can open any more', () => {
+      const erased = user()('UserErased', { userId: creatorUserId }, later);
+      expect(after(upgraded, avatar, erased)).to.deep.include({ position: 30n, avatarUrl, deletedAt: later });
+      expect(after(upgraded, creator('CreatorDeleted', { deletedAt: at }), erased)).to.include({ deletedAt: at });
+    });
+    it('keeps when the creator was deleted (G37)', () => {
+      expect(after(upgraded, creator('CreatorDeleted', { deletedAt: later }))).to.include({ deletedAt: later });
+    });
+  });
+
+  describe('the creator', () => {
+    it('shows the level', () => {
+      const promoted = creator('CreatorLevelChanged', { from: 'BRONZE', to: 'SILVER', cause: 'EARNED', pinned: false });
+      expect(after(upgraded, promoted)).to.include({ level: 'SILVER' });
+    });
+    it('G8: never promotes by itself, whatever the totals are', () => {
+      const many = Array.from({ length: 100 }, (_, n) => [
+        sent(idOf(n)),
+        delivered(idOf(n)),
+        completed(idOf(n)),
+      ]).flat();
+      expect(after(upgraded, ...many)).to.include({ level: 'BRONZE', totalMessages: 100, totalEarnings: 80_000 });
+    });
+    it('mirrors the DM settings raw: a vacation does not lower the flag', () => {
+      const previous = { dmType: null, dmPrice: null, dmActive: false };
+      const common = { previous, packageId: idOf(1), bioPageId: idOf(2), linkIds: [] };
+      const paid = creator('DmConfigUpdated', { ...common, dmType: 'PER_MESSAGE', dmPrice: '12.50', dmActive: true });
+      const free = creator('DmConfigUpdated', { ...common, dmType: 'FREE', dmPrice: null, dmActive: false });
+      const away = creator('VacationEnabled', { start: at, end: null, statusAfter: 'VACATION' });
+      expect(after(upgraded, paid, away)).to.include({ dmType: 'PER_MESSAGE', dmPrice: 1250, dmActive: true });
+      expect(after(upgraded, paid, free)).to.include({ dmType: 'FREE', dmPrice: null, dmActive: false });
+    });
+    it('counts social accounts', () => {
+      const account = (platform: 'X' | 'TIKTOK') => ({ userId: creatorUserId, platform, accountDigest: 'd' });
+      const connected = (platform: 'X' | 'TIKTOK') =>
+        creator('SocialAccountConnected', { ...account(platform), followerCount: 7 });
+      const disconnected = creator('SocialAccountDisconnected', account('X'));
+      expect(after(upgraded, connected('X'), connected('TIKTOK'))).to.include({ socialAccounts: 2 });
+      expect(after(upgraded, connected('X'), disconnected)).to.include({ socialAccounts: 0 });
+    });
+  });
+
+  describe('messages', () => {
+    const counts = (...told: Told[]) => {
+      const { responded, resolvable, totalMessages, totalEarnings } = after(upgraded, ...told);
+      return { responded, resolvable, totalMessages, totalEarnings };
+    };
+    const none = { responded: 0, resolvable: 0, totalMessages: 0, totalEarnings: 0 };
+
+    it('G1: a rejected message stays in the denominator after its refund', () => {
+      expect(counts(sent(), delivered(), rejected())).to.deep.equal({ ...none, totalMessages: 1, resolvable: 1 });
+      expect(counts(sent(), delivered(), rejected(), refunded())).to.include({ responded: 0, resolvable: 1 });
+    });
+    it('G1: an expired message stays in the denominator after its refund', () => {
+      expect(counts(sent(), delivered(), expired(), refunded(undefined, 'EXPIRED'))).to.include({
+        responded: 0,
+        resolvable: 1,
+      });
+    });
+    it('G1: REPLIED and then COMPLETED counts once', () => {
+      expect(counts(sent(), delivered(), replied())).to.include({ responded: 1, resolvable: 1 });
+      expect(counts(sent(), delivered(), replied(), completed())).to.include({ responded: 1, resolvable: 1 });
+    });
+    it('G1: a reverted reply counts nowhere', () => {
+      const reverted = message()('MessageReplyReverted', { reason: 'release failed' });
+      expect(counts(sent(), delivered(), replied(), reverted)).to.include({ responded: 0, resolvable: 0 });
+    });
+    it('G1: a quarantine that was upheld or ran out counts nowhere', () => {
+      const flagged = message()('MessageQuarantined', { rule: 'words', expiresAt: later });
+      const upheld = message()('QuarantineUpheld', { amount: '10.00' });
+      const ranOut = message()('QuarantineExpired', { amount: '10.00', expiredAt: later });
+      for (const end of [upheld, ranOut])
+        expect(counts(sent(), flagged, end, refunded(undefined, 'QUARANTINE_UPHELD'))).to.deep.equal(none);
+    });
+    it('G4: a message counts when it reaches the creator, out of quarantine too, and never stops counting', () => {
+      const flagged = message()('MessageQuarantined', { rule: null, expiresAt: later });
+      expect(counts(sent())).to.include({ totalMessages: 0 });
+      expect(counts(sent(), flagged)).to.include({ totalMessages: 0 });
+      expect(counts(sent(), flagged, message()('QuarantineReleased', {}), delivered())).to.include({
+        totalMessages: 1,
+      });
+      expect(counts(sent(), delivered(), rejected(), refunded())).to.include({ totalMessages: 1 });
+      expect(counts(sent(messageId2, null), delivered(messageId2, false))).to.include({ totalMessages: 1 });
+    });
+    it('G5: earnings grow by the net at completion, not at the reply, and by nothing for a free message', () => {
+      expect(counts(sent(), delivered(), replied())).to.include({ totalEarnings: 0 });
+      expect(counts(sent(), delivered(), replied(), completed())).to.include({ totalEarnings: 800 });
+      const free = message(messageId2)('MessageCompleted', { completedAt: later, settlement: null });
+      expect(counts(free)).to.include({ totalEarnings: 0 });
+    });
+    it('G5, 9.5: only a reversal lowers earnings; the counters of responses stay', () => {
+      const reversal = { messageId: idOf(1), ...settlement, before: '8.00', after: '0.00' };
+      const reversed = creatorWallet('EarningsReversed', reversal);
+      expect(counts(sent(), delivered(), replied(), completed(), reversed)).to.deep.equal({
+        responded: 1,
+        resolvable: 1,
+        totalMessages: 1,
+        totalEarnings: 0,
+      });
+      const debited = creatorWallet('PayoutDebited', { payoutId, ...movement('0.00') });
+      expect(counts(completed(), debited)).to.include({ totalEarnings: 800 });
+    });
+    it('makes no document for the fan', () => {
+      expect([...documentsAfter(creatorDashboard, [sent(), delivered(), replied()]).keys()]).to.deep.equal([
+        creatorUserId,
+      ]);
+    });
+  });
+
+  describe('the creator wallet', () => {
+    const opened = creatorWallet('WalletOpened', { type: 'CREATOR', currency: 'USD' });
+    const wallet = (...told: Told[]) => after(upgraded, ...told).wallet;
+
+    it('opens empty', () => expect(wallet(opened)).to.deep.equal({ balance: 0, frozen: false }));
+
+    const earnings = { messageId: idOf(1), ...settlement, before: '0.00' };
+    for (const [name, told, balance] of [
+      ['EarningsCredited', creatorWallet('EarningsCredited', { ...earnings, after: '8.00' }), 800],
+      ['EarningsReversed, below zero too', creatorWallet('EarningsReversed', { ...earnings, after: '-8.00' }), -800],
+      ['PayoutDebited', creatorWallet('PayoutDebited', { payoutId, ...movement('3.10') }), 310],
+      ['PayoutReturned', creatorWallet('PayoutReturned', { payoutId, ...movement('9.99') }), 999],
+      ['WalletAdjusted', creatorWallet('WalletAdjusted', { ...movement('0.01'), direction: 'CREDIT' }), 1],
+    ] as const)
+      it(`takes the balance over from ${name}`, () =>
+        expect(wallet(opened, told)).to.deep.equal({ balance, frozen: false }));
+
+    it('freezes and thaws, keeping the balance (G17)', () => {
+      const adjusted = creatorWallet('WalletAdjusted', { ...movement('5.00'), direction: 'CREDIT' });
+      const frozen = creatorWallet('WalletFrozen', {});
+      expect(wallet(opened, adjusted, frozen)).to.deep.equal({ balance: 500, frozen: true });
+      expect(wallet(opened, adjusted, frozen, creatorWallet('WalletUnfrozen', {}))).to.deep.equal({
+        balance: 500,
+        frozen: false,
+      });
+    });
+    it('is not touched by the fan wallet of the same user', () => {
+      const fan = fanWallet(creatorUserId);
+      expect(
+        wallet(opened, fan('WalletFrozen', {}), fan('WalletAdjusted', { ...movement('7.00'), direction: 'CREDIT' })),
+      ).to.deep.equal({ balance: 0, frozen: false });
+    });
+  });
+
+  describe('pending payouts', () => {
+    const requested = payoutBook('PayoutRequested', {
+      payoutId,
+      amount: '10.00',
+      method: 'BANK_TRANSFER',
+      requestedAt: at,
+    });
+    const approved = payoutBook('PayoutApproved', { payoutId, amount: '10.00', by: null });
+    const closed = (from: 'PENDING' | 'APPROVED') => ({ payoutId, amount: '10.00', from, by: null });
+    const pending = (...told: Told[]) => after(upgraded, ...told).pendingPayouts;
+
+    it('counts what is exactly PENDING', () => {
+      expect(pending(requested)).to.equal(1);
+      expect(pending(requested, requested)).to.equal(2);
+      expect(pending(requested, approved)).to.equal(0);
+    });
+    it('goes down by a rejection or cancellation of a pending one only', () => {
+      for (const type of ['PayoutRejected', 'PayoutCancelled'] as const) {
+        expect(pending(requested, payoutBook(type, closed('PENDING')))).to.equal(0);
+        expect(pending(requested, requested, approved, payoutBook(type, closed('APPROVED')))).to.equal(1);
+      }
+    });
+    it('is not moved by what comes after the approval', () => {
+      const started = payoutBook('PayoutProcessingStarted', { payoutId, amount: '10.00', method: 'BANK_TRANSFER' });
+      const failed = payoutBook('PayoutFailed', { payoutId, amount: '10.00', debited: true, at, error: null });
+      const processed = payoutBook('PayoutProcessed', { payoutId, amount: '10.00', at });
+      expect(pending(requested, approved, started, failed, processed)).to.equal(0);
+    });
+  });
+
+  it('takes nothing from streams of other kinds', () => {
+    const told = [
+      upgraded,
+      bioPage('BioLinkClicked', { linkId: idOf(1) }),
+      fanWallet(fanId)('WalletOpened', { type: 'FAN', currency: 'USD' }),
+      creator('TaxFormApproved', { at }),
+    ];
+    expect(documentsAfter(creatorDashboard, told).get(creatorUserId)).to.include({ position: 10n });
+    expect(documentsAfter(creatorDashboard, told).size).to.equal(1);
+  });
+});
+
+const messageId2 = idOf(2);

@@ -1,0 +1,61 @@
+/**
+ * A changed fold with an unchanged version would go on writing into documents that the old handlers made. The pinned
+ * fingerprint of each fold and of all that it imports from here, comments and layout aside, notices.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { build } from 'esbuild';
+import { viewNames, views, type ViewName } from '../../src/views/registry.js';
+
+type Pinned = Record<string, { version: number; fingerprint: string } | undefined>;
+
+const pinned = JSON.parse(readFileSync(new URL('./fingerprints.json', import.meta.url), 'utf8')) as Pinned;
+
+/** The folder of a view is named like the view, in kebab case. */
+function folderOf(view: ViewName): string {
+  return view.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** The code that makes a view's documents. */
+async function codeOf(view: ViewName): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`../../src/views/${folderOf(view)}/fold.ts`, import.meta.url))],
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    minifyWhitespace: true,
+    legalComments: 'none',
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+/** The version is no part of it: raising it alone changes nothing. */
+function fingerprintOf(code: string): string {
+  return createHash('sha256')
+    .update(code.replace(/version:\d+/g, ''))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+describe('the fingerprint of a fold', () => {
+  for (const view of viewNames)
+    it(`is the pinned one: ${view}`, async () => {
+      const { version } = views[view];
+      const current = { version, fingerprint: fingerprintOf(await codeOf(view)) };
+      const line = `"${view}": ${JSON.stringify(current)}`;
+      const before = pinned[view];
+      if (before && before.fingerprint !== current.fingerprint && before.version === version)
+        throw new Error(
+          `The fold of ${view} has changed, but not its version. If documents come out differently, raise \`version\` ` +
+            `in it: the projector then builds the view anew beside the old one. Pin it in fingerprints.json as\n  ${line}`,
+        );
+      expect(before, `pin this version in fingerprints.json: ${line}`).to.deep.equal(current);
+    });
+
+  it('sees what a fold imports: the counting of messages and earnings', async () => {
+    expect(await codeOf('creatorDashboard')).to.contain('withReversed');
+  });
+});
