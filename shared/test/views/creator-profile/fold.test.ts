@@ -1,10 +1,8 @@
-import type { EventNamed } from '../../src/events/index.js';
-import { documentAfter, sealedValue, type Told } from '../../testing/given.js';
 import { expect } from 'chai';
-import { creatorProfile } from '../../src/views/creator-profile/fold.js';
+import { documentAfter, sealedValue, type Told } from '../../../testing/given.js';
+import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
 import {
   at,
-  bioPage,
   bioPageId,
   completed,
   creator,
@@ -20,14 +18,14 @@ import {
   settlement,
   upgraded,
   user,
-} from '../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/cast.js';
 
 const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
 const seal = <T>(value: T) => sealedValue<T>(creatorUserId, value);
 
-describe('creatorProfile', () => {
-  it('starts with the defaults of a fresh profile (domain 1.2, G6)', () => {
+describe('creatorProfile: fold', () => {
+  it('a fresh creator has the default profile (domain 1.2, G6)', () => {
     const { bioPage: page, ...profile } = after();
     expect(profile).to.deep.equal({
       _id: creatorUserId,
@@ -213,17 +211,17 @@ describe('creatorProfile', () => {
     ],
   ];
   for (const [name, told, expected] of cases)
-    it(`shows ${name}, and when it was updated`, () => {
+    it(`the profile shows ${name}, and when it was updated`, () => {
       const last = { ...(told.at(-1) as Told), at: day(9) };
       expect(after(...told.slice(0, -1), last)).to.deep.include({ ...expected, updatedAt: day(9) });
     });
 
-  it('is not updated by a completed message that earned nothing', () => {
+  it('the profile is not updated by a completed message that earned nothing', () => {
     const free = message()('MessageCompleted', { completedAt: later, settlement: null }, day(9));
     expect(after(free)).to.include({ totalEarnings: 0, updatedAt: at, position: 20n });
   });
 
-  it('ends with the erasure of its owner, sealed values staying sealed (9.8, G37)', () => {
+  it('an erasure marks the profile deleted, and sealed values stay sealed (9.8, G37)', () => {
     const erased = user()('UserErased', { userId: creatorUserId }, day(9));
     expect(after(kycStarted, erased)).to.deep.include({
       position: 30n,
@@ -251,7 +249,7 @@ describe('creatorProfile', () => {
     const free = { id: idOf(1), dmType: 'FREE', price: null };
     const paid = { id: idOf(2), dmType: 'PER_MESSAGE' };
 
-    it('follow the settings: one per type, the chosen one active', () => {
+    it('DM packages follow the settings: one per type, the chosen one active', () => {
       const profile = after(
         dm(1, 'FREE', null, true),
         dm(2, 'PER_MESSAGE', '3.00', true),
@@ -263,7 +261,7 @@ describe('creatorProfile', () => {
         { ...paid, price: 450, active: true, createdAt: day(2), updatedAt: day(3) },
       ]);
     });
-    it('stay chosen while DMs are off, and come back with their age', () => {
+    it('a DM package stays chosen while DMs are off, and comes back with its age', () => {
       const { dmPackages } = after(
         dm(1, 'FREE', null, true),
         dm(2, 'PER_MESSAGE', null, false),
@@ -273,129 +271,6 @@ describe('creatorProfile', () => {
         { ...free, active: true, createdAt: day(1), updatedAt: day(3) },
         { ...paid, price: null, active: false, createdAt: day(2), updatedAt: day(3) },
       ]);
-    });
-  });
-
-  describe('the bio page', () => {
-    const link = (id: number, sortOrder: number, isSocial = false): EventNamed<'BioLinkAdded'>['data'] => ({
-      linkId: idOf(id),
-      sortOrder,
-      content: seal({
-        title: `link ${id}`,
-        url: 'https://example.com',
-        icon: null,
-        platform: null,
-        embedType: null,
-        embedMeta: null,
-      }),
-      active: true,
-      isSocial,
-      scheduledStart: null,
-      scheduledEnd: null,
-    });
-    const added = (id: number, sortOrder = id) => bioPage('BioLinkAdded', link(id, sortOrder), day(id));
-    const pageAfter = (...told: Told[]) => {
-      const profile = after(...told);
-      expect(profile.updatedAt, 'the profile itself').to.equal(at);
-      return profile.bioPage;
-    };
-    const linksAfter = (...told: Told[]) => {
-      const page = pageAfter(...told);
-      expect(page?.updatedAt, 'the page itself').to.equal(at);
-      return page?.links;
-    };
-
-    it('changes what an update names, and keeps the rest', () => {
-      const content = seal({ bio: 'new', themeOverride: null, customCss: null });
-      const page = pageAfter(
-        bioPage('BioPageUpdated', { content, embedEnabled: true }, day(1)),
-        bioPage('BioPageUpdated', { published: false, emailCollectionEnabled: true }, day(2)),
-      );
-      expect(page).to.deep.include({
-        content,
-        initialBio: null,
-        embedEnabled: true,
-        published: false,
-        emailCollectionEnabled: true,
-        createdAt: at,
-        updatedAt: day(2),
-      });
-    });
-    it('keeps the bio of the upgrade until the content is edited', () => {
-      expect(pageAfter(bioPage('BioPageUpdated', { published: false }))).to.deep.include({
-        initialBio: seal('I paint'),
-      });
-    });
-    it('carries the whole template, or none', () => {
-      const template = {
-        id: idOf(5),
-        name: 'Plain',
-        description: null,
-        tokens: {},
-        thumbnail: null,
-        active: true,
-        sortOrder: 1,
-        createdAt: at,
-        updatedAt: at,
-      };
-      const applied = bioPage('BioTemplateApplied', { templateId: idOf(5), template }, day(1));
-      expect(pageAfter(applied)).to.deep.include({ templateId: idOf(5), template, updatedAt: day(1) });
-      const removed = bioPage('BioTemplateApplied', { templateId: null, template: null }, day(2));
-      expect(pageAfter(applied, removed)).to.include({ templateId: null, template: null });
-    });
-    it('adds links', () => {
-      const { linkId: id, ...state } = link(1, 4);
-      expect(linksAfter(added(1, 4))).to.deep.equal([
-        { id, ...state, clickCount: 0, createdAt: day(1), updatedAt: day(1) },
-      ]);
-    });
-    it('changes a link, keeping its clicks and its age', () => {
-      const clicked = bioPage('BioLinkClicked', { linkId: idOf(1) }, day(3));
-      const updated = bioPage('BioLinkUpdated', { ...link(1, 9, true), active: false, scheduledStart: day(5) }, day(4));
-      expect(linksAfter(added(1), clicked)?.[0]).to.include({ clickCount: 1, updatedAt: day(3) });
-      expect(linksAfter(added(1), clicked, updated)?.[0]).to.include({
-        sortOrder: 9,
-        isSocial: true,
-        active: false,
-        scheduledStart: day(5),
-        clickCount: 1,
-        createdAt: day(1),
-        updatedAt: day(4),
-      });
-    });
-    it('removes a link and leaves the order of the others as it is', () => {
-      const links = linksAfter(added(1), added(2), added(3), bioPage('BioLinkRemoved', { linkId: idOf(2) }));
-      expect(links?.map(({ id, sortOrder }) => [id, sortOrder])).to.deep.equal([
-        [idOf(1), 1],
-        [idOf(3), 3],
-      ]);
-    });
-    it('reorders: the place in the list is the sortOrder', () => {
-      const linkIds = [idOf(3), idOf(1), idOf(2)];
-      const links = linksAfter(added(1), added(2), added(3), bioPage('BioLinksReordered', { linkIds }, day(7)));
-      expect(links?.map(({ id, sortOrder, updatedAt }) => [id, sortOrder, updatedAt])).to.have.deep.members([
-        [idOf(3), 0, day(7)],
-        [idOf(1), 1, day(7)],
-        [idOf(2), 2, day(7)],
-      ]);
-    });
-    it('hides and restores the named links, passing over one that is gone', () => {
-      const linkIds = [idOf(1), idOf(8)];
-      const hidden = bioPage('SocialLinksHidden', { linkIds }, day(7));
-      const activity = (links: ReturnType<typeof linksAfter>) =>
-        links?.map(({ active, updatedAt }) => [active, updatedAt]);
-      expect(activity(linksAfter(added(1), added(2), hidden))).to.deep.equal([
-        [false, day(7)],
-        [true, day(2)],
-      ]);
-      const restored = bioPage('SocialLinksRestored', { linkIds }, day(8));
-      expect(activity(linksAfter(added(1), added(2), hidden, restored))).to.deep.equal([
-        [true, day(8)],
-        [true, day(2)],
-      ]);
-    });
-    it('cannot change before there is one', () => {
-      expect(() => documentAfter(creatorProfile, creatorUserId, [added(1)])).to.throw('never made');
     });
   });
 });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Level } from '../../src/events/define.js';
-import { levelProgress, responseRate } from '../../src/views/creator-dashboard/present.js';
-import { config } from '../../testing/fixtures/documents.js';
+import type { Level } from '../../../src/events/define.js';
+import { levelProgress, responseRate } from '../../../src/views/creator-dashboard/present.js';
+import { config } from '../../../testing/fixtures/documents.js';
 
 /**
  * 100 * part / whole rounded half up, found by trying: the greatest whole k with k - 1/2 <= 100 * part / whole.
@@ -23,18 +23,18 @@ const gates = (level: keyof typeof next, messages: number, earnings: number) =>
 const progress = (messages: number, cents: number, settings = config(), level: Level = 'BRONZE') =>
   levelProgress(level, messages, cents, settings).nextLevelProgress;
 
-describe('G10, G11: level progress', () => {
-  it('is the worse of both gates', () => {
+describe('creatorDashboard: level progress (G10, G11)', () => {
+  it('level progress is the worse of both gates', () => {
     expect(progress(47, 125_000)).to.equal(25);
     expect(progress(10, 500_000)).to.equal(10);
   });
 
-  it('is 99 while a gate is not met, however near', () => {
+  it('level progress is 99 while a gate is not met, however near', () => {
     expect(progress(100, 499_999)).to.equal(99);
     expect(progress(999, 500_000, gates('BRONZE', 1_000, 5_000))).to.equal(99);
   });
 
-  it('is 100 with both gates met, and at PLATINUM without requirements', () => {
+  it('level progress is 100 with both gates met, and at PLATINUM without requirements', () => {
     expect(progress(100, 500_000)).to.equal(100);
     expect(levelProgress('PLATINUM', 0, 0, null)).to.deep.equal({
       nextLevel: null,
@@ -43,19 +43,20 @@ describe('G10, G11: level progress', () => {
     });
   });
 
-  it('counts a required 0 as met', () => {
+  it('level progress counts a required 0 as met', () => {
     expect(progress(0, 0, gates('BRONZE', 0, 0))).to.equal(100);
     expect(progress(0, 250_000, gates('BRONZE', 0, 5_000))).to.equal(50);
   });
 
-  it('rounds an exact half up', () => {
+  it('level progress rounds an exact half up', () => {
     expect(progress(1, 500_000, gates('BRONZE', 200, 0))).to.equal(1); // 0.5 %
     expect(progress(57, 0, gates('BRONZE', 200, 0))).to.equal(29); // 28.5 %, which as a product of floats falls below
   });
 
-  it('is 0, not less, when reversals left negative earnings', () => expect(progress(50, -1_000)).to.equal(0));
+  it('level progress is 0, not less, when reversals left negative earnings', () =>
+    expect(progress(50, -1_000)).to.equal(0));
 
-  it('asks for the documented default thresholds of each level (G9)', () => {
+  it('each level asks for the documented default thresholds (G9)', () => {
     const required = (level: Level) => {
       const { messages, earnings } = levelProgress(level, 0, 0, null).nextLevelRequirements ?? {};
       return [messages?.required, earnings?.required];
@@ -65,14 +66,14 @@ describe('G10, G11: level progress', () => {
     expect(required('GOLD')).to.deep.equal([2_000, 100_000]);
   });
 
-  it('shows earnings as a number of major units, cents included', () => {
+  it('the requirements of the next level show earnings as a number of major units, cents included', () => {
     expect(levelProgress('BRONZE', 3, 125_050, gates('BRONZE', 10, 99.99)).nextLevelRequirements).to.deep.equal({
       messages: { current: 3, required: 10 },
       earnings: { current: 1250.5, required: 99.99 },
     });
   });
 
-  it('follows its definition for any numbers', () => {
+  it('level progress follows its definition for any numbers', () => {
     const level = fc.constantFrom('BRONZE' as const, 'SILVER' as const, 'GOLD' as const);
     const near = (most: number) => fc.oneof(fc.nat(most), fc.nat(20));
     fc.assert(
@@ -89,12 +90,12 @@ describe('G10, G11: level progress', () => {
   });
 });
 
-describe('G1: response rate', () => {
-  it('is 100 without an outcome', () => expect(responseRate(0, 0)).to.equal(100));
-  it('is 95 for 19 of 20', () => expect(responseRate(19, 20)).to.equal(95));
-  it('rounds an exact half up', () => expect(responseRate(57, 200)).to.equal(29));
+describe('creatorDashboard: response rate (G1)', () => {
+  it('the response rate is 100 without an outcome', () => expect(responseRate(0, 0)).to.equal(100));
+  it('the response rate is 95 for 19 of 20', () => expect(responseRate(19, 20)).to.equal(95));
+  it('the response rate rounds an exact half up', () => expect(responseRate(57, 200)).to.equal(29));
 
-  it('follows its definition for any counts', () => {
+  it('the response rate follows its definition for any counts', () => {
     fc.assert(
       fc.property(fc.nat(10_000), fc.nat(10_000), (answered, refused) => {
         const rate = responseRate(answered, answered + refused);

@@ -1,6 +1,6 @@
-import { documentAfter, documentsAfter, sealedValue, type Told } from '../../testing/given.js';
+import { documentAfter, documentsAfter, sealedValue, type Told } from '../../../testing/given.js';
 import { expect } from 'chai';
-import { creatorDashboard } from '../../src/views/creator-dashboard/fold.js';
+import { creatorDashboard } from '../../../src/views/creator-dashboard/fold.js';
 import {
   bioPage,
   at,
@@ -26,12 +26,12 @@ import {
   settlement,
   upgraded,
   user,
-} from '../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/cast.js';
 
 const after = (...told: Told[]) => documentAfter(creatorDashboard, creatorUserId, told);
 
-describe('creatorDashboard', () => {
-  it('starts with the defaults of a fresh creator (G6)', () => {
+describe('creatorDashboard: fold', () => {
+  it('a fresh creator has the default dashboard (G6)', () => {
     expect(after(upgraded)).to.deep.equal({
       _id: creatorUserId,
       position: 10n,
@@ -56,29 +56,29 @@ describe('creatorDashboard', () => {
     const avatarUrl = sealedValue(creatorUserId, 'https://example.com/a.png');
     const avatar = user()('UserAvatarChanged', { userId: creatorUserId, avatarUrl });
 
-    it('shows the avatar, also one from before the upgrade', () => {
+    it('the dashboard shows the avatar, also one from before the upgrade', () => {
       expect(after(avatar)).to.deep.include({ creatorId: null, avatarUrl });
       expect(after(avatar, upgraded)).to.deep.include({ creatorId, avatarUrl });
       expect(after(avatar, user()('UserAvatarChanged', { userId: creatorUserId, avatarUrl: null }))).to.include({
         avatarUrl: null,
       });
     });
-    it('moves with the erasure, keeping what nobody can open any more', () => {
+    it('an erasure marks the dashboard deleted and keeps the sealed avatar, which nobody can open any more', () => {
       const erased = user()('UserErased', { userId: creatorUserId }, later);
       expect(after(upgraded, avatar, erased)).to.deep.include({ position: 30n, avatarUrl, deletedAt: later });
       expect(after(upgraded, creator('CreatorDeleted', { deletedAt: at }), erased)).to.include({ deletedAt: at });
     });
-    it('keeps when the creator was deleted (G37)', () => {
+    it('the dashboard keeps when the creator was deleted (G37)', () => {
       expect(after(upgraded, creator('CreatorDeleted', { deletedAt: later }))).to.include({ deletedAt: later });
     });
   });
 
   describe('the creator', () => {
-    it('shows the level', () => {
+    it('the dashboard shows the level of the creator', () => {
       const promoted = creator('CreatorLevelChanged', { from: 'BRONZE', to: 'SILVER', cause: 'EARNED', pinned: false });
       expect(after(upgraded, promoted)).to.include({ level: 'SILVER' });
     });
-    it('G8: never promotes by itself, whatever the totals are', () => {
+    it('the dashboard never promotes a creator by itself, whatever the totals are (G8)', () => {
       const many = Array.from({ length: 100 }, (_, n) => [
         sent(idOf(n)),
         delivered(idOf(n)),
@@ -86,7 +86,7 @@ describe('creatorDashboard', () => {
       ]).flat();
       expect(after(upgraded, ...many)).to.include({ level: 'BRONZE', totalMessages: 100, totalEarnings: 80_000 });
     });
-    it('mirrors the DM settings raw: a vacation does not lower the flag', () => {
+    it('the dashboard shows the DM settings as set: a vacation does not lower dmActive', () => {
       const previous = { dmType: null, dmPrice: null, dmActive: false };
       const common = { previous, packageId: idOf(1), bioPageId: idOf(2), linkIds: [] };
       const paid = creator('DmConfigUpdated', { ...common, dmType: 'PER_MESSAGE', dmPrice: '12.50', dmActive: true });
@@ -95,7 +95,7 @@ describe('creatorDashboard', () => {
       expect(after(upgraded, paid, away)).to.include({ dmType: 'PER_MESSAGE', dmPrice: 1250, dmActive: true });
       expect(after(upgraded, paid, free)).to.include({ dmType: 'FREE', dmPrice: null, dmActive: false });
     });
-    it('counts social accounts', () => {
+    it('the dashboard counts connected social accounts', () => {
       const account = (platform: 'X' | 'TIKTOK') => ({ userId: creatorUserId, platform, accountDigest: 'd' });
       const connected = (platform: 'X' | 'TIKTOK') =>
         creator('SocialAccountConnected', { ...account(platform), followerCount: 7 });
@@ -112,32 +112,32 @@ describe('creatorDashboard', () => {
     };
     const none = { responded: 0, resolvable: 0, totalMessages: 0, totalEarnings: 0 };
 
-    it('G1: a rejected message stays in the denominator after its refund', () => {
+    it('a rejected message stays in the denominator of the response rate after its refund (G1)', () => {
       expect(counts(sent(), delivered(), rejected())).to.deep.equal({ ...none, totalMessages: 1, resolvable: 1 });
       expect(counts(sent(), delivered(), rejected(), refunded())).to.include({ responded: 0, resolvable: 1 });
     });
-    it('G1: an expired message stays in the denominator after its refund', () => {
+    it('an expired message stays in the denominator of the response rate after its refund (G1)', () => {
       expect(counts(sent(), delivered(), expired(), refunded(undefined, 'EXPIRED'))).to.include({
         responded: 0,
         resolvable: 1,
       });
     });
-    it('G1: REPLIED and then COMPLETED counts once', () => {
+    it('a message that is REPLIED and then COMPLETED counts as one response (G1)', () => {
       expect(counts(sent(), delivered(), replied())).to.include({ responded: 1, resolvable: 1 });
       expect(counts(sent(), delivered(), replied(), completed())).to.include({ responded: 1, resolvable: 1 });
     });
-    it('G1: a reverted reply counts nowhere', () => {
+    it('a reverted reply counts in no part of the response rate (G1)', () => {
       const reverted = message()('MessageReplyReverted', { reason: 'release failed' });
       expect(counts(sent(), delivered(), replied(), reverted)).to.include({ responded: 0, resolvable: 0 });
     });
-    it('G1: a quarantine that was upheld or ran out counts nowhere', () => {
+    it('a quarantine that was upheld or ran out counts in no part of the response rate (G1)', () => {
       const flagged = message()('MessageQuarantined', { rule: 'words', expiresAt: later });
       const upheld = message()('QuarantineUpheld', { amount: '10.00' });
       const ranOut = message()('QuarantineExpired', { amount: '10.00', expiredAt: later });
       for (const end of [upheld, ranOut])
         expect(counts(sent(), flagged, end, refunded(undefined, 'QUARANTINE_UPHELD'))).to.deep.equal(none);
     });
-    it('G4: a message counts when it reaches the creator, out of quarantine too, and never stops counting', () => {
+    it('a message counts when it reaches the creator, out of quarantine too, and never stops counting (G4)', () => {
       const flagged = message()('MessageQuarantined', { rule: null, expiresAt: later });
       expect(counts(sent())).to.include({ totalMessages: 0 });
       expect(counts(sent(), flagged)).to.include({ totalMessages: 0 });
@@ -147,13 +147,13 @@ describe('creatorDashboard', () => {
       expect(counts(sent(), delivered(), rejected(), refunded())).to.include({ totalMessages: 1 });
       expect(counts(sent(messageId2, null), delivered(messageId2, false))).to.include({ totalMessages: 1 });
     });
-    it('G5: earnings grow by the net at completion, not at the reply, and by nothing for a free message', () => {
+    it('earnings grow by the net at completion, not at the reply, and by nothing for a free message (G5)', () => {
       expect(counts(sent(), delivered(), replied())).to.include({ totalEarnings: 0 });
       expect(counts(sent(), delivered(), replied(), completed())).to.include({ totalEarnings: 800 });
       const free = message(messageId2)('MessageCompleted', { completedAt: later, settlement: null });
       expect(counts(free)).to.include({ totalEarnings: 0 });
     });
-    it('G5, 9.5: only a reversal lowers earnings; the counters of responses stay', () => {
+    it('only a reversal lowers earnings, and it leaves the response counters (G5, 9.5)', () => {
       const reversal = { messageId: idOf(1), ...settlement, before: '8.00', after: '0.00' };
       const reversed = creatorWallet('EarningsReversed', reversal);
       expect(counts(sent(), delivered(), replied(), completed(), reversed)).to.deep.equal({
@@ -165,7 +165,7 @@ describe('creatorDashboard', () => {
       const debited = creatorWallet('PayoutDebited', { payoutId, ...movement('0.00') });
       expect(counts(completed(), debited)).to.include({ totalEarnings: 800 });
     });
-    it('makes no document for the fan', () => {
+    it('a message makes no dashboard for the fan who sent it', () => {
       expect([...documentsAfter(creatorDashboard, [sent(), delivered(), replied()]).keys()]).to.deep.equal([
         creatorUserId,
       ]);
@@ -176,7 +176,7 @@ describe('creatorDashboard', () => {
     const opened = creatorWallet('WalletOpened', { type: 'CREATOR', currency: 'USD' });
     const wallet = (...told: Told[]) => after(upgraded, ...told).wallet;
 
-    it('opens empty', () => expect(wallet(opened)).to.deep.equal({ balance: 0, frozen: false }));
+    it('a creator wallet opens empty', () => expect(wallet(opened)).to.deep.equal({ balance: 0, frozen: false }));
 
     const earnings = { messageId: idOf(1), ...settlement, before: '0.00' };
     for (const [name, told, balance] of [
@@ -186,10 +186,10 @@ describe('creatorDashboard', () => {
       ['PayoutReturned', creatorWallet('PayoutReturned', { payoutId, ...movement('9.99') }), 999],
       ['WalletAdjusted', creatorWallet('WalletAdjusted', { ...movement('0.01'), direction: 'CREDIT' }), 1],
     ] as const)
-      it(`takes the balance over from ${name}`, () =>
+      it(`a creator wallet takes its balance from ${name}`, () =>
         expect(wallet(opened, told)).to.deep.equal({ balance, frozen: false }));
 
-    it('freezes and thaws, keeping the balance (G17)', () => {
+    it('a creator wallet keeps its balance while it is frozen and after (G17)', () => {
       const adjusted = creatorWallet('WalletAdjusted', { ...movement('5.00'), direction: 'CREDIT' });
       const frozen = creatorWallet('WalletFrozen', {});
       expect(wallet(opened, adjusted, frozen)).to.deep.equal({ balance: 500, frozen: true });
@@ -198,7 +198,7 @@ describe('creatorDashboard', () => {
         frozen: false,
       });
     });
-    it('is not touched by the fan wallet of the same user', () => {
+    it('a creator wallet is not touched by the fan wallet of the same user', () => {
       const fan = fanWallet(creatorUserId);
       expect(
         wallet(opened, fan('WalletFrozen', {}), fan('WalletAdjusted', { ...movement('7.00'), direction: 'CREDIT' })),
@@ -217,18 +217,18 @@ describe('creatorDashboard', () => {
     const closed = (from: 'PENDING' | 'APPROVED') => ({ payoutId, amount: '10.00', from, by: null });
     const pending = (...told: Told[]) => after(upgraded, ...told).pendingPayouts;
 
-    it('counts what is exactly PENDING', () => {
+    it('pendingPayouts counts what is exactly PENDING', () => {
       expect(pending(requested)).to.equal(1);
       expect(pending(requested, requested)).to.equal(2);
       expect(pending(requested, approved)).to.equal(0);
     });
-    it('goes down by a rejection or cancellation of a pending one only', () => {
+    it('pendingPayouts goes down by a rejection or cancellation of a pending payout only', () => {
       for (const type of ['PayoutRejected', 'PayoutCancelled'] as const) {
         expect(pending(requested, payoutBook(type, closed('PENDING')))).to.equal(0);
         expect(pending(requested, requested, approved, payoutBook(type, closed('APPROVED')))).to.equal(1);
       }
     });
-    it('is not moved by what comes after the approval', () => {
+    it('pendingPayouts is not moved by what comes after the approval', () => {
       const started = payoutBook('PayoutProcessingStarted', { payoutId, amount: '10.00', method: 'BANK_TRANSFER' });
       const failed = payoutBook('PayoutFailed', { payoutId, amount: '10.00', debited: true, at, error: null });
       const processed = payoutBook('PayoutProcessed', { payoutId, amount: '10.00', at });
@@ -236,7 +236,7 @@ describe('creatorDashboard', () => {
     });
   });
 
-  it('takes nothing from streams of other kinds', () => {
+  it('the dashboard takes nothing from streams of other kinds', () => {
     const told = [
       upgraded,
       bioPage('BioLinkClicked', { linkId: idOf(1) }),

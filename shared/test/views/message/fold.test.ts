@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import { documentAfter, documentsAfter, sealedValue, type Told } from '../../../testing/given.js';
+import { message as messageView } from '../../../src/views/message/fold.js';
+import {
+  at,
+  completed,
+  creatorId,
+  creatorUserId,
+  delivered,
+  expired,
+  fanId,
+  later,
+  message,
+  messageId,
+  refunded,
+  rejected,
+  replied,
+  sent,
+  settlement,
+} from '../../../testing/fixtures/cast.js';
+
+describe('message: fold', () => {
+  const after = (...told: Told[]) => documentAfter(messageView, messageId, told);
+  const statusAfter = (...told: Told[]) => after(...told).status;
+  const flagged = message()('MessageQuarantined', { rule: 'words', expiresAt: later });
+  const reverted = message()('MessageReplyReverted', { reason: 'release failed' });
+  const chargedBack = (from: 'ESCROWED' | 'QUARANTINED' | 'REPLIED' | 'COMPLETED') =>
+    message()('MessageChargedBack', { ...settlement, from, at: later });
+
+  it('a message holds what was sent', () => {
+    expect(after(sent(), delivered())).to.deep.equal({
+      _id: messageId,
+      position: 20n,
+      fanId,
+      creatorUserId,
+      content: sealedValue(fanId, 'hello'),
+      status: 'ESCROWED',
+      dmType: 'PER_MESSAGE',
+      priceSnapshot: 1000,
+      createdAt: at,
+      deliveredAt: at,
+      expiresAt: later,
+      repliedAt: null,
+      completedAt: null,
+      timeoutHours: 72,
+    });
+  });
+  it('a free message has no price', () => {
+    expect(after(sent(messageId, null), delivered(messageId, false))).to.include({
+      status: 'DELIVERED',
+      priceSnapshot: null,
+      dmType: 'FREE',
+    });
+  });
+
+  const upheld = message()('QuarantineUpheld', { amount: '10.00' });
+  const ranOut = message()('QuarantineExpired', { amount: '10.00', expiredAt: later });
+  const released = message()('QuarantineReleased', {});
+  for (const [expected, ...told] of [
+    ['QUARANTINED', sent()],
+    ['QUARANTINED', sent(), flagged],
+    ['ESCROWED', sent(), flagged, released, delivered()],
+    ['REJECTED', sent(), flagged, upheld],
+    ['REFUNDED', sent(), flagged, upheld, refunded(messageId, 'QUARANTINE_UPHELD')],
+    ['EXPIRED', sent(), flagged, ranOut],
+    ['REPLIED', sent(), delivered(), replied()],
+    ['ESCROWED', sent(), delivered(), replied(), reverted],
+    ['DELIVERED', sent(messageId, null), delivered(messageId, false), replied(), reverted],
+    ['COMPLETED', sent(), delivered(), replied(), completed()],
+    ['REJECTED', sent(), delivered(), rejected()],
+    ['REFUNDED', sent(), delivered(), rejected(), refunded()],
+    ['EXPIRED', sent(), delivered(), expired()],
+    ['REFUNDED', sent(), delivered(), expired(), refunded(messageId, 'EXPIRED')],
+    ['REFUNDED', sent(), delivered(), chargedBack('ESCROWED')],
+    ['REFUNDED', sent(), flagged, chargedBack('QUARANTINED')],
+    ['COMPLETED', sent(), delivered(), replied(), completed(), chargedBack('COMPLETED')],
+    ['REPLIED', sent(), delivered(), replied(), chargedBack('REPLIED')],
+  ] as [string, ...Told[]][])
+    it(`a message is ${expected} after ${told.map(({ event }) => event.type).join(', ')}`, () =>
+      expect(statusAfter(...told)).to.equal(expected));
+
+  it('a free message ends REFUNDED too, by a refund of zero (G2)', () => {
+    const free = [sent(messageId, null), delivered(messageId, false)];
+    for (const [end, cause] of [
+      [message()('MessageRejected', { reason: sealedValue(creatorUserId, 'no'), amount: null }), 'REJECTED'],
+      [message()('MessageExpired', { expiredAt: later, amount: null }), 'EXPIRED'],
+    ] as const)
+      expect(statusAfter(...free, end, message()('MessageRefunded', { amount: '0.00', cause }))).to.equal('REFUNDED');
+  });
+  it('a message keeps when it was delivered, answered and completed', () => {
+    expect(after(sent(), flagged)).to.include({ deliveredAt: null, expiresAt: later });
+    expect(after(sent(), delivered(), replied())).to.include({ deliveredAt: at, repliedAt: later, completedAt: null });
+    expect(after(sent(), delivered(), replied(), completed())).to.include({ repliedAt: later, completedAt: later });
+    expect(after(sent(), delivered(), replied(), reverted)).to.include({ repliedAt: null });
+  });
+  it('a message does not exist when its sending was abandoned', () => {
+    const parties = { messageId, fanId, creatorId, creatorUserId };
+    const abandoned = message()('MessageAbandoned', { ...parties, code: 'message.send.error.interrupted' });
+    expect(documentsAfter(messageView, [abandoned]).size).to.equal(0);
+  });
+});
