@@ -1,6 +1,7 @@
 /** What the documentation says exists, and what the code cites of it does too. */
 import { configKeys, killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { definitions } from '@creator-dashboards/shared/events/index';
+import { withPayloads } from '@creator-dashboards/shared/events-cli';
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,6 +41,12 @@ describe('docs/domain.md', () => {
     it(`names every ${kind}`, () => {
       expect(all.filter((name) => !domain.includes(name))).to.deep.equal([]);
     });
+
+  it('shows the payload of every event as its schema has it (else: npx tsx shared/src/events-cli.ts)', () => {
+    expect(domain).to.equal(withPayloads(domain));
+    const rows = [...domain.matchAll(/^\| (\w+) \|/gm)].map(([, name = '']) => name);
+    expect(Object.keys(definitions).filter((type) => !rows.includes(type))).to.deep.equal([]);
+  });
 
   it('has every section that the code cites', () => {
     const headings = [...domain.matchAll(/^#{2,3} (\d+(?:\.\d+)?)/gm)].map(([, number]) => number);
