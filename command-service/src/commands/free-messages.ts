@@ -3,7 +3,7 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { DAY, utcDay, type Instant } from '@creator-dashboards/shared/time';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
-import type { Parties } from '../domain/message.js';
+import type { Parties } from '@creator-dashboards/shared/events/message';
 import type { CommandService } from '../runtime/service.js';
 
 const setOf = (fanId: string, at: Instant) => `free-dm:${fanId}:${utcDay(at)}`;

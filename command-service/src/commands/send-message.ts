@@ -5,7 +5,7 @@
 import { configValue, type ConfigKey } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
-import type { MessageEvent } from '@creator-dashboards/shared/events/message';
+import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
 import { messageIdOf } from '@creator-dashboards/shared/ids';
 import type { Cents } from '@creator-dashboards/shared/money';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
@@ -13,7 +13,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { admissionOf, conversation, conversationStream, isPaid, type Admission } from '../domain/conversation.js';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
 import { fanWallet, fanWalletStream, holdRefusal } from '../domain/fan-wallet.js';
-import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
+import { message, messageStream, type MessageState } from '../domain/message.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { leaveFreePlace, takeFreePlace } from './free-messages.js';
 import type { CommandContext, Outcome } from '../runtime/command-loop.js';
@@ -80,7 +80,7 @@ async function earlierResult({ service, parties, context }: Sending): Promise<Se
   const replayed = await service.commands.replay(message, stream, context);
   if (replayed) return replayed;
   const { state } = await service.commands.load(message, stream);
-  return state.status === 'ABANDONED' ? refuse(state.abandonedCode ?? 'message.send.error.interrupted') : null;
+  return state.status === 'ABANDONED' ? refuse(state.code) : null;
 }
 
 /** The same key for another creator is another body (domain 9.7), but none of her streams knows of it. */

@@ -1,9 +1,10 @@
 /** The undo of a send that was refused half-way or never finished (domain 9.2): closed first, then what it took is free again. */
 import { isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
+import type { Parties } from '@creator-dashboards/shared/events/message';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { admissionOf, conversation, conversationStream } from '../domain/conversation.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import { message, messageStream, type Parties } from '../domain/message.js';
+import { message, messageStream } from '../domain/message.js';
 import { leaveFreePlace } from './free-messages.js';
 import type { CommandContext } from '../runtime/command-loop.js';
 import { step } from '../http/request.js';

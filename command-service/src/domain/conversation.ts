@@ -1,9 +1,8 @@
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
-import type { ConversationEvent } from '@creator-dashboards/shared/events/message';
+import type { ConversationEvent, Parties } from '@creator-dashboards/shared/events/message';
 import { fromInstant, utcDay, type Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
-import type { Parties } from './message.js';
 
 export const conversationStream = (fanId: string, creatorId: string) => `conversation-${fanId}_${creatorId}`;
 

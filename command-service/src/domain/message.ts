@@ -1,35 +1,27 @@
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
-import type { MessageEvent } from '@creator-dashboards/shared/events/message';
-import { percentOf, toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
+import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, type Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
+import { paidFor, settlementOf, type Price } from './settlement.js';
 
 export const messageStream = (messageId: string) => `message-${messageId}`;
 
-export interface Parties {
-  readonly messageId: string;
-  readonly fanId: string;
-  readonly creatorId: string;
-  readonly creatorUserId: string;
-}
-
 export type MessageCommand = { readonly messageId: string } & (
-  | {
+  | ({
       type: 'Send';
       parties: Parties;
       dmType: DmType;
-      /** Null when nothing is paid. */
-      price: Cents | null;
-      commissionRate: number;
       timeoutHours: number;
       content: Sealed<string>;
       /** What moderation said; a flagged message goes to quarantine. */
       flagged: boolean;
       rule: string | null;
       at: Instant;
-    }
+    } & Price)
   | { type: 'Abandon'; parties: Parties; code: ErrorKey }
   | { type: 'ReleaseQuarantine'; at: Instant }
   | { type: 'UpholdQuarantine' }
@@ -43,203 +35,193 @@ export type MessageCommand = { readonly messageId: string } & (
   | { type: 'ChargeBack'; amount: Cents; at: Instant }
 );
 
-export type MessageState = {
-  readonly status:
-    | 'NONE'
-    | 'ABANDONED'
-    | 'PENDING'
-    | 'QUARANTINED'
-    | 'ESCROWED'
-    | 'DELIVERED'
-    | 'REPLIED'
-    | 'COMPLETED'
-    | 'REJECTED'
-    | 'EXPIRED'
-    | 'UPHELD'
-    | 'REFUNDED';
-  readonly parties: Parties | null;
-  readonly dmType: DmType | null;
-  readonly price: Cents | null;
-  readonly commissionRate: number;
+/** What stands of a message from its sending on. */
+interface Sent extends Price {
+  readonly parties: Parties;
   readonly timeoutHours: number;
-  readonly sentAt: Instant | null;
-  readonly expiresAt: Instant | null;
-  readonly rated: boolean;
+  /** By when it must be answered or, in quarantine, judged. */
+  readonly expiresAt: Instant;
   readonly chargedBack: boolean;
-  readonly refundCause: 'REJECTED' | 'EXPIRED' | 'QUARANTINE_UPHELD' | 'QUARANTINE_EXPIRED' | null;
-  readonly abandonedCode: ErrorKey | null;
-};
+}
 
-export const message: Decider<MessageState, MessageCommand, MessageEvent> = {
-  category: 'message',
-  snapshotVersion: 1,
-  streamOf: ({ messageId }) => messageStream(messageId),
-  initial: {
-    status: 'NONE',
-    parties: null,
-    dmType: null,
-    price: null,
-    commissionRate: 0,
-    timeoutHours: 0,
-    sentAt: null,
-    expiresAt: null,
-    rated: false,
+type RefundCause = EventNamed<'MessageRefunded'>['data']['cause'];
+
+/** Its outcome is decided, the refund not booked yet. */
+type Refundable = Sent & { readonly status: 'REJECTED' | 'EXPIRED' | 'UPHELD'; readonly cause: RefundCause };
+
+export type SentMessage =
+  | (Sent & { readonly status: 'PENDING' | 'QUARANTINED' | 'ESCROWED' | 'DELIVERED' | 'REPLIED' })
+  | (Sent & { readonly status: 'COMPLETED'; readonly rated: boolean })
+  | Refundable
+  | (Sent & { readonly status: 'REFUNDED'; readonly cause: RefundCause });
+
+export type MessageState =
+  | { readonly status: 'NONE' }
+  | { readonly status: 'ABANDONED'; readonly parties: Parties; readonly code: ErrorKey }
+  | SentMessage;
+
+const initial: MessageState = { status: 'NONE' };
+
+function evolve(state: MessageState, { type, data }: MessageEvent): MessageState {
+  if (type === 'MessageSent') return { ...sentBy(data), status: 'PENDING' };
+  if (type === 'MessageAbandoned')
+    return { status: 'ABANDONED', parties: partiesOf(data), code: data.code as ErrorKey };
+  if (!isSent(state)) throw new Error(`${type} of a message that was not sent`);
+  switch (type) {
+    case 'MessageDelivered':
+      return { ...state, status: data.statusAfter, expiresAt: data.expiresAt };
+    case 'MessageQuarantined':
+      return { ...state, status: 'QUARANTINED', expiresAt: data.expiresAt };
+    case 'QuarantineReleased':
+      return { ...state, status: 'PENDING' };
+    case 'QuarantineUpheld':
+      return { ...state, status: 'UPHELD', cause: 'QUARANTINE_UPHELD' };
+    case 'QuarantineExpired':
+      return { ...state, status: 'UPHELD', cause: 'QUARANTINE_EXPIRED' };
+    case 'MessageReplied':
+      return { ...state, status: 'REPLIED' };
+    case 'MessageReplyReverted':
+      return { ...state, status: state.price === null ? 'DELIVERED' : 'ESCROWED' };
+    case 'MessageCompleted':
+      return { ...state, status: 'COMPLETED', rated: false };
+    case 'MessageRejected':
+      return { ...state, status: 'REJECTED', cause: 'REJECTED' };
+    case 'MessageExpired':
+      return { ...state, status: 'EXPIRED', cause: 'EXPIRED' };
+    case 'MessageRefunded':
+      return { ...state, status: 'REFUNDED', cause: data.cause };
+    case 'MessageRated':
+      return { ...state, status: 'COMPLETED', rated: true };
+    case 'MessageChargedBack':
+      return { ...state, chargedBack: true };
+    case 'ChargebackMismatch':
+      return state;
+  }
+}
+
+export const isSent = (state: MessageState): state is SentMessage =>
+  state.status !== 'NONE' && state.status !== 'ABANDONED';
+
+function sentBy(data: EventNamed<'MessageSent'>['data']): Sent {
+  const { priceSnapshot, commissionRate, timeoutHours, sentAt } = data;
+  return {
+    parties: partiesOf(data),
+    price: priceSnapshot === null ? null : toCents(priceSnapshot),
+    commissionRate,
+    timeoutHours,
+    expiresAt: plus(sentAt, timeoutHours * HOUR),
     chargedBack: false,
-    refundCause: null,
-    abandonedCode: null,
-  },
-
-  evolve(state, { type, data }) {
-    switch (type) {
-      case 'MessageSent':
-        return {
-          ...state,
-          status: 'PENDING',
-          parties: partiesOf(data),
-          dmType: data.dmType,
-          price: data.priceSnapshot === null ? null : toCents(data.priceSnapshot),
-          commissionRate: data.commissionRate,
-          timeoutHours: data.timeoutHours,
-          sentAt: data.sentAt,
-        };
-      case 'MessageDelivered':
-        return { ...state, status: data.statusAfter, expiresAt: data.expiresAt };
-      case 'MessageQuarantined':
-        return { ...state, status: 'QUARANTINED', expiresAt: data.expiresAt };
-      case 'QuarantineReleased':
-        return { ...state, status: 'PENDING' };
-      case 'QuarantineUpheld':
-        return { ...state, status: 'UPHELD', refundCause: 'QUARANTINE_UPHELD' };
-      case 'QuarantineExpired':
-        return { ...state, status: 'UPHELD', refundCause: 'QUARANTINE_EXPIRED' };
-      case 'MessageAbandoned':
-        return { ...state, status: 'ABANDONED', parties: partiesOf(data), abandonedCode: data.code as ErrorKey };
-      case 'MessageReplied':
-        return { ...state, status: 'REPLIED' };
-      case 'MessageReplyReverted':
-        return { ...state, status: state.price === null ? 'DELIVERED' : 'ESCROWED' };
-      case 'MessageCompleted':
-        return { ...state, status: 'COMPLETED' };
-      case 'MessageRejected':
-        return { ...state, status: 'REJECTED', refundCause: 'REJECTED' };
-      case 'MessageExpired':
-        return { ...state, status: 'EXPIRED', refundCause: 'EXPIRED' };
-      case 'MessageRefunded':
-        return { ...state, status: 'REFUNDED' };
-      case 'MessageRated':
-        return { ...state, rated: true };
-      case 'MessageChargedBack':
-        return { ...state, chargedBack: true };
-      case 'ChargebackMismatch':
-        return state;
-    }
-  },
-
-  decide(command, state) {
-    if (command.type === 'Send') return send(command, state);
-    if (command.type === 'Abandon')
-      return state.status === 'NONE'
-        ? [{ type: 'MessageAbandoned', data: { ...command.parties, code: command.code } }]
-        : [];
-    if (state.status === 'NONE' || state.status === 'ABANDONED') return refuse('message.error.not_found');
-    const amount = state.price === null ? null : toDecimal(state.price);
-    switch (command.type) {
-      case 'ReleaseQuarantine':
-        if (state.status !== 'QUARANTINED') return refuse('message.quarantine.error.invalid_status');
-        return [{ type: 'QuarantineReleased', data: {} }, delivered(state, command.at)];
-      case 'UpholdQuarantine':
-        if (state.status !== 'QUARANTINED') return refuse('message.quarantine.error.invalid_status');
-        return [{ type: 'QuarantineUpheld', data: { amount } }];
-      case 'ExpireQuarantine':
-        if (state.status !== 'QUARANTINED' || !isDue(state, command.at)) return [];
-        return [{ type: 'QuarantineExpired', data: { amount, expiredAt: command.at } }];
-      case 'Reply': {
-        if (!isOpen(state)) return refuse('message.reply.error.invalid_status');
-        const { replyMessageId, content, at } = command;
-        const data = { replyMessageId, repliedAt: at, settlement: settlementOf(state), content };
-        return [{ type: 'MessageReplied', data }];
-      }
-      case 'Complete':
-        if (state.status !== 'REPLIED') return [];
-        return [{ type: 'MessageCompleted', data: { completedAt: command.at, settlement: settlementOf(state) } }];
-      case 'Reject':
-        if (!isOpen(state)) return refuse('message.reject.error.invalid_status');
-        return [{ type: 'MessageRejected', data: { reason: command.reason, amount } }];
-      case 'Expire':
-        if (!isOpen(state) || !isDue(state, command.at)) return [];
-        return [{ type: 'MessageExpired', data: { expiredAt: command.at, amount } }];
-      case 'Refund':
-        if (!isRefundable(state) || state.refundCause === null) return [];
-        return [{ type: 'MessageRefunded', data: { amount: amount ?? '0.00', cause: state.refundCause } }];
-      case 'Rate':
-        if (!Number.isInteger(command.rating) || command.rating < 1 || command.rating > 5)
-          return refuse('message.rate.error.invalid_range');
-        if (state.status !== 'COMPLETED') return refuse('message.rate.error.invalid_status');
-        if (state.rated) return refuse('message.rate.error.already_rated');
-        return [{ type: 'MessageRated', data: { rating: command.rating } }];
-      case 'ChargeBack':
-        return chargeBack(command, state);
-    }
-  },
-
-  keysOf: ({ parties }) => parties ?? {},
-};
-
-/** Waiting for the creator: she may reply or reject, the clock may expire it. */
-export const isOpen = ({ status }: MessageState) => status === 'ESCROWED' || status === 'DELIVERED';
-
-/** An outcome is decided, the refund not booked yet. */
-export const isRefundable = ({ status }: MessageState) =>
-  status === 'REJECTED' || status === 'EXPIRED' || status === 'UPHELD';
-
-const isDue = ({ expiresAt }: MessageState, at: Instant) =>
-  expiresAt !== null && fromInstant(at) >= fromInstant(expiresAt);
+  };
+}
 
 function partiesOf({ messageId, fanId, creatorId, creatorUserId }: Parties): Parties {
   return { messageId, fanId, creatorId, creatorUserId };
 }
 
-function send(command: Extract<MessageCommand, { type: 'Send' }>, state: MessageState): MessageEvent[] | Refusal {
-  if (state.status === 'ABANDONED') return refuse(state.abandonedCode ?? 'message.send.error.interrupted');
-  if (state.status !== 'NONE') return [];
-  const { parties, dmType, price, commissionRate, timeoutHours, content, at } = command;
-  const sent: MessageEvent = {
-    type: 'MessageSent',
-    data: {
-      ...parties,
-      dmType,
-      priceSnapshot: price === null ? null : toDecimal(price),
-      commissionRate,
-      timeoutHours,
-      sentAt: at,
-      content,
-    },
-  };
-  const after = message.evolve(state, sent);
-  if (!command.flagged) return [sent, delivered(after, at)];
-  const expiresAt = plus(at, timeoutHours * HOUR);
-  return [sent, { type: 'MessageQuarantined', data: { rule: command.rule, expiresAt } }];
+type Decision = readonly MessageEvent[] | Refusal;
+type CommandNamed<T extends MessageCommand['type']> = Extract<MessageCommand, { type: T }>;
+
+function decide(command: MessageCommand, state: MessageState): Decision {
+  if (command.type === 'Send') return sendMessage(command, state);
+  if (command.type === 'Abandon') return abandonMessage(command, state);
+  if (!isSent(state)) return refuse('message.error.not_found');
+  switch (command.type) {
+    case 'ReleaseQuarantine':
+      return releaseQuarantine(command, state);
+    case 'UpholdQuarantine':
+      return upholdQuarantine(state);
+    case 'ExpireQuarantine':
+      return expireQuarantine(command, state);
+    case 'Reply':
+      return replyToMessage(command, state);
+    case 'Complete':
+      return completeMessage(command, state);
+    case 'Reject':
+      return rejectMessage(command, state);
+    case 'Expire':
+      return expireMessage(command, state);
+    case 'Refund':
+      return refundMessage(state);
+    case 'Rate':
+      return rateMessage(command, state);
+    case 'ChargeBack':
+      return chargeBackMessage(command, state);
+  }
 }
 
-function delivered({ price, timeoutHours }: MessageState, at: Instant): MessageEvent {
+function sendMessage(command: CommandNamed<'Send'>, state: MessageState): Decision {
+  if (state.status === 'ABANDONED') return refuse(state.code);
+  if (state.status !== 'NONE') return [];
+  const { parties, dmType, commissionRate, timeoutHours, content, flagged, rule, at } = command;
+  const sent: MessageEvent = {
+    type: 'MessageSent',
+    data: { ...parties, dmType, priceSnapshot: paidFor(command), commissionRate, timeoutHours, sentAt: at, content },
+  };
+  if (!flagged) return [sent, delivered(command, at)];
+  return [sent, { type: 'MessageQuarantined', data: { rule, expiresAt: plus(at, timeoutHours * HOUR) } }];
+}
+
+function delivered({ price, timeoutHours }: Pick<Sent, 'price' | 'timeoutHours'>, at: Instant): MessageEvent {
   const paid = price !== null;
   const expiresAt = plus(at, timeoutHours * HOUR);
   const statusAfter = paid ? 'ESCROWED' : 'DELIVERED';
   return { type: 'MessageDelivered', data: { paid, statusAfter, deliveredAt: at, expiresAt } };
 }
 
-/** What the creator gets of the price, by the rate at the time of sending (G7); null when nothing was paid. */
-function settlementOf({ price, commissionRate }: MessageState) {
-  if (price === null) return null;
-  const commission = percentOf(price, commissionRate);
-  return { gross: toDecimal(price), commission: toDecimal(commission), net: toDecimal(price - commission) };
+function abandonMessage({ parties, code }: CommandNamed<'Abandon'>, { status }: MessageState): Decision {
+  return status === 'NONE' ? [{ type: 'MessageAbandoned', data: { ...parties, code } }] : [];
+}
+
+function releaseQuarantine({ at }: CommandNamed<'ReleaseQuarantine'>, state: SentMessage): Decision {
+  if (state.status !== 'QUARANTINED') return refuse('message.quarantine.error.invalid_status');
+  return [{ type: 'QuarantineReleased', data: {} }, delivered(state, at)];
+}
+
+function upholdQuarantine(state: SentMessage): Decision {
+  if (state.status !== 'QUARANTINED') return refuse('message.quarantine.error.invalid_status');
+  return [{ type: 'QuarantineUpheld', data: { amount: paidFor(state) } }];
+}
+
+function expireQuarantine({ at }: CommandNamed<'ExpireQuarantine'>, state: SentMessage): Decision {
+  if (state.status !== 'QUARANTINED' || !isDue(state, at)) return [];
+  return [{ type: 'QuarantineExpired', data: { amount: paidFor(state), expiredAt: at } }];
+}
+
+function replyToMessage({ replyMessageId, content, at }: CommandNamed<'Reply'>, state: SentMessage): Decision {
+  if (!isOpen(state)) return refuse('message.reply.error.invalid_status');
+  const settlement = settlementOf(state);
+  return [{ type: 'MessageReplied', data: { replyMessageId, repliedAt: at, settlement, content } }];
+}
+
+function completeMessage({ at }: CommandNamed<'Complete'>, state: SentMessage): Decision {
+  if (state.status !== 'REPLIED') return [];
+  return [{ type: 'MessageCompleted', data: { completedAt: at, settlement: settlementOf(state) } }];
+}
+
+function rejectMessage({ reason }: CommandNamed<'Reject'>, state: SentMessage): Decision {
+  if (!isOpen(state)) return refuse('message.reject.error.invalid_status');
+  return [{ type: 'MessageRejected', data: { reason, amount: paidFor(state) } }];
+}
+
+function expireMessage({ at }: CommandNamed<'Expire'>, state: SentMessage): Decision {
+  if (!isOpen(state) || !isDue(state, at)) return [];
+  return [{ type: 'MessageExpired', data: { expiredAt: at, amount: paidFor(state) } }];
+}
+
+function refundMessage(state: SentMessage): Decision {
+  if (!isRefundable(state)) return [];
+  return [{ type: 'MessageRefunded', data: { amount: paidFor(state) ?? '0.00', cause: state.cause } }];
+}
+
+function rateMessage({ rating }: CommandNamed<'Rate'>, state: SentMessage): Decision {
+  if (!Number.isInteger(rating) || rating < 1 || rating > 5) return refuse('message.rate.error.invalid_range');
+  if (state.status !== 'COMPLETED') return refuse('message.rate.error.invalid_status');
+  if (state.rated) return refuse('message.rate.error.already_rated');
+  return [{ type: 'MessageRated', data: { rating } }];
 }
 
 /** Domain 9.5. A wrong amount, and money that went back to the fan already, are noted and move nothing. */
-function chargeBack(
-  { amount, at }: Extract<MessageCommand, { type: 'ChargeBack' }>,
-  state: MessageState,
-): MessageEvent[] | Refusal {
+function chargeBackMessage({ amount, at }: CommandNamed<'ChargeBack'>, state: SentMessage): Decision {
   if (state.chargedBack) return [];
   const { status } = state;
   if (status === 'REPLIED') return refuse('message.chargeback.error.invalid_status'); // being settled: the provider asks again
@@ -253,3 +235,21 @@ function chargeBack(
   if (status === 'COMPLETED') return [charged];
   return [charged, { type: 'MessageRefunded', data: { amount: settlement.gross, cause: 'CHARGED_BACK' } }];
 }
+
+/** Waiting for the creator: she may reply or reject, the clock may expire it. */
+const isOpen = ({ status }: SentMessage) => status === 'ESCROWED' || status === 'DELIVERED';
+
+export const isRefundable = (state: MessageState): state is Refundable =>
+  state.status === 'REJECTED' || state.status === 'EXPIRED' || state.status === 'UPHELD';
+
+const isDue = ({ expiresAt }: Sent, at: Instant) => fromInstant(at) >= fromInstant(expiresAt);
+
+export const message: Decider<MessageState, MessageCommand, MessageEvent> = {
+  category: 'message',
+  snapshotVersion: 2,
+  streamOf: ({ messageId }) => messageStream(messageId),
+  initial,
+  evolve,
+  decide,
+  keysOf: (state) => (state.status === 'NONE' ? {} : state.parties),
+};

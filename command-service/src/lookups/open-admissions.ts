@@ -1,6 +1,6 @@
+import type { Parties } from '@creator-dashboards/shared/events/message';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Instant } from '@creator-dashboards/shared/time';
-import type { Parties } from '../domain/message.js';
 
 /**
  * Admitted messages, open until they are sent or withdrawn; key: messageId. The clock undoes old ones (domain 9.2), and a key

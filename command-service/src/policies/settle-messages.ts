@@ -1,11 +1,12 @@
 /** What follows when a message has its outcome: money moves once, the message closes, its place in the conversation is free. */
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
+import type { Parties } from '@creator-dashboards/shared/events/message';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import { conversation, conversationStream, type ConversationCommand } from '../domain/conversation.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import { isRefundable, message, messageStream, type Parties } from '../domain/message.js';
+import { isRefundable, message, messageStream } from '../domain/message.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import { giveBack } from '../commands/undo-send.js';
 import type { CommandService } from '../runtime/service.js';

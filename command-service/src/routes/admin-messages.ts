@@ -26,7 +26,7 @@ export function adminMessageRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { messageId } = request.params;
         const { state } = await service.commands.load(message, messageStream(messageId));
-        if (!state.parties) throw new Refused('message.error.not_found');
+        if (state.status === 'NONE') throw new Refused('message.error.not_found');
         const context = await contextOf(service, request, { subject: state.parties.fanId });
         const judged = accepted(await service.commands.handle(message, { type, messageId, at: context.at }, context));
         return written(await service.settle(judged.events));

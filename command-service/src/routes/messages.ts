@@ -1,11 +1,12 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { dmType } from '@creator-dashboards/shared/events/define';
+import type { Parties } from '@creator-dashboards/shared/events/message';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { callerOf } from '../http/creator-access.js';
-import { message, messageStream, type MessageState, type Parties } from '../domain/message.js';
+import { isSent, message, messageStream, type SentMessage } from '../domain/message.js';
 import { idText } from '../http/fields.js';
 import { accepted, contextOf, written } from '../http/request.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
@@ -50,7 +51,8 @@ export function messageRoutes(service: CommandService): Route[] {
         const fanId = callerOf(request);
         const sent = accepted(await sendMessage(service, { fanId, ...request.body }, context));
         const position = await service.settle(sent.events);
-        const messageId = sent.state.parties?.messageId;
+        if (!isSent(sent.state)) throw new Error('a send that left no message');
+        const { messageId } = sent.state.parties;
         return written(position, { messageId, status: statusForFan(sent.events) }, 201);
       },
     }),
@@ -133,12 +135,13 @@ async function partiesFor(
   part: 'creatorUserId' | 'fanId',
 ): Promise<Parties> {
   const { state } = await service.commands.load(message, messageStream(request.params.id));
-  if (!state.parties || state.status === 'ABANDONED') throw new Refused('message.error.not_found');
+  if (!isSent(state)) throw new Refused('message.error.not_found');
   if (state.parties[part] !== callerOf(request)) throw new Refused('message.error.not_authorized');
   if (part === 'creatorUserId' && isHidden(state)) throw new Refused('message.error.not_found');
   return state.parties;
 }
 
 /** A message in quarantine has not reached its creator. */
-const isHidden = ({ status, refundCause }: MessageState) =>
-  status === 'QUARANTINED' || refundCause === 'QUARANTINE_UPHELD' || refundCause === 'QUARANTINE_EXPIRED';
+const isHidden = (state: SentMessage) =>
+  state.status === 'QUARANTINED' ||
+  ('cause' in state && (state.cause === 'QUARANTINE_UPHELD' || state.cause === 'QUARANTINE_EXPIRED'));

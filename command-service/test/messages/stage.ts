@@ -9,7 +9,7 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { conversation, conversationStream } from '../../src/domain/conversation.js';
 import { creatorWallet, creatorWalletStream } from '../../src/domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../../src/domain/fan-wallet.js';
-import { message, messageStream } from '../../src/domain/message.js';
+import { isSent, message, messageStream } from '../../src/domain/message.js';
 import { callRoute, type Call } from '../../src/http/call-route.js';
 import { messages } from '../../src/features/messages.js';
 import { money } from '../../src/features/money.js';
@@ -130,7 +130,10 @@ export function actsOf({ call, data }: Caller) {
 /** What the streams add up to, in decimals. */
 function accountsOf({ commands }: CommandService) {
   const states = {
-    message: async (messageId: string) => (await commands.load(message, messageStream(messageId))).state,
+    async message(messageId: string) {
+      const { state } = await commands.load(message, messageStream(messageId));
+      return { status: state.status, price: isSent(state) ? state.price : null };
+    },
     conversation: async ({ userId }: Person, { creatorId }: Creator) =>
       (await commands.load(conversation, conversationStream(userId, creatorId))).state,
   };

@@ -3,6 +3,7 @@ import { amount, digest, dmType, event, id, instant, sealed, type EventOf } from
 
 /** Who a message is between. messageId ends like creatorUserId (domain 9.1). */
 const parties = { messageId: id, fanId: id, creatorId: id, creatorUserId: id };
+export type Parties = Readonly<z.infer<z.ZodObject<typeof parties>>>;
 const settlement = { gross: amount, commission: amount, net: amount };
 
 /** Stream message-<messageId>, the only judge of whether the message exists; keys { messageId, fanId, creatorId, creatorUserId }. */
