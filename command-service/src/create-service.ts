@@ -12,7 +12,7 @@ import { toInstant, type Clock } from '@creator-dashboards/shared/time';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountActive } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
-import { anyFold, type Feature } from './runtime/feature.js';
+import type { Feature } from './runtime/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
 import { openWork } from './lookups/open-work.js';
 import { createLookups, lookupConsumer } from './runtime/lookups.js';
@@ -63,7 +63,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const { events, reads, clock, owner, isDead, features, log } = options;
   const policies = features.flatMap((feature) => feature.policies);
   const clockTasks = features.flatMap((feature) => feature.clockTasks);
-  const folds = [anyFold(configView), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
+  const folds = [configView, openWork, ...features.flatMap((feature) => feature.lookups)];
   const toFeed = (consumer: Consumer) =>
     createFeed({
       consumer,

@@ -19,11 +19,18 @@ export interface FoldedDocument extends Document {
 /** What a fold says of its documents; the runner owns `_id`, `position` and the parking mark. */
 export type Content<D extends FoldedDocument> = Omit<D, keyof FoldedDocument>;
 
+/**
+ * One event on one document. A method, so that folds of different documents fit into one list: whoever runs the list gives a
+ * fold only documents that it made itself.
+ */
+type Handler<D extends FoldedDocument, E> = { on(content: Content<D>, event: E): Content<D> }['on'];
+
 export type Handlers<D extends FoldedDocument> = {
-  readonly [T in EventType]?: (content: Content<D>, event: Recorded<EventNamed<T>>) => Content<D>;
+  readonly [T in EventType]?: Handler<D, Recorded<EventNamed<T>>>;
 };
 
-export interface Fold<D extends FoldedDocument> {
+/** `Fold` alone is a fold of whatever documents. */
+export interface Fold<D extends FoldedDocument = FoldedDocument> {
   readonly name: string;
   /** Raised whenever the handlers give other documents for the same events. */
   readonly version: number;
@@ -38,7 +45,7 @@ export interface Fold<D extends FoldedDocument> {
 }
 
 /** Whether the fold has a handler for this event, told without parsing its data. */
-export function concerns(fold: Fold<never>, event: RecordedEvent): boolean {
+export function concerns(fold: Fold, event: RecordedEvent): boolean {
   return Object.hasOwn(fold.handlers, event.type) && fold.categories.includes(categoryOf(event.stream));
 }
 
@@ -50,7 +57,7 @@ export function applyTo<D extends FoldedDocument>(
   stored: RecordedEvent,
 ): D {
   const event = decode(stored);
-  const handler = fold.handlers[event.type] as (content: Content<D>, event: Recorded) => Content<D>;
+  const handler = fold.handlers[event.type] as Handler<D, Recorded>;
   return { ...handler(document ?? fold.initial, event), _id: key, position: event.position } as D;
 }
 
@@ -58,7 +65,7 @@ export function applyTo<D extends FoldedDocument>(
 export function foldAll<D extends FoldedDocument>(fold: Fold<D>, log: Iterable<RecordedEvent>): Map<string, D> {
   const documents = new Map<string, D>();
   for (const event of log) {
-    if (!concerns(fold as Fold<never>, event)) continue;
+    if (!concerns(fold, event)) continue;
     const key = fold.keyOf(event);
     if (key !== undefined) documents.set(key, applyTo(fold, key, documents.get(key) ?? null, event));
   }

@@ -1,6 +1,5 @@
 /** What must be true of every log of this system and of what was made from it, told by plain loops over the events. */
 import { features } from '@creator-dashboards/command-service/features/features';
-import { anyFold, type AnyFold } from '@creator-dashboards/command-service/runtime/feature';
 import { openAdmissions } from '@creator-dashboards/command-service/lookups/open-admissions';
 import { openWork } from '@creator-dashboards/command-service/lookups/open-work';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
@@ -9,7 +8,7 @@ import { views, viewNames } from '@creator-dashboards/shared/views/registry';
 import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
-import { digestOf, foldAll, type FoldedDocument } from '@creator-dashboards/shared/fold';
+import { digestOf, type Fold, foldAll, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
@@ -68,16 +67,16 @@ export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readon
   for (const view of viewNames) {
     const alias = await aliasOf(reads, view);
     const collection = collectionOf(view, alias?.generation ?? 'none');
-    await expectDocuments(reads, collection, anyFold<never>(views[view] as never), log);
+    await expectDocuments(reads, collection, views[view], log);
   }
-  const lookups = [anyFold(configView), anyFold(openWork), ...features.flatMap((feature) => feature.lookups)];
+  const lookups = [configView, openWork, ...features.flatMap((feature) => feature.lookups)];
   for (const lookup of lookups) await expectDocuments(reads, lookupCollection(lookup), lookup, log);
 }
 
 async function expectDocuments(
   reads: ReadStore,
   collection: string,
-  fold: AnyFold,
+  fold: Fold,
   log: readonly RecordedEvent[],
 ): Promise<void> {
   const live = await documentsIn(reads, collection);
@@ -90,7 +89,7 @@ async function expectDocuments(
 type Handler = (content: object, event: Recorded) => object;
 
 /** Each event on its document, one after the other: what `fold.ts` means, without it. */
-function plainFold(fold: AnyFold, log: readonly RecordedEvent[]): FoldedDocument[] {
+function plainFold(fold: Fold, log: readonly RecordedEvent[]): FoldedDocument[] {
   const documents = new Map<string, FoldedDocument>();
   for (const event of log) {
     const handler = fold.handlers[event.type as keyof typeof fold.handlers] as Handler | undefined;

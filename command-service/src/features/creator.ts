@@ -1,4 +1,4 @@
-import { anyFold, type Feature } from '../runtime/feature.js';
+import type { Feature } from '../runtime/feature.js';
 import { bioLinks } from '../lookups/bio-links.js';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { vacations } from '../lookups/vacations.js';
@@ -38,5 +38,5 @@ export const creators: Feature = {
     releaseDeletedAccounts,
   ],
   clockTasks: [closeEndedVacations],
-  lookups: [anyFold(bioLinks), anyFold(creatorTotals), anyFold(vacations)],
+  lookups: [bioLinks, creatorTotals, vacations],
 };

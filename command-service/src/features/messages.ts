@@ -1,4 +1,4 @@
-import { anyFold, type Feature } from '../runtime/feature.js';
+import type { Feature } from '../runtime/feature.js';
 import { messageDeadlines } from '../lookups/message-deadlines.js';
 import { openAdmissions } from '../lookups/open-admissions.js';
 import { expireMessages, undoUnfinishedSends } from '../clock/messages.js';
@@ -11,5 +11,5 @@ export const messages: Feature = {
   routes: (service) => [...messageRoutes(service), ...adminMessageRoutes(service)],
   policies: [completeReplied, refundUnanswered, settleAdmission, giveBackAbandoned],
   clockTasks: [expireMessages, undoUnfinishedSends],
-  lookups: [anyFold(openAdmissions), anyFold(messageDeadlines)],
+  lookups: [openAdmissions, messageDeadlines],
 };

@@ -1,4 +1,4 @@
-import { anyFold, type Feature } from '../runtime/feature.js';
+import type { Feature } from '../runtime/feature.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { chargebackMoney } from '../policies/chargeback-money.js';
 import { funds } from '../policies/funds.js';
@@ -19,5 +19,5 @@ export const money: Feature = {
   ],
   policies: [funds, payoutProcessing, payoutReturn, chargebackMoney],
   clockTasks: [],
-  lookups: [anyFold(payoutOwners)],
+  lookups: [payoutOwners],
 };

@@ -1,4 +1,4 @@
-import { anyFold, type Feature } from '../runtime/feature.js';
+import type { Feature } from '../runtime/feature.js';
 import { rewardOwners } from '../lookups/reward-owners.js';
 import { repointReferralCode } from '../policies/referral-code.js';
 import { recordSignup, referralRewards } from '../policies/referral-rewards.js';
@@ -10,5 +10,5 @@ export const referral: Feature = {
   routes: (service) => [...referralRoutes(service), ...adminReferralRoutes(service)],
   policies: [recordSignup, repointReferralCode, referralRewards],
   clockTasks: [],
-  lookups: [anyFold(rewardOwners)],
+  lookups: [rewardOwners],
 };

@@ -1,4 +1,4 @@
-import { anyFold, type Feature } from '../runtime/feature.js';
+import type { Feature } from '../runtime/feature.js';
 import { purges } from '../lookups/purges.js';
 import { purgeAccounts } from '../clock/purges.js';
 import { eraseUser } from '../policies/erasure.js';
@@ -13,5 +13,5 @@ export const users: Feature = {
   routes: (service) => [...authRoutes(service), ...userRoutes(service), ...adminUserRoutes(service)],
   policies: [releaseUsername, eraseUser],
   clockTasks: [purgeAccounts, undoUnfinished],
-  lookups: [anyFold(purges)],
+  lookups: [purges],
 };

@@ -91,7 +91,7 @@ async function foldUpTo<V extends ViewName>(
     const page = await events.readAll({ after, limit: PAGE });
     const last = page.at(-1);
     if (!last) break;
-    for (const event of page) if (event.position <= until && concerns(fold as Fold<never>, event)) take(event);
+    for (const event of page) if (event.position <= until && concerns(fold, event)) take(event);
     after = last.position;
   }
   for (const [key, { position, parked }] of live) if (parked && position === 0n) agreeing.add(key); // nothing applied yet

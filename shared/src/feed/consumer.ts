@@ -47,7 +47,7 @@ export function foldConsumer<D extends FoldedDocument>(fold: Fold<D>, collection
     name,
     collection,
     indexes: fold.indexes ?? [],
-    takes: (event) => concerns(fold as Fold<never>, event),
+    takes: (event) => concerns(fold, event),
     keyOf: (event) => fold.keyOf(event),
     apply: (key, document, event) => applyTo(fold, key, document as D | null, event),
   };

@@ -14,10 +14,8 @@ import { logOf } from '../../testing/log.js';
 import { randomHistory } from '../../testing/random-history.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
 
-type Anything = Fold<FoldedDocument>;
-
 /** What a view must be: every event on its document, one after the other. Says what `fold.ts` means, without using it. */
-function plainFold(fold: Anything, log: readonly RecordedEvent[]): FoldedDocument[] {
+function plainFold(fold: Fold, log: readonly RecordedEvent[]): FoldedDocument[] {
   const documents = new Map<string, FoldedDocument>();
   for (const event of log) {
     const handler = fold.handlers[event.type as keyof typeof fold.handlers] as
@@ -58,7 +56,7 @@ describe('every view, over random histories', () => {
 
   /** Feeds the log in uneven pieces by processes that crash, and start again from what is stored. */
   async function feedBadly(
-    fold: Anything,
+    fold: Fold,
     log: readonly RecordedEvent[],
     sizes: readonly number[],
     lives: readonly number[],
@@ -84,7 +82,7 @@ describe('every view, over random histories', () => {
     await fc.assert(
       fc.asyncProperty(randomHistory, sizes, lives, async ({ log }, batchSizes, crashes) => {
         for (const view of viewNames) {
-          const fold = views[view] as unknown as Anything; // one list of folds of different documents
+          const fold = views[view];
           const documents = await feedBadly(fold, log, batchSizes, crashes);
           expect(documents, view).to.have.deep.members(plainFold(fold, log));
           expect(digestOf(documents), view).to.equal(digestOf(plainFold(fold, log)));
@@ -97,10 +95,8 @@ describe('every view, over random histories', () => {
   it('dashboard and profile count what a person would count: responses, messages, earnings (G1, G4, G5)', () => {
     fc.assert(
       fc.property(randomHistory, ({ log, expected }) => {
-        const dashboards = new Map(
-          plainFold(creatorDashboard as unknown as Anything, log).map((one) => [one._id, one]),
-        );
-        const profiles = new Map(plainFold(creatorProfile as unknown as Anything, log).map((one) => [one._id, one]));
+        const dashboards = new Map(plainFold(creatorDashboard, log).map((one) => [one._id, one]));
+        const profiles = new Map(plainFold(creatorProfile, log).map((one) => [one._id, one]));
         for (const [userId, { balance, links, ...counters }] of expected) {
           expect(dashboards.get(userId))
             .to.deep.include(counters)
