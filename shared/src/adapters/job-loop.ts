@@ -1,4 +1,5 @@
-/** What the workers of every job queue have in common: one job after the other, pauses, an end; and what became of a handler. */
+/** What the workers of every job queue do: one job after the other, pauses, an end. */
+import { SECOND } from '../time.js';
 
 export interface Worker {
   /** Looks for a job now; a hint. */
@@ -16,16 +17,15 @@ export interface LoopOptions<Begun> {
   readonly release: (begun: Begun) => Promise<unknown>;
   /** Calls once, `ms` from now; answers how to cancel that. */
   readonly schedule: (call: () => void, ms: number) => () => void;
-  /** Pause where there is no job; after a fault it doubles up to `maxPauseMs`. */
+  /** Pause where there is no job; after a fault it doubles, up to two seconds. */
   readonly pollMs: number;
-  readonly maxPauseMs: number;
   readonly onError: (error: unknown) => void;
 }
 
-const MAX_ERROR_LENGTH = 2_000;
+const MAX_PAUSE_MS = 2 * SECOND;
 
 export function startLoop<Begun>(options: LoopOptions<Begun>): Worker {
-  const { next, run, release, schedule, pollMs, maxPauseMs, onError } = options;
+  const { next, run, release, schedule, pollMs, onError } = options;
   const stopping = new AbortController();
   let wake = (): void => undefined;
   let woken = false;
@@ -56,7 +56,7 @@ export function startLoop<Begun>(options: LoopOptions<Begun>): Worker {
       } catch (error) {
         onError(error);
         await idle(pauseMs);
-        pauseMs = Math.min(pauseMs * 2, maxPauseMs);
+        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
       }
     }
   }
@@ -73,15 +73,4 @@ export function startLoop<Begun>(options: LoopOptions<Begun>): Worker {
       return ended;
     },
   };
-}
-
-/** What a handler failed with, as text; null when it did not fail. */
-export async function outcomeOf(handle: () => Promise<void>): Promise<string | null> {
-  try {
-    await handle();
-    return null;
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return text.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH) || 'failed without a message';
-  }
 }

@@ -4,6 +4,7 @@
  * A job that was begun is locked under a token that is never used again, so a worker whose job was taken over says in vain
  * whatever it says about it.
  */
+import { randomUUID } from 'node:crypto';
 import {
   createIORedisClient,
   createRedisBackend,
@@ -16,28 +17,10 @@ import {
 } from 'bullmq';
 import type { Job, JsonObject } from '../../ports.js';
 import { StoreUnavailable } from '../../store-errors.js';
+import type { Begun, JobStore, NewJob } from '../job-worker.js';
 import type { Connection } from './connection.js';
 import { CLAIM, LIST, PROGRESS, READ, storedJob, type StoredJob } from './job-scripts.js';
 import { decodeId, decodeName, encodeId, encodeName, jobsPrefix } from './keys.js';
-
-export interface NewJob {
-  readonly id: string;
-  readonly name: string;
-  readonly data: JsonObject;
-  readonly delayMs: number;
-  readonly attempts: number;
-}
-
-/** A job that was just begun, with what is needed to settle it. */
-export interface Begun {
-  readonly job: Job;
-  readonly lock: Lock;
-  /** Times that a handler of it failed before, and how often it may. */
-  readonly failures: number;
-  readonly maxAttempts: number;
-  /** Workers that died of it, when that is too many: it shall not be run again. */
-  readonly deadly: number | null;
-}
 
 /** What a worker holds while it runs a job. */
 export interface Lock {
@@ -47,21 +30,25 @@ export interface Lock {
 
 export interface StoreOptions {
   readonly prefix: string;
-  /** A lock without a sign of life for this long is free. */
+  /** A lock without a sign of life for this long, by the server's clock, is free. */
   readonly lockMs: number;
-  /** Free locks are looked for so often, by all workers of a name together; a job whose lock was free at two looks waits again. */
-  readonly recoverMs: number;
+  /** This process's own time, for when to look for free locks. */
+  readonly monotonic: () => number;
 }
-
-export type JobStore = ReturnType<typeof createJobStore>;
 
 /** A job that killed this many workers is given to one more, and then no more. */
 const MAX_LOSSES = 10;
+/** So often in lockMs free locks are looked for, by all workers of a name together; a job whose lock was free twice waits again. */
+const LOOKS_PER_LOCK = 4;
 /** So many completed jobs of a name are kept, and so many failed ones; older ones go. */
 const KEEP = { count: 1_000 };
 
 /** Its functions reject as Connection.run does. */
-export function createJobStore({ redis, run, renew }: Connection, { prefix, lockMs, recoverMs }: StoreOptions) {
+export function createJobStore(
+  { redis, run, renew }: Connection,
+  { prefix, lockMs, monotonic }: StoreOptions,
+): JobStore<Lock> {
+  const recoverMs = Math.ceil(lockMs / LOOKS_PER_LOCK);
   const all = jobsPrefix(prefix);
   const names = `${all}:names`;
   const options: WorkerOptions = {
@@ -116,9 +103,25 @@ export function createJobStore({ redis, run, renew }: Connection, { prefix, lock
   const backendOf = ({ bull }: Lock) => queueOf(bull.name).backend;
   const idOf = ({ bull }: Lock) => bull.id ?? '';
 
+  /** `attempts` as the job shall tell them. */
+  const fail = (lock: Lock, error: string, attempts: number) =>
+    held(() => backendOf(lock).moveToFailed(lock.bull, error, KEEP, lock.token, false, { ats: attempts }));
+
+  /** Begins the next job that is due, under a token of its own. */
+  async function begin(name: string): Promise<Begun<Lock> | null> {
+    const { queue, backend } = queueOf(name);
+    const token = randomUUID();
+    const [json, bullId] = (await run(() => backend.moveToActive(token))) as [JobJson | null, string];
+    if (!json) return null;
+    const bull = BullJob.fromJSON(queue, json, bullId);
+    if (!bull.deferredFailure) return begun(bull, token);
+    const attempts = bull.attemptsStarted - 1; // this one is not begun: too many workers died of the job
+    await fail({ bull, token }, `its worker died ${bull.stalledCounter} times`, attempts);
+    return null;
+  }
+
   return {
-    /** False when a job with this id is waiting or active. */
-    async add(job: NewJob): Promise<boolean> {
+    async add(job) {
       const added = await run(() => tryToAdd(job));
       if (added !== null) return added;
       await renew(); // on a new connection ioredis sends the whole script again
@@ -127,57 +130,48 @@ export function createJobStore({ redis, run, renew }: Connection, { prefix, lock
       return again;
     },
 
-    async get(id: string): Promise<Job | null> {
+    async get(id) {
       const answer = await run(() => redis.eval(READ, 1, names, `${all}:`, encodeId(id)));
       return answer === null ? null : jobOf(storedJob(answer));
     },
 
-    async list(name: string): Promise<Job[]> {
+    async list(name) {
       const { backend } = queueOf(name);
       const answer = await run(() => redis.eval(LIST, 1, backend.toKey('wait'), backend.toKey(''), encodeName(name)));
       return (answer as unknown[]).map((each) => jobOf(storedJob(each)));
     },
 
-    /** Begins the next job that is due under a token of its own; null when there is none. */
-    async begin(name: string, token: string): Promise<Begun | null> {
-      const { queue, backend } = queueOf(name);
-      const [json, bullId] = (await run(() => backend.moveToActive(token))) as [JobJson | null, string];
-      return json ? begun(BullJob.fromJSON(queue, json, bullId), token) : null;
+    next(name) {
+      let recoveredAt = -Infinity;
+      return async () => {
+        if (monotonic() - recoveredAt >= recoverMs) {
+          await run(() => queueOf(name).backend.moveStalledJobsToWait());
+          recoveredAt = monotonic();
+        }
+        return begin(name);
+      };
     },
 
-    /** Lets the jobs of dead workers wait again. */
-    async recover(name: string): Promise<void> {
-      await run(() => queueOf(name).backend.moveStalledJobsToWait());
-    },
+    beat: (lock) => run(async () => (await backendOf(lock).extendLock(idOf(lock), lock.token, lockMs)) === 1),
 
-    /** A sign of life. This and the following are false when the lock was lost; then they change nothing. */
-    beat: (lock: Lock): Promise<boolean> =>
-      run(async () => (await backendOf(lock).extendLock(idOf(lock), lock.token, lockMs)) === 1),
-
-    progress: (lock: Lock, progress: JsonObject): Promise<boolean> =>
+    progress: (lock, progress) =>
       run(async () => {
         const key = backendOf(lock).toKey(idOf(lock));
         return (await redis.eval(PROGRESS, 2, key, `${key}:lock`, lock.token, JSON.stringify(progress))) === 1;
       }),
 
-    complete: (lock: Lock): Promise<boolean> =>
-      held(() => backendOf(lock).moveToCompleted(lock.bull, null, KEEP, lock.token, false)),
+    complete: (lock) => held(() => backendOf(lock).moveToCompleted(lock.bull, null, KEEP, lock.token, false)),
 
-    /** `attempts` as the job shall tell them. */
-    fail: (lock: Lock, { error, attempts }: { error: string; attempts: number }): Promise<boolean> =>
-      held(() => backendOf(lock).moveToFailed(lock.bull, error, KEEP, lock.token, false, { ats: attempts })),
+    fail: (lock, error) => fail(lock, error, lock.bull.attemptsStarted),
 
-    /** To be tried again after a failure. */
-    retry: (lock: Lock, { error, delayMs }: { error: string; delayMs: number }): Promise<boolean> =>
+    retry: (lock, error, delayMs) =>
       held(() =>
         backendOf(lock).moveToDelayed(idOf(lock), Date.now(), delayMs, lock.token, {
           fieldsToUpdate: { failedReason: error },
         }),
       ),
 
-    /** To be run again by another worker, through no fault of its own. */
-    release: (lock: Lock): Promise<boolean> =>
-      held(() => backendOf(lock).moveJobFromActiveToWait(idOf(lock), lock.token)),
+    release: (lock) => held(() => backendOf(lock).moveJobFromActiveToWait(idOf(lock), lock.token)),
   };
 }
 
@@ -186,8 +180,8 @@ function isLost(error: unknown): boolean {
   return error instanceof Error && 'code' in error && [-1, -2, -3, -6].includes(error.code as number);
 }
 
-function begun(bull: BullJob, token: string): Begun {
-  const { attemptsStarted, attemptsMade, opts, progress, stalledCounter, deferredFailure } = bull;
+function begun(bull: BullJob, token: string): Begun<Lock> {
+  const { attemptsStarted, attemptsMade, opts, progress } = bull;
   return {
     job: {
       id: decodeId(bull.id ?? ''),
@@ -201,7 +195,6 @@ function begun(bull: BullJob, token: string): Begun {
     lock: { bull, token },
     failures: attemptsMade,
     maxAttempts: opts.attempts ?? 1,
-    deadly: deferredFailure ? stalledCounter : null,
   };
 }
 

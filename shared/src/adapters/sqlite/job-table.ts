@@ -4,6 +4,7 @@
  * was taken over says it in vain.
  */
 import type { Job, JsonObject } from '../../ports.js';
+import type { Begun } from '../job-worker.js';
 import type { SqlDatabase } from './database.js';
 
 /** What a worker holds while it runs a job. */
@@ -17,7 +18,7 @@ export interface SeenLock extends Lock {
   readonly beat: number;
 }
 
-export interface NewJob {
+interface NewRow {
   readonly id: string;
   readonly name: string;
   readonly data: JsonObject;
@@ -57,15 +58,6 @@ interface Row extends Omit<Job, 'data' | 'progress'>, Lock {
   readonly progress: string | null;
   readonly failures: number;
   readonly max_attempts: number;
-}
-
-/** A job that was just begun, with what is needed to settle it. */
-export interface Begun {
-  readonly job: Job;
-  readonly lock: Lock;
-  /** Times that a handler of it failed before, and how often it may. */
-  readonly failures: number;
-  readonly maxAttempts: number;
 }
 
 export type JobTable = ReturnType<typeof createJobTable>;
@@ -111,7 +103,7 @@ export function createJobTable(database: SqlDatabase) {
       SELECT rowid FROM jobs WHERE name = (SELECT name FROM jobs WHERE id = ?) AND finished_at IS NOT NULL
       ORDER BY finished_at DESC LIMIT 100 OFFSET ${KEEP_FINISHED})`);
 
-  function begun(id: string): Begun | null {
+  function begun(id: string): Begun<Lock> | null {
     const row = select.get(id);
     if (!row) return null;
     const lock = { id, token: row.token };
@@ -120,7 +112,7 @@ export function createJobTable(database: SqlDatabase) {
 
   return {
     /** False when a job with this id is waiting or active. */
-    add: ({ id, name, data, dueAt, maxAttempts }: NewJob): boolean =>
+    add: ({ id, name, data, dueAt, maxAttempts }: NewRow): boolean =>
       upsert.run(id, name, JSON.stringify(data), dueAt, maxAttempts) === 1,
 
     get(id: string): Job | null {
@@ -134,10 +126,10 @@ export function createJobTable(database: SqlDatabase) {
     active: (name: string): SeenLock[] => selectActive.all(name),
 
     /** Begins a waiting job; null when somebody else was faster. */
-    begin: ({ id, token }: Lock): Begun | null => (begin.run(id, token) === 1 ? begun(id) : null),
+    begin: ({ id, token }: Lock): Begun<Lock> | null => (begin.run(id, token) === 1 ? begun(id) : null),
 
     /** Begins a job whose worker died; null when it lives after all, somebody was faster, or it killed too many workers. */
-    takeOver({ id, token, beat: seen }: SeenLock, now: number): Begun | null {
+    takeOver({ id, token, beat: seen }: SeenLock, now: number): Begun<Lock> | null {
       if (takeOver.run(id, token, seen) === 1) return begun(id);
       giveUp.run(now, id, token, seen);
       return null;

@@ -1,0 +1,73 @@
+/** What workers ask of the job table, each change in a transaction; and how they know that another worker died. */
+import type { Clock } from '../../time.js';
+import type { Begun, JobStore } from '../job-worker.js';
+import type { GroupCommit } from './group-commit.js';
+import type { JobTable, Lock, SeenLock } from './job-table.js';
+
+interface Options {
+  /** The time of day, for what is due. */
+  readonly clock: Clock;
+  /** This process's own time, for the silence of others. */
+  readonly monotonic: () => number;
+  readonly lockMs: number;
+}
+
+export function createJobStore(
+  table: JobTable,
+  commits: Pick<GroupCommit, 'submit'>,
+  { clock, monotonic, lockMs }: Options,
+): JobStore<Lock> {
+  /** Ends a job that was begun: completed, or failed with an error. */
+  const finish = (lock: Lock, error: string | null) =>
+    commits.submit(() => table.finish(lock, { error, now: clock.now() }));
+
+  return {
+    add: ({ delayMs, attempts, ...job }) =>
+      commits.submit(() => table.add({ ...job, dueAt: clock.now() + delayMs, maxAttempts: attempts })),
+    get: (id) => table.get(id),
+    list: (name) => table.list(name),
+
+    next(name) {
+      const silences = createSilences({ monotonic, lockMs });
+      // Looked for twice: without a transaction, so that idle workers take no lock, and inside one, so that it is still there.
+      const due = () => table.nextDue(name, clock.now());
+      return async (): Promise<Begun<Lock> | null> => {
+        if (due()) {
+          return commits.submit(() => {
+            const job = due();
+            return job ? table.begin(job) : null;
+          });
+        }
+        const silent = silences.find(table.active(name));
+        return silent && commits.submit(() => table.takeOver(silent, clock.now()));
+      };
+    },
+
+    beat: (lock) => commits.submit(() => table.beat(lock)),
+    progress: (lock, progress) => commits.submit(() => table.progress(lock, progress)),
+    complete: (lock) => finish(lock, null),
+    fail: finish,
+    retry: (lock, error, delayMs) => commits.submit(() => table.retry(lock, { error, dueAt: clock.now() + delayMs })),
+    release: (lock) => commits.submit(() => table.release(lock, clock.now())),
+  };
+}
+
+/** Watches locks from look to look: a death is known by what did not move, measured on our own clock alone. */
+function createSilences({ monotonic, lockMs }: Pick<Options, 'monotonic' | 'lockMs'>) {
+  let seen = new Map<string, SeenLock & { since: number }>();
+  return {
+    /** A lock that has stood still for lockMs while this worker was watching, if any. */
+    find(locks: readonly SeenLock[]): SeenLock | null {
+      const now = monotonic();
+      const before = seen;
+      seen = new Map(
+        locks.map((lock) => {
+          const last = before.get(lock.id);
+          const still = last?.token === lock.token && last.beat === lock.beat;
+          return [lock.id, still ? last : { ...lock, since: now }];
+        }),
+      );
+      return [...seen.values()].find(({ since }) => now - since >= lockMs) ?? null;
+    },
+  };
+}
