@@ -10,6 +10,8 @@ const adminMovements = {
   WalletFrozen: event({}),
   WalletUnfrozen: event({}),
 };
+/** Events of either kind of wallet. */
+export type WalletEvent = EventOf<{ readonly WalletOpened: typeof opened } & typeof adminMovements>;
 
 /** Stream fanWallet-<userId>; keys { userId }. */
 export const fanWalletEvents = {
