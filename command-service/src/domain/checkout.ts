@@ -1,4 +1,4 @@
-import { refuse } from '@creator-dashboards/shared/errors';
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { CheckoutEvent } from '@creator-dashboards/shared/events/wallet';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -27,42 +27,48 @@ export interface Checkout {
   readonly completed: boolean;
 }
 
+const initial: Checkout = { userId: null, amount: 0, checkoutUrl: null, completed: false };
+
+function evolve(state: Checkout, { type, data }: CheckoutEvent): Checkout {
+  switch (type) {
+    case 'CheckoutStarted':
+      return { ...state, userId: data.userId, amount: toCents(data.amount), checkoutUrl: data.checkoutUrl };
+    case 'CheckoutCompleted':
+      return { ...state, completed: true };
+    case 'CheckoutMismatch':
+      return state;
+  }
+}
+
+type Decision = readonly CheckoutEvent[] | Refusal;
+type CommandNamed<T extends CheckoutCommand['type']> = Extract<CheckoutCommand, { type: T }>;
+
+function decide(command: CheckoutCommand, state: Checkout): Decision {
+  return command.type === 'StartCheckout' ? startCheckout(command, state) : completeCheckout(command, state);
+}
+
+function startCheckout(command: CommandNamed<'StartCheckout'>, state: Checkout): Decision {
+  if (state.userId !== null) return [];
+  const { sessionId, userId, amount, checkoutUrl } = command;
+  return [{ type: 'CheckoutStarted', data: { sessionId, userId, amount: toDecimal(amount), checkoutUrl } }];
+}
+
+/** A payment of another amount than was asked for is noted and loads nothing. */
+function completeCheckout({ sessionId, amount: paid }: CommandNamed<'CompleteCheckout'>, state: Checkout): Decision {
+  const { userId, amount: expected, completed } = state;
+  if (userId === null) return refuse('wallet.checkout.error.not_found');
+  const amount = toDecimal(paid);
+  if (paid !== expected)
+    return [{ type: 'CheckoutMismatch', data: { sessionId, amount, expected: toDecimal(expected) } }];
+  return completed ? [] : [{ type: 'CheckoutCompleted', data: { sessionId, userId, amount } }];
+}
+
 export const checkout: Decider<Checkout, CheckoutCommand, CheckoutEvent> = {
   category: 'checkout',
   snapshotVersion: 1,
   streamOf: ({ sessionId }) => checkoutStream(sessionId),
-  initial: { userId: null, amount: 0, checkoutUrl: null, completed: false },
-
-  evolve(state, { type, data }) {
-    switch (type) {
-      case 'CheckoutStarted':
-        return { ...state, userId: data.userId, amount: toCents(data.amount), checkoutUrl: data.checkoutUrl };
-      case 'CheckoutCompleted':
-        return { ...state, completed: true };
-      case 'CheckoutMismatch':
-        return state;
-    }
-  },
-
-  decide(command, { userId, amount: expected, completed }) {
-    const { sessionId, amount } = command;
-    if (command.type === 'StartCheckout') {
-      if (userId !== null) return [];
-      const { checkoutUrl } = command;
-      return [
-        {
-          type: 'CheckoutStarted',
-          data: { sessionId, userId: command.userId, amount: toDecimal(amount), checkoutUrl },
-        },
-      ];
-    }
-    if (userId === null) return refuse('wallet.checkout.error.not_found');
-    if (amount !== expected) {
-      const told = { sessionId, amount: toDecimal(amount), expected: toDecimal(expected) };
-      return [{ type: 'CheckoutMismatch', data: told }];
-    }
-    return completed ? [] : [{ type: 'CheckoutCompleted', data: { sessionId, userId, amount: toDecimal(amount) } }];
-  },
-
+  initial,
+  evolve,
+  decide,
   keysOf: (state) => ({ userId: state.userId ?? undefined }),
 };
