@@ -276,8 +276,8 @@ describe('the embedded store', () => {
 
 /** Appends to one stream for ever and prints each acknowledged revision. */
 const WRITER = `
-  import { openEventStore } from '../../src/adapters/sqlite/event-store.js';
-  import { newEvents } from '../../testing/events.js';
+  import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+  import { newEvents } from '@creator-dashboards/shared/testing/events';
   const store = openEventStore(process.argv[1]);
   for (let expected = 'no_stream'; ;) {
     const result = await store.append('a-1', expected, newEvents(1));
