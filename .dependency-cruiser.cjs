@@ -32,7 +32,7 @@ const layers = {
 const ENTRIES = '^start\\.ts$|/src/(main|cli|[^/]+-cli)\\.ts$|/worker\\.ts$';
 
 const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
-const DRIVERS = npm('libsql', 'mongodb', '@eventstore/db-client', 'bullmq', 'ioredis');
+const DRIVERS = npm('@photostructure/sqlite', 'mongodb', '@eventstore/db-client', 'bullmq', 'ioredis');
 const EXPRESS = npm('express', 'helmet', 'cors', 'passport', 'passport-jwt', 'express-rate-limit', 'pino-http');
 
 const forbidden = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });

@@ -4,9 +4,9 @@
 #
 # Each listens on port 3000 unless PORT says otherwise. The operators' command line: node projector/bin/projector.js status
 # NODE_ENV is production unless told otherwise, so it refuses to start on default secrets or plaintext addresses.
-# Debian, not Alpine: the prebuilt SQLite and argon2 binaries of npm are used as they come, for glibc 2.36.
+# Debian, not Alpine: the prebuilt argon2 binary of npm is used as it comes, for glibc. SQLite is the one in Node.
 
-FROM node:22.23.3-bookworm-slim AS manifests
+FROM node:24.21.0-bookworm-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY shared/package.json shared/
@@ -22,7 +22,7 @@ RUN npm run build
 FROM manifests AS production
 RUN npm ci --omit=dev --ignore-scripts
 
-FROM node:22.23.3-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 DATA_DIR=/data
 WORKDIR /app
 RUN mkdir /data && chown node:node /data

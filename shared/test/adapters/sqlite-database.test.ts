@@ -75,6 +75,34 @@ describe('an SQLite file', () => {
     other.close();
   });
 
+  it('commits as durably as was asked for, whatever the driver would do by itself', () => {
+    const levelOf = (of: SqlDatabase) => of.prepare<{ synchronous: number }>('PRAGMA synchronous').get()?.synchronous;
+    const full = openDatabase(file, { synchronous: 'FULL' });
+    expect([levelOf(database), levelOf(full)]).to.deep.equal([1, 2]);
+    full.close();
+  });
+
+  it('refuses to round an integer above 2^53', () => {
+    const read = database.prepare<{ n: number }>('SELECT ? AS n');
+    expect(read.get(2n ** 53n - 1n)).to.deep.equal({ n: 2 ** 53 - 1 });
+    expect(() => read.get(2n ** 53n)).to.throw(RangeError);
+  });
+
+  it('is not held up by statements that were refused as busy before', () => {
+    const other = openDatabase(file, { synchronous: 'NORMAL' });
+    const add = database.prepare("INSERT INTO things (value) VALUES ('a')");
+    const addReturning = database.prepare<{ id: number }>("INSERT INTO things (value) VALUES ('b') RETURNING id");
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => add.run()).to.throw(StoreBusy);
+    expect(() => addReturning.get()).to.throw(StoreBusy);
+    expect(() => addReturning.all()).to.throw(StoreBusy);
+    other.exec('ROLLBACK');
+
+    database.immediate(() => addThing('c'));
+    expect(count(other)).to.equal(1);
+    other.close();
+  });
+
   it('does not hold a snapshot after a single row was read', () => {
     addThing('a');
     addThing('b');

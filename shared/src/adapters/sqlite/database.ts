@@ -1,17 +1,13 @@
 /**
- * One SQLite file, opened the same way by every embedded adapter. The only file that names the driver, and the place of
- * its hazards (libsql 0.5), so that no adapter meets them:
- * - a prepared statement that failed busy stays in progress and blocks every later COMMIT: BEGIN, COMMIT and ROLLBACK
- *   are sent with `exec`, and every write belongs inside `immediate`, where no statement can be refused as busy;
- * - `run` on a statement that returns rows leaves it half done: use `get` or `all` for RETURNING;
- * - an iterator left early holds its read snapshot and starves checkpoints: there is no `iterate` here;
- * - numbers are bound as REAL, strings are cut at NUL, booleans abort the process: `bound` deals with all three;
- * - statements go on working after `close`, and hold the file until they are collected: here they throw.
+ * One SQLite file, opened the same way by every embedded adapter, and the place of the drivers' hazards, so that no
+ * adapter meets them:
+ * - numbers are bound as REAL, text with a NUL is cut by some, too large integers throw this or that: see `bound`;
+ * - an iterator left early holds its read snapshot and starves checkpoints: there is no `iterate` here.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Driver from 'libsql';
 import { StoreBusy, StoreFailed } from '../../store-errors.js';
+import { openDriver, type Driver, type DriverStatement } from './driver.js';
 
 export type SqlParameter = null | string | number | bigint | boolean | Uint8Array;
 type SqlValue = null | string | number | bigint | Uint8Array;
@@ -31,7 +27,7 @@ export interface SqlDatabase {
   /** Runs statements without parameters and drops their rows. */
   exec(sql: string): void;
   /**
-   * Prepares once, runs often. `bigints` makes every integer of its rows a bigint; without it one above 2^53 is rounded.
+   * Prepares once, runs often. `bigints` makes every integer of its rows a bigint; without it one above 2^53 throws RangeError.
    * `tuples` gives rows as arrays in the order of the columns, at half the cost of objects: for long scans.
    */
   prepare<Row = never>(sql: string, options?: { bigints?: boolean; tuples?: boolean }): SqlStatement<Row>;
@@ -57,11 +53,10 @@ export interface OpenOptions {
  */
 export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 }: OpenOptions): SqlDatabase {
   const driver = connect(file, busyTimeoutMs);
-  let open = true;
 
   /** Runs one call of the driver and gives its errors our names. */
   function guarded<T>(call: () => T): T {
-    if (!open) throw new Error(`${file} is closed`);
+    if (!driver.isOpen) throw new Error(`${file} is closed`);
     try {
       return call();
     } catch (error) {
@@ -71,11 +66,13 @@ export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 
 
   const database: SqlDatabase = {
     file,
-    exec: (sql) => guarded(() => void driver.exec(sql)),
+    exec: (sql) => guarded(() => driver.exec(sql)),
     prepare: <Row>(sql: string, { bigints = false, tuples = false } = {}) =>
       guarded(() => {
-        const statement = driver.prepare(sql).safeIntegers(bigints);
-        return wrapStatement<Row>(tuples ? statement.raw() : statement, guarded);
+        const statement = driver.prepare(sql);
+        statement.setReadBigInts(bigints);
+        statement.setReturnArrays(tuples);
+        return wrapStatement<Row>(statement, guarded);
       }),
     immediate(work) {
       database.exec('BEGIN IMMEDIATE');
@@ -89,11 +86,7 @@ export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 
       }
     },
     close() {
-      if (!open) return;
-      // The driver keeps the file open until its statements are collected, so the log is folded back here, not by it.
-      quietly(() => driver.prepare('PRAGMA wal_checkpoint(PASSIVE)').all([]));
-      open = false;
-      driver.close();
+      if (driver.isOpen) driver.close();
     },
   };
 
@@ -107,26 +100,22 @@ export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 
   return database;
 }
 
-function connect(file: string, timeout: number) {
+function connect(file: string, timeout: number): Driver {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    return new Driver(file, { timeout });
+    return openDriver(file, timeout);
   } catch (error) {
-    throw new StoreFailed(`${file} cannot be opened: ${ADVICE.SQLITE_CANTOPEN}.`, { cause: error });
+    if (error instanceof StoreFailed) throw error;
+    throw new StoreFailed(`${file} cannot be opened: ${NOT_OPENED}.`, { cause: error });
   }
 }
 
-function wrapStatement<Row>(statement: Driver.Statement, guarded: <T>(call: () => T) => T): SqlStatement<Row> {
+function wrapStatement<Row>(statement: DriverStatement, guarded: <T>(call: () => T) => T): SqlStatement<Row> {
   return {
-    run: (...parameters) => guarded(() => statement.run(parameters.map(bound)).changes),
-    insert: (...parameters) => guarded(() => BigInt(statement.run(parameters.map(bound)).lastInsertRowid)),
-    get: (...parameters) =>
-      guarded(() => {
-        const row = statement.get(parameters.map(bound)) as (Row & { _metadata?: unknown }) | undefined;
-        if (row) delete row._metadata; // timing that the driver adds to single rows
-        return row;
-      }),
-    all: (...parameters) => guarded(() => statement.all(parameters.map(bound)) as Row[]),
+    run: (...parameters) => guarded(() => Number(statement.run(...parameters.map(bound)).changes)),
+    insert: (...parameters) => guarded(() => BigInt(statement.run(...parameters.map(bound)).lastInsertRowid)),
+    get: (...parameters) => guarded(() => statement.get(...parameters.map(bound)) as Row | undefined),
+    all: (...parameters) => guarded(() => statement.all(...parameters.map(bound)) as Row[]),
   };
 }
 
@@ -134,12 +123,14 @@ function bound(value: SqlParameter): SqlValue {
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   if (typeof value === 'string' && value.includes('\0')) throw new RangeError('text with a NUL cannot be stored');
+  if (typeof value === 'bigint' && value !== BigInt.asIntN(64, value))
+    throw new RangeError(`${value} has over 64 bits`);
   return value;
 }
 
 /** A failed statement may have ended the transaction already; the error that led here is the one to report. */
-function rollback(driver: Driver.Database): void {
-  if (driver.inTransaction) quietly(() => driver.exec('ROLLBACK'));
+function rollback(driver: Driver): void {
+  if (driver.isTransaction) quietly(() => driver.exec('ROLLBACK'));
 }
 
 function quietly(call: () => void): void {
@@ -163,22 +154,28 @@ function patiently(patienceMs: number, call: () => void): void {
   }
 }
 
-/** What an operator can do, by the driver's primary error code. Each of these makes the store unusable. */
-const ADVICE = {
-  SQLITE_FULL: 'the disk is full (or a quota is used up); free some space and start again',
-  SQLITE_IOERR:
+const [BUSY, LOCKED] = [5, 6];
+const NOT_OPENED = 'it, or its folder, cannot be opened or made; check DATA_DIR and the permissions';
+
+/** What an operator can do, by SQLite's primary result code. Each of these makes the store unusable. */
+const FAILURES: Readonly<Record<number, readonly [name: string, advice: string]>> = {
+  3: ['SQLITE_PERM', 'access was denied; give this user write access to the file and its folder'],
+  8: ['SQLITE_READONLY', 'it is read-only; give this user write access to the file and its folder'],
+  10: [
+    'SQLITE_IOERR',
     'the disk failed to read or write (is a quota used up?); check it and its file system before starting again',
-  SQLITE_CANTOPEN: 'it, or its folder, cannot be opened or made; check DATA_DIR and the permissions',
-  SQLITE_READONLY: 'it is read-only; give this user write access to the file and its folder',
-  SQLITE_PERM: 'access was denied; give this user write access to the file and its folder',
-  SQLITE_CORRUPT: 'it is damaged; restore it from a backup',
-  SQLITE_NOTADB: 'it is not a database; move it away, or point DATA_DIR elsewhere',
-} as const;
+  ],
+  11: ['SQLITE_CORRUPT', 'it is damaged; restore it from a backup'],
+  13: ['SQLITE_FULL', 'the disk is full (or a quota is used up); free some space and start again'],
+  14: ['SQLITE_CANTOPEN', NOT_OPENED],
+  26: ['SQLITE_NOTADB', 'it is not a database; move it away, or point DATA_DIR elsewhere'],
+};
 
 function named(file: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+  if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error;
+  const primary = error.errcode & 0xff;
+  if (primary === BUSY || primary === LOCKED)
     return new StoreBusy(`${file} is locked by another process`, { cause: error });
-  const failure = Object.entries(ADVICE).find(([primary]) => code.startsWith(primary));
-  return failure ? new StoreFailed(`${file} failed: ${failure[1]} (${code}).`, { cause: error }) : error;
+  const failure = FAILURES[primary];
+  return failure ? new StoreFailed(`${file} failed: ${failure[1]} (${failure[0]}).`, { cause: error }) : error;
 }
