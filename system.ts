@@ -3,6 +3,7 @@
  * whole system step it by hand.
  */
 import { createCommandService, type RunningCommandService } from '@creator-dashboards/command-service/create-service';
+import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
 import { checkKeyStore, repeatErasures } from '@creator-dashboards/command-service/runtime/erasures';
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
@@ -70,6 +71,7 @@ export function createSystem(options: SystemOptions): System {
     isDead: isDeadOwner,
     log,
     onBatch,
+    onClockRun: observeClock(metrics),
   });
   const projector: Projector = createProjector({
     ...stores,

@@ -1,4 +1,5 @@
 /** What Prometheus and Grafana ask, held against what the services export. */
+import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { expect } from 'chai';
@@ -47,6 +48,7 @@ describe('Prometheus and Grafana', () => {
     const status = { position: 1n, lagEvents: 0, lagSeconds: 0, parkedKeys: 0, error: null };
     const seen = observeFeeds(metrics, () => Promise.resolve([{ name: 'a', role: 'active', ...status }]));
     seen('a', { seen: 4, applied: 1, notMine: 1, parked: 1, duplicate: 1 });
+    observeClock(metrics)('a', { done: 1, failed: 1 });
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
     const names = new Set(['up', ...exported.map(([, name]) => name)]);
@@ -62,6 +64,7 @@ describe('Prometheus and Grafana', () => {
     const watched = new Set(alerts.flatMap(({ expr }) => namesIn(expr).metrics));
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
+      'clock_due_total',
     ]);
     expect(new Set(alerts.map(({ alert }) => alert))).to.have.lengthOf(alerts.length);
     const tests = read('deploy/prometheus/alerts.test.yml');

@@ -7,17 +7,18 @@ import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
-import { storeFailureIn } from '@creator-dashboards/shared/store-errors';
-import { toInstant, type Clock } from '@creator-dashboards/shared/time';
+import type { Clock } from '@creator-dashboards/shared/time';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountActive } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
+import type { ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './runtime/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
 import { openWork } from './lookups/open-work.js';
 import { createLookups, lookupConsumer } from './runtime/lookups.js';
 import { createSettle, policyConsumer } from './runtime/policy.js';
 import type { CommandService } from './runtime/service.js';
+import { createTicker } from './runtime/ticker.js';
 
 export interface CommandServiceOptions {
   readonly events: EventStore;
@@ -35,6 +36,8 @@ export interface CommandServiceOptions {
   readonly log: Log;
   /** Told of each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
+  /** Told of each run of each clock task. */
+  readonly onClockRun?: (task: string, run: ClockRun) => void;
 }
 
 export interface RunningCommandService {
@@ -48,21 +51,19 @@ export interface RunningCommandService {
   stop(): Promise<void>;
   /** Steps every feed to the head of the log (tests, demo). */
   catchUp(): Promise<void>;
-  /** Runs every clock task once for what is due now; answers how much was done. */
+  /** Runs every clock task once for what is due now; answers for how many documents it was done. */
   tick(): Promise<number>;
   /** Whether the look-ups have reached the head since the start, as /readyz asks (domain 9.4). */
   ready(): Promise<{ ready: boolean; checks: Record<string, unknown> }>;
   status(): Promise<FeedStatus[]>;
 }
 
-const TICK_MS = 1_000;
 /** How soon a look-up that is behind is looked at again. */
 const LOOK_AGAIN_MS = 5;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
   const { events, reads, clock, owner, isDead, features, log } = options;
   const policies = features.flatMap((feature) => feature.policies);
-  const clockTasks = features.flatMap((feature) => feature.clockTasks);
   const folds = [configView, openWork, ...features.flatMap((feature) => feature.lookups)];
   const toFeed = (consumer: Consumer) =>
     createFeed({
@@ -106,28 +107,13 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   };
   const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
   const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];
+  const tasks = features.flatMap((feature) => feature.clockTasks);
+  const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
 
   const stopping = new AbortController();
   setMaxListeners(feeds.length + 1, stopping.signal);
   let running: Promise<unknown> = Promise.resolve();
-  let ticking: Promise<unknown> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
   let caughtUp = false;
-  let onFatal: (error: unknown) => void = () => undefined; // until `start` names it
-
-  async function tick(): Promise<number> {
-    let done = 0;
-    for (const task of clockTasks) {
-      try {
-        done += await task.run(service, toInstant(clock.now()));
-      } catch (error) {
-        log.error({ err: error, task: task.name }, 'a clock task failed; it runs again at the next tick');
-        const failed = storeFailureIn(error);
-        if (failed) onFatal(failed);
-      }
-    }
-    return done;
-  }
 
   return {
     service,
@@ -135,27 +121,18 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     accountActive: (userId) => accountActive(service, userId),
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     start(onStopped) {
-      onFatal = onStopped;
       running = Promise.all(feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)));
-      const next = () => {
-        timer = setTimeout(() => {
-          ticking = tick().finally(() => {
-            if (!stopping.signal.aborted) next();
-          });
-        }, TICK_MS);
-      };
-      next();
+      ticker.start(onStopped);
     },
     async stop() {
       stopping.abort();
-      clearTimeout(timer);
-      await ticking;
+      await ticker.stop();
       await running;
     },
     async catchUp() {
       for (const feed of feeds) await feed.catchUp();
     },
-    tick,
+    tick: () => ticker.tick(),
     async ready() {
       const [position, head] = await Promise.all([lookupPosition(), events.head()]);
       caughtUp ||= position >= head;

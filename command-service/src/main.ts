@@ -12,6 +12,7 @@ import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/proce
 import { runProcess } from '@creator-dashboards/shared/process/run';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { createCommandService, type RunningCommandService } from './create-service.js';
+import { observeClock } from './runtime/clock-metrics.js';
 import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
 import { features } from './features/features.js';
 
@@ -39,6 +40,7 @@ await runProcess({
       isDead: isDeadOwner,
       log,
       onBatch: observeFeeds(metrics, () => commands.status()),
+      onClockRun: observeClock(metrics),
     });
     const app = createApp({
       config,

@@ -134,12 +134,20 @@ export interface GuardedWrite<D extends Document = Document> {
   readonly expected: null | Readonly<Record<string, string | number | boolean | bigint | null>>;
 }
 
+/** Bounds on one top-level field, all text or all numbers; only values of their type are found. Results come in its order, then by _id. */
+export interface Range {
+  readonly field: string;
+  readonly atMost?: string | number;
+  readonly above?: string | number;
+  /** Results after this place in that order: the field's value and the _id of the last result so far. */
+  readonly after?: { readonly value: string | number; readonly _id: string };
+}
+
 export interface Query {
   /** Equality on top-level fields. */
   readonly where?: Readonly<Record<string, string | number | boolean | null>>;
-  /** A bound on one top-level string or number field; results come in its order, then by _id. */
-  readonly range?: { readonly field: string; readonly atMost?: string | number; readonly above?: string | number };
-  /** Results after this _id (only without `range`; results then come in _id order). */
+  readonly range?: Range;
+  /** Results after this _id (only without `range`, which has its own `after`; results then come in _id order). */
   readonly afterId?: string;
   readonly limit: number;
 }

@@ -25,9 +25,3 @@ export class StoreUnavailable extends Error {
 export function isPassing(error: unknown): boolean {
   return error instanceof StoreBusy || error instanceof StoreUnavailable;
 }
-
-/** The failed store behind an error, also behind one of several that were thrown together. */
-export function storeFailureIn(error: unknown): StoreFailed | undefined {
-  const faults: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
-  return faults.find((fault) => fault instanceof StoreFailed);
-}

@@ -264,6 +264,21 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         ]);
       });
 
+      it('goes on after a place in the order of a range, so that pages meet, also between equal values', async () => {
+        const after = (value: string | number, _id: string, others: { atMost?: number; above?: number } = {}) =>
+          store.find('things', { range: { field: 'rank', ...others, after: { value, _id } }, limit: 2 }).then(ids);
+        expect(await after(-1, 'c')).to.deep.equal(['a', 'd']);
+        expect(await after(9, 'd')).to.deep.equal(['b', 'e']);
+        expect(await after(10, 'b')).to.deep.equal(['e']);
+        expect(await after(10, 'e')).to.deep.equal([]);
+        expect(await after(2.5, '', { atMost: 9 })).to.deep.equal(['a', 'd']);
+        expect(await after(2.5, 'a', { atMost: 9 })).to.deep.equal(['d']);
+        expect(await after(-1, 'c', { above: 2.5 })).to.deep.equal(['d', 'b']);
+        const due = { field: 'due', atMost: '2026-12-31', after: { value: '2026-01-01', _id: 'd' } };
+        expect(ids(await store.find('things', { range: due, limit: 9 }))).to.deep.equal(['c', 'e']);
+        expect(ids(await store.find('things', { where: { on: true }, range: due, limit: 9 }))).to.deep.equal(['e']);
+      });
+
       it('never mixes text and numbers in a bound', async () => {
         expect(ids(await store.find('things', { range: { field: 'kind', atMost: 'zzz' }, limit: 9 }))).to.deep.equal([
           'b',
@@ -272,6 +287,8 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
           'd',
         ]);
         expect(ids(await store.find('things', { range: { field: 'kind', above: 0 }, limit: 9 }))).to.deep.equal(['a']);
+        const mixed = { field: 'kind', atMost: 'zzz', after: { value: 0, _id: 'a' } };
+        expect(await rejection(store.find('things', { range: mixed, limit: 9 }))).to.be.instanceOf(RangeError);
       });
 
       it('combines equality with a bound', async () => {

@@ -1,7 +1,6 @@
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
-import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
-import { UNFINISHED_AFTER_MS, type ClockTask } from '../runtime/clock-task.js';
+import { clockTask, UNFINISHED_AFTER_MS } from '../runtime/clock-task.js';
 import { abandonOnCreator } from '../commands/creator-reservations.js';
 import { openWork, type OpenWork } from '../lookups/open-work.js';
 import { clockContext } from '../runtime/policy.js';
@@ -9,8 +8,6 @@ import { abandonOnLink } from '../commands/referral-links.js';
 import { undo, type Abandon } from '../commands/reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { abandonOnUser } from '../commands/user-reservations.js';
-
-const PER_RUN = 200;
 
 interface Kind {
   /** What a run that comes back too late is answered. */
@@ -27,28 +24,19 @@ const kinds: Readonly<Record<ReservationPurpose, Kind>> = {
   REFERRAL_LINK: { code: 'referral.link.interrupted', abandon: abandonOnLink },
 };
 
-/** Closes and undoes commands that reserved something and stopped half-way (domain 9.2). One that cannot be undone hinders no other. */
-export const undoUnfinished: ClockTask = {
+/** Closes and undoes commands that reserved something and stopped half-way (domain 9.2). */
+export const undoUnfinished = clockTask({
   name: 'undo-unfinished',
-  async run(service, now) {
-    const since = toInstant(fromInstant(now) - UNFINISHED_AFTER_MS);
-    const stuck = await service.lookups.find(openWork, {
-      where: { open: true },
-      range: { field: 'since', atMost: since },
-      limit: PER_RUN,
-    });
-    const failures: unknown[] = [];
-    for (const work of stuck) await undoWork(service, work).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} commands could not be undone`);
-    return stuck.length;
+  lookup: openWork,
+  where: { open: true },
+  at: 'since',
+  afterMs: UNFINISHED_AFTER_MS,
+  async act(service, work) {
+    const { _id: commandId, purpose, ownerId, streams } = work;
+    if (purpose === null) return;
+    const { code, abandon } = kinds[purpose];
+    const context = { ...clockContext(service, commandId, 'undo'), commandId };
+    const taken = streams.map((stream) => ({ stream, ownerId }));
+    await undo(service, context, taken, code, abandon(service, work));
   },
-};
-
-async function undoWork(service: CommandService, work: OpenWork): Promise<void> {
-  const { _id: commandId, purpose, ownerId, streams } = work;
-  if (purpose === null) return;
-  const { code, abandon } = kinds[purpose];
-  const context = { ...clockContext(service, commandId, 'undo'), commandId };
-  const taken = streams.map((stream) => ({ stream, ownerId }));
-  await undo(service, context, taken, code, abandon(service, work));
-}
+});

@@ -1,20 +1,75 @@
 /** What time alone brings about: expiries, ended vacations, erasures, unfinished commands. */
-import type { Instant } from '@creator-dashboards/shared/time';
+import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { Query, Range } from '@creator-dashboards/shared/ports';
+import { StoreFailed } from '@creator-dashboards/shared/store-errors';
+import { plus, type Instant } from '@creator-dashboards/shared/time';
 import type { CommandService } from './service.js';
 
-export interface ClockTask {
+/** What is due, as documents of a look-up, and what is then done for each. */
+export interface ClockTask<D extends FoldedDocument = FoldedDocument> {
   readonly name: string;
-  /** Handles what was due at `now`, a bounded number; answers how many. Safe to run again and by several processes. */
-  run(service: CommandService, now: Instant): Promise<number>;
+  readonly lookup: Fold<D>;
+  /** The documents that wait for a moment. */
+  readonly where: NonNullable<Query['where']>;
+  /** Their field with that moment. */
+  readonly at: Extract<keyof D, string>;
+  /** So long after it they are due; 0 unless given. */
+  readonly afterMs?: number;
+  /** Does what is due for one document. Safe to run again, and by several processes at once: a refusal is an outcome. */
+  act(service: CommandService, document: D, now: Instant): Promise<unknown>;
+}
+
+/** Types a task by its look-up's document and forgets it, so that all fit one list. */
+export function clockTask<D extends FoldedDocument>(task: ClockTask<D>): ClockTask {
+  return task as unknown as ClockTask; // safe: `act` is only given documents of `lookup`
 }
 
 /** A command between two streams that is still open after this was interrupted: it is closed, then undone (domain 9.2). */
 export const UNFINISHED_AFTER_MS = 60_000;
 
-/** Does what is due, one after the other. What fails is tried again at the next tick, keeps nothing else waiting, and is thrown at the end. */
-export async function eachDue<T>(due: readonly T[], act: (item: T) => Promise<unknown>): Promise<number> {
-  const faults: unknown[] = [];
-  for (const item of due) await act(item).catch((fault: unknown) => faults.push(fault));
-  if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${due.length} failed`);
-  return due.length;
+/** What became of the due documents that one run came to. */
+export interface ClockRun {
+  readonly done: number;
+  readonly failed: number;
+  /** The first fault. */
+  readonly fault?: unknown;
+}
+
+const PAGE = 200;
+/** The most one run does, in documents; the next run goes on from there. */
+export const PER_RUN = 5 * PAGE;
+
+/**
+ * The runner of one task. Each run goes on after the last document that the run before came to, and from the start after it
+ * has been through all that is due. A document that fails holds up no other and is tried again the next time round. Throws
+ * StoreFailed at once, and what the look-up throws.
+ */
+export function createClockRunner(task: ClockTask): (service: CommandService, now: Instant) => Promise<ClockRun> {
+  let after: Range['after'];
+
+  return async (service, now) => {
+    const { lookup, where, at: field } = task;
+    const atMost = plus(now, -(task.afterMs ?? 0));
+    let [done, failed] = [0, 0];
+    let fault: unknown;
+    while (done + failed < PER_RUN) {
+      const page = await service.lookups.find(lookup, { where, range: { field, atMost, after }, limit: PAGE });
+      for (const document of page) {
+        try {
+          await task.act(service, document, now);
+          done += 1;
+        } catch (error) {
+          if (error instanceof StoreFailed) throw error;
+          if (failed === 0) fault = error;
+          failed += 1;
+        }
+        after = { value: document[field] as unknown as Instant, _id: document._id };
+      }
+      if (page.length < PAGE) {
+        after = undefined;
+        break;
+      }
+    }
+    return { done, failed, fault };
+  };
 }

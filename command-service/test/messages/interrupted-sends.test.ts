@@ -2,6 +2,7 @@
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { undoUnfinishedSends } from '../../src/clock/messages.js';
+import { createClockRunner } from '../../src/runtime/clock-task.js';
 import { crashingAt, gate, pausingAt, type Place } from './interrupted-ports.js';
 import {
   anotherProcess,
@@ -168,7 +169,7 @@ describe('An interrupted send (G43)', function () {
         const messageId = await s.pending(fan, creator);
         await s.advance(60 * SECOND);
         const undo = pausingAt(s.service, place);
-        const undoing = undoUnfinishedSends.run(anotherProcess(s, undo.ports).service, s.now());
+        const undoing = createClockRunner(undoUnfinishedSends)(anotherProcess(s, undo.ports).service, s.now());
         const reached = await Promise.race([undo.paused.then(() => true), undoing.then(() => false)]);
         resume();
         const refused = await outcome;

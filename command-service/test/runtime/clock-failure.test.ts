@@ -1,29 +1,148 @@
+import type { FoldedDocument, Fold } from '@creator-dashboards/shared/fold';
+import { createLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
+import { MINUTE, plus, type Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { eachDue } from '../../src/runtime/clock-task.js';
+import { observeClock } from '../../src/runtime/clock-metrics.js';
+import { clockTask, PER_RUN } from '../../src/runtime/clock-task.js';
 import type { Feature } from '../../src/runtime/feature.js';
-import { createHarness } from '../support/harness.js';
+import { lookupCollection } from '../../src/runtime/lookups.js';
+import { createHarness, type Harness } from '../support/harness.js';
+
+interface Alarm extends FoldedDocument {
+  readonly on: boolean;
+  readonly ringsAt: Instant;
+}
+
+/** Nothing feeds it: the tests write what is due. */
+const alarms: Fold<Alarm> = {
+  name: 'alarms',
+  version: 1,
+  categories: [],
+  keyOf: () => undefined,
+  initial: { on: false, ringsAt: '' },
+  handlers: {},
+  indexes: ['on', 'ringsAt'],
+};
+
+const BEGIN = '2026-04-29T20:00:00.000Z';
 
 describe('The clock', () => {
-  /** What the process hears of when a task meets this for one of the things that are due. */
+  let h: Harness;
+  /** Ids in the order in which they were rung. */
+  let rung: string[];
+  /** Ids that cannot be rung, and why. */
+  let faults: Map<string, Error>;
+  let lines: Record<string, unknown>[];
+  let metrics: ReturnType<typeof createMetrics>;
+
+  beforeEach(async () => {
+    [rung, faults, lines] = [[], new Map(), []];
+    const ringing = clockTask({
+      name: 'ring',
+      lookup: alarms,
+      where: { on: true },
+      at: 'ringsAt',
+      afterMs: MINUTE,
+      async act(_, { _id }) {
+        rung.push(_id);
+        const fault = faults.get(_id);
+        if (fault) throw fault;
+      },
+    });
+    const feature: Feature = { routes: () => [], policies: [], clockTasks: [ringing], lookups: [alarms] };
+    metrics = createMetrics({ processMetrics: false });
+    const log = createLog({ logLevel: 'error' }, 'test', {
+      write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+    });
+    h = await createHarness({ features: [feature], at: BEGIN, log, onClockRun: observeClock(metrics) });
+  });
+  afterEach(() => h.close());
+
+  async function setAlarms(alarmed: readonly { id: string; ringsAt: Instant; on?: boolean }[]): Promise<void> {
+    const writes = alarmed.map(({ id, ringsAt, on = true }) => {
+      return { document: { _id: id, position: 1n, on, ringsAt }, expected: null };
+    });
+    await h.service.reads.write(lookupCollection(alarms), writes);
+  }
+
+  /** So many alarms of the same moment that all fail, then one of a later moment that does not. */
+  async function setBroken(count: number): Promise<string[]> {
+    const ids = Array.from({ length: count }, (_, i) => `broken-${String(i).padStart(4, '0')}`);
+    const dueAt = plus(BEGIN, -2 * MINUTE);
+    await setAlarms([...ids.map((id) => ({ id, ringsAt: dueAt })), { id: 'good', ringsAt: plus(dueAt, 1) }]);
+    for (const id of ids) faults.set(id, new Error(`${id} cannot be read`));
+    return ids;
+  }
+
+  it('does what is due, and only that, by the moment it was due', async () => {
+    await setAlarms([
+      { id: 'a', ringsAt: plus(BEGIN, -MINUTE) },
+      { id: 'b', ringsAt: plus(BEGIN, -2 * MINUTE) },
+      { id: 'later', ringsAt: plus(BEGIN, 1 - MINUTE) },
+      { id: 'off', ringsAt: plus(BEGIN, -2 * MINUTE), on: false },
+    ]);
+    expect(await h.tick()).to.equal(2);
+    expect(rung).to.deep.equal(['b', 'a']);
+    await h.advance(1);
+    expect(await h.tick()).to.equal(3);
+  });
+
+  it('does what is due behind 201 that fail, and tries those again at the next tick', async () => {
+    const broken = await setBroken(201);
+    expect(await h.tick(), 'one was done').to.equal(1);
+    expect(rung).to.deep.equal([...broken, 'good']);
+    await h.tick();
+    expect(rung.slice(202)).to.deep.equal([...broken, 'good']);
+  });
+
+  it('does a bounded number at each tick and goes on from there at the next', async () => {
+    const broken = await setBroken(PER_RUN);
+    expect(await h.tick()).to.equal(0);
+    expect(rung).to.deep.equal(broken);
+    expect(await h.tick()).to.equal(1);
+    expect(rung.slice(PER_RUN)).to.deep.equal(['good']);
+    await h.tick();
+    expect(rung.slice(PER_RUN + 1), 'from the start again').to.deep.equal(broken);
+  });
+
+  it('shows failures in one line and in a metric', async () => {
+    await setBroken(3);
+    await h.tick();
+    expect(lines).to.have.length(1);
+    expect(lines[0]).to.deep.include({ task: 'ring', failed: 3, done: 1 });
+    expect(lines[0]?.err).to.include({ message: 'broken-0000 cannot be read' });
+    await h.tick();
+    const shown = await metrics.registry.getSingleMetricAsString('clock_due_total');
+    expect(shown).to.include('{task="ring",outcome="failed"} 6').and.to.include('{task="ring",outcome="done"} 2');
+  });
+
+  it('says nothing while all goes well', async () => {
+    await setAlarms([{ id: 'a', ringsAt: plus(BEGIN, -MINUTE) }]);
+    await h.tick();
+    expect(lines).to.deep.equal([]);
+  });
+
+  /** What the process hears of when this befalls the first of two. */
   async function heardOf(fault: Error): Promise<unknown[]> {
-    const run = () => eachDue(['well', 'badly'], async (how) => (how === 'badly' ? Promise.reject(fault) : undefined));
-    const failing: Feature = { routes: () => [], policies: [], clockTasks: [{ name: 'failing', run }], lookups: [] };
-    const h = await createHarness({ features: [failing] });
+    await setAlarms(['a', 'b'].map((id) => ({ id, ringsAt: plus(BEGIN, -MINUTE) })));
+    faults.set('a', fault);
     const heard: unknown[] = [];
     h.start((error) => heard.push(error));
     await h.tick();
     await h.stop();
-    await h.close();
     return heard;
   }
 
-  it('ends the process on a store that failed, whatever else it met', async () => {
+  it('ends the process on a store that failed, and does nothing more', async () => {
     const fault = new StoreFailed('the disk is full');
     expect(await heardOf(fault)).to.deep.equal([fault]);
+    expect(rung).to.deep.equal(['a']);
   });
 
   it('goes on after any other fault', async () => {
     expect(await heardOf(new Error('a provider is away'))).to.deep.equal([]);
+    expect(rung).to.deep.equal(['a', 'b']);
   });
 });

@@ -19,7 +19,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callRoute, type Call } from '../../src/http/call-route.js';
-import { createCommandService } from '../../src/create-service.js';
+import { createCommandService, type CommandServiceOptions } from '../../src/create-service.js';
 import type { Feature } from '../../src/runtime/feature.js';
 
 export type Harness = Awaited<ReturnType<typeof createHarness>>;
@@ -29,6 +29,8 @@ export async function createHarness(options: {
   at?: Instant;
   providers?: (simulators: Providers) => Providers;
   events?: (store: EventStore) => EventStore;
+  log?: CommandServiceOptions['log'];
+  onClockRun?: CommandServiceOptions['onClockRun'];
 }) {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'));
   let now = fromInstant(options.at ?? '2026-04-29T20:00:00.000Z');
@@ -51,7 +53,8 @@ export async function createHarness(options: {
     signToken: ({ userId, role }) => `token of ${userId} ${role}`,
     features: options.features,
     owner: newId(),
-    log: silentLog,
+    log: options.log ?? silentLog,
+    onClockRun: options.onClockRun,
   });
   const { service } = running;
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/adapters/sqlite/database.js';
 import { conditionOf, tableOf, valueOf } from '../../src/adapters/sqlite/document-sql.js';
+import type { Range } from '../../src/ports.js';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { readStoreContract } from '../../testing/read-store-contract.js';
 import { race } from './race.js';
@@ -30,14 +31,16 @@ describe('SQLite: the read store', () => {
     await store.declare('things', ['due']);
     await store.close();
     const database = openDatabase(file, { synchronous: 'NORMAL' });
-    const { sql } = conditionOf({ range: { field: 'due', atMost: '2026' } });
-    const plan = database
-      .prepare<{ detail: string }>(
-        `EXPLAIN QUERY PLAN SELECT * FROM ${tableOf('things')} WHERE ${sql} ORDER BY ${valueOf('due')}, id LIMIT 5`,
-      )
-      .all('2026');
-    expect(plan.map(({ detail }) => detail)).to.deep.equal([
-      'SEARCH documents:things USING INDEX index:things:due (<expr><?)',
+    const planOf = (range: Range) => {
+      const { sql, parameters } = conditionOf({ range });
+      const query = `SELECT * FROM ${tableOf('things')} WHERE ${sql} ORDER BY ${valueOf('due')}, id LIMIT 5`;
+      const plan = database.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all(...parameters);
+      return plan.map(({ detail }) => detail);
+    };
+    const searching = 'SEARCH documents:things USING INDEX index:things:due';
+    expect(planOf({ field: 'due', atMost: '2026' })).to.deep.equal([`${searching} (<expr><?)`]);
+    expect(planOf({ field: 'due', atMost: '2026', after: { value: '2025', _id: 'a' } })).to.deep.equal([
+      `${searching} (<expr>>? AND <expr><?)`,
     ]);
     database.close();
   });

@@ -1,6 +1,6 @@
 /** How guards and queries of the read store are said to MongoDB. Names and values are checked here before they reach it. */
 import type { Filter } from 'mongodb';
-import type { GuardedWrite, Query } from '../../ports.js';
+import type { GuardedWrite, Query, Range } from '../../ports.js';
 import { checkField } from '../documents.js';
 
 /** A document as the driver gives it. */
@@ -34,18 +34,21 @@ function equality(field: string, value: Scalar): Filter<Stored> {
 }
 
 /** MongoDB compares a bound with values of its own type only. */
-function within({ field, above, atMost }: NonNullable<Query['range']>): Filter<Stored> {
+function within({ field, above, atMost, after }: Range): Filter<Stored> {
   checkField(field);
-  const bounds = [above, atMost].filter((bound) => bound !== undefined);
+  const bounds = [above, atMost, after?.value].filter((bound) => bound !== undefined);
   if (bounds.some((bound) => typeof bound !== 'string' && typeof bound !== 'number'))
     throw new RangeError('a bound of a range must be text or a number');
   if (new Set(bounds.map((bound) => typeof bound)).size > 1)
-    throw new RangeError('the two bounds of a range must be both text or both numbers');
+    throw new RangeError('the bounds of a range must be all text or all numbers');
   if (bounds.length === 0) return { $or: [{ [field]: { $type: 'string' } }, { [field]: { $type: 'number' } }] };
-  return {
+  const bounded = {
     [field]: {
       ...(above === undefined ? {} : { $gt: above }),
       ...(atMost === undefined ? {} : { $lte: atMost }),
+      ...(after === undefined ? {} : { $gte: after.value }),
     },
   };
+  if (after === undefined) return bounded;
+  return { ...bounded, $or: [{ [field]: { $gt: after.value } }, { _id: { $gt: after._id } }] };
 }

@@ -50,7 +50,8 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
     async find<D extends Document>(collection: string, query: Query) {
       const { range, afterId, limit } = query;
       if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError('limit must be a positive integer');
-      if (range && afterId !== undefined) throw new RangeError('afterId goes with the order of _id, not with a range');
+      if (range && afterId !== undefined)
+        throw new RangeError('afterId goes with the order of _id; a range has `after`');
       const filter = queryFilter(query);
       const documents = named(collection);
       const order = new Map([...(range ? [range.field] : []), '_id'].map((field) => [field, 1 as const]));

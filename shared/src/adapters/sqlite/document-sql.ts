@@ -1,5 +1,5 @@
 /** How collections, fields and queries of the read store are said in SQL. Names are checked here before they reach it. */
-import type { GuardedWrite, Query } from '../../ports.js';
+import type { GuardedWrite, Query, Range } from '../../ports.js';
 import { checkCollection, checkField } from '../documents.js';
 import type { SqlParameter } from './database.js';
 
@@ -86,17 +86,23 @@ function equality(field: string, value: string | number | boolean | null): Condi
   return { sql: allOf([`${operand} = ?`, hasType(field, [type])]), parameters: [value] };
 }
 
-function within({ field, above, atMost }: NonNullable<Query['range']>): Condition {
-  const bounds = [above, atMost].filter((bound) => bound !== undefined);
-  const types = [...new Set(bounds.map((bound) => typeof bound))];
-  if (types.length > 1) throw new RangeError('the two bounds of a range must be both text or both numbers');
+function within({ field, above, atMost, after }: Range): Condition {
   const operand = valueOf(field);
-  const sql = allOf([
-    ...(above === undefined ? [] : [`${operand} > ?`]),
-    ...(atMost === undefined ? [] : [`${operand} <= ?`]),
-    hasType(field, types.length > 0 ? types : ['string', 'number']),
-  ]);
-  return { sql, parameters: bounds };
+  const conditions: Condition[] = [
+    ...(above === undefined ? [] : [{ sql: `${operand} > ?`, parameters: [above] }]),
+    ...(atMost === undefined ? [] : [{ sql: `${operand} <= ?`, parameters: [atMost] }]),
+    // Written so that the index gives the lower bound; a comparison of rows does not.
+    ...(after === undefined
+      ? []
+      : [{ sql: `${operand} >= ? AND (${operand} > ? OR id > ?)`, parameters: [after.value, after.value, after._id] }]),
+  ];
+  const bounds = [above, atMost, after?.value].filter((bound) => bound !== undefined);
+  const types = [...new Set(bounds.map((bound) => typeof bound))];
+  if (types.length > 1) throw new RangeError('the bounds of a range must be all text or all numbers');
+  return {
+    sql: allOf([...conditions.map(({ sql }) => sql), hasType(field, types.length > 0 ? types : ['string', 'number'])]),
+    parameters: conditions.flatMap(({ parameters }) => parameters),
+  };
 }
 
 const JSON_TYPES: Readonly<Record<string, string>> = {

@@ -105,7 +105,8 @@ export function openReadStore(file: string): ReadStore {
     async find<D extends Document>(collection: string, query: Query) {
       const { range, afterId, limit } = query;
       if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError('limit must be a positive integer');
-      if (range && afterId !== undefined) throw new RangeError('afterId goes with the order of _id, not with a range');
+      if (range && afterId !== undefined)
+        throw new RangeError('afterId goes with the order of _id; a range has `after`');
       const { sql: where, parameters } = sql.conditionOf(query);
       const order = range ? `${sql.valueOf(range.field)}, id` : 'id';
       const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE ${where} ORDER BY ${order} LIMIT ?`;
