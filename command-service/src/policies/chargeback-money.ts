@@ -4,6 +4,7 @@ import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js'
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
+import { routingKeys } from './routing-keys.js';
 
 const NAME = 'chargeback-money';
 
@@ -21,7 +22,7 @@ export const chargebackMoney = policy({
 type ChargedBack = Recorded<EventNamed<'MessageChargedBack'>>;
 
 async function reverse(event: ChargedBack, service: CommandService) {
-  const { messageId, creatorUserId: userId, creatorId } = partiesOf(event);
+  const { messageId, creatorUserId: userId, creatorId } = routingKeys(event, 'messageId', 'creatorUserId', 'creatorId');
   const { gross, commission, net } = event.data;
   const settled = { gross: toCents(gross), commission: toCents(commission), net: toCents(net) };
   const command = { type: 'ReverseEarnings', userId, creatorId, messageId, ...settled } as const;
@@ -30,14 +31,8 @@ async function reverse(event: ChargedBack, service: CommandService) {
 }
 
 async function closeEscrow(event: ChargedBack, service: CommandService) {
-  const { messageId, fanId: userId } = partiesOf(event);
+  const { messageId, fanId: userId } = routingKeys(event, 'messageId', 'fanId');
   const context = followUp(service, event, NAME, fanWalletStream(userId));
   const command = { type: 'ChargeBackEscrow', userId, messageId } as const;
   return eventsOf(await service.commands.handle(fanWallet, command, context));
-}
-
-function partiesOf({ type, metadata }: ChargedBack) {
-  const { messageId, fanId, creatorId, creatorUserId } = metadata.keys;
-  if (!messageId || !fanId || !creatorId || !creatorUserId) throw new Error(`${type} does not say whose it is`);
-  return { messageId, fanId, creatorId, creatorUserId };
 }

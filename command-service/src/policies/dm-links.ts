@@ -1,7 +1,7 @@
 import { bioPage, bioPageStream } from '../domain/bio-page.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
-import { creatorOf } from './creator-of.js';
+import { routingKeys } from './routing-keys.js';
 
 /** Manual social links are hidden while DMs are on (domain 2.5). A switch that was taken back meanwhile is passed over. */
 export const dmLinks = policy({
@@ -11,7 +11,7 @@ export const dmLinks = policy({
   async react(event, service) {
     const { bioPageId, linkIds, dmActive } = event.data;
     if (linkIds.length === 0) return [];
-    const { userId, creatorId } = creatorOf(event);
+    const { userId, creatorId } = routingKeys(event, 'userId', 'creatorId');
     const { state } = await service.commands.load(creator, creatorStream(creatorId));
     if (state.dmActive !== dmActive) return [];
     const type = dmActive ? ('HideSocialLinks' as const) : ('RestoreSocialLinks' as const);

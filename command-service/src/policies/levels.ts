@@ -4,6 +4,7 @@ import { creator, creatorStream } from '../domain/creator/creator.js';
 import { climb, levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import { routingKeys } from './routing-keys.js';
 
 /** Promotes while both gates of the next level are met, by the totals with this event in them; never demotes (G8, G9). */
 export const levels = policy({
@@ -11,8 +12,7 @@ export const levels = policy({
   on: ['MessageDelivered', 'MessageCompleted'],
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
-    const { creatorId } = event.metadata.keys;
-    if (!creatorId) throw new Error(`${event.type} does not say whose it is`);
+    const { creatorId } = routingKeys(event, 'creatorId');
     if (!(await service.lookups.reached(event.position))) throw new Interrupted('the totals are behind');
     const totals = await service.lookups.get(creatorTotals, creatorId);
     if (!totals) return [];

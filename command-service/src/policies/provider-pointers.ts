@@ -1,6 +1,6 @@
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
-import { creatorOf } from './creator-of.js';
+import { routingKeys } from './routing-keys.js';
 
 /** Notes whose a provider's session or account is, so that its webhooks find the creator. */
 export const providerPointers = policy({
@@ -16,6 +16,7 @@ export const providerPointers = policy({
       stream = stripeAccountStream(service.digest('stripeAccount', accountId));
     }
     const context = followUp(service, event, 'provider-pointers', stream);
-    return eventsOf(await service.commands.handle(pointer, { type: 'Point', stream, ...creatorOf(event) }, context));
+    const point = { type: 'Point' as const, stream, ...routingKeys(event, 'userId', 'creatorId') };
+    return eventsOf(await service.commands.handle(pointer, point, context));
   },
 });

@@ -8,6 +8,7 @@ import { referralLink, referralLinkStream, rewardIdOf } from '../domain/referral
 import { user, userStream } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
+import { routingKeys } from './routing-keys.js';
 
 /** A new user that somebody referred is counted on the link; without one (G23) or on a disabled one nothing is. */
 export const recordSignup = policy({
@@ -72,9 +73,8 @@ async function clawBack(event: Recorded<EventNamed<'MessageChargedBack'>>, servi
 }
 
 /** Who referred the payer of a message; null for nobody. */
-async function referralOf({ type, metadata }: Recorded, service: CommandService) {
-  const { messageId, fanId } = metadata.keys;
-  if (!messageId || !fanId) throw new Error(`${type} does not say whose it is`);
+async function referralOf(event: Recorded, service: CommandService) {
+  const { messageId, fanId } = routingKeys(event, 'messageId', 'fanId');
   const { referredBy: referrer } = (await service.commands.load(user, userStream(fanId))).state;
   return referrer === null ? null : { referrer, fanId, messageId };
 }

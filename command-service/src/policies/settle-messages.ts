@@ -10,15 +10,12 @@ import { isRefundable, message, messageStream } from '../domain/message.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import { giveBack } from '../commands/undo-send.js';
 import type { CommandService } from '../runtime/service.js';
+import { routingKeys } from './routing-keys.js';
 
 const byMessage = ({ metadata }: RecordedEvent) => metadata.keys.messageId;
 
-/** Who a message event is about, from its routing keys. */
-function partiesOf({ metadata: { keys } }: Recorded): Parties {
-  const { messageId, fanId, creatorId, creatorUserId } = keys;
-  if (!messageId || !fanId || !creatorId || !creatorUserId) throw new Error('a message event without its parties');
-  return { messageId, fanId, creatorId, creatorUserId };
-}
+/** Who a message event is about. */
+const partiesOf = (event: Recorded): Parties => routingKeys(event, 'messageId', 'fanId', 'creatorId', 'creatorUserId');
 
 async function stateOf(service: CommandService, { messageId }: Parties) {
   return (await service.commands.load(message, messageStream(messageId))).state;

@@ -2,6 +2,7 @@ import { socialAccountStream } from '../commands/creator-reservations.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { reservation } from '../domain/reservation.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import { routingKeys } from './routing-keys.js';
 
 /** A disconnected social account may be connected by somebody else. */
 export const releaseSocialAccount = policy({
@@ -23,8 +24,7 @@ export const releaseDeletedAccounts = policy({
   on: ['CreatorDeleted'],
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
-    const { creatorId } = event.metadata.keys;
-    if (!creatorId) throw new Error('CreatorDeleted does not say whose it is');
+    const { creatorId } = routingKeys(event, 'creatorId');
     const { state } = await service.commands.load(creator, creatorStream(creatorId));
     const released = Object.entries(state.social).map(async ([platform, { accountDigest }]) => {
       const stream = socialAccountStream(platform, accountDigest);
