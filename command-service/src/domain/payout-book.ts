@@ -4,7 +4,7 @@ import { toCents, toDecimal } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
-import { judge, type Payout, type PayoutGrounds, type Payouts, type PayoutWish } from './payout-grounds.js';
+import { judge, type Payout, type PayoutFacts, type Payouts, type PayoutRequest } from './payout-facts.js';
 
 /**
  * All payouts of one creator in one stream: headroom and cooldown are decided under one expected revision, so of two
@@ -15,7 +15,7 @@ export function payoutBookStream(creatorId: string): string {
 }
 
 export type PayoutCommand = { readonly creatorId: string; readonly userId: string; readonly payoutId: string } & (
-  | ({ readonly type: 'RequestPayout' } & PayoutWish & PayoutGrounds)
+  | ({ readonly type: 'RequestPayout' } & PayoutRequest & PayoutFacts)
   | { readonly type: 'ApprovePayout'; readonly by: string | null }
   | { readonly type: 'RejectPayout'; readonly by: string | null }
   | { readonly type: 'CancelPayout'; readonly by: string | null }
@@ -38,98 +38,30 @@ export interface PayoutBook {
   readonly payouts: Payouts;
 }
 
-export const payoutBook: Decider<PayoutBook, PayoutCommand, PayoutEvent> = {
-  category: 'payoutBook',
-  snapshotVersion: 1,
-  streamOf: ({ creatorId }) => payoutBookStream(creatorId),
-  initial: { payouts: {} },
+const initial: PayoutBook = { payouts: {} };
 
-  evolve(book, { type, data }) {
-    switch (type) {
-      case 'PayoutRequested': {
-        const { amount, method, requestedAt } = data;
-        const payout: Payout = { amount: toCents(amount), method, status: 'PENDING', requestedAt };
-        return { payouts: { ...book.payouts, [data.payoutId]: payout } };
-      }
-      case 'PayoutApproved':
-        return moved(book, data.payoutId, 'APPROVED');
-      case 'PayoutRejected':
-        return moved(book, data.payoutId, 'REJECTED');
-      case 'PayoutCancelled':
-        return moved(book, data.payoutId, 'CANCELLED');
-      case 'PayoutProcessingStarted':
-        return moved(book, data.payoutId, 'PROCESSING');
-      case 'PayoutProcessed':
-        return moved(book, data.payoutId, 'PROCESSED');
-      case 'PayoutFailed':
-        return moved(book, data.payoutId, 'FAILED');
-      case 'PayoutResultConflict':
-        return book;
+function evolve(book: PayoutBook, { type, data }: PayoutEvent): PayoutBook {
+  switch (type) {
+    case 'PayoutRequested': {
+      const { payoutId, amount, method, requestedAt } = data;
+      const payout: Payout = { amount: toCents(amount), method, status: 'PENDING', requestedAt };
+      return { payouts: { ...book.payouts, [payoutId]: payout } };
     }
-  },
-
-  decide(command, book) {
-    const { payoutId } = command;
-    const payout = book.payouts[payoutId];
-    if (command.type === 'RequestPayout') {
-      if (payout) return [];
-      const judged = judge(command, command, book.payouts);
-      if (isRefusal(judged)) return judged;
-      const { amount, method } = judged;
-      const requested = { payoutId, amount: toDecimal(amount), method, requestedAt: command.at };
-      return [{ type: 'PayoutRequested', data: requested }];
-    }
-    if (!payout) return refuse('payment.payout.error.not_found');
-    const amount = toDecimal(payout.amount);
-    const from = payout.status;
-    const unless = (...allowed: PayoutStatus[]) =>
-      allowed.includes(from) ? null : refuse('payment.payout.error.invalid_status', { status: from });
-    switch (command.type) {
-      case 'ApprovePayout':
-        return unless('PENDING') ?? [{ type: 'PayoutApproved', data: { payoutId, amount, by: command.by } }];
-      case 'RejectPayout':
-        return (
-          unless('PENDING', 'APPROVED') ?? [
-            { type: 'PayoutRejected', data: { payoutId, amount, from, by: command.by } },
-          ]
-        );
-      case 'CancelPayout':
-        return unless('PENDING') ?? [{ type: 'PayoutCancelled', data: { payoutId, amount, from, by: command.by } }];
-      case 'StartProcessing':
-        return (
-          unless('APPROVED') ??
-          (command.walletFrozen
-            ? refuse('payment.payout.error.wallet_frozen')
-            : [{ type: 'PayoutProcessingStarted', data: { payoutId, amount, method: payout.method } }])
-        );
-      case 'FailUndebited':
-        if (from !== 'PROCESSING') return [];
-        return [{ type: 'PayoutFailed', data: { payoutId, amount, debited: false, at: command.at, error: null } }];
-      case 'RecordResult':
-        return record(command, payout);
-    }
-  },
-
-  keysOf: (_book, { userId, creatorId, payoutId }) => ({ userId, creatorId, payoutId }),
-};
-
-/**
- * The first result counts, the same again changes nothing, another one is kept for the operator: money moved that the book
- * does not know of. While the debit is open the provider was not asked yet, so its answer cannot be meant.
- */
-function record(
-  command: Extract<PayoutCommand, { type: 'RecordResult' }>,
-  payout: Payout,
-): readonly PayoutEvent[] | Refusal {
-  const { payoutId, result, debited, at, error } = command;
-  const amount = toDecimal(payout.amount);
-  if (payout.status === 'PROCESSING') {
-    if (!debited) return refuse('payment.payout.error.invalid_status', { status: payout.status });
-    if (result === 'paid') return [{ type: 'PayoutProcessed', data: { payoutId, amount, at } }];
-    return [{ type: 'PayoutFailed', data: { payoutId, amount, debited, at, error } }];
+    case 'PayoutApproved':
+      return moved(book, data.payoutId, 'APPROVED');
+    case 'PayoutRejected':
+      return moved(book, data.payoutId, 'REJECTED');
+    case 'PayoutCancelled':
+      return moved(book, data.payoutId, 'CANCELLED');
+    case 'PayoutProcessingStarted':
+      return moved(book, data.payoutId, 'PROCESSING');
+    case 'PayoutProcessed':
+      return moved(book, data.payoutId, 'PROCESSED');
+    case 'PayoutFailed':
+      return moved(book, data.payoutId, 'FAILED');
+    case 'PayoutResultConflict':
+      return book;
   }
-  if (payout.status === (result === 'paid' ? 'PROCESSED' : 'FAILED')) return [];
-  return [{ type: 'PayoutResultConflict', data: { payoutId, from: payout.status, result } }];
 }
 
 function moved(book: PayoutBook, payoutId: string, status: PayoutStatus): PayoutBook {
@@ -137,3 +69,94 @@ function moved(book: PayoutBook, payoutId: string, status: PayoutStatus): Payout
   if (!payout) throw new Error(`payout ${payoutId} is not in its book`);
   return { payouts: { ...book.payouts, [payoutId]: { ...payout, status } } };
 }
+
+type Decision = readonly PayoutEvent[] | Refusal;
+type CommandNamed<T extends PayoutCommand['type']> = Extract<PayoutCommand, { type: T }>;
+
+function decide(command: PayoutCommand, book: PayoutBook): Decision {
+  if (command.type === 'RequestPayout') return requestPayout(command, book);
+  const payout = book.payouts[command.payoutId];
+  if (!payout) return refuse('payment.payout.error.not_found');
+  switch (command.type) {
+    case 'ApprovePayout':
+      return approvePayout(command, payout);
+    case 'RejectPayout':
+      return rejectPayout(command, payout);
+    case 'CancelPayout':
+      return cancelPayout(command, payout);
+    case 'StartProcessing':
+      return startProcessing(command, payout);
+    case 'FailUndebited':
+      return failUndebited(command, payout);
+    case 'RecordResult':
+      return recordResult(command, payout);
+  }
+}
+
+function requestPayout(command: CommandNamed<'RequestPayout'>, { payouts }: PayoutBook): Decision {
+  const { payoutId, at: requestedAt } = command;
+  if (payouts[payoutId]) return [];
+  const judged = judge(command, command, payouts);
+  if (isRefusal(judged)) return judged;
+  const { amount, method } = judged;
+  return [{ type: 'PayoutRequested', data: { payoutId, amount: toDecimal(amount), method, requestedAt } }];
+}
+
+function approvePayout({ payoutId, by }: CommandNamed<'ApprovePayout'>, payout: Payout): Decision {
+  if (payout.status !== 'PENDING') return invalidStatus(payout);
+  return [{ type: 'PayoutApproved', data: { payoutId, amount: toDecimal(payout.amount), by } }];
+}
+
+function rejectPayout({ payoutId, by }: CommandNamed<'RejectPayout'>, payout: Payout): Decision {
+  const { status: from, amount } = payout;
+  if (from !== 'PENDING' && from !== 'APPROVED') return invalidStatus(payout);
+  return [{ type: 'PayoutRejected', data: { payoutId, amount: toDecimal(amount), from, by } }];
+}
+
+function cancelPayout({ payoutId, by }: CommandNamed<'CancelPayout'>, payout: Payout): Decision {
+  const { status: from, amount } = payout;
+  if (from !== 'PENDING') return invalidStatus(payout);
+  return [{ type: 'PayoutCancelled', data: { payoutId, amount: toDecimal(amount), from, by } }];
+}
+
+function startProcessing({ payoutId, walletFrozen }: CommandNamed<'StartProcessing'>, payout: Payout): Decision {
+  if (payout.status !== 'APPROVED') return invalidStatus(payout);
+  if (walletFrozen) return refuse('payment.payout.error.wallet_frozen');
+  const { amount, method } = payout;
+  return [{ type: 'PayoutProcessingStarted', data: { payoutId, amount: toDecimal(amount), method } }];
+}
+
+function failUndebited({ payoutId, at }: CommandNamed<'FailUndebited'>, { status, amount }: Payout): Decision {
+  if (status !== 'PROCESSING') return [];
+  return [{ type: 'PayoutFailed', data: { payoutId, amount: toDecimal(amount), debited: false, at, error: null } }];
+}
+
+/**
+ * The first result counts, the same again changes nothing, another one is kept for the operator: money moved that the book
+ * does not know of. While the debit is open the provider was not asked yet, so its answer cannot be meant.
+ */
+function recordResult(command: CommandNamed<'RecordResult'>, payout: Payout): Decision {
+  const { payoutId, result, debited, at, error } = command;
+  const amount = toDecimal(payout.amount);
+  if (payout.status === 'PROCESSING') {
+    if (!debited) return invalidStatus(payout);
+    if (result === 'paid') return [{ type: 'PayoutProcessed', data: { payoutId, amount, at } }];
+    return [{ type: 'PayoutFailed', data: { payoutId, amount, debited, at, error } }];
+  }
+  if (payout.status === (result === 'paid' ? 'PROCESSED' : 'FAILED')) return [];
+  return [{ type: 'PayoutResultConflict', data: { payoutId, from: payout.status, result } }];
+}
+
+function invalidStatus({ status }: Payout): Refusal {
+  return refuse('payment.payout.error.invalid_status', { status });
+}
+
+export const payoutBook: Decider<PayoutBook, PayoutCommand, PayoutEvent> = {
+  category: 'payoutBook',
+  snapshotVersion: 1,
+  streamOf: ({ creatorId }) => payoutBookStream(creatorId),
+  initial,
+  evolve,
+  decide,
+  keysOf: (_book, { userId, creatorId, payoutId }) => ({ userId, creatorId, payoutId }),
+};

@@ -11,7 +11,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook } from '../domain/payout-book.js';
-import { noGrounds, payoutCreatorOf, type PayoutGrounds } from '../domain/payout-grounds.js';
+import { noFacts, payoutCreatorOf, type PayoutFacts } from '../domain/payout-facts.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { accepted, contextOf, written } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
@@ -48,9 +48,9 @@ export function payoutRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const creatorId = creatorIdOf(userId);
         const payoutId = payoutIdOf(context.commandId, userId);
-        const wish = { amount: amountOf(amount), method, at: context.at };
-        const command = { type: 'RequestPayout' as const, userId, creatorId, payoutId, ...wish, ...noGrounds };
-        const prepare = async () => ({ ...command, ...(await groundsOf(service, userId, creatorId)) });
+        const asked = { amount: amountOf(amount), method, at: context.at };
+        const command = { type: 'RequestPayout' as const, userId, creatorId, payoutId, ...asked, ...noFacts };
+        const prepare = async () => ({ ...command, ...(await factsOf(service, userId, creatorId)) });
         const outcome = accepted(await service.commands.handle(payoutBook, command, context, prepare));
         return written(outcome.position, { payoutId });
       },
@@ -81,7 +81,7 @@ export function payoutRoutes(service: CommandService): Route[] {
 }
 
 /** Read after the book, and again after a conflict, so that nothing promised in between is missed (domain 9.6). */
-async function groundsOf(service: CommandService, userId: string, creatorId: string): Promise<PayoutGrounds> {
+async function factsOf(service: CommandService, userId: string, creatorId: string): Promise<PayoutFacts> {
   const profile = await service.commands.load(creator, creatorStream(creatorId));
   const wallet = await service.commands.load(creatorWallet, creatorWalletStream(userId));
   const config = await currentConfig(service);

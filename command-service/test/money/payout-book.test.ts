@@ -4,7 +4,7 @@ import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { payoutBook, type PayoutCommand } from '../../src/domain/payout-book.js';
-import type { PayoutCreator, PayoutGrounds, PayoutWish } from '../../src/domain/payout-grounds.js';
+import type { PayoutCreator, PayoutFacts, PayoutRequest } from '../../src/domain/payout-facts.js';
 import { given } from '../support/decider.js';
 
 const owner = { userId: newId(), creatorId: newId() };
@@ -20,9 +20,9 @@ const creator: PayoutCreator = {
   readyMethods: ['STRIPE_CONNECT'],
   preferredMethod: 'STRIPE_CONNECT',
 };
-const wallet: PayoutGrounds['wallet'] = { opened: true, frozen: false, balance: 10_000, payouts: {} };
+const wallet: PayoutFacts['wallet'] = { opened: true, frozen: false, balance: 10_000, payouts: {} };
 const fine = { amount: 4_000, method: null, at, creator, wallet, minimum: 1_000, cooldownDays: 7 };
-const request = (changes: Partial<PayoutWish & PayoutGrounds> = {}): PayoutCommand => ({
+const request = (changes: Partial<PayoutRequest & PayoutFacts> = {}): PayoutCommand => ({
   type: 'RequestPayout',
   ...owner,
   payoutId,
@@ -101,21 +101,23 @@ describe('The payout book', () => {
   describe('the twelve checks of a request, in order (G12, G13)', () => {
     const past = requested(first, '40.00', at);
     /** Each fault with those before it mended: the first one left answers. Undoing them one by one shows the order. */
-    const faults: [name: string, mend: (broken: PayoutWish & PayoutGrounds) => Partial<PayoutWish & PayoutGrounds>][] =
-      [
-        ['creator_not_found', () => ({ creator: { ...worst, status: 'BANNED' } })],
-        ['creator_inactive', () => ({ creator: worst })],
-        ['invalid_amount', () => ({ amount: 999 })],
-        ['invalid_method', () => ({ method: 'BANK_TRANSFER' })],
-        ['kyc_required', () => ({ creator: { ...worst, kycApproved: true } })],
-        ['tax_form_required', () => ({ creator: { ...worst, kycApproved: true, taxFormApproved: true } })],
-        ['method_not_ready', () => ({ creator: { ...creator, readyMethods: ['BANK_TRANSFER'] } })],
-        ['wallet_not_found', () => ({ wallet: { opened: true, frozen: true, balance: 4_999, payouts: {} } })],
-        ['wallet_frozen', ({ wallet: before }) => ({ wallet: { ...before, frozen: false } })],
-        ['below_minimum', () => ({ amount: 1_000 })],
-        ['insufficient_balance', ({ wallet: before }) => ({ wallet: { ...before, balance: 5_000 } })],
-        ['frequency_limit', () => ({ at: '2026-05-06T20:00:00.000Z' })],
-      ];
+    const faults: [
+      name: string,
+      mend: (broken: PayoutRequest & PayoutFacts) => Partial<PayoutRequest & PayoutFacts>,
+    ][] = [
+      ['creator_not_found', () => ({ creator: { ...worst, status: 'BANNED' } })],
+      ['creator_inactive', () => ({ creator: worst })],
+      ['invalid_amount', () => ({ amount: 999 })],
+      ['invalid_method', () => ({ method: 'BANK_TRANSFER' })],
+      ['kyc_required', () => ({ creator: { ...worst, kycApproved: true } })],
+      ['tax_form_required', () => ({ creator: { ...worst, kycApproved: true, taxFormApproved: true } })],
+      ['method_not_ready', () => ({ creator: { ...creator, readyMethods: ['BANK_TRANSFER'] } })],
+      ['wallet_not_found', () => ({ wallet: { opened: true, frozen: true, balance: 4_999, payouts: {} } })],
+      ['wallet_frozen', ({ wallet: before }) => ({ wallet: { ...before, frozen: false } })],
+      ['below_minimum', () => ({ amount: 1_000 })],
+      ['insufficient_balance', ({ wallet: before }) => ({ wallet: { ...before, balance: 5_000 } })],
+      ['frequency_limit', () => ({ at: '2026-05-06T20:00:00.000Z' })],
+    ];
     const worst: PayoutCreator = {
       status: 'ACTIVE',
       kycApproved: false,
@@ -126,7 +128,7 @@ describe('The payout book', () => {
 
     it('are twelve', () => expect(faults).to.have.length(12));
     it('answer the first that fails', () => {
-      let broken: PayoutWish & PayoutGrounds = {
+      let broken: PayoutRequest & PayoutFacts = {
         ...fine,
         amount: null,
         method: 'CASH',

@@ -7,7 +7,8 @@ import { DAY, fromInstant, plus, type Instant } from '@creator-dashboards/shared
 import type { CreatorWallet } from './creator-wallet.js';
 import { isLive, type CreatorState } from './creator/state.js';
 
-export interface PayoutWish {
+/** What the creator asks for. */
+export interface PayoutRequest {
   /** Null when it is not an amount. */
   readonly amount: Cents | null;
   /** As asked; null for the preferred one. */
@@ -15,7 +16,8 @@ export interface PayoutWish {
   readonly at: Instant;
 }
 
-export interface PayoutGrounds {
+/** What she is judged by, as read just now. */
+export interface PayoutFacts {
   /** Null without a creator profile. */
   readonly creator: PayoutCreator | null;
   readonly wallet: Pick<CreatorWallet, 'opened' | 'frozen' | 'balance' | 'payouts'>;
@@ -41,7 +43,7 @@ export interface Payout {
 export type Payouts = Readonly<Record<string, Payout>>;
 
 /** Nothing was read yet: refuses every request. */
-export const noGrounds: PayoutGrounds = {
+export const noFacts: PayoutFacts = {
   creator: null,
   wallet: { opened: false, frozen: false, balance: 0, payouts: {} },
   minimum: 0,
@@ -65,8 +67,8 @@ export function payoutCreatorOf(state: CreatorState): PayoutCreator | null {
 
 /** The twelve checks in the order of G12: what may be paid out and how, or the first that fails. */
 export function judge(
-  { amount, method: asked, at }: PayoutWish,
-  { creator, wallet, minimum, cooldownDays }: PayoutGrounds,
+  { amount, method: asked, at }: PayoutRequest,
+  { creator, wallet, minimum, cooldownDays }: PayoutFacts,
   payouts: Payouts,
 ): { readonly amount: Cents; readonly method: PayoutMethod } | Refusal {
   if (!creator) return no('creator_not_found');
