@@ -1,8 +1,10 @@
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import type { ConversationEvent, Parties } from '@creator-dashboards/shared/events/message';
 import { fromInstant, utcDay, type Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
+import { remembering } from './remembering.js';
 
 export const conversationStream = (fanId: string, creatorId: string) => `conversation-${fanId}_${creatorId}`;
 
@@ -35,83 +37,63 @@ export interface Admission {
 }
 
 export interface ConversationState {
-  readonly parties: Parties | null;
+  /** Null until the first message is admitted. */
+  readonly creatorUserId: string | null;
   /** Admitted and neither settled nor withdrawn. */
   readonly open: readonly Admission[];
   /** The newest bodies, settled ones too and withdrawn ones not: for duplicates. */
   readonly recent: readonly { readonly messageId: string; readonly bodyDigest: string; readonly at: Instant }[];
   /** Free messages of the newest UTC day that has any; withdrawn ones not. */
   readonly free: { readonly day: string; readonly count: number };
-  /** The message whose completion opened the SINGLE_PAY session (G24). */
+  /** The message whose completion opened the SINGLE_PAY session; null while none is open (G24). */
   readonly sessionId: string | null;
 }
 
 /** More than anybody sends within a duplicate window; a state must not grow with history. */
 const RECENT_KEPT = 100;
 
-export const conversation: Decider<ConversationState, ConversationCommand, ConversationEvent> = {
-  category: 'conversation',
-  snapshotVersion: 1,
-  streamOf: ({ fanId, creatorId }) => conversationStream(fanId, creatorId),
-  initial: { parties: null, open: [], recent: [], free: { day: '', count: 0 }, sessionId: null },
-
-  evolve(state, { type, data }) {
-    const { messageId } = data;
-    const others = <T extends { readonly messageId: string }>(list: readonly T[]) =>
-      list.filter((each) => each.messageId !== messageId);
-    switch (type) {
-      case 'MessageAdmitted': {
-        const { dmType, paid, bodyDigest, at, fanId, creatorId, creatorUserId } = data;
-        return {
-          ...state,
-          parties: { messageId, fanId, creatorId, creatorUserId },
-          open: [...state.open, { messageId, dmType, paid, at }],
-          recent: [...state.recent, { messageId, bodyDigest, at }].slice(-RECENT_KEPT),
-          free: dmType === 'FREE' ? oneMore(state.free, utcDay(at)) : state.free,
-        };
-      }
-      case 'AdmissionWithdrawn':
-        return {
-          ...concerning(state, messageId),
-          open: others(state.open),
-          recent: others(state.recent),
-          free: withoutOne(state.free, admissionOf(state, messageId)),
-        };
-      case 'AdmissionSettled':
-        return {
-          ...concerning(state, messageId),
-          open: others(state.open),
-          sessionId: sessionAfter(state, messageId, data.outcome),
-        };
-    }
-  },
-
-  decide(command, state) {
-    switch (command.type) {
-      case 'Admit':
-        return admit(command, state);
-      case 'Withdraw': {
-        const { messageId, reason } = command;
-        return isOpen(state, messageId) ? [{ type: 'AdmissionWithdrawn', data: { messageId, reason } }] : [];
-      }
-      case 'Settle': {
-        const { messageId, outcome } = command;
-        const closesSession = outcome === 'CHARGED_BACK' && state.sessionId === messageId;
-        if (!isOpen(state, messageId) && !closesSession) return [];
-        return [{ type: 'AdmissionSettled', data: { messageId, outcome } }];
-      }
-    }
-  },
-
-  keysOf: ({ parties }) => parties ?? {},
+const initial: ConversationState = {
+  creatorUserId: null,
+  open: [],
+  recent: [],
+  free: { day: '', count: 0 },
+  sessionId: null,
 };
 
-/** The place a message has now; undefined when it never had one, or not any more. */
-export function admissionOf(state: ConversationState, messageId: string): Admission | undefined {
-  return state.open.find((each) => each.messageId === messageId);
+function evolve(state: ConversationState, { type, data }: ConversationEvent): ConversationState {
+  switch (type) {
+    case 'MessageAdmitted':
+      return admitted(state, data);
+    case 'AdmissionWithdrawn':
+      return {
+        ...state,
+        open: others(state.open, data),
+        recent: others(state.recent, data),
+        free: withoutOne(state.free, admissionOf(state, data.messageId)),
+      };
+    case 'AdmissionSettled':
+      return { ...state, open: others(state.open, data), sessionId: sessionAfter(state, data) };
+  }
 }
 
-const isOpen = (state: ConversationState, messageId: string) => admissionOf(state, messageId) !== undefined;
+function admitted(state: ConversationState, data: EventNamed<'MessageAdmitted'>['data']): ConversationState {
+  const { messageId, creatorUserId, dmType, paid, bodyDigest, at } = data;
+  return {
+    ...state,
+    creatorUserId,
+    open: [...state.open, { messageId, dmType, paid, at }],
+    recent: remembering(state.recent, { messageId, bodyDigest, at }, RECENT_KEPT),
+    free: dmType === 'FREE' ? oneMore(state.free, utcDay(at)) : state.free,
+  };
+}
+
+interface OfMessage {
+  readonly messageId: string;
+}
+
+function others<T extends OfMessage>(list: readonly T[], { messageId }: OfMessage): readonly T[] {
+  return list.filter((each) => each.messageId !== messageId);
+}
 
 type FreeOfDay = ConversationState['free'];
 
@@ -125,16 +107,19 @@ function withoutOne(free: FreeOfDay, withdrawn: Admission | undefined): FreeOfDa
   return counted ? { ...free, count: free.count - 1 } : free;
 }
 
-/** Keys of the next event name the message it is about. */
-function concerning(state: ConversationState, messageId: string): ConversationState {
-  return { ...state, parties: state.parties && { ...state.parties, messageId } };
-}
-
-function sessionAfter(state: ConversationState, messageId: string, outcome: string): string | null {
+function sessionAfter(
+  state: ConversationState,
+  { messageId, outcome }: EventNamed<'AdmissionSettled'>['data'],
+): string | null {
   if (outcome === 'CHARGED_BACK' && state.sessionId === messageId) return null;
   const settled = admissionOf(state, messageId);
   const opens = outcome === 'COMPLETED' && settled?.paid && settled.dmType === 'SINGLE_PAY';
   return opens ? (state.sessionId ?? messageId) : state.sessionId;
+}
+
+/** The place a message has now; undefined when it never had one, or not any more. */
+export function admissionOf(state: ConversationState, messageId: string): Admission | undefined {
+  return state.open.find((each) => each.messageId === messageId);
 }
 
 /** Whether the next message of this type is paid: PER_MESSAGE always, SINGLE_PAY until its session is open (G24). */
@@ -142,12 +127,26 @@ export function isPaid(dmType: DmType, { sessionId }: ConversationState): boolea
   return dmType === 'PER_MESSAGE' || (dmType === 'SINGLE_PAY' && sessionId === null);
 }
 
+type Decision = readonly ConversationEvent[] | Refusal;
+type CommandNamed<T extends ConversationCommand['type']> = Extract<ConversationCommand, { type: T }>;
+
+function decide(command: ConversationCommand, state: ConversationState): Decision {
+  switch (command.type) {
+    case 'Admit':
+      return admitMessage(command, state);
+    case 'Withdraw':
+      return withdrawAdmission(command, state);
+    case 'Settle':
+      return settleAdmission(command, state);
+  }
+}
+
 /** Duplicate window and pending cap (G40), then the free messages of the UTC day. */
-function admit(
-  { parties, bodyDigest, dmType, limits, at }: Extract<ConversationCommand, { type: 'Admit' }>,
+function admitMessage(
+  { parties, bodyDigest, dmType, limits, at }: CommandNamed<'Admit'>,
   state: ConversationState,
-): ConversationEvent[] | Refusal {
-  if (isOpen(state, parties.messageId)) return [];
+): Decision {
+  if (admissionOf(state, parties.messageId)) return [];
   const windowStart = fromInstant(at) - limits.duplicateWindowSeconds * 1_000;
   if (state.recent.some((each) => each.bodyDigest === bodyDigest && fromInstant(each.at) > windowStart))
     return refuse('message.send.error.duplicate');
@@ -159,3 +158,28 @@ function admit(
   const sessionId = dmType === 'SINGLE_PAY' && !paid ? state.sessionId : null;
   return [{ type: 'MessageAdmitted', data: { ...parties, bodyDigest, dmType, paid, sessionId, at } }];
 }
+
+function withdrawAdmission({ messageId, reason }: CommandNamed<'Withdraw'>, state: ConversationState): Decision {
+  return admissionOf(state, messageId) ? [{ type: 'AdmissionWithdrawn', data: { messageId, reason } }] : [];
+}
+
+/** A chargeback after the message was settled closes the session that it opened, nothing else. */
+function settleAdmission({ messageId, outcome }: CommandNamed<'Settle'>, state: ConversationState): Decision {
+  const closesSession = outcome === 'CHARGED_BACK' && state.sessionId === messageId;
+  if (!admissionOf(state, messageId) && !closesSession) return [];
+  return [{ type: 'AdmissionSettled', data: { messageId, outcome } }];
+}
+
+export const conversation: Decider<ConversationState, ConversationCommand, ConversationEvent> = {
+  category: 'conversation',
+  snapshotVersion: 2,
+  streamOf: ({ fanId, creatorId }) => conversationStream(fanId, creatorId),
+  initial,
+  evolve,
+  decide,
+  keysOf({ creatorUserId }, command) {
+    const { fanId, creatorId } = command;
+    const { messageId } = command.type === 'Admit' ? command.parties : command;
+    return { messageId, fanId, creatorId, creatorUserId: creatorUserId ?? undefined };
+  },
+};
