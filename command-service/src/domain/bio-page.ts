@@ -68,11 +68,7 @@ export interface BioPage {
   readonly links: Readonly<Record<string, LinkState>>;
 }
 
-/** The manual links that a switch of the DMs hides or, also those the creator hid herself, shows again (domain 2.5). */
-export function linksFollowingDms(page: BioPage, dmActive: boolean): string[] {
-  const following = Object.entries(page.links).filter(([, link]) => link.isSocial && link.active === dmActive);
-  return following.map(([linkId]) => linkId);
-}
+const initial: BioPage = { content: null, links: {} };
 
 function evolve(state: BioPage, { type, data }: BioPageEvent): BioPage {
   switch (type) {
@@ -112,46 +108,33 @@ function changeLinks(
   return { ...state, links };
 }
 
-function decide(command: BioPageCommand, state: BioPage): readonly BioPageEvent[] | Refusal {
+/** The manual links that a switch of the DMs hides or, also those the creator hid herself, shows again (domain 2.5). */
+export function linksFollowingDms(page: BioPage, dmActive: boolean): string[] {
+  const following = Object.entries(page.links).filter(([, link]) => link.isSocial && link.active === dmActive);
+  return following.map(([linkId]) => linkId);
+}
+
+type Decision = readonly BioPageEvent[] | Refusal;
+type CommandNamed<T extends BioPageCommand['type']> = Extract<BioPageCommand, { type: T }>;
+
+function decide(command: BioPageCommand, page: BioPage): Decision {
   switch (command.type) {
     case 'UpdatePage':
       return updatePage(command.changes);
-    case 'AddLink': {
-      const { linkId, link, dmActive, maxLinks } = command;
-      const count = Object.keys(state.links).length;
-      if (link.isSocial && dmActive) return refuse('creator.links.social_dm_active');
-      if (maxLinks !== null && count >= maxLinks) return refuse('creator.links.limit_reached', { max: maxLinks });
-      return [{ type: 'BioLinkAdded', data: { ...link, linkId, sortOrder: link.sortOrder ?? count } }];
-    }
-    case 'UpdateLink': {
-      const before = state.links[command.linkId];
-      if (!before) return refuse('creator.links.not_found');
-      const link = { ...before, ...given(command.changes) };
-      if (link.isSocial && link.active && command.dmActive) return refuse('creator.links.social_dm_active');
-      return [{ type: 'BioLinkUpdated', data: { linkId: command.linkId, ...link } }];
-    }
+    case 'AddLink':
+      return addLink(command, page);
+    case 'UpdateLink':
+      return updateLink(command, page);
     case 'RemoveLink':
-      if (!state.links[command.linkId]) return refuse('creator.links.not_found');
-      return [{ type: 'BioLinkRemoved', data: { linkId: command.linkId } }];
-    case 'ReorderLinks': {
-      const { linkIds } = command;
-      const all = new Set(linkIds).size === Object.keys(state.links).length;
-      if (!all || linkIds.length !== new Set(linkIds).size || linkIds.some((linkId) => !state.links[linkId]))
-        return refuse('creator.links.not_owned');
-      const inOrder = linkIds.every((linkId, index) => state.links[linkId]?.sortOrder === index);
-      return inOrder ? [] : [{ type: 'BioLinksReordered', data: { linkIds: [...linkIds] } }];
-    }
+      return removeLink(command, page);
+    case 'ReorderLinks':
+      return reorderLinks(command, page);
     case 'RecordClick':
-      if (!state.links[command.linkId]) return refuse('creator.links.not_found');
-      return [{ type: 'BioLinkClicked', data: { linkId: command.linkId } }];
-    case 'HideSocialLinks': {
-      const linkIds = command.linkIds.filter((linkId) => state.links[linkId]?.active === true);
-      return linkIds.length > 0 ? [{ type: 'SocialLinksHidden', data: { linkIds } }] : [];
-    }
-    case 'RestoreSocialLinks': {
-      const linkIds = command.linkIds.filter((linkId) => state.links[linkId]?.active === false);
-      return linkIds.length > 0 ? [{ type: 'SocialLinksRestored', data: { linkIds } }] : [];
-    }
+      return recordClick(command, page);
+    case 'HideSocialLinks':
+      return hideSocialLinks(command.linkIds, page);
+    case 'RestoreSocialLinks':
+      return restoreSocialLinks(command.linkIds, page);
   }
 }
 
@@ -162,6 +145,48 @@ function updatePage({ template, ...changes }: PageChanges): BioPageEvent[] {
   if (template !== undefined)
     events.push({ type: 'BioTemplateApplied', data: { templateId: template?.id ?? null, template } });
   return events;
+}
+
+function addLink({ linkId, link, dmActive, maxLinks }: CommandNamed<'AddLink'>, { links }: BioPage): Decision {
+  const count = Object.keys(links).length;
+  if (link.isSocial && dmActive) return refuse('creator.links.social_dm_active');
+  if (maxLinks !== null && count >= maxLinks) return refuse('creator.links.limit_reached', { max: maxLinks });
+  return [{ type: 'BioLinkAdded', data: { ...link, linkId, sortOrder: link.sortOrder ?? count } }];
+}
+
+function updateLink({ linkId, changes, dmActive }: CommandNamed<'UpdateLink'>, { links }: BioPage): Decision {
+  const before = links[linkId];
+  if (!before) return refuse('creator.links.not_found');
+  const link = { ...before, ...given(changes) };
+  if (link.isSocial && link.active && dmActive) return refuse('creator.links.social_dm_active');
+  return [{ type: 'BioLinkUpdated', data: { linkId, ...link } }];
+}
+
+function removeLink({ linkId }: CommandNamed<'RemoveLink'>, { links }: BioPage): Decision {
+  return links[linkId] ? [{ type: 'BioLinkRemoved', data: { linkId } }] : refuse('creator.links.not_found');
+}
+
+/** All links of the page, each once, in their new order. */
+function reorderLinks({ linkIds }: CommandNamed<'ReorderLinks'>, { links }: BioPage): Decision {
+  const named = new Set(linkIds).size;
+  const all = named === linkIds.length && named === Object.keys(links).length && linkIds.every((id) => links[id]);
+  if (!all) return refuse('creator.links.not_owned');
+  const inOrder = linkIds.every((linkId, index) => links[linkId]?.sortOrder === index);
+  return inOrder ? [] : [{ type: 'BioLinksReordered', data: { linkIds: [...linkIds] } }];
+}
+
+function recordClick({ linkId }: CommandNamed<'RecordClick'>, { links }: BioPage): Decision {
+  return links[linkId] ? [{ type: 'BioLinkClicked', data: { linkId } }] : refuse('creator.links.not_found');
+}
+
+function hideSocialLinks(asked: readonly string[], { links }: BioPage): Decision {
+  const linkIds = asked.filter((linkId) => links[linkId]?.active === true);
+  return linkIds.length > 0 ? [{ type: 'SocialLinksHidden', data: { linkIds } }] : [];
+}
+
+function restoreSocialLinks(asked: readonly string[], { links }: BioPage): Decision {
+  const linkIds = asked.filter((linkId) => links[linkId]?.active === false);
+  return linkIds.length > 0 ? [{ type: 'SocialLinksRestored', data: { linkIds } }] : [];
 }
 
 /** The fields that are not undefined. */
@@ -175,7 +200,7 @@ export const bioPage: Decider<BioPage, BioPageCommand, BioPageEvent> = {
   category: 'bioPage',
   snapshotVersion: 1,
   streamOf: ({ bioPageId }) => bioPageStream(bioPageId),
-  initial: { content: null, links: {} },
+  initial,
   evolve,
   decide,
   keysOf: (_state, command) => {

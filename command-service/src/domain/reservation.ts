@@ -1,4 +1,4 @@
-import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { ReservationEvent, ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
@@ -42,27 +42,39 @@ export function reservedDigest(stream: string): string {
   return stream.split(/[-_]/).at(-1) ?? '';
 }
 
+const initial: Reservation = { ownerId: null, lastOwnerId: null, commandId: null };
+
+function evolve(state: Reservation, { type, data }: ReservationEvent): Reservation {
+  if (type === 'Released') return { ...state, ownerId: null, commandId: null };
+  return { ownerId: data.ownerId, lastOwnerId: data.ownerId, commandId: data.commandId };
+}
+
+type Decision = readonly ReservationEvent[] | Refusal;
+type CommandNamed<T extends ReservationCommand['type']> = Extract<ReservationCommand, { type: T }>;
+
+function decide(command: ReservationCommand, state: Reservation): Decision {
+  return command.type === 'Reserve' ? reserve(command, state) : release(command, state);
+}
+
+/** A second time by the same command changes nothing; by another one it is taken, also by the same owner. */
+function reserve({ ownerId, commandId, purpose, at, taken }: CommandNamed<'Reserve'>, state: Reservation): Decision {
+  if (state.ownerId === ownerId && state.commandId === commandId) return [];
+  if (state.ownerId !== null) return refuse(taken);
+  return [{ type: 'Reserved', data: { ownerId, commandId, purpose, at } }];
+}
+
+function release(command: CommandNamed<'Release'>, state: Reservation): Decision {
+  const { ownerId, reason, takenBy = state.commandId } = command;
+  const held = state.ownerId === ownerId && state.commandId === takenBy;
+  return held ? [{ type: 'Released', data: { ownerId, reason } }] : [];
+}
+
 export const reservation: Decider<Reservation, ReservationCommand, ReservationEvent> = {
   category: 'reservation',
   snapshotVersion: 1,
   streamOf: (command) => command.stream,
-  initial: { ownerId: null, lastOwnerId: null, commandId: null },
-  evolve: (state, event) =>
-    event.type === 'Reserved'
-      ? { ownerId: event.data.ownerId, lastOwnerId: event.data.ownerId, commandId: event.data.commandId }
-      : { ...state, ownerId: null, commandId: null },
-  decide(command, state) {
-    const { ownerId } = command;
-    if (command.type === 'Release') {
-      const { reason, takenBy = state.commandId } = command;
-      const held = state.ownerId === ownerId && state.commandId === takenBy;
-      return held ? [{ type: 'Released', data: { ownerId, reason } }] : [];
-    }
-    if (state.ownerId === ownerId && state.commandId === command.commandId) return [];
-    if (state.ownerId !== null) return refuse(command.taken);
-    return [
-      { type: 'Reserved', data: { ownerId, commandId: command.commandId, purpose: command.purpose, at: command.at } },
-    ];
-  },
+  initial,
+  evolve,
+  decide,
   keysOf: (state) => ({ userId: state.lastOwnerId ?? undefined }),
 };
