@@ -20,6 +20,7 @@ import type { Metrics } from '@creator-dashboards/shared/process/metrics';
 import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import type { Clock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
 
 export interface SystemOptions {
   readonly config: Config;
@@ -76,13 +77,14 @@ export function createSystem(options: SystemOptions): System {
   const projector: Projector = createProjector({
     ...stores,
     clock,
+    views,
     owner,
     isDead: isDeadOwner,
     log,
     stores: config,
     onBatch,
   });
-  const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, pause, rememberMs });
+  const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, views, pause, rememberMs });
   const routes = [...commands.routes, ...queries.routes, ...(config.demo ? demoCheckoutRoutes(commands.service) : [])];
   const app = createApp({
     config,

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { consumerOf } from '@creator-dashboards/projector/generations';
-import { type ViewName, viewNames } from '@creator-dashboards/shared/views/registry';
+import { views } from '@creator-dashboards/shared/views/registry';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { createFeed } from '@creator-dashboards/shared/feed';
@@ -25,9 +26,9 @@ export async function benchCatchUp(events = 200_000): Promise<void> {
   try {
     await fillLog(log, events, CREATORS);
     const rates: string[] = [];
-    for (const view of viewNames) {
+    for (const view of Object.values(views)) {
       const [seen, seconds] = await build(view, log, reads);
-      rates.push(`${view} ${(seen / seconds).toFixed(0)}/s`);
+      rates.push(`${view.name} ${(seen / seconds).toFixed(0)}/s`);
     }
     console.log(`catch-up (target ${TARGET}/s for creatorDashboard)   ${rates.join('   ')}`);
   } finally {
@@ -37,7 +38,7 @@ export async function benchCatchUp(events = 200_000): Promise<void> {
   }
 }
 
-async function build(view: ViewName, log: ReturnType<typeof openEventStore>, reads: ReturnType<typeof openReadStore>) {
+async function build(view: View, log: ReturnType<typeof openEventStore>, reads: ReturnType<typeof openReadStore>) {
   const feed = createFeed({
     consumer: consumerOf(view, 'v1'),
     events: log,
@@ -87,7 +88,7 @@ async function main(role: string, folder: string, events: number): Promise<void>
   const reads = openReadStore(join(folder, 'views.db'));
   if (role === 'fill') await fillLog(log, events, CREATORS);
   else {
-    await build('creatorDashboard', log, reads);
+    await build(views.creatorDashboard, log, reads);
     console.log(Math.round(process.resourceUsage().maxRSS / 1_024));
   }
   await log.close();

@@ -15,6 +15,7 @@ import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
 import autocannon from 'autocannon';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { fillLog } from './made-log.js';
 
 /** Both are measured in turn, so that a machine that is busy elsewhere is so for both. */
@@ -29,13 +30,14 @@ export async function benchReads(): Promise<void> {
   const stores = await connect(config);
   try {
     const [userId = ''] = await fillLog(stores.events, 5_000, 100);
-    const projector = createProjector({ ...stores, clock: systemClock, owner: 'bench' });
+    const projector = createProjector({ ...stores, clock: systemClock, views, owner: 'bench' });
     await projector.start();
     await projector.catchUp();
     const queries = createQueryService({
       ...stores,
       sealer: createSealer(stores.keys, systemClock),
       clock: systemClock,
+      views,
     });
     const app = createApp({
       config,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { consumerOf } from '@creator-dashboards/projector/generations';
-import { viewNames } from '@creator-dashboards/shared/views/registry';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { encode } from '@creator-dashboards/shared/events/index';
@@ -24,7 +24,7 @@ export async function benchVisible(): Promise<void> {
   const stop = new AbortController();
   try {
     const [userId = ''] = await fillLog(log, 1_000, 100);
-    const feeds = viewNames.map((view) =>
+    const feeds = Object.values(views).map((view) =>
       createFeed({ consumer: consumerOf(view, 'v1'), events: log, reads, clock: systemClock, owner: 'bench' }),
     );
     for (const feed of feeds) await feed.catchUp();

@@ -4,7 +4,7 @@
  */
 import { consumerOf, generationOf } from '@creator-dashboards/projector/generations';
 import { createProjector } from '@creator-dashboards/projector/projector';
-import { type ViewName, viewNames, views } from '@creator-dashboards/shared/views/registry';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { createFeed, type BatchCounts } from '@creator-dashboards/shared/feed';
 import { CHECKPOINTS, LEASE_MS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
@@ -17,10 +17,9 @@ import { answered, creatorWithDms, fanWith, type Creator, type Person } from './
 import { openRunning, startFakes, type Fakes, type Running } from './support/running.js';
 import { openSystem, type TestSystem } from './support/system.js';
 
-const VIEW: ViewName = 'creatorDashboard';
-const generation = (view: ViewName) => generationOf(views[view].version);
-const FEED = feedNameOf(VIEW, generation(VIEW));
-const DOCUMENTS = collectionOf(VIEW, generation(VIEW));
+const { name: VIEW, version } = views.creatorDashboard;
+const FEED = feedNameOf(VIEW, generationOf(version));
+const DOCUMENTS = collectionOf(VIEW, generationOf(version));
 
 describe('Bad luck of projectors', function () {
   this.timeout(30_000);
@@ -67,6 +66,7 @@ describe('Bad luck of projectors', function () {
         ...stores,
         stores: undefined,
         clock,
+        views,
         owner,
         onBatch,
         isDead: (other) => other === 'dies',
@@ -124,8 +124,8 @@ describe('Bad luck of projectors', function () {
     /** A projector whose lease is measured by `monotonic`. */
     function feedsOf(owner: string, reads: ReadStore, monotonic: () => number) {
       const { stores, clock } = system;
-      const feeds = viewNames.map((view) => {
-        const consumer = consumerOf(view, generation(view));
+      const feeds = Object.values(views).map((view) => {
+        const consumer = consumerOf(view, generationOf(view.version));
         return createFeed({ consumer, events: stores.events, reads, clock, owner, monotonic });
       });
       return {

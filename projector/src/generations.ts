@@ -5,7 +5,7 @@
 import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
-import { type ViewName, views, type Views } from '@creator-dashboards/shared/views/registry';
+import type { View } from '@creator-dashboards/shared/views/view';
 
 /** The alias as the projector writes it; readers need the generation only. */
 export interface ViewAlias extends Alias {
@@ -33,18 +33,18 @@ function partsOf(generation: string): { version: number; serial: number } {
   return { version: Number(match[1]), serial: Number(match[2] ?? 1) };
 }
 
-export function consumerOf<V extends ViewName>(view: V, generation: string): Consumer {
-  return foldConsumer<Views[V]>(views[view], collectionOf(view, generation), feedNameOf(view, generation));
+export function consumerOf(view: View, generation: string): Consumer {
+  return foldConsumer(view, collectionOf(view.name, generation), feedNameOf(view.name, generation));
 }
 
-export function aliasOf(reads: ReadStore, view: ViewName): Promise<ViewAlias | null> {
+export function aliasOf(reads: ReadStore, view: string): Promise<ViewAlias | null> {
   return reads.get<ViewAlias>(ALIASES, view);
 }
 
 /** Serves another generation, if `from` is still the one served (null: none yet). False when somebody else was faster. */
 export async function moveAlias(
   reads: ReadStore,
-  view: ViewName,
+  view: string,
   from: ViewAlias | null,
   to: { readonly generation: string; readonly position: Position },
 ): Promise<boolean> {

@@ -9,6 +9,7 @@ import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
 import { runProcess } from '@creator-dashboards/shared/process/run';
 import { systemClock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { createProjector, type Projector } from './projector.js';
 
 const log = createLog({ logLevel: 'info' }, 'projector');
@@ -25,6 +26,7 @@ await runProcess({
     const projector: Projector = createProjector({
       ...stores,
       clock: systemClock,
+      views,
       owner: ownerName(),
       isDead: isDeadOwner,
       log,

@@ -8,10 +8,11 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
-import { type ViewName, viewNames, views } from '@creator-dashboards/shared/views/registry';
+import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, generationOf, generationToFeed, moveAlias, versionOf } from './generations.js';
-import { enqueueRebuild, openRebuilds, planRebuild } from './rebuild/plan.js';
-import { workOnRebuilds } from './rebuild/job.js';
+import { openRebuilds } from './rebuild/plan.js';
+import { planRebuild } from './rebuild/planner.js';
+import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
 import { statusOfViews, type ViewStatus } from './status.js';
 
 export interface ProjectorOptions {
@@ -19,11 +20,13 @@ export interface ProjectorOptions {
   readonly reads: ReadStore;
   readonly queue: JobQueue;
   readonly clock: Clock;
+  /** What is fed and rebuilt. */
+  readonly views: ViewRegistry;
   /** Names this process, unique per start. */
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log?: Log;
-  /** Where rebuild threads connect to. Without it rebuilds run on this thread. */
+  /** Where rebuild threads connect to; they have a registry of their own. Without it rebuilds run on this thread. */
   readonly stores?: StoreConfig;
   /** How often open rebuilds are put on the queue again, where one that was lost is missing. */
   readonly reconcileMs?: number;
@@ -54,7 +57,8 @@ export interface Projector {
 const FOLLOW_MS = 250;
 const RECONCILE_MS = 10 * SECOND;
 
-interface Live {
+/** A generation that this process feeds, or stands by for. */
+interface FedGeneration {
   readonly generation: string;
   readonly feed: Feed;
   readonly stopping: AbortController;
@@ -62,67 +66,69 @@ interface Live {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { events, reads, queue, clock, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
-  const live = new Map<ViewName, Live>();
-  const planned = new Set<ViewName>();
+  const { events, reads, queue, clock, views, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
+  /** By the name of the view. */
+  const fed = new Map<string, FedGeneration>();
+  const planned = new Set<string>();
   const timers = new Set<NodeJS.Timeout>();
   let onFatal: ((error: unknown) => void) | null = null;
   let stopWork: (() => Promise<void>) | null = null;
   let following: Promise<unknown> = Promise.resolve();
 
   /** What of this view is ours to feed now. A view nobody serves yet is built in place; one of older code by a rebuild. */
-  async function generationOfView(view: ViewName): Promise<string | null> {
-    const { version } = views[view];
-    let alias = await aliasOf(reads, view);
+  async function generationOfView(view: View): Promise<string | null> {
+    const { name, version } = view;
+    let alias = await aliasOf(reads, name);
     if (!alias) {
-      await moveAlias(reads, view, null, { generation: generationOf(version), position: 0n });
-      alias = await aliasOf(reads, view);
+      await moveAlias(reads, name, null, { generation: generationOf(version), position: 0n });
+      alias = await aliasOf(reads, name);
     }
-    if (!alias) throw new Error(`the alias of ${view} is gone`);
-    if (versionOf(alias.generation) < version && !planned.has(view)) {
-      planned.add(view); // once per start: a rebuild that failed waits for an operator, or for the next start
-      const plan = await planRebuild({ reads, events, clock }, view, version);
+    if (!alias) throw new Error(`the alias of ${name} is gone`);
+    if (versionOf(alias.generation) < version && !planned.has(name)) {
+      planned.add(name); // once per start: a rebuild that failed waits for an operator, or for the next start
+      const plan = await planRebuild({ reads, events, clock }, view);
       await enqueueRebuild(queue, plan).catch(reconciledLater);
     }
     return generationToFeed(alias, version);
   }
 
-  async function follow(view: ViewName): Promise<void> {
+  async function follow(view: View): Promise<void> {
     const generation = await generationOfView(view);
-    const current = live.get(view);
+    const current = fed.get(view.name);
     if (current?.generation === generation) return;
     if (current) {
       await halt(current);
-      live.delete(view);
+      fed.delete(view.name);
     }
     if (generation === null) return;
-    log?.info({ view, generation }, 'feeding');
+    log?.info({ view: view.name, generation }, 'feeding');
     const consumer = consumerOf(view, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const feed = createFeed({ consumer, events, reads, clock, owner, isDead, onBatch });
-    const next: Live = { generation, feed, stopping: new AbortController(), running: Promise.resolve() };
+    const next: FedGeneration = { generation, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);
-    live.set(view, next);
+    fed.set(view.name, next);
   }
 
   /** Follows all aliases, one call after the other. A view in trouble keeps none of the others waiting. */
   function followAll(): Promise<void> {
     const next = following.then(async () => {
-      const failed = (await Promise.allSettled(viewNames.map(follow))).find(({ status }) => status === 'rejected');
+      const followed = await Promise.allSettled(Object.values(views).map(follow));
+      const failed = followed.find(({ status }) => status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
     });
     following = next.catch(() => undefined);
     return next;
   }
 
-  function run(one: Live): void {
+  function run(one: FedGeneration): void {
     one.running = one.feed.run(one.stopping.signal).catch((error: unknown) => {
       if (error instanceof StoreFailed) return onFatal?.(error);
       log?.error({ err: error, feed: one.feed.name }, 'a projection stopped');
     });
   }
 
-  async function halt(one: Live): Promise<void> {
+  async function halt(one: FedGeneration): Promise<void> {
     one.stopping.abort();
     await one.running;
     await one.feed.release().catch(() => undefined); // then the lease runs out
@@ -135,7 +141,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   async function reconcile(): Promise<void> {
     for (const plan of await openRebuilds(reads))
-      if (versionOf(plan.generation) === views[plan.view].version) await enqueueRebuild(queue, plan);
+      if (versionOf(plan.generation) === views[plan.view]?.version) await enqueueRebuild(queue, plan);
   }
 
   function every(ms: number, work: () => Promise<void>): void {
@@ -149,10 +155,10 @@ export function createProjector(options: ProjectorOptions): Projector {
   }
 
   async function status(): Promise<ProjectorStatus[]> {
-    const views = await statusOfViews({ events, reads, clock });
+    const statuses = await statusOfViews({ events, reads, clock, views });
     return Promise.all(
-      views.map(async (status) => {
-        const one = live.get(status.view);
+      statuses.map(async (status) => {
+        const one = fed.get(status.view);
         if (!one) return { ...status, feed: null };
         const { name, role, error } = await one.feed.status();
         return { ...status, feed: { name, role, error } };
@@ -162,11 +168,11 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   return {
     get feeds() {
-      return [...live.values()].map(({ feed }) => feed);
+      return [...fed.values()].map(({ feed }) => feed);
     },
     async start(hear = () => undefined) {
       onFatal = hear;
-      for (const one of live.values()) run(one);
+      for (const one of fed.values()) run(one);
       await followAll();
       stopWork = workOnRebuilds({ ...options, afterwards: followAll });
       await reconcile().catch(reconciledLater);
@@ -178,8 +184,8 @@ export function createProjector(options: ProjectorOptions): Projector {
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
       await Promise.all([stopWork?.(), following]);
-      await Promise.all([...live.values()].map(halt));
-      live.clear();
+      await Promise.all([...fed.values()].map(halt));
+      fed.clear();
     },
     status,
     async ready() {
@@ -197,7 +203,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     },
     async catchUp() {
       await followAll();
-      for (const { feed } of live.values()) await feed.catchUp();
+      for (const { feed } of fed.values()) await feed.catchUp();
     },
   };
 }

@@ -4,13 +4,13 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { type ViewName, viewNames, views } from '@creator-dashboards/shared/views/registry';
+import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from './generations.js';
 import { openRebuilds, type Rebuild } from './rebuild/plan.js';
 
 export interface ViewStatus {
-  readonly view: ViewName;
-  /** Version of the projection in this code. */
+  readonly view: string;
+  /** Version of the view in this code. */
   readonly version: number;
   /** The generation served, null before the first start. */
   readonly generation: string | null;
@@ -27,19 +27,20 @@ interface StatusPorts {
   readonly events: EventStore;
   readonly reads: ReadStore;
   readonly clock: Clock;
+  readonly views: ViewRegistry;
 }
 
-export async function statusOfViews({ events, reads, clock }: StatusPorts): Promise<ViewStatus[]> {
+export async function statusOfViews({ events, reads, clock, views }: StatusPorts): Promise<ViewStatus[]> {
   const rebuilds = await openRebuilds(reads);
-  return Promise.all(viewNames.map((view) => statusOf(view)));
+  return Promise.all(Object.values(views).map(statusOf));
 
-  async function statusOf(view: ViewName): Promise<ViewStatus> {
+  async function statusOf({ name: view, version }: View): Promise<ViewStatus> {
     const generation = (await aliasOf(reads, view))?.generation ?? null;
     const checkpoint = generation && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation)));
     const rebuild = rebuilds.find((open) => open.view === view);
     return {
       view,
-      version: views[view].version,
+      version,
       generation,
       ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
       parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { openJobQueue } from '@creator-dashboards/shared/adapters/sqlite/job-queue';
+import { createFeed, type Feed } from '@creator-dashboards/shared/feed';
+import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { logOf, type GrowingLog } from '@creator-dashboards/shared/testing/log';
 
@@ -31,6 +34,11 @@ export function openStores(): TestStores {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** A feed of a process that has just started, and takes every other one for dead. */
+export function feedOf({ events, reads }: TestStores, consumer: Consumer): Feed {
+  return createFeed({ consumer, events, reads, clock: { now: () => 0 }, owner: newId(), isDead: () => true });
 }
 
 export function allIn(reads: ReadStore, collection: string): Promise<FoldedDocument[]> {

@@ -7,7 +7,7 @@ import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { ALIASES, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
-import { viewNames, type ViewName } from '@creator-dashboards/shared/views/registry';
+import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { auditRoutes } from './audit/events.js';
 import { createViewReader, type ViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
@@ -20,6 +20,8 @@ export interface QueryServiceOptions {
   readonly reads: ReadStore;
   readonly sealer: Pick<Sealer, 'open' | 'forget'>;
   readonly clock: Clock;
+  /** What has to be served before the service is ready. */
+  readonly views: ViewRegistry;
   /** Resolves after `ms`, or earlier when views may have moved; tests step the projections here. */
   readonly pause?: (ms: number) => Promise<void>;
   /** See ViewReaderOptions. */
@@ -38,6 +40,7 @@ export interface QueryService {
 
 export function createQueryService(options: QueryServiceOptions): QueryService {
   const { events, reads } = options;
+  const viewNames = Object.keys(options.views);
   const reader = createViewReader(options);
 
   return {
@@ -54,9 +57,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     },
     async ready() {
       const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, viewNames)]);
-      const feeds = new Map(
-        [...aliases.values()].map((alias) => [alias._id, feedNameOf(alias._id as ViewName, alias.generation)]),
-      );
+      const feeds = new Map([...aliases.values()].map((alias) => [alias._id, feedNameOf(alias._id, alias.generation)]));
       const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, [...feeds.values()]);
       const views = viewNames.map((view) => {
         const checkpoint = checkpoints.get(feeds.get(view) ?? '');

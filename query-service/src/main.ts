@@ -8,6 +8,7 @@ import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { runProcess } from '@creator-dashboards/shared/process/run';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { createQueryService } from './create-service.js';
 
 const log = createLog({ logLevel: 'info' }, 'query-service');
@@ -24,6 +25,7 @@ await runProcess({
       reads: stores.reads,
       sealer: createSealer(stores.keys, systemClock),
       clock: systemClock,
+      views,
     });
     const app = createApp({
       config,

@@ -16,7 +16,7 @@ import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { Counters, Document, NewEvent, Position } from '@creator-dashboards/shared/ports';
 import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
-import { viewNames, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
+import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { createQueryService } from '../src/create-service.js';
 import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 
@@ -47,6 +47,7 @@ export async function openHarness() {
     reads,
     sealer,
     clock,
+    views,
     async pause(ms) {
       pauses.push(ms);
       await meanwhile();
@@ -82,8 +83,8 @@ export async function openHarness() {
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 
     /** Serves a generation of views, built up to a position. */
-    async serve(position: Position, views: readonly ViewName[] = viewNames, generation = 'g1'): Promise<void> {
-      for (const view of views) {
+    async serve(position: Position, names = Object.keys(views), generation = 'g1'): Promise<void> {
+      for (const view of names) {
         const name = feedNameOf(view, generation);
         const checkpoint: Checkpoint = { _id: name, position, eventId: null, token: 1, owner: '', beat: 1 };
         await put(CHECKPOINTS, checkpoint);

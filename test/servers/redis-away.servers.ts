@@ -5,7 +5,9 @@
 import { aliasOf, moveAlias } from '@creator-dashboards/projector/generations';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { views } from '@creator-dashboards/shared/views/registry';
-import { enqueueRebuild, planRebuild, REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
+import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
+import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
+import { enqueueRebuild } from '@creator-dashboards/projector/rebuild/queue';
 import { StoreUnavailable } from '@creator-dashboards/shared/store-errors';
 import { rejection } from '@creator-dashboards/shared/testing/contract';
 import { expect } from 'chai';
@@ -116,16 +118,16 @@ function defineTests(): void {
     });
 
     describe('and its rebuilds', () => {
-      const VIEW = 'creatorDashboard';
+      const view = views.creatorDashboard;
       const projectorOf = (owner: string): Projector => {
         const { stores, clock } = system;
-        return createProjector({ ...stores, stores: undefined, clock, owner, reconcileMs: RECONCILE_MS });
+        return createProjector({ ...stores, stores: undefined, clock, views, owner, reconcileMs: RECONCILE_MS });
       };
-      const ask = () => planRebuild({ ...system.stores, clock: system.clock }, VIEW, views[VIEW].version);
+      const ask = () => planRebuild({ ...system.stores, clock: system.clock }, view);
       const planned = ({ _id }: Rebuild) => system.stores.reads.get<Rebuild>(REBUILDS, _id);
       async function expectDone(plan: Rebuild, projector: Projector): Promise<void> {
         await until('the rebuild is done', async () => (await planned(plan))?.state === 'DONE');
-        expect((await aliasOf(system.stores.reads, VIEW))?.generation).to.equal(plan.generation);
+        expect((await aliasOf(system.stores.reads, view.name))?.generation).to.equal(plan.generation);
         await projector.catchUp();
         await system.commands.catchUp();
         await expectFolded(system.stores, await readLog(system.stores.events));

@@ -4,7 +4,7 @@ import { openAdmissions } from '@creator-dashboards/command-service/lookups/open
 import { openWork } from '@creator-dashboards/command-service/lookups/open-work';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import { aliasOf } from '@creator-dashboards/projector/generations';
-import { views, viewNames } from '@creator-dashboards/shared/views/registry';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
@@ -62,13 +62,20 @@ export function expectKept(asked: readonly Asked[], log: readonly Pick<RecordedE
   }
 }
 
+/** Where the documents of each view are now, by its name. */
+export async function servedCollections(reads: ReadStore): Promise<Map<string, string>> {
+  const served = Object.keys(views).map(async (view) => {
+    const alias = await aliasOf(reads, view);
+    if (!alias) throw new Error(`${view} is not served`);
+    return [view, collectionOf(view, alias.generation)] as const;
+  });
+  return new Map(await Promise.all(served));
+}
+
 /** Every view and look-up is what a plain fold of the log makes (design rule 14). */
 export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
-  for (const view of viewNames) {
-    const alias = await aliasOf(reads, view);
-    const collection = collectionOf(view, alias?.generation ?? 'none');
-    await expectDocuments(reads, collection, views[view], log);
-  }
+  const served = await servedCollections(reads);
+  for (const view of Object.values(views)) await expectDocuments(reads, served.get(view.name) ?? '', view, log);
   const lookups = [configView, openWork, ...features.flatMap((feature) => feature.lookups)];
   for (const lookup of lookups) await expectDocuments(reads, lookupCollection(lookup), lookup, log);
 }

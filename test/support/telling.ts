@@ -4,14 +4,11 @@
  */
 import { features } from '@creator-dashboards/command-service/features/features';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
-import { aliasOf } from '@creator-dashboards/projector/generations';
-import { viewNames } from '@creator-dashboards/shared/views/registry';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { SECOND } from '@creator-dashboards/shared/time';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { createSender, type Send } from './commands.js';
 import { createCrowd } from './crowd.js';
-import { documentsIn, readLog } from './laws.js';
+import { documentsIn, readLog, servedCollections } from './laws.js';
 import { createLedger } from './ledger.js';
 import type { Mode } from './places.js';
 import { seeded } from './random.js';
@@ -88,10 +85,9 @@ async function eventsOf(system: TestSystem): Promise<unknown[]> {
 
 async function viewsOf(system: TestSystem): Promise<Record<string, unknown[]>> {
   const { reads } = system.stores;
-  const served = viewNames.map(async (view) => collectionOf(view, (await aliasOf(reads, view))?.generation ?? ''));
   const lookups = features.flatMap((feature) => feature.lookups.map(lookupCollection));
   const views: Record<string, unknown[]> = {};
-  for (const name of [...(await Promise.all(served)), ...lookups]) {
+  for (const name of [...(await servedCollections(reads)).values(), ...lookups]) {
     const documents = await documentsIn(reads, name);
     views[name] = await Promise.all(documents.map(({ position: _, ...document }) => opened(system, document)));
   }

@@ -1,10 +1,11 @@
 /** What every command runs in: stores by the environment, an output, and an end. */
 import { loadConfig, type Config, type Env } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
-import { isViewName, type ViewName, viewNames } from '@creator-dashboards/shared/views/registry';
+import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { createOutput, type Output, type Sink } from './output.js';
 
 export interface CommandRun {
+  readonly views: ViewRegistry;
   readonly config: Config;
   readonly stores: Stores;
   readonly output: Output;
@@ -13,8 +14,9 @@ export interface CommandRun {
 /** The command was asked for something that cannot be (exit code 2). */
 export class Misuse extends Error {}
 
-/** Where a command finds its environment, by default the process's, and where it prints. */
+/** What a command works on: the views of this code, its environment, by default the process's, and where it prints. */
 export interface Io {
+  readonly views: ViewRegistry;
   readonly env?: Env;
   readonly out: Sink;
   readonly err: Sink;
@@ -22,20 +24,21 @@ export interface Io {
 
 /** Runs the work with open stores and closes them. Answers whether all is well, as the work did. */
 export async function withStores(
-  { env, out, err }: Io,
+  { views, env, out, err }: Io,
   { json = false }: { json?: boolean },
   work: (run: CommandRun) => Promise<boolean>,
 ): Promise<boolean> {
   const config = loadConfig(env);
   const stores = await connect(config);
   try {
-    return await work({ config, stores, output: createOutput(json, out, err) });
+    return await work({ views, config, stores, output: createOutput(json, out, err) });
   } finally {
     await stores.close();
   }
 }
 
-export function viewNamed(name: string): ViewName {
-  if (!isViewName(name)) throw new Misuse(`no view is named "${name}"; there are: ${viewNames.join(', ')}`);
-  return name;
+export function viewNamed({ views }: Io, name: string): View {
+  const view = Object.hasOwn(views, name) ? views[name] : undefined;
+  if (!view) throw new Misuse(`no view is named "${name}"; there are: ${Object.keys(views).join(', ')}`);
+  return view;
 }

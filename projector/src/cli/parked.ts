@@ -3,7 +3,7 @@ import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { aliasOf } from '../generations.js';
-import { viewNames } from '@creator-dashboards/shared/views/registry';
+import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { Misuse, withStores, type Io } from './command.js';
 import { table } from './output.js';
 
@@ -25,9 +25,9 @@ export interface ParkedKey {
 }
 
 /** What can hold parked keys: the served views, and the policies and look-ups of the command service. */
-export async function consumersIn(reads: ReadStore): Promise<Consumer[]> {
-  const views = await Promise.all(
-    viewNames.map(async (view) => {
+export async function consumersIn(reads: ReadStore, views: ViewRegistry): Promise<Consumer[]> {
+  const served = await Promise.all(
+    Object.keys(views).map(async (view) => {
       const alias = await aliasOf(reads, view);
       return alias ? [{ name: view, collection: collectionOf(view, alias.generation) }] : [];
     }),
@@ -36,7 +36,7 @@ export async function consumersIn(reads: ReadStore): Promise<Consumer[]> {
     if (collection.startsWith('lookup.')) return [{ name: collection, collection }];
     return collection.startsWith('parked.') ? [{ name: collection.slice('parked.'.length), collection }] : [];
   });
-  return [...views.flat(), ...others];
+  return [...served.flat(), ...others];
 }
 
 async function* parkedIn(reads: ReadStore, collection: string): AsyncGenerator<FoldedDocument> {
@@ -83,8 +83,8 @@ function named(consumers: readonly Consumer[], name: string): Consumer {
 }
 
 export function list(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
-  return withStores(io, options, async ({ stores: { reads }, output }) => {
-    const consumers = await consumersIn(reads);
+  return withStores(io, options, async ({ views, stores: { reads }, output }) => {
+    const consumers = await consumersIn(reads, views);
     const keys = await parkedKeys(reads, name === undefined ? consumers : [named(consumers, name)]);
     const rows = keys.map(({ consumer, key, parkedFrom, error, retry }) => [
       consumer,
@@ -108,8 +108,8 @@ export async function retry(
   options: { json?: boolean; all?: boolean },
 ): Promise<boolean> {
   if ((key === undefined) === !options.all) throw new Misuse('name one key, or say --all');
-  return withStores(io, options, async ({ stores: { reads }, output }) => {
-    const marked = await markForRetry(reads, named(await consumersIn(reads), name), key);
+  return withStores(io, options, async ({ views, stores: { reads }, output }) => {
+    const marked = await markForRetry(reads, named(await consumersIn(reads, views), name), key);
     const text =
       marked.length > 0
         ? `${marked.length} marked; the runner tries them at its next batch`

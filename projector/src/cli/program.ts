@@ -1,7 +1,6 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
 import { ConfigError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
-import { viewNames } from '@creator-dashboards/shared/views/registry';
 import { Misuse, type Io } from './command.js';
 import { list, retry } from './parked.js';
 import { policyStart } from './policy-start.js';
@@ -25,7 +24,7 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .showHelpAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: (text) => void io.err.write(text) })
-    .addHelpText('after', `\nViews: ${viewNames.join(', ')}\nExit codes: 0 done, 1 failed, 2 misuse.`);
+    .addHelpText('after', `\nViews: ${Object.keys(io.views).join(', ')}\nExit codes: 0 done, 1 failed, 2 misuse.`);
 
   program
     .command('status')

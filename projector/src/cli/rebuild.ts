@@ -1,17 +1,9 @@
 /** projector rebuild | rollback <view>: asks for it, follows it, and does it itself where no projector is running. */
 import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
-import { views } from '@creator-dashboards/shared/views/registry';
-import { workOnRebuilds } from '../rebuild/job.js';
-import {
-  enqueueRebuild,
-  isOpen,
-  planRebuild,
-  planRollback,
-  rebuildJobId,
-  REBUILDS,
-  type Rebuild,
-} from '../rebuild/plan.js';
+import { isOpen, REBUILDS, type Rebuild } from '../rebuild/plan.js';
+import { planRebuild, planRollback } from '../rebuild/planner.js';
+import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { percent } from './status.js';
 
@@ -36,23 +28,23 @@ async function plannedAndDone(
   options: RebuildOptions,
   planFor: (...args: Parameters<typeof planRebuild>) => Promise<Rebuild | null>,
 ): Promise<boolean> {
-  const view = viewNamed(name);
+  const view = viewNamed(io, name);
   const waitMs = Number(options.wait) * SECOND;
   if (!(waitMs >= 0 && Number.isFinite(waitMs))) throw new Misuse('--wait takes a number of seconds');
   return withStores(io, options, async (run) => {
     const { stores, output } = run;
-    const plan = await planFor({ ...stores, clock: systemClock }, view, views[view].version);
-    if (!plan) throw new Error(`${view} has no earlier generation that this version of the code can feed`);
+    const plan = await planFor({ ...stores, clock: systemClock }, view);
+    if (!plan) throw new Error(`${name} has no earlier generation that this version of the code can feed`);
     await enqueueRebuild(stores.queue, plan);
     const end = await follow(run, plan, waitMs);
     const failure = `${end.state}: ${end.error ?? 'no reason given'}`;
-    output.result(end, end.state === 'DONE' ? `${view} is served from ${end.generation} now` : failure);
+    output.result(end, end.state === 'DONE' ? `${name} is served from ${end.generation} now` : failure);
     return end.state === 'DONE';
   });
 }
 
 /** Looks at the plan until it is finished. */
-async function follow({ config, stores, output }: CommandRun, plan: Rebuild, waitMs: number): Promise<Rebuild> {
+async function follow({ views, config, stores, output }: CommandRun, plan: Rebuild, waitMs: number): Promise<Rebuild> {
   const { queue, reads } = stores;
   const begun = performance.now();
   let stopWork: (() => Promise<void>) | null = null;
@@ -62,7 +54,7 @@ async function follow({ config, stores, output }: CommandRun, plan: Rebuild, wai
       const untouched = current.token === plan.token;
       if (untouched && !stopWork && performance.now() - begun >= waitMs) {
         output.progress('no projector has taken it: this process does it');
-        const ports = { ...stores, clock: systemClock, owner: ownerName(), isDead: isDeadOwner };
+        const ports = { ...stores, clock: systemClock, views, owner: ownerName(), isDead: isDeadOwner };
         stopWork = workOnRebuilds({ ...ports, stores: config });
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

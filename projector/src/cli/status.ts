@@ -10,16 +10,16 @@ import { table } from './output.js';
 const MAX_FEEDS = 1_000;
 
 export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
-  return withStores(io, options, async ({ stores, output }) => {
+  return withStores(io, options, async ({ views, stores, output }) => {
     const head = await stores.events.head();
-    const views = await statusOfViews({ ...stores, clock: systemClock });
-    const others = await otherFeeds(stores, views);
+    const statuses = await statusOfViews({ ...stores, clock: systemClock, views });
+    const others = await otherFeeds(stores, statuses);
     const text = [
       `head of the log: ${head}`,
       '',
       table(
         ['VIEW', 'SERVED', 'CODE', 'POSITION', 'BEHIND', 'SECONDS', 'PARKED', 'FED BY', 'REBUILD'],
-        views.map((view) => [
+        statuses.map((view) => [
           view.view,
           view.generation ?? '-',
           `v${view.version}`,
@@ -33,7 +33,7 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
       ),
       ...(others.length > 0 ? ['', otherTable(others)] : []),
     ].join('\n');
-    output.result({ head, views, others }, text);
+    output.result({ head, views: statuses, others }, text);
     return true;
   });
 }

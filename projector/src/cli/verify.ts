@@ -1,19 +1,18 @@
 /** projector verify [view] */
-import { viewNames } from '@creator-dashboards/shared/views/registry';
 import { verifyView, type Verdict } from '../compare/verify.js';
 import { viewNamed, withStores, type Io } from './command.js';
 import { table } from './output.js';
 
 export async function verify(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
-  const views = name === undefined ? viewNames : [viewNamed(name)];
+  const views = name === undefined ? Object.values(io.views) : [viewNamed(io, name)];
   return withStores(io, options, async ({ stores, output }) => {
     const verdicts: Verdict[] = [];
     const unserved: string[] = [];
     for (const view of views) {
-      output.progress(`folding the log for ${view}`);
+      output.progress(`folding the log for ${view.name}`);
       const verdict = await verifyView(stores, view);
       if (verdict) verdicts.push(verdict);
-      else unserved.push(view);
+      else unserved.push(view.name);
     }
     const text = table(
       ['VIEW', 'SERVED', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIFFERING', 'DIGEST', ''],

@@ -4,13 +4,13 @@
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { applyTo, concerns, digestOf, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import type { EventStore, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { type ViewName, views, type Views } from '@creator-dashboards/shared/views/registry';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from '../generations.js';
 
 export interface Verdict {
-  readonly view: ViewName;
+  readonly view: string;
   readonly generation: string;
   /** Everything up to here was compared. */
   readonly position: Position;
@@ -24,7 +24,8 @@ export interface Verdict {
   readonly differences: number;
 }
 
-interface Live {
+/** What is remembered of a served document. */
+interface ServedDocument {
   readonly position: Position;
   readonly digest: string;
   readonly parked: boolean;
@@ -36,56 +37,55 @@ const MAX_NAMED = 20;
 /** Null when the view is not served yet. */
 export async function verifyView(
   { events, reads }: { events: EventStore; reads: ReadStore },
-  view: ViewName,
+  view: View,
 ): Promise<Verdict | null> {
-  const alias = await aliasOf(reads, view);
+  const alias = await aliasOf(reads, view.name);
   if (!alias) return null;
   const { generation } = alias;
-  const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation));
+  const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view.name, generation));
   const reached = checkpoint?.position ?? 0n;
-  const live = await liveDocuments(reads, collectionOf(view, generation));
-  const { agreeing, expected, digest } = await foldUpTo(events, view, live, reached);
-  const differing = [...new Set([...live.keys(), ...expected])].filter((key) => !agreeing.has(key)).sort();
+  const served = await servedDocuments(reads, collectionOf(view.name, generation));
+  const { agreeing, expected, digest } = await foldUpTo(events, view, served, reached);
+  const differing = [...new Set([...served.keys(), ...expected])].filter((key) => !agreeing.has(key)).sort();
   return {
-    view,
+    view: view.name,
     generation,
     position: reached,
-    documents: live.size,
-    parked: [...live.values()].filter(({ parked }) => parked).length,
+    documents: served.size,
+    parked: [...served.values()].filter(({ parked }) => parked).length,
     digest,
     differing: differing.slice(0, MAX_NAMED),
     differences: differing.length,
   };
 }
 
-async function liveDocuments(reads: ReadStore, collection: string): Promise<Map<string, Live>> {
-  const live = new Map<string, Live>();
+async function servedDocuments(reads: ReadStore, collection: string): Promise<Map<string, ServedDocument>> {
+  const served = new Map<string, ServedDocument>();
   let afterId: string | undefined;
   for (;;) {
     const page = await reads.find<FoldedDocument>(collection, { afterId, limit: PAGE });
     for (const document of page)
-      live.set(document._id, {
+      served.set(document._id, {
         position: document.position,
         digest: digestOf([document]),
         parked: document.parked ?? false,
       });
-    if (page.length < PAGE) return live;
+    if (page.length < PAGE) return served;
     afterId = page.at(-1)?._id;
   }
 }
 
 /** Folds the log as far as the documents are: keys that agree, and keys that must have a document by `reached`. */
-async function foldUpTo<V extends ViewName>(
+async function foldUpTo(
   events: EventStore,
-  view: V,
-  live: ReadonlyMap<string, Live>,
+  fold: Fold,
+  served: ReadonlyMap<string, ServedDocument>,
   reached: Position,
 ) {
-  const fold: Fold<Views[V]> = views[view];
-  const documents = new Map<string, Views[V]>();
+  const documents = new Map<string, FoldedDocument>();
   const agreeing = new Set<string>();
   const expected = new Set<string>();
-  const until = [...live.values()].reduce((most, { position }) => (position > most ? position : most), reached);
+  const until = [...served.values()].reduce((most, { position }) => (position > most ? position : most), reached);
   let after = 0n;
   while (after < until) {
     const page = await events.readAll({ after, limit: PAGE });
@@ -94,13 +94,13 @@ async function foldUpTo<V extends ViewName>(
     for (const event of page) if (event.position <= until && concerns(fold, event)) take(event);
     after = last.position;
   }
-  for (const [key, { position, parked }] of live) if (parked && position === 0n) agreeing.add(key); // nothing applied yet
+  for (const [key, { position, parked }] of served) if (parked && position === 0n) agreeing.add(key); // nothing applied yet
   return { agreeing, expected, digest: digestOf(documents.values()) };
 
-  function take(event: Parameters<typeof fold.keyOf>[0]): void {
+  function take(event: RecordedEvent): void {
     const key = fold.keyOf(event);
     if (key === undefined) return;
-    const document = live.get(key);
+    const document = served.get(key);
     if (event.position <= reached) expected.add(key);
     const isBehind = document && !document.parked && event.position > document.position && event.position <= reached;
     if (isBehind) agreeing.delete(key);

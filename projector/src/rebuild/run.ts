@@ -8,14 +8,15 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
-import { views } from '@creator-dashboards/shared/views/registry';
 import { claimRebuild, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
 
 export interface RebuildPorts {
   readonly events: EventStore;
   readonly reads: ReadStore;
   readonly clock: Clock;
+  readonly views: ViewRegistry;
   /** Names this run; another run in the same process has another name. */
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
@@ -40,17 +41,18 @@ const BATCH = 10_000;
 const WAIT_MS = 250;
 
 /**
- * The run of an open rebuild, fenced against older ones. Null when there is nothing to do: it is finished, or it is for another
- * version than this code has.
+ * The run of an open rebuild, fenced against older ones. Null when there is nothing to do: it is finished, or for a view or
+ * a version that is not among `views`.
  */
 export async function openRebuild(ports: RebuildPorts, id: string): Promise<RebuildRun | null> {
-  const { events, reads, clock } = ports;
+  const { events, reads, clock, views } = ports;
   const found = await reads.get<Rebuild>(REBUILDS, id);
-  if (!found || versionOf(found.generation) !== views[found.view].version) return null;
+  const view = found && views[found.view];
+  if (!view || versionOf(found.generation) !== view.version) return null;
   const claimed = await claimRebuild(reads, found);
   if (!claimed) return null;
   let plan = claimed;
-  const { view, generation } = plan;
+  const { view: name, generation } = plan;
   const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
 
   /** Writes the plan; where a newer worker has it, or an operator cancelled it, this run is over. */
@@ -65,14 +67,14 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
 
   /** Moves the alias once the candidate is as far as what is served. */
   async function takeOver(): Promise<RebuildStep> {
-    const alias = await aliasOf(reads, view);
+    const alias = await aliasOf(reads, name);
     if (alias?.generation !== generation) {
       if (alias && !plan.rollback && versionOf(alias.generation) > versionOf(generation))
         return fail(`${alias.generation}, of a newer version, is served already`);
-      const served = alias && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, alias.generation)));
+      const served = alias && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(name, alias.generation)));
       const position = feed.position();
       if (served && position < served.position) return { plan, next: 'later' };
-      if (!(await moveAlias(reads, view, alias, { generation, position }))) return { plan, next: 'now' };
+      if (!(await moveAlias(reads, name, alias, { generation, position }))) return { plan, next: 'now' };
     }
     return report({ state: 'DONE', finishedAt: toInstant(clock.now()) }, 'ended');
   }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type StoreConfig } from '@creator-dashboards/shared/process/connect';
 import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { progressOf } from './plan.js';
 import { runRebuild } from './run.js';
 
@@ -23,6 +24,7 @@ try {
     events: stores.events,
     reads: stores.reads,
     clock: systemClock,
+    views,
     owner: ownerName(),
     isDead: isDeadOwner,
   };

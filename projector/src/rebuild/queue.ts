@@ -1,14 +1,26 @@
-/** The queue's side of rebuilds: takes "look at this rebuild" and works on it, in a thread where one can connect by itself. */
+/** Rebuilds on the queue: a job says "look at this plan", and whoever takes it works on the plan. */
 import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, JsonObject } from '@creator-dashboards/shared/ports';
-import { progressOf, REBUILD_JOB } from './plan.js';
+import { progressOf, type Rebuild } from './plan.js';
 import { runRebuild, type RebuildPorts } from './run.js';
 import { runInThread } from './thread.js';
 
+const REBUILD_JOB = 'rebuild';
+
+export function rebuildJobId({ _id }: Pick<Rebuild, '_id'>): string {
+  return `${REBUILD_JOB}-${_id}`;
+}
+
+/** Puts a job for the rebuild on the queue, unless one is there. */
+export function enqueueRebuild(queue: JobQueue, plan: Pick<Rebuild, '_id'>): Promise<boolean> {
+  return queue.add({ id: rebuildJobId(plan), name: REBUILD_JOB, data: { rebuild: plan._id } });
+}
+
 interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
   readonly queue: JobQueue;
+  /** Where a thread connects to by itself. It builds the views of the registry; without it, those of `views` are built here. */
   readonly stores?: StoreConfig;
   readonly log?: Log;
   /** Called after each job, when an alias may have moved. */

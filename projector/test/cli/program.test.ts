@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { history } from '@creator-dashboards/shared/testing/given';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
-import { runCommandLine } from '../src/cli/program.js';
-import { createOutput, table } from '../src/cli/output.js';
+import { generationOf } from '../../src/generations.js';
+import { runCommandLine } from '../../src/cli/program.js';
 import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/cast';
 
-const CLI = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+const FIRST = generationOf(views.message.version);
+const SECOND = generationOf(views.message.version, 2);
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 describe('the command line', function () {
   this.timeout(30_000);
@@ -31,6 +34,7 @@ describe('the command line', function () {
   async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
     const written = { out: '', err: '' };
     const code = await runCommandLine(args, {
+      views,
       env: env(),
       out: { write: (text) => (written.out += text) },
       err: { write: (text) => (written.err += text) },
@@ -38,7 +42,7 @@ describe('the command line', function () {
     return { code, ...written };
   }
 
-  it('is a program with an exit code', async () => {
+  it('the command line is a program with an exit code', async () => {
     const node = ['--conditions=source', '--import', 'tsx', CLI, 'rebuild', 'nothing'];
     const code = await new Promise((resolve) => {
       execFile(process.execPath, node, (error) => resolve(error?.code));
@@ -46,21 +50,21 @@ describe('the command line', function () {
     expect(code).to.equal(2);
   });
 
-  it('rebuilds a view by itself where no projector runs, and says what is served', async () => {
+  it('a view is rebuilt by the command itself where no projector runs, and it says what is served', async () => {
     const rebuilt = await run('rebuild', 'message', '--wait', '0', '--json');
     expect(rebuilt).to.include({ code: 0, err: '' });
-    expect(JSON.parse(rebuilt.out)).to.include({ _id: 'message.v1', state: 'DONE', position: '3', head: '3' });
+    expect(JSON.parse(rebuilt.out)).to.include({ _id: `message.${FIRST}`, state: 'DONE', position: '3', head: '3' });
     const reads = openReadStore(join(folder, 'views.db'));
-    expect(await reads.get(collectionOf('message', 'v1'), messageId)).to.include({ status: 'ESCROWED' });
+    expect(await reads.get(collectionOf('message', FIRST), messageId)).to.include({ status: 'ESCROWED' });
     await reads.close();
 
     const again = await run('rebuild', 'message', '--wait', '0');
-    expect(again).to.deep.include({ code: 0, out: 'message is served from v1-2 now\n' });
-    expect(again.err).to.include('message.v1-2 100 % DONE');
+    expect(again).to.deep.include({ code: 0, out: `message is served from ${SECOND} now\n` });
+    expect(again.err).to.include(`message.${SECOND} 100 % DONE`);
 
     expect(await run('rollback', 'message', '--wait', '0')).to.deep.include({
       code: 0,
-      out: 'message is served from v1 now\n',
+      out: `message is served from ${FIRST} now\n`,
     });
     expect(await run('rollback', 'dmConfig', '--wait', '0')).to.deep.include({
       code: 1,
@@ -71,7 +75,7 @@ describe('the command line', function () {
     const { head, views } = JSON.parse(status.out) as { head: string; views: { view: string }[] };
     expect(head).to.equal('3');
     expect(views.find(({ view }) => view === 'message')).to.deep.include({
-      generation: 'v1',
+      generation: FIRST,
       position: '3',
       lagEvents: 0,
       parkedKeys: 0,
@@ -81,14 +85,14 @@ describe('the command line', function () {
     expect(views.find(({ view }) => view === 'dmConfig')).to.deep.include({ generation: null, lagEvents: 3 });
   });
 
-  it('verifies: 0 when all is equal, 1 when not everything is served', async () => {
+  it('verify exits with 0 when all is equal, with 1 when not everything is served', async () => {
     const one = await run('verify', 'message', '--json');
     expect(one.code).to.equal(0);
     expect(JSON.parse(one.out)).to.have.length(1).and.to.have.nested.property('[0].differences', 0);
     expect(await run('verify')).to.include({ code: 1 });
   });
 
-  it('answers 2 and what would be right when it is misused', async () => {
+  it('a misused command exits with 2 and says what would be right', async () => {
     for (const [args, message] of [
       [['rebuild', 'nothing'], 'no view is named "nothing"; there are: creatorDashboard'],
       [['rebuild'], "missing required argument 'view'"],
@@ -101,7 +105,7 @@ describe('the command line', function () {
     }
   });
 
-  it('starts a policy once', async () => {
+  it('policy-start starts a policy once', async () => {
     const started = await run('policy-start', 'pay', '--at', 'head', '--json');
     expect(started.code).to.equal(0);
     expect(JSON.parse(started.out)).to.deep.equal({ policy: 'pay', position: '3', started: true });
@@ -109,32 +113,5 @@ describe('the command line', function () {
       code: 1,
       out: 'policy pay has a checkpoint already\n',
     });
-  });
-});
-
-describe('what it prints', () => {
-  it('lines columns up, numbers to the right', () => {
-    expect(
-      table(
-        ['NAME', 'N'],
-        [
-          ['a', 1n],
-          ['long', 200],
-        ],
-      ),
-    ).to.equal('NAME    N\na       1\nlong  200');
-  });
-  it('is one JSON value without progress, or text', () => {
-    const written: string[] = [];
-    const stream = { write: (text: string) => written.push(text) };
-    const json = createOutput(true, stream, stream);
-    json.progress('half');
-    json.result({ position: 5n }, 'five');
-    expect(written.splice(0)).to.deep.equal(['{\n  "position": "5"\n}\n']);
-    const text = createOutput(false, stream, stream);
-    text.progress('half');
-    text.progress('half');
-    text.result({ position: 5n }, 'five');
-    expect(written).to.deep.equal(['half\n', 'five\n']);
   });
 });

@@ -1,0 +1,35 @@
+import { ALIASES } from '@creator-dashboards/shared/views/alias';
+import { expect } from 'chai';
+import { aliasOf, generationOf, generationToFeed, moveAlias, serialOf, versionOf } from '../src/generations.js';
+import { openStores } from './stores.js';
+
+describe('generations', () => {
+  it('a generation is named by version and build', () => {
+    expect([generationOf(3), generationOf(3, 2)]).to.deep.equal(['v3', 'v3-2']);
+    expect([versionOf('v12'), versionOf('v3-2'), serialOf('v12'), serialOf('v3-2')]).to.deep.equal([12, 3, 1, 2]);
+    expect(() => versionOf('latest')).to.throw(RangeError);
+  });
+  it('a generation is fed by code of its own version only', () => {
+    const alias = (generation: string, previous: string | null) => ({
+      _id: 'letter',
+      position: 0n,
+      generation,
+      previous,
+    });
+    expect(generationToFeed(alias('v1-2', 'v1'), 1)).to.equal('v1-2');
+    expect(generationToFeed(alias('v2', 'v1-2'), 1)).to.equal('v1-2');
+    expect(generationToFeed(alias('v1', null), 2)).to.equal(null);
+    expect(generationToFeed(alias('v3', 'v2'), 1)).to.equal(null);
+  });
+  it('an alias is moved by compare-and-set', async () => {
+    const stores = openStores();
+    const { reads } = stores;
+    await moveAlias(reads, 'letter', null, { generation: 'v1', position: 0n });
+    const [first, second] = [await aliasOf(reads, 'letter'), await aliasOf(reads, 'letter')];
+    expect(await moveAlias(reads, 'letter', first, { generation: 'v1-2', position: 5n })).to.equal(true);
+    expect(await moveAlias(reads, 'letter', second, { generation: 'v1-3', position: 5n })).to.equal(false);
+    expect(await moveAlias(reads, 'letter', null, { generation: 'v1', position: 0n })).to.equal(false);
+    expect(await reads.get(ALIASES, 'letter')).to.deep.include({ generation: 'v1-2', previous: 'v1' });
+    await stores.close();
+  });
+});

@@ -1,0 +1,70 @@
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
+import { history } from '@creator-dashboards/shared/testing/given';
+import { creatorUserId, delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { views } from '@creator-dashboards/shared/views/registry';
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { aliasOf } from '../../src/generations.js';
+import { REBUILDS, type Rebuild } from '../../src/rebuild/plan.js';
+import { planRebuild } from '../../src/rebuild/planner.js';
+import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../../src/rebuild/queue.js';
+import { openStores, type TestStores } from '../stores.js';
+import { mailbox, toyViews } from '../toy-views.js';
+
+const clock = { now: () => 1_000_000 };
+
+describe('rebuilds on the queue', () => {
+  let stores: TestStores;
+  beforeEach(() => (stores = openStores()));
+  afterEach(() => stores.close());
+
+  /** Works until one job is done. */
+  async function workOnce(more: { views: typeof toyViews } | { views: typeof views; stores: StoreConfig }) {
+    let stop = async () => {};
+    await new Promise<void>((resolve) => {
+      const afterwards = async () => resolve();
+      stop = workOnRebuilds({ ...stores, stores: undefined, clock, owner: 'worker', ...more, afterwards });
+    });
+    await stop();
+  }
+
+  it('a rebuild is a job, once, that tells how far it is', async () => {
+    stores.events.add(history([sent(), delivered()]));
+    const plan = await planRebuild({ ...stores, clock }, mailbox);
+    expect(await enqueueRebuild(stores.queue, plan)).to.equal(true);
+    expect(await enqueueRebuild(stores.queue, plan)).to.equal(false);
+    await workOnce({ views: toyViews });
+    expect((await aliasOf(stores.reads, 'mailbox'))?.generation).to.equal('v1');
+    expect(await stores.queue.get(rebuildJobId(plan))).to.deep.include({
+      state: 'completed',
+      progress: { position: '20', head: '20', state: 'DONE' },
+    });
+    expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, feedNameOf('mailbox', 'v1'))).to.include({ owner: '' });
+  });
+
+  it('a rebuild in a thread has connections of its own, and serves what it built of a view of the registry', async function () {
+    this.timeout(20_000);
+    const config: StoreConfig = {
+      dataDir: stores.folder,
+      eventStoreUrl: 'sqlite:',
+      readStoreUrl: 'sqlite:',
+      queueUrl: 'sqlite:',
+      keyStoreUrl: 'sqlite:',
+      masterKey: 'x'.repeat(32),
+    };
+    const events = openEventStore(join(stores.folder, 'events.db'));
+    for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
+      await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
+    await events.close();
+    const plan = await planRebuild({ ...stores, clock }, views.creatorDashboard);
+    await enqueueRebuild(stores.queue, plan);
+    await workOnce({ views, stores: config });
+    const { _id, view, generation } = plan;
+    expect(await stores.reads.get<Rebuild>(REBUILDS, _id)).to.include({ state: 'DONE', position: 3n });
+    expect(await aliasOf(stores.reads, view)).to.include({ generation, position: 3n });
+    expect(await stores.reads.get(collectionOf(view, generation), creatorUserId)).to.include({ totalMessages: 1 });
+  });
+});

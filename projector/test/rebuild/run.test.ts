@@ -1,0 +1,184 @@
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { digestOf } from '@creator-dashboards/shared/fold';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import { history } from '@creator-dashboards/shared/testing/given';
+import { logOf } from '@creator-dashboards/shared/testing/log';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { expect } from 'chai';
+import { aliasOf, moveAlias } from '../../src/generations.js';
+import { createProjector, type Projector } from '../../src/projector.js';
+import { REBUILDS, updateRebuild, type Rebuild } from '../../src/rebuild/plan.js';
+import { planRebuild, planRollback } from '../../src/rebuild/planner.js';
+import { openRebuild, type RebuildPorts, type RebuildRun } from '../../src/rebuild/run.js';
+import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { allIn, openStores, type TestStores } from '../stores.js';
+import { mailbox, toyViews } from '../toy-views.js';
+
+const VIEW = mailbox.name;
+const story = Array.from({ length: 20 }, (_, n) => [sent(idOf(n)), delivered(idOf(n)), replied(idOf(n))]).flat();
+
+describe('a rebuild', () => {
+  let stores: TestStores;
+  let projector: Projector;
+  const clock = { now: () => 1_000_000 };
+  beforeEach(async () => {
+    stores = openStores();
+    stores.events.add(history(story));
+    projector = createProjector({ ...stores, clock, views: toyViews, owner: 'projector' });
+    await projector.catchUp();
+  });
+  afterEach(async () => {
+    await projector.stop();
+    await stores.close();
+  });
+
+  const plan = () => planRebuild({ ...stores, clock }, mailbox);
+  const planNow = (id: string) => stores.reads.get<Rebuild>(REBUILDS, id);
+  const served = async () => (await aliasOf(stores.reads, VIEW))?.generation;
+  const digest = async (generation: string) => digestOf(await allIn(stores.reads, collectionOf(VIEW, generation)));
+  const open = async (id: string, overrides: Partial<RebuildPorts> = {}): Promise<RebuildRun> => {
+    const run = await openRebuild(
+      { ...stores, clock, views: toyViews, owner: 'worker', isDead: () => true, batch: 10, ...overrides },
+      id,
+    );
+    if (!run) throw new Error('nothing to rebuild');
+    return run;
+  };
+  /** Steps to the end; answers what was served before each step. */
+  async function toTheEnd(run: RebuildRun): Promise<(string | undefined)[]> {
+    const seen: (string | undefined)[] = [];
+    for (let next = 'now'; next === 'now';) {
+      seen.push(await served());
+      ({ next } = await run.step());
+    }
+    await run.release();
+    return seen;
+  }
+
+  it('the old generation is served until the rebuilt one has caught up; both are equal', async () => {
+    const before = await digest('v1');
+    const { _id } = await plan();
+    const seen = await toTheEnd(await open(_id));
+    expect(new Set(seen)).to.deep.equal(new Set(['v1']));
+    expect(seen.length).to.be.greaterThan(6);
+    expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1-2', previous: 'v1' });
+    expect(await planNow(_id)).to.include({ state: 'DONE', position: 600n, head: '600' });
+    expect(await digest('v1-2')).to.equal(before);
+    expect(await digest('v1')).to.equal(before);
+  });
+
+  it('the projector feeds the rebuilt generation from the takeover on', async () => {
+    await toTheEnd(await open((await plan())._id));
+    stores.events.add(history([sent(idOf(90)), delivered(idOf(90))], { after: 600n }));
+    await projector.catchUp();
+    const box = (generation: string) => stores.reads.get(collectionOf(VIEW, generation), creatorUserId);
+    expect(await box('v1-2')).to.include({ delivered: 21 });
+    expect(await box('v1')).to.include({ delivered: 20 });
+    expect(projector.feeds.map(({ name }) => name))
+      .to.include('mailbox.v1-2')
+      .and.not.include('mailbox.v1');
+    expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, 'mailbox.v1')).to.include({ owner: '' });
+  });
+
+  it('a rebuild goes on where a killed worker stopped', async () => {
+    const { _id } = await plan();
+    const killed = await open(_id);
+    await killed.step();
+    await killed.step();
+    const readFrom: bigint[] = [];
+    const events = {
+      ...stores.events,
+      readAll: (options: Parameters<typeof stores.events.readAll>[0]) => {
+        readFrom.push(options.after);
+        return stores.events.readAll(options);
+      },
+    };
+    await toTheEnd(await open(_id, { events, owner: 'next worker' }));
+    expect(readFrom[0]).to.equal(200n);
+    expect(await planNow(_id)).to.include({ state: 'DONE', token: 2 });
+    expect(await digest('v1-2')).to.equal(await digest('v1'));
+  });
+
+  it('a rebuild waits for the lease of a worker that may still live, and a superseded worker changes nothing', async () => {
+    const { _id } = await plan();
+    const first = await open(_id);
+    await first.step();
+    const second = await open(_id, { owner: 'second', isDead: () => false });
+    expect(await second.step()).to.include({ next: 'later' });
+    expect(await first.step()).to.include({ next: 'ended' });
+    expect(await planNow(_id)).to.include({ token: 2, state: 'RUNNING', position: 100n });
+  });
+
+  it('a rebuild does not take over while it is behind what is served', async () => {
+    const { _id } = await plan();
+    const short = logOf(stores.events.all.slice(0, 40));
+    const run = await open(_id, { events: short, batch: 100 });
+    await run.step();
+    expect(await run.step()).to.include({ next: 'later' });
+    expect(await served()).to.equal('v1');
+    expect(await planNow(_id)).to.include({ state: 'CAUGHT_UP' });
+    short.add(stores.events.all.slice(40));
+    await toTheEnd(run);
+    expect(await served()).to.equal('v1-2');
+  });
+
+  it('a rebuild finishes after a crash between the alias and the plan', async () => {
+    const { _id } = await plan();
+    const run = await open(_id, { batch: 1_000 });
+    await run.step();
+    await run.release();
+    await moveAlias(stores.reads, VIEW, await aliasOf(stores.reads, VIEW), { generation: 'v1-2', position: 600n });
+    await toTheEnd(await open(_id));
+    expect(await planNow(_id)).to.include({ state: 'DONE' });
+    expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1-2', previous: 'v1' });
+  });
+
+  it('a rebuild ends when it is cancelled', async () => {
+    const { _id } = await plan();
+    const run = await open(_id);
+    await run.step();
+    await updateRebuild(stores.reads, (await planNow(_id)) as Rebuild, { state: 'CANCELLED' });
+    expect(await run.step()).to.include({ next: 'ended' });
+    expect(await served()).to.equal('v1');
+  });
+
+  it('a rebuild fails, and leaves the alias, when an event cannot even be parked', async () => {
+    const keyless = history([delivered(idOf(91))], { after: 600n }).map((event): RecordedEvent => ({
+      ...event,
+      metadata: { ...event.metadata, keys: {} },
+    }));
+    stores.events.add(keyless);
+    const { _id } = await plan();
+    await toTheEnd(await open(_id));
+    expect(await planNow(_id))
+      .to.include({ state: 'FAILED' })
+      .and.to.have.property('error')
+      .that.includes('no routing key');
+    expect(await served()).to.equal('v1');
+  });
+
+  it('a rebuild fails where newer code has taken over, and is left to code of its own version', async () => {
+    const { _id } = await plan();
+    await moveAlias(stores.reads, VIEW, await aliasOf(stores.reads, VIEW), { generation: 'v2', position: 1n });
+    await toTheEnd(await open(_id));
+    expect(await planNow(_id)).to.include({ state: 'FAILED', error: 'v2, of a newer version, is served already' });
+    const newer = await planRebuild({ ...stores, clock }, { ...mailbox, version: 2 });
+    expect(await openRebuild({ ...stores, clock, views: toyViews, owner: 'x' }, newer._id)).to.equal(null);
+  });
+
+  it('a rebuild can be taken back: the generation of before catches up and is served again', async () => {
+    expect(await planRollback({ ...stores, clock }, mailbox)).to.equal(null);
+    await toTheEnd(await open((await plan())._id));
+    stores.events.add(history([sent(idOf(90)), delivered(idOf(90))], { after: 600n }));
+    await projector.catchUp();
+    expect(await planRollback({ ...stores, clock }, { ...mailbox, version: 2 })).to.equal(null); // not with code of another version
+    const back = await planRollback({ ...stores, clock }, mailbox);
+    expect(back).to.include({ _id: 'mailbox.v1', state: 'RUNNING' });
+    await toTheEnd(await open('mailbox.v1'));
+    expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1', previous: 'v1-2', position: 620n });
+    expect(await digest('v1')).to.equal(await digest('v1-2'));
+    await planRollback({ ...stores, clock }, mailbox);
+    await toTheEnd(await open('mailbox.v1-2'));
+    expect(await served()).to.equal('v1-2');
+  });
+});
