@@ -9,7 +9,7 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import { ALIASES, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { auditRoutes } from './audit/events.js';
-import { createViewReader, type ViewReader } from './reads/read.js';
+import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
 import { dashboardRoutes } from './routes/dashboards.js';
 import { messageRoutes } from './routes/messages.js';
@@ -30,8 +30,6 @@ export interface QueryServiceOptions {
 
 export interface QueryService {
   readonly routes: readonly Route[];
-  /** For a fast lane that answers some of the routes without Express. */
-  readonly reader: ViewReader;
   /** Whether a kill switch is engaged, by the config view. Throws Refused (503) when that cannot be told. */
   killSwitches(name: KillSwitchName): Promise<boolean>;
   /** Ready once every view is served; the checks tell how far each is (G36). */
@@ -51,7 +49,6 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...adminRoutes(reader),
       ...auditRoutes(events),
     ],
-    reader,
     async killSwitches(name) {
       return (await reader.config())?.killSwitches[name]?.engaged ?? false;
     },

@@ -17,7 +17,8 @@ import type { Counters, Document, NewEvent, Position } from '@creator-dashboards
 import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
-import { createQueryService } from '../src/create-service.js';
+import { createQueryService, type QueryServiceOptions } from '../src/create-service.js';
+import { createViewReader } from '../src/reads/read.js';
 import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
@@ -41,7 +42,7 @@ export async function openHarness() {
   /** What happens elsewhere while a read pauses; time passes in any case. */
   let meanwhile: () => Promise<void> = async () => {};
   const pauses: number[] = [];
-  const service = createQueryService({
+  const options: QueryServiceOptions = {
     rememberMs: 0,
     events,
     reads,
@@ -53,7 +54,8 @@ export async function openHarness() {
       await meanwhile();
       now += ms;
     },
-  });
+  };
+  const service = createQueryService(options);
   const app = createApp({
     config: appConfig,
     routes: service.routes,
@@ -73,6 +75,8 @@ export async function openHarness() {
 
   return {
     service,
+    /** What the service reads with, another instance of it. */
+    reader: createViewReader(options),
     events,
     reads,
     keys,

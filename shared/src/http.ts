@@ -3,7 +3,7 @@ import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Config } from './process/environment.js';
 import { Refused } from './errors.js';
-import { createAuthenticator, type Authenticator } from './http/auth.js';
+import { createAuthenticator } from './http/auth.js';
 import { createBodyReader, MAX_BODY_BYTES } from './http/body.js';
 import { contextOf } from './http/context.js';
 import { docsRoutes } from './http/docs.js';
@@ -44,13 +44,8 @@ export interface AppOptions {
   readonly ready: () => Promise<Readiness>;
   /** Whether the account of a USER token may write; asked before every such write. Left out where nothing is written. */
   readonly accountActive?: AccountActive;
-  /** To share verified tokens with a fast lane in front of the app. */
-  readonly authenticator?: Authenticator;
   /** Title of the API documentation. */
   readonly title?: string;
-  /** Pages and tools beside the API (a console), each below its own path and answering for its own Content-Security-Policy. */
-  readonly pages?: readonly { readonly path: string; readonly handler: RequestHandler }[];
-  readonly maxBodyBytes?: number;
   readonly maxConcurrent?: number;
 }
 
@@ -72,18 +67,17 @@ export function createApp(options: AppOptions): Express {
   });
   if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
   const api = mountRoutes(routes, {
-    authenticator: options.authenticator ?? createAuthenticator(config, clock),
+    authenticator: createAuthenticator(config, clock),
     accountActive: options.accountActive,
     killSwitches: options.killSwitches,
     webhookSecret: config.webhookSecret,
     clock,
     limitOf: createLimits({ counters: options.counters, factor: config.rateLimitFactor, clock, log }),
-    readBytes: createBodyReader(options.maxBodyBytes ?? MAX_BODY_BYTES),
+    readBytes: createBodyReader(MAX_BODY_BYTES),
   });
   app.use(API_PREFIX, bounded(options.maxConcurrent ?? MAX_CONCURRENT), api);
   app.use(operationsRoutes(options.ready, metrics));
   app.use(docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })));
-  for (const page of options.pages ?? []) app.use(page.path, page.handler);
   app.use(() => {
     throw new Refused('common.not_found');
   });

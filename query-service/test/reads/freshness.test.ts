@@ -147,7 +147,7 @@ describe('how fresh a read is', () => {
         return gate;
       });
       const read = () =>
-        query.service.reader.answer(
+        query.reader.answer(
           { header: (name) => (name === 'read-after' ? head.toString() : undefined) },
           { view: 'creatorProfile', key: userId, show: () => () => 'shown' },
         );

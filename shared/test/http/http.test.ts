@@ -565,11 +565,4 @@ describe('http: operations', () => {
     const document = await request(app).get('/openapi.json');
     expect(document.body.openapi).to.equal('3.1.0');
   });
-
-  it('mounts pages of others beside the API', async () => {
-    const app = toyApp({
-      pages: [{ path: '/console', handler: (_request, response) => void response.send('console') }],
-    });
-    expect((await request(app).get('/console')).text).to.equal('console');
-  });
 });
