@@ -82,6 +82,7 @@ export const creatorEvents = {
   KycRejected: event({ sessionId: id, completedAt: instant }),
   KycExpired: event({ sessionId: id, completedAt: instant }),
   TaxFormApproved: event({ at: instant }),
+  /** Nothing emits it yet: no command revokes a form. Read all the same, should a log hold one. */
   TaxFormRevoked: event({ at: instant }),
   StripeAccountLinked: event({ accountId: sealed<string>(), onboardingUrl: sealed<string>() }),
   StripeAccountStatusChanged: event({
@@ -96,6 +97,7 @@ export const creatorEvents = {
   CategoriesAssigned: event({ categories: z.array(z.strictObject({ id, name: z.string().max(100) })) }),
   SocialAccountConnected: event({ userId: id, platform, accountDigest: z.string(), followerCount: count }),
   SocialAccountDisconnected: event({ userId: id, platform, accountDigest: z.string() }),
+  /** Nothing emits it yet: no provider tells follower counts after the connection. Read all the same. */
   SocialMetricsRefreshed: event({ userId: id, platform, followerCount: count }),
   CommandAbandoned: commandAbandoned,
 };
