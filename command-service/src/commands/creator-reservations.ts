@@ -14,7 +14,7 @@ import type { OpenWork } from '../lookups/open-work.js';
 import { accepted } from '../http/request.js';
 import { reserving, type Abandon } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
-import { parseUsername } from './usernames.js';
+import { parseUsername, usernameDigest } from './usernames.js';
 
 type Upgraded = Outcome<CreatorState, CreatorEvent>;
 
@@ -47,7 +47,7 @@ export async function upgradeToCreator(
   const username = account.username === null ? chosenUsername(config, wish.username) : null;
   if (isRefusal(username)) return username;
   const seal = (text: string) => service.sealer.seal(userId, text);
-  const usernameDigest = username === null ? null : service.digest('username', username);
+  const digest = username === null ? null : usernameDigest(service, username);
   const command = {
     type: 'Upgrade' as const,
     ...ids,
@@ -55,13 +55,13 @@ export async function upgradeToCreator(
     displayName: await seal(wish.displayName),
     bio: await seal(wish.bio ?? wish.displayName),
     username: username === null ? null : await seal(username),
-    usernameDigest,
+    usernameDigest: digest,
     template,
     at,
   };
   const decide = () => service.commands.handle(creator, command, context);
-  if (usernameDigest === null) return decide();
-  const name = reservationStream('username', usernameDigest);
+  if (digest === null) return decide();
+  const name = reservationStream('username', digest);
   const wanted = [{ stream: name, ownerId: userId, taken: 'creator.upgrade.username_taken' as const }];
   const abandon = abandonOnCreator(service, { ownerId: userId, streams: [name] });
   return reserving(service, context, 'UPGRADE', wanted, decide, abandon);

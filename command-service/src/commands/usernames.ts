@@ -16,14 +16,17 @@ const RESERVED = new Set(
 
 /** The name as it is kept, lower-cased and trimmed, or why it cannot be chosen; `taken` is the refusal of a reserved one. */
 export function parseUsername(text: string, config: ConfigDocument | null, taken: ErrorKey): string | Refusal {
-  const username = text.trim().toLowerCase();
+  const username = normalized(text);
   const [min, max] = [configValue(config, 'site.username_min_length'), configValue(config, 'site.username_max_length')];
   if (username.length < min || username.length > max) return refuse('error.user.username_length', { min, max });
   if (!/^[a-z0-9._-]+$/.test(username)) return refuse('error.user.username_format');
   return RESERVED.has(username) ? refuse(taken) : username;
 }
 
-/** The digest that names a username; capitals and spaces around it mean nothing. */
+/** The digest that names a username. */
 export function usernameDigest(service: Pick<CommandService, 'digest'>, username: string): string {
-  return service.digest('username', username.trim().toLowerCase());
+  return service.digest('username', normalized(username));
 }
+
+/** Capitals and spaces around a name mean nothing. */
+const normalized = (username: string) => username.trim().toLowerCase();

@@ -1,7 +1,7 @@
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
+import { isRating, type MessageEvent, type Parties } from '@creator-dashboards/shared/events/message';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, type Instant } from '@creator-dashboards/shared/time';
@@ -214,7 +214,7 @@ function refundMessage(state: SentMessage): Decision {
 }
 
 function rateMessage({ rating }: CommandNamed<'Rate'>, state: SentMessage): Decision {
-  if (!Number.isInteger(rating) || rating < 1 || rating > 5) return refuse('message.rate.error.invalid_range');
+  if (!isRating(rating)) return refuse('message.rate.error.invalid_range');
   if (state.status !== 'COMPLETED') return refuse('message.rate.error.invalid_status');
   if (state.rated) return refuse('message.rate.error.already_rated');
   return [{ type: 'MessageRated', data: { rating } }];

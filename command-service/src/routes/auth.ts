@@ -1,5 +1,6 @@
 /** Registration and login (domain 2.6). */
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { TOKEN_LIFETIME_SECONDS } from '@creator-dashboards/shared/http/auth';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -10,9 +11,6 @@ import { isPassword, newPassword } from '../http/passwords.js';
 import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
 import { accepted, contextOf, written } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
-
-/** Lifetime of an access token in seconds (G35). */
-const EXPIRES_IN = 900;
 
 const registration = z.strictObject({
   email: z.string().trim().max(254).pipe(z.email()),
@@ -58,7 +56,7 @@ export function authRoutes(service: CommandService): Route[] {
       limit: { max: 20, perMs: HOUR },
       body: z.strictObject({ email: z.string().max(254), password: z.string().max(128) }),
       keyless: true,
-      data: z.object({ accessToken: z.string(), expiresIn: z.literal(EXPIRES_IN) }),
+      data: z.object({ accessToken: z.string(), expiresIn: z.literal(TOKEN_LIFETIME_SECONDS) }),
       errors: [
         'auth.login.invalid_credentials',
         'auth.login.account_suspended',
@@ -73,7 +71,7 @@ export function authRoutes(service: CommandService): Route[] {
         const refusal = known && account ? loginRefusal(account) : 'auth.login.invalid_credentials';
         if (refusal) throw new Refused(refusal);
         const accessToken = service.signToken({ userId: account?.userId ?? '', role: 'USER' });
-        return { data: { accessToken, expiresIn: EXPIRES_IN } };
+        return { data: { accessToken, expiresIn: TOKEN_LIFETIME_SECONDS } };
       },
     }),
   ];

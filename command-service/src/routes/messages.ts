@@ -1,6 +1,6 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { dmType } from '@creator-dashboards/shared/events/define';
-import type { Parties } from '@creator-dashboards/shared/events/message';
+import { isRating, type Parties } from '@creator-dashboards/shared/events/message';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
@@ -117,8 +117,7 @@ export function messageRoutes(service: CommandService): Route[] {
       ],
       async handle(request) {
         const { rating } = request.body;
-        if (!Number.isInteger(rating) || rating < 1 || rating > 5)
-          throw new Refused('message.rate.error.invalid_range');
+        if (!isRating(rating)) throw new Refused('message.rate.error.invalid_range');
         const { messageId } = await partiesFor(service, request, 'fanId');
         const context = await contextOf(service, request);
         const rated = accepted(await service.commands.handle(message, { type: 'Rate', messageId, rating }, context));

@@ -17,7 +17,7 @@ export interface CommandService {
   readonly providers: Providers;
   readonly commands: CommandHandler;
   readonly lookups: Lookups;
-  /** An access token of 900 s (G35). */
+  /** An access token; it lives for TOKEN_LIFETIME_SECONDS. */
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   /** Public address of this installation, without a slash at its end; for links in answers. */
   readonly publicUrl: string;

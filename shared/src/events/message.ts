@@ -6,6 +6,13 @@ const parties = { messageId: id, fanId: id, creatorId: id, creatorUserId: id };
 export type Parties = Readonly<z.infer<z.ZodObject<typeof parties>>>;
 const settlement = { gross: amount, commission: amount, net: amount };
 
+const rating = z.number().int().min(1).max(5);
+
+/** Whether a fan may give a message so many stars (domain 2.1): one to five, no half ones. */
+export function isRating(value: number): boolean {
+  return rating.safeParse(value).success;
+}
+
 /** Stream message-<messageId>, the only judge of whether the message exists; keys { messageId, fanId, creatorId, creatorUserId }. */
 export const messageEvents = {
   MessageSent: event({
@@ -47,7 +54,7 @@ export const messageEvents = {
     amount,
     cause: z.enum(['REJECTED', 'EXPIRED', 'QUARANTINE_UPHELD', 'QUARANTINE_EXPIRED', 'CHARGED_BACK']),
   }),
-  MessageRated: event({ rating: z.number().int().min(1).max(5) }),
+  MessageRated: event({ rating }),
   /** `from` is the status it hit: COMPLETED reverses earnings, ESCROWED and QUARANTINED close the escrow (G39). */
   MessageChargedBack: event({
     ...settlement,

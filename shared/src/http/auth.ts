@@ -10,6 +10,7 @@ import { Refused } from '../errors.js';
 import type { Actor } from '../ports.js';
 import { SECOND, type Clock } from '../time.js';
 
+/** Of an access token (G35). */
 export const TOKEN_LIFETIME_SECONDS = 900;
 const CACHED_TOKENS = 10_000;
 
