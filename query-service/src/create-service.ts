@@ -37,8 +37,7 @@ export interface QueryService {
 }
 
 export function createQueryService(options: QueryServiceOptions): QueryService {
-  const { events, reads } = options;
-  const viewNames = Object.keys(options.views);
+  const { events, reads, views } = options;
   const reader = createViewReader(options);
 
   return {
@@ -53,20 +52,21 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       return (await reader.config())?.killSwitches[name]?.engaged ?? false;
     },
     async ready() {
-      const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, viewNames)]);
-      const feeds = new Map([...aliases.values()].map((alias) => [alias._id, feedNameOf(alias._id, alias.generation)]));
-      const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, [...feeds.values()]);
-      const views = viewNames.map((view) => {
-        const checkpoint = checkpoints.get(feeds.get(view) ?? '');
-        const { generation } = aliases.get(view) ?? {};
+      const names = Object.keys(views);
+      const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, names)]);
+      const feedOf = ({ _id: view, generation }: Alias) => feedNameOf(view, generation);
+      const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, [...aliases.values()].map(feedOf));
+      const states = names.map((view) => {
+        const alias = aliases.get(view);
+        const checkpoint = alias && checkpoints.get(feedOf(alias));
         return [
           view,
-          generation && checkpoint ? { generation, position: checkpoint.position } : 'not built yet',
+          checkpoint ? { generation: alias.generation, position: checkpoint.position } : 'not built yet',
         ] as const;
       });
       return {
-        ready: views.every(([, state]) => typeof state === 'object'),
-        checks: { head, views: Object.fromEntries(views) },
+        ready: states.every(([, state]) => typeof state === 'object'),
+        checks: { head, views: Object.fromEntries(states) },
       };
     },
   };
