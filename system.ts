@@ -4,7 +4,6 @@
  */
 import { createCommandService, type RunningCommandService } from '@creator-dashboards/command-service/create-service';
 import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
-import { checkKeyStore, repeatErasures } from '@creator-dashboards/command-service/runtime/erasures';
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
@@ -110,11 +109,8 @@ export function createSystem(options: SystemOptions): System {
     projector,
     async start(hear) {
       onFatal = hear;
-      await checkKeyStore(commands.service);
-      await repeatErasures(commands.service);
-      commands.start(onFatal);
+      await commands.start(onFatal);
       await projector.start(onFatal);
-      await commands.catchUp();
     },
     async catchUp() {
       await commands.catchUp();

@@ -11,6 +11,7 @@ import type { Clock } from '@creator-dashboards/shared/time';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountActive } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
+import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
 import type { ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './runtime/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
@@ -45,8 +46,12 @@ export interface RunningCommandService {
   readonly routes: readonly Route[];
   readonly accountActive: (userId: string) => Promise<boolean>;
   readonly killSwitches: (name: KillSwitchName) => Promise<boolean>;
-  /** Starts feeds and clock; `onStopped` hears of a feed or a store that cannot go on. */
-  start(onStopped: (error: unknown) => void): void;
+  /**
+   * Destroys again what a restored key store should not have (domain 9.8), starts feeds and clock, and resolves when the feeds
+   * have come to the head of the log. Throws StoreFailed for a key store that is not this log's. `onStopped` hears of a feed
+   * or a store that cannot go on.
+   */
+  start(onStopped: (error: unknown) => void): Promise<void>;
   /** Ends feeds and clock after what they are doing, and gives the leases back. */
   stop(): Promise<void>;
   /** Steps every feed to the head of the log (tests, demo). */
@@ -115,23 +120,28 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   let running: Promise<unknown> = Promise.resolve();
   let caughtUp = false;
 
+  async function catchUp(): Promise<void> {
+    for (const feed of feeds) await feed.catchUp();
+  }
+
   return {
     service,
     routes: features.flatMap((feature) => feature.routes(service)),
     accountActive: (userId) => accountActive(service, userId),
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
-    start(onStopped) {
+    async start(onStopped) {
+      await checkKeyStore(service);
+      await repeatErasures(service);
       running = Promise.all(feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)));
       ticker.start(onStopped);
+      await catchUp();
     },
     async stop() {
       stopping.abort();
       await ticker.stop();
       await running;
     },
-    async catchUp() {
-      for (const feed of feeds) await feed.catchUp();
-    },
+    catchUp,
     tick: () => ticker.tick(),
     async ready() {
       const [position, head] = await Promise.all([lookupPosition(), events.head()]);

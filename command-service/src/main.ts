@@ -13,7 +13,6 @@ import { runProcess } from '@creator-dashboards/shared/process/run';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { createCommandService, type RunningCommandService } from './create-service.js';
 import { observeClock } from './runtime/clock-metrics.js';
-import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
 import { features } from './features/features.js';
 
 const log = createLog({ logLevel: 'info' }, 'command-service');
@@ -58,11 +57,8 @@ await runProcess({
         return { ready: ready && lifecycle.isReady(), checks };
       },
     });
-    await checkKeyStore(commands.service);
-    await repeatErasures(commands.service);
-    commands.start(onFatal);
     lifecycle.onClose('commands', () => commands.stop()); // after the last request, which may still move a look-up
-    await commands.catchUp();
+    await commands.start(onFatal);
     const { port } = await listen(lifecycle, app, config);
     log.info({ port }, 'listening');
   },

@@ -129,7 +129,7 @@ describe('The clock', () => {
     await setAlarms(['a', 'b'].map((id) => ({ id, ringsAt: plus(BEGIN, -MINUTE) })));
     faults.set('a', fault);
     const heard: unknown[] = [];
-    h.start((error) => heard.push(error));
+    await h.start((error) => heard.push(error));
     await h.tick();
     await h.stop();
     return heard;
