@@ -41,7 +41,7 @@ export async function getOrCreateLink(
   const { userId } = account;
   const { state, position } = await service.commands.load(referralLink, referralLinkStream(userId));
   if (state.linkId !== null) return { events: [], state, position, replayed: true };
-  const commandId = derivedId(userId, 'referralLink', String(state.abandonments));
+  const commandId = derivedId(userId, 'referralLink', String(state.abandoned.count));
   const context = { ...asked, commandId, causationId: commandId, requestDigest: null };
   const linkId = derivedId(userId, 'link');
   const make = (code: Code) => ({ type: 'Create' as const, userId, linkId, commandId, ...code });

@@ -1,7 +1,16 @@
-import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { DAY, fromInstant, plus, type Instant } from '@creator-dashboards/shared/time';
+import {
+  abandonCommand,
+  abandonedRefusal,
+  noneAbandoned,
+  withAbandoned,
+  type AbandonCommand,
+  type AbandonedCommands,
+} from './abandoned-commands.js';
 import type { Decider } from './decider.js';
 
 export const userStream = (userId: string) => `user-${userId}`;
@@ -32,7 +41,8 @@ export type UserCommand = { readonly userId: string } & (
     }
   /** From an upgrade: sets the username only where there is none. */
   | { type: 'SetFirstUsername'; username: Sealed<string>; digest: string; at: Instant }
-  | { type: 'Block' | 'Unblock'; otherId: string }
+  | { type: 'Block'; otherId: string }
+  | { type: 'Unblock'; otherId: string }
   | { type: 'Deactivate'; reason: Sealed<string> | null; graceDays: number; at: Instant }
   | { type: 'Reactivate' }
   | { type: 'Suspend'; reason: Sealed<string> | null }
@@ -42,8 +52,7 @@ export type UserCommand = { readonly userId: string } & (
   /** By the clock: erases what was deactivated longer than the grace period. */
   | { type: 'Purge'; at: Instant }
   | { type: 'ConfirmErasure' }
-  /** Closes a registration or rename that stopped half-way (domain 9.2); `reserved` are the digests of what it took. */
-  | { type: 'Abandon'; commandId: string; reserved: readonly string[]; code: ErrorKey }
+  | AbandonCommand
 );
 
 /** DELETED: erasure has begun; ERASED: nothing personal can be read any more. */
@@ -63,133 +72,61 @@ export interface UserState {
   readonly referredBy: string | null;
   readonly purgeAt: Instant | null;
   readonly blocked: readonly string[];
-  /** Commands closed before they finished; the newest of them. */
-  readonly abandoned: readonly { readonly commandId: string; readonly code: string }[];
+  /** Registrations and renames that were closed before they finished. */
+  readonly abandoned: AbandonedCommands;
 }
 
-const ABANDONED_KEPT = 50;
-
-export const user: Decider<UserState, UserCommand, UserEvent> = {
-  category: 'user',
-  snapshotVersion: 1,
-  streamOf: ({ userId }) => userStream(userId),
-  initial: {
-    status: 'NONE',
-    userId: null,
-    emailVerified: false,
-    emailDigest: null,
-    passwordHash: null,
-    username: null,
-    usernameDigest: null,
-    usernameChangedAt: null,
-    avatarUrl: null,
-    referredBy: null,
-    purgeAt: null,
-    blocked: [],
-    abandoned: [],
-  },
-
-  evolve(state, { type, data }) {
-    switch (type) {
-      case 'UserRegistered':
-        return {
-          ...state,
-          status: 'ACTIVE',
-          userId: data.userId,
-          emailVerified: data.emailVerifiedAt !== null,
-          emailDigest: data.emailDigest,
-          passwordHash: data.passwordHash,
-          username: data.username,
-          usernameDigest: data.usernameDigest,
-          referredBy: data.referredBy,
-        };
-      case 'UserAvatarChanged':
-        return { ...state, avatarUrl: data.avatarUrl };
-      case 'UsernameChanged':
-        return {
-          ...state,
-          username: data.new,
-          usernameDigest: data.newDigest,
-          usernameChangedAt: data.old ? data.at : state.usernameChangedAt,
-        };
-      case 'UserDeactivated':
-        return { ...state, status: 'DEACTIVATED', purgeAt: data.purgeAt };
-      case 'UserReactivated':
-        return { ...state, status: 'ACTIVE', purgeAt: null };
-      case 'UserSuspended':
-        return { ...state, status: 'SUSPENDED' };
-      case 'UserBlocked':
-        return { ...state, blocked: [...state.blocked, data.blockedId] };
-      case 'UserUnblocked':
-        return { ...state, blocked: state.blocked.filter((id) => id !== data.blockedId) };
-      case 'UserErasureRequested':
-        return { ...state, status: 'DELETED', purgeAt: null };
-      case 'UserErased':
-        return { ...state, status: 'ERASED' };
-      case 'CommandAbandoned': {
-        const { commandId, code } = data;
-        return { ...state, abandoned: [...state.abandoned, { commandId, code }].slice(-ABANDONED_KEPT) };
-      }
-    }
-  },
-
-  decide(command, state) {
-    const { userId } = command;
-    if (command.type === 'Register') {
-      if (state.status !== 'NONE') return [];
-      const closed = state.abandoned.find(({ commandId }) => commandId === command.commandId);
-      if (closed) return refuse(closed.code as ErrorKey);
-      const { type: _, commandId: _id, at, ...registered } = command;
-      return [{ type: 'UserRegistered', data: { ...registered, emailVerifiedAt: at } }];
-    }
-    if (command.type === 'Abandon') {
-      const { commandId, reserved, code } = command;
-      const decided = digestsInUse(state).some((digest) => reserved.includes(digest));
-      if (decided || state.abandoned.some((closed) => closed.commandId === commandId)) return [];
-      return [{ type: 'CommandAbandoned', data: { commandId, userId, code } }];
-    }
-    if (state.status === 'NONE') return refuse('error.user.not_found');
-    switch (command.type) {
-      case 'SetAvatar':
-        return [{ type: 'UserAvatarChanged', data: { userId, avatarUrl: command.avatarUrl } }];
-      case 'ChangeUsername':
-        return changeUsername(command, state);
-      case 'SetFirstUsername':
-        return state.usernameDigest !== null ? [] : [usernameChanged(command, state)];
-      case 'Block':
-        if (command.otherId === userId) return refuse('user.block.self');
-        if (state.blocked.includes(command.otherId)) return refuse('user.block.already_blocked');
-        return [{ type: 'UserBlocked', data: { ownerId: userId, blockedId: command.otherId } }];
-      case 'Unblock':
-        if (!state.blocked.includes(command.otherId)) return refuse('user.block.not_blocked');
-        return [{ type: 'UserUnblocked', data: { ownerId: userId, blockedId: command.otherId } }];
-      case 'Deactivate': {
-        if (state.status !== 'ACTIVE') return refuse('error.user.account_not_active');
-        const purgeAt = plus(command.at, command.graceDays * DAY);
-        return [{ type: 'UserDeactivated', data: { userId, reason: command.reason, purgeAt } }];
-      }
-      case 'Reactivate':
-        if (state.status !== 'DEACTIVATED') return refuse('error.user.account_not_deactivated');
-        return [{ type: 'UserReactivated', data: { userId } }];
-      case 'Suspend':
-        if (state.status !== 'ACTIVE') return refuse('error.user.account_not_active');
-        return [{ type: 'UserSuspended', data: { userId, reason: command.reason } }];
-      case 'Reinstate':
-        if (state.status === 'ACTIVE') return refuse('error.user.account_active');
-        if (isGone(state)) return refuse('error.user.erased');
-        return [{ type: 'UserReactivated', data: { userId } }];
-      case 'Purge':
-        if (state.purgeAt === null || fromInstant(command.at) < fromInstant(state.purgeAt)) return [];
-        return [{ type: 'UserErasureRequested', data: { userId } }];
-      case 'RequestErasure':
-        return isGone(state) ? [] : [{ type: 'UserErasureRequested', data: { userId } }];
-      case 'ConfirmErasure':
-        return state.status === 'DELETED' ? [{ type: 'UserErased', data: { userId } }] : [];
-    }
-  },
-
-  keysOf: (_, { userId }) => ({ userId }),
+const initial: UserState = {
+  status: 'NONE',
+  userId: null,
+  emailVerified: false,
+  emailDigest: null,
+  passwordHash: null,
+  username: null,
+  usernameDigest: null,
+  usernameChangedAt: null,
+  avatarUrl: null,
+  referredBy: null,
+  purgeAt: null,
+  blocked: [],
+  abandoned: noneAbandoned,
 };
+
+function evolve(state: UserState, { type, data }: UserEvent): UserState {
+  switch (type) {
+    case 'UserRegistered':
+      return registered(state, data);
+    case 'UserAvatarChanged':
+      return { ...state, avatarUrl: data.avatarUrl };
+    case 'UsernameChanged': {
+      const usernameChangedAt = data.old ? data.at : state.usernameChangedAt;
+      return { ...state, username: data.new, usernameDigest: data.newDigest, usernameChangedAt };
+    }
+    case 'UserDeactivated':
+      return { ...state, status: 'DEACTIVATED', purgeAt: data.purgeAt };
+    case 'UserReactivated':
+      return { ...state, status: 'ACTIVE', purgeAt: null };
+    case 'UserSuspended':
+      return { ...state, status: 'SUSPENDED' };
+    case 'UserBlocked':
+      return { ...state, blocked: [...state.blocked, data.blockedId] };
+    case 'UserUnblocked':
+      return { ...state, blocked: state.blocked.filter((id) => id !== data.blockedId) };
+    case 'UserErasureRequested':
+      return { ...state, status: 'DELETED', purgeAt: null };
+    case 'UserErased':
+      return { ...state, status: 'ERASED' };
+    case 'CommandAbandoned':
+      return { ...state, abandoned: withAbandoned(state.abandoned, data) };
+  }
+}
+
+function registered(state: UserState, data: EventNamed<'UserRegistered'>['data']): UserState {
+  const { userId, emailVerifiedAt, emailDigest, passwordHash, username, usernameDigest, referredBy } = data;
+  const emailVerified = emailVerifiedAt !== null;
+  const status = 'ACTIVE';
+  return { ...state, status, userId, emailVerified, emailDigest, passwordHash, username, usernameDigest, referredBy };
+}
 
 /** Digests of the e-mail address and the username. */
 export function digestsInUse({ emailDigest, usernameDigest }: UserState): string[] {
@@ -199,9 +136,52 @@ export function digestsInUse({ emailDigest, usernameDigest }: UserState): string
 /** Erased, or about to be. */
 export const isGone = ({ status }: Pick<UserState, 'status'>) => status === 'DELETED' || status === 'ERASED';
 
-function changeUsername(command: Extract<UserCommand, { type: 'ChangeUsername' }>, state: UserState) {
-  const closed = state.abandoned.find(({ commandId }) => commandId === command.commandId);
-  if (closed) return refuse(closed.code as ErrorKey);
+type Decision = readonly UserEvent[] | Refusal;
+type CommandNamed<T extends UserCommand['type']> = Extract<UserCommand, { type: T }>;
+
+function decide(command: UserCommand, state: UserState): Decision {
+  if (command.type === 'Register') return registerUser(command, state);
+  if (command.type === 'Abandon') return abandonCommand(command, state.abandoned, digestsInUse(state));
+  if (state.status === 'NONE') return refuse('error.user.not_found');
+  const { userId } = command;
+  switch (command.type) {
+    case 'SetAvatar':
+      return [{ type: 'UserAvatarChanged', data: { userId, avatarUrl: command.avatarUrl } }];
+    case 'ChangeUsername':
+      return changeUsername(command, state);
+    case 'SetFirstUsername':
+      return state.usernameDigest !== null ? [] : [usernameChanged(command, state)];
+    case 'Block':
+      return blockUser(command, state);
+    case 'Unblock':
+      return unblockUser(command, state);
+    case 'Deactivate':
+      return deactivateUser(command, state);
+    case 'Reactivate':
+      return reactivateUser(command, state);
+    case 'Suspend':
+      return suspendUser(command, state);
+    case 'Reinstate':
+      return reinstateUser(command, state);
+    case 'Purge':
+      return purgeUser(command, state);
+    case 'RequestErasure':
+      return isGone(state) ? [] : [{ type: 'UserErasureRequested', data: { userId } }];
+    case 'ConfirmErasure':
+      return state.status === 'DELETED' ? [{ type: 'UserErased', data: { userId } }] : [];
+  }
+}
+
+function registerUser(command: CommandNamed<'Register'>, state: UserState): Decision {
+  if (state.status !== 'NONE') return [];
+  const { type: _, commandId, at: emailVerifiedAt, ...data } = command;
+  const refused = abandonedRefusal(state.abandoned, commandId);
+  return refused ?? [{ type: 'UserRegistered', data: { ...data, emailVerifiedAt } }];
+}
+
+function changeUsername(command: CommandNamed<'ChangeUsername'>, state: UserState): Decision {
+  const refused = abandonedRefusal(state.abandoned, command.commandId);
+  if (refused) return refused;
   if (command.digest === state.usernameDigest) return refuse('error.user.username_same');
   if (state.usernameChangedAt) {
     const availableAt = plus(state.usernameChangedAt, command.cooldownDays * DAY);
@@ -218,3 +198,51 @@ function usernameChanged(
   const { username: old, usernameDigest: oldDigest } = state;
   return { type: 'UsernameChanged', data: { userId, old, new: username, oldDigest, newDigest: digest, at } };
 }
+
+function blockUser({ userId, otherId }: CommandNamed<'Block'>, { blocked }: UserState): Decision {
+  if (otherId === userId) return refuse('user.block.self');
+  if (blocked.includes(otherId)) return refuse('user.block.already_blocked');
+  return [{ type: 'UserBlocked', data: { ownerId: userId, blockedId: otherId } }];
+}
+
+function unblockUser({ userId, otherId }: CommandNamed<'Unblock'>, { blocked }: UserState): Decision {
+  if (!blocked.includes(otherId)) return refuse('user.block.not_blocked');
+  return [{ type: 'UserUnblocked', data: { ownerId: userId, blockedId: otherId } }];
+}
+
+function deactivateUser(command: CommandNamed<'Deactivate'>, { status }: UserState): Decision {
+  if (status !== 'ACTIVE') return refuse('error.user.account_not_active');
+  const { userId, reason, graceDays, at } = command;
+  return [{ type: 'UserDeactivated', data: { userId, reason, purgeAt: plus(at, graceDays * DAY) } }];
+}
+
+function reactivateUser({ userId }: CommandNamed<'Reactivate'>, { status }: UserState): Decision {
+  if (status !== 'DEACTIVATED') return refuse('error.user.account_not_deactivated');
+  return [{ type: 'UserReactivated', data: { userId } }];
+}
+
+function suspendUser({ userId, reason }: CommandNamed<'Suspend'>, { status }: UserState): Decision {
+  if (status !== 'ACTIVE') return refuse('error.user.account_not_active');
+  return [{ type: 'UserSuspended', data: { userId, reason } }];
+}
+
+function reinstateUser({ userId }: CommandNamed<'Reinstate'>, state: UserState): Decision {
+  if (state.status === 'ACTIVE') return refuse('error.user.account_active');
+  if (isGone(state)) return refuse('error.user.erased');
+  return [{ type: 'UserReactivated', data: { userId } }];
+}
+
+function purgeUser({ userId, at }: CommandNamed<'Purge'>, { purgeAt }: UserState): Decision {
+  if (purgeAt === null || fromInstant(at) < fromInstant(purgeAt)) return [];
+  return [{ type: 'UserErasureRequested', data: { userId } }];
+}
+
+export const user: Decider<UserState, UserCommand, UserEvent> = {
+  category: 'user',
+  snapshotVersion: 2,
+  streamOf: ({ userId }) => userStream(userId),
+  initial,
+  evolve,
+  decide,
+  keysOf: (_, { userId }) => ({ userId }),
+};

@@ -1,10 +1,11 @@
-import type { ErrorKey, Refusal } from '@creator-dashboards/shared/errors';
+import type { Refusal } from '@creator-dashboards/shared/errors';
 import type { BankDetails, BioTemplate, CreatorEvent, platform } from '@creator-dashboards/shared/events/creator';
 import type { DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
 import type { Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { z } from 'zod';
+import type { AbandonCommand } from '../abandoned-commands.js';
 import type { LevelGates, LevelTotals } from '@creator-dashboards/shared/views/levels';
 
 export type Platform = z.infer<typeof platform>;
@@ -29,8 +30,7 @@ export type CreatorCommand =
         at: Instant;
       }
     >
-  /** Closes a reserving command that did not finish; `reserved` are the HMACs of the values it took. */
-  | To<'Abandon', { commandId: string; userId: string; code: ErrorKey; reserved: readonly string[] }>
+  | (AbandonCommand & { readonly creatorId: string })
   | To<
       'UpdateDmConfig',
       {

@@ -1,8 +1,9 @@
 import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import { abandonCommand } from '../abandoned-commands.js';
 import type { Decider } from '../decider.js';
 import type { CreatorCommand, Decision } from './commands.js';
-import { abandon, connectSocial, digestsInUse, upgrade } from './membership.js';
+import { connectSocial, digestsInUse, upgrade } from './membership.js';
 import { startVacation, stopVacation, updateDmConfig, updatePayoutSettings } from './settings.js';
 import { evolve, initial, isLive, type CreatorState } from './state.js';
 import { promote, recordKycResult, kycRefusal, sanctioned, setLevel, stripeRefusal, unsanctioned } from './standing.js';
@@ -25,7 +26,7 @@ const missing: Partial<Record<CreatorCommand['type'], ErrorKey>> = {
 
 function decide(command: CreatorCommand, state: CreatorState): Decision {
   if (command.type === 'Upgrade') return upgrade(command, state);
-  if (command.type === 'Abandon') return abandon(command, state);
+  if (command.type === 'Abandon') return abandonCommand(command, state.abandoned, digestsInUse(state));
   if (!isLive(state)) return refuse(missing[command.type] ?? 'error.creator.not_found');
   switch (command.type) {
     case 'UpdateDmConfig':
@@ -103,7 +104,7 @@ function decide(command: CreatorCommand, state: CreatorState): Decision {
 
 export const creator: Decider<CreatorState, CreatorCommand, CreatorEvent> = {
   category: 'creator',
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   streamOf: (command) => creatorStream(command.creatorId),
   initial,
   evolve,

@@ -1,10 +1,10 @@
-import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import type { CreatorStatus, DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
+import { noneAbandoned, withAbandoned, type AbandonedCommands } from '../abandoned-commands.js';
 import type { Platform, StripeStatus } from './commands.js';
 
 export interface CreatorState {
@@ -47,16 +47,14 @@ export interface CreatorState {
     Partial<Record<Platform, { readonly accountDigest: string; readonly followerCount: number }>>
   >;
   readonly deletedAt: Instant | null;
-  /** Closed commands, the newest last, with what a retry of them is answered. */
-  readonly abandoned: Readonly<Record<string, ErrorKey>>;
+  /** Upgrades and social connects that were closed before they finished. */
+  readonly abandoned: AbandonedCommands;
 }
 
 /** Whether there is a profile that was not deleted. */
 export function isLive(state: CreatorState): boolean {
   return state.exists && state.deletedAt === null;
 }
-
-const ABANDONED_MAX = 100;
 
 export const initial: CreatorState = {
   exists: false,
@@ -87,7 +85,7 @@ export const initial: CreatorState = {
   vacationEnd: null,
   social: {},
   deletedAt: null,
-  abandoned: {},
+  abandoned: noneAbandoned,
 };
 
 export function evolve(state: CreatorState, { type, data }: CreatorEvent): CreatorState {
@@ -97,9 +95,8 @@ export function evolve(state: CreatorState, { type, data }: CreatorEvent): Creat
       return { ...state, exists: true, creatorId, userId, bioPageId, displayName, bio, usernameDigest };
     }
     case 'CommandAbandoned': {
-      const kept = Object.entries(state.abandoned).slice(1 - ABANDONED_MAX);
-      const abandoned = Object.fromEntries([...kept, [data.commandId, data.code as ErrorKey]]);
-      return { ...state, userId: data.userId, creatorId: creatorIdOf(data.userId), abandoned };
+      const { userId } = data;
+      return { ...state, userId, creatorId: creatorIdOf(userId), abandoned: withAbandoned(state.abandoned, data) };
     }
     case 'DmConfigUpdated': {
       const { dmType, dmPrice, dmActive } = data;

@@ -1,0 +1,55 @@
+/**
+ * Commands that reserved a value and stopped half-way, closed in the stream that would have decided them (domain 9.2), so that
+ * none of them finishes with a value that was given back. Part of the state of every stream that decides such commands.
+ */
+import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import { remembering } from './remembering.js';
+
+export interface AbandonCommand {
+  readonly type: 'Abandon';
+  readonly userId: string;
+  /** The command to close. */
+  readonly commandId: string;
+  /** Digests of the values it reserved. */
+  readonly reserved: readonly string[];
+  /** What a retry of it is refused with. */
+  readonly code: ErrorKey;
+}
+
+export interface AbandonedCommands {
+  /** How many there have been. */
+  readonly count: number;
+  /** The newest of them, newest last. */
+  readonly newest: readonly { readonly commandId: string; readonly code: ErrorKey }[];
+}
+
+type CommandAbandoned = EventNamed<'CommandAbandoned'>;
+
+const KEPT = 100;
+
+export const noneAbandoned: AbandonedCommands = { count: 0, newest: [] };
+
+export function withAbandoned(
+  { count, newest }: AbandonedCommands,
+  { commandId, code }: CommandAbandoned['data'],
+): AbandonedCommands {
+  return { count: count + 1, newest: remembering(newest, { commandId, code: code as ErrorKey }, KEPT) };
+}
+
+/** The refusal of a command that was closed, undefined while it may go on. */
+export function abandonedRefusal({ newest }: AbandonedCommands, commandId: string): Refusal | undefined {
+  const closed = newest.find((each) => each.commandId === commandId);
+  return closed && refuse(closed.code);
+}
+
+/** Closes a command once, unless it was decided: then a value that it reserved is `inUse`. */
+export function abandonCommand(
+  { userId, commandId, reserved, code }: AbandonCommand,
+  abandoned: AbandonedCommands,
+  inUse: readonly string[],
+): CommandAbandoned[] {
+  const decided = reserved.some((digest) => inUse.includes(digest));
+  if (decided || abandonedRefusal(abandoned, commandId)) return [];
+  return [{ type: 'CommandAbandoned', data: { commandId, userId, code } }];
+}
