@@ -1,13 +1,11 @@
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { clockTask, UNFINISHED_AFTER_MS } from '../runtime/clock-task.js';
-import { abandonOnCreator } from '../commands/creator-reservations.js';
+import { abandonOnCreator, abandonOnLink, abandonOnUser } from '../commands/abandoning.js';
 import { openWork, type OpenWork } from '../lookups/open-work.js';
 import { clockContext } from '../runtime/policy.js';
-import { abandonOnLink } from '../commands/referral-links.js';
 import { undo, type Abandon } from '../commands/reserving.js';
 import type { CommandService } from '../runtime/service.js';
-import { abandonOnUser } from '../commands/user-reservations.js';
 
 interface Kind {
   /** What a run that comes back too late is answered. */

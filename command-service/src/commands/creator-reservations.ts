@@ -5,14 +5,13 @@ import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/event
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
-import { creator, creatorStream, digestsInUse, isLive, type CreatorState } from '../domain/creator/creator.js';
+import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
 import type { Platform } from '../domain/creator/commands.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
 import type { CommandContext, Outcome } from '../runtime/command-loop.js';
-import type { OpenWork } from '../lookups/open-work.js';
-import { accepted } from '../http/request.js';
-import { reserving, type Abandon } from './reserving.js';
+import { abandonOnCreator } from './abandoning.js';
+import { reserving } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { parseUsername, usernameDigest } from './usernames.js';
 
@@ -121,25 +120,4 @@ export async function connectSocialAccount(
 
 export function socialAccountStream(platform: string, accountDigest: string): string {
   return reservationStream('socialAccount', `${platform}_${accountDigest}`);
-}
-
-/** Closes an upgrade or a social connect on the creator's stream; answers which of its reservations are in use there. */
-export function abandonOnCreator(
-  service: CommandService,
-  { ownerId, streams }: Pick<OpenWork, 'ownerId' | 'streams'>,
-): Abandon {
-  const digestOf = (stream: string) => stream.split(/[-_]/).at(-1) ?? '';
-  return async (context, code) => {
-    const command = {
-      type: 'Abandon' as const,
-      creatorId: creatorIdOf(ownerId),
-      userId: ownerId,
-      commandId: context.causationId,
-      code,
-      reserved: streams.map(digestOf),
-    };
-    const { state } = accepted(await service.commands.handle(creator, command, context));
-    const inUse = digestsInUse(state);
-    return streams.filter((stream) => inUse.includes(digestOf(stream)));
-  };
 }

@@ -10,13 +10,12 @@ import {
   type ReferralLinkCommand,
   type ReferralLinkState,
 } from '../domain/referral-link.js';
-import { reservationStream, reservedDigest } from '../domain/reservation.js';
+import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
 import type { CommandContext, Outcome } from '../runtime/command-loop.js';
-import type { OpenWork } from '../lookups/open-work.js';
 import { codeDigest, userByUsername } from './referral-codes.js';
-import { accepted } from '../http/request.js';
-import { reserving, undo, type Abandon } from './reserving.js';
+import { abandonOnLink } from './abandoning.js';
+import { reserving, undo } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 
 type Linked = Outcome<ReferralLinkState, ReferralLinkEvent>;
@@ -103,18 +102,4 @@ async function withCode(service: CommandService, wish: CodeWish, code: string): 
   const stream = reservationStream('referralCode', digest);
   const abandon = abandonOnLink(service, { ownerId: userId, streams: [stream] });
   return reserving(service, context, 'REFERRAL_LINK', [{ stream, ownerId: userId, taken }], decide, abandon);
-}
-
-/** Closes the making or repointing of a link on the link's stream; answers which of its reservations are in use there. */
-export function abandonOnLink(
-  service: CommandService,
-  { ownerId: userId, streams }: Pick<OpenWork, 'ownerId' | 'streams'>,
-): Abandon {
-  return async (context, code) => {
-    const reserved = streams.map(reservedDigest);
-    const command = { type: 'Abandon' as const, userId, commandId: context.causationId, reserved, code };
-    const { state } = accepted(await service.commands.handle(referralLink, command, context));
-    const inUse = digestsInUse(state);
-    return streams.filter((stream) => inUse.includes(reservedDigest(stream)));
-  };
 }

@@ -11,7 +11,7 @@ import { hashPassword } from '../http/passwords.js';
 import { referrerByCode } from './referral-codes.js';
 import { reserving, type Wanted } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
-import { abandonOnUser } from './user-reservations.js';
+import { abandonOnUser } from './abandoning.js';
 import { parseUsername, usernameDigest } from './usernames.js';
 
 export interface Registration {

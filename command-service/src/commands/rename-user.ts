@@ -8,7 +8,7 @@ import { user, userStream, type UserState } from '../domain/user.js';
 import type { CommandContext, Outcome } from '../runtime/command-loop.js';
 import { reserving } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
-import { abandonOnUser } from './user-reservations.js';
+import { abandonOnUser } from './abandoning.js';
 import { parseUsername, usernameDigest } from './usernames.js';
 
 export async function renameUser(

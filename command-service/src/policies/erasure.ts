@@ -4,10 +4,9 @@ import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
 import { digestsInUse, referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
-import { user, userStream } from '../domain/user.js';
+import { user, userStream, type UserState } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
-import { reservationsOf } from '../commands/user-reservations.js';
 
 const NAME = 'erase-user';
 
@@ -50,4 +49,12 @@ async function releaseReservations(event: ErasureRequested, service: CommandServ
     released.push(...eventsOf(await service.commands.handle(reservation, release, context)));
   }
   return released;
+}
+
+/** What is reserved for an account: its e-mail address and its username (G43). */
+function reservationsOf({ emailDigest: email, usernameDigest: username }: UserState): string[] {
+  return [
+    ...(email === null ? [] : [reservationStream('email', email)]),
+    ...(username === null ? [] : [reservationStream('username', username)]),
+  ];
 }

@@ -2,7 +2,7 @@ import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
-import { abandonOnCreator } from '../../src/commands/creator-reservations.js';
+import { abandonOnCreator } from '../../src/commands/abandoning.js';
 import { reservationStream } from '../../src/domain/reservation.js';
 import { openWork } from '../../src/lookups/open-work.js';
 import { step } from '../../src/http/request.js';
