@@ -6,6 +6,7 @@ const TESTS = '(^|/)(test|testing)/|^bench/';
 
 const layers = {
   time: [shared('time'), []],
+  waiting: [shared('waiting'), [shared('time')]],
   ids: [shared('ids'), []],
   money: [shared('money'), []],
   errors: [shared('errors'), []],
@@ -14,7 +15,7 @@ const layers = {
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],
-  adapters: [shared('adapters'), [shared('ports', 'store-errors', 'time', 'money', 'ids')]],
+  adapters: [shared('adapters'), [shared('ports', 'store-errors', 'time', 'waiting', 'money', 'ids')]],
   domain: [
     '^command-service/src/domain/',
     [shared('events', 'errors', 'money', 'time', 'ids', 'ports', 'views/levels')],

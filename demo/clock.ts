@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '@creator-dashboards/shared/time';
 
-/** The real clock, except while the demonstration's story is told: that happens in the weeks before today. */
+/** The real clock, except that its time of day is another while the demonstration's story is told: that happens in the weeks before today. */
 export interface StoryClock extends Clock {
   /** Puts the clock to a time in the past, in milliseconds since the epoch. */
   goTo(time: number): void;
@@ -13,6 +13,7 @@ export interface StoryClock extends Clock {
 export function createStoryClock(real: Clock = systemClock): StoryClock {
   let behind = 0;
   return {
+    ...real,
     now: () => real.now() - behind,
     goTo(time) {
       behind = Math.max(0, real.now() - time);

@@ -123,10 +123,11 @@ describe('Bad luck of projectors', function () {
 
     /** A projector whose lease is measured by `monotonic`. */
     function feedsOf(owner: string, reads: ReadStore, monotonic: () => number) {
-      const { stores, clock } = system;
+      const { stores } = system;
+      const clock = { ...system.clock, monotonic };
       const feeds = Object.values(views).map((view) => {
         const consumer = consumerOf(view, generationOf(view.version));
-        return createFeed({ consumer, events: stores.events, reads, clock, owner, monotonic });
+        return createFeed({ consumer, events: stores.events, reads, clock, owner });
       });
       return {
         async step(): Promise<number> {

@@ -2,7 +2,7 @@
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
-import type { Clock } from '@creator-dashboards/shared/time';
+import type { WallClock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from './generations.js';
@@ -26,7 +26,7 @@ export interface ViewStatus {
 interface StatusPorts {
   readonly events: EventStore;
   readonly reads: ReadStore;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly views: ViewRegistry;
 }
 

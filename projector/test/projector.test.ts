@@ -1,6 +1,7 @@
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { aliasOf, moveAlias } from '../src/generations.js';
 import { createProjector, type Projector, type ProjectorOptions } from '../src/projector.js';
@@ -20,7 +21,7 @@ import { toyViews } from './toy-views.js';
 describe('the projector', () => {
   let stores: TestStores;
   const running: Projector[] = [];
-  const clock = { now: () => 1_000_000 };
+  const clock = { ...systemClock, now: () => 1_000_000 };
   beforeEach(() => (stores = openStores()));
   afterEach(async () => {
     await Promise.all(running.splice(0).map((projector) => projector.stop()));

@@ -3,6 +3,7 @@ import { history } from '@creator-dashboards/shared/testing/given';
 import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/cast';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { aliasOf } from '../src/generations.js';
 import { createProjector, type Projector } from '../src/projector.js';
@@ -25,7 +26,7 @@ describe('two versions of a view in one process', () => {
   let stores: TestStores;
   let before: Projector;
   let after: Projector;
-  const clock = { now: () => 1_000_000 };
+  const clock = { ...systemClock, now: () => 1_000_000 };
   beforeEach(async () => {
     stores = openStores();
     stores.events.add(history([sent(), delivered(), replied()]));

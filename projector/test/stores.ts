@@ -9,6 +9,7 @@ import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { logOf, type GrowingLog } from '@creator-dashboards/shared/testing/log';
 
 export interface TestStores {
@@ -38,7 +39,7 @@ export function openStores(): TestStores {
 
 /** A feed of a process that has just started, and takes every other one for dead. */
 export function feedOf({ events, reads }: TestStores, consumer: Consumer): Feed {
-  return createFeed({ consumer, events, reads, clock: { now: () => 0 }, owner: newId(), isDead: () => true });
+  return createFeed({ consumer, events, reads, clock: systemClock, owner: newId(), isDead: () => true });
 }
 
 export function allIn(reads: ReadStore, collection: string): Promise<FoldedDocument[]> {

@@ -1,4 +1,5 @@
 /** The query service over HTTP on real embedded stores in a folder of its own. Views are written by hand, as the projector would. */
+import { systemClock } from '@creator-dashboards/shared/time';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +38,7 @@ export async function openHarness() {
   const events = openEventStore(join(folder, 'events.db'));
   const keys = openKeyStore(join(folder, 'keys.db'), appConfig.masterKey);
   let now = NOON;
-  const clock = { now: () => now };
+  const clock = { ...systemClock, now: () => now };
   const sealer = createSealer(keys, clock);
   /** What happens elsewhere while a read pauses; time passes in any case. */
   let meanwhile: () => Promise<void> = async () => {};

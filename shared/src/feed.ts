@@ -13,6 +13,7 @@ import { BEAT_MS, createLease, Superseded } from './feed/lease.js';
 import type { EventStore, Position, ReadStore } from './ports.js';
 import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
+import { oneAtATime, wait } from './waiting.js';
 
 /** More parked keys than this mean a broken consumer, not broken events: it stops. */
 export const PARKED_MAX = 1_000;
@@ -22,8 +23,6 @@ export interface FeedOptions {
   readonly events: EventStore;
   readonly reads: ReadStore;
   readonly clock: Clock;
-  /** Measures leases: milliseconds that never go back nor leap, whatever happens to the clock. */
-  readonly monotonic?: () => number;
   /** Names this process, unique per start. */
   readonly owner: string;
   /** Whether an owner is certainly dead (its process id is gone on this host), so that a restart need not wait out the lease. */
@@ -76,20 +75,13 @@ export interface Feed {
 export function createFeed(options: FeedOptions): Feed {
   const { consumer, events, reads, clock, owner, isDead, startAt } = options;
   const bounds = { limit: options.batch ?? 1_000, maxBytes: options.maxBytes };
-  const monotonic = options.monotonic ?? (() => performance.now());
   const documents = openDocuments({ consumer, reads, stop, stayActive: () => lease.stayActive() });
   const { declare: prepare, countParked: begin, parkedKeys } = documents;
-  const lease = createLease({ consumer, events, reads, owner, monotonic, isDead, startAt, prepare, begin, stop });
+  const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, prepare, begin, stop });
   let stopped = false;
   let failure: string | null = null;
-  let working = Promise.resolve<unknown>(undefined);
-
   /** Steps, retries and the release never overlap. */
-  function exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const next = working.then(work, work);
-    working = next.catch(() => undefined);
-    return next;
-  }
+  const exclusively = oneAtATime();
 
   function role(): FeedStatus['role'] {
     if (stopped) return 'stopped';
@@ -163,18 +155,15 @@ export function createFeed(options: FeedOptions): Feed {
       while ((await feed.step()) > 0);
     },
     async run(signal) {
-      let wake = () => {};
-      let woken = false;
-      const unsubscribe = events.onAppend(() => {
-        woken = true;
-        wake();
-      });
-      signal.addEventListener('abort', () => wake(), { once: true });
+      let woken = new AbortController();
+      const wake = () => woken.abort();
+      const unsubscribe = events.onAppend(wake);
+      signal.addEventListener('abort', wake, { once: true });
       let failures = 0;
       try {
         while (!signal.aborted) {
           try {
-            woken = false;
+            woken = new AbortController();
             const seen = await feed.step();
             await feed.retryParked();
             failures = 0;
@@ -188,18 +177,9 @@ export function createFeed(options: FeedOptions): Feed {
             failure = error instanceof Error ? error.message : String(error);
             failures += 1;
           }
-          if (woken && failures === 0) continue;
-          const waitMs =
-            failures > 0 ? Math.min(5_000, 50 * 2 ** failures) : role() === 'active' ? BEAT_MS / 2 : BEAT_MS / 4;
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, waitMs);
-            wake = () => {
-              if (failures > 0 && !signal.aborted) return; // an append does not shorten a back-off
-              clearTimeout(timer);
-              resolve();
-            };
-            if (signal.aborted) wake();
-          });
+          if (failures > 0)
+            await wait(clock, Math.min(5_000, 50 * 2 ** failures), signal); // no append shortens it
+          else await wait(clock, role() === 'active' ? BEAT_MS / 2 : BEAT_MS / 4, woken.signal);
         }
       } finally {
         unsubscribe();

@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { KeyStore, Sealed } from './ports.js';
-import type { Clock } from './time.js';
+import type { WallClock } from './time.js';
 
 /** A subject's key was destroyed (erasure), so nothing new can be sealed for it. */
 export class SubjectErased extends Error {}
@@ -31,7 +31,7 @@ interface Cached {
 const OPENED_PER_SUBJECT = 32;
 const OPENED_MAX_LENGTH = 1_024;
 
-export function createSealer(keys: KeyStore, clock: Clock): Sealer {
+export function createSealer(keys: KeyStore, clock: WallClock): Sealer {
   const cache = new Map<string, Cached>();
   /** Counts what was forgotten, of whomever. */
   let forgotten = 0;

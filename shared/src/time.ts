@@ -4,11 +4,25 @@
 export type Instant = string;
 
 export interface Clock {
-  /** Now, as milliseconds since the epoch. */
+  /** The time of day, as milliseconds since the epoch. It leaps when somebody sets it. */
   now(): number;
+  /** Milliseconds that never go back nor leap; from where they count does not matter. For measuring spans of time. */
+  monotonic(): number;
+  /** Calls once, `ms` from now; answers how to cancel that. */
+  after(ms: number, call: () => void): () => void;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+/** For whoever asks nothing but the time of day. */
+export type WallClock = Pick<Clock, 'now'>;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;

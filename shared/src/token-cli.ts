@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, type Env } from './process/environment.js';
 import { claimsSchema, signToken, TOKEN_LIFETIME_SECONDS } from './http/auth.js';
-import { MINUTE, SECOND, systemClock, type Clock } from './time.js';
+import { MINUTE, SECOND, systemClock, type WallClock } from './time.js';
 
 const usage = `Usage: npm run token -- --user ID --role USER|ADMIN|AUDITOR [--minutes N]
   ID is a UUID; N is 1 to 1440 (default ${TOKEN_LIFETIME_SECONDS / 60}). The token is signed with JWT_SECRET.`;
@@ -14,7 +14,7 @@ interface CommandResult {
 }
 
 /** What the command prints and how it ends; a failure's output belongs on standard error. */
-export function tokenCommand(args: readonly string[], env?: Env, clock: Clock = systemClock): CommandResult {
+export function tokenCommand(args: readonly string[], env?: Env, clock: WallClock = systemClock): CommandResult {
   try {
     const { values } = parseArgs({
       args: [...args],

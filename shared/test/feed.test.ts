@@ -2,14 +2,16 @@ import { expect } from 'chai';
 import { openReadStore } from '../src/adapters/sqlite/read-store.js';
 import { createFeed, PARKED_MAX, type BatchCounts, type FeedOptions } from '../src/feed.js';
 import { actingConsumer, FeedStopped, Interrupted, type Consumer } from '../src/feed/consumer.js';
-import { CHECKPOINTS, LEASE_MS, type Checkpoint } from '../src/feed/lease.js';
+import { BEAT_MS, CHECKPOINTS, LEASE_MS, type Checkpoint } from '../src/feed/lease.js';
 import type { FoldedDocument } from '../src/fold.js';
 import { derivedId } from '../src/ids.js';
 import type { ReadStore, RecordedEvent } from '../src/ports.js';
 import { StoreBusy, StoreFailed } from '../src/store-errors.js';
+import { systemClock, type Clock } from '../src/time.js';
 import { rejection } from '../testing/contract.js';
 import { metadata } from '../testing/events.js';
 import { logOf, type GrowingLog } from '../testing/log.js';
+import { createManualTime } from '../testing/manual-time.js';
 import { join } from 'node:path';
 import { temporaryFolder } from './adapters/temporary-file.js';
 
@@ -63,7 +65,7 @@ describe('the feed', () => {
   let log: GrowingLog;
   let now: number;
   let elapsed: number;
-  const clock = { now: () => now };
+  const clock: Clock = { ...systemClock, now: () => now, monotonic: () => elapsed };
 
   beforeEach(() => {
     folder = temporaryFolder();
@@ -78,7 +80,7 @@ describe('the feed', () => {
   });
 
   const feedOf = (options: Partial<FeedOptions> = {}) =>
-    createFeed({ consumer: sums, events: log, reads, clock, monotonic: () => elapsed, owner: 'one', ...options });
+    createFeed({ consumer: sums, events: log, reads, clock, owner: 'one', ...options });
   const sumOf = (userId: string) => reads.get<Sum>('sums', userId);
   const checkpoint = () => reads.get<Checkpoint>(CHECKPOINTS, 'sums.v1');
   const markForRetry = async (userId: string) => {
@@ -466,5 +468,38 @@ describe('the feed', () => {
     await running;
     expect(await sumOf('a')).to.include({ sum: 6 });
     expect(await checkpoint()).to.include({ owner: '', position: 3n });
+  });
+
+  it('tries again after a passing fault, later each time, whatever is appended meanwhile', async () => {
+    const time = createManualTime();
+    const triedAt: number[] = [];
+    const away: ReadStore = {
+      ...reads,
+      async get() {
+        triedAt.push(time.monotonic());
+        throw new StoreBusy('locked');
+      },
+    };
+    const stop = new AbortController();
+    const running = feedOf({ reads: away, clock: time }).run(stop.signal);
+    await time.advance(50);
+    log.add([added(1, 'a', 1)]);
+    await time.advance(650);
+    expect(triedAt).to.deep.equal([0, 100, 300, 700]);
+    stop.abort();
+    await running;
+    expect(time.pending()).to.equal(0);
+  });
+
+  it('shows that it lives while nothing happens', async () => {
+    const time = createManualTime();
+    const stop = new AbortController();
+    const running = feedOf({ clock: time }).run(stop.signal);
+    await time.advance(0);
+    const before = await checkpoint();
+    await time.advance(3 * BEAT_MS);
+    expect(await checkpoint()).to.deep.equal({ ...before, beat: (before?.beat ?? 0) + 3 });
+    stop.abort();
+    await running;
   });
 });

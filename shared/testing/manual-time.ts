@@ -1,45 +1,66 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock } from '../src/time.js';
 
-/** Time that passes only when a test says so, for whatever takes a clock, a monotonic clock and a schedule. */
-export interface ManualTime {
-  now(): number;
-  monotonic(): number;
-  schedule(call: () => void, ms: number): () => void;
-  /** Lets time pass; calls what comes due, in order, and lets each call's consequences settle before the next. */
+/** Time that passes only when a test says so. */
+export interface ManualTime extends Clock {
+  /** Lets time pass: calls what comes due, moment by moment, and lets the consequences of each moment settle before the next. */
   advance(ms: number): Promise<void>;
+  /** How many calls are still to come. */
+  pending(): number;
 }
 
-/** Turns of the event loop in which everything that waits for nothing but promises and immediates has settled. */
-const TURNS_TO_SETTLE = 20;
+/** Turns of the event loop in a row without anything to do. */
+const QUIET_TURNS = 3;
+
+/**
+ * Waits until nothing is left that runs by itself: promises and immediates. What waits for a thread, a socket or the system's
+ * timers is not waited for.
+ */
+export async function settled(): Promise<void> {
+  for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
+    await turn();
+    if (process.getActiveResourcesInfo().includes('Immediate')) quiet = 0;
+  }
+}
 
 export function createManualTime(start = 0): ManualTime {
   let elapsed = 0;
   const calls = new Set<{ readonly at: number; readonly call: () => void }>();
-
-  async function settle(): Promise<void> {
-    for (let i = 0; i < TURNS_TO_SETTLE; i++) await turn();
-  }
+  const soonest = () => [...calls].reduce((least, { at }) => Math.min(least, at), Infinity);
 
   return {
     now: () => start + elapsed,
     monotonic: () => elapsed,
-    schedule(call, ms) {
-      const entry = { at: elapsed + ms, call };
+    after(ms, call) {
+      const entry = { at: elapsed + Math.max(0, ms), call };
       calls.add(entry);
       return () => void calls.delete(entry);
     },
+    pending: () => calls.size,
     async advance(ms) {
       const until = elapsed + ms;
-      await settle();
-      for (;;) {
-        const [next] = [...calls].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at);
-        if (!next) break;
-        calls.delete(next);
-        elapsed = Math.max(elapsed, next.at);
-        next.call();
-        await settle();
+      await settled();
+      for (let next = soonest(); next <= until; next = soonest()) {
+        elapsed = next;
+        // One of them may cancel another.
+        for (const entry of [...calls]) if (entry.at === next && calls.delete(entry)) entry.call();
+        await settled();
       }
       elapsed = until;
+    },
+  };
+}
+
+/** A clock for one process: frozen, none of its calls happens; thawed, those that were missed happen at once. */
+export function freezable(clock: Clock): { clock: Clock; freeze(): void; thaw(): void } {
+  let frozen = false;
+  const missed: (() => void)[] = [];
+  return {
+    clock: { ...clock, after: (ms, call) => clock.after(ms, () => (frozen ? void missed.push(call) : call())) },
+    freeze: () => void (frozen = true),
+    thaw() {
+      frozen = false;
+      for (const call of missed.splice(0)) call();
     },
   };
 }

@@ -11,7 +11,7 @@ import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { Route } from '@creator-dashboards/shared/http/route';
-import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
+import { fromInstant, systemClock, toInstant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -58,7 +58,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
   const place = await mode.open();
   const folder = mkdtempSync(join(tmpdir(), 'system-'));
   let now = fromInstant(BEGINNING);
-  const clock = createStoryClock({ now: () => now });
+  const clock = createStoryClock({ ...systemClock, now: () => now });
   const config = loadConfig({
     ...place.env,
     NODE_ENV: 'test',

@@ -13,7 +13,7 @@ import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
 import type { RouteResponse } from '@creator-dashboards/shared/http/route';
-import { fromInstant, toInstant, type Instant } from '@creator-dashboards/shared/time';
+import { fromInstant, systemClock, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ export async function createHarness(options: {
 }) {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'));
   let now = fromInstant(options.at ?? '2026-04-29T20:00:00.000Z');
-  const clock = { now: () => now };
+  const clock = { ...systemClock, now: () => now };
   const stored = openEventStore(join(folder, 'events.db'));
   const events = options.events ? options.events(stored) : stored;
   const reads = openReadStore(join(folder, 'views.db'));

@@ -1,6 +1,6 @@
 /** What is to be built: the next generation of a view, or the one before once more. */
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
-import { toInstant, type Clock } from '@creator-dashboards/shared/time';
+import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf, generationOf, serialOf, versionOf } from '../generations.js';
 import { isOpen, MAX_PLANS, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
@@ -8,7 +8,7 @@ import { isOpen, MAX_PLANS, REBUILDS, updateRebuild, type Rebuild } from './plan
 interface PlannerPorts {
   readonly reads: ReadStore;
   readonly events: Pick<EventStore, 'head'>;
-  readonly clock: Clock;
+  readonly clock: WallClock;
 }
 
 type PlannedView = Pick<View, 'name' | 'version'>;
@@ -56,7 +56,7 @@ function declarePlans(reads: ReadStore): Promise<void> {
   return reads.declare(REBUILDS, ['view', 'state']);
 }
 
-function newPlan(view: string, generation: string, head: Position, clock: Clock): Rebuild {
+function newPlan(view: string, generation: string, head: Position, clock: WallClock): Rebuild {
   return {
     _id: `${view}.${generation}`,
     position: 0n,

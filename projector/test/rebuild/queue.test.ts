@@ -5,6 +5,7 @@ import { history } from '@creator-dashboards/shared/testing/given';
 import { creatorUserId, delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/cast';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { aliasOf } from '../../src/generations.js';
@@ -14,7 +15,7 @@ import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../../src/rebuild/
 import { openStores, type TestStores } from '../stores.js';
 import { mailbox, toyViews } from '../toy-views.js';
 
-const clock = { now: () => 1_000_000 };
+const clock = { ...systemClock, now: () => 1_000_000 };
 
 describe('rebuilds on the queue', () => {
   let stores: TestStores;

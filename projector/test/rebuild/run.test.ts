@@ -4,6 +4,7 @@ import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { logOf } from '@creator-dashboards/shared/testing/log';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { aliasOf, moveAlias } from '../../src/generations.js';
 import { createProjector, type Projector } from '../../src/projector.js';
@@ -20,7 +21,7 @@ const story = Array.from({ length: 20 }, (_, n) => [sent(idOf(n)), delivered(idO
 describe('a rebuild', () => {
   let stores: TestStores;
   let projector: Projector;
-  const clock = { now: () => 1_000_000 };
+  const clock = { ...systemClock, now: () => 1_000_000 };
   beforeEach(async () => {
     stores = openStores();
     stores.events.add(history(story));

@@ -4,6 +4,7 @@ import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { type ViewName } from '@creator-dashboards/shared/views/registry';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createViewReader } from '../../src/reads/read.js';
 import { config, dashboard, userId } from '@creator-dashboards/shared/testing/fixtures/documents';
@@ -35,7 +36,7 @@ describe('A dashboard on MongoDB', () => {
       reads,
       events: { head: async () => 300n },
       sealer: { open: async () => null, forget: () => undefined },
-      clock: { now: () => 0 },
+      clock: systemClock,
       rememberMs: 60_000,
     });
     const read = () =>

@@ -1,5 +1,6 @@
 /** What the workers of every job queue do: one job after the other, pauses, an end. */
-import { SECOND } from '../time.js';
+import { SECOND, type Clock } from '../time.js';
+import { wait } from '../waiting.js';
 
 export interface Worker {
   /** Looks for a job now; a hint. */
@@ -15,8 +16,7 @@ export interface LoopOptions<Begun> {
   readonly run: (begun: Begun, stopping: AbortSignal) => Promise<void>;
   /** Gives a begun job back that will not be run here. */
   readonly release: (begun: Begun) => Promise<unknown>;
-  /** Calls once, `ms` from now; answers how to cancel that. */
-  readonly schedule: (call: () => void, ms: number) => () => void;
+  readonly clock: Pick<Clock, 'after'>;
   /** Pause where there is no job; after a fault it doubles, up to two seconds. */
   readonly pollMs: number;
   readonly onError: (error: unknown) => void;
@@ -25,23 +25,15 @@ export interface LoopOptions<Begun> {
 const MAX_PAUSE_MS = 2 * SECOND;
 
 export function startLoop<Begun>(options: LoopOptions<Begun>): Worker {
-  const { next, run, release, schedule, pollMs, onError } = options;
+  const { next, run, release, clock, pollMs, onError } = options;
   const stopping = new AbortController();
-  let wake = (): void => undefined;
-  let woken = false;
+  let woken = new AbortController();
 
-  /** Ends early when woken or stopped. */
+  /** Ends early when woken, also before, or stopped. */
   async function idle(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      if (woken || stopping.signal.aborted) return resolve();
-      const cancel = schedule(resolve, ms);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
-    woken = false;
-    wake = () => undefined;
+    if (stopping.signal.aborted) return;
+    await wait(clock, ms, woken.signal);
+    woken = new AbortController();
   }
 
   async function loop(): Promise<void> {
@@ -63,13 +55,10 @@ export function startLoop<Begun>(options: LoopOptions<Begun>): Worker {
 
   const ended = loop();
   return {
-    wake() {
-      woken = true;
-      wake();
-    },
+    wake: () => woken.abort(),
     stop() {
       stopping.abort(new Error('the worker is stopping'));
-      wake();
+      woken.abort();
       return ended;
     },
   };

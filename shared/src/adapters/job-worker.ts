@@ -1,6 +1,6 @@
 /** One worker of a job queue: takes the jobs of a name one at a time, shows signs of life, settles them. */
 import type { Job, JobRun, JsonObject } from '../ports.js';
-import { MINUTE, SECOND } from '../time.js';
+import { MINUTE, SECOND, systemClock, type Clock } from '../time.js';
 import { checkJson } from './documents.js';
 import { startLoop, type Worker } from './job-loop.js';
 
@@ -45,10 +45,8 @@ export interface Begun<Lock> {
 }
 
 export interface WorkerOptions {
-  /** Milliseconds that only ever increase, of this process alone. */
-  readonly monotonic: () => number;
-  /** Calls once, `ms` from now; answers how to cancel that. */
-  readonly schedule: (call: () => void, ms: number) => () => void;
+  /** All processes must agree about its time of day, for delays and back-off. */
+  readonly clock: Clock;
   /** How often an idle worker looks for jobs that other processes added, came due, or lost their worker. */
   readonly pollMs: number;
   /** A lock without a sign of life for this long may be taken over. Signs of life come four times as often. */
@@ -65,19 +63,13 @@ const MAX_ERROR_LENGTH = 2_000;
 /** What is not given is as the product runs. */
 export function workerOptions(given: Partial<WorkerOptions>): WorkerOptions {
   return {
-    monotonic: () => performance.now(),
-    schedule: afterMs,
+    clock: systemClock,
     pollMs: 200,
     lockMs: 8 * SECOND,
     backOffMs: 1 * SECOND,
     onError: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
     ...given,
   };
-}
-
-function afterMs(call: () => void, ms: number): () => void {
-  const timer = setTimeout(call, ms);
-  return () => clearTimeout(timer);
 }
 
 export function startWorker<Lock>(
@@ -90,7 +82,7 @@ export function startWorker<Lock>(
     next: store.next(name),
     run: (begun, stopping) => runJob(store, options, begun, handler, stopping),
     release: ({ lock }) => store.release(lock),
-    schedule: options.schedule,
+    clock: options.clock,
     pollMs: options.pollMs,
     onError: options.onError,
   });
@@ -135,25 +127,25 @@ async function runJob<Lock>(
 
 /** Gives signs of life until it is stopped, or the lock was lost, surely or for all that this process can know. */
 function startHeart(
-  { monotonic, schedule, lockMs, onError }: WorkerOptions,
+  { clock, lockMs, onError }: WorkerOptions,
   give: () => Promise<boolean>,
   lose: () => void,
 ): { stop(): void } {
   const beatMs = lockMs / BEATS_PER_LOCK;
-  let provenAt = monotonic();
+  let provenAt = clock.monotonic();
   let stopped = false;
-  let cancel = schedule(() => void beat(), beatMs);
+  let cancel = clock.after(beatMs, () => void beat());
 
   async function beat(): Promise<void> {
-    const at = monotonic();
+    const at = clock.monotonic();
     try {
       if (await give()) provenAt = at;
       else if (!stopped) return lose();
     } catch (error) {
       onError(error);
-      if (!stopped && monotonic() - provenAt >= lockMs) return lose(); // others may well think that this worker is dead
+      if (!stopped && clock.monotonic() - provenAt >= lockMs) return lose(); // others may well think that this worker is dead
     }
-    if (!stopped) cancel = schedule(() => void beat(), beatMs);
+    if (!stopped) cancel = clock.after(beatMs, () => void beat());
   }
   return {
     stop() {

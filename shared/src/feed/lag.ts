@@ -1,10 +1,10 @@
 import type { EventStore, Position } from '../ports.js';
-import { fromInstant, type Clock } from '../time.js';
+import { fromInstant, type WallClock } from '../time.js';
 
 /** How far a position is behind the log: in events, and in seconds since the oldest event not yet seen happened. */
 export async function lagOf(
   events: EventStore,
-  clock: Clock,
+  clock: WallClock,
   position: Position,
 ): Promise<{ position: Position; lagEvents: number; lagSeconds: number }> {
   const [next] = await events.readAll({ after: position, limit: 1 });

@@ -3,6 +3,7 @@
  * holder beats; others take over when the record stands still. A superseded holder fails its next compare-and-set.
  */
 import type { Document, EventStore, Position, ReadStore, RecordedEvent } from '../ports.js';
+import type { Clock } from '../time.js';
 import { Interrupted, type Consumer } from './consumer.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
@@ -30,8 +31,7 @@ export interface LeaseOptions {
   readonly events: Pick<EventStore, 'head' | 'readAt'>;
   readonly reads: ReadStore;
   readonly owner: string;
-  /** Milliseconds that never go back nor leap; from where they count does not matter. */
-  readonly monotonic: () => number;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly isDead?: ((owner: string) => boolean) | undefined;
   readonly startAt?: Position | undefined;
   /** Called before a take-over is written: makes what the holder's readers will look for. */
@@ -64,7 +64,7 @@ export interface Lease {
 }
 
 export function createLease(options: LeaseOptions): Lease {
-  const { consumer, events, reads, owner, monotonic, isDead, startAt, stop } = options;
+  const { consumer, events, reads, clock, owner, isDead, startAt, stop } = options;
   let checkpoint: Checkpoint | null = null;
   let held = false;
   let lastBeat = 0;
@@ -72,7 +72,7 @@ export function createLease(options: LeaseOptions): Lease {
 
   async function save(next: Checkpoint, before: Checkpoint | null): Promise<boolean> {
     const expected = before ? { token: before.token, owner: before.owner } : null;
-    const now = monotonic(); // before the write: a slow one must not lengthen the time to the next beat
+    const now = clock.monotonic(); // before the write: a slow one must not lengthen the time to the next beat
     if ((await reads.write(CHECKPOINTS, [{ document: next, expected }])).has(next._id)) {
       checkpoint = next;
       lastBeat = now;
@@ -104,7 +104,7 @@ export function createLease(options: LeaseOptions): Lease {
 
   function mayTake(found: Checkpoint): boolean {
     if (found.owner === '' || isDead?.(found.owner)) return true;
-    const now = monotonic();
+    const now = clock.monotonic();
     if (observed?.token !== found.token || observed.beat !== found.beat) {
       observed = { token: found.token, beat: found.beat, since: now };
       return false;
@@ -131,7 +131,7 @@ export function createLease(options: LeaseOptions): Lease {
     record: async () => checkpoint ?? (await reads.get<Checkpoint>(CHECKPOINTS, consumer.name)),
     acquire,
     async stayActive() {
-      if (checkpoint && monotonic() - lastBeat < BEAT_MS) return;
+      if (checkpoint && clock.monotonic() - lastBeat < BEAT_MS) return;
       if (!checkpoint || !(await save(beatOf(checkpoint), checkpoint)))
         throw new Superseded(`${consumer.name}: another feed has taken over`);
     },

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Config } from '../process/environment.js';
 import { Refused } from '../errors.js';
 import type { Actor } from '../ports.js';
-import { SECOND, type Clock } from '../time.js';
+import { SECOND, type WallClock } from '../time.js';
 
 /** Of an access token (G35). */
 export const TOKEN_LIFETIME_SECONDS = 900;
@@ -36,7 +36,7 @@ type TokenConfig = Pick<Config, 'jwtSecret' | 'jwtIssuer' | 'jwtAudience'>;
 export function signToken(
   config: TokenConfig,
   caller: { userId: string; role: TokenRole },
-  clock: Clock,
+  clock: WallClock,
   lifetimeSeconds: number = TOKEN_LIFETIME_SECONDS,
 ): string {
   const iat = Math.floor(clock.now() / SECOND);
@@ -58,7 +58,7 @@ export interface Authenticator {
   remembered(header: string | undefined): Caller | null;
 }
 
-export function createAuthenticator(config: TokenConfig, clock: Clock): Authenticator {
+export function createAuthenticator(config: TokenConfig, clock: WallClock): Authenticator {
   // A key object, because jsonwebtoken turns a string into one on every call.
   const key = createSecretKey(config.jwtSecret, 'utf8');
   const verified = new Map<string, { caller: Caller; until: number }>();

@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { Refused, type ErrorKey } from '../errors.js';
 import type { Route } from './route.js';
 import type { KillSwitchName } from '../platform-config.js';
-import type { Clock } from '../time.js';
+import type { WallClock } from '../time.js';
 import type { Authenticator, Caller } from './auth.js';
 import type { ReadBody } from './body.js';
 import { contextOf } from './context.js';
@@ -60,7 +60,7 @@ export function authenticated(
 }
 
 /** 401 unless the provider signed the very bytes that came; needs `received` before it. */
-export function signed(secret: string, clock: Clock): Guard {
+export function signed(secret: string, clock: WallClock): Guard {
   return (request, response) =>
     verifyWebhook(secret, request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array(), clock);
 }

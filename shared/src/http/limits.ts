@@ -5,7 +5,7 @@ import { Refused } from '../errors.js';
 import type { Log } from '../process/log.js';
 import type { Counters } from '../ports.js';
 import type { Route } from './route.js';
-import { SECOND, type Clock } from '../time.js';
+import { SECOND, type Clock, type WallClock } from '../time.js';
 import { contextOf } from './context.js';
 
 type HitCounter = Pick<Counters, 'hit' | 'undoHit'>;
@@ -78,7 +78,7 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
 }
 
 /** Fixed windows in this process, for the time the real counters are away. Bounded: the oldest window is forgotten first. */
-function createLocalCounter(clock: Clock): Pick<Counters, 'hit'> {
+function createLocalCounter(clock: WallClock): Pick<Counters, 'hit'> {
   const windows = new Map<string, { count: number; endsAt: number }>();
   return {
     async hit(key, windowMs) {

@@ -1,19 +1,19 @@
 /** Signatures of provider webhooks: `X-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">` over the raw body. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Refused } from '../errors.js';
-import { MINUTE, SECOND, type Clock } from '../time.js';
+import { MINUTE, SECOND, type WallClock } from '../time.js';
 
 /** How far the signature's time may be from ours, either way; a replay within it is caught by the webhook's `id`. */
 const SIGNATURE_TOLERANCE_MS = 5 * MINUTE;
 
 /** The header X-Signature for a body, exactly as it will be sent. */
-export function signWebhook(secret: string, body: string | Uint8Array, clock: Clock): string {
+export function signWebhook(secret: string, body: string | Uint8Array, clock: WallClock): string {
   const seconds = String(Math.floor(clock.now() / SECOND));
   return `t=${seconds},v1=${mac(secret, seconds, body).toString('hex')}`;
 }
 
 /** Throws Refused `webhook.signature.invalid` unless the header signs this body and is not too old or too new. */
-export function verifyWebhook(secret: string, header: string | undefined, body: Uint8Array, clock: Clock): void {
+export function verifyWebhook(secret: string, header: string | undefined, body: Uint8Array, clock: WallClock): void {
   const [, seconds, signature] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header ?? '') ?? [];
   if (!seconds || !signature) throw new Refused('webhook.signature.invalid');
   const age = Math.abs(clock.now() - Number(seconds) * SECOND);

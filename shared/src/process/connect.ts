@@ -31,7 +31,7 @@ export type StoreConfig = Pick<
 >;
 
 export interface ConnectOptions {
-  /** Ends the windows of embedded counters. */
+  /** What all stores wait by. */
   readonly clock?: Clock;
   /** Hears of troubles that a store outlives by itself. */
   readonly onTrouble?: (error: unknown) => void;
@@ -66,7 +66,11 @@ export async function connect(config: StoreConfig, options: ConnectOptions = {})
           : await openMongoKeyStore(keyStoreUrl, masterKey),
       ),
       reads: keep(isEmbedded(readStoreUrl) ? openReadStore(file('views.db')) : await openMongoReadStore(readStoreUrl)),
-      queue: keep(isEmbedded(queueUrl) ? openJobQueue(file('views.db')) : openRedisJobQueue(queueUrl, { onError })),
+      queue: keep(
+        isEmbedded(queueUrl)
+          ? openJobQueue(file('views.db'), { clock })
+          : openRedisJobQueue(queueUrl, { clock, onError }),
+      ),
       counters: keep(
         isEmbedded(queueUrl) ? openCounters(file('views.db'), clock) : openRedisCounters(queueUrl, { onError }),
       ),

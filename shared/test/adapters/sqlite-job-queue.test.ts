@@ -1,43 +1,27 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/adapters/sqlite/database.js';
-import { openJobQueue, type JobQueueOptions } from '../../src/adapters/sqlite/job-queue.js';
+import type { WorkerOptions } from '../../src/adapters/job-worker.js';
+import { openJobQueue } from '../../src/adapters/sqlite/job-queue.js';
 import { createJobTable } from '../../src/adapters/sqlite/job-table.js';
 import type { JobQueue, JobRun } from '../../src/ports.js';
 import { SECOND } from '../../src/time.js';
 import { rejection } from '../../testing/contract.js';
 import { jobQueueContract } from '../../testing/job-queue-contract.js';
-import { createManualTime, type ManualTime } from '../../testing/manual-time.js';
+import { createManualTime, freezable, type ManualTime } from '../../testing/manual-time.js';
 import { placeOnFile, temporaryFolder } from './temporary-file.js';
 
 const POLL_MS = 100;
 const LOCK_MS = 2_000;
 const NOON = Date.UTC(2026, 3, 29, 12);
 
-/** The options of a process of its own, which can be frozen and thawed. Frozen, none of its timers runs. */
+/** A process of its own, which can be frozen and thawed. */
 function processOn(time: ManualTime) {
-  let frozen = false;
-  let missed: (() => void)[] = [];
-  const options: JobQueueOptions = {
-    clock: time,
-    monotonic: () => time.monotonic(),
-    schedule: (call, ms) => time.schedule(() => (frozen ? void missed.push(call) : call()), ms),
-    pollMs: POLL_MS,
-    lockMs: LOCK_MS,
-    onError: (error) => {
-      throw error;
-    },
+  const { clock, freeze, thaw } = freezable(time);
+  const onError = (error: unknown) => {
+    throw error;
   };
-  return {
-    options,
-    freeze: () => void (frozen = true),
-    thaw() {
-      frozen = false;
-      const calls = missed;
-      missed = [];
-      calls.forEach((call) => call());
-    },
-  };
+  return { options: { clock, pollMs: POLL_MS, lockMs: LOCK_MS, onError }, freeze, thaw };
 }
 
 jobQueueContract('SQLite', async () => {
@@ -80,7 +64,7 @@ describe('SQLite: the job queue', () => {
   });
 
   /** A queue in a process of its own. */
-  function start(more: JobQueueOptions = {}) {
+  function start(more: Partial<WorkerOptions> = {}) {
     const process = processOn(time);
     const queue = openJobQueue(file, { ...process.options, ...more });
     queues.push(queue);

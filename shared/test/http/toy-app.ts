@@ -10,7 +10,7 @@ import type { Counters } from '../../src/ports.js';
 import { route, type Route, type RouteRequest } from '../../src/http/route.js';
 import { SubjectErased } from '../../src/seal.js';
 import { StoreFailed } from '../../src/store-errors.js';
-import type { Clock } from '../../src/time.js';
+import { systemClock, type Clock, type WallClock } from '../../src/time.js';
 
 export const config: Config = loadConfig({ LOG_LEVEL: 'silent' });
 export const userId = '0198c5f0-7a3b-7c1e-9a55-3d1f8f2f7c11';
@@ -18,11 +18,11 @@ export const noon = Date.parse('2026-03-01T12:00:00.000Z');
 
 export function movableClock(now = noon): Clock & { advance(ms: number): void } {
   let time = now;
-  return { now: () => time, advance: (ms) => void (time += ms) };
+  return { ...systemClock, now: () => time, advance: (ms) => void (time += ms) };
 }
 
 /** Fixed windows in memory, like the port says. */
-export function memoryCounters(clock: Clock): Pick<Counters, 'hit' | 'undoHit'> {
+export function memoryCounters(clock: WallClock): Pick<Counters, 'hit' | 'undoHit'> {
   const windows = new Map<string, { count: number; endsAt: number }>();
   return {
     async hit(key, windowMs) {
@@ -165,6 +165,6 @@ export function toyApp(options: Partial<AppOptions> = {}) {
   });
 }
 
-export function bearer(role: TokenRole = 'USER', clock: Clock = movableClock(), lifetime?: number): string {
+export function bearer(role: TokenRole = 'USER', clock: WallClock = movableClock(), lifetime?: number): string {
   return `Bearer ${signToken(config, { userId, role }, clock, lifetime)}`;
 }

@@ -6,10 +6,11 @@ import { openConnection } from '../../src/adapters/redis/connection.js';
 import { openRedisCounters } from '../../src/adapters/redis/counters.js';
 import { openRedisJobQueue, type JobQueueOptions } from '../../src/adapters/redis/job-queue.js';
 import type { Job, JobQueue, JobRun } from '../../src/ports.js';
-import { MINUTE } from '../../src/time.js';
+import { MINUTE, systemClock } from '../../src/time.js';
 import { rejection } from '../../testing/contract.js';
 import { countersContract } from '../../testing/counters-contract.js';
 import { jobQueueContract } from '../../testing/job-queue-contract.js';
+import { freezable } from '../../testing/manual-time.js';
 
 const url = process.env['QUEUE_URL'] ?? '';
 const POLL_MS = 30;
@@ -48,24 +49,6 @@ async function withRedis<T>(work: (redis: ReturnType<typeof openConnection>['red
   }
 }
 
-/** The options of a process of its own, which can be frozen and thawed. Frozen, none of its timers runs. */
-function createProcess() {
-  let frozen = false;
-  const missed: (() => void)[] = [];
-  const schedule = (call: () => void, ms: number) => {
-    const timer = setTimeout(() => (frozen ? void missed.push(call) : call()), ms);
-    return () => clearTimeout(timer);
-  };
-  return {
-    schedule,
-    freeze: () => void (frozen = true),
-    thaw() {
-      frozen = false;
-      for (const call of missed.splice(0)) call();
-    },
-  };
-}
-
 function defineTests(): void {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
@@ -77,10 +60,10 @@ function defineTests(): void {
   }));
 
   jobQueueContract('Redis', async () => {
-    const processes = new Map<JobQueue, ReturnType<typeof createProcess>>();
+    const processes = new Map<JobQueue, ReturnType<typeof freezable>>();
     const place = createPlace((prefix) => {
-      const process = createProcess();
-      const queue = openRedisJobQueue(url, { ...FAST, prefix, onError, schedule: process.schedule });
+      const process = freezable(systemClock);
+      const queue = openRedisJobQueue(url, { ...FAST, prefix, onError, clock: process.clock });
       processes.set(queue, process);
       return queue;
     });
@@ -157,8 +140,8 @@ function defineTests(): void {
 
     /** A queue in a process of its own. */
     async function start() {
-      const process = createProcess();
-      more = { schedule: process.schedule };
+      const process = freezable(systemClock);
+      more = { clock: process.clock };
       return { ...process, queue: await place.connect() };
     }
 
@@ -217,8 +200,8 @@ function defineTests(): void {
       const watching = await place.connect();
       await watching.add({ id: 'deadly', name: 'rebuild', data: {} });
       for (let i = 1; i <= 11; i++) {
-        const process = createProcess();
-        more = { lockMs: 60, pollMs: 10, schedule: process.schedule };
+        const process = freezable(systemClock);
+        more = { lockMs: 60, pollMs: 10, clock: process.clock };
         const runs = held(await place.connect());
         await until(`worker ${i} began`, () => runs.length === 1);
         process.freeze();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { systemClock } from '../../src/time.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
@@ -64,12 +65,11 @@ describe('every view, over random histories', () => {
     const collection = `live.${(serial += 1)}`;
     const consumer = foldConsumer(fold, collection, collection);
     const events = logOf(log);
-    const clock = { now: () => 0 };
     for (const [index, writes] of [...lives, Infinity].entries()) {
       const batch = sizes[index % sizes.length] ?? 1;
       const store = writes === Infinity ? reads : crashingAfter(writes);
       const process = { owner: `life ${index}`, isDead: () => true };
-      const feed = createFeed({ consumer, events, reads: store, clock, ...process, batch });
+      const feed = createFeed({ consumer, events, reads: store, clock: systemClock, ...process, batch });
       await feed.catchUp().catch((error: unknown) => expect(error).to.have.property('message', 'crash'));
     }
     return reads.find<FoldedDocument>(collection, { limit: 100_000 });

@@ -20,8 +20,7 @@ const ANSWER_MS = 2 * SECOND;
 
 /**
  * Opens the queue at `url` without waiting for Redis. While it is away, calls reject with StoreUnavailable within 3 s, and
- * workers wait. A Redis that comes back empty has lost the jobs: whoever needs them adds them again. The clocks of all
- * hosts must agree, for delays and back-off. Throws RangeError for a URL or prefix that is none.
+ * workers wait. A Redis that comes back empty has lost the jobs: whoever needs them adds them again. Throws RangeError for a URL or prefix that is none.
  */
 export function openRedisJobQueue(url: string, options: JobQueueOptions = {}): JobQueue {
   const { prefix = parseRedisUrl(url).prefix, ...given } = options;

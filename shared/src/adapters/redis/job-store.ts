@@ -4,7 +4,6 @@
  * A job that was begun is locked under a token that is never used again, so a worker whose job was taken over says in vain
  * whatever it says about it.
  */
-import { randomUUID } from 'node:crypto';
 import {
   createIORedisClient,
   createRedisBackend,
@@ -17,6 +16,8 @@ import {
 } from 'bullmq';
 import type { Job, JsonObject } from '../../ports.js';
 import { StoreUnavailable } from '../../store-errors.js';
+import { newId } from '../../ids.js';
+import type { Clock } from '../../time.js';
 import type { Begun, JobStore, NewJob } from '../job-worker.js';
 import type { Connection } from './connection.js';
 import { CLAIM, LIST, PROGRESS, READ, storedJob, type StoredJob } from './job-scripts.js';
@@ -32,8 +33,7 @@ export interface StoreOptions {
   readonly prefix: string;
   /** A lock without a sign of life for this long, by the server's clock, is free. */
   readonly lockMs: number;
-  /** This process's own time, for when to look for free locks. */
-  readonly monotonic: () => number;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
 /** A job that killed this many workers is given to one more, and then no more. */
@@ -46,7 +46,7 @@ const KEEP = { count: 1_000 };
 /** Its functions reject as Connection.run does. */
 export function createJobStore(
   { redis, run, renew }: Connection,
-  { prefix, lockMs, monotonic }: StoreOptions,
+  { prefix, lockMs, clock }: StoreOptions,
 ): JobStore<Lock> {
   const recoverMs = Math.ceil(lockMs / LOOKS_PER_LOCK);
   const all = jobsPrefix(prefix);
@@ -110,7 +110,7 @@ export function createJobStore(
   /** Begins the next job that is due, under a token of its own. */
   async function begin(name: string): Promise<Begun<Lock> | null> {
     const { queue, backend } = queueOf(name);
-    const token = randomUUID();
+    const token = newId();
     const [json, bullId] = (await run(() => backend.moveToActive(token))) as [JobJson | null, string];
     if (!json) return null;
     const bull = BullJob.fromJSON(queue, json, bullId);
@@ -144,9 +144,9 @@ export function createJobStore(
     next(name) {
       let recoveredAt = -Infinity;
       return async () => {
-        if (monotonic() - recoveredAt >= recoverMs) {
+        if (clock.monotonic() - recoveredAt >= recoverMs) {
           await run(() => queueOf(name).backend.moveStalledJobsToWait());
-          recoveredAt = monotonic();
+          recoveredAt = clock.monotonic();
         }
         return begin(name);
       };
@@ -166,7 +166,7 @@ export function createJobStore(
 
     retry: (lock, error, delayMs) =>
       held(() =>
-        backendOf(lock).moveToDelayed(idOf(lock), Date.now(), delayMs, lock.token, {
+        backendOf(lock).moveToDelayed(idOf(lock), clock.now(), delayMs, lock.token, {
           fieldsToUpdate: { failedReason: error },
         }),
       ),

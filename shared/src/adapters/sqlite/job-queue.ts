@@ -1,6 +1,6 @@
 /** The job queue in a SQLite file. Any number of processes on one machine may add and work. */
 import type { JobQueue } from '../../ports.js';
-import { type Clock, SECOND, systemClock } from '../../time.js';
+import { SECOND } from '../../time.js';
 import { createJobQueue } from '../job-queue.js';
 import { type WorkerOptions, workerOptions } from '../job-worker.js';
 import { openDatabase } from './database.js';
@@ -8,15 +8,10 @@ import { createGroupCommit } from './group-commit.js';
 import { createJobStore } from './job-store.js';
 import { createJobTable } from './job-table.js';
 
-export interface JobQueueOptions extends Partial<WorkerOptions> {
-  /** The time of day, for delays and back-off; all processes on the file must agree about it. */
-  readonly clock?: Clock;
-}
-
 const PATIENCE_MS = 10 * SECOND;
 
 /** Opens the queue in `file`, and makes what is missing. Throws StoreFailed. */
-export function openJobQueue(file: string, { clock = systemClock, ...given }: JobQueueOptions = {}): JobQueue {
+export function openJobQueue(file: string, given: Partial<WorkerOptions> = {}): JobQueue {
   const working = workerOptions(given);
   const database = openDatabase(file, { synchronous: 'NORMAL' });
   const table = createJobTable(database);
@@ -25,7 +20,7 @@ export function openJobQueue(file: string, { clock = systemClock, ...given }: Jo
   const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS });
   return createJobQueue({
     ...working,
-    store: createJobStore(table, commits, { clock, ...working }),
+    store: createJobStore(table, commits, working),
     async closeStore() {
       await commits.idle();
       database.close();

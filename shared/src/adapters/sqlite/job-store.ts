@@ -5,17 +5,15 @@ import type { GroupCommit } from './group-commit.js';
 import type { JobTable, Lock, SeenLock } from './job-table.js';
 
 interface Options {
-  /** The time of day, for what is due. */
+  /** Its time of day says what is due, its monotonic time how long others are silent. */
   readonly clock: Clock;
-  /** This process's own time, for the silence of others. */
-  readonly monotonic: () => number;
   readonly lockMs: number;
 }
 
 export function createJobStore(
   table: JobTable,
   commits: Pick<GroupCommit, 'submit'>,
-  { clock, monotonic, lockMs }: Options,
+  { clock, lockMs }: Options,
 ): JobStore<Lock> {
   /** Ends a job that was begun: completed, or failed with an error. */
   const finish = (lock: Lock, error: string | null) =>
@@ -28,7 +26,7 @@ export function createJobStore(
     list: (name) => table.list(name),
 
     next(name) {
-      const silences = createSilences({ monotonic, lockMs });
+      const silences = createSilences({ clock, lockMs });
       // Looked for twice: without a transaction, so that idle workers take no lock, and inside one, so that it is still there.
       const due = () => table.nextDue(name, clock.now());
       return async (): Promise<Begun<Lock> | null> => {
@@ -53,12 +51,12 @@ export function createJobStore(
 }
 
 /** Watches locks from look to look: a death is known by what did not move, measured on our own clock alone. */
-function createSilences({ monotonic, lockMs }: Pick<Options, 'monotonic' | 'lockMs'>) {
+function createSilences({ clock, lockMs }: Options) {
   let seen = new Map<string, SeenLock & { since: number }>();
   return {
     /** A lock that has stood still for lockMs while this worker was watching, if any. */
     find(locks: readonly SeenLock[]): SeenLock | null {
-      const now = monotonic();
+      const now = clock.monotonic();
       const before = seen;
       seen = new Map(
         locks.map((lock) => {
