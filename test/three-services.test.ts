@@ -2,8 +2,11 @@
  * The three services as processes of their own on servers: EventStoreDB and MongoDB as fakes in this process, the queue a file they
  * share. What one process knows, the others learn from the stores alone.
  */
+import { generationOf } from '@creator-dashboards/projector/generations';
 import { startEventStoreServer, type EventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
 import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
+import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -126,7 +129,8 @@ describe('The three services on servers', function () {
       expect((await ask(port, '/livez')).status).to.equal(200);
       expect(await ask(port, '/readyz')).to.have.property('status', 200);
     }
-    expect((await ask(all.active.port, '/metrics')).text).to.match(/feed_lag_events\{feed="creatorDashboard\.v1"\} 0/);
+    const feed = feedNameOf('creatorDashboard', generationOf(views.creatorDashboard.version));
+    expect((await ask(all.active.port, '/metrics')).text).to.include(`feed_lag_events{feed="${feed}"} 0\n`);
     expect((await ask(all.queries.port, '/metrics')).text).to.include('http_');
   });
 
