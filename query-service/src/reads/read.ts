@@ -12,25 +12,26 @@ import { type ViewName, type Views } from '@creator-dashboards/shared/views/regi
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
-import { notBuilt, readSurroundings, type SurroundingsReader } from './served-view.js';
+import { createServedViews, notBuilt, type ServedViews } from './served-view.js';
 
-/** What the store held, for the one who shows it. */
-export interface Found<V extends ViewName> {
+/** What a body is made of, and a refusal decided on. */
+export interface Presentable<V extends ViewName> {
   readonly document: Views[V] | null;
   /** Null without `withConfig` too, and before the first config event. */
   readonly config: ConfigDocument | null;
   readonly open: Open;
 }
 
-export interface Asked<V extends ViewName> {
+/** What a route reads, and how it shows it. */
+export interface ViewQuery<V extends ViewName> {
   readonly view: V;
   readonly key: string;
   /** The body combines the document with the config document. */
   readonly withConfig?: boolean;
   /** A sealed value whose subject can be erased without moving the document: the ETag then says whether it still opens. */
   readonly sealed?: (document: Views[V]) => Sealed | null;
-  /** Refuses what was found, or answers what makes the body of it; that is not called where a 304 will do. */
-  readonly show: (found: Found<V>) => Refusal | (() => unknown);
+  /** Refuses, or answers what makes the body; that is not called where a 304 will do. */
+  readonly show: (presentable: Presentable<V>) => Refusal | (() => unknown);
 }
 
 export interface ViewReader {
@@ -39,7 +40,7 @@ export interface ViewReader {
    * for Read-After. Throws Refused: 400 for a Read-After that is no position or ahead of the log, 503 while the view is not
    * built yet.
    */
-  answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, asked: Asked<V>): Promise<RouteResponse>;
+  answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
   /** The config document as served now, or null before the first config event. Throws Refused (503) when it cannot be told. */
   config(): Promise<ConfigDocument | null>;
 }
@@ -67,8 +68,8 @@ export const MAX_WAITING = 500;
 const MAX_OPENED = 10_000;
 const MAX_POSITION = 2n ** 63n - 1n;
 
-/** One look at the store. */
-interface Look<V extends ViewName> {
+/** What the store held at one look. */
+interface ViewSnapshot<V extends ViewName> {
   readonly document: Views[V] | null;
   readonly config: ConfigDocument | null;
   readonly generation: string;
@@ -80,13 +81,16 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   const { reads, events, sealer, clock } = options;
   const pause = options.pause ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
   const opened = new Map<string, Position>();
-  const surroundings = readSurroundings(reads, options.rememberMs ?? REMEMBER_MS);
+  const servedViews = createServedViews(reads, options.rememberMs ?? REMEMBER_MS);
   let waiting = 0;
 
-  async function look<V extends ViewName>(asked: Asked<V>, around: SurroundingsReader['now']): Promise<Look<V>> {
-    const [own, config] = await Promise.all([around(asked.view), asked.withConfig ? around('config') : null]);
+  async function look<V extends ViewName>(
+    { view, key, withConfig }: ViewQuery<V>,
+    served: ServedViews['now'],
+  ): Promise<ViewSnapshot<V>> {
+    const [own, config] = await Promise.all([served(view), withConfig ? served('config') : null]);
     const { generation, checkpoint } = own;
-    const document = await reads.get<Views[V]>(collectionOf(asked.view, generation), asked.key);
+    const document = await reads.get<Views[V]>(collectionOf(view, generation), key);
     const reached = later(document, checkpoint);
     const position = config ? earliest(reached, later(config.config, config.checkpoint)) : reached;
     return { document, config: config?.config ?? null, generation, position };
@@ -94,27 +98,27 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
 
   /** Looks until the position is reached or the time is over; `stale` says which. */
   async function lookAfter<V extends ViewName>(
-    asked: Asked<V>,
+    query: ViewQuery<V>,
     after: Position | null,
-  ): Promise<{ found: Look<V>; stale: boolean }> {
+  ): Promise<{ snapshot: ViewSnapshot<V>; stale: boolean }> {
     const deadline = clock.now() + READ_AFTER_WAIT_MS;
-    let found = await look(asked, after === null ? surroundings.recent : surroundings.now);
-    if (after === null || found.position >= after) return { found, stale: false };
+    let snapshot = await look(query, after === null ? servedViews.recent : servedViews.now);
+    if (after === null || snapshot.position >= after) return { snapshot, stale: false };
     if (after > (await events.head())) throw new Refused('common.position_ahead');
-    if (waiting >= MAX_WAITING) return { found, stale: true };
+    if (waiting >= MAX_WAITING) return { snapshot, stale: true };
     waiting += 1;
     try {
       let wait = FIRST_POLL_MS;
       for (let polls = 0; polls < MAX_POLLS && clock.now() < deadline; polls += 1) {
         await pause(Math.min(wait, deadline - clock.now()));
-        found = await look(asked, surroundings.now);
-        if (found.position >= after) return { found, stale: false };
+        snapshot = await look(query, servedViews.now);
+        if (snapshot.position >= after) return { snapshot, stale: false };
         wait = Math.min(2 * wait, SLOWEST_POLL_MS);
       }
     } finally {
       waiting -= 1;
     }
-    return { found, stale: true };
+    return { snapshot, stale: true };
   }
 
   /**
@@ -136,9 +140,9 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   }
 
   return {
-    async answer(request, asked) {
-      const { found, stale } = await lookAfter(asked, readAfterOf(request.header('read-after')));
-      const { document, config, generation, position } = found;
+    async answer(request, query) {
+      const { snapshot, stale } = await lookAfter(query, readAfterOf(request.header('read-after')));
+      const { document, config, generation, position } = snapshot;
       const degraded = document?.parked === true || config?.parked === true;
       const headers: Record<string, string> = {
         'X-Position': position.toString(),
@@ -146,14 +150,14 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
         ...(stale && { 'X-Stale': 'true' }),
         ...(degraded && { 'X-Degraded': 'true' }),
       };
-      const open = openerOf(`${asked.view}:${asked.key}`, document?.position ?? 0n);
+      const open = openerOf(`${query.view}:${query.key}`, document?.position ?? 0n);
       const shown =
         nothingApplied(document) || nothingApplied(config)
           ? refuse('common.view_degraded')
-          : asked.show({ document, config, open });
+          : query.show({ document, config, open });
       if (isRefusal(shown)) return { headers, refused: new Refused(shown.refused, { vars: shown.vars }) };
 
-      const sealed = (document && asked.sealed?.(document)) ?? null;
+      const sealed = (document && query.sealed?.(document)) ?? null;
       const etag = etagOf({
         generation,
         position: document?.position ?? 0n,
@@ -168,7 +172,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     },
 
     async config() {
-      const { config } = await surroundings.recent('config');
+      const { config } = await servedViews.recent('config');
       return nothingApplied(config) ? notBuilt() : config;
     },
   };

@@ -1,6 +1,6 @@
 /**
- * What a read must know besides its document: which generation of a view is served, how far it is, and, for the config, what it
- * holds. Remembered for a moment, so that thousands of reads a second get one document each and nothing else.
+ * What is served of a view: which generation, how far it is, and, for the config, what it holds. A read must know it besides its
+ * document. Remembered for a moment, so that thousands of reads a second get one document each and nothing else.
  */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
@@ -9,7 +9,7 @@ import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboar
 import { type ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 
-export interface Surroundings {
+export interface ServedView {
   readonly generation: string;
   /** Everything up to here was applied before the documents are read. */
   readonly checkpoint: Position;
@@ -17,22 +17,22 @@ export interface Surroundings {
   readonly config: ConfigDocument | null;
 }
 
-export interface SurroundingsReader {
+export interface ServedViews {
   /** As of this moment. Throws Refused (503) while the view is not built yet. */
-  now(view: ViewName): Promise<Surroundings>;
+  now(view: ViewName): Promise<ServedView>;
   /** As of a moment ago. Its documents stand even if the alias has moved since; a position it names is never ahead of them. */
-  recent(view: ViewName): Promise<Surroundings>;
+  recent(view: ViewName): Promise<ServedView>;
 }
 
 /** Seconds after which a view that is not there yet may be asked for again. */
 const RETRY_AFTER = 1;
 
 /** `rememberMs`: how old what `recent` answers may be. */
-export function readSurroundings(reads: Pick<ReadStore, 'get'>, rememberMs: number): SurroundingsReader {
-  const remembered = new Map<ViewName, { readonly asked: Promise<Surroundings>; readonly until: number }>();
+export function createServedViews(reads: Pick<ReadStore, 'get'>, rememberMs: number): ServedViews {
+  const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
 
   /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
-  async function now(view: ViewName): Promise<Surroundings> {
+  async function now(view: ViewName): Promise<ServedView> {
     const { generation } = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
     const { position } = (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation))) ?? notBuilt();
     const config =

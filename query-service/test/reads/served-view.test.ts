@@ -3,7 +3,7 @@ import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
-import { readSurroundings } from '../../src/reads/served-view.js';
+import { createServedViews } from '../../src/reads/served-view.js';
 
 /** A read store of single documents that notes what is asked of it. */
 function countingStore() {
@@ -23,41 +23,41 @@ function countingStore() {
   return { store, asked, put, serve };
 }
 
-describe('what surrounds a document', () => {
-  it('is asked for once by any number of reads within a moment, and anew by who must know', async () => {
+describe('what is served of a view', () => {
+  it('what is served is asked for once by any number of reads within a moment, and anew by who must know', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
-    const surroundings = readSurroundings(store, 60_000);
-    const many = await Promise.all(Array.from({ length: 100 }, () => surroundings.recent('config')));
+    const servedViews = createServedViews(store, 60_000);
+    const many = await Promise.all(Array.from({ length: 100 }, () => servedViews.recent('config')));
     expect(new Set(many.map(({ checkpoint }) => checkpoint))).to.deep.equal(new Set([7n]));
     expect(asked).to.have.length(3);
     serve('v1', 8n);
-    expect((await surroundings.recent('config')).checkpoint).to.equal(7n);
-    expect((await surroundings.now('config')).checkpoint).to.equal(8n);
+    expect((await servedViews.recent('config')).checkpoint).to.equal(7n);
+    expect((await servedViews.now('config')).checkpoint).to.equal(8n);
   });
 
-  it('is not remembered longer than it may be', async () => {
+  it('what is served is not remembered longer than it may be', async () => {
     const { store, serve } = countingStore();
     serve('v1', 7n);
-    const surroundings = readSurroundings(store, 0);
-    await surroundings.recent('config');
+    const servedViews = createServedViews(store, 0);
+    await servedViews.recent('config');
     serve('v2', 9n);
-    expect(await surroundings.recent('config')).to.include({ generation: 'v2', checkpoint: 9n });
+    expect(await servedViews.recent('config')).to.include({ generation: 'v2', checkpoint: 9n });
   });
 
-  it('reads the checkpoint before the config, so that the config is never older than is claimed', async () => {
+  it('the checkpoint is read before the config, so that the config is never older than is claimed', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
-    await readSurroundings(store, 0).now('config');
+    await createServedViews(store, 0).now('config');
     expect(asked.map((path) => path.split('/')[0])).to.deep.equal([ALIASES, CHECKPOINTS, 'view.config.v1']);
   });
 
-  it('forgets a failure at once', async () => {
+  it('a view that was not served is asked for again at once', async () => {
     const { store, serve } = countingStore();
-    const surroundings = readSurroundings(store, 60_000);
-    const refused = await surroundings.recent('config').catch((error: unknown) => error);
+    const servedViews = createServedViews(store, 60_000);
+    const refused = await servedViews.recent('config').catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(Refused).and.to.have.property('key', 'common.unavailable');
     serve('v1', 1n);
-    expect((await surroundings.recent('config')).generation).to.equal('v1');
+    expect((await servedViews.recent('config')).generation).to.equal('v1');
   });
 });
