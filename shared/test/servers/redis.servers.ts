@@ -1,8 +1,6 @@
 /** The adapters of Redis against the server that QUEUE_URL names; everything they leave there is deleted. */
 import { expect } from 'chai';
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openConnection } from '../../src/adapters/redis/connection.js';
 import { openRedisCounters } from '../../src/adapters/redis/counters.js';
 import { openRedisJobQueue, type JobQueueOptions } from '../../src/adapters/redis/job-queue.js';
 import type { Job, JobQueue, JobRun } from '../../src/ports.js';
@@ -11,43 +9,13 @@ import { rejection } from '../../testing/contract.js';
 import { countersContract } from '../../testing/counters-contract.js';
 import { jobQueueContract } from '../../testing/job-queue-contract.js';
 import { freezable } from '../../testing/manual-time.js';
+import { createPlace, until, url, withRedis } from './redis-place.js';
 
-const url = process.env['QUEUE_URL'] ?? '';
 const POLL_MS = 30;
 const LOCK_MS = 600;
 const FAST: JobQueueOptions = { pollMs: POLL_MS, lockMs: LOCK_MS, backOffMs: 40 };
 /** The lock ends, two looks find it so, a worker looks for a job; a loaded machine gets the rest. */
 const TAKE_OVER_MS = LOCK_MS * 1.5 + 2 * POLL_MS + 240;
-
-/** Adapters of one test, under a prefix of its own. */
-function createPlace<Port extends { close(): Promise<void> }>(open: (prefix: string) => Port) {
-  const prefix = `test-${randomUUID()}`;
-  const opened: Port[] = [];
-  return {
-    prefix,
-    async connect() {
-      const port = open(prefix);
-      opened.push(port);
-      return port;
-    },
-    async dispose() {
-      await Promise.all(opened.map((port) => port.close()));
-      await withRedis(async (redis) => {
-        const keys = [...(await redis.keys(`${prefix}:*`)), ...(await redis.keys(`{${prefix}}:*`))];
-        for (const key of keys) await redis.del(key);
-      });
-    },
-  };
-}
-
-async function withRedis<T>(work: (redis: ReturnType<typeof openConnection>['redis']) => Promise<T>): Promise<T> {
-  const { redis, run, close } = openConnection(url, { connectMs: 5_000, answerMs: 5_000, onError: () => undefined });
-  try {
-    return await run(() => work(redis));
-  } finally {
-    await close();
-  }
-}
 
 function defineTests(): void {
   const errors: unknown[] = [];
@@ -114,13 +82,6 @@ function defineTests(): void {
       await place.dispose();
     });
 
-    async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-      for (let step = 0; step < 300; step++) {
-        if (await holds()) return;
-        await wait(20);
-      }
-      throw new Error(`never happened: ${what}`);
-    }
     const settled = (queue: JobQueue, id: string, state: Job['state']) =>
       until(`${id} ${state}`, async () => (await queue.get(id))?.state === state);
 
@@ -260,5 +221,5 @@ function defineTests(): void {
   });
 }
 
-if (/^rediss?:/.test(url)) describe('on the server of QUEUE_URL', defineTests);
+if (url) describe('on the server of QUEUE_URL', defineTests);
 else console.log('skipped: QUEUE_URL names no Redis');
