@@ -7,7 +7,7 @@ const TESTS = '(^|/)(test|testing)/|^bench/';
 const layers = {
   time: [shared('time'), []],
   waiting: [shared('waiting'), [shared('time')]],
-  ids: [shared('ids'), []],
+  ids: [shared('ids'), [shared('time')]],
   money: [shared('money'), []],
   errors: [shared('errors'), []],
   ports: [shared('ports'), [shared('time', 'events')]],

@@ -9,6 +9,7 @@ import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/d
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { createQueryService } from '@creator-dashboards/query-service/create-service';
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
+import type { Random } from '@creator-dashboards/shared/ids';
 import type { Config } from '@creator-dashboards/shared/process/environment';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
@@ -25,6 +26,8 @@ export interface SystemOptions {
   readonly config: Config;
   readonly stores: Stores;
   readonly clock: Clock;
+  /** The system's unless given. */
+  readonly random?: Random;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Public address of this installation, without a slash at its end. */
@@ -52,7 +55,7 @@ export interface System {
 }
 
 export function createSystem(options: SystemOptions): System {
-  const { config, stores, clock, log, metrics, publicUrl, pause, rememberMs, isReady = () => true } = options;
+  const { config, stores, clock, random, log, metrics, publicUrl, pause, rememberMs, isReady = () => true } = options;
   const owner = ownerName();
   const onBatch = observeFeeds(metrics, async () => [
     ...(await commands.status()),
@@ -63,6 +66,7 @@ export function createSystem(options: SystemOptions): System {
     ...stores,
     providers: createSimulators({ publicUrl }),
     clock,
+    random,
     masterKey: config.masterKey,
     publicUrl,
     signToken: (who) => signToken(config, who, clock),
@@ -92,6 +96,7 @@ export function createSystem(options: SystemOptions): System {
     accountActive: commands.accountActive,
     counters: stores.counters,
     clock,
+    random,
     log,
     onFatal: (error) => onFatal(error),
     metrics,

@@ -4,6 +4,7 @@ import { type KillSwitchName } from '@creator-dashboards/shared/platform-config'
 import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
+import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
@@ -28,6 +29,8 @@ export interface CommandServiceOptions {
   readonly keys: KeyStore;
   readonly providers: Providers;
   readonly clock: Clock;
+  /** The system's unless given. */
+  readonly random?: Random;
   readonly masterKey: string;
   readonly publicUrl: string;
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
@@ -67,7 +70,7 @@ export interface RunningCommandService {
 const LOOK_AGAIN_MS = 5;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
-  const { events, reads, clock, owner, isDead, features, log } = options;
+  const { events, reads, clock, owner, isDead, features, log, random = systemRandom } = options;
   const policies = features.flatMap((feature) => feature.policies);
   const folds = [configView, openWork, ...features.flatMap((feature) => feature.lookups)];
   const toFeed = (consumer: Consumer) =>
@@ -91,9 +94,10 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     reads,
     counters: options.counters,
     keys: options.keys,
-    sealer: createSealer(options.keys, clock),
+    sealer: createSealer(options.keys, clock, random),
     digest: createDigest(options.masterKey),
     clock,
+    random,
     providers: options.providers,
     commands: createCommandHandler(events),
     lookups: createLookups({
@@ -116,7 +120,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
 
   const stopping = new AbortController();
-  setMaxListeners(feeds.length + 1, stopping.signal);
+  setMaxListeners(2 * feeds.length + 1, stopping.signal); // each feed listens as a whole, and while it waits after a fault
   let running: Promise<unknown> = Promise.resolve();
   let caughtUp = false;
 

@@ -20,6 +20,7 @@ import type { Metrics } from './process/metrics.js';
 import { API_PREFIX, openApi } from './http/openapi.js';
 import type { Counters } from './ports.js';
 import type { Route } from './http/route.js';
+import type { Random } from './ids.js';
 import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
 
@@ -36,6 +37,8 @@ export interface AppOptions {
   readonly killSwitches: KillSwitches;
   readonly counters: Pick<Counters, 'hit' | 'undoHit'>;
   readonly clock: Clock;
+  /** Makes correlation ids; the system's unless given. */
+  readonly random?: Random;
   readonly log: Log;
   /** Hears of a store that failed under a request: the process must end, as nothing it says can be relied on any more. */
   readonly onFatal?: (error: StoreFailed) => void;
@@ -51,7 +54,7 @@ export interface AppOptions {
 
 /** The app; throws when the tables have a mistake. Give it to `listen` of `run.ts`. */
 export function createApp(options: AppOptions): Express {
-  const { config, clock, log, metrics } = options;
+  const { config, clock, random, log, metrics } = options;
   const routes = checkedRoutes(options.routes);
   const app = express();
   app.disable('x-powered-by');
@@ -60,7 +63,7 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   app.set('trust proxy', typeof config.trustProxy === 'object' ? [...config.trustProxy] : config.trustProxy);
 
-  app.use(observe(log, metrics));
+  app.use(observe({ log, metrics, clock, random }));
   app.use((_request, response, next) => {
     setSecurityHeaders(response);
     next();

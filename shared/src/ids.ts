@@ -1,4 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { v5, v7 } from 'uuid';
+import type { WallClock } from './time.js';
+
+/** Chance is injected, as time is: fresh ids, nonces, keys and salts come from it. */
+export interface Random {
+  /** So many bytes that nobody can foresee, from the system's; the same after each start, from a seeded one. */
+  bytes(count: number): Uint8Array;
+}
+
+export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
 
 /**
  * Namespace of every derived id of this system. Changing it would change every creatorId, event id and
@@ -6,9 +16,9 @@ import { v5, v7 } from 'uuid';
  */
 const NAMESPACE = '6f1d0c5e-6b0a-5c37-9a55-3d1f8f2f7c11';
 
-/** A fresh, time-ordered id. Only the edges (routes, clock) make one; deciders and projections get ids as data. */
-export function newId(): string {
-  return v7();
+/** A fresh, time-ordered id, of the system's time and chance unless given. Only the edges make one; deciders and projections get ids as data. */
+export function newId(source?: { readonly clock: WallClock; readonly random: Random }): string {
+  return source ? v7({ msecs: source.clock.now(), random: source.random.bytes(16) }) : v7();
 }
 
 /** The id that follows from `parts`, the same every time: equal parts, equal id. */

@@ -2,7 +2,8 @@
  * Sealed values (domain 9.8): AES-256-GCM with one key per subject. Values are sealed at the edge, before a command is
  * decided, and opened at the edge, when a response is made; streams, documents and snapshots hold them sealed.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { systemRandom, type Random } from './ids.js';
 import type { KeyStore, Sealed } from './ports.js';
 import type { WallClock } from './time.js';
 
@@ -31,7 +32,7 @@ interface Cached {
 const OPENED_PER_SUBJECT = 32;
 const OPENED_MAX_LENGTH = 1_024;
 
-export function createSealer(keys: KeyStore, clock: WallClock): Sealer {
+export function createSealer(keys: KeyStore, clock: WallClock, random: Random = systemRandom): Sealer {
   const cache = new Map<string, Cached>();
   /** Counts what was forgotten, of whomever. */
   let forgotten = 0;
@@ -61,7 +62,7 @@ export function createSealer(keys: KeyStore, clock: WallClock): Sealer {
     async seal<T>(subject: string, value: T): Promise<Sealed<T>> {
       const cached = await keyOf(subject, (s) => keys.getOrCreate(s));
       if (!cached) throw new SubjectErased(`the key of ${subject} was destroyed`);
-      const nonce = randomBytes(12);
+      const nonce = Buffer.from(random.bytes(12));
       const cipher = createCipheriv('aes-256-gcm', cached.key, nonce).setAAD(Buffer.from(subject));
       const ciphertext = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
       return {

@@ -65,7 +65,7 @@ export async function registerUser(
     commandId: context.commandId,
     ...digests,
     email: await seal(request.email),
-    passwordHash: await seal(await hashPassword(request.password)),
+    passwordHash: await seal(await hashPassword(request.password, service.random)),
     displayName: await sealedIf(request.displayName),
     username: await sealedIf(username),
     referralCodeUsed: await sealedIf(referralCode),

@@ -1,5 +1,6 @@
 /** Passwords (domain 2.6): argon2id, on the thread pool, so that nobody else waits for it. */
 import { hash, verify } from '@node-rs/argon2';
+import type { Random } from '@creator-dashboards/shared/ids';
 import { z } from 'zod';
 
 export const newPassword = z
@@ -10,8 +11,10 @@ export const newPassword = z
   .refine((text) => /\p{Ll}/u.test(text), 'needs a lower-case letter')
   .refine((text) => /\d/.test(text), 'needs a digit');
 
-export function hashPassword(password: string): Promise<string> {
-  return hash(password);
+const SALT_BYTES = 16;
+
+export function hashPassword(password: string, random: Random): Promise<string> {
+  return hash(password, { salt: random.bytes(SALT_BYTES) });
 }
 
 let decoy: Promise<string> | undefined;

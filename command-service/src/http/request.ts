@@ -21,7 +21,7 @@ export async function contextOf(
   const { actor, method, template, idempotencyKey, correlationId } = request;
   const body = request.body as Record<string, unknown> | undefined;
   const told = Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => !options.secret?.includes(name)));
-  const commandId = idempotencyKey ? commandIdOf(actor.userId, method, template, idempotencyKey) : newId();
+  const commandId = idempotencyKey ? commandIdOf(actor.userId, method, template, idempotencyKey) : newId(service);
   const reason =
     typeof body?.reason === 'string' && options.subject
       ? await sealedFor(service, [options.subject, actor.userId], body.reason)

@@ -44,7 +44,7 @@ export function referralRoutes(service: CommandService): Route[] {
         const { code } = request.params;
         const owner = await linkByCode(service, code);
         if (!owner) return written(await service.events.head(), { tracked: true });
-        const context = { ...(await contextOf(service, request)), commandId: newId() };
+        const context = { ...(await contextOf(service, request)), commandId: newId(service) };
         const click = { type: 'TrackClick' as const, userId: owner.userId, codeDigest: codeDigest(service, code) };
         const { position } = accepted(await service.commands.handle(referralClicks, click, context));
         return written(position, { tracked: true });

@@ -1,5 +1,6 @@
 /** What routes and policies of the command service work with. `create-service.ts` wires it; tests wire their own. */
 import type { Recorded } from '@creator-dashboards/shared/events/index';
+import type { Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Digest, Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
@@ -14,6 +15,8 @@ export interface CommandService {
   readonly sealer: Sealer;
   readonly digest: Digest;
   readonly clock: Clock;
+  /** Where fresh ids and salts come from. */
+  readonly random: Random;
   readonly providers: Providers;
   readonly commands: CommandHandler;
   readonly lookups: Lookups;

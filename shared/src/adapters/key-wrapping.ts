@@ -1,5 +1,6 @@
 /** Keys at rest, the same in every key store: AES-256-GCM ciphertext under a key derived from MASTER_KEY. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Random } from '../ids.js';
 import { StoreFailed } from '../store-errors.js';
 
 const KEY_BYTES = 32;
@@ -17,7 +18,7 @@ export interface KeyWrapping {
   verify(laidDown: Uint8Array | undefined, where: string): void;
 }
 
-export function keyWrapping(masterKey: string): KeyWrapping {
+export function keyWrapping(masterKey: string, random: Random): KeyWrapping {
   const wrappingKey = derive(masterKey, 'wrap');
   const check = derive(masterKey, 'check');
   return {
@@ -28,9 +29,9 @@ export function keyWrapping(masterKey: string): KeyWrapping {
     },
     /** Nonce, ciphertext, tag. The subject is authenticated with it, so an entry cannot be passed off as another subject's. */
     makeKey(subject) {
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = random.bytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce).setAAD(Buffer.from(subject));
-      return Buffer.concat([nonce, cipher.update(randomBytes(KEY_BYTES)), cipher.final(), cipher.getAuthTag()]);
+      return Buffer.concat([nonce, cipher.update(random.bytes(KEY_BYTES)), cipher.final(), cipher.getAuthTag()]);
     },
     unwrap(subject, wrapped) {
       try {

@@ -1,6 +1,6 @@
 /** What is known of a request while it is served, beside Express's own objects. */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newId } from '../ids.js';
 import type { Actor } from '../ports.js';
 
 export interface Context {
@@ -19,9 +19,9 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const contexts = new WeakMap<ServerResponse, Context>();
 
 /** Starts a request: takes its correlation id or makes one, and echoes it (G29). */
-export function openContext(request: IncomingMessage, response: ServerResponse): Context {
+export function openContext(request: IncomingMessage, response: ServerResponse, makeId: () => string = newId): Context {
   const asked = request.headers['x-correlation-id'];
-  const correlationId = typeof asked === 'string' && uuid.test(asked) ? asked : randomUUID();
+  const correlationId = typeof asked === 'string' && uuid.test(asked) ? asked : makeId();
   const context: Context = {
     correlationId,
     template: null,

@@ -5,7 +5,8 @@ import { Refused } from '../errors.js';
 import type { Log } from '../process/log.js';
 import type { Counters } from '../ports.js';
 import type { Route } from './route.js';
-import { SECOND, type Clock, type WallClock } from '../time.js';
+import { SECOND, systemClock, type Clock, type WallClock } from '../time.js';
+import { within } from '../waiting.js';
 import { contextOf } from './context.js';
 
 type HitCounter = Pick<Counters, 'hit' | 'undoHit'>;
@@ -28,7 +29,8 @@ interface LimitOptions {
  * (domain 9.11).
  */
 export function createLimits(options: LimitOptions): (route: Route) => RequestHandler | null {
-  const local = createLocalCounter(options.clock);
+  const { clock, timeoutMs = HIT_TIMEOUT_MS } = options;
+  const local = createLocalCounter(clock);
   return (route) => {
     if (!route.limit) return null;
     const { max, perMs } = route.limit;
@@ -36,7 +38,7 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
 
     async function hit(key: string) {
       try {
-        return await within(options.counters.hit(key, perMs), options.timeoutMs ?? HIT_TIMEOUT_MS);
+        return await within(clock, timeoutMs, options.counters.hit(key, perMs), () => new Error('no answer in time'));
       } catch (error) {
         options.log.warn({ err: error, route: name }, 'the rate limit counters failed: this process counts alone');
         return local.hit(key, perMs);
@@ -48,7 +50,7 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
       async increment(caller) {
         const { count, resetsInMs } = await hit(`limit:${name}:${caller}`);
         // The library compares with the system's clock, so the window's end is told on that one.
-        return { totalHits: count, resetTime: new Date(Date.now() + resetsInMs) };
+        return { totalHits: count, resetTime: new Date(systemClock.now() + resetsInMs) };
       },
       decrement: (caller) => options.counters.undoHit(`limit:${name}:${caller}`),
       resetKey: async () => {},
@@ -94,16 +96,4 @@ function createLocalCounter(clock: WallClock): Pick<Counters, 'hit'> {
       return { count: window.count, resetsInMs: window.endsAt - now };
     },
   };
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,18 +1,28 @@
 /** One log line and one measurement for every request, by route template: raw paths hold ids and names. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { newId, systemRandom, type Random } from '../ids.js';
 import type { Log } from '../process/log.js';
 import type { Metrics } from '../process/metrics.js';
+import type { Clock } from '../time.js';
 import { openContext, type Context } from './context.js';
+
+export interface ObserveOptions {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
+  /** Makes correlation ids; the system's unless given. */
+  readonly random?: Random;
+}
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /** Opens the request's context; everything that answers runs behind this. Whoever answers without a route names it in the context. */
-export function observe(log: Log, metrics: Metrics): Middleware {
+export function observe({ log, metrics, clock, random = systemRandom }: ObserveOptions): Middleware {
   return (request, response, next) => {
-    const context = openContext(request, response);
-    const began = performance.now();
+    const context = openContext(request, response, () => newId({ clock, random }));
+    const began = clock.monotonic();
     response.once('close', () => {
-      const ms = performance.now() - began;
+      const ms = clock.monotonic() - began;
       const labels = {
         method: request.method,
         route: context.template ?? 'unmatched',

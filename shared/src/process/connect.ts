@@ -12,6 +12,7 @@ import { openJobQueue } from '../adapters/sqlite/job-queue.js';
 import { openKeyStore } from '../adapters/sqlite/key-store.js';
 import { openReadStore } from '../adapters/sqlite/read-store.js';
 import { ConfigError, type Config } from './environment.js';
+import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
 import type { Counters, EventStore, JobQueue, KeyStore, ReadStore } from '../ports.js';
 
@@ -33,6 +34,8 @@ export type StoreConfig = Pick<
 export interface ConnectOptions {
   /** What all stores wait by. */
   readonly clock?: Clock;
+  /** Makes the keys of subjects. */
+  readonly random?: Random;
   /** Hears of troubles that a store outlives by itself. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -42,7 +45,7 @@ export interface ConnectOptions {
  * that does not answer, StoreFailed for a store that cannot be opened, ConfigError for a DATA_DIR that cannot be made.
  */
 export async function connect(config: StoreConfig, options: ConnectOptions = {}): Promise<Stores> {
-  const { clock = systemClock, onTrouble: onError } = options;
+  const { clock = systemClock, random = systemRandom, onTrouble: onError } = options;
   const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey } = config;
   const file = (name: string) => join(config.dataDir, name);
   if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(config.dataDir);
@@ -62,8 +65,8 @@ export async function connect(config: StoreConfig, options: ConnectOptions = {})
       ),
       keys: keep(
         isEmbedded(keyStoreUrl)
-          ? openKeyStore(file('keys.db'), masterKey)
-          : await openMongoKeyStore(keyStoreUrl, masterKey),
+          ? openKeyStore(file('keys.db'), masterKey, random)
+          : await openMongoKeyStore(keyStoreUrl, masterKey, { random }),
       ),
       reads: keep(isEmbedded(readStoreUrl) ? openReadStore(file('views.db')) : await openMongoReadStore(readStoreUrl)),
       queue: keep(

@@ -5,6 +5,8 @@
 import { ConfigError } from './environment.js';
 import type { Log } from './log.js';
 import { StoreFailed } from '../store-errors.js';
+import { systemClock, type Clock } from '../time.js';
+import { within } from '../waiting.js';
 
 type Step = () => unknown;
 
@@ -30,6 +32,7 @@ interface LifecycleOptions {
   /** How long draining may take, and each other step. Then the shutdown goes on without it. */
   readonly drainMs?: number;
   readonly stepMs?: number;
+  readonly clock?: Pick<Clock, 'after'>;
 }
 
 export function createLifecycle({
@@ -37,6 +40,7 @@ export function createLifecycle({
   exit,
   drainMs = 10_000,
   stepMs = 5_000,
+  clock = systemClock,
 }: LifecycleOptions): Lifecycle & { markReady(): void } {
   const stages = { stopAccepting: [] as NamedStep[], drain: [] as NamedStep[], close: [] as NamedStep[] };
   let ready = false;
@@ -46,7 +50,8 @@ export function createLifecycle({
   /** Whether the step ended well and in time. A failed step never keeps the others from running. */
   async function run({ name, step }: NamedStep, ms: number): Promise<boolean> {
     try {
-      await withTimeout(step, ms);
+      const work = (async () => step())();
+      await within(clock, ms, work, () => new Error(`not done within ${ms} ms`));
       return true;
     } catch (error) {
       log.error({ err: error, step: name }, 'a shutdown step failed');
@@ -99,18 +104,6 @@ function sayFatal(log: Log, error: unknown, message: string): void {
 interface NamedStep {
   readonly name: string;
   readonly step: Step;
-}
-
-async function withTimeout(step: Step, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
-  });
-  try {
-    await Promise.race([step(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 interface ProcessOptions extends Omit<LifecycleOptions, 'exit'> {

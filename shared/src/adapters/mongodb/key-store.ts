@@ -1,5 +1,6 @@
 /** The key store in a MongoDB database of its own: a document per subject with its wrapped key, or with null, the tombstone. */
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
+import { systemRandom, type Random } from '../../ids.js';
 import type { KeyStore } from '../../ports.js';
 import { checkName, keyWrapping, type KeyWrapping } from '../key-wrapping.js';
 import { openConnection, type OpenOptions } from './client.js';
@@ -12,10 +13,14 @@ type Check = { readonly _id: string; readonly value: Uint8Array };
 const DEFAULT_DATABASE = 'creator_dashboards_keys';
 
 /** Opens the database in the URL's path. See openConnection for what it throws; StoreFailed for one of another MASTER_KEY too. */
-export async function openMongoKeyStore(url: string, masterKey: string, options?: OpenOptions): Promise<KeyStore> {
+export async function openMongoKeyStore(
+  url: string,
+  masterKey: string,
+  { random = systemRandom, ...options }: OpenOptions & { readonly random?: Random } = {},
+): Promise<KeyStore> {
   const connection = await openConnection(url, 'KEY_STORE_URL', DEFAULT_DATABASE, { ...options, retryWrites: true });
   const { db, run, close } = connection;
-  const wrapping = keyWrapping(masterKey);
+  const wrapping = keyWrapping(masterKey, random);
   const keys = db.collection<Key>('keys');
   const marks = db.collection<Mark>('marks');
   try {

@@ -2,6 +2,7 @@
  * The key store on a SQLite file of its own: a row per subject with its wrapped key, or without one, which is the
  * tombstone of a destroyed key.
  */
+import { systemRandom, type Random } from '../../ids.js';
 import type { KeyStore } from '../../ports.js';
 import { checkName, keyWrapping, type KeyWrapping } from '../key-wrapping.js';
 import { openDatabase, type SqlDatabase } from './database.js';
@@ -19,11 +20,11 @@ const SCHEMA = `
  * Opens the key store in `file`, and makes it when missing. Throws StoreFailed, also when it was made with another
  * MASTER_KEY.
  */
-export function openKeyStore(file: string, masterKey: string): KeyStore {
+export function openKeyStore(file: string, masterKey: string, random: Random = systemRandom): KeyStore {
   const database = openDatabase(file, { synchronous: 'FULL' });
   try {
     database.exec('PRAGMA secure_delete = ON'); // a destroyed key is overwritten, not only unlinked
-    const wrapping = keyWrapping(masterKey);
+    const wrapping = keyWrapping(masterKey, random);
     database.immediate(() => {
       database.exec(SCHEMA);
       checkMasterKey(database, wrapping);
