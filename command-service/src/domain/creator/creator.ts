@@ -1,12 +1,41 @@
+/**
+ * A creator's profile. The files of this folder in reading order: commands.ts; state.ts (State, initial, evolve); this one, the
+ * table of decisions; then the decisions, by who makes them change: membership.ts (upgrade, social accounts), settings.ts (what
+ * she sets herself), verification.ts (identity, tax form, providers), standing.ts (sanctions, her account, her level).
+ */
 import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { abandonCommand } from '../abandoned-commands.js';
 import type { Decider } from '../decider.js';
 import type { CreatorCommand, Decision } from './commands.js';
-import { connectSocial, digestsInUse, upgrade } from './membership.js';
-import { startVacation, stopVacation, updateDmConfig, updatePayoutSettings } from './settings.js';
+import { connectSocial, digestsInUse, disconnectSocial, upgradeUser } from './membership.js';
+import {
+  closeEndedVacation,
+  startVacation,
+  stopVacation,
+  updateDmConfig,
+  updatePayoutSettings,
+  verifyBankAccount,
+} from './settings.js';
+import {
+  banCreator,
+  deactivateWithAccount,
+  promoteCreator,
+  reactivateWithAccount,
+  reinstateCreator,
+  setCreatorLevel,
+  suspendCreator,
+} from './standing.js';
 import { evolve, initial, isLive, type CreatorState } from './state.js';
-import { promote, recordKycResult, kycRefusal, sanctioned, setLevel, stripeRefusal, unsanctioned } from './standing.js';
+import {
+  approveTaxForm,
+  kycRefusal,
+  linkStripeAccount,
+  recordKycResult,
+  recordStripeStatus,
+  startKyc,
+  stripeRefusal,
+} from './verification.js';
 
 export { digestsInUse, isLive, kycRefusal, stripeRefusal, type CreatorState };
 
@@ -25,7 +54,7 @@ const missing: Partial<Record<CreatorCommand['type'], ErrorKey>> = {
 };
 
 function decide(command: CreatorCommand, state: CreatorState): Decision {
-  if (command.type === 'Upgrade') return upgrade(command, state);
+  if (command.type === 'Upgrade') return upgradeUser(command, state);
   if (command.type === 'Abandon') return abandonCommand(command, state.abandoned, digestsInUse(state));
   if (!isLive(state)) return refuse(missing[command.type] ?? 'error.creator.not_found');
   switch (command.type) {
@@ -34,71 +63,45 @@ function decide(command: CreatorCommand, state: CreatorState): Decision {
     case 'StartVacation':
       return startVacation(command, state);
     case 'StopVacation':
-      return state.vacationMode ? [stopVacation(state, 'CREATOR')] : [];
-    case 'CloseEndedVacation': {
-      const ended = state.vacationMode && state.vacationEnd !== null && state.vacationEnd <= command.at;
-      return ended ? [stopVacation(state, 'CLOCK')] : [];
-    }
+      return stopVacation(state);
+    case 'CloseEndedVacation':
+      return closeEndedVacation(command, state);
     case 'Suspend':
-      if (state.status === 'SUSPENDED') return refuse('creator.status.unchanged');
-      return [{ type: 'CreatorSuspended', data: { statusAfter: 'SUSPENDED' } }];
+      return suspendCreator(state);
     case 'Ban':
-      if (state.status === 'BANNED') return refuse('creator.status.unchanged');
-      return [{ type: 'CreatorBanned', data: { statusAfter: 'BANNED' } }];
+      return banCreator(state);
     case 'Reinstate':
-      if (!sanctioned(state)) return refuse('creator.status.unchanged');
-      return [{ type: 'CreatorReinstated', data: { statusAfter: unsanctioned(state, state.accountDeactivated) } }];
-    case 'DeactivateWithAccount': {
-      if (state.accountDeactivated) return [];
-      const statusAfter = sanctioned(state) ? state.status : 'DEACTIVATED';
-      return [{ type: 'CreatorDeactivated', data: { statusAfter } }];
-    }
-    case 'ReactivateWithAccount': {
-      if (!state.accountDeactivated) return [];
-      const statusAfter = sanctioned(state) ? state.status : unsanctioned(state, false);
-      return [{ type: 'CreatorReinstated', data: { statusAfter } }];
-    }
+      return reinstateCreator(state);
+    case 'DeactivateWithAccount':
+      return deactivateWithAccount(state);
+    case 'ReactivateWithAccount':
+      return reactivateWithAccount(state);
     case 'Delete':
       return [{ type: 'CreatorDeleted', data: { deletedAt: command.at } }];
     case 'Promote':
-      return promote(command, state);
+      return promoteCreator(command, state);
     case 'SetLevel':
-      return setLevel(command, state);
-    case 'StartKyc': {
-      const { provider, providerId, sessionId, redirectUrl } = command;
-      return kycRefusal(state) ?? [{ type: 'KycStarted', data: { provider, providerId, sessionId, redirectUrl } }];
-    }
+      return setCreatorLevel(command, state);
+    case 'StartKyc':
+      return startKyc(command, state);
     case 'RecordKycResult':
       return recordKycResult(command, state);
     case 'ApproveTaxForm':
-      if (state.taxFormApproved) return refuse('creator.tax_form.already_approved');
-      return [{ type: 'TaxFormApproved', data: { at: command.at } }];
-    case 'LinkStripeAccount': {
-      const { accountId, onboardingUrl } = command;
-      return stripeRefusal(state) ?? [{ type: 'StripeAccountLinked', data: { accountId, onboardingUrl } }];
-    }
-    case 'RecordStripeStatus': {
-      if (!state.stripe) return refuse('creator.stripe.account_not_found');
-      const { status, chargesEnabled, payoutsEnabled } = command;
-      // Also where nothing changes: an older report that comes again must be known by its id.
-      return [{ type: 'StripeAccountStatusChanged', data: { status, chargesEnabled, payoutsEnabled } }];
-    }
+      return approveTaxForm(command, state);
+    case 'LinkStripeAccount':
+      return linkStripeAccount(command, state);
+    case 'RecordStripeStatus':
+      return recordStripeStatus(command, state);
     case 'UpdatePayoutSettings':
       return updatePayoutSettings(command, state);
     case 'VerifyBankAccount':
-      if (!state.hasIban) return refuse('creator.bank.incomplete');
-      return state.bankAccountVerified ? [] : [{ type: 'BankAccountVerified', data: { verifiedAt: command.at } }];
+      return verifyBankAccount(command, state);
     case 'AssignCategories':
       return [{ type: 'CategoriesAssigned', data: { categories: command.categories } }];
     case 'ConnectSocial':
       return connectSocial(command, state);
-    case 'DisconnectSocial': {
-      const account = state.social[command.platform];
-      if (!account) return refuse('creator.social.not_found');
-      const { userId } = state;
-      const { platform } = command;
-      return [{ type: 'SocialAccountDisconnected', data: { userId, platform, accountDigest: account.accountDigest } }];
-    }
+    case 'DisconnectSocial':
+      return disconnectSocial(command, state);
   }
 }
 

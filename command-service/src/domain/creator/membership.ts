@@ -5,7 +5,7 @@ import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 
 /** One profile per user (G33); a command that was closed meanwhile is answered what it was closed with. */
-export function upgrade(command: CommandNamed<'Upgrade'>, state: CreatorState): Decision {
+export function upgradeUser(command: CommandNamed<'Upgrade'>, state: CreatorState): Decision {
   const closed = abandonedRefusal(state.abandoned, command.commandId);
   if (closed) return closed;
   if (state.exists) return refuse('creator.upgrade.already_creator');
@@ -27,4 +27,11 @@ export function connectSocial(command: CommandNamed<'ConnectSocial'>, state: Cre
   if (state.social[platform]) return refuse('creator.social.already_connected');
   const { userId } = state;
   return [{ type: 'SocialAccountConnected', data: { userId, platform, accountDigest, followerCount } }];
+}
+
+export function disconnectSocial({ platform }: CommandNamed<'DisconnectSocial'>, state: CreatorState): Decision {
+  const account = state.social[platform];
+  if (!account) return refuse('creator.social.not_found');
+  const { accountDigest } = account;
+  return [{ type: 'SocialAccountDisconnected', data: { userId: state.userId, platform, accountDigest } }];
 }

@@ -45,7 +45,17 @@ export function startVacation(command: CommandNamed<'StartVacation'>, state: Cre
   return [{ type: 'VacationEnabled', data: { start, end, statusAfter } }];
 }
 
-export function stopVacation(state: CreatorState, by: 'CREATOR' | 'CLOCK'): CreatorEvent {
+export function stopVacation(state: CreatorState): Decision {
+  return state.vacationMode ? [vacationDisabled(state, 'CREATOR')] : [];
+}
+
+/** By the clock: a vacation without an end stays. */
+export function closeEndedVacation({ at }: CommandNamed<'CloseEndedVacation'>, state: CreatorState): Decision {
+  const ended = state.vacationMode && state.vacationEnd !== null && state.vacationEnd <= at;
+  return ended ? [vacationDisabled(state, 'CLOCK')] : [];
+}
+
+function vacationDisabled(state: CreatorState, by: 'CREATOR' | 'CLOCK'): CreatorEvent {
   const statusAfter = state.status === 'VACATION' ? 'ACTIVE' : state.status;
   return { type: 'VacationDisabled', data: { statusAfter, by } };
 }
@@ -59,4 +69,9 @@ export function updatePayoutSettings(command: CommandNamed<'UpdatePayoutSettings
   if (enabled !== undefined && enabled !== state.autoPayoutEnabled)
     events.push({ type: 'AutoPayoutSet', data: { enabled } });
   return events;
+}
+
+export function verifyBankAccount({ at }: CommandNamed<'VerifyBankAccount'>, state: CreatorState): Decision {
+  if (!state.hasIban) return refuse('creator.bank.incomplete');
+  return state.bankAccountVerified ? [] : [{ type: 'BankAccountVerified', data: { verifiedAt: at } }];
 }

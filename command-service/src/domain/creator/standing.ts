@@ -1,22 +1,49 @@
-/** What others decide about a creator: sanctions, the account's state, level, identity check. */
-import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+/** What others decide about a creator: sanctions, the state of her account, her level. */
+import { refuse } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus } from '@creator-dashboards/shared/events/define';
 import { climb } from '@creator-dashboards/shared/views/levels';
 import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 
+export function suspendCreator({ status }: CreatorState): Decision {
+  if (status === 'SUSPENDED') return refuse('creator.status.unchanged');
+  return [{ type: 'CreatorSuspended', data: { statusAfter: 'SUSPENDED' } }];
+}
+
+export function banCreator({ status }: CreatorState): Decision {
+  if (status === 'BANNED') return refuse('creator.status.unchanged');
+  return [{ type: 'CreatorBanned', data: { statusAfter: 'BANNED' } }];
+}
+
+export function reinstateCreator(state: CreatorState): Decision {
+  if (!sanctioned(state)) return refuse('creator.status.unchanged');
+  return [{ type: 'CreatorReinstated', data: { statusAfter: unsanctioned(state, state.accountDeactivated) } }];
+}
+
+export function deactivateWithAccount(state: CreatorState): Decision {
+  if (state.accountDeactivated) return [];
+  const statusAfter = sanctioned(state) ? state.status : 'DEACTIVATED';
+  return [{ type: 'CreatorDeactivated', data: { statusAfter } }];
+}
+
+export function reactivateWithAccount(state: CreatorState): Decision {
+  if (!state.accountDeactivated) return [];
+  const statusAfter = sanctioned(state) ? state.status : unsanctioned(state, false);
+  return [{ type: 'CreatorReinstated', data: { statusAfter } }];
+}
+
 /** A sanction outlives a deactivation of the account: nobody lifts it by leaving and coming back. */
-export function sanctioned({ status }: CreatorState): boolean {
+function sanctioned({ status }: CreatorState): boolean {
   return status === 'SUSPENDED' || status === 'BANNED';
 }
 
-export function unsanctioned(state: CreatorState, deactivated: boolean): CreatorStatus {
+function unsanctioned(state: CreatorState, deactivated: boolean): CreatorStatus {
   if (deactivated) return 'DEACTIVATED';
   return state.vacationMode ? 'VACATION' : 'ACTIVE';
 }
 
 /** G8: up while both gates of the next level are met, never down; a pinned level stays. */
-export function promote(
+export function promoteCreator(
   { totals, gates }: CommandNamed<'Promote'>,
   { level: from, levelPinned }: CreatorState,
 ): Decision {
@@ -25,31 +52,9 @@ export function promote(
   return [{ type: 'CreatorLevelChanged', data: { from, to, cause: 'EARNED', pinned: false } }];
 }
 
-export function setLevel(command: CommandNamed<'SetLevel'>, state: CreatorState): Decision {
+export function setCreatorLevel(command: CommandNamed<'SetLevel'>, state: CreatorState): Decision {
   const { level: to } = command;
   const pinned = command.pinned ?? to !== climb('BRONZE', command.totals, command.gates);
   if (to === state.level && pinned === state.levelPinned) return refuse('creator.level.unchanged');
   return [{ type: 'CreatorLevelChanged', data: { from: state.level, to, cause: 'ADMIN', pinned } }];
-}
-
-/** Asked before the provider is, and again when it is decided. */
-export function kycRefusal({ kycStatus }: CreatorState): Refusal | null {
-  if (kycStatus === 'APPROVED') return refuse('creator.kyc.already_approved');
-  return kycStatus === 'PENDING' ? refuse('creator.kyc.in_progress') : null;
-}
-
-/** Likewise. */
-export function stripeRefusal({ kycStatus, stripe }: CreatorState): Refusal | null {
-  if (kycStatus !== 'APPROVED') return refuse('creator.stripe.kyc_required');
-  return stripe ? refuse('creator.stripe.connect_in_progress') : null;
-}
-
-/** Only the session in progress is decided, and once; "in review" is still pending (domain 3.5). */
-export function recordKycResult(
-  { sessionId, result, at }: CommandNamed<'RecordKycResult'>,
-  state: CreatorState,
-): Decision {
-  if (state.kycStatus !== 'PENDING' || state.kycSessionId !== sessionId || result === 'IN_REVIEW') return [];
-  const type = ({ APPROVED: 'KycApproved', REJECTED: 'KycRejected', EXPIRED: 'KycExpired' } as const)[result];
-  return [{ type, data: { sessionId, completedAt: at } }];
 }
