@@ -16,7 +16,7 @@ import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
 import type { ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './runtime/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
-import { openWork } from './lookups/open-work.js';
+import { unfinishedReservations } from './lookups/unfinished-reservations.js';
 import { createLookups, lookupConsumer } from './runtime/lookups.js';
 import { createSettle, policyConsumer } from './runtime/policy.js';
 import type { CommandService } from './runtime/service.js';
@@ -72,7 +72,7 @@ const LOOK_AGAIN_MS = 5;
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
   const { events, reads, clock, owner, isDead, features, log, random = systemRandom } = options;
   const policies = features.flatMap((feature) => feature.policies);
-  const folds = [configView, openWork, ...features.flatMap((feature) => feature.lookups)];
+  const folds = [configView, unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
   const toFeed = (consumer: Consumer) =>
     createFeed({
       consumer,

@@ -1,7 +1,7 @@
 /** What must be true of every log of this system and of what was made from it, told by plain loops over the events. */
 import { features } from '@creator-dashboards/command-service/features/features';
 import { openAdmissions } from '@creator-dashboards/command-service/lookups/open-admissions';
-import { openWork } from '@creator-dashboards/command-service/lookups/open-work';
+import { unfinishedReservations } from '@creator-dashboards/command-service/lookups/unfinished-reservations';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import { aliasOf } from '@creator-dashboards/projector/generations';
 import { views } from '@creator-dashboards/shared/views/registry';
@@ -76,7 +76,7 @@ export async function servedCollections(reads: ReadStore): Promise<Map<string, s
 export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
   const served = await servedCollections(reads);
   for (const view of Object.values(views)) await expectDocuments(reads, served.get(view.name) ?? '', view, log);
-  const lookups = [configView, openWork, ...features.flatMap((feature) => feature.lookups)];
+  const lookups = [configView, unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
   for (const lookup of lookups) await expectDocuments(reads, lookupCollection(lookup), lookup, log);
 }
 
@@ -123,7 +123,7 @@ export async function documentsIn(reads: ReadStore, collection: string): Promise
 
 /** No command holds anything any more that it was not decided with (domain 9.2). */
 export async function expectNothingHalfDone({ reads }: Pick<Stores, 'reads'>): Promise<void> {
-  for (const lookup of [openAdmissions, openWork]) {
+  for (const lookup of [openAdmissions, unfinishedReservations]) {
     const open = (await documentsIn(reads, lookupCollection(lookup))).filter((work) => 'open' in work && work.open);
     expect(open, `${lookup.name} are left`).to.deep.equal([]);
   }

@@ -2,7 +2,7 @@ import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { clockTask, UNFINISHED_AFTER_MS } from '../runtime/clock-task.js';
 import { abandonOnCreator, abandonOnLink, abandonOnUser } from '../commands/abandoning.js';
-import { openWork, type OpenWork } from '../lookups/open-work.js';
+import { unfinishedReservations, type UnfinishedReservation } from '../lookups/unfinished-reservations.js';
 import { clockContext } from '../runtime/policy.js';
 import { undo, type Abandon } from '../commands/reserving.js';
 import type { CommandService } from '../runtime/service.js';
@@ -11,7 +11,7 @@ interface Kind {
   /** What a run that comes back too late is answered. */
   readonly code: ErrorKey;
   /** Closes the command in the stream that decides it. */
-  readonly abandon: (service: CommandService, work: OpenWork) => Abandon;
+  readonly abandon: (service: CommandService, work: UnfinishedReservation) => Abandon;
 }
 
 const kinds: Readonly<Record<ReservationPurpose, Kind>> = {
@@ -25,7 +25,7 @@ const kinds: Readonly<Record<ReservationPurpose, Kind>> = {
 /** Closes and undoes commands that reserved something and stopped half-way (domain 9.2). */
 export const undoUnfinished = clockTask({
   name: 'undo-unfinished',
-  lookup: openWork,
+  lookup: unfinishedReservations,
   where: { open: true },
   at: 'since',
   afterMs: UNFINISHED_AFTER_MS,

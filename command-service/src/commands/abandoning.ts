@@ -8,7 +8,7 @@ import { digestsInUse as digestsOfLink, referralLink } from '../domain/referral-
 import { reservedDigest } from '../domain/reservation.js';
 import { digestsInUse as digestsOfUser, user } from '../domain/user.js';
 import { accepted } from '../http/request.js';
-import type { OpenWork } from '../lookups/open-work.js';
+import type { UnfinishedReservation } from '../lookups/unfinished-reservations.js';
 import type { CommandService } from '../runtime/service.js';
 import type { Abandon } from './reserving.js';
 
@@ -17,7 +17,7 @@ function abandoning<S, C, E extends DomainEvent>(
   digestsInUse: (state: S) => readonly string[],
   commandOf: (close: AbandonCommand) => C,
 ) {
-  return (service: CommandService, { ownerId, streams }: Pick<OpenWork, 'ownerId' | 'streams'>): Abandon =>
+  return (service: CommandService, { ownerId, streams }: Pick<UnfinishedReservation, 'ownerId' | 'streams'>): Abandon =>
     async (context, code) => {
       const reserved = streams.map(reservedDigest);
       const close = { type: 'Abandon' as const, userId: ownerId, commandId: context.causationId, reserved, code };

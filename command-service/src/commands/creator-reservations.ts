@@ -17,7 +17,7 @@ import { parseUsername, usernameDigest } from './usernames.js';
 
 type Upgraded = Outcome<CreatorState, CreatorEvent>;
 
-export interface UpgradeWish {
+export interface UpgradeRequest {
   readonly displayName: string;
   readonly bio: string | undefined;
   readonly themeId: string | undefined;
@@ -29,7 +29,7 @@ export interface UpgradeWish {
 export async function upgradeToCreator(
   service: CommandService,
   account: UserState & { readonly userId: string },
-  wish: UpgradeWish,
+  request: UpgradeRequest,
   context: CommandContext,
 ): Promise<Upgraded> {
   const { userId } = account;
@@ -41,9 +41,9 @@ export async function upgradeToCreator(
   if (before) return before;
   if (state.exists) return refuse('creator.upgrade.already_creator');
   const config = await currentConfig(service);
-  const template = templateNamed(config, wish.themeId);
+  const template = templateNamed(config, request.themeId);
   if (isRefusal(template)) return template;
-  const username = account.username === null ? chosenUsername(config, wish.username) : null;
+  const username = account.username === null ? chosenUsername(config, request.username) : null;
   if (isRefusal(username)) return username;
   const seal = (text: string) => service.sealer.seal(userId, text);
   const digest = username === null ? null : usernameDigest(service, username);
@@ -51,8 +51,8 @@ export async function upgradeToCreator(
     type: 'Upgrade' as const,
     ...ids,
     commandId,
-    displayName: await seal(wish.displayName),
-    bio: await seal(wish.bio ?? wish.displayName),
+    displayName: await seal(request.displayName),
+    bio: await seal(request.bio ?? request.displayName),
     username: username === null ? null : await seal(username),
     usernameDigest: digest,
     template,
@@ -81,7 +81,7 @@ export function templateNamed(
   return template ?? refuse('creator.bio.template_unknown');
 }
 
-export interface SocialWish {
+export interface SocialRequest {
   readonly platform: Platform;
   readonly code: string;
   readonly redirectUri: string;
@@ -91,7 +91,7 @@ export interface SocialWish {
 export async function connectSocialAccount(
   service: CommandService,
   userId: string,
-  { platform, ...proof }: SocialWish,
+  { platform, ...proof }: SocialRequest,
   context: CommandContext,
 ): Promise<Upgraded> {
   const creatorId = creatorIdOf(userId);

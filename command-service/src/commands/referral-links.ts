@@ -74,7 +74,7 @@ interface Code {
   readonly codeDigest: string;
 }
 
-interface CodeWish {
+interface CodeRequest {
   readonly userId: string;
   readonly username: string | null;
   readonly context: CommandContext;
@@ -82,21 +82,21 @@ interface CodeWish {
   readonly command: (code: Code) => ReferralLinkCommand;
 }
 
-async function withFreeCode(service: CommandService, wish: CodeWish): Promise<Linked> {
-  const { userId, username, context } = wish;
+async function withFreeCode(service: CommandService, request: CodeRequest): Promise<Linked> {
+  const { userId, username, context } = request;
   for (const code of [...(username === null ? [] : [username]), ...slicesFor(context.commandId)]) {
     const namesake = await userByUsername(service, code);
     if (namesake !== null && namesake !== userId) continue;
-    const outcome = await withCode(service, wish, code);
+    const outcome = await withCode(service, request, code);
     if (!isRefusal(outcome) || outcome.refused !== taken) return outcome;
   }
   return refuse(taken);
 }
 
-async function withCode(service: CommandService, wish: CodeWish, code: string): Promise<Linked> {
-  const { userId, context, state } = wish;
+async function withCode(service: CommandService, request: CodeRequest, code: string): Promise<Linked> {
+  const { userId, context, state } = request;
   const digest = codeDigest(service, code);
-  const command = wish.command({ code: await service.sealer.seal(userId, code), codeDigest: digest });
+  const command = request.command({ code: await service.sealer.seal(userId, code), codeDigest: digest });
   const decide = () => service.commands.handle(referralLink, command, context);
   if (digestsInUse(state).includes(digest)) return decide(); // reserved since it was first used
   const stream = reservationStream('referralCode', digest);

@@ -14,7 +14,7 @@ import { parseUsername, usernameDigest } from './usernames.js';
 export async function renameUser(
   service: CommandService,
   userId: string,
-  wish: string,
+  requested: string,
   context: CommandContext,
 ): Promise<Outcome<UserState, UserEvent>> {
   const { commandId, at } = context;
@@ -22,7 +22,7 @@ export async function renameUser(
   const earlier = await service.commands.replay(user, userStream(userId), context);
   if (earlier) return earlier;
   const config = await currentConfig(service);
-  const username = parseUsername(wish, config, 'error.user.username_taken');
+  const username = parseUsername(requested, config, 'error.user.username_taken');
   if (isRefusal(username)) return username;
   const digest = usernameDigest(service, username);
   const command = {

@@ -1,5 +1,5 @@
 import type { Feature } from '../runtime/feature.js';
-import { bioLinks } from '../lookups/bio-links.js';
+import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { vacations } from '../lookups/vacations.js';
 import { creatorAccount } from '../policies/creator-account.js';
@@ -38,5 +38,5 @@ export const creators: Feature = {
     releaseDeletedAccounts,
   ],
   clockTasks: [closeEndedVacations],
-  lookups: [bioLinks, creatorTotals, vacations],
+  lookups: [bioLinkOwners, creatorTotals, vacations],
 };

@@ -1,6 +1,6 @@
 import type { Feature } from '../runtime/feature.js';
-import { purges } from '../lookups/purges.js';
-import { purgeAccounts } from '../clock/purges.js';
+import { dueErasures } from '../lookups/due-erasures.js';
+import { purgeAccounts } from '../clock/due-erasures.js';
 import { eraseUser } from '../policies/erasure.js';
 import { undoUnfinished } from '../clock/unfinished.js';
 import { releaseUsername } from '../policies/usernames.js';
@@ -13,5 +13,5 @@ export const users: Feature = {
   routes: (service) => [...authRoutes(service), ...userRoutes(service), ...adminUserRoutes(service)],
   policies: [releaseUsername, eraseUser],
   clockTasks: [purgeAccounts, undoUnfinished],
-  lookups: [purges],
+  lookups: [dueErasures],
 };

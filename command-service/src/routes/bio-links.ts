@@ -11,7 +11,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
 import { freeRecord, idText, instantText } from '../http/fields.js';
 import type { CommandContext, Outcome } from '../runtime/command-loop.js';
-import { bioLinks } from '../lookups/bio-links.js';
+import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import { accepted, contextOf, written } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -160,7 +160,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       errors: ['creator.links.not_found'],
       async handle(request) {
         const { linkId } = request.params;
-        const link = await service.lookups.get(bioLinks, linkId);
+        const link = await service.lookups.get(bioLinkOwners, linkId);
         if (!link) throw new Refused('creator.links.not_found');
         const context = await contextOf(service, { ...request, idempotencyKey: null });
         const command = { type: 'RecordClick' as const, ...pageOf(link.userId), linkId };
@@ -211,7 +211,7 @@ async function ownLink(service: CommandService, request: Pick<LinkRequest, 'acto
     const { dmActive } = await liveCreator(service, page.creatorId, 'creator.links.not_found');
     return { page, linkId, dmActive };
   }
-  const added = await service.lookups.get(bioLinks, linkId);
+  const added = await service.lookups.get(bioLinkOwners, linkId);
   const elsewhere = added !== null && (await isOn(pageOf(added.userId)));
   throw new Refused(elsewhere ? 'creator.links.not_owner' : 'creator.links.not_found');
 }

@@ -38,8 +38,8 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { platform, code, redirectUri } = request.body;
         const context = await contextOf(service, request);
-        const wish = { platform, code, redirectUri };
-        const connected = accepted(await connectSocialAccount(service, callerOf(request), wish, context));
+        const proof = { platform, code, redirectUri };
+        const connected = accepted(await connectSocialAccount(service, callerOf(request), proof, context));
         const account = connected.events.find((event) => event.type === 'SocialAccountConnected')?.data;
         return written(await settled(service, connected), { platform, followerCount: account?.followerCount }, 201);
       },

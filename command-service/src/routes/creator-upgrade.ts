@@ -40,8 +40,8 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
         const account = await requireActiveUser(service, request);
         const { displayName, bio, themeId, username } = request.body;
         const context = await contextOf(service, request);
-        const wish = { displayName, bio, themeId, username };
-        const upgraded = accepted(await upgradeToCreator(service, account, wish, context));
+        const profile = { displayName, bio, themeId, username };
+        const upgraded = accepted(await upgradeToCreator(service, account, profile, context));
         const position = await settled(service, upgraded);
         const chosen = upgraded.events.find((event) => event.type === 'CreatorUpgraded')?.data.username;
         const name = await service.sealer.open(chosen ?? account.username);

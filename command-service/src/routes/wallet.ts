@@ -56,11 +56,11 @@ async function sessionIdOf(service: CommandService, { commandId, at }: CommandCo
 }
 
 /** Amount and address of a session: the stored ones when it was started before, else checked and asked of the provider. */
-async function urlOf(service: CommandService, wish: { sessionId: string; userId: string; amount: Cents | null }) {
-  const { sessionId, userId } = wish;
+async function urlOf(service: CommandService, asked: { sessionId: string; userId: string; amount: Cents | null }) {
+  const { sessionId, userId } = asked;
   const { state } = await service.commands.load(checkout, checkoutStream(sessionId));
   if (state.checkoutUrl) return { amount: state.amount, checkoutUrl: state.checkoutUrl };
-  const amount = accepted(await loadable(service, userId, wish.amount));
+  const amount = accepted(await loadable(service, userId, asked.amount));
   const { checkoutUrl } = await service.providers.payment.createCheckout({
     sessionId,
     userId,

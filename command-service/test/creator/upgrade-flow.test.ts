@@ -4,7 +4,7 @@ import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
 import { abandonOnCreator } from '../../src/commands/abandoning.js';
 import { reservationStream } from '../../src/domain/reservation.js';
-import { openWork } from '../../src/lookups/open-work.js';
+import { unfinishedReservations } from '../../src/lookups/unfinished-reservations.js';
 import { step } from '../../src/http/request.js';
 import { undo } from '../../src/commands/reserving.js';
 import type { Harness } from '../support/harness.js';
@@ -148,7 +148,9 @@ describe('POST /creators/upgrade', () => {
     expect(await h.types(stream)).to.deep.equal(['CreatorUpgraded', 'CommandAbandoned']);
     expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
     await h.catchUp();
-    expect(await h.service.lookups.find(openWork, { where: { open: true }, limit: 10 })).to.deep.equal([]);
+    expect(await h.service.lookups.find(unfinishedReservations, { where: { open: true }, limit: 10 })).to.deep.equal(
+      [],
+    );
   });
 
   it('gives the name back when the account got another one meanwhile', async () => {
@@ -178,7 +180,7 @@ describe('POST /creators/upgrade', () => {
         () => undefined,
       );
       await h.catchUp();
-      const [work] = await h.service.lookups.find(openWork, { where: { open: true }, limit: 10 });
+      const [work] = await h.service.lookups.find(unfinishedReservations, { where: { open: true }, limit: 10 });
       if (!work) throw new Error('the look-up knows of no open work');
       return work;
     }
@@ -206,7 +208,9 @@ describe('POST /creators/upgrade', () => {
       await stopped(as);
       expect(await h.data(upgrade, { as, body, key })).to.include({ bioPageUrl: 'http://localhost:3000/alice' });
       await h.catchUp();
-      expect(await h.service.lookups.find(openWork, { where: { open: true }, limit: 10 })).to.deep.equal([]);
+      expect(await h.service.lookups.find(unfinishedReservations, { where: { open: true }, limit: 10 })).to.deep.equal(
+        [],
+      );
     });
 
     it('is closed first, then undone: the name is free, and the old key cannot finish it', async () => {

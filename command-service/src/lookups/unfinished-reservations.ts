@@ -6,7 +6,7 @@ import type { Instant } from '@creator-dashboards/shared/time';
  * Commands that hold a reservation and have not been seen to be decided with it; key: the command's id. The clock closes and
  * undoes what is still open after a minute (domain 9.2).
  */
-export interface OpenWork extends FoldedDocument {
+export interface UnfinishedReservation extends FoldedDocument {
   readonly open: boolean;
   readonly since: Instant;
   readonly purpose: ReservationPurpose | null;
@@ -15,10 +15,10 @@ export interface OpenWork extends FoldedDocument {
   readonly streams: readonly string[];
 }
 
-type Work = Content<OpenWork>;
+type Work = Content<UnfinishedReservation>;
 
-export const openWork: Fold<OpenWork> = {
-  name: 'openWork',
+export const unfinishedReservations: Fold<UnfinishedReservation> = {
+  name: 'unfinishedReservations',
   version: 1,
   categories: ['email', 'username', 'referralCode', 'socialAccount', 'user', 'creator', 'referralLink'],
   // What is given back by an undo names the undone command as its cause.

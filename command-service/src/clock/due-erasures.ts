@@ -1,13 +1,13 @@
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import { user } from '../domain/user.js';
-import { purges } from '../lookups/purges.js';
+import { dueErasures } from '../lookups/due-erasures.js';
 import { clockTask } from '../runtime/clock-task.js';
 import { clockContext } from '../runtime/policy.js';
 
 /** Erases accounts whose grace period is over (G37); the account itself knows whether it came back. */
 export const purgeAccounts = clockTask({
   name: 'purge-accounts',
-  lookup: purges,
+  lookup: dueErasures,
   where: { waiting: true },
   at: 'purgeAt',
   async act(service, { _id: userId }, now) {

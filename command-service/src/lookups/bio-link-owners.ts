@@ -6,8 +6,8 @@ export interface BioLinkOwner extends FoldedDocument {
   readonly creatorId: string;
 }
 
-export const bioLinks: Fold<BioLinkOwner> = {
-  name: 'bioLinks',
+export const bioLinkOwners: Fold<BioLinkOwner> = {
+  name: 'bioLinkOwners',
   version: 1,
   categories: ['bioPage'],
   keyOf: ({ metadata }) => metadata.keys.linkId,

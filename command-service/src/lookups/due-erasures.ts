@@ -2,13 +2,13 @@ import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Instant } from '@creator-dashboards/shared/time';
 
 /** Deactivated accounts and when the clock erases them; key: userId. */
-export interface Purge extends FoldedDocument {
+export interface DueErasure extends FoldedDocument {
   readonly waiting: boolean;
   readonly purgeAt: Instant;
 }
 
-export const purges: Fold<Purge> = {
-  name: 'purges',
+export const dueErasures: Fold<DueErasure> = {
+  name: 'dueErasures',
   version: 1,
   categories: ['user'],
   keyOf: ({ metadata }) => metadata.keys.userId,
