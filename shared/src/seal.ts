@@ -4,6 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { systemRandom, type Random } from './ids.js';
+import { LRUCache } from 'lru-cache';
 import type { KeyStore, Sealed } from './ports.js';
 import type { WallClock } from './time.js';
 
@@ -33,7 +34,7 @@ const OPENED_PER_SUBJECT = 32;
 const OPENED_MAX_LENGTH = 1_024;
 
 export function createSealer(keys: KeyStore, clock: WallClock, random: Random = systemRandom): Sealer {
-  const cache = new Map<string, Cached>();
+  const cache = new LRUCache<string, Cached>({ max: KEY_CACHE_ENTRIES });
   /** Counts what was forgotten, of whomever. */
   let forgotten = 0;
 
@@ -51,8 +52,6 @@ export function createSealer(keys: KeyStore, clock: WallClock, random: Random = 
     }
     // Destroyed meanwhile, maybe: what was fetched serves this one call, and is not kept.
     if (forgotten !== before) return { key, until: 0, opened: new Map() };
-    cache.delete(subject);
-    if (cache.size >= KEY_CACHE_ENTRIES) cache.delete(cache.keys().next().value as string);
     const fresh = { key, until: clock.now() + KEY_CACHE_MS, opened: new Map<string, string>() };
     cache.set(subject, fresh);
     return fresh;

@@ -10,6 +10,7 @@ import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+import { LRUCache } from 'lru-cache';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { createServedViews, notBuilt, type ServedViews } from './served-view.js';
@@ -80,7 +81,7 @@ interface ViewSnapshot<V extends ViewName> {
 export function createViewReader(options: ViewReaderOptions): ViewReader {
   const { reads, events, sealer, clock } = options;
   const pause = options.pause ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
-  const opened = new Map<string, Position>();
+  const opened = new LRUCache<string, Position>({ max: MAX_OPENED });
   const servedViews = createServedViews(reads, options.rememberMs ?? REMEMBER_MS);
   let waiting = 0;
 
@@ -127,8 +128,6 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
    */
   function openerOf(name: string, position: Position): Open {
     const current = opened.get(name) === position ? null : new Set<string>();
-    opened.delete(name);
-    if (opened.size >= MAX_OPENED) opened.delete(opened.keys().next().value as string);
     opened.set(name, position);
     return (sealed) => {
       if (sealed && current && !current.has(sealed.subject)) {

@@ -2,6 +2,7 @@
 import { createSecretKey } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { z } from 'zod';
@@ -61,7 +62,7 @@ export interface Authenticator {
 export function createAuthenticator(config: TokenConfig, clock: WallClock): Authenticator {
   // A key object, because jsonwebtoken turns a string into one on every call.
   const key = createSecretKey(config.jwtSecret, 'utf8');
-  const verified = new Map<string, { caller: Caller; until: number }>();
+  const verified = new LRUCache<string, { caller: Caller; until: number }>({ max: CACHED_TOKENS });
   const passports = new passport.Passport();
   passports.use(
     new Strategy(
@@ -82,11 +83,6 @@ export function createAuthenticator(config: TokenConfig, clock: WallClock): Auth
       },
     ),
   );
-
-  function remember(header: string, caller: Caller, until: number): void {
-    if (verified.size >= CACHED_TOKENS) verified.delete(verified.keys().next().value as string);
-    verified.set(header, { caller, until });
-  }
 
   function remembered(header: string | undefined): Caller | null {
     const entry = header === undefined ? undefined : verified.get(header);
@@ -119,7 +115,7 @@ export function createAuthenticator(config: TokenConfig, clock: WallClock): Auth
       if (!claims || now >= claims.exp * SECOND || now < (claims.nbf ?? 0) * SECOND)
         throw new Refused('auth.token.invalid');
       const caller: Caller = { userId: claims.sub, role: claims.role };
-      remember(header as string, caller, claims.exp * SECOND);
+      verified.set(header as string, { caller, until: claims.exp * SECOND });
       return caller;
     },
   };

@@ -1,6 +1,7 @@
 /** Rate limits of routes (G26): express-rate-limit counting in the Counters port, by user where there is one, else by address. */
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
+import { LRUCache } from 'lru-cache';
 import { Refused } from '../errors.js';
 import type { Log } from '../process/log.js';
 import type { Counters } from '../ports.js';
@@ -79,16 +80,14 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
   };
 }
 
-/** Fixed windows in this process, for the time the real counters are away. Bounded: the oldest window is forgotten first. */
+/** Fixed windows in this process, for the time the real counters are away. Bounded: the longest unused is forgotten first. */
 function createLocalCounter(clock: WallClock): Pick<Counters, 'hit'> {
-  const windows = new Map<string, { count: number; endsAt: number }>();
+  const windows = new LRUCache<string, { count: number; endsAt: number }>({ max: LOCAL_WINDOWS });
   return {
     async hit(key, windowMs) {
       const now = clock.now();
       let window = windows.get(key);
       if (!window || now >= window.endsAt) {
-        windows.delete(key);
-        if (windows.size >= LOCAL_WINDOWS) windows.delete(windows.keys().next().value as string);
         window = { count: 0, endsAt: now + windowMs };
         windows.set(key, window);
       }
