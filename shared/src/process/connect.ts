@@ -1,16 +1,9 @@
-/** From the configured URLs to the adapters: the only place that chooses a technology. */
+/**
+ * From the configured URLs to the adapters: the only place that chooses a technology. An adapter is loaded when a URL names
+ * it: together the drivers of servers take half a second, which no embedded process should wait for.
+ */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEventStoreDb } from '../adapters/eventstoredb/event-store.js';
-import { openMongoKeyStore } from '../adapters/mongodb/key-store.js';
-import { openMongoReadStore } from '../adapters/mongodb/read-store.js';
-import { openRedisCounters } from '../adapters/redis/counters.js';
-import { openRedisJobQueue } from '../adapters/redis/job-queue.js';
-import { openCounters } from '../adapters/sqlite/counters.js';
-import { openEventStore } from '../adapters/sqlite/event-store.js';
-import { openJobQueue } from '../adapters/sqlite/job-queue.js';
-import { openKeyStore } from '../adapters/sqlite/key-store.js';
-import { openReadStore } from '../adapters/sqlite/read-store.js';
 import { ConfigError, type Config } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
@@ -40,14 +33,15 @@ export interface ConnectOptions {
   readonly onTrouble?: (error: unknown) => void;
 }
 
+const VIEWS_FILE = 'views.db';
+
 /**
  * Opens every store. Waits a while for servers. Throws StoreUnavailable for one
  * that does not answer, StoreFailed for a store that cannot be opened, ConfigError for a DATA_DIR that cannot be made.
  */
 export async function connect(config: StoreConfig, options: ConnectOptions = {}): Promise<Stores> {
-  const { clock = systemClock, random = systemRandom, onTrouble: onError } = options;
-  const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey } = config;
-  const file = (name: string) => join(config.dataDir, name);
+  const { clock = systemClock, random = systemRandom, onTrouble } = options;
+  const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = config;
   if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(config.dataDir);
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(store: T): T => {
@@ -60,29 +54,70 @@ export async function connect(config: StoreConfig, options: ConnectOptions = {})
   };
   try {
     return {
-      events: keep(
-        isEmbedded(eventStoreUrl) ? openEventStore(file('events.db')) : await openEventStoreDb(eventStoreUrl),
-      ),
-      keys: keep(
-        isEmbedded(keyStoreUrl)
-          ? openKeyStore(file('keys.db'), masterKey, random)
-          : await openMongoKeyStore(keyStoreUrl, masterKey, { random }),
-      ),
-      reads: keep(isEmbedded(readStoreUrl) ? openReadStore(file('views.db')) : await openMongoReadStore(readStoreUrl)),
-      queue: keep(
-        isEmbedded(queueUrl)
-          ? openJobQueue(file('views.db'), { clock })
-          : openRedisJobQueue(queueUrl, { clock, onError }),
-      ),
-      counters: keep(
-        isEmbedded(queueUrl) ? openCounters(file('views.db'), clock) : openRedisCounters(queueUrl, { onError }),
-      ),
+      events: keep(await openEvents(config)),
+      keys: keep(await openKeys(config, random)),
+      reads: keep(await openReads(config)),
+      queue: keep(await openQueue(config, clock, onTrouble)),
+      counters: keep(await openCounters(config, clock, onTrouble)),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function openEvents({ eventStoreUrl, dataDir }: StoreConfig): Promise<EventStore> {
+  if (isEmbedded(eventStoreUrl)) {
+    const { openEventStore } = await import('../adapters/sqlite/event-store.js');
+    return openEventStore(join(dataDir, 'events.db'));
+  }
+  const { openEventStoreDb } = await import('../adapters/eventstoredb/event-store.js');
+  return openEventStoreDb(eventStoreUrl);
+}
+
+async function openKeys({ keyStoreUrl, masterKey, dataDir }: StoreConfig, random: Random): Promise<KeyStore> {
+  if (isEmbedded(keyStoreUrl)) {
+    const { openKeyStore } = await import('../adapters/sqlite/key-store.js');
+    return openKeyStore(join(dataDir, 'keys.db'), masterKey, random);
+  }
+  const { openMongoKeyStore } = await import('../adapters/mongodb/key-store.js');
+  return openMongoKeyStore(keyStoreUrl, masterKey, { random });
+}
+
+async function openReads({ readStoreUrl, dataDir }: StoreConfig): Promise<ReadStore> {
+  if (isEmbedded(readStoreUrl)) {
+    const { openReadStore } = await import('../adapters/sqlite/read-store.js');
+    return openReadStore(join(dataDir, VIEWS_FILE));
+  }
+  const { openMongoReadStore } = await import('../adapters/mongodb/read-store.js');
+  return openMongoReadStore(readStoreUrl);
+}
+
+async function openQueue(
+  { queueUrl, dataDir }: StoreConfig,
+  clock: Clock,
+  onError: ConnectOptions['onTrouble'],
+): Promise<JobQueue> {
+  if (isEmbedded(queueUrl)) {
+    const { openJobQueue } = await import('../adapters/sqlite/job-queue.js');
+    return openJobQueue(join(dataDir, VIEWS_FILE), { clock });
+  }
+  const { openRedisJobQueue } = await import('../adapters/redis/job-queue.js');
+  return openRedisJobQueue(queueUrl, { clock, onError });
+}
+
+async function openCounters(
+  { queueUrl, dataDir }: StoreConfig,
+  clock: Clock,
+  onError: ConnectOptions['onTrouble'],
+): Promise<Counters> {
+  if (isEmbedded(queueUrl)) {
+    const sqlite = await import('../adapters/sqlite/counters.js');
+    return sqlite.openCounters(join(dataDir, VIEWS_FILE), clock);
+  }
+  const { openRedisCounters } = await import('../adapters/redis/counters.js');
+  return openRedisCounters(queueUrl, { onError });
 }
 
 function isEmbedded(url: string): boolean {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { spawnSync } from 'node:child_process';
 import { checkSound, isBuiltInUsable } from '../../src/adapters/sqlite/driver.js';
 import { StoreFailed } from '../../src/store-errors.js';
+import { runProgram } from '../run-program.js';
 import { temporaryFolder } from './temporary-file.js';
 
 describe('the SQLite driver', () => {
@@ -33,9 +33,8 @@ describe('the SQLite driver', () => {
       database.exec('CREATE TABLE things (id)');
       database.close();
       console.log(readdirSync(process.argv[1]).join());`;
-    const options = ['--conditions=source', '--import=tsx', '--input-type=module', '-e', program, folder.path];
-    const { stdout, stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' });
+    const printed = runProgram(program, folder.path);
     folder.remove();
-    expect({ stdout, stderr }).to.deep.equal({ stdout: 'a.db\n', stderr: '' });
+    expect(printed).to.deep.equal({ stdout: 'a.db\n', stderr: '' });
   });
 });
