@@ -61,15 +61,19 @@ const BEATS_PER_LOCK = 4;
 const MAX_ERROR_LENGTH = 2_000;
 
 /** What is not given is as the product runs. */
-export function workerOptions(given: Partial<WorkerOptions>): WorkerOptions {
+export function workerOptions({ onError = warn, ...given }: Partial<WorkerOptions>): WorkerOptions {
   return {
     clock: systemClock,
     pollMs: 200,
     lockMs: 8 * SECOND,
     backOffMs: 1 * SECOND,
-    onError: (error) => process.emitWarning(error instanceof Error ? error : String(error)),
     ...given,
+    onError,
   };
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
 }
 
 export function startWorker<Lock>(

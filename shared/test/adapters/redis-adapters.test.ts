@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { once } from 'node:events';
 import { openRedisCounters } from '../../src/adapters/redis/counters.js';
 import { openRedisJobQueue } from '../../src/adapters/redis/job-queue.js';
 import { decodeId, decodeName, encodeId, encodeName, jobsPrefix } from '../../src/adapters/redis/keys.js';
@@ -166,5 +167,13 @@ describe('Redis: where nobody listens', () => {
         .to.be.instanceOf(Error)
         .and.not.instanceOf(StoreUnavailable);
     expect(() => queue.work('rebuild', async () => undefined)).to.throw('closed');
+  });
+
+  it('warns the process when the caller named nobody to hear of it', async () => {
+    const warned = once(process, 'warning');
+    const queue = openRedisJobQueue(NOBODY, { onError: undefined });
+    expect(await rejection(queue.get('a'))).to.be.instanceOf(StoreUnavailable);
+    await queue.close();
+    expect((await warned)[0]).to.be.instanceOf(StoreUnavailable);
   });
 });
