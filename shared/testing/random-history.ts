@@ -3,20 +3,9 @@
  * would count, so that a projection is measured against the rules and not only against itself.
  */
 import type { RecordedEvent } from '../src/ports.js';
-import { history, onStream, sealedValue, type Told } from './given.js';
+import { history } from './given.js';
 import fc from 'fast-check';
-import { at, later } from './fixtures/cast.js';
-
-/** What must be true of a creator at the end. */
-export interface Expected {
-  totalMessages: number;
-  totalEarnings: number;
-  responded: number;
-  resolvable: number;
-  pendingPayouts: number;
-  balance: number;
-  links: number;
-}
+import { ACTIONS, createCreator, type Expected } from './random-creator.js';
 
 export interface RandomHistory {
   readonly log: readonly RecordedEvent[];
@@ -27,246 +16,18 @@ export interface RandomHistory {
 type Dice = readonly [creator: number, action: number, choice: number];
 
 const CREATORS = 3;
-const id = (kind: number, n: number) => `${String(kind).repeat(8)}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
-const money = (cents: number) =>
-  `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`;
 
 export const randomHistory: fc.Arbitrary<RandomHistory> = fc
-  .array(fc.tuple(fc.nat(CREATORS - 1), fc.nat(11), fc.nat(7)), { maxLength: 120 })
+  .array(fc.tuple(fc.nat(CREATORS - 1), fc.nat(ACTIONS - 1), fc.nat(7)), { maxLength: 120 })
   .map(tell);
 
 function tell(dice: readonly Dice[]): RandomHistory {
   const creators = Array.from({ length: CREATORS }, (_, n) => createCreator(n));
   const told = creators.flatMap((creator) => creator.beginning);
   for (const [creator, action, choice] of dice) told.push(...(creators[creator]?.act(action, choice) ?? []));
+  told.push(...(creators.at(-1)?.ending ?? []));
   return {
     log: history(told),
     expected: new Map(creators.map(({ userId, expected }) => [userId, expected])),
   };
-}
-
-interface Sent {
-  readonly id: string;
-  readonly price: number | null;
-  state: 'open' | 'replied' | 'flagged';
-}
-
-function createCreator(n: number) {
-  const userId = id(1, n);
-  const creatorId = id(2, n);
-  const keys = { userId, creatorId };
-  const creator = onStream(`creator-${creatorId}`, keys);
-  const page = onStream(`bioPage-${id(3, n)}`, keys);
-  const wallet = onStream(`creatorWallet-${userId}`, keys);
-  const book = onStream(`payoutBook-${creatorId}`, keys);
-  const link = onStream(`referralLink-${userId}`, { userId });
-  const fanWallet = onStream(`fanWallet-${userId}`, { userId });
-  const expected: Expected = {
-    totalMessages: 0,
-    totalEarnings: 0,
-    responded: 0,
-    resolvable: 0,
-    pendingPayouts: 0,
-    balance: 0,
-    links: 0,
-  };
-  const messages: Sent[] = [];
-  const pending: string[] = [];
-  const links: string[] = [];
-  let next = n * 1_000;
-  const fresh = () => id(4, (next += 1));
-
-  const onMessage = (messageId: string) =>
-    onStream(`message-${messageId}`, { messageId, fanId: id(5, n), creatorId, creatorUserId: userId });
-  const settlementOf = (price: number | null) =>
-    price === null ? null : { gross: money(price), commission: money(price / 5), net: money(price - price / 5) };
-  const take = (state: Sent['state'], choice: number): Sent | undefined => {
-    const fitting = messages.filter((message) => message.state === state);
-    return fitting[choice % fitting.length];
-  };
-  const drop = (message: Sent) => void messages.splice(messages.indexOf(message), 1);
-  const deliver = ({ id: messageId, price }: Sent): Told => {
-    expected.totalMessages += 1;
-    const statusAfter = price === null ? 'DELIVERED' : 'ESCROWED';
-    return onMessage(messageId)('MessageDelivered', {
-      paid: price !== null,
-      statusAfter,
-      deliveredAt: at,
-      expiresAt: later,
-    });
-  };
-
-  const actions: ((choice: number) => Told[])[] = [
-    function send(choice) {
-      const price = choice % 3 === 0 ? null : choice * 500;
-      const message: Sent = { id: fresh(), price, state: choice === 7 ? 'flagged' : 'open' };
-      messages.push(message);
-      const sent = onMessage(message.id)('MessageSent', {
-        messageId: message.id,
-        fanId: id(5, n),
-        creatorId,
-        creatorUserId: userId,
-        dmType: price === null ? 'FREE' : 'PER_MESSAGE',
-        priceSnapshot: price === null ? null : money(price),
-        commissionRate: 20,
-        timeoutHours: 72,
-        sentAt: at,
-        content: sealedValue(id(5, n), 'hi'),
-      });
-      if (message.state === 'open') return [sent, deliver(message)];
-      return [sent, onMessage(message.id)('MessageQuarantined', { rule: null, expiresAt: later })];
-    },
-    function judge(choice) {
-      const message = take('flagged', choice);
-      if (!message) return [];
-      const on = onMessage(message.id);
-      if (choice % 2 === 0) {
-        message.state = 'open';
-        return [on('QuarantineReleased', {}), deliver(message)];
-      }
-      drop(message);
-      const amount = message.price === null ? null : money(message.price);
-      return [
-        on('QuarantineUpheld', { amount }),
-        on('MessageRefunded', { amount: amount ?? '0.00', cause: 'QUARANTINE_UPHELD' }),
-      ];
-    },
-    function reply(choice) {
-      const message = take('open', choice);
-      if (!message) return [];
-      message.state = 'replied';
-      expected.responded += 1;
-      expected.resolvable += 1;
-      const settlement = settlementOf(message.price);
-      const content = sealedValue(userId, 'yo');
-      return [
-        onMessage(message.id)('MessageReplied', { replyMessageId: fresh(), repliedAt: later, settlement, content }),
-      ];
-    },
-    function complete(choice) {
-      const message = take('replied', choice);
-      if (!message) return [];
-      drop(message);
-      const settlement = settlementOf(message.price);
-      const done = onMessage(message.id)('MessageCompleted', { completedAt: later, settlement });
-      if (!settlement || message.price === null) return [done];
-      const net = message.price - message.price / 5;
-      const before = money(expected.balance);
-      expected.balance += net;
-      expected.totalEarnings += net;
-      const after = money(expected.balance);
-      return [wallet('EarningsCredited', { messageId: message.id, ...settlement, before, after }), done];
-    },
-    function reject(choice) {
-      const message = take('open', choice);
-      if (!message) return [];
-      drop(message);
-      expected.resolvable += 1;
-      const on = onMessage(message.id);
-      const amount = message.price === null ? null : money(message.price);
-      const refund = (cause: 'REJECTED' | 'EXPIRED') => on('MessageRefunded', { amount: amount ?? '0.00', cause });
-      return choice % 2 === 0
-        ? [on('MessageRejected', { reason: sealedValue(userId, 'no'), amount }), refund('REJECTED')]
-        : [on('MessageExpired', { expiredAt: later, amount }), refund('EXPIRED')];
-    },
-    function chargeBack(choice) {
-      const net = 400 * choice;
-      const before = money(expected.balance);
-      expected.balance -= net;
-      expected.totalEarnings -= net;
-      const amounts = { gross: money(net * 1.25), commission: money(net * 0.25), net: money(net) };
-      return [wallet('EarningsReversed', { messageId: fresh(), ...amounts, before, after: money(expected.balance) })];
-    },
-    function payout(choice) {
-      const payoutId = fresh();
-      expected.pendingPayouts += 1;
-      pending.push(payoutId);
-      return [
-        book('PayoutRequested', {
-          payoutId,
-          amount: money(100 * (choice + 1)),
-          method: 'BANK_TRANSFER',
-          requestedAt: at,
-        }),
-      ];
-    },
-    function closePayout(choice) {
-      const payoutId = pending.shift();
-      if (!payoutId) return [];
-      expected.pendingPayouts -= 1;
-      if (choice % 3 === 0) return [book('PayoutCancelled', { payoutId, amount: '1.00', from: 'PENDING', by: userId })];
-      const approved = book('PayoutApproved', { payoutId, amount: '1.00', by: null });
-      if (choice % 3 === 1) return [approved];
-      return [approved, book('PayoutRejected', { payoutId, amount: '1.00', from: 'APPROVED', by: null })];
-    },
-    function freeze(choice) {
-      return [choice % 2 === 0 ? wallet('WalletFrozen', {}) : fanWallet('WalletFrozen', {})];
-    },
-    function addLink(choice) {
-      const linkId = fresh();
-      links.push(linkId);
-      expected.links += 1;
-      const content = sealedValue(userId, {
-        title: 't',
-        url: 'u',
-        icon: null,
-        platform: null,
-        embedType: null,
-        embedMeta: null,
-      });
-      const state = { active: true, isSocial: choice % 2 === 0, scheduledStart: null, scheduledEnd: null };
-      return [
-        page('BioLinkAdded', { linkId, sortOrder: links.length, content, ...state }),
-        page('BioLinkClicked', { linkId }),
-      ];
-    },
-    function changeLinks(choice) {
-      const linkId = links[choice % links.length];
-      if (!linkId) return [];
-      if (choice === 0) {
-        links.splice(links.indexOf(linkId), 1);
-        expected.links -= 1;
-        return [page('BioLinkRemoved', { linkId })];
-      }
-      return [
-        choice % 2 === 0
-          ? page('SocialLinksHidden', { linkIds: [linkId] })
-          : page('BioLinksReordered', { linkIds: [...links].reverse() }),
-      ];
-    },
-    function refer(choice) {
-      const reward = { rewardId: fresh(), amount: money(choice * 100) };
-      const granted = link('ReferralRewardGranted', {
-        ...reward,
-        triggerType: 'RECURRING_PAYMENT',
-        sourceMessageId: fresh(),
-        referredUserId: id(5, n),
-      });
-      return choice % 2 === 0 ? [granted] : [granted, link('ReferralRewardClawedBack', { ...reward, cause: 'ADMIN' })];
-    },
-  ];
-
-  const beginning = [
-    onStream(`user-${userId}`, { userId })('UserAvatarChanged', { userId, avatarUrl: sealedValue(userId, 'a.png') }),
-    creator('CreatorUpgraded', {
-      creatorId,
-      userId,
-      bioPageId: id(3, n),
-      displayName: sealedValue(userId, 'x'),
-      username: sealedValue(userId, 'x'),
-      usernameDigest: 'c'.repeat(40),
-      bio: sealedValue(userId, 'x'),
-      templateId: null,
-      template: null,
-      createdAt: at,
-    }),
-    link('ReferralLinkCreated', {
-      linkId: id(6, n),
-      userId,
-      code: sealedValue(userId, 'x'),
-      codeDigest: 'a'.repeat(40),
-    }),
-    wallet('WalletOpened', { type: 'CREATOR', currency: 'USD' }),
-  ];
-  return { userId, expected, beginning, act: (action: number, choice: number) => actions[action]?.(choice) ?? [] };
 }
