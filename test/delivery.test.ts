@@ -19,7 +19,8 @@ import { join } from 'node:path';
 import { createStoryClock } from '../demo/clock.js';
 import { STORY_LENGTH, tellStory } from '../demo/story.js';
 import { createSystem } from '../system.js';
-import { documentsIn, readLog, servedCollections } from './support/laws.js';
+import { documentsIn, servedCollections } from './support/documents.js';
+import { readLog } from './support/laws.js';
 
 describe('An event that is delivered again', function () {
   this.timeout(120_000);

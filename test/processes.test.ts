@@ -10,7 +10,7 @@ import { expectLawful } from './support/afterwards.js';
 import { createLauncher, freePort, type Launcher } from './support/child.js';
 import { createSender, type Send } from './support/commands.js';
 import { createCrowd, understandable } from './support/crowd.js';
-import { documentsIn } from './support/laws.js';
+import { documentsIn } from './support/documents.js';
 import { createLedger, type Ledger } from './support/ledger.js';
 import { pick, seeded } from './support/random.js';
 

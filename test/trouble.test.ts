@@ -6,14 +6,7 @@ import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { createSender, type Send } from './support/commands.js';
 import { createCrowd, understandable } from './support/crowd.js';
-import {
-  expectChains,
-  expectFolded,
-  expectKept,
-  expectNothingHalfDone,
-  expectSettled,
-  readLog,
-} from './support/laws.js';
+import { expectKept, expectLaws, readLog } from './support/laws.js';
 import { createLedger } from './support/ledger.js';
 import { creatorWithDms, fanWith, reply, setDms } from './support/people.js';
 import { pick, seeded } from './support/random.js';
@@ -49,11 +42,7 @@ describe('Bad luck on servers', function () {
   async function expectLawful({ stores, catchUp }: TestSystem): Promise<void> {
     await catchUp();
     await catchUp(); // what the policies did last
-    const log = await readLog(stores.events);
-    expectChains(log);
-    expectSettled(log);
-    await expectNothingHalfDone(stores);
-    await expectFolded(stores, log);
+    await expectLaws(stores, await readLog(stores.events));
   }
 
   describe('a crowd', () => {
@@ -113,11 +102,8 @@ describe('Bad luck on servers', function () {
       const log = await readLog(running.stores.events);
       const places = (events: readonly { position: bigint }[]) => events.map(({ position }) => position);
       expect(places(log)).to.deep.equal(places(fakes.events.log));
-      expectChains(log);
       expectKept(ledger.all(), log);
-      expectSettled(log);
-      await expectNothingHalfDone(running.stores);
-      await expectFolded(running.stores, log);
+      await expectLaws(running.stores, log);
       expect(recorded('ReferralClickTracked')).to.be.within(crowd.clicks.acknowledged, crowd.clicks.sent);
     });
   });

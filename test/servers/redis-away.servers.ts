@@ -14,7 +14,8 @@ import { expect } from 'chai';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Response } from 'supertest';
 import { createRedis, hasRedis } from '../../shared/test/servers/own-redis.js';
-import { expectChains, expectFolded, expectNothingHalfDone, expectSettled, readLog } from '../support/laws.js';
+import { expectFolded } from '../support/documents.js';
+import { expectLaws, readLog } from '../support/laws.js';
 import { answered, creatorWithDms, fanWith, read, register, reply, send, setDms } from '../support/people.js';
 import { startFakes, type Fakes } from '../support/running.js';
 import { openSystem, type TestSystem } from '../support/system.js';
@@ -59,11 +60,7 @@ function defineTests(): void {
     async function expectLawful(): Promise<void> {
       await system.catchUp();
       await system.catchUp(); // what the policies did last
-      const log = await readLog(system.stores.events);
-      expectChains(log);
-      expectSettled(log);
-      await expectNothingHalfDone(system.stores);
-      await expectFolded(system.stores, log);
+      await expectLaws(system.stores, await readLog(system.stores.events));
     }
 
     it('takes paid messages, other commands and reads', async () => {

@@ -6,7 +6,7 @@ import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { createSystem } from '../../system.js';
-import { expectChains, expectFolded, expectKept, expectNothingHalfDone, expectSettled, readLog } from './laws.js';
+import { expectKept, expectLaws, readLog } from './laws.js';
 import type { Asked } from './ledger.js';
 
 /** Every follow-up and every view is brought to the head first. Answers the log. */
@@ -25,11 +25,8 @@ export async function expectLawful(dataDir: string, asked: readonly Asked[]): Pr
     await system.catchUp();
     await system.catchUp(); // what the policies did last
     const log = await readLog(stores.events);
-    expectChains(log);
     expectKept(asked, log);
-    expectSettled(log);
-    await expectNothingHalfDone(stores);
-    await expectFolded(stores, log);
+    await expectLaws(stores, log);
     await system.stop();
     return log;
   } finally {

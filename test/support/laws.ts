@@ -1,19 +1,17 @@
 /** What must be true of every log of this system and of what was made from it, told by plain loops over the events. */
-import { features } from '@creator-dashboards/command-service/features/features';
 import { openAdmissions } from '@creator-dashboards/command-service/lookups/open-admissions';
 import { unfinishedReservations } from '@creator-dashboards/command-service/lookups/unfinished-reservations';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
-import { aliasOf } from '@creator-dashboards/projector/generations';
 import { views } from '@creator-dashboards/shared/views/registry';
-import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
-import { digestOf, type Fold, foldAll, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import { toCents } from '@creator-dashboards/shared/money';
-import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { outOfPartition } from '@creator-dashboards/shared/testing/partitions';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
 import { idOfCommand } from './commands.js';
+import { documentsIn, expectFolded } from './documents.js';
 import type { Asked } from './ledger.js';
 
 export async function readLog(events: EventStore, after = 0n): Promise<RecordedEvent[]> {
@@ -36,7 +34,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 }
 
 /** Nothing stands in the log twice, no stream has a gap, and each event knows the one before it (domain 9.1). */
-export function expectChains(log: readonly RecordedEvent[]): void {
+function expectChains(log: readonly RecordedEvent[]): void {
   const ids = new Set<string>();
   const last = new Map<string, RecordedEvent>();
   for (const event of log) {
@@ -48,6 +46,15 @@ export function expectChains(log: readonly RecordedEvent[]): void {
     expect(event.metadata.prevHash, place).to.equal(before ? hashOf(before) : null);
     last.set(event.stream, event);
   }
+}
+
+/** All that must be true of a log when everything is at its head, whatever was asked. */
+export async function expectLaws(stores: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
+  expectChains(log);
+  expectPartitions(log);
+  expectSettled(log);
+  await expectNothingHalfDone(stores);
+  await expectFolded(stores, log);
 }
 
 /** An acknowledged command is in the log once, a refused one is not, and one that was never answered is there at most once. */
@@ -62,67 +69,14 @@ export function expectKept(asked: readonly Asked[], log: readonly Pick<RecordedE
   }
 }
 
-/** Where the documents of each view are now, by its name. */
-export async function servedCollections(reads: ReadStore): Promise<Map<string, string>> {
-  const served = Object.keys(views).map(async (view) => {
-    const alias = await aliasOf(reads, view);
-    if (!alias) throw new Error(`${view} is not served`);
-    return [view, collectionOf(view, alias.generation)] as const;
-  });
-  return new Map(await Promise.all(served));
-}
-
-/** Every view and look-up is what a plain fold of the log makes (design rule 14). */
-export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
-  const served = await servedCollections(reads);
-  for (const view of Object.values(views)) await expectDocuments(reads, served.get(view.name) ?? '', view, log);
-  const lookups = [configView, unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
-  for (const lookup of lookups) await expectDocuments(reads, lookupCollection(lookup), lookup, log);
-}
-
-async function expectDocuments(
-  reads: ReadStore,
-  collection: string,
-  fold: Fold,
-  log: readonly RecordedEvent[],
-): Promise<void> {
-  const live = await documentsIn(reads, collection);
-  const expected = plainFold(fold, log);
-  expect(live, collection).to.have.deep.members(expected);
-  expect(digestOf(live), collection).to.equal(digestOf(expected));
-  expect(digestOf(live), collection).to.equal(digestOf(foldAll(fold, log).values()));
-}
-
-type Handler = (content: object, event: Recorded) => object;
-
-/** Each event on its document, one after the other: what `fold.ts` means, without it. */
-function plainFold(fold: Fold, log: readonly RecordedEvent[]): FoldedDocument[] {
-  const documents = new Map<string, FoldedDocument>();
-  for (const event of log) {
-    const handler = fold.handlers[event.type as keyof typeof fold.handlers] as Handler | undefined;
-    const key = handler && fold.categories.includes(categoryOf(event.stream)) ? fold.keyOf(event) : undefined;
-    if (!handler || key === undefined) continue;
-    const content = handler(documents.get(key) ?? fold.initial, decode(event));
-    documents.set(key, { ...content, _id: key, position: event.position });
-  }
-  return [...documents.values()];
-}
-
-export async function documentsIn(reads: ReadStore, collection: string): Promise<FoldedDocument[]> {
-  const documents: FoldedDocument[] = [];
-  for (;;) {
-    const afterId = documents.at(-1)?._id;
-    const page = await reads.find<FoldedDocument>(collection, {
-      limit: 1_000,
-      ...(afterId !== undefined && { afterId }),
-    });
-    if (page.length === 0) return documents;
-    documents.push(...page);
-  }
+/** A worker that reads only the streams of its share of a view misses nothing (ids, domain 9.1). */
+function expectPartitions(log: readonly RecordedEvent[]): void {
+  for (const view of Object.values<View>(views))
+    if (view.partition === 'streamSuffix') expect(outOfPartition(view, log), view.name).to.deep.equal([]);
 }
 
 /** No command holds anything any more that it was not decided with (domain 9.2). */
-export async function expectNothingHalfDone({ reads }: Pick<Stores, 'reads'>): Promise<void> {
+async function expectNothingHalfDone({ reads }: Pick<Stores, 'reads'>): Promise<void> {
   for (const lookup of [openAdmissions, unfinishedReservations]) {
     const open = (await documentsIn(reads, lookupCollection(lookup))).filter((work) => 'open' in work && work.open);
     expect(open, `${lookup.name} are left`).to.deep.equal([]);
@@ -130,7 +84,7 @@ export async function expectNothingHalfDone({ reads }: Pick<Stores, 'reads'>): P
 }
 
 /** Each answered message is complete, each hold and each payout is settled once, and money is neither made nor lost. */
-export function expectSettled(log: readonly RecordedEvent[]): void {
+function expectSettled(log: readonly RecordedEvent[]): void {
   const facts = log.map((event) => decode(event));
   for (const [stream, events] of groupBy(facts, ({ stream: name }) => name)) {
     const count = (...types: string[]) => events.filter(({ type }) => types.includes(type)).length;

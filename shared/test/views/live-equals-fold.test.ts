@@ -3,7 +3,6 @@ import { systemClock } from '../../src/time.js';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
-import { categoryOf, decode } from '../../src/events/index.js';
 import { createFeed } from '../../src/feed.js';
 import { foldConsumer } from '../../src/feed/consumer.js';
 import { digestOf, type Fold, type FoldedDocument } from '../../src/fold.js';
@@ -12,26 +11,9 @@ import { creatorDashboard } from '../../src/views/creator-dashboard/fold.js';
 import { creatorProfile } from '../../src/views/creator-profile/fold.js';
 import { views } from '../../src/views/registry.js';
 import { logOf } from '../../testing/log.js';
+import { plainFold } from '../../testing/plain-fold.js';
 import { randomHistory } from '../../testing/random-history.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
-
-/** What a view must be: every event on its document, one after the other. Says what `fold.ts` means, without using it. */
-function plainFold(fold: Fold, log: readonly RecordedEvent[]): FoldedDocument[] {
-  const documents = new Map<string, FoldedDocument>();
-  for (const event of log) {
-    const handler = fold.handlers[event.type as keyof typeof fold.handlers] as
-      ((content: object, event: unknown) => object) | undefined;
-    if (!handler || !fold.categories.includes(categoryOf(event.stream))) continue;
-    const key = fold.keyOf(event) ?? '';
-    const document = {
-      ...handler(documents.get(key) ?? fold.initial, decode(event)),
-      _id: key,
-      position: event.position,
-    };
-    documents.set(key, document);
-  }
-  return [...documents.values()];
-}
 
 describe('every view, over random histories', () => {
   const folder = temporaryFolder();
