@@ -13,6 +13,10 @@ export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
 }
 
+export function isBusy(error: unknown): error is StoreBusy {
+  return error instanceof StoreBusy;
+}
+
 /**
  * The store cannot be reached, or did not answer in time. What a write was to do may have been done or may still be: read
  * before going on. Trying again later is right.
@@ -21,7 +25,11 @@ export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 }
 
+export function isUnavailable(error: unknown): error is StoreUnavailable {
+  return error instanceof StoreUnavailable;
+}
+
 /** Whether a fault is one of the store's that passes: it says nothing of what was asked, and trying again later is right. */
 export function isPassing(error: unknown): boolean {
-  return error instanceof StoreBusy || error instanceof StoreUnavailable;
+  return isBusy(error) || isUnavailable(error);
 }

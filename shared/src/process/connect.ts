@@ -33,6 +33,12 @@ export interface ConnectOptions {
   readonly onTrouble?: (error: unknown) => void;
 }
 
+/** What a store that may be in trouble is opened with. */
+interface Troubled {
+  readonly clock: Clock;
+  readonly onError: ConnectOptions['onTrouble'];
+}
+
 const VIEWS_FILE = 'views.db';
 
 /**
@@ -40,7 +46,7 @@ const VIEWS_FILE = 'views.db';
  * that does not answer, StoreFailed for a store that cannot be opened, ConfigError for a DATA_DIR that cannot be made.
  */
 export async function connect(config: StoreConfig, options: ConnectOptions = {}): Promise<Stores> {
-  const { clock = systemClock, random = systemRandom, onTrouble } = options;
+  const { clock = systemClock, random = systemRandom, onTrouble: onError } = options;
   const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = config;
   if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(config.dataDir);
   const opened: { close(): Promise<void> }[] = [];
@@ -54,11 +60,11 @@ export async function connect(config: StoreConfig, options: ConnectOptions = {})
   };
   try {
     return {
-      events: keep(await openEvents(config)),
-      keys: keep(await openKeys(config, random)),
-      reads: keep(await openReads(config)),
-      queue: keep(await openQueue(config, clock, onTrouble)),
-      counters: keep(await openCounters(config, clock, onTrouble)),
+      events: keep(await openEvents(config, clock)),
+      keys: keep(await openKeys(config, { clock, random })),
+      reads: keep(await openReads(config, clock)),
+      queue: keep(await openQueue(config, { clock, onError })),
+      counters: keep(await openCounters(config, { clock, onError })),
       close,
     };
   } catch (error) {
@@ -67,38 +73,37 @@ export async function connect(config: StoreConfig, options: ConnectOptions = {})
   }
 }
 
-async function openEvents({ eventStoreUrl, dataDir }: StoreConfig): Promise<EventStore> {
+async function openEvents({ eventStoreUrl, dataDir }: StoreConfig, clock: Clock): Promise<EventStore> {
   if (isEmbedded(eventStoreUrl)) {
     const { openEventStore } = await import('../adapters/sqlite/event-store.js');
-    return openEventStore(join(dataDir, 'events.db'));
+    return openEventStore(join(dataDir, 'events.db'), { clock });
   }
   const { openEventStoreDb } = await import('../adapters/eventstoredb/event-store.js');
-  return openEventStoreDb(eventStoreUrl);
+  return openEventStoreDb(eventStoreUrl, { clock });
 }
 
-async function openKeys({ keyStoreUrl, masterKey, dataDir }: StoreConfig, random: Random): Promise<KeyStore> {
+async function openKeys(
+  { keyStoreUrl, masterKey, dataDir }: StoreConfig,
+  options: { clock: Clock; random: Random },
+): Promise<KeyStore> {
   if (isEmbedded(keyStoreUrl)) {
     const { openKeyStore } = await import('../adapters/sqlite/key-store.js');
-    return openKeyStore(join(dataDir, 'keys.db'), masterKey, random);
+    return openKeyStore(join(dataDir, 'keys.db'), masterKey, options);
   }
   const { openMongoKeyStore } = await import('../adapters/mongodb/key-store.js');
-  return openMongoKeyStore(keyStoreUrl, masterKey, { random });
+  return openMongoKeyStore(keyStoreUrl, masterKey, options);
 }
 
-async function openReads({ readStoreUrl, dataDir }: StoreConfig): Promise<ReadStore> {
+async function openReads({ readStoreUrl, dataDir }: StoreConfig, clock: Clock): Promise<ReadStore> {
   if (isEmbedded(readStoreUrl)) {
     const { openReadStore } = await import('../adapters/sqlite/read-store.js');
-    return openReadStore(join(dataDir, VIEWS_FILE));
+    return openReadStore(join(dataDir, VIEWS_FILE), clock);
   }
   const { openMongoReadStore } = await import('../adapters/mongodb/read-store.js');
-  return openMongoReadStore(readStoreUrl);
+  return openMongoReadStore(readStoreUrl, { clock });
 }
 
-async function openQueue(
-  { queueUrl, dataDir }: StoreConfig,
-  clock: Clock,
-  onError: ConnectOptions['onTrouble'],
-): Promise<JobQueue> {
+async function openQueue({ queueUrl, dataDir }: StoreConfig, { clock, onError }: Troubled): Promise<JobQueue> {
   if (isEmbedded(queueUrl)) {
     const { openJobQueue } = await import('../adapters/sqlite/job-queue.js');
     return openJobQueue(join(dataDir, VIEWS_FILE), { clock });
@@ -107,17 +112,13 @@ async function openQueue(
   return openRedisJobQueue(queueUrl, { clock, onError });
 }
 
-async function openCounters(
-  { queueUrl, dataDir }: StoreConfig,
-  clock: Clock,
-  onError: ConnectOptions['onTrouble'],
-): Promise<Counters> {
+async function openCounters({ queueUrl, dataDir }: StoreConfig, { clock, onError }: Troubled): Promise<Counters> {
   if (isEmbedded(queueUrl)) {
     const sqlite = await import('../adapters/sqlite/counters.js');
     return sqlite.openCounters(join(dataDir, VIEWS_FILE), clock);
   }
   const { openRedisCounters } = await import('../adapters/redis/counters.js');
-  return openRedisCounters(queueUrl, { onError });
+  return openRedisCounters(queueUrl, { clock, onError });
 }
 
 function isEmbedded(url: string): boolean {

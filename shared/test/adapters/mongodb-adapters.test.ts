@@ -180,7 +180,7 @@ describe('MongoDB', () => {
   it('is known to be out of sight for good when a heartbeat of the driver never ends', () => {
     const events = new EventEmitter();
     let now = 0;
-    const isBlind = watchHeartbeats(events as unknown as MongoClient, () => now); // only `on` is used
+    const isBlind = watchHeartbeats(events as unknown as MongoClient, { monotonic: () => now }); // only `on` is used
     const beat = (name: string) => events.emit(`serverHeartbeat${name}`, { connectionId: 'a:1' });
     for (let round = 0; round < 3; round += 1) {
       beat('Started');

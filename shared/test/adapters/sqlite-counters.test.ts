@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { openCounters } from '../../src/adapters/sqlite/counters.js';
 import { openDatabase } from '../../src/adapters/sqlite/database.js';
-import { MINUTE } from '../../src/time.js';
+import { MINUTE, systemClock } from '../../src/time.js';
 import { countersContract } from '../../testing/counters-contract.js';
 import { placeOnFile, temporaryFolder } from './temporary-file.js';
 
@@ -12,7 +12,7 @@ const START = Date.UTC(2026, 3, 29, 14, 30);
 countersContract('SQLite', async () => {
   let now = START;
   return {
-    ...placeOnFile((file) => openCounters(file, { now: () => now })),
+    ...placeOnFile((file) => openCounters(file, { ...systemClock, now: () => now })),
     windowMs: MINUTE,
     advance: async (ms) => void (now += ms),
   };
@@ -22,7 +22,7 @@ describe('SQLite: counters', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let file: string;
   let now: number;
-  const clock = { now: () => now };
+  const clock = { ...systemClock, now: () => now };
   beforeEach(() => {
     folder = temporaryFolder();
     file = join(folder.path, 'views.db');

@@ -1,8 +1,8 @@
 /** The client of EventStoreDB, opened from a URL and made safe to use, and its errors under our names. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient, type BaseOptions } from '@eventstore/db-client';
-import { StoreFailed, StoreUnavailable } from '../../store-errors.js';
-import { within } from '../within.js';
+import { isUnavailable, StoreFailed, StoreUnavailable } from '../../store-errors.js';
+import { systemClock, type Clock } from '../../time.js';
+import { retry, within } from '../../waiting.js';
 
 export interface Connection {
   readonly client: EventStoreDBClient;
@@ -10,9 +10,16 @@ export interface Connection {
   readonly options: BaseOptions;
   /** A server that does not answer a call for this long is as good as gone. */
   readonly answerMs: number;
+  readonly clock: Clock;
   /** Runs a call of the client again, some times, while its fault is one that passes; then throws it under our name. */
   attempt<T>(call: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  /** How long to wait for each answer. */
+  readonly answerMs?: number;
+  readonly clock?: Clock;
 }
 
 const ANSWER_MS = 5_000;
@@ -29,31 +36,36 @@ const OPTIONS = new Set([
 ].map((name) => name.toLowerCase())); // prettier-ignore
 
 /** Makes the client; nothing is sent before the first call. Throws StoreFailed for a URL that it cannot use. */
-export function openConnection(url: string, answerMs = ANSWER_MS): Connection {
+export function openConnection(
+  url: string,
+  { answerMs = ANSWER_MS, clock = systemClock }: ConnectionOptions = {},
+): Connection {
   const client = makeClient(url);
   survive(client);
   return {
     client,
     options: { credentials: credentialsOf(url), requiresLeader: true, deadline: answerMs },
     answerMs,
-    async attempt(call) {
-      const giveUpAt = performance.now() + answerMs / 2;
-      for (const wait of [...RETRY_MS, null]) {
+    clock,
+    attempt(call) {
+      const patience = { patienceMs: answerMs / 2, pauseMs: RETRY_MS, isPassing: isUnavailable };
+      return retry(clock, patience, async () => {
         try {
-          return await within(2 * answerMs, call(), 'EventStoreDB'); // looking for a leader has no bound
+          return await within(clock, 2 * answerMs, call(), notInTime); // looking for a leader has no bound
         } catch (error) {
-          const fault = named(error);
-          if (!(fault instanceof StoreUnavailable) || wait === null || performance.now() > giveUpAt) throw fault;
-          await pause(wait);
+          throw named(error);
         }
-      }
-      throw new StoreUnavailable('EventStoreDB does not answer');
+      });
     },
     async close() {
       // Waits for ever for a call that nobody ends: the process does not wait for that.
-      await Promise.race([client.dispose(), pause(CLOSE_MS, undefined, { ref: false })]);
+      await within(clock, CLOSE_MS, client.dispose(), notInTime).catch(() => undefined);
     },
   };
+}
+
+function notInTime(): StoreUnavailable {
+  return new StoreUnavailable('EventStoreDB did not answer in time');
 }
 
 function makeClient(url: string): EventStoreDBClient {

@@ -1,19 +1,18 @@
 /** The EventStore on EventStoreDB / KurrentDB, by its own client. The leader answers; the expected revision alone decides. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { NO_STREAM } from '@eventstore/db-client';
 import type { AppendResult, EventStore, Revision } from '../../ports.js';
-import { StoreUnavailable } from '../../store-errors.js';
+import { isUnavailable } from '../../store-errors.js';
+import type { Clock } from '../../time.js';
+import { retry } from '../../waiting.js';
 import { encodeBatch, type EncodedEvent } from '../encode-batch.js';
-import { isFault, openConnection } from './client.js';
+import { isFault, openConnection, type ConnectionOptions } from './client.js';
 import { createPages, type Pages } from './pages.js';
 import { createTail, type TailOptions } from './tail.js';
 import { toWire } from './wire.js';
 
-export interface EventStoreDbOptions extends TailOptions {
+export interface EventStoreDbOptions extends ConnectionOptions, TailOptions {
   /** How long to wait for the server when opening. */
   readonly patienceMs?: number;
-  /** How long to wait for each answer. */
-  readonly answerMs?: number;
 }
 
 const PATIENCE_MS = 30_000;
@@ -26,7 +25,7 @@ const COUNTED = 500;
  * address that is none or a user who may not read the log.
  */
 export async function openEventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<EventStore> {
-  const connection = openConnection(url, options.answerMs);
+  const connection = openConnection(url, options);
   const { client, attempt } = connection;
   const pages = createPages(connection);
   const tail = createTail(connection, pages, options);
@@ -51,7 +50,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
   }
 
   try {
-    await reach(pages, options.patienceMs ?? PATIENCE_MS);
+    await reach(pages, connection.clock, options.patienceMs ?? PATIENCE_MS);
   } catch (error) {
     await connection.close();
     throw error;
@@ -114,14 +113,6 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
 }
 
 /** Waits until the server answers. */
-async function reach(pages: Pages, patienceMs: number): Promise<void> {
-  const giveUpAt = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return void (await pages.last());
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || performance.now() >= giveUpAt) throw error;
-      await pause(KNOCK_MS);
-    }
-  }
+async function reach(pages: Pages, clock: Clock, patienceMs: number): Promise<void> {
+  await retry(clock, { patienceMs, pauseMs: KNOCK_MS, isPassing: isUnavailable }, () => pages.last());
 }

@@ -2,6 +2,7 @@
 import { BACKWARDS, END, FORWARDS, START, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
 import type { Position, RecordedEvent, Revision } from '../../ports.js';
 import { StoreUnavailable } from '../../store-errors.js';
+import type { Clock } from '../../time.js';
 import { isFault, mayBeNoPosition, type Connection } from './client.js';
 import { fromWire, isOurs, positionOf } from './wire.js';
 
@@ -33,9 +34,9 @@ const LOOK_FURTHER = 1_000;
 /** Events the client holds while nobody takes them. */
 const HIGH_WATER_MARK = { highWaterMark: 256 };
 
-export function createPages({ client, options, answerMs, attempt }: Connection): Pages {
+export function createPages({ client, options, answerMs, clock, attempt }: Connection): Pages {
   const collect = <E extends ResolvedEvent>(stream: StreamingRead<E>, take: (resolved: E) => boolean) =>
-    collectWithin(answerMs, stream, take);
+    collectWithin(clock, answerMs, stream, take);
   /** The newest record when the end of the log was last looked at, and the newest of ours then. */
   let looked: { readonly id: string; readonly last: RecordedEvent | null } | null = null;
 
@@ -174,20 +175,25 @@ function clamp(revision: Revision): Revision {
  * early is cancelled: the client would keep its call open for ever.
  */
 function collectWithin<E extends ResolvedEvent>(
+  clock: Clock,
   answerMs: number,
   stream: StreamingRead<E>,
   take: (resolved: E) => boolean,
 ): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    let heard = performance.now();
+    let heard = clock.monotonic();
     let ended = false;
-    const watch = setInterval(() => {
-      if (performance.now() - heard > answerMs) finish(() => reject(new StoreUnavailable('EventStoreDB fell silent')));
-    }, answerMs / 4);
+    let cancelWatch = watch();
+    function watch(): () => void {
+      return clock.after(answerMs / 4, () => {
+        if (clock.monotonic() - heard <= answerMs) cancelWatch = watch();
+        else finish(() => reject(new StoreUnavailable('EventStoreDB fell silent')));
+      });
+    }
     function finish(settle: () => void): void {
       if (ended) return;
       ended = true;
-      clearInterval(watch);
+      cancelWatch();
       settle();
       if (!stream.readableEnded) stream.cancel().catch(() => undefined); // it may never have begun
     }
@@ -195,7 +201,7 @@ function collectWithin<E extends ResolvedEvent>(
     stream.on('end', () => finish(resolve));
     stream.on('data', (resolved: E) => {
       if (ended) return;
-      heard = performance.now();
+      heard = clock.monotonic();
       try {
         if (!take(resolved)) finish(resolve);
       } catch (error) {

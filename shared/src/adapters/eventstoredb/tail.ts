@@ -14,8 +14,6 @@ import { withinBytes, type PageBounds, type Pages } from './pages.js';
 import { fromWire, isOurs } from './wire.js';
 
 export interface TailOptions {
-  /** Calls once, `ms` from now; answers how to cancel that. */
-  readonly schedule?: (call: () => void, ms: number) => () => void;
   /** How often the head of the log is compared with what has come. */
   readonly watchMs?: number;
 }
@@ -42,8 +40,8 @@ const RETRY_MS = { first: 5, most: 2_000 };
 
 type Subscription = ReturnType<Connection['client']['subscribeToAll']>;
 
-export function createTail({ client, options }: Connection, pages: Pages, tailOptions: TailOptions = {}): Tail {
-  const { schedule = afterMs, watchMs = WATCH_MS } = tailOptions;
+export function createTail({ client, options, clock }: Connection, pages: Pages, tailOptions: TailOptions = {}): Tail {
+  const { watchMs = WATCH_MS } = tailOptions;
   const wakes = new Set<{ wake: () => void }>();
   let kept: RecordedEvent[] = [];
   /** Everything behind `from` and up to `last` is kept. Null until the subscription began for the first time. */
@@ -139,7 +137,7 @@ export function createTail({ client, options }: Connection, pages: Pages, tailOp
     wakeAll(); // who reads now learns what is wrong, and reads from the server meanwhile
     if (closed || failure) return;
     cancelRetry();
-    cancelRetry = schedule(() => void begin(), retryMs);
+    cancelRetry = clock.after(retryMs, () => void begin());
     retryMs = Math.min(2 * retryMs, RETRY_MS.most);
   }
 
@@ -173,12 +171,9 @@ export function createTail({ client, options }: Connection, pages: Pages, tailOp
   }
 
   function watch(): void {
-    cancelWatch = schedule(
-      () => {
-        void compare().finally(() => closed || watch());
-      },
-      live || !subscription ? watchMs : watchMs / 10,
-    );
+    cancelWatch = clock.after(live || !subscription ? watchMs : watchMs / 10, () => {
+      void compare().finally(() => closed || watch());
+    });
   }
 
   async function sameLog(): Promise<void> {
@@ -237,9 +232,4 @@ function indexBehind(events: readonly RecordedEvent[], after: Position): number 
     else low = middle + 1;
   }
   return low;
-}
-
-function afterMs(call: () => void, ms: number): () => void {
-  const timer = setTimeout(call, ms);
-  return () => clearTimeout(timer);
 }

@@ -1,8 +1,8 @@
 /** A database of MongoDB, opened from a URL, and the driver's errors under our names. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { MongoClient, MongoError, ReadConcern, type Db, type MongoClientOptions } from 'mongodb';
-import { StoreFailed, StoreUnavailable } from '../../store-errors.js';
-import { within } from '../within.js';
+import { isUnavailable, StoreFailed, StoreUnavailable } from '../../store-errors.js';
+import { systemClock, type Clock } from '../../time.js';
+import { retry, within } from '../../waiting.js';
 import { translated } from './errors.js';
 
 export interface OpenOptions {
@@ -10,6 +10,7 @@ export interface OpenOptions {
   readonly patienceMs?: number;
   /** How long a call may wait for a server that can take it, and for its answer. */
   readonly answerMs?: number;
+  readonly clock?: Clock;
 }
 
 interface DriverOptions {
@@ -38,19 +39,24 @@ export async function openConnection(
   url: string,
   variable: string,
   defaultDatabase: string,
-  { patienceMs = PATIENCE_MS, answerMs = ANSWER_MS, retryWrites = false }: OpenOptions & DriverOptions = {},
+  {
+    patienceMs = PATIENCE_MS,
+    answerMs = ANSWER_MS,
+    clock = systemClock,
+    retryWrites = false,
+  }: OpenOptions & DriverOptions = {},
 ): Promise<Connection> {
   const client = makeClient(url, variable, { answerMs, retryWrites });
-  const isBlind = watchHeartbeats(client);
+  const isBlind = watchHeartbeats(client, clock);
   let closed = false;
 
   async function run<T>(call: () => Promise<T>, withinMs = answerMs): Promise<T> {
     if (closed) throw new Error(`the connection to ${variable} is closed`); // the driver would open another one
     try {
-      return await within(withinMs, call(), 'MongoDB'); // the driver bounds its single tries only
+      return await within(clock, withinMs, call(), notInTime); // the driver bounds its single tries only
     } catch (error) {
       const fault = translated(error, `MongoDB (${variable})`);
-      if (fault instanceof StoreUnavailable && isBlind())
+      if (isUnavailable(fault) && isBlind())
         throw new StoreFailed(
           `The driver has lost sight of MongoDB (${variable}) and will not find it again; start again.`,
         );
@@ -65,7 +71,11 @@ export async function openConnection(
 
   try {
     const db = client.db(databaseIn(url) ?? defaultDatabase);
-    const hello = await untilAnswered(() => run(() => db.command({ isMaster: 1 })), patienceMs); // every server knows it
+    const hello = await retry(
+      clock,
+      { patienceMs, pauseMs: KNOCK_MS, isPassing: isUnavailable },
+      () => run(() => db.command({ isMaster: 1 })), // every server knows it
+    );
     // On a replica set, what a majority holds is what stays. A node on its own has nobody to agree with.
     const replicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
     return {
@@ -79,6 +89,10 @@ export async function openConnection(
   }
 }
 
+function notInTime(): StoreUnavailable {
+  return new StoreUnavailable('MongoDB did not answer in time');
+}
+
 /** Longer than any heartbeat takes: a server may hold one for 10 s until it has news. */
 const HEARTBEAT_MS = 30_000;
 
@@ -86,16 +100,13 @@ const HEARTBEAT_MS = 30_000;
  * Tells whether a heartbeat has had no outcome for longer than any takes. Driver 7.9 may wait for ever for one that began as its
  * server died; no other begins then, and every call fails although the server is back.
  */
-export function watchHeartbeats(
-  client: Pick<MongoClient, 'on'>,
-  now: () => number = () => performance.now(),
-): () => boolean {
+export function watchHeartbeats(client: Pick<MongoClient, 'on'>, clock: Pick<Clock, 'monotonic'>): () => boolean {
   const begun = new Map<string, number>();
-  client.on('serverHeartbeatStarted', ({ connectionId }) => void begun.set(connectionId, now()));
+  client.on('serverHeartbeatStarted', ({ connectionId }) => void begun.set(connectionId, clock.monotonic()));
   client.on('serverHeartbeatSucceeded', ({ connectionId }) => void begun.delete(connectionId));
   client.on('serverHeartbeatFailed', ({ connectionId }) => void begun.delete(connectionId));
   client.on('serverClosed', ({ address }) => void begun.delete(address));
-  return () => [...begun.values()].some((at) => now() - at > HEARTBEAT_MS);
+  return () => [...begun.values()].some((at) => clock.monotonic() - at > HEARTBEAT_MS);
 }
 
 function makeClient(
@@ -129,16 +140,4 @@ function makeClient(
 /** The database in the URL's path. */
 function databaseIn(url: string): string | undefined {
   return /^[^:]+:\/\/[^/]+\/([^?]+)/.exec(url)?.[1];
-}
-
-async function untilAnswered<T>(ask: () => Promise<T>, patienceMs: number): Promise<T> {
-  const giveUpAt = performance.now() + patienceMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable) || performance.now() >= giveUpAt) throw error;
-      await pause(KNOCK_MS);
-    }
-  }
 }

@@ -2,8 +2,12 @@
  * One connection to a Redis that comes back by itself. Nothing is kept for later while it is away: a command is answered,
  * or refused with StoreUnavailable within `connectMs + answerMs`, and is never sent twice.
  */
+import { setMaxListeners } from 'node:events';
 import { Redis } from 'ioredis';
+import { systemRandom } from '../../ids.js';
 import { StoreUnavailable } from '../../store-errors.js';
+import { systemClock, type Clock } from '../../time.js';
+import { wait } from '../../waiting.js';
 import { parseRedisUrl } from './url.js';
 
 export interface ConnectionOptions {
@@ -15,6 +19,7 @@ export interface ConnectionOptions {
   readonly onError: (error: unknown) => void;
   /** Called each time that the connection is made. */
   readonly onReady?: () => void;
+  readonly clock?: Clock;
 }
 
 export interface Connection {
@@ -43,7 +48,7 @@ const MAX_TEXT = 300;
 /** Never waits. Throws RangeError for a URL that is no address of a Redis. */
 export function openConnection(url: string, options: ConnectionOptions): Connection {
   const { shown, prefix: _, ...address } = parseRedisUrl(url);
-  const { connectMs, answerMs, onError, onReady } = options;
+  const { connectMs, answerMs, onError, onReady, clock = systemClock } = options;
   const redis = new Redis({
     ...address,
     protocol: 2,
@@ -51,7 +56,7 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
     disconnectTimeout: 500,
     commandTimeout: answerMs,
     socketTimeout: answerMs * SILENCES,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), MAX_PAUSE_MS) * (0.75 + Math.random() / 4),
+    retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), MAX_PAUSE_MS) * (0.75 + fraction() / 4),
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
     // Its check writes to the console when INFO is not permitted. Without it, a server that is loading says so itself.
@@ -62,7 +67,8 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
   /** Whether the last attempt to connect failed. */
   let down = false;
   let fault: string | null = null;
-  let attempt = createGate();
+  /** Aborted when the attempt to connect has ended. */
+  let attempt = beginAttempt();
   let renewing: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
 
@@ -77,13 +83,13 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
     wasReady = true;
     down = false;
     fault = null;
-    attempt.open();
+    attempt.abort();
     onReady?.();
   });
   redis.on('close', () => {
     down = !wasReady;
-    if (down) attempt.open();
-    else attempt = createGate();
+    if (down) attempt.abort();
+    else attempt = beginAttempt();
     wasReady = false;
   });
 
@@ -96,7 +102,7 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
 
   async function connected(): Promise<void> {
     await renewing;
-    if (!closing && !down && redis.status !== 'ready') await attempt.opened(connectMs);
+    if (!closing && !down && redis.status !== 'ready') await wait(clock, connectMs, attempt.signal);
     if (closing) throw new Error(`the connection to ${shown} was closed`);
     if (redis.status !== 'ready')
       throw new StoreUnavailable(`${shown} cannot be reached: ${fault ?? 'no connection in time'}`);
@@ -114,7 +120,7 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
   }
 
   async function end(): Promise<void> {
-    attempt.open();
+    attempt.abort();
     try {
       if (redis.status === 'ready') await redis.quit();
       else redis.disconnect();
@@ -146,17 +152,13 @@ function textOf(error: NodeJS.ErrnoException): string {
   return (error.message || error.code || error.name).slice(0, MAX_TEXT);
 }
 
-/** Something that many wait for, each only so long. */
-function createGate() {
-  let open: () => void = () => undefined;
-  const whenOpen = new Promise<void>((resolve) => (open = resolve));
-  return {
-    open: () => open(),
-    async opened(ms: number): Promise<void> {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-      await Promise.race([whenOpen, late]);
-      clearTimeout(timer);
-    },
-  };
+function beginAttempt(): AbortController {
+  const attempt = new AbortController();
+  setMaxListeners(0, attempt.signal); // any number of commands may wait for it
+  return attempt;
+}
+
+/** At least 0 and less than 1, so that many processes do not come back at once. */
+function fraction(): number {
+  return (systemRandom.bytes(1)[0] ?? 0) / 256;
 }

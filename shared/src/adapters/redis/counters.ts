@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Counters } from '../../ports.js';
+import type { Clock } from '../../time.js';
 import { openConnection } from './connection.js';
 import { checkPrefix } from './keys.js';
 import { parseRedisUrl } from './url.js';
@@ -14,6 +15,7 @@ export interface CountersOptions {
   readonly prefix?: string;
   /** Told once of each time that Redis is away. */
   readonly onError?: (error: unknown) => void;
+  readonly clock?: Clock;
 }
 
 /** Together shorter than a rate-limited route waits for its counter (http/limits.ts). */
@@ -44,9 +46,10 @@ export function openRedisCounters(url: string, options: CountersOptions = {}): C
   const {
     prefix = parseRedisUrl(url).prefix,
     onError = (error) => process.emitWarning(error instanceof Error ? error : String(error)),
+    clock,
   } = options;
   checkPrefix(prefix);
-  const connection = openConnection(url, { connectMs: CONNECT_MS, answerMs: ANSWER_MS, onError });
+  const connection = openConnection(url, { connectMs: CONNECT_MS, answerMs: ANSWER_MS, onError, clock });
   const { redis } = connection;
   const hitsOf = (key: string) => `${prefix}:hits:${digest(key)}`;
   const setOf = (set: string) => `${prefix}:set:${digest(set)}`;

@@ -30,6 +30,7 @@ export function openRedisJobQueue(url: string, options: JobQueueOptions = {}): J
   const connection = openConnection(url, {
     connectMs: CONNECT_MS,
     answerMs: ANSWER_MS,
+    clock: working.clock,
     onError: working.onError,
     onReady() {
       void checkServer(connection, (fault) => {

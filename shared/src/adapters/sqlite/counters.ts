@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Counters } from '../../ports.js';
-import type { WallClock } from '../../time.js';
+import type { Clock } from '../../time.js';
 import { openDatabase, type SqlDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 
@@ -22,12 +22,12 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS counter_members (key BLOB NOT NULL, member BLOB NOT NULL, PRIMARY KEY (key, member)) WITHOUT ROWID`;
 
 /** Opens the counters in `file`, and makes what is missing. All processes on it must agree about the time. Throws StoreFailed. */
-export function openCounters(file: string, clock: WallClock): Counters {
+export function openCounters(file: string, clock: Clock): Counters {
   const database = openDatabase(file, { synchronous: 'NORMAL' });
   database.immediate(() => database.exec(SCHEMA));
   // From here on waiting is done between tries, off this thread (group-commit.ts), not inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
-  const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS });
+  const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS, clock });
   const write = prepareWrites(database);
   let writes = 0;
 

@@ -141,15 +141,16 @@ function quietly(call: () => void): void {
   }
 }
 
+const RETRY_MS = 20;
+
 /** Switching a new file to WAL ignores the busy timeout when several processes open it at once: try again ourselves. */
 function patiently(patienceMs: number, call: () => void): void {
-  const until = Date.now() + patienceMs;
-  for (;;) {
+  for (let tries = Math.ceil(patienceMs / RETRY_MS); ; tries -= 1) {
     try {
       return call();
     } catch (error) {
-      if (!(error instanceof StoreBusy) || Date.now() > until) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      if (!(error instanceof StoreBusy) || tries <= 0) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
 }

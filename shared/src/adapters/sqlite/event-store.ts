@@ -1,5 +1,6 @@
 /** The embedded EventStore: one SQLite file, durable group commit, any number of readers and writers on one machine. */
 import type { EventStore } from '../../ports.js';
+import { systemClock, type Clock } from '../../time.js';
 import { encodeBatch } from '../encode-batch.js';
 import { openDatabase, type SqlDatabase } from './database.js';
 import { migrate, NO_STREAM, prepareReads, prepareWrites, recorded } from './event-log.js';
@@ -14,6 +15,7 @@ export interface EventStoreOptions {
   readonly pollMs?: number;
   /** How long appends wait for another process's lock before they reject with StoreBusy. */
   readonly patienceMs?: number;
+  readonly clock?: Clock;
 }
 
 /** Opens, or makes, the log in `file`. Throws StoreFailed when the file cannot be used. */
@@ -24,13 +26,13 @@ export function openEventStore(file: string, options?: EventStoreOptions): Event
 /** The log in an open database, which is closed with the store. */
 export function createEventStore(
   database: SqlDatabase,
-  { pollMs = 100, patienceMs = 10_000 }: EventStoreOptions = {},
+  { pollMs = 100, patienceMs = 10_000, clock = systemClock }: EventStoreOptions = {},
 ): EventStore {
   migrate(database);
   // From here on waiting is done between tries, off this thread (group-commit.ts), not inside the driver.
   database.exec('PRAGMA busy_timeout = 250');
-  const wakeUps = createWakeUps(database, pollMs);
-  const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs });
+  const wakeUps = createWakeUps(database, clock, pollMs);
+  const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs, clock });
   const write = prepareWrites(database);
   const read = prepareReads(database);
 

@@ -2,8 +2,10 @@
  * Group commit: writes asked for in the same turn of the event loop share one transaction, and so one fsync. That is
  * several times the throughput of one durable commit each, and nobody is acknowledged before the COMMIT returned.
  */
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import { StoreBusy, StoreFailed } from '../../store-errors.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isBusy, StoreBusy, StoreFailed } from '../../store-errors.js';
+import type { Clock } from '../../time.js';
+import { retry } from '../../waiting.js';
 import type { SqlDatabase } from './database.js';
 
 export interface GroupCommit {
@@ -29,7 +31,7 @@ const RETRY_MS = 20;
 
 export function createGroupCommit(
   database: SqlDatabase,
-  { afterCommit, patienceMs }: { afterCommit: () => void; patienceMs: number },
+  { afterCommit, patienceMs, clock }: { afterCommit: () => void; patienceMs: number; clock: Clock },
 ): GroupCommit {
   const waiting: Waiting[] = [];
   let draining: Promise<void> | null = null;
@@ -56,16 +58,10 @@ export function createGroupCommit(
   }
 
   async function transact(group: readonly Waiting[]): Promise<(() => void)[]> {
-    const giveUpAt = performance.now() + patienceMs;
-    for (;;) {
+    return retry(clock, { patienceMs, pauseMs: RETRY_MS, isPassing: isBusy }, () => {
       if (failure) throw failure;
-      try {
-        return database.immediate(() => group.map(({ run }) => run()));
-      } catch (error) {
-        if (!(error instanceof StoreBusy) || performance.now() >= giveUpAt) throw error;
-        await pause(RETRY_MS);
-      }
-    }
+      return database.immediate(() => group.map(({ run }) => run()));
+    });
   }
 
   return {

@@ -17,7 +17,11 @@ export function openJobQueue(file: string, given: Partial<WorkerOptions> = {}): 
   const table = createJobTable(database);
   // From here on waiting is done between tries, off this thread (group-commit.ts), not inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
-  const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS });
+  const commits = createGroupCommit(database, {
+    afterCommit: () => undefined,
+    patienceMs: PATIENCE_MS,
+    clock: working.clock,
+  });
   return createJobQueue({
     ...working,
     store: createJobStore(table, commits, working),

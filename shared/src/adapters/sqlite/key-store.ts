@@ -4,6 +4,7 @@
  */
 import { systemRandom, type Random } from '../../ids.js';
 import type { KeyStore } from '../../ports.js';
+import { systemClock, type Clock } from '../../time.js';
 import { checkName, keyWrapping, type KeyWrapping } from '../key-wrapping.js';
 import { openDatabase, type SqlDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
@@ -20,7 +21,11 @@ const SCHEMA = `
  * Opens the key store in `file`, and makes it when missing. Throws StoreFailed, also when it was made with another
  * MASTER_KEY.
  */
-export function openKeyStore(file: string, masterKey: string, random: Random = systemRandom): KeyStore {
+export function openKeyStore(
+  file: string,
+  masterKey: string,
+  { clock = systemClock, random = systemRandom }: { readonly clock?: Clock; readonly random?: Random } = {},
+): KeyStore {
   const database = openDatabase(file, { synchronous: 'FULL' });
   try {
     database.exec('PRAGMA secure_delete = ON'); // a destroyed key is overwritten, not only unlinked
@@ -29,7 +34,7 @@ export function openKeyStore(file: string, masterKey: string, random: Random = s
       database.exec(SCHEMA);
       checkMasterKey(database, wrapping);
     });
-    return keyStoreOn(database, wrapping);
+    return keyStoreOn(database, wrapping, clock);
   } catch (error) {
     database.close();
     throw error;
@@ -44,8 +49,8 @@ function checkMasterKey(database: SqlDatabase, wrapping: KeyWrapping): void {
   wrapping.verify(stored?.value, database.file);
 }
 
-function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping): KeyStore {
-  const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS });
+function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping, clock: Clock): KeyStore {
+  const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS, clock });
   const select = database.prepare<{ wrapped: Uint8Array | null }>('SELECT wrapped FROM keys WHERE subject = ?');
   const insert = database.prepare('INSERT INTO keys (subject, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const bury = database.prepare(

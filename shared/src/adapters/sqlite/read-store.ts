@@ -2,9 +2,10 @@
  * The read store on a SQLite file: one table per collection. A document is its JSON in `body`, but for its position,
  * which has a column of its own because JSON has no integers beyond 2^53.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
-import { StoreBusy, StoreFailed } from '../../store-errors.js';
+import { isBusy, StoreFailed } from '../../store-errors.js';
+import { systemClock, type Clock } from '../../time.js';
+import { retry } from '../../waiting.js';
 import { checkDocument, checkField } from '../documents.js';
 import { openDatabase, type SqlParameter, type SqlStatement } from './database.js';
 import * as sql from './document-sql.js';
@@ -19,12 +20,12 @@ const PATIENCE_MS = 10_000;
 const RETRY_MS = 5;
 
 /** Opens the read store in `file`, and makes the file when missing. Throws StoreFailed. */
-export function openReadStore(file: string): ReadStore {
+export function openReadStore(file: string, clock: Clock = systemClock): ReadStore {
   const database = openDatabase(file, { synchronous: 'NORMAL' });
   // From here on waiting is done between tries, off this thread, not inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
   // Many feeds write after one append: together they need one transaction.
-  const commits = createGroupCommit(database, { afterCommit: () => {}, patienceMs: PATIENCE_MS });
+  const commits = createGroupCommit(database, { afterCommit: () => {}, patienceMs: PATIENCE_MS, clock });
   const statements = new Map<string, SqlStatement<Row>>();
 
   function prepared(text: string): SqlStatement<Row> {
@@ -36,6 +37,10 @@ export function openReadStore(file: string): ReadStore {
     }
     return statement;
   }
+
+  /** Tries again while another process has the lock; this thread goes on in between. Throws StoreBusy in the end. */
+  const patiently = <T>(work: () => T): Promise<T> =>
+    retry(clock, { patienceMs: PATIENCE_MS, pauseMs: RETRY_MS, isPassing: isBusy }, work);
 
   const rows = (text: string, parameters: readonly SqlParameter[]) =>
     patiently(() => orEmpty([], () => prepared(text).all(...parameters)));
@@ -152,21 +157,8 @@ function attempt(work: () => Set<string>): { held: Set<string> } | { error: unkn
   try {
     return { held: work() };
   } catch (error) {
-    if (error instanceof StoreBusy || error instanceof StoreFailed) throw error;
+    if (isBusy(error) || error instanceof StoreFailed) throw error;
     return { error };
-  }
-}
-
-/** Tries again while another process has the lock; this thread goes on in between. Throws StoreBusy in the end. */
-async function patiently<T>(work: () => T): Promise<T> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof StoreBusy) || performance.now() >= giveUpAt) throw error;
-      await pause(RETRY_MS);
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 /** Tells subscribers that a file has changed: at once for this process's commits, by a slow poll for everybody else's. */
+import type { Clock } from '../../time.js';
 import type { SqlDatabase } from './database.js';
 
 export interface WakeUps {
@@ -8,16 +9,23 @@ export interface WakeUps {
   close(): void;
 }
 
-export function createWakeUps(database: SqlDatabase, pollMs: number): WakeUps {
+export function createWakeUps(database: SqlDatabase, clock: Pick<Clock, 'after'>, pollMs: number): WakeUps {
   /** Changes when another connection, of this process or another, has committed. */
   const version = database.prepare<{ data_version: number }>('PRAGMA data_version');
   /** One entry per subscription: the same function may subscribe twice. */
   const subscribers = new Set<{ wake: () => void }>();
-  let timer: NodeJS.Timeout | null = null;
+  let cancelPoll: (() => void) | null = null;
   let seen: number | undefined;
   let notifying = false;
 
   const wakeAll = () => subscribers.forEach(({ wake }) => wake());
+
+  function pollLater(): void {
+    cancelPoll = clock.after(pollMs, () => {
+      pollLater();
+      poll();
+    });
+  }
 
   function poll(): void {
     let current: number | undefined;
@@ -33,17 +41,17 @@ export function createWakeUps(database: SqlDatabase, pollMs: number): WakeUps {
   }
 
   function stop(): void {
-    if (timer) clearInterval(timer);
-    timer = null;
+    cancelPoll?.();
+    cancelPoll = null;
   }
 
   return {
     subscribe(wake) {
       const subscriber = { wake };
       subscribers.add(subscriber);
-      if (!timer) {
+      if (!cancelPoll) {
         seen = version.get()?.data_version;
-        timer = setInterval(poll, pollMs).unref();
+        pollLater();
       }
       return () => {
         subscribers.delete(subscriber);
