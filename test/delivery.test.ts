@@ -3,14 +3,14 @@ import { features } from '@creator-dashboards/command-service/features/features'
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import { consumerOf, generationOf } from '@creator-dashboards/projector/generations';
 import { views } from '@creator-dashboards/shared/views/registry';
-import { loadConfig } from '@creator-dashboards/shared/process/environment';
-import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
+import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { decode } from '@creator-dashboards/shared/events/index';
 import { createFeed } from '@creator-dashboards/shared/feed';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { digestOf } from '@creator-dashboards/shared/fold';
-import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import { processName } from '@creator-dashboards/shared/process/process-name';
+import type { Foundation } from '@creator-dashboards/shared/process/service';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,30 +20,25 @@ import { createStoryClock } from '../demo/clock.js';
 import { STORY_LENGTH, tellStory } from '../demo/story.js';
 import { createSystem } from '../system.js';
 import { documentsIn, servedCollections } from './support/documents.js';
+import { testFoundation } from './support/in-process.js';
 import { readLog } from './support/laws.js';
 
 describe('An event that is delivered again', function () {
   this.timeout(120_000);
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
-  const config = loadConfig({ NODE_ENV: 'test', DATA_DIR: folder });
   const clock = createStoryClock();
+  let foundation: Foundation;
   let stores: Stores;
   let log: RecordedEvent[];
   let digests: Record<string, string>;
 
   /** A process that has just started: it remembers nothing. */
   const start = () =>
-    createSystem({
-      config,
-      stores,
-      clock,
-      log: silentLog,
-      metrics: createMetrics({ processMetrics: false }),
-      publicUrl: 'http://localhost:3000',
-    });
+    createSystem({ ...foundation, owner: processName(), metrics: createMetrics({ processMetrics: false }) });
 
   before(async () => {
-    stores = await connect(config);
+    foundation = await testFoundation({ DATA_DIR: folder }, clock);
+    stores = foundation.stores;
     const began = Date.now() - STORY_LENGTH;
     clock.goTo(began);
     const system = start();

@@ -2,20 +2,15 @@
  * The system as `start.ts` runs it, its feeds and clock going, but in this process and on fakes at wire level that tests make
  * misbehave. The keys are in a MongoDB of their own, as operators are told to have it.
  */
-import { loadConfig, type Env } from '@creator-dashboards/shared/process/environment';
-import { connect } from '@creator-dashboards/shared/process/connect';
+import type { Env } from '@creator-dashboards/shared/process/environment';
 import type { FeedStatus } from '@creator-dashboards/shared/feed';
-import { silentLog } from '@creator-dashboards/shared/process/log';
-import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
 import { startMongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
-import { systemClock } from '@creator-dashboards/shared/time';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystem } from '../../system.js';
+import { serve, testFoundation } from './in-process.js';
 import type { Mode } from './places.js';
 
 export type Fakes = Awaited<ReturnType<typeof startFakes>>;
@@ -58,20 +53,13 @@ export async function startFakes() {
 /** Nothing runs before `start`. */
 export async function openRunning(env: Env) {
   const folder = mkdtempSync(join(tmpdir(), 'running-'));
-  const config = loadConfig({ NODE_ENV: 'test', DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env });
-  const stores = await connect(config, { onTrouble: () => undefined });
-  const system = createSystem({
-    config,
-    stores,
-    clock: systemClock,
-    log: silentLog,
-    metrics: createMetrics({ processMetrics: false }),
-    publicUrl: 'http://localhost:3000',
-  });
+  const foundation = await testFoundation({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env });
+  const { config, stores } = foundation;
+  const system = createSystem(foundation);
   const fatal: unknown[] = [];
-  const server = createServer(system.app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const onFatal = (error: unknown) => void fatal.push(error);
+  const served = await serve(system, foundation, onFatal);
+  const { port } = served;
 
   const statuses = async (): Promise<FeedStatus[]> => [
     ...(await system.commands.status()),
@@ -85,8 +73,7 @@ export async function openRunning(env: Env) {
     port,
     /** What the process would have ended with. */
     fatal,
-    onFatal: (error: unknown) => void fatal.push(error),
-    start: () => system.start((error) => fatal.push(error)),
+    start: () => system.start(onFatal),
     statuses,
     /** Waits until the feeds that run, and what they append, have come to the end of the log by themselves. */
     async settled(): Promise<void> {
@@ -103,10 +90,7 @@ export async function openRunning(env: Env) {
       return { status: response.status, text: await response.text() };
     },
     async close(): Promise<void> {
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
+      await served.close();
       await system.stop();
       await stores.close();
       rmSync(folder, { recursive: true, force: true });

@@ -2,24 +2,20 @@
  * The whole system in this process, on SQLite files in a temporary folder unless told otherwise, called over HTTP. The clock
  * stands still and the feeds move only when stepped: by `pass`, by `catchUp`, and by a read that waits for its Read-After.
  */
-import { loadConfig } from '@creator-dashboards/shared/process/environment';
-import { connect } from '@creator-dashboards/shared/process/connect';
 import { decode, type Recorded } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { newId } from '@creator-dashboards/shared/ids';
-import { silentLog } from '@creator-dashboards/shared/process/log';
-import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { fromInstant, systemClock, toInstant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import request, { type Response } from 'supertest';
 import { createStoryClock } from '../../demo/clock.js';
 import { createSystem } from '../../system.js';
+import { serve, testFoundation } from './in-process.js';
 import { readLog } from './laws.js';
 import { embedded, type Mode } from './places.js';
 
@@ -59,29 +55,23 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
   const folder = mkdtempSync(join(tmpdir(), 'system-'));
   let now = fromInstant(BEGINNING);
   const clock = createStoryClock({ ...systemClock, now: () => now });
-  const config = loadConfig({
-    ...place.env,
-    NODE_ENV: 'test',
-    DATA_DIR: folder,
-    DEMO: demo ? '1' : '0',
-    RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
-  });
-  const connected = await connect(config, { clock, onTrouble: () => undefined });
-  const stores = { ...connected, events: await place.isolated(connected.events) };
-  stores.events.onAppend(() => undefined); // as running feeds do: a log on a server keeps its end in memory then
-  const system = createSystem({
-    config,
-    stores,
+  const opened = await testFoundation(
+    {
+      ...place.env,
+      DATA_DIR: folder,
+      DEMO: demo ? '1' : '0',
+      RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
+    },
     clock,
-    log: silentLog,
-    metrics: createMetrics({ processMetrics: false }),
-    publicUrl: 'http://localhost:3000',
-    pause: () => system.projector.catchUp(),
-    rememberMs: 0,
-  });
+  );
+  const stores = { ...opened.stores, events: await place.isolated(opened.stores.events) };
+  stores.events.onAppend(() => undefined); // as running feeds do: a log on a server keeps its end in memory then
+  const foundation = { ...opened, stores };
+  const { config } = foundation;
+  const system = createSystem({ ...foundation, pause: () => system.projector.catchUp(), rememberMs: 0 });
   await system.catchUp();
-  const server = createServer(system.app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const served = await serve(system, foundation);
+  const { server, port } = served;
 
   function call(method: Method, path: string, headers: Headers, body?: string): Promise<Response> {
     const verb = method.toLowerCase() as Lowercase<Method>;
@@ -125,7 +115,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
     stores,
     clock,
     server,
-    port: (server.address() as { port: number }).port,
+    port,
     anybody: caller(() => ({})),
     /** A provider of ours: signs its webhooks. */
     provider: caller((body = '') => ({ 'X-Signature': signWebhook(config.webhookSecret, body, clock) })),
@@ -177,10 +167,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
       return (await newEvents()).map(({ type }) => type);
     },
     async close(): Promise<void> {
-      await new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      });
+      await served.close();
       await system.stop();
       await stores.close();
       await place.close();

@@ -1,5 +1,5 @@
 /** projector rebuild | rollback <view>: asks for it, follows it, and does it itself where no projector is running. */
-import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
+import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { isOpen, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { planRebuild, planRollback } from '../rebuild/planner.js';
@@ -54,7 +54,7 @@ async function follow({ views, config, stores, output }: CommandRun, plan: Rebui
       const untouched = current.token === plan.token;
       if (untouched && !stopWork && performance.now() - begun >= waitMs) {
         output.progress('no projector has taken it: this process does it');
-        const ports = { ...stores, clock: systemClock, views, owner: ownerName(), isDead: isDeadOwner };
+        const ports = { ...stores, clock: systemClock, views, owner: processName(), isDead: isDeadProcess };
         stopWork = workOnRebuilds({ ...ports, stores: config });
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

@@ -1,7 +1,7 @@
 /** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would stall its answers. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type StoreConfig } from '@creator-dashboards/shared/process/connect';
-import { isDeadOwner, ownerName } from '@creator-dashboards/shared/process/process-name';
+import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { progressOf } from './plan.js';
@@ -25,8 +25,8 @@ try {
     reads: stores.reads,
     clock: systemClock,
     views,
-    owner: ownerName(),
-    isDead: isDeadOwner,
+    owner: processName(),
+    isDead: isDeadProcess,
   };
   await runRebuild(ports, rebuild, stop.signal, (plan) => port.postMessage(progressOf(plan)));
 } finally {

@@ -7,13 +7,13 @@ import { newId } from '../ids.js';
 const HERE = `${hostname()}/${processNamespace()}`;
 
 /** host/namespace:pid:unique */
-export function ownerName(): string {
+export function processName(): string {
   return `${HERE}:${process.pid}:${newId()}`;
 }
 
-/** Whether the owner was a process of this host that is no more. False when in doubt: then its lease must run out. */
-export function isDeadOwner(owner: string): boolean {
-  const [host, pid] = owner.split(':');
+/** Whether this names a process of this host that is no more. False when in doubt: then its leases must run out. */
+export function isDeadProcess(name: string): boolean {
+  const [host, pid] = name.split(':');
   if (host !== HERE || !pid) return false;
   if (Number(pid) === process.pid) return false;
   try {

@@ -1,0 +1,26 @@
+import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
+import { signToken } from '@creator-dashboards/shared/http/auth';
+import type { Foundation } from '@creator-dashboards/shared/process/service';
+import { createCommandService, type CommandServiceOptions, type RunningCommandService } from './create-service.js';
+import { features } from './features/features.js';
+import { observeClock } from './runtime/clock-metrics.js';
+
+/** The command service as it runs in production and in the demo: every feature, simulators for providers, tokens of our own. */
+export function openCommandService(
+  foundation: Foundation,
+  onBatch: CommandServiceOptions['onBatch'],
+): RunningCommandService {
+  const { config, stores, clock, metrics } = foundation;
+  const { masterKey, publicUrl } = config;
+  return createCommandService({
+    ...foundation,
+    ...stores,
+    providers: createSimulators({ publicUrl }),
+    masterKey,
+    publicUrl,
+    signToken: (who) => signToken(config, who, clock),
+    features,
+    onBatch,
+    onClockRun: observeClock(metrics),
+  });
+}

@@ -1,0 +1,36 @@
+/** What tests run the system on in this process, and how they let it be called. */
+import { createApp } from '@creator-dashboards/shared/http';
+import { loadConfig, type Env } from '@creator-dashboards/shared/process/environment';
+import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import { openFoundation, type Foundation } from '@creator-dashboards/shared/process/service';
+import { systemClock, type Clock } from '@creator-dashboards/shared/time';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { System } from '../../system.js';
+
+/** Stores and all else as these variables say. Nothing is logged; `stores` is closed by the caller. */
+export function testFoundation(env: Env, clock: Clock = systemClock): Promise<Foundation> {
+  const config = loadConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env });
+  const metrics = createMetrics({ processMetrics: false });
+  return openFoundation(config, silentLog, { clock, metrics, onTrouble: () => undefined });
+}
+
+/** The system over HTTP, on a free port of this host. */
+export async function serve(system: System, foundation: Foundation, onFatal?: (error: unknown) => void) {
+  const app = createApp({ ...foundation, ...system, counters: foundation.stores.counters, onFatal });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    server,
+    port,
+    /** Cuts off whoever is still connected. */
+    async close(): Promise<void> {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    },
+  };
+}
