@@ -5,5 +5,5 @@ process.env.TEST_SERVERS = '1';
 module.exports = {
   ...require('./.mocharc.cjs'),
   spec: ['{shared/,}test/servers/*.servers.ts', 'test/journeys/*.test.ts'],
-  timeout: 30_000,
+  timeout: 120_000,
 };

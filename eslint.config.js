@@ -7,7 +7,7 @@ const TESTS = ['**/test/**/*.ts', 'shared/testing/**/*.ts'];
 /** Deciders and projections: time, ids and chance arrive as data, so a replay gives the same result. */
 const PURE = ['command-service/src/domain/**/*.ts', 'shared/src/views/**/*.ts'];
 
-const NODE = 'console process URL module setTimeout';
+const NODE = 'console performance process URL module setTimeout';
 const BROWSER =
   'window document location localStorage sessionStorage fetch EventSource AbortController URL URLSearchParams console setTimeout clearTimeout setInterval clearInterval';
 const readonly = (names) => Object.fromEntries(names.split(' ').map((name) => [name, 'readonly']));

@@ -179,13 +179,12 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
   // Clicks take no key: those of an interrupted story count.
   const clicked = await commands.service.events.readStream(referralClicksStream(alice.userId), { limit: CLICKS });
   await Promise.all(Array.from({ length: CLICKS - clicked.length }, click));
-  const guests = Array.from({ length: 17 }, async (_, index) => {
-    const guest = await join(`guest${index + 1}`, 'alice123');
-    if (index >= 5) return;
+  const guests = await Promise.all(Array.from({ length: 17 }, (_, index) => join(`guest${index + 1}`, 'alice123')));
+  const payers = guests.slice(0, 5).map(async (guest) => {
     await load(guest, '25.00');
     await reply(paula, await send(guest, paula, 'PER_MESSAGE', 'Which shoes?'), 'The ones that fit.');
   });
-  await Promise.all(guests);
+  await Promise.all(payers);
 
   // Today: single payment for a conversation at 5.00, seven questions wait; a new creator has just begun.
   // They wait for a year, so that the numbers are the same whenever somebody looks.

@@ -24,7 +24,7 @@ import { testFoundation } from './support/in-process.js';
 import { readLog } from './support/laws.js';
 
 describe('An event that is delivered again', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
   const clock = createStoryClock();
   let foundation: Foundation;

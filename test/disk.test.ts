@@ -17,7 +17,6 @@ function fatalLines(said: string): string[] {
 }
 
 describe('A disk that takes nothing', function () {
-  this.timeout(60_000);
   let folder: string;
   let launcher: Launcher;
   let port: number;

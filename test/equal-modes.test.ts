@@ -6,7 +6,7 @@ import { tell } from './support/telling.js';
 const STORY = { seed: 20_260_429, commands: 80 };
 
 describe('Embedded and on servers', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it('one story leaves the same answers, events and views', async () => {
     const here = await tell(embedded, STORY);

@@ -1,13 +1,45 @@
-// Ends a run that does not end by itself, and makes it fail: whatever is still open, a test forgot to close.
+// Fails a file whose tests leave something open (a server, a socket, a child, a timer), or let a promise reject that nobody waits for.
 const GRACE_MS = 10_000;
+const LOOK_MS = 20;
+/** Come and go by themselves. */
+const PASSING = ['Immediate', 'FSReqCallback', 'CloseReq', 'TickObject', 'Microtask'];
+
+let before;
+const unheard = [];
+// In a parallel run mocha itself lets these pass.
+process.on('unhandledRejection', (reason) => unheard.push(reason));
 
 export const mochaHooks = {
-  afterAll() {
-    const giveUp = () => {
-      console.error(`still open ${GRACE_MS / 1000} s after the last test:`, process.getActiveResourcesInfo());
-      process.on('exit', () => (process.exitCode = 1)); // after mocha's own listener, which sets the number of failures
-      process.exit();
-    };
-    setTimeout(giveUp, GRACE_MS).unref();
+  async beforeAll() {
+    await null; // mocha's own timer runs for asynchronous hooks only, and afterAll is one
+    before ??= openNow();
+  },
+  async afterAll() {
+    this.timeout(2 * GRACE_MS);
+    if (unheard.length > 0) throw unheard.splice(0)[0];
+    const deadline = performance.now() + GRACE_MS;
+    for (;;) {
+      const open = openNow();
+      const left = [...open].filter(([kind, count]) => count > (before.get(kind) ?? 0));
+      if (left.length === 0) return;
+      if (performance.now() > deadline)
+        throw new Error(
+          `${fileOf(this.test)}: still open ${GRACE_MS / 1000} s after the last test: ${left.map(([kind]) => kind).join(', ')}`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   },
 };
+
+/** What keeps the process alive, counted by kind. */
+function openNow() {
+  const kinds = new Map();
+  for (const kind of process.getActiveResourcesInfo())
+    if (!PASSING.includes(kind)) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  return kinds;
+}
+
+/** In a parallel run each file has a root of its own; in a serial one the last file stands for all. */
+function fileOf(hook) {
+  return hook.parent.suites.at(-1)?.file ?? 'a test';
+}

@@ -17,7 +17,6 @@ import { pick, seeded } from './support/random.js';
 const AT_ONCE = 8;
 
 describe('Processes of the embedded system', function () {
-  this.timeout(60_000);
   let launcher: Launcher;
   let folder: string;
   before(async () => {

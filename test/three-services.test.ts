@@ -20,7 +20,6 @@ type Service = (typeof SERVICES)[number];
 const TAKE_OVER_MS = 10_000;
 
 describe('The three services on servers', function () {
-  this.timeout(60_000);
   const launchers = new Map<Service, Launcher>();
   let folder: string;
   let events: EventStoreServer;

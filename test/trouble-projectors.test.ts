@@ -23,7 +23,6 @@ const FEED = feedNameOf(VIEW, generationOf(version));
 const DOCUMENTS = collectionOf(VIEW, generationOf(version));
 
 describe('Bad luck of projectors', function () {
-  this.timeout(30_000);
   let fakes: Fakes;
   let system: TestSystem;
   let creator: Creator;

@@ -22,7 +22,6 @@ const LATER = ['message.rate.error.invalid_status'];
 const seed = Number(process.env.TROUBLE_SEED ?? Date.now() % 2 ** 31);
 
 describe('Bad luck on servers', function () {
-  this.timeout(60_000);
   let fakes: Fakes;
   let open: { close(): Promise<void> }[];
   beforeEach(async () => {

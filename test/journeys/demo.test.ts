@@ -37,7 +37,6 @@ journey('the demonstration', (openSystem) => {
   }
 
   before(async function () {
-    this.timeout(30_000);
     system = await openSystem({ demo: true });
     began = system.clock.now() - STORY_LENGTH;
     for (const last of [220, 380]) {
@@ -136,7 +135,6 @@ journey('the demonstration', (openSystem) => {
   });
 
   it('told again adds nothing', async function () {
-    this.timeout(15_000);
     const head = await system.head();
     expect(await tellStory(system.commands, system.clock, began)).to.deep.equal(cast);
     await system.catchUp();

@@ -61,7 +61,6 @@ const OUTCOMES: readonly EventType[] = [
 const LOADED = '30.00';
 
 describe('Money between two fans and two creators', function () {
-  this.timeout(30_000);
   let s: Stage;
   before(async () => {
     s = await setStage();

@@ -30,7 +30,6 @@ import {
 const policies = features.flatMap((feature) => feature.policies);
 
 describe('What follows from a message (9.3)', function () {
-  this.timeout(20_000);
   let s: Stage;
   before(async () => {
     s = await setStage();

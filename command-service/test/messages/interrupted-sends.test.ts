@@ -45,7 +45,6 @@ const CALLS_MAX = 60;
 const key = 'the same key';
 
 describe('An interrupted send (G43)', function () {
-  this.timeout(30_000);
   let s: Stage;
   before(async () => {
     s = await setStage();

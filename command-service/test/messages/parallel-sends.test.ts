@@ -8,7 +8,6 @@ import { gate } from './interrupted-ports.js';
 import { anotherProcess, perMessage, refusalOf, setStage, type Stage } from './stage.js';
 
 describe('Sends at the same time', function () {
-  this.timeout(20_000);
   let s: Stage;
   before(async () => {
     s = await setStage();

@@ -7,7 +7,6 @@ import type { Call } from '../../src/http/call-route.js';
 import { anotherProcess, openCast, registration, someName, type Cast, type Person } from '../users/cast.js';
 
 describe('One key at once (9.7)', function () {
-  this.timeout(20_000);
   let cast: Cast;
   before(async () => {
     cast = await openCast();

@@ -120,7 +120,7 @@ describe('Erasure (9.8)', () => {
         if (requested) expect(await c.owner.email(email)).to.equal(null);
         expect(await c.service.keys.get(userId))[requested ? 'to' : 'not'].equal(null);
       }
-  }).timeout(30_000);
+  });
 
   describe('with a restored key store', () => {
     const MASTER_KEY = 'a master key for tests only';

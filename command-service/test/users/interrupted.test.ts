@@ -112,7 +112,6 @@ const linking: Kind = {
 };
 
 describe('An interrupted command (G43)', function () {
-  this.timeout(60_000);
   let c: Cast;
   before(async () => {
     c = await openCast();

@@ -13,7 +13,7 @@ export function runInThread(
 ): Promise<void> {
   const task: WorkerTask = { config: plain(config), rebuild };
   return new Promise((resolve, reject) => {
-    const worker = new Worker(entry(), { workerData: task });
+    const worker = startWorker(task);
     const stop = () => worker.postMessage('stop');
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -34,11 +34,13 @@ function plain(config: StoreConfig): StoreConfig {
   return { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey };
 }
 
-/** The built worker; or its source, for which the thread must load tsx first (a thread does not take over its parent's loaders). */
-function entry(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./worker.js', import.meta.url);
-  const source = new URL('./worker.ts', import.meta.url).href;
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const code = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source)});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+/**
+ * The built worker; or its source, for which the thread must load tsx first (a thread does not take over its parent's loaders).
+ * A script, no data: URL: tools that measure coverage stumble over these.
+ */
+function startWorker(workerData: WorkerTask): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });
+  const [tsx, source] = [import.meta.resolve('tsx/esm/api'), new URL('./worker.ts', import.meta.url).href];
+  const script = `import('${tsx}').then(({ register }) => { register(); return import('${source}'); });`;
+  return new Worker(script, { eval: true, workerData });
 }

@@ -18,7 +18,6 @@ const SECOND = generationOf(views.message.version, 2);
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 describe('the command line', function () {
-  this.timeout(30_000);
   let folder: string;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'projector-cli-'));

@@ -47,7 +47,6 @@ describe('rebuilds on the queue', () => {
   });
 
   it('a rebuild in a thread has connections of its own, and serves what it built of a view of the registry', async function () {
-    this.timeout(20_000);
     const config: StoreConfig = {
       dataDir: stores.folder,
       eventStoreUrl: 'sqlite:',

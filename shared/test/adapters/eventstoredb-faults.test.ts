@@ -267,7 +267,6 @@ describe('EventStoreDB in trouble', () => {
   });
 
   it('loses nothing, repeats nothing and keeps the order, whatever goes wrong', async function () {
-    this.timeout(60_000);
     const trouble = fc.constantFrom<(() => unknown)[]>(
       () => server.misbehave.breakNextAppend('before-write'),
       () => server.misbehave.breakNextAppend('after-write'),

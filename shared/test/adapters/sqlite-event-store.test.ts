@@ -196,7 +196,7 @@ describe('the embedded store', () => {
       const events = await store.readStream('a-1');
       expect(events.length).to.be.at.least(Number(acknowledged) + 1);
       await appended(store, 'a-1', BigInt(events.length - 1), newEvents(1));
-    }).timeout(30_000);
+    });
   });
 
   describe('that fails', () => {

@@ -84,7 +84,7 @@ describe('SQLite: the key store', () => {
     expect(one).to.have.length(30);
     expect(new Set(one).size).to.equal(30);
     expect(other).to.deep.equal(one);
-  }).timeout(30_000); // starts two processes
+  });
 
   function wrappedKeys(): Map<string, Buffer> {
     const database = openDatabase(file, { synchronous: 'FULL' });

@@ -24,7 +24,7 @@ describe('SQLite: the read store', () => {
     const store = openReadStore(file);
     expect(await store.get('race', 'sum')).to.deep.equal({ _id: 'sum', position: 200n });
     await store.close();
-  }).timeout(30_000); // starts two processes
+  });
 
   it('uses the declared index for a condition and for the order', async () => {
     const store = openReadStore(file);

@@ -58,7 +58,6 @@ describe('every view, over random histories', () => {
   }
 
   it('a view built live is what a plain fold makes, whatever the batches and wherever it crashed (design rule 14)', async function () {
-    this.timeout(60_000);
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 });
     const lives = fc.array(fc.nat(6), { maxLength: 3 });
     await fc.assert(

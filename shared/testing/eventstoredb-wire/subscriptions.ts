@@ -17,7 +17,7 @@ export interface OpenSubscription {
 const LIVE_BUFFER = 32;
 /** While writes follow one another the reader is not served, as on a busy node: all of them must fit into the buffer. */
 const QUIET_TURNS = 2;
-const LONGEST_BURST_MS = 20;
+const LONGEST_BURST_TURNS = 1_000;
 
 type Delivery = LogRecord | { readonly checkpoint: bigint };
 
@@ -99,8 +99,7 @@ export async function subscribe(
     }
 
     async function burstEnds(): Promise<void> {
-      const until = performance.now() + LONGEST_BURST_MS;
-      while (quietTurns++ < QUIET_TURNS && performance.now() < until) await turn();
+      for (let turns = 0; quietTurns++ < QUIET_TURNS && turns < LONGEST_BURST_TURNS; turns += 1) await turn();
     }
 
     function onWrite(records: readonly LogRecord[]): void {
