@@ -100,6 +100,12 @@ module.exports = {
       {},
     ),
     forbidden(
+      'registry-is-an-argument',
+      'only what puts a process together names the registry of views; all else is handed one, and may know its types',
+      { path: '/src/', pathNot: ENTRIES },
+      { path: shared('views/registry'), dependencyTypesNot: ['type-only'] },
+    ),
+    forbidden(
       'no-dead-sources',
       'no entry reaches it; a file that only tests import is dead too',
       { path: ENTRIES },

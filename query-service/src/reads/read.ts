@@ -8,7 +8,7 @@ import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/htt
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
-import { type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
+import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { LRUCache } from 'lru-cache';
 import { etagOf, matches } from './etag.js';

@@ -6,7 +6,7 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
-import { type ViewName } from '@creator-dashboards/shared/views/registry';
+import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 
 export interface ServedView {
