@@ -55,6 +55,9 @@ describe('the fingerprint of a fold', () => {
       expect(before, `pin this version in fingerprints.json: ${line}`).to.deep.equal(current);
     });
 
+  it('every fingerprint that is pinned is of a view there is', () =>
+    expect(Object.keys(views)).to.include.members(Object.keys(pinned)));
+
   it('a fingerprint sees what a fold imports: the counting of messages and earnings', async () => {
     expect(await codeOf('creatorDashboard')).to.contain('withReversed');
   });
