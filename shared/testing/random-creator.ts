@@ -21,6 +21,8 @@ const id = (kind: number, n: number) => `${String(kind).repeat(8)}-0000-4000-800
 const money = (cents: number) =>
   `${cents < 0 ? '-' : ''}${Math.floor(Math.abs(cents) / 100)}.${String(Math.abs(cents) % 100).padStart(2, '0')}`;
 
+const plainLink = { icon: null, platform: null, embedType: null, embedMeta: null };
+
 interface Sent {
   readonly id: string;
   readonly price: number | null;
@@ -186,14 +188,7 @@ export function createCreator(n: number) {
       const linkId = fresh();
       links.push(linkId);
       expected.links += 1;
-      const content = sealedValue(userId, {
-        title: 't',
-        url: 'u',
-        icon: null,
-        platform: null,
-        embedType: null,
-        embedMeta: null,
-      });
+      const content = sealedValue(userId, { title: 't', url: 'u', ...plainLink });
       const state = { active: true, isSocial: choice % 2 === 0, scheduledStart: null, scheduledEnd: null };
       return [
         page('BioLinkAdded', { linkId, sortOrder: links.length, content, ...state }),
