@@ -1,0 +1,130 @@
+/** What each event does to the state of wallets, checkouts and payout books: what it is about, and nothing else. */
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import { checkout } from '../../src/domain/checkout.js';
+import { creatorWallet, type CreatorWallet } from '../../src/domain/creator-wallet.js';
+import { fanWallet, type FanWallet } from '../../src/domain/fan-wallet.js';
+import { payoutBook, type PayoutBook } from '../../src/domain/payout-book.js';
+import type { Payout } from '../../src/domain/payout-facts.js';
+import { eachEventChangesOnly } from '../support/evolving.js';
+
+const at = '2026-05-01T10:00:00.000Z';
+const moved = { amount: '10.00', before: '15.00', after: '7.50' };
+
+describe("The state of a fan's wallet", () => {
+  const full: FanWallet = {
+    opened: true,
+    frozen: true,
+    balance: 1_500,
+    holds: { first: 1_000, second: 500 },
+    voided: ['earlier'],
+    sessions: ['session-1'],
+  };
+  const closed = { balance: 750, holds: { second: 500 } };
+  eachEventChangesOnly(fanWallet, full, {
+    WalletOpened: [{ type: 'FAN', currency: 'USD' }, { opened: true }, { opened: false }],
+    FundsLoaded: [
+      { sessionId: 'session-2', ...moved },
+      { balance: 750, sessions: ['session-1', 'session-2'] },
+    ],
+    EscrowHeld: [
+      { messageId: 'third', ...moved },
+      { balance: 750, holds: { first: 1_000, second: 500, third: 1_000 } },
+    ],
+    EscrowVoided: [
+      { messageId: 'first', ...moved },
+      { ...closed, voided: ['earlier', 'first'] },
+    ],
+    EscrowRefunded: [{ messageId: 'first', ...moved }, closed],
+    EscrowReleased: [{ messageId: 'first', ...moved }, closed],
+    EscrowChargedBack: [{ messageId: 'first', ...moved }, closed],
+    WalletAdjusted: [{ direction: 'DEBIT', ...moved }, { balance: 750 }],
+    WalletFrozen: [{}, { frozen: true }, { frozen: false }],
+    WalletUnfrozen: [{}, { frozen: false }],
+  });
+});
+
+describe("The state of a creator's wallet", () => {
+  const first = { state: 'DEBITED', amount: 1_000 } as const;
+  const second = { state: 'REFUSED', code: 'payment.payout.error.wallet_frozen' } as const;
+  const full: CreatorWallet = {
+    opened: true,
+    frozen: true,
+    balance: 1_500,
+    payouts: { first, second },
+    reversed: ['message-1'],
+  };
+  const settled = { messageId: 'message-2', gross: '10.00', commission: '2.50', net: '7.50', before: '15.00' };
+  eachEventChangesOnly(creatorWallet, full, {
+    WalletOpened: [{ type: 'CREATOR', currency: 'USD' }, { opened: true }, { opened: false }],
+    EarningsCredited: [{ ...settled, after: '22.50' }, { balance: 2_250 }],
+    EarningsReversed: [
+      { ...settled, after: '7.50' },
+      { balance: 750, reversed: ['message-1', 'message-2'] },
+    ],
+    PayoutDebited: [
+      { payoutId: 'third', ...moved },
+      { balance: 750, payouts: { first, second, third: { state: 'DEBITED', amount: 1_000 } } },
+    ],
+    PayoutReturned: [
+      { payoutId: 'first', amount: '10.00', before: '15.00', after: '25.00' },
+      { balance: 2_500, payouts: { first: { state: 'RETURNED', amount: 1_000 }, second } },
+    ],
+    PayoutDebitRefused: [
+      { payoutId: 'third', amount: '90.00', code: 'payment.payout.error.insufficient_balance' },
+      {
+        payouts: {
+          first,
+          second,
+          third: { state: 'REFUSED', code: 'payment.payout.error.insufficient_balance' },
+        },
+      },
+    ],
+    WalletAdjusted: [{ direction: 'DEBIT', ...moved }, { balance: 750 }],
+    WalletFrozen: [{}, { frozen: true }, { frozen: false }],
+    WalletUnfrozen: [{}, { frozen: false }],
+  });
+});
+
+describe('The state of a checkout', () => {
+  const sealed = (ciphertext: string): Sealed<string> => ({ subject: 'user-1', nonce: 'n', ciphertext, tag: 't' });
+  const full = { userId: 'user-1', amount: 1_050, checkoutUrl: sealed('url'), completed: true };
+  eachEventChangesOnly(checkout, full, {
+    CheckoutStarted: [
+      { sessionId: 'session', userId: 'user-2', amount: '20.00', checkoutUrl: sealed('other url') },
+      { userId: 'user-2', amount: 2_000, checkoutUrl: sealed('other url') },
+    ],
+    CheckoutCompleted: [
+      { sessionId: 'session', userId: 'user-1', amount: '10.50' },
+      { completed: true },
+      { completed: false },
+    ],
+    CheckoutMismatch: [{ sessionId: 'session', amount: '10.49', expected: '10.50' }, {}],
+  });
+});
+
+describe('The state of a payout book', () => {
+  const first: Payout = { amount: 4_000, method: 'BANK_TRANSFER', status: 'PENDING', requestedAt: at };
+  const second: Payout = { amount: 1_250, method: 'STRIPE_CONNECT', status: 'PROCESSED', requestedAt: at };
+  const full: PayoutBook = { payouts: { first, second } };
+  const of = { payoutId: 'first', amount: '40.00' };
+  const now = (status: Payout['status']): Partial<PayoutBook> => ({ payouts: { first: { ...first, status }, second } });
+  eachEventChangesOnly(payoutBook, full, {
+    PayoutRequested: [
+      { payoutId: 'third', amount: '17.05', method: 'STRIPE_CONNECT', requestedAt: at },
+      {
+        payouts: {
+          first,
+          second,
+          third: { amount: 1_705, method: 'STRIPE_CONNECT', status: 'PENDING', requestedAt: at },
+        },
+      },
+    ],
+    PayoutApproved: [{ ...of, by: null }, now('APPROVED')],
+    PayoutRejected: [{ ...of, from: 'PENDING', by: null }, now('REJECTED')],
+    PayoutCancelled: [{ ...of, from: 'PENDING', by: null }, now('CANCELLED')],
+    PayoutProcessingStarted: [{ ...of, method: 'BANK_TRANSFER' }, now('PROCESSING')],
+    PayoutProcessed: [{ ...of, at }, now('PROCESSED')],
+    PayoutFailed: [{ ...of, debited: true, at, error: null }, now('FAILED')],
+    PayoutResultConflict: [{ payoutId: 'first', from: 'PENDING', result: 'paid' }, {}],
+  });
+});

@@ -1,0 +1,102 @@
+/** What each event does to the state of an account, a reservation and a pointer: what it is about, and nothing else. */
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import { pointer } from '../../src/domain/pointer.js';
+import { reservation } from '../../src/domain/reservation.js';
+import { user, type UserState } from '../../src/domain/user.js';
+import { eachEventChangesOnly } from '../support/evolving.js';
+
+const [userId, otherId, commandId] = ['user-1', 'user-2', 'command-1'];
+const at = '2026-05-01T10:00:00.000Z';
+const later = '2026-06-01T10:00:00.000Z';
+const sealed = (ciphertext: string): Sealed<string> => ({ subject: userId, nonce: 'n', ciphertext, tag: 't' });
+const closed = (id: string) => ({ commandId: id, code: 'auth.register.interrupted' as const });
+
+const full: UserState = {
+  status: 'DEACTIVATED',
+  userId,
+  emailVerified: true,
+  emailDigest: 'e1',
+  passwordHash: sealed('hash'),
+  username: sealed('ada'),
+  usernameDigest: 'ada1',
+  usernameChangedAt: at,
+  avatarUrl: sealed('picture'),
+  referredBy: otherId,
+  purgeAt: later,
+  blocked: ['user-3'],
+  abandoned: { count: 5, newest: [closed('command-9')] },
+};
+
+describe('The state of a user', () => {
+  eachEventChangesOnly(user, full, {
+    UserRegistered: [
+      {
+        userId: otherId,
+        email: sealed('email'),
+        passwordHash: sealed('other hash'),
+        displayName: sealed('Bea'),
+        username: sealed('bea'),
+        referralCodeUsed: sealed('code'),
+        emailDigest: 'e2',
+        usernameDigest: 'bea1',
+        emailVerifiedAt: null,
+        intent: 'FAN',
+        referredBy: null,
+      },
+      {
+        status: 'ACTIVE',
+        userId: otherId,
+        emailVerified: false,
+        emailDigest: 'e2',
+        passwordHash: sealed('other hash'),
+        username: sealed('bea'),
+        usernameDigest: 'bea1',
+        referredBy: null,
+      },
+    ],
+    UserAvatarChanged: [{ userId, avatarUrl: null }, { avatarUrl: null }],
+    UsernameChanged: [
+      { userId, old: sealed('ada'), new: sealed('bea'), oldDigest: 'ada1', newDigest: 'bea1', at: later },
+      { username: sealed('bea'), usernameDigest: 'bea1', usernameChangedAt: later },
+    ],
+    UserDeactivated: [
+      { userId, reason: null, purgeAt: at },
+      { status: 'DEACTIVATED', purgeAt: at },
+      { status: 'ACTIVE', purgeAt: null },
+    ],
+    UserReactivated: [{ userId }, { status: 'ACTIVE', purgeAt: null }],
+    UserSuspended: [{ userId, reason: null }, { status: 'SUSPENDED' }],
+    UserBlocked: [{ ownerId: userId, blockedId: otherId }, { blocked: ['user-3', otherId] }],
+    UserUnblocked: [{ ownerId: userId, blockedId: 'user-3' }, { blocked: [] }],
+    UserErasureRequested: [{ userId }, { status: 'DELETED', purgeAt: null }],
+    UserErased: [{ userId }, { status: 'ERASED' }],
+    CommandAbandoned: [
+      { userId, ...closed(commandId) },
+      { abandoned: { count: 6, newest: [closed('command-9'), closed(commandId)] } },
+    ],
+  });
+});
+
+describe('The state of a reservation', () => {
+  const held = { ownerId: userId, lastOwnerId: userId, commandId };
+  eachEventChangesOnly(reservation, held, {
+    Reserved: [
+      { ownerId: otherId, commandId: 'command-2', purpose: 'RENAME', at },
+      { ownerId: otherId, lastOwnerId: otherId, commandId: 'command-2' },
+    ],
+    Released: [
+      { ownerId: userId, reason: 'ERASED' },
+      { ownerId: null, commandId: null },
+    ],
+  });
+});
+
+describe('The state of a pointer', () => {
+  const set = { creatorId: 'creator-1', userId };
+  eachEventChangesOnly(pointer, set, {
+    PointerSet: [
+      { creatorId: 'creator-2', userId: otherId },
+      { creatorId: 'creator-2', userId: otherId },
+    ],
+  });
+});
