@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
+import { bioPageId, creator, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/cast.js';
+import { documentAfter, type Told } from '../../../testing/given.js';
+
+const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
+const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
+
+describe('creatorProfile: DM packages (9.12)', () => {
+  const dm = (n: number, dmType: 'FREE' | 'PER_MESSAGE', dmPrice: string | null, dmActive: boolean) =>
+    creator(
+      'DmConfigUpdated',
+      {
+        dmType,
+        dmPrice,
+        dmActive,
+        previous: { dmType: null, dmPrice: null, dmActive: false },
+        packageId: dmType === 'FREE' ? idOf(1) : idOf(2),
+        bioPageId,
+        linkIds: [],
+      },
+      day(n),
+    );
+  const free = { id: idOf(1), dmType: 'FREE', price: null };
+  const paid = { id: idOf(2), dmType: 'PER_MESSAGE' };
+
+  it('DM packages follow the settings: one per type, the chosen one active', () => {
+    const profile = after(
+      dm(1, 'FREE', null, true),
+      dm(2, 'PER_MESSAGE', '3.00', true),
+      dm(3, 'PER_MESSAGE', '4.50', true),
+    );
+    expect(profile).to.include({ dmType: 'PER_MESSAGE', dmPrice: 450, dmActive: true, updatedAt: day(3) });
+    expect(profile.dmPackages).to.deep.equal([
+      { ...free, active: false, createdAt: day(1), updatedAt: day(2) },
+      { ...paid, price: 450, active: true, createdAt: day(2), updatedAt: day(3) },
+    ]);
+  });
+  it('a DM package stays chosen while DMs are off, and comes back with its age', () => {
+    const { dmPackages } = after(
+      dm(1, 'FREE', null, true),
+      dm(2, 'PER_MESSAGE', null, false),
+      dm(3, 'FREE', null, false),
+    );
+    expect(dmPackages).to.deep.equal([
+      { ...free, active: true, createdAt: day(1), updatedAt: day(3) },
+      { ...paid, price: null, active: false, createdAt: day(2), updatedAt: day(3) },
+    ]);
+  });
+});
