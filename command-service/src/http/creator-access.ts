@@ -3,16 +3,12 @@ import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { Position } from '@creator-dashboards/shared/ports';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
 import type { CommandService } from '../runtime/service.js';
 
 type Asking = Pick<RouteRequest, 'actor'>;
-
-export function callerOf({ actor }: Asking): string {
-  if (actor.userId === null) throw new Refused('auth.token.invalid');
-  return actor.userId;
-}
 
 /** The caller's own creatorId, from the token; 403 when the path names another, existing or not (domain 1.3). */
 export function ownCreatorId(request: Asking & { readonly params: { readonly creatorId: string } }): string {

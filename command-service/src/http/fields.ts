@@ -12,6 +12,11 @@ export const reasonText = z.string().trim().min(1).max(500);
 /** A time in a body: ISO 8601 in UTC, with milliseconds or without; kept with them. */
 export const instantText = z.iso.datetime().transform((text) => toInstant(Date.parse(text)));
 
+/** Whether this is an address of the web that a page can link to as it was written. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
 /** An amount in a body: what it says is judged by `amountOf`, so that a wrong one is refused by the route's own key. */
 export const amountText = z
   .string()

@@ -5,6 +5,7 @@ import type { Position, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { toInstant } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
 import type { CommandContext } from '../runtime/command-loop.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -37,8 +38,8 @@ export async function contextOf(
   };
 }
 
-/** Sealed for the first of these who was not erased. */
-async function sealedFor(
+/** Sealed for the first of these who was not erased; null where all were. */
+export async function sealedFor(
   { sealer }: Pick<CommandService, 'sealer'>,
   [subject, ...others]: readonly (string | null)[],
   text: string,
@@ -62,6 +63,9 @@ export function accepted<T>(outcome: T | Refusal): T {
   if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars });
   return outcome;
 }
+
+/** Schema of what `written` answers; a route extends it by fields of its own. */
+export const writtenData = z.object({ position: z.string() });
 
 /** The answer of a write: its own fields and `position` (G36); with the status of the route's row unless given. */
 export function written(position: Position, data: Record<string, unknown> = {}, status?: number): RouteResponse {

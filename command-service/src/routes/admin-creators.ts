@@ -11,7 +11,7 @@ import { idText, reasonText } from '../http/fields.js';
 import type { CommandContext } from '../runtime/command-loop.js';
 import { levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ creatorId: idText });
@@ -40,7 +40,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
       who: 'admin',
       params,
       body: row.body,
-      data: z.object({ position: z.string() }),
+      data: writtenData,
       errors: ['error.creator.not_found', ...row.errors],
       async handle(request) {
         const creatorId = request.params.creatorId;

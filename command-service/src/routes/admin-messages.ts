@@ -3,7 +3,7 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { z } from 'zod';
 import { message, messageStream } from '../domain/message.js';
 import { idText, reasonText } from '../http/fields.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const verdicts = [
@@ -21,7 +21,7 @@ export function adminMessageRoutes(service: CommandService): Route[] {
       who: 'admin',
       params: z.strictObject({ messageId: idText }),
       body: z.strictObject({ reason: reasonText }),
-      data: z.object({ position: z.string() }),
+      data: writtenData,
       errors: ['message.error.not_found', 'message.quarantine.error.invalid_status'],
       async handle(request) {
         const { messageId } = request.params;

@@ -10,10 +10,9 @@ import { fanWallet } from '../domain/fan-wallet.js';
 import { payoutBook, type PayoutCommand } from '../domain/payout-book.js';
 import { user, userStream } from '../domain/user.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
-const data = z.object({ position: z.string() });
 const walletType = z.enum(['CREATOR', 'FAN']);
 
 export function adminMoneyRoutes(service: CommandService): Route[] {
@@ -43,7 +42,7 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
         direction: z.enum(['CREDIT', 'DEBIT']),
         reason: reasonText,
       }),
-      data,
+      data: writtenData,
       errors: [
         ...walletErrors,
         'wallet.error.invalid_amount',
@@ -77,7 +76,7 @@ function payoutRoute(
     who: 'admin',
     params: z.strictObject({ payoutId: idText }),
     body: z.strictObject({ reason: reasonText }),
-    data,
+    data: writtenData,
     errors: [
       'payment.payout.error.not_found',
       'payment.payout.error.invalid_status',
@@ -121,7 +120,7 @@ function walletRoute(
     who: 'admin',
     params: z.strictObject({ userId: idText }),
     body: z.strictObject({ type: walletType.default('CREATOR'), reason: reasonText }),
-    data,
+    data: writtenData,
     errors: [...walletErrors, action === 'freeze' ? 'wallet.error.already_frozen' : 'wallet.error.not_frozen'],
     handle: (request) => onWallet(service, request, request.body.type, { type }),
   });

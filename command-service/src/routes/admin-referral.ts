@@ -7,12 +7,10 @@ import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.
 import { idText, reasonText } from '../http/fields.js';
 import { rewardOwners } from '../lookups/reward-owners.js';
 import { linkByCode } from '../commands/referral-codes.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({ reason: reasonText });
-const data = z.object({ position: z.string() });
-
 export function adminReferralRoutes(service: CommandService): Route[] {
   return [
     route({
@@ -22,7 +20,7 @@ export function adminReferralRoutes(service: CommandService): Route[] {
       who: 'admin',
       params: z.strictObject({ rewardId: idText }),
       body,
-      data,
+      data: writtenData,
       errors: ['referral.reward.not_found'],
       async handle(request) {
         const { rewardId } = request.params;
@@ -49,7 +47,7 @@ function linkRoute(
     who: 'admin',
     params: z.strictObject({ code: z.string().max(200) }),
     body,
-    data,
+    data: writtenData,
     errors: ['referral.link.not_found', 'referral.link.unchanged'],
     async handle(request) {
       const link = await linkByCode(service, request.params.code);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { settled } from '../http/creator-access.js';
 import { user, userStream, type UserCommand } from '../domain/user.js';
 import { idText, reasonText } from '../http/fields.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function adminUserRoutes(service: CommandService): Route[] {
@@ -53,7 +53,7 @@ function accountRoute(
     who: 'admin',
     params: z.strictObject({ userId: idText }),
     body: z.strictObject({ reason: reasonText }),
-    data: z.object({ position: z.string() }),
+    data: writtenData,
     errors: ['error.user.not_found', ...errors],
     async handle(request) {
       const { userId } = request.params;

@@ -9,7 +9,7 @@ import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { isPassword, newPassword } from '../http/passwords.js';
 import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const registration = z.strictObject({
@@ -33,7 +33,7 @@ export function authRoutes(service: CommandService): Route[] {
       limit: { max: 10, perMs: HOUR },
       body: registration,
       status: 201,
-      data: z.object({ userId: z.guid(), position: z.string() }),
+      data: writtenData.extend({ userId: z.guid() }),
       errors: [
         'auth.register.closed',
         'auth.register.email_taken',

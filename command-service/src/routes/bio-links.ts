@@ -3,22 +3,21 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { BioPageEvent, LinkContent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, liveCreator, ownCreatorId, settled } from '../http/creator-access.js';
+import { liveCreator, ownCreatorId, settled } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
-import { freeRecord, idText, instantText } from '../http/fields.js';
+import { freeRecord, idText, instantText, isWebAddress } from '../http/fields.js';
 import type { CommandContext, Outcome } from '../runtime/command-loop.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const pageParams = z.strictObject({ creatorId: idText });
 const linkParams = z.strictObject({ linkId: idText });
-const done = z.object({ position: z.string() });
-
 const fields = {
   title: z.string().trim().min(1).max(100),
   // Any text parses, so that a wrong address gets the error that domain 2.5 names.
@@ -53,7 +52,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       params: pageParams,
       body: newLink,
       status: 201,
-      data: done.extend({ id: z.guid() }),
+      data: writtenData.extend({ id: z.guid() }),
       errors: [
         'creator.ownership.forbidden',
         'creator.bio.not_found',
@@ -90,7 +89,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       limit: LIMIT,
       params: linkParams,
       body: changedLink,
-      data: done,
+      data: writtenData,
       errors: [
         'creator.links.not_found',
         'creator.links.not_owner',
@@ -122,7 +121,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: LIMIT,
       params: linkParams,
-      data: done,
+      data: writtenData,
       errors: ['creator.links.not_found', 'creator.links.not_owner'],
       handle: (request) =>
         onOwnLink(service, request, ({ page, linkId }, context) =>
@@ -137,7 +136,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       limit: LIMIT,
       params: pageParams,
       body: z.strictObject({ linkIds: z.array(idText).max(10_000) }),
-      data: done,
+      data: writtenData,
       errors: ['creator.ownership.forbidden', 'creator.bio.not_found', 'creator.links.not_owned'],
       async handle(request) {
         const creatorId = ownCreatorId(request);
@@ -156,7 +155,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       limit: { max: 60, perMs: MINUTE },
       keyless: true,
       params: linkParams,
-      data: done,
+      data: writtenData,
       errors: ['creator.links.not_found'],
       async handle(request) {
         const { linkId } = request.params;
@@ -224,6 +223,6 @@ function parted(body: z.output<typeof changedLink>) {
 
 /** The address as it was written, when it is one of the web. */
 function webAddress(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new Refused('creator.links.invalid_url');
+  if (!isWebAddress(text)) throw new Refused('creator.links.invalid_url');
   return text;
 }

@@ -9,7 +9,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, type BioPage } from '../domain/bio-page.js';
 import type { CreatorState } from '../domain/creator/creator.js';
 import { freeRecord, idText } from '../http/fields.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
@@ -32,7 +32,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
       limit: { max: 30, perMs: HOUR },
       params: z.strictObject({ creatorId: idText }),
       body,
-      data: z.object({ position: z.string() }),
+      data: writtenData,
       errors: [
         'creator.ownership.forbidden',
         'creator.bio.not_found',

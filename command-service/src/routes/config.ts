@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Decider } from '../domain/decider.js';
 import { configEntry, killSwitch } from '../domain/config-entry.js';
 import { reasonText } from '../http/fields.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 type Value = EventNamed<'ConfigValueSet'>['data']['value'];
@@ -24,7 +24,7 @@ export function configRoutes(service: CommandService): Route[] {
       who: 'admin',
       params: z.strictObject({ key: z.string().max(100) }),
       body: z.strictObject({ value: z.json(), reason: reasonText }),
-      data: z.object({ position: z.string() }),
+      data: writtenData,
       errors: ['admin.config.unknown_key', 'admin.config.invalid_value'],
       async handle(request) {
         const { key } = request.params;
@@ -42,7 +42,7 @@ export function configRoutes(service: CommandService): Route[] {
       who: 'admin',
       params: z.strictObject({ name: z.string().max(100) }),
       body: z.strictObject({ engaged: z.boolean(), reason: reasonText }),
-      data: z.object({ position: z.string() }),
+      data: writtenData,
       errors: ['admin.kill_switch.unknown', 'admin.kill_switch.unchanged'],
       async handle(request) {
         const name = killSwitchNames.find((each) => each === request.params.name);

@@ -4,20 +4,19 @@ import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/event
 import { dmType, payoutMethod } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { numberToCents, toDecimal } from '@creator-dashboards/shared/money';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, ownCreatorId, settled } from '../http/creator-access.js';
+import { ownCreatorId, settled } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, linksFollowingDms } from '../domain/bio-page.js';
 import { creator, type CreatorState } from '../domain/creator/creator.js';
 import { idText, instantText } from '../http/fields.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ creatorId: idText });
-const done = z.object({ position: z.string() });
-
 const dmBody = z.strictObject({
   dmType,
   dmPrice: z
@@ -70,7 +69,7 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
       limit: { max: 30, perMs: HOUR },
       params,
       body: dmBody,
-      data: done.extend({ dmType, dmPrice: z.string().nullable(), dmActive: z.boolean() }),
+      data: writtenData.extend({ dmType, dmPrice: z.string().nullable(), dmActive: z.boolean() }),
       errors: [
         'creator.ownership.forbidden',
         'creator.dm.not_found',
@@ -111,7 +110,7 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
       limit: { max: 30, perMs: HOUR },
       params,
       body: vacationBody,
-      data: done.extend({
+      data: writtenData.extend({
         vacationMode: z.boolean(),
         vacationStart: z.string().nullable(),
         vacationEnd: z.string().nullable(),
@@ -142,7 +141,7 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: { max: 10, perMs: HOUR },
       body: bankBody,
-      data: done,
+      data: writtenData,
       errors: ['creator.bank.not_found'],
       async handle(request) {
         const userId = callerOf(request);

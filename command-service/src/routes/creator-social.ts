@@ -1,15 +1,14 @@
 import { platform } from '@creator-dashboards/shared/events/creator';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, settled } from '../http/creator-access.js';
+import { settled } from '../http/creator-access.js';
 import { connectSocialAccount } from '../commands/creator-reservations.js';
 import { creator } from '../domain/creator/creator.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
-
-const done = z.object({ position: z.string() });
 
 /** Social accounts: one of each platform, each belonging to one user (domain 2.5). */
 export function creatorSocialRoutes(service: CommandService): Route[] {
@@ -27,7 +26,7 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
         codeVerifier: z.string().min(1).max(200).optional(),
       }),
       status: 201,
-      data: done.extend({ platform, followerCount: z.number() }),
+      data: writtenData.extend({ platform, followerCount: z.number() }),
       errors: [
         'error.creator.not_found',
         'creator.social.account_linked_elsewhere',
@@ -51,7 +50,7 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: { max: 30, perMs: HOUR },
       body: z.strictObject({ platform }),
-      data: done,
+      data: writtenData,
       errors: ['error.creator.not_found', 'creator.social.not_found'],
       async handle(request) {
         const context = await contextOf(service, request);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
 import { settled } from '../http/creator-access.js';
 import { upgradeToCreator } from '../commands/creator-reservations.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
@@ -25,7 +25,7 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
       limit: { max: 30, perMs: HOUR },
       body,
       status: 201,
-      data: z.object({ creatorId: z.guid(), bioPageUrl: z.url().nullable(), position: z.string() }),
+      data: writtenData.extend({ creatorId: z.guid(), bioPageUrl: z.url().nullable() }),
       errors: [
         'auth.account.unknown',
         'creator.upgrade.already_creator',

@@ -1,19 +1,18 @@
 /** Identity check and Stripe account: started by the creator, decided by the providers' webhooks (domain 3.5). */
 import { refuse, Refused } from '@creator-dashboards/shared/errors';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf, settled } from '../http/creator-access.js';
+import { settled } from '../http/creator-access.js';
 import { creator, creatorStream, isLive, kycRefusal, stripeRefusal } from '../domain/creator/creator.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
 import { idText } from '../http/fields.js';
 import type { CommandContext } from '../runtime/command-loop.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext, webhookId } from '../http/webhook.js';
-
-const done = z.object({ position: z.string() });
 
 export function creatorVerificationRoutes(service: CommandService): Route[] {
   return [
@@ -25,7 +24,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       killSwitch: 'KYC',
       limit: { max: 5, perMs: HOUR },
       status: 201,
-      data: done.extend({ redirectUrl: z.url().nullable(), sessionId: z.guid(), provider: z.string() }),
+      data: writtenData.extend({ redirectUrl: z.url().nullable(), sessionId: z.guid(), provider: z.string() }),
       errors: ['error.creator.not_found', 'creator.kyc.already_approved', 'creator.kyc.in_progress'],
       async handle(request) {
         const context = await contextOf(service, request);
@@ -46,7 +45,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         sessionId: idText,
         status: z.enum(['APPROVED', 'REJECTED', 'EXPIRED', 'IN_REVIEW']),
       }),
-      data: done,
+      data: writtenData,
       errors: ['error.creator.not_found'],
       async handle(request) {
         const { id, sessionId, status: result } = request.body;
@@ -63,7 +62,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: { max: 10, perMs: HOUR },
       status: 201,
-      data: done.extend({ accountId: z.string().nullable(), onboardingUrl: z.url().nullable() }),
+      data: writtenData.extend({ accountId: z.string().nullable(), onboardingUrl: z.url().nullable() }),
       errors: ['creator.stripe.not_creator', 'creator.stripe.kyc_required', 'creator.stripe.connect_in_progress'],
       async handle(request) {
         const context = await contextOf(service, request);
@@ -87,7 +86,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         chargesEnabled: z.boolean(),
         payoutsEnabled: z.boolean(),
       }),
-      data: done,
+      data: writtenData,
       errors: ['error.creator.not_found', 'creator.stripe.account_not_found'],
       async handle(request) {
         const { id, accountId, ...report } = request.body;

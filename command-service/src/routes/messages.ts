@@ -2,19 +2,17 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { dmType } from '@creator-dashboards/shared/events/define';
 import { isRating, type Parties } from '@creator-dashboards/shared/events/message';
 import { derivedId } from '@creator-dashboards/shared/ids';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { callerOf } from '../http/creator-access.js';
 import { isSent, message, messageStream, type SentMessage } from '../domain/message.js';
 import { idText } from '../http/fields.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ id: idText });
-const done = z.object({ position: z.string() });
-
 /** Sending, answering, rejecting and rating messages (domain 2.1). */
 export function messageRoutes(service: CommandService): Route[] {
   return [
@@ -27,7 +25,7 @@ export function messageRoutes(service: CommandService): Route[] {
       limit: { max: 10, perMs: MINUTE },
       body: z.strictObject({ creatorId: idText, dmType, content: z.string().min(1).max(2_000) }),
       status: 201,
-      data: done.extend({ messageId: z.guid(), status: z.enum(['PENDING', 'ESCROWED', 'DELIVERED']) }),
+      data: writtenData.extend({ messageId: z.guid(), status: z.enum(['PENDING', 'ESCROWED', 'DELIVERED']) }),
       errors: [
         'message.send.error.self',
         'message.send.error.creator_not_found',
@@ -65,7 +63,7 @@ export function messageRoutes(service: CommandService): Route[] {
       limit: { max: 20, perMs: MINUTE },
       params,
       body: z.strictObject({ content: z.string().min(1).max(5_000) }),
-      data: done,
+      data: writtenData,
       errors: ['message.error.not_found', 'message.error.not_authorized', 'message.reply.error.invalid_status'],
       async handle(request) {
         const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
@@ -86,7 +84,7 @@ export function messageRoutes(service: CommandService): Route[] {
       limit: { max: 60, perMs: MINUTE },
       params,
       body: z.strictObject({ reason: z.string().min(1).max(500).default('Creator declined') }),
-      data: done,
+      data: writtenData,
       errors: ['message.error.not_found', 'message.error.not_authorized', 'message.reject.error.invalid_status'],
       async handle(request) {
         const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
@@ -107,7 +105,7 @@ export function messageRoutes(service: CommandService): Route[] {
       params,
       // Any number parses, so that a wrong one gets the error that domain 2.1 names.
       body: z.strictObject({ rating: z.number(), comment: z.string().max(2_000).optional() }),
-      data: done,
+      data: writtenData,
       errors: [
         'message.error.not_found',
         'message.error.not_authorized',

@@ -1,15 +1,13 @@
 /** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
 import { Refused } from '@creator-dashboards/shared/errors';
-import type { Sealed } from '@creator-dashboards/shared/ports';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
-import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { z } from 'zod';
 import { amountOf, amountText, idText } from '../http/fields.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook } from '../domain/payout-book.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { recordPayment, type PaymentResult } from '../commands/payment-results.js';
-import { accepted, written } from '../http/request.js';
+import { accepted, sealedFor, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext, webhookId } from '../http/webhook.js';
 
@@ -25,8 +23,6 @@ const payoutBody = z.strictObject({
   error: z.string().max(1_000).nullish(),
 });
 
-const data = z.object({ position: z.string() });
-
 export function moneyWebhookRoutes(service: CommandService): Route[] {
   return [
     route({
@@ -35,7 +31,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       summary: 'The payment provider reports a completed checkout or a chargeback',
       who: 'provider',
       body: paymentBody,
-      data,
+      data: writtenData,
       errors: [
         'wallet.error.invalid_amount',
         'wallet.checkout.error.not_found',
@@ -53,7 +49,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       summary: 'The payout provider reports a transfer as paid or failed',
       who: 'provider',
       body: payoutBody,
-      data,
+      data: writtenData,
       errors: ['payment.payout.error.not_found', 'payment.payout.error.invalid_status'],
       async handle(request) {
         const { id, payoutId, status, error } = request.body;
@@ -69,7 +65,8 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
           result: status,
           debited: false,
           at: context.at,
-          error: await sealedFor(service, userId, error ?? null),
+          // A provider's words are kept for their reader; where that reader is gone, the result alone is.
+          error: typeof error === 'string' ? await sealedFor(service, [userId], error) : null,
         };
         const outcome = accepted(
           await service.commands.handle(payoutBook, command, context, async () => {
@@ -89,15 +86,4 @@ function paymentOf(body: z.output<typeof paymentBody>): PaymentResult {
   return body.type === 'chargeback'
     ? { type: body.type, messageId: body.messageId, amount }
     : { type: body.type, sessionId: body.sessionId, amount };
-}
-
-/** A provider's words are kept for their reader; where that reader is gone, the result alone is. */
-async function sealedFor(service: CommandService, userId: string, text: string | null): Promise<Sealed<string> | null> {
-  if (text === null) return null;
-  try {
-    return await service.sealer.seal(userId, text);
-  } catch (error) {
-    if (error instanceof SubjectErased) return null;
-    throw error;
-  }
 }

@@ -13,7 +13,7 @@ import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js'
 import { payoutBook } from '../domain/payout-book.js';
 import { noFacts, payoutCreatorOf, type PayoutFacts } from '../domain/payout-facts.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function payoutRoutes(service: CommandService): Route[] {
@@ -27,7 +27,7 @@ export function payoutRoutes(service: CommandService): Route[] {
       limit: { max: 30, perMs: HOUR },
       body: z.strictObject({ amount: amountText, method: z.string().max(50).optional() }),
       status: 201,
-      data: z.object({ payoutId: z.guid(), position: z.string() }),
+      data: writtenData.extend({ payoutId: z.guid() }),
       errors: [
         'payment.payout.error.creator_not_found',
         'payment.payout.error.creator_inactive',
@@ -63,7 +63,7 @@ export function payoutRoutes(service: CommandService): Route[] {
       killSwitch: 'PAYOUT',
       limit: { max: 30, perMs: HOUR },
       params: z.strictObject({ payoutId: idText }),
-      data: z.object({ position: z.string() }),
+      data: writtenData,
       errors: ['creator.ownership.forbidden', 'payment.payout.error.not_found', 'payment.payout.error.invalid_status'],
       async handle(request) {
         const { userId } = await requireActiveUser(service, request);

@@ -8,7 +8,7 @@ import { settled } from '../http/creator-access.js';
 import { referralClicks } from '../domain/referral-clicks.js';
 import { codeDigest, linkByCode } from '../commands/referral-codes.js';
 import { getOrCreateLink } from '../commands/referral-links.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function referralRoutes(service: CommandService): Route[] {
@@ -20,7 +20,7 @@ export function referralRoutes(service: CommandService): Route[] {
       who: 'user',
       killSwitch: 'REFERRAL',
       limit: { max: 30, perMs: MINUTE },
-      data: z.object({ code: z.string().nullable(), link: z.string().nullable(), position: z.string() }),
+      data: writtenData.extend({ code: z.string().nullable(), link: z.string().nullable() }),
       errors: ['auth.account.unknown', 'referral.link.code_collision', 'referral.link.interrupted'],
       async handle(request) {
         const account = await requireActiveUser(service, request);
@@ -39,7 +39,7 @@ export function referralRoutes(service: CommandService): Route[] {
       limit: { max: 60, perMs: MINUTE },
       params: z.strictObject({ code: z.string().max(200) }),
       keyless: true,
-      data: z.object({ tracked: z.literal(true), position: z.string() }),
+      data: writtenData.extend({ tracked: z.literal(true) }),
       async handle(request) {
         const { code } = request.params;
         const owner = await linkByCode(service, code);

@@ -1,24 +1,20 @@
 /** What users do with their own account (domain 2.6, G37). */
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { Refused, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
-import { callerOf, settled } from '../http/creator-access.js';
+import { settled } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { isGone, user, userStream } from '../domain/user.js';
 import { renameUser } from '../commands/rename-user.js';
-import { idText } from '../http/fields.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { idText, isWebAddress } from '../http/fields.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
-const done = z.object({ position: z.string() });
-
-const webAddress = z
-  .string()
-  .max(2_048)
-  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), 'must be an http or https address');
+const webAddress = z.string().max(2_048).refine(isWebAddress, 'must be an http or https address');
 
 export function userRoutes(service: CommandService): Route[] {
   return [
@@ -28,7 +24,7 @@ export function userRoutes(service: CommandService): Route[] {
       summary: 'Set or remove the avatar',
       who: 'user',
       body: z.strictObject({ avatarUrl: webAddress.nullable() }),
-      data: done.extend({ avatarUrl: z.string().nullable() }),
+      data: writtenData.extend({ avatarUrl: z.string().nullable() }),
       errors: ['auth.account.unknown'],
       async handle(request) {
         const { userId } = await requireActiveUser(service, request);
@@ -46,7 +42,7 @@ export function userRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: { max: 5, perMs: HOUR },
       body: z.strictObject({ username: z.string().max(100) }),
-      data: done.extend({ username: z.string() }),
+      data: writtenData.extend({ username: z.string() }),
       errors: [
         'auth.account.unknown',
         'error.user.username_length',
@@ -78,7 +74,7 @@ export function userRoutes(service: CommandService): Route[] {
       who: 'user',
       account: 'any', // a retry comes from an account that is deactivated already
       body: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
-      data: done.extend({ purgeAt: z.iso.datetime().nullable() }),
+      data: writtenData.extend({ purgeAt: z.iso.datetime().nullable() }),
       errors: ['auth.account.unknown'],
       async handle(request) {
         const userId = callerOf(request);
@@ -102,7 +98,7 @@ export function userRoutes(service: CommandService): Route[] {
       summary: 'Take a deactivated account back before it is erased',
       who: 'user',
       account: 'any',
-      data: done,
+      data: writtenData,
       errors: ['auth.account.unknown', 'error.user.account_not_deactivated'],
       async handle(request) {
         const userId = callerOf(request);
@@ -129,7 +125,7 @@ function blockRoute(
     summary,
     who: 'user',
     params: z.strictObject({ userId: idText }),
-    data: done,
+    data: writtenData,
     errors: ['auth.account.unknown', ...errors],
     async handle(request) {
       const { userId } = await requireActiveUser(service, request);

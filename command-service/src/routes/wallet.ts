@@ -12,7 +12,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { checkout, checkoutStream } from '../domain/checkout.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import type { CommandContext } from '../runtime/command-loop.js';
-import { accepted, contextOf, written } from '../http/request.js';
+import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function walletRoutes(service: CommandService): Route[] {
@@ -26,7 +26,7 @@ export function walletRoutes(service: CommandService): Route[] {
       limit: { max: 10, perMs: MINUTE },
       body: z.strictObject({ amount: amountText }),
       status: 201,
-      data: z.object({ sessionId: z.guid(), checkoutUrl: z.url().nullable(), position: z.string() }),
+      data: writtenData.extend({ sessionId: z.guid(), checkoutUrl: z.url().nullable() }),
       errors: ['wallet.load.error.invalid_amount', 'wallet.load.error.balance_limit', 'auth.account.unknown'],
       async handle(request) {
         const { userId } = await requireActiveUser(service, request);

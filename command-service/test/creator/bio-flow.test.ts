@@ -131,7 +131,14 @@ describe('Bio page of a creator', () => {
     });
 
     it('lead to the web only', async () => {
-      for (const url of ['javascript:alert(1)', 'ftp://example.org', 'example.org', '']) {
+      for (const url of [
+        'javascript:alert(1)',
+        'ftp://example.org',
+        'example.org',
+        'https:example.org',
+        'http://',
+        '',
+      ]) {
         await h.refused('creator.links.invalid_url', add, {
           as: alice.as,
           params: alice.params,

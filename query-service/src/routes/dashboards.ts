@@ -2,6 +2,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -14,7 +15,7 @@ import { presentDmConfig } from '@creator-dashboards/shared/views/dm-config/pres
 import { presentProfile } from '@creator-dashboards/shared/views/creator-profile/present';
 import { presentDashboard } from '@creator-dashboards/shared/views/creator-dashboard/present';
 import type { ViewReader } from '../reads/read.js';
-import { callerOf, notFound } from './caller.js';
+import { notFound } from './not-found.js';
 
 export function dashboardRoutes(reader: ViewReader): Route[] {
   return [

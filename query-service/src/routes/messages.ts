@@ -1,6 +1,7 @@
 /** One message, for the two it is between (domain 2.1). */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import type { MessageDocument } from '@creator-dashboards/shared/views/message/document';
@@ -8,7 +9,7 @@ import { z } from 'zod';
 import { messageBody } from '@creator-dashboards/shared/views/message/body';
 import { presentMessage } from '@creator-dashboards/shared/views/message/present';
 import type { ViewReader } from '../reads/read.js';
-import { callerOf, notFound } from './caller.js';
+import { notFound } from './not-found.js';
 
 export function messageRoutes(reader: ViewReader): Route[] {
   return [

@@ -1,9 +1,9 @@
 /** The caller's FAN wallet (domain 2.3). Reading creates nothing. */
+import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { walletBody } from '@creator-dashboards/shared/views/fan-wallet/body';
 import { presentWallet } from '@creator-dashboards/shared/views/fan-wallet/present';
 import type { ViewReader } from '../reads/read.js';
-import { callerOf } from './caller.js';
 
 export function walletRoutes(reader: ViewReader): Route[] {
   return [
