@@ -14,6 +14,37 @@ const readonly = (names) => Object.fromEntries(names.split(' ').map((name) => [n
 
 const forbid = (message, ...selectors) => selectors.map((selector) => ({ selector, message }));
 
+/** What tells the time, or makes chance, without being handed it. */
+const READS_TIME = [
+  "MemberExpression[object.name='Date'][property.name='now']",
+  "NewExpression[callee.name='Date'][arguments.length=0]",
+  "CallExpression[callee.name='Date']",
+];
+const MAKES_CHANCE = [
+  "MemberExpression[object.name='Math'][property.name='random']",
+  "MemberExpression[object.name='crypto'][property.name=/^(randomUUID|getRandomValues)$/]",
+];
+
+const BY_THE_CLOCK = 'Wait and measure by the clock that was passed in (shared/src/time.ts, waiting.ts).';
+const BY_THE_SOURCE = 'Ids and chance come from shared/src/ids.ts.';
+/** All that a run on a virtual clock and from a seed could not repeat. */
+const TIME_AND_CHANCE = {
+  globals: ['setTimeout', 'setInterval', 'performance'].map((name) => ({ name, message: BY_THE_CLOCK })),
+  imports: [
+    ...['node:timers', 'node:timers/promises'].map((name) => ({
+      name,
+      allowImportNames: ['setImmediate'],
+      message: BY_THE_CLOCK,
+    })),
+    { name: 'node:perf_hooks', message: BY_THE_CLOCK },
+    {
+      name: 'node:crypto',
+      importNames: ['randomBytes', 'randomFillSync', 'randomInt', 'randomUUID'],
+      message: BY_THE_SOURCE,
+    },
+  ],
+};
+
 const blocks = ['describe', 'context', 'it', 'specify'];
 const focusedOrSkipped = blocks.flatMap((object) => [
   { object, property: 'only', message: 'Would silently leave out every other test.' },
@@ -63,27 +94,36 @@ export default defineConfig(
     },
   },
   {
+    files: [...SOURCES, 'system.ts'],
+    ignores: ['shared/src/time.ts', 'shared/src/ids.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...forbid(BY_THE_CLOCK, ...READS_TIME),
+        ...forbid(BY_THE_SOURCE, ...MAKES_CHANCE),
+      ],
+      'no-restricted-globals': ['error', ...TIME_AND_CHANCE.globals],
+      'no-restricted-imports': ['error', { paths: TIME_AND_CHANCE.imports }],
+    },
+  },
+  {
     files: PURE,
     rules: {
       'no-restricted-syntax': [
         'error',
-        ...forbid(
-          'Time arrives in the command or event.',
-          "MemberExpression[object.name='Date'][property.name='now']",
-          "NewExpression[callee.name='Date'][arguments.length=0]",
-          "CallExpression[callee.name='Date']",
-        ),
-        ...forbid(
-          'Ids and chance arrive in the command or event.',
-          "MemberExpression[object.name='Math'][property.name='random']",
-        ),
+        ...forbid('Time arrives in the command or event.', ...READS_TIME),
+        ...forbid('Ids and chance arrive in the command or event.', ...MAKES_CHANCE),
       ],
       'no-restricted-globals': ['error', 'process', 'performance', 'crypto', 'fetch', 'setTimeout', 'setInterval'],
       'no-restricted-imports': [
         'error',
         {
           paths: [
-            { name: '@creator-dashboards/shared/ids', importNames: ['newId'], message: 'Ids arrive as data.' },
+            {
+              name: '@creator-dashboards/shared/ids',
+              importNames: ['newId', 'systemRandom'],
+              message: 'Ids arrive as data.',
+            },
             { name: '@creator-dashboards/shared/time', importNames: ['systemClock'], message: 'Time arrives as data.' },
           ],
           patterns: [{ group: ['node:*'], message: 'Pure code does no I/O.' }],

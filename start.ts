@@ -5,6 +5,7 @@
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import type { EventStore } from '@creator-dashboards/shared/ports';
 import { runService } from '@creator-dashboards/shared/process/service';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { banner } from './demo/banner.js';
 import { createStoryClock } from './demo/clock.js';
 import { demoFile, type DemoFile } from './demo/file.js';
@@ -48,7 +49,7 @@ async function storyToTell(demo: DemoFile, events: Pick<EventStore, 'head'>): Pr
   const state = demo.read();
   if (state?.complete === false) return state.began;
   if ((await events.head()) > 0n) return null;
-  const began = Date.now() - STORY_LENGTH;
+  const began = systemClock.now() - STORY_LENGTH;
   demo.write({ complete: false, began });
   return began;
 }

@@ -66,9 +66,6 @@ export interface RunningCommandService {
   status(): Promise<FeedStatus[]>;
 }
 
-/** How soon a look-up that is behind is looked at again. */
-const LOOK_AGAIN_MS = 5;
-
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
   const { events, reads, clock, owner, isDead, features, log, random = systemRandom } = options;
   const policies = features.flatMap((feature) => feature.policies);
@@ -104,11 +101,8 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
       events,
       reads,
       position: lookupPosition,
-      pause: async () => {
-        await Promise.all(lookupFeeds.map((feed) => feed.step()));
-        await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-      },
-      now: () => performance.now(),
+      step: () => Promise.all(lookupFeeds.map((feed) => feed.step())),
+      clock,
     }),
     signToken: options.signToken,
     publicUrl: options.publicUrl,
@@ -120,7 +114,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
 
   const stopping = new AbortController();
-  setMaxListeners(2 * feeds.length + 1, stopping.signal); // each feed listens as a whole, and while it waits after a fault
+  setMaxListeners(2 * feeds.length + 2, stopping.signal); // each feed listens as a whole, and while it waits after a fault
   let running: Promise<unknown> = Promise.resolve();
   let caughtUp = false;
 
@@ -136,13 +130,14 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     async start(onStopped) {
       await checkKeyStore(service);
       await repeatErasures(service);
-      running = Promise.all(feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)));
-      ticker.start(onStopped);
+      running = Promise.all([
+        ...feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)),
+        ticker.run(stopping.signal, onStopped),
+      ]);
       await catchUp();
     },
     async stop() {
       stopping.abort();
-      await ticker.stop();
       await running;
     },
     catchUp,

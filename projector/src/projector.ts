@@ -8,6 +8,7 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, generationOf, generationToFeed, moveAlias, versionOf } from './generations.js';
 import { openRebuilds } from './rebuild/plan.js';
@@ -70,10 +71,11 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** By the name of the view. */
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
-  const timers = new Set<NodeJS.Timeout>();
   let onFatal: ((error: unknown) => void) | null = null;
   let stopWork: (() => Promise<void>) | null = null;
-  let following: Promise<unknown> = Promise.resolve();
+  let stopping = new AbortController();
+  let loops: readonly Promise<void>[] = [];
+  const inTurn = oneAtATime();
 
   /** What of this view is ours to feed now. A view nobody serves yet is built in place; one of older code by a rebuild. */
   async function generationOfView(view: View): Promise<string | null> {
@@ -112,13 +114,11 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   /** Follows all aliases, one call after the other. A view in trouble keeps none of the others waiting. */
   function followAll(): Promise<void> {
-    const next = following.then(async () => {
+    return inTurn(async () => {
       const followed = await Promise.allSettled(Object.values(views).map(follow));
       const failed = followed.find(({ status }) => status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
     });
-    following = next.catch(() => undefined);
-    return next;
   }
 
   function run(one: FedGeneration): void {
@@ -144,14 +144,9 @@ export function createProjector(options: ProjectorOptions): Projector {
       if (versionOf(plan.generation) === views[plan.view]?.version) await enqueueRebuild(queue, plan);
   }
 
-  function every(ms: number, work: () => Promise<void>): void {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      work()
-        .catch((error: unknown) => log?.warn({ err: error }, 'the projector tries again'))
-        .finally(() => onFatal && every(ms, work));
-    }, ms);
-    timers.add(timer);
+  function repeat(ms: number, work: () => Promise<void>): Promise<void> {
+    const again = (error: unknown) => log?.warn({ err: error }, 'the projector tries again');
+    return every(clock, ms, () => work().catch(again), stopping.signal);
   }
 
   async function status(): Promise<ProjectorStatus[]> {
@@ -176,14 +171,13 @@ export function createProjector(options: ProjectorOptions): Projector {
       await followAll();
       stopWork = workOnRebuilds({ ...options, afterwards: followAll });
       await reconcile().catch(reconciledLater);
-      every(FOLLOW_MS, followAll);
-      every(reconcileMs, reconcile);
+      stopping = new AbortController();
+      loops = [repeat(FOLLOW_MS, followAll), repeat(reconcileMs, reconcile)];
     },
     async stop() {
       onFatal = null;
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
-      await Promise.all([stopWork?.(), following]);
+      stopping.abort();
+      await Promise.all([stopWork?.(), ...loops]);
       await Promise.all([...fed.values()].map(halt));
       fed.clear();
     },

@@ -38,7 +38,7 @@ export async function openHarness() {
   const events = openEventStore(join(folder, 'events.db'));
   const keys = openKeyStore(join(folder, 'keys.db'), appConfig.masterKey);
   let now = NOON;
-  const clock = { ...systemClock, now: () => now };
+  const clock = { ...systemClock, now: () => now, monotonic: () => now };
   const sealer = createSealer(keys, clock);
   /** What happens elsewhere while a read pauses; time passes in any case. */
   let meanwhile: () => Promise<void> = async () => {};

@@ -57,6 +57,20 @@ export async function retry<T>(
   }
 }
 
+/** Does `work` again and again, each time `ms` after it ended, until aborted; resolves when what it was doing then has ended. */
+export async function every(
+  clock: Timer,
+  ms: number,
+  work: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await wait(clock, ms, signal);
+    if (signal.aborted) return;
+    await work();
+  }
+}
+
 /** Runs what it is given one after the other, in the order of the calls; a failure is its own caller's alone. */
 export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { oneAtATime, retry, wait, within } from '../src/waiting.js';
+import { every, oneAtATime, retry, wait, within } from '../src/waiting.js';
 import { rejection } from '../testing/contract.js';
 import { createManualTime, settled, type ManualTime } from '../testing/manual-time.js';
 
@@ -111,6 +111,24 @@ describe('Waiting', () => {
       await time.advance(20);
       expect(await done).to.have.property('message', 'fault 2');
       expect(triedAt).to.deep.equal([0, 20]);
+    });
+  });
+
+  describe('what is done again and again', () => {
+    it('pauses after each time, and ends when aborted, after what it was doing', async () => {
+      const stop = new AbortController();
+      const begunAt: number[] = [];
+      const work = () => {
+        begunAt.push(time.monotonic());
+        return wait(time, 30);
+      };
+      const ended = settledAt(every(time, 100, work, stop.signal));
+      await time.advance(235);
+      expect(begunAt).to.deep.equal([100, 230]);
+      stop.abort();
+      await time.advance(1_000);
+      expect(begunAt).to.deep.equal([100, 230]);
+      expect(ended()).to.equal(260);
     });
   });
 

@@ -8,6 +8,7 @@ import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
 import { messageIdOf } from '@creator-dashboards/shared/ids';
 import type { Cents } from '@creator-dashboards/shared/money';
+import { within } from '@creator-dashboards/shared/waiting';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
 import { admissionOf, conversation, conversationStream, isPaid, type Admission } from '../domain/conversation.js';
@@ -193,17 +194,11 @@ export const MODERATION_MS = 5_000;
 
 /** A moderation that fails, or takes too long, counts as flagged: a person decides (domain 9.2). */
 async function moderate(service: CommandService, content: string): Promise<{ flagged: boolean; rule: string | null }> {
-  const unjudged = { flagged: true, rule: 'moderation-unavailable' };
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<typeof unjudged>((resolve) => {
-    timer = setTimeout(() => resolve(unjudged), MODERATION_MS);
-  });
+  const { clock, providers } = service;
   try {
-    return await Promise.race([service.providers.moderation.review(content), patience]);
+    return await within(clock, MODERATION_MS, providers.moderation.review(content), () => new Error('no judgement'));
   } catch {
-    return unjudged;
-  } finally {
-    clearTimeout(timer);
+    return { flagged: true, rule: 'moderation-unavailable' };
   }
 }
 

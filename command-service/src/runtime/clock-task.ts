@@ -2,7 +2,7 @@
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Query, Range } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
-import { plus, type Instant } from '@creator-dashboards/shared/time';
+import { plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
 import type { CommandService } from './service.js';
 
 /** What is due, as documents of a look-up, and what is then done for each. */
@@ -36,25 +36,31 @@ export interface ClockRun {
 }
 
 const PAGE = 200;
-/** The most one run does, in documents; the next run goes on from there. */
+/** The most one run does, in documents and in time. */
 export const PER_RUN = 5 * PAGE;
+export const RUN_MS = 10 * SECOND;
 
 /**
  * The runner of one task. Each run goes on after the last document that the run before came to, and from the start after it
- * has been through all that is due. A document that fails holds up no other and is tried again the next time round. Throws
+ * has been through all that is due; `stopping` ends it after the document at hand. A document that fails holds up no other and is tried again the next time round. Throws
  * StoreFailed at once, and what the look-up throws.
  */
-export function createClockRunner(task: ClockTask): (service: CommandService, now: Instant) => Promise<ClockRun> {
+export function createClockRunner(
+  task: ClockTask,
+): (service: CommandService, now: Instant, stopping?: AbortSignal) => Promise<ClockRun> {
   let after: Range['after'];
 
-  return async (service, now) => {
+  return async (service, now, stopping) => {
     const { lookup, where, at: field } = task;
     const atMost = plus(now, -(task.afterMs ?? 0));
+    const until = service.clock.monotonic() + RUN_MS;
     let [done, failed] = [0, 0];
     let fault: unknown;
-    while (done + failed < PER_RUN) {
+    const isOver = () => done + failed >= PER_RUN || service.clock.monotonic() >= until || stopping?.aborted;
+    for (;;) {
       const page = await service.lookups.find(lookup, { where, range: { field, atMost, after }, limit: PAGE });
       for (const document of page) {
+        if (isOver()) return { done, failed, fault };
         try {
           await task.act(service, document, now);
           done += 1;
@@ -65,11 +71,9 @@ export function createClockRunner(task: ClockTask): (service: CommandService, no
         }
         after = { value: document[field] as unknown as Instant, _id: document._id };
       }
-      if (page.length < PAGE) {
-        after = undefined;
-        break;
-      }
+      if (page.length === PAGE) continue;
+      after = undefined;
+      return { done, failed, fault };
     }
-    return { done, failed, fault };
   };
 }

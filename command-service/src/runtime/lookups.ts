@@ -5,6 +5,8 @@
 import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, Query, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Clock } from '@creator-dashboards/shared/time';
+import { wait } from '@creator-dashboards/shared/waiting';
 
 export interface Lookups {
   /** The document, or null. A miss waits until the look-ups have passed the head as of now (at most 1 s). */
@@ -24,23 +26,24 @@ export function lookupConsumer<D extends FoldedDocument>(lookup: Fold<D>): Consu
 }
 
 const WAIT_MS = 1_000;
+const LOOK_AGAIN_MS = 5;
 
 export function createLookups(options: {
   events: EventStore;
   reads: ReadStore;
   /** Positions of the look-ups' checkpoints, the least of them. */
   position: () => Promise<Position>;
-  /** Resolves after the feeds had a chance to move. */
-  pause: () => Promise<void>;
-  /** Monotonic milliseconds. */
-  now: () => number;
+  /** Lets the look-ups' feeds move, if there is anything for them. */
+  step: () => Promise<unknown>;
+  clock: Pick<Clock, 'monotonic' | 'after'>;
 }): Lookups {
-  const { reads } = options;
+  const { reads, clock } = options;
   async function reached(position: Position): Promise<boolean> {
-    const deadline = options.now() + WAIT_MS;
+    const deadline = clock.monotonic() + WAIT_MS;
     while ((await options.position()) < position) {
-      if (options.now() >= deadline) return false;
-      await options.pause();
+      if (clock.monotonic() >= deadline) return false;
+      await options.step();
+      await wait(clock, LOOK_AGAIN_MS);
     }
     return true;
   }

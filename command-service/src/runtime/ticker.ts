@@ -1,20 +1,19 @@
 /** Runs the clock's tasks once a second, one after the other. */
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
-import { toInstant } from '@creator-dashboards/shared/time';
+import { SECOND, toInstant } from '@creator-dashboards/shared/time';
+import { every } from '@creator-dashboards/shared/waiting';
 import { createClockRunner, type ClockRun, type ClockTask } from './clock-task.js';
 import type { CommandService } from './service.js';
 
 export interface Ticker {
   /** Runs every task once; answers for how many documents it was done. */
   tick(): Promise<number>;
-  /** Ticks until stopped. `onFatal` hears of a store that failed, from now on. */
-  start(onFatal: (error: StoreFailed) => void): void;
-  /** Ends after what is being done. */
-  stop(): Promise<void>;
+  /** Ticks until aborted. `onFatal` hears of a store that failed, from now on. */
+  run(signal: AbortSignal, onFatal: (error: StoreFailed) => void): Promise<void>;
 }
 
-const TICK_MS = 1_000;
+const TICK_MS = SECOND;
 
 export function createTicker(options: {
   readonly tasks: readonly ClockTask[];
@@ -25,14 +24,12 @@ export function createTicker(options: {
 }): Ticker {
   const { service, log, onRun } = options;
   const tasks = options.tasks.map((task) => ({ name: task.name, run: createClockRunner(task) }));
-  let onFatal: (error: StoreFailed) => void = () => undefined; // until `start` names it
-  let ticking: Promise<unknown> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
+  let onFatal: (error: StoreFailed) => void = () => undefined; // until `run` names it
+  let stopping: AbortSignal | undefined;
 
-  async function run(task: (typeof tasks)[number]): Promise<ClockRun> {
+  async function runTask(task: (typeof tasks)[number]): Promise<ClockRun> {
     try {
-      return await task.run(service, toInstant(service.clock.now()));
+      return await task.run(service, toInstant(service.clock.now()), stopping);
     } catch (fault) {
       if (fault instanceof StoreFailed) onFatal(fault);
       return { done: 0, failed: 1, fault };
@@ -42,7 +39,7 @@ export function createTicker(options: {
   async function tick(): Promise<number> {
     let all = 0;
     for (const task of tasks) {
-      const ran = await run(task);
+      const ran = await runTask(task);
       const { done, failed, fault } = ran;
       if (failed > 0)
         log.error({ err: fault, task: task.name, failed, done }, 'a clock task failed; it runs again at the next tick');
@@ -52,24 +49,12 @@ export function createTicker(options: {
     return all;
   }
 
-  function next(): void {
-    timer = setTimeout(() => {
-      ticking = tick().finally(() => {
-        if (!stopped) next();
-      });
-    }, TICK_MS);
-  }
-
   return {
     tick,
-    start(hear) {
+    run(signal, hear) {
       onFatal = hear;
-      next();
-    },
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await ticking;
+      stopping = signal;
+      return every(service.clock, TICK_MS, tick, signal);
     },
   };
 }

@@ -2,9 +2,9 @@
 import type { EventType } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { mock } from 'node:test';
 import { MODERATION_MS } from '../../src/commands/send-message.js';
 import { gate } from './interrupted-ports.js';
 import {
@@ -251,17 +251,13 @@ describe('The outcome of a message', () => {
         return new Promise<never>(() => {});
       };
       const providers = { ...s.service.providers, moderation: { review } };
-      mock.timers.enable({ apis: ['setTimeout'] });
-      try {
-        const sending = anotherProcess(s, { providers }).send(fan, creator);
-        await asked;
-        mock.timers.tick(MODERATION_MS);
-        const { messageId, status } = await sending;
-        expect(status).to.equal('PENDING');
-        expect((await s.message(messageId)).status).to.equal('QUARANTINED');
-      } finally {
-        mock.timers.reset();
-      }
+      const time = createManualTime(s.service.clock.now());
+      const sending = anotherProcess(s, { providers, clock: time }).send(fan, creator);
+      await asked;
+      await time.advance(MODERATION_MS);
+      const { messageId, status } = await sending;
+      expect(status).to.equal('PENDING');
+      expect((await s.message(messageId)).status).to.equal('QUARANTINED');
     });
 
     it('ends with a release: delivered with the whole time to answer', async () => {

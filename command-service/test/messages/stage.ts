@@ -170,7 +170,7 @@ export async function commissions(h: Pick<Harness, 'log'>): Promise<Cents> {
 /** Another process on the same stores: its own memory of streams, and what the test puts in place of its ports. */
 export function anotherProcess(
   { service }: Pick<Harness, 'service'>,
-  ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>> = {},
+  ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers' | 'clock'>> = {},
 ) {
   const policies = features.flatMap((feature) => feature.policies);
   const other: CommandService = {

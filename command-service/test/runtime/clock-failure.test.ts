@@ -3,9 +3,11 @@ import { createLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { MINUTE, plus, type Instant } from '@creator-dashboards/shared/time';
+import { wait } from '@creator-dashboards/shared/waiting';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { expect } from 'chai';
 import { observeClock } from '../../src/runtime/clock-metrics.js';
-import { clockTask, PER_RUN } from '../../src/runtime/clock-task.js';
+import { clockTask, createClockRunner, PER_RUN, RUN_MS, type ClockTask } from '../../src/runtime/clock-task.js';
 import type { Feature } from '../../src/runtime/feature.js';
 import { lookupCollection } from '../../src/runtime/lookups.js';
 import { createHarness, type Harness } from '../support/harness.js';
@@ -39,19 +41,7 @@ describe('The clock', () => {
 
   beforeEach(async () => {
     [rung, faults, lines] = [[], new Map(), []];
-    const ringing = clockTask({
-      name: 'ring',
-      lookup: alarms,
-      where: { on: true },
-      at: 'ringsAt',
-      afterMs: MINUTE,
-      async act(_, { _id }) {
-        rung.push(_id);
-        const fault = faults.get(_id);
-        if (fault) throw fault;
-      },
-    });
-    const feature: Feature = { routes: () => [], policies: [], clockTasks: [ringing], lookups: [alarms] };
+    const feature: Feature = { routes: () => [], policies: [], clockTasks: [clockTask(ringing())], lookups: [alarms] };
     metrics = createMetrics({ processMetrics: false });
     const log = createLog({ logLevel: 'error' }, 'test', {
       write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
@@ -59,6 +49,19 @@ describe('The clock', () => {
     h = await createHarness({ features: [feature], at: BEGIN, log, onClockRun: observeClock(metrics) });
   });
   afterEach(() => h.close());
+
+  const ringing = (): ClockTask<Alarm> => ({
+    name: 'ring',
+    lookup: alarms,
+    where: { on: true },
+    at: 'ringsAt',
+    afterMs: MINUTE,
+    async act(_, { _id }) {
+      rung.push(_id);
+      const fault = faults.get(_id);
+      if (fault) throw fault;
+    },
+  });
 
   async function setAlarms(alarmed: readonly { id: string; ringsAt: Instant; on?: boolean }[]): Promise<void> {
     const writes = alarmed.map(({ id, ringsAt, on = true }) => {
@@ -105,6 +108,24 @@ describe('The clock', () => {
     expect(rung.slice(PER_RUN)).to.deep.equal(['good']);
     await h.tick();
     expect(rung.slice(PER_RUN + 1), 'from the start again').to.deep.equal(broken);
+  });
+
+  it('ends a run that takes long, and goes on from there at the next', async () => {
+    await setBroken(9);
+    const time = createManualTime();
+    const slowly = clockTask({ ...ringing(), act: () => wait(time, RUN_MS / 4) });
+    const run = createClockRunner(slowly);
+    const ran = async (ms: number, stopping?: AbortSignal) => {
+      const result = run({ ...h.service, clock: time }, BEGIN, stopping);
+      await time.advance(ms);
+      return result;
+    };
+    expect(await ran(RUN_MS)).to.include({ done: 4 });
+    expect(await ran(RUN_MS)).to.include({ done: 4 });
+    expect(await ran(RUN_MS), 'the last two').to.include({ done: 2 });
+    const stop = new AbortController();
+    time.after(1, () => stop.abort());
+    expect(await ran(RUN_MS, stop.signal), 'what it was doing').to.include({ done: 1 });
   });
 
   it('shows failures in one line and in a metric', async () => {

@@ -1,5 +1,6 @@
 import type { Position } from '@creator-dashboards/shared/ports';
 import { derivedId, newId } from '@creator-dashboards/shared/ids';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { payoutOwners } from '../../src/lookups/payout-owners.js';
 import { createLookups, lookupCollection } from '../../src/runtime/lookups.js';
@@ -21,7 +22,7 @@ describe('look-ups (9.4)', () => {
       events: h.service.events,
       reads: h.service.reads,
       position: async () => position,
-      pause: async () => {
+      step: async () => {
         pauses += 1;
         now += 100;
         if (pauses === moveAfter) {
@@ -29,7 +30,7 @@ describe('look-ups (9.4)', () => {
           position = await h.service.events.head();
         }
       },
-      now: () => now,
+      clock: { ...systemClock, monotonic: () => now },
     });
     return { lookups, pauses: () => pauses };
   }

@@ -1,6 +1,7 @@
 /** projector rebuild | rollback <view>: asks for it, follows it, and does it itself where no projector is running. */
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
+import { wait } from '@creator-dashboards/shared/waiting';
 import { isOpen, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { planRebuild, planRollback } from '../rebuild/planner.js';
 import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
@@ -46,18 +47,18 @@ async function plannedAndDone(
 /** Looks at the plan until it is finished. */
 async function follow({ views, config, stores, output }: CommandRun, plan: Rebuild, waitMs: number): Promise<Rebuild> {
   const { queue, reads } = stores;
-  const begun = performance.now();
+  const begun = systemClock.monotonic();
   let stopWork: (() => Promise<void>) | null = null;
   let current = plan;
   try {
     while (isOpen(current)) {
       const untouched = current.token === plan.token;
-      if (untouched && !stopWork && performance.now() - begun >= waitMs) {
+      if (untouched && !stopWork && systemClock.monotonic() - begun >= waitMs) {
         output.progress('no projector has taken it: this process does it');
         const ports = { ...stores, clock: systemClock, views, owner: processName(), isDead: isDeadProcess };
         stopWork = workOnRebuilds({ ...ports, stores: config });
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await wait(systemClock, LOOK_MS);
       const job = await queue.get(rebuildJobId(plan));
       if (job?.state === 'failed') throw new Error(`the rebuild broke off and will be tried again: ${job.error}`);
       current = (await reads.get<Rebuild>(REBUILDS, plan._id)) ?? current;

@@ -8,6 +8,7 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
 import { claimRebuild, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
@@ -112,7 +113,8 @@ export async function runRebuild(
       const { plan, next } = await run.step();
       onProgress(plan);
       if (signal.aborted || next === 'ended') return plan;
-      await new Promise((resolve) => (next === 'later' ? setTimeout(resolve, WAIT_MS) : setImmediate(resolve)));
+      if (next === 'later') await wait(ports.clock, WAIT_MS, signal);
+      else await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
     await run.release();

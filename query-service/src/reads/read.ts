@@ -7,10 +7,11 @@ import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboard
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import { wait } from '@creator-dashboards/shared/waiting';
+import { LRUCache } from 'lru-cache';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
-import { LRUCache } from 'lru-cache';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { createServedViews, notBuilt, type ServedViews } from './served-view.js';
@@ -80,9 +81,9 @@ interface ViewSnapshot<V extends ViewName> {
 
 export function createViewReader(options: ViewReaderOptions): ViewReader {
   const { reads, events, sealer, clock } = options;
-  const pause = options.pause ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+  const pause = options.pause ?? ((ms) => wait(clock, ms));
   const opened = new LRUCache<string, Position>({ max: MAX_OPENED });
-  const servedViews = createServedViews(reads, options.rememberMs ?? REMEMBER_MS);
+  const servedViews = createServedViews(reads, clock, options.rememberMs ?? REMEMBER_MS);
   let waiting = 0;
 
   async function look<V extends ViewName>(
@@ -102,19 +103,19 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     query: ViewQuery<V>,
     after: Position | null,
   ): Promise<{ snapshot: ViewSnapshot<V>; stale: boolean }> {
-    const deadline = clock.now() + READ_AFTER_WAIT_MS;
+    const deadline = clock.monotonic() + READ_AFTER_WAIT_MS;
     let snapshot = await look(query, after === null ? servedViews.recent : servedViews.now);
     if (after === null || snapshot.position >= after) return { snapshot, stale: false };
     if (after > (await events.head())) throw new Refused('common.position_ahead');
     if (waiting >= MAX_WAITING) return { snapshot, stale: true };
     waiting += 1;
     try {
-      let wait = FIRST_POLL_MS;
-      for (let polls = 0; polls < MAX_POLLS && clock.now() < deadline; polls += 1) {
-        await pause(Math.min(wait, deadline - clock.now()));
+      let pauseMs = FIRST_POLL_MS;
+      for (let polls = 0; polls < MAX_POLLS && clock.monotonic() < deadline; polls += 1) {
+        await pause(Math.min(pauseMs, deadline - clock.monotonic()));
         snapshot = await look(query, servedViews.now);
         if (snapshot.position >= after) return { snapshot, stale: false };
-        wait = Math.min(2 * wait, SLOWEST_POLL_MS);
+        pauseMs = Math.min(2 * pauseMs, SLOWEST_POLL_MS);
       }
     } finally {
       waiting -= 1;

@@ -5,6 +5,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Clock } from '@creator-dashboards/shared/time';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
@@ -28,7 +29,11 @@ export interface ServedViews {
 const RETRY_AFTER = 1;
 
 /** `rememberMs`: how old what `recent` answers may be. */
-export function createServedViews(reads: Pick<ReadStore, 'get'>, rememberMs: number): ServedViews {
+export function createServedViews(
+  reads: Pick<ReadStore, 'get'>,
+  clock: Pick<Clock, 'monotonic'>,
+  rememberMs: number,
+): ServedViews {
   const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
 
   /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
@@ -43,7 +48,7 @@ export function createServedViews(reads: Pick<ReadStore, 'get'>, rememberMs: num
   return {
     now,
     recent(view) {
-      const at = performance.now();
+      const at = clock.monotonic();
       const known = remembered.get(view);
       if (known && at < known.until) return known.asked;
       const asked = now(view);

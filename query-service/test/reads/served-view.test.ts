@@ -2,6 +2,8 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createServedViews } from '../../src/reads/served-view.js';
 
@@ -27,19 +29,24 @@ describe('what is served of a view', () => {
   it('what is served is asked for once by any number of reads within a moment, and anew by who must know', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
-    const servedViews = createServedViews(store, 60_000);
+    const time = createManualTime();
+    const servedViews = createServedViews(store, time, 50);
     const many = await Promise.all(Array.from({ length: 100 }, () => servedViews.recent('config')));
     expect(new Set(many.map(({ checkpoint }) => checkpoint))).to.deep.equal(new Set([7n]));
     expect(asked).to.have.length(3);
     serve('v1', 8n);
     expect((await servedViews.recent('config')).checkpoint).to.equal(7n);
     expect((await servedViews.now('config')).checkpoint).to.equal(8n);
+    await time.advance(49);
+    expect((await servedViews.recent('config')).checkpoint).to.equal(7n);
+    await time.advance(1);
+    expect((await servedViews.recent('config')).checkpoint).to.equal(8n);
   });
 
   it('what is served is not remembered longer than it may be', async () => {
     const { store, serve } = countingStore();
     serve('v1', 7n);
-    const servedViews = createServedViews(store, 0);
+    const servedViews = createServedViews(store, systemClock, 0);
     await servedViews.recent('config');
     serve('v2', 9n);
     expect(await servedViews.recent('config')).to.include({ generation: 'v2', checkpoint: 9n });
@@ -48,13 +55,13 @@ describe('what is served of a view', () => {
   it('the checkpoint is read before the config, so that the config is never older than is claimed', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
-    await createServedViews(store, 0).now('config');
+    await createServedViews(store, systemClock, 0).now('config');
     expect(asked.map((path) => path.split('/')[0])).to.deep.equal([ALIASES, CHECKPOINTS, 'view.config.v1']);
   });
 
   it('a view that was not served is asked for again at once', async () => {
     const { store, serve } = countingStore();
-    const servedViews = createServedViews(store, 60_000);
+    const servedViews = createServedViews(store, systemClock, 60_000);
     const refused = await servedViews.recent('config').catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(Refused).and.to.have.property('key', 'common.unavailable');
     serve('v1', 1n);
