@@ -1,4 +1,5 @@
 /** The API as it is mounted, as it is documented and as it was agreed on (domain 2, 7, 8): one list, three times the same. */
+import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -123,6 +124,14 @@ describe('the routes', () => {
       [method, path, who, status, killSwitch, limit && `${limit.max}/${words[limit.perMs]}`].filter(Boolean).join(' '),
     );
     expect(mounted).to.have.members(lines);
+  });
+
+  it("are the query service's where they read, but for the referral link, which is made when it is first read (domain 9.11)", () => {
+    const reads = createQueryService({} as QueryServiceOptions).routes; // nothing is called
+    const agreedReads = lines
+      .map((line) => line.split(' ').slice(0, 2).join(' '))
+      .filter((line) => line.startsWith('GET '));
+    expect(reads.map(nameOf)).to.have.members(agreedReads.filter((name) => name !== 'GET /referral/link'));
   });
 
   it('are those that are documented, and each says who may call it and how it answers', async () => {

@@ -48,23 +48,6 @@ describe('the routes of the query service', () => {
       killSwitches: { [name]: { engaged: true, changedBy: adminId, changedAt: T0 } },
     });
 
-  it('are the reads that the query service owes, each with its caller, kill switch and limit', () => {
-    const rows = query.service.routes.map(({ method, path, who, killSwitch, limit }) =>
-      [method, path, who, killSwitch, limit && `${limit.max}/${limit.perMs / 1_000}s`].filter(Boolean).join(' '),
-    );
-    expect(rows).to.have.members([
-      'GET /creators/dashboard user',
-      'GET /creators/profile user',
-      'GET /creators/:creatorId/dm-config user',
-      'GET /referral/dashboard user REFERRAL 30/60s',
-      'GET /messages/:id user MESSAGING 60/60s',
-      'GET /wallet/balance user PAYMENT',
-      'GET /admin/config auditor',
-      'GET /admin/kill-switches auditor',
-      'GET /admin/events auditor',
-    ]);
-  });
-
   describe('GET /creators/dashboard and /creators/profile', () => {
     const pages = [
       { path: '/creators/dashboard', notFound: 'creator.dashboard.not_found', shape: golden.creatorDashboard.shape },
