@@ -163,7 +163,7 @@ export function createFeed(options: FeedOptions): Feed {
       try {
         while (!signal.aborted) {
           try {
-            woken = new AbortController();
+            if (woken.signal.aborted) woken = new AbortController();
             const seen = await feed.step();
             await feed.retryParked();
             failures = 0;

@@ -10,6 +10,8 @@ export interface Call {
   readonly body?: unknown;
   /** Idempotency-Key. */
   readonly key?: string;
+  /** A fresh one unless given. */
+  readonly correlationId?: string;
 }
 
 /** `row` is method and declared path: `POST /messages/:id/reply`. Rejects with Refused as the handler does, with ZodError on bad input. */
@@ -23,7 +25,7 @@ export async function callRoute(routes: readonly Route[], row: string, call: Cal
     body: found.body ? found.body.parse(call.body) : {},
     method: found.method,
     template: found.path,
-    correlationId: newId(),
+    correlationId: call.correlationId ?? newId(),
     idempotencyKey: call.key ?? null,
     header: () => undefined,
     ip: '127.0.0.1',

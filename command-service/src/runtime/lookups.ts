@@ -40,12 +40,14 @@ export function createLookups(options: {
   const { reads, clock } = options;
   async function reached(position: Position): Promise<boolean> {
     const deadline = clock.monotonic() + WAIT_MS;
-    while ((await options.position()) < position) {
-      if (clock.monotonic() >= deadline) return false;
+    const isReached = async () => (await options.position()) >= position;
+    if (await isReached()) return true;
+    for (;;) {
       await options.step();
+      if (await isReached()) return true;
+      if (clock.monotonic() >= deadline) return false;
       await wait(clock, LOOK_AGAIN_MS);
     }
-    return true;
   }
   return {
     async get<D extends FoldedDocument>(lookup: Fold<D>, id: string): Promise<D | null> {
