@@ -2,18 +2,22 @@ import { expect } from 'chai';
 import type { Job, JobQueue, JobRun, JsonObject } from '../src/ports.js';
 import { type Place, rejection } from './contract.js';
 
-/** Where a queue is tested: time can pass there, and workers can die. */
+/** Where a queue is tested: time can pass there, and processes can freeze. */
 export interface JobQueuePlace extends Place<JobQueue> {
   /** Lets time pass for every instance: turns a clock of the test's own, or waits where the engine has its own. */
   advance(ms: number): Promise<void>;
   /** A span in which a worker that lives has surely looked for work. */
   readonly pollMs: number;
+  /** A span after which a worker that lives has surely given a sign of life. */
+  readonly beatMs: number;
   /** A span after which a dead worker's job has surely been taken over. */
   readonly takeOverMs: number;
   /** A span after which a failed job has surely been tried again, for its first two failures. */
   readonly backOffMs: number;
-  /** Ends an instance as kill -9 would: it says and does nothing any more, and cleans nothing up. */
-  kill(queue: JobQueue): void;
+  /** Stops an instance in its tracks: it says and does nothing any more, and cleans nothing up. For ever, this is kill -9. */
+  freeze(queue: JobQueue): void;
+  /** Lets it go on from there. */
+  thaw(queue: JobQueue): void;
 }
 
 /** A handler that the test ends by hand. */
@@ -373,7 +377,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         await add('a', { attempts: 1 });
         doomed.work('rebuild', hold);
         await begun(1);
-        place.kill(doomed);
+        place.freeze(doomed);
         queue.work('rebuild', hold);
         await place.advance(place.takeOverMs);
         await begun(2);
@@ -390,7 +394,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         queue.work('rebuild', hold);
         await place.advance(place.takeOverMs);
         expect(held).to.have.length(1);
-        place.kill(doomed);
+        place.freeze(doomed);
         await place.advance(place.takeOverMs);
         await begun(2);
       });
@@ -405,6 +409,61 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(held).to.have.length(1);
         expect(held[0]?.signal.aborted).to.equal(false);
         expect(await queue.get('a')).to.include({ state: 'active', attempts: 1 });
+      });
+    });
+
+    describe('a worker that was frozen until its job was taken over', () => {
+      /** What it runs, and what the one that took over runs. */
+      async function takenOver() {
+        const frozen = await place.connect();
+        await add('a');
+        frozen.work('rebuild', hold);
+        await begun(1);
+        place.freeze(frozen);
+        queue.work('rebuild', hold);
+        await place.advance(place.takeOverMs);
+        await begun(2);
+        const [old, fresh] = held as [HeldRun, HeldRun];
+        return { frozen, old, fresh };
+      }
+
+      it('is told so by its signal once it moves again, within one sign of life', async () => {
+        const { frozen, old, fresh } = await takenOver();
+        expect(old.signal.aborted).to.equal(false);
+        place.thaw(frozen);
+        await place.advance(place.beatMs);
+        expect(old.signal.aborted).to.equal(true);
+        expect(fresh.signal.aborted).to.equal(false);
+      });
+
+      for (const end of ['finish', 'fail'] as const)
+        it(`cannot ${end} the job`, async () => {
+          const { old, fresh } = await takenOver();
+          old[end](new Error('too late'));
+          await place.advance(place.pollMs);
+          expect(await queue.get('a')).to.include({ state: 'active', attempts: 2, error: null });
+          fresh.finish();
+          await settled('a', 'completed');
+          expect((await queue.get('a'))?.attempts).to.equal(2);
+        });
+
+      it('cannot report progress, and is told so when it tries', async () => {
+        const { old, fresh } = await takenOver();
+        await fresh.progress({ by: 'fresh' });
+        expect(await rejection(old.progress({ by: 'old' }))).to.be.instanceOf(Error);
+        expect(old.signal.aborted).to.equal(true);
+        expect((await queue.get('a'))?.progress).to.deep.equal({ by: 'fresh' });
+      });
+
+      it('cannot touch the job that came after it under the same id', async () => {
+        const { old, fresh } = await takenOver();
+        fresh.finish();
+        await settled('a', 'completed');
+        await add('a');
+        await begun(3);
+        old.finish();
+        await place.advance(place.pollMs);
+        expect(await stateOf('a')).to.equal('active');
       });
     });
   });

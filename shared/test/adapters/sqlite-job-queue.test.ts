@@ -6,7 +6,6 @@ import { openJobQueue } from '../../src/adapters/sqlite/job-queue.js';
 import { createJobTable } from '../../src/adapters/sqlite/job-table.js';
 import type { JobQueue, JobRun } from '../../src/ports.js';
 import { SECOND } from '../../src/time.js';
-import { rejection } from '../../testing/contract.js';
 import { jobQueueContract } from '../../testing/job-queue-contract.js';
 import { createManualTime, freezable, type ManualTime } from '../../testing/manual-time.js';
 import { placeOnFile, temporaryFolder } from './temporary-file.js';
@@ -37,9 +36,11 @@ jobQueueContract('SQLite', async () => {
     ...place,
     advance: (ms) => time.advance(ms),
     pollMs: POLL_MS,
+    beatMs: LOCK_MS / 4,
     takeOverMs: LOCK_MS + 2 * POLL_MS,
     backOffMs: 2 * SECOND + POLL_MS,
-    kill: (queue) => processes.get(queue)?.freeze(),
+    freeze: (queue) => processes.get(queue)?.freeze(),
+    thaw: (queue) => processes.get(queue)?.thaw(),
   };
 });
 
@@ -83,60 +84,6 @@ describe('SQLite: the job queue', () => {
     queue.work('rebuild', hold);
     return runs;
   }
-
-  describe('a worker that was frozen until its job was taken over', () => {
-    async function takenOver() {
-      const [frozen, other] = [start(), start()];
-      await add(frozen.queue, 'a');
-      const old = held(frozen.queue);
-      await time.advance(0);
-      const fresh = held(other.queue);
-      frozen.freeze();
-      await time.advance(LOCK_MS + 2 * POLL_MS);
-      expect([old.length, fresh.length]).to.deep.equal([1, 1]);
-      return { frozen, queue: other.queue, old: old[0], fresh: fresh[0] };
-    }
-
-    it('is told so by its signal once it moves again, within one sign of life', async () => {
-      const { frozen, old, fresh } = await takenOver();
-      expect(old?.signal.aborted).to.equal(false);
-      frozen.thaw();
-      await time.advance(LOCK_MS / 4);
-      expect(old?.signal.aborted).to.equal(true);
-      expect(fresh?.signal.aborted).to.equal(false);
-    });
-
-    for (const end of ['finish', 'fail'] as const)
-      it(`cannot ${end} the job`, async () => {
-        const { queue, old, fresh } = await takenOver();
-        old?.[end](new Error('too late'));
-        await time.advance(0);
-        expect(await queue.get('a')).to.include({ state: 'active', attempts: 2, error: null });
-        fresh?.finish();
-        await time.advance(0);
-        expect(await queue.get('a')).to.include({ state: 'completed', attempts: 2 });
-      });
-
-    it('cannot report progress, and is told so when it tries', async () => {
-      const { queue, old, fresh } = await takenOver();
-      await fresh?.progress({ by: 'fresh' });
-      expect(await rejection(old?.progress({ by: 'old' }) ?? Promise.resolve())).to.be.instanceOf(Error);
-      expect(old?.signal.aborted).to.equal(true);
-      expect((await queue.get('a'))?.progress).to.deep.equal({ by: 'fresh' });
-    });
-
-    it('cannot touch the job that came after it under the same id', async () => {
-      const { queue, old, fresh } = await takenOver();
-      fresh?.finish();
-      await time.advance(0);
-      await add(queue, 'a');
-      await time.advance(POLL_MS);
-      expect((await queue.get('a'))?.state).to.equal('active');
-      old?.finish();
-      await time.advance(0);
-      expect((await queue.get('a'))?.state).to.equal('active');
-    });
-  });
 
   it('does not take over a job that showed a sign of life since it was looked at', async () => {
     const database = openDatabase(file, { synchronous: 'NORMAL' });

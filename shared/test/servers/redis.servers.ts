@@ -5,7 +5,6 @@ import { openRedisCounters } from '../../src/adapters/redis/counters.js';
 import { openRedisJobQueue, type JobQueueOptions } from '../../src/adapters/redis/job-queue.js';
 import type { Job, JobQueue, JobRun } from '../../src/ports.js';
 import { MINUTE, systemClock } from '../../src/time.js';
-import { rejection } from '../../testing/contract.js';
 import { countersContract } from '../../testing/counters-contract.js';
 import { jobQueueContract } from '../../testing/job-queue-contract.js';
 import { freezable } from '../../testing/manual-time.js';
@@ -39,9 +38,11 @@ function defineTests(): void {
       ...place,
       advance: async (ms) => void (await wait(ms)),
       pollMs: 100,
+      beatMs: LOCK_MS,
       takeOverMs: TAKE_OVER_MS,
       backOffMs: 200,
-      kill: (queue) => processes.get(queue)?.freeze(),
+      freeze: (queue) => processes.get(queue)?.freeze(),
+      thaw: (queue) => processes.get(queue)?.thaw(),
     };
   });
 
@@ -98,63 +99,6 @@ function defineTests(): void {
       );
       return runs;
     }
-
-    /** A queue in a process of its own. */
-    async function start() {
-      const process = freezable(systemClock);
-      more = { clock: process.clock };
-      return { ...process, queue: await place.connect() };
-    }
-
-    /** A job that runs a second time, while its first worker is frozen. */
-    async function takenOver() {
-      const [frozen, other] = [await start(), await start()];
-      await frozen.queue.add({ id: 'a', name: 'rebuild', data: {} });
-      const old = held(frozen.queue);
-      await until('begun', () => old.length === 1);
-      frozen.freeze();
-      const fresh = held(other.queue);
-      await until('taken over', () => fresh.length === 1);
-      return { frozen, queue: other.queue, old: old[0], fresh: fresh[0] };
-    }
-
-    it('tells a worker whose job was taken over once it moves again', async () => {
-      const { frozen, old, fresh } = await takenOver();
-      expect(old?.signal.aborted).to.equal(false);
-      frozen.thaw();
-      await until('told', () => old?.signal.aborted === true);
-      expect(fresh?.signal.aborted).to.equal(false);
-    });
-
-    for (const end of ['finish', 'fail'] as const)
-      it(`lets a worker whose job was taken over not ${end} it`, async () => {
-        const { queue, old, fresh } = await takenOver();
-        old?.[end](new Error('too late'));
-        await wait(50);
-        expect(await queue.get('a')).to.include({ state: 'active', attempts: 2, error: null });
-        fresh?.finish();
-        await settled(queue, 'a', 'completed');
-        expect((await queue.get('a'))?.attempts).to.equal(2);
-      });
-
-    it('takes no progress from a worker whose job was taken over, and tells it so', async () => {
-      const { queue, old, fresh } = await takenOver();
-      await fresh?.progress({ by: 'fresh' });
-      expect(await rejection(old?.progress({ by: 'old' }) ?? Promise.resolve())).to.be.instanceOf(Error);
-      expect(old?.signal.aborted).to.equal(true);
-      expect((await queue.get('a'))?.progress).to.deep.equal({ by: 'fresh' });
-    });
-
-    it('lets an old worker not touch the job that came after its own under the same id', async () => {
-      const { queue, old, fresh } = await takenOver();
-      fresh?.finish();
-      await settled(queue, 'a', 'completed');
-      await queue.add({ id: 'a', name: 'rebuild', data: {} });
-      await settled(queue, 'a', 'active');
-      old?.finish();
-      await wait(50);
-      expect((await queue.get('a'))?.state).to.equal('active');
-    });
 
     it('gives up on a job that has killed eleven workers', async () => {
       more = { lockMs: 60, pollMs: 10 };
