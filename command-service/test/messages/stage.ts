@@ -10,13 +10,12 @@ import { conversation, conversationStream } from '../../src/domain/conversation.
 import { creatorWallet, creatorWalletStream } from '../../src/domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../../src/domain/fan-wallet.js';
 import { isSent, message, messageStream } from '../../src/domain/message.js';
-import { callRoute, type Call } from '../../src/http/call-route.js';
+import type { Call } from '../../src/http/call-route.js';
 import { messages } from '../../src/features/messages.js';
 import { money } from '../../src/features/money.js';
-import { createCommandHandler } from '../../src/runtime/command-loop.js';
-import { createSettle } from '../../src/runtime/policy.js';
 import type { CommandService } from '../../src/runtime/service.js';
 import { creatorPerson, fanWith, happened, person } from '../money/people.js';
+import { processBeside, type Ports } from '../support/another-process.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
 export { admin } from '../money/people.js';
@@ -167,20 +166,9 @@ export async function commissions(h: Pick<Harness, 'log'>): Promise<Cents> {
   return sum(amounts);
 }
 
-/** Another process on the same stores: its own memory of streams, and what the test puts in place of its ports. */
-export function anotherProcess(
-  { service }: Pick<Harness, 'service'>,
-  ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers' | 'clock'>> = {},
-) {
-  const policies = features.flatMap((feature) => feature.policies);
-  const other: CommandService = {
-    ...service,
-    ...ports,
-    commands: createCommandHandler(ports.events ?? service.events),
-    settle: createSettle(policies, () => other),
-  };
-  const routes = features.flatMap((feature) => feature.routes(other));
-  const call = (row: string, options?: Call) => callRoute(routes, row, options);
+/** Another process on the same stores, with what the test puts in place of its ports. */
+export function anotherProcess({ service }: Pick<Harness, 'service'>, ports?: Ports) {
+  const { service: other, call } = processBeside(service, features, ports);
   const data = async (row: string, options?: Call) => (await call(row, options)).data as Record<string, unknown>;
   return { service: other, ...actsOf({ call, data }) };
 }

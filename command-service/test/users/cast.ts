@@ -1,16 +1,13 @@
 /** People who register, log in and change their accounts, on the whole service: what the tests of accounts begin with. */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
-import { callRoute, type Call } from '../../src/http/call-route.js';
 import { reservation, reservationStream, type ReservationCategory } from '../../src/domain/reservation.js';
 import { user, userStream } from '../../src/domain/user.js';
 import { features } from '../../src/features/features.js';
-import { createCommandHandler } from '../../src/runtime/command-loop.js';
-import { createSettle } from '../../src/runtime/policy.js';
 import { codeDigest } from '../../src/commands/referral-codes.js';
 import { emailDigest } from '../../src/commands/register-user.js';
-import type { CommandService } from '../../src/runtime/service.js';
 import { usernameDigest } from '../../src/commands/usernames.js';
+import { processBeside, type Ports } from '../support/another-process.js';
 import { createHarness } from '../support/harness.js';
 
 export const admin: Actor & { readonly userId: string } = { userId: newId(), role: 'ADMIN' };
@@ -67,17 +64,5 @@ export async function openCast(options: Omit<Parameters<typeof createHarness>[0]
 }
 
 /** Another process on the same log and stores, with ports of its own where given; no feed runs in it. */
-export function anotherProcess(
-  { service }: Pick<Cast, 'service'>,
-  ports: Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>> = {},
-) {
-  const policies = features.flatMap((feature) => feature.policies);
-  const other: CommandService = {
-    ...service,
-    ...ports,
-    commands: createCommandHandler(ports.events ?? service.events),
-    settle: createSettle(policies, () => other),
-  };
-  const routes = features.flatMap((feature) => feature.routes(other));
-  return { service: other, call: (row: string, options?: Call) => callRoute(routes, row, options) };
-}
+export const anotherProcess = ({ service }: Pick<Cast, 'service'>, ports?: Ports) =>
+  processBeside(service, features, ports);

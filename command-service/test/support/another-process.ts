@@ -1,0 +1,20 @@
+import { callRoute, type Call } from '../../src/http/call-route.js';
+import { createCommandHandler } from '../../src/runtime/command-loop.js';
+import type { Feature } from '../../src/runtime/feature.js';
+import { createSettle } from '../../src/runtime/policy.js';
+import type { CommandService } from '../../src/runtime/service.js';
+
+export type Ports = Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers' | 'clock'>>;
+
+/** Another process on the same stores: its own memory of streams, ports of its own where given, and no feed that runs. */
+export function processBeside(service: CommandService, features: readonly Feature[], ports: Ports = {}) {
+  const policies = features.flatMap((feature) => feature.policies);
+  const other: CommandService = {
+    ...service,
+    ...ports,
+    commands: createCommandHandler(ports.events ?? service.events),
+    settle: createSettle(policies, () => other),
+  };
+  const routes = features.flatMap((feature) => feature.routes(other));
+  return { service: other, call: (row: string, options?: Call) => callRoute(routes, row, options) };
+}
