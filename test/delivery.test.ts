@@ -91,7 +91,7 @@ describe('An event that is delivered again', function () {
 
   it('appends nothing when a request runs its follow-ups again', async () => {
     const { service } = start().commands;
-    await service.settle(log.map((event) => decode(event)));
+    await service.runFollowUps(log.map((event) => decode(event)));
     expect(ids(await readLog(stores.events))).to.deep.equal(ids(log));
   });
 

@@ -18,7 +18,7 @@ import type { Feature } from './runtime/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
 import { unfinishedReservations } from './lookups/unfinished-reservations.js';
 import { createLookups, lookupConsumer } from './runtime/lookups.js';
-import { createSettle, policyConsumer } from './runtime/policy.js';
+import { createFollowUps, policyConsumer } from './runtime/policy.js';
 import type { CommandService } from './runtime/service.js';
 import { createTicker } from './runtime/ticker.js';
 
@@ -106,7 +106,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     }),
     signToken: options.signToken,
     publicUrl: options.publicUrl,
-    settle: createSettle(policies, () => service),
+    runFollowUps: createFollowUps(policies, () => service),
   };
   const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
   const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];

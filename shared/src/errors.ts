@@ -219,3 +219,9 @@ export function codeOf(key: ErrorKey): string {
   if (key.startsWith('features.')) return 'FEATURE_DISABLED';
   return key.replaceAll('.', '_').toUpperCase();
 }
+
+/** The outcome, or its refusal thrown on its way to the caller. */
+export function orThrow<T>(outcome: T | Refusal): T {
+  if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars });
+  return outcome;
+}

@@ -13,6 +13,6 @@ export const purgeAccounts = clockTask({
   async act(service, { _id: userId }, now) {
     const context = clockContext(service, userId, 'purge');
     const purged = await service.commands.handle(user, { type: 'Purge', userId, at: now }, context);
-    if (!isRefusal(purged)) await service.settle(purged.events);
+    if (!isRefusal(purged)) await service.runFollowUps(purged.events);
   },
 });

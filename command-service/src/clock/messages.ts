@@ -18,7 +18,7 @@ export const expireMessages = clockTask({
     const type = state.status === 'QUARANTINED' ? ('ExpireQuarantine' as const) : ('Expire' as const);
     const context = clockContext(service, messageId, type);
     const expired = await service.commands.handle(message, { type, messageId, at: now }, context);
-    if (!isRefusal(expired)) await service.settle(expired.events);
+    if (!isRefusal(expired)) await service.runFollowUps(expired.events);
   },
 });
 

@@ -15,6 +15,6 @@ export const closeEndedVacations = clockTask({
     const context = clockContext(service, creatorId, `vacation ${position}`);
     const command = { type: 'CloseEndedVacation' as const, creatorId, at: now };
     const closed = await service.commands.handle(creator, command, context);
-    if (!isRefusal(closed)) await service.settle(closed.events);
+    if (!isRefusal(closed)) await service.runFollowUps(closed.events);
   },
 });

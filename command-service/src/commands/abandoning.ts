@@ -1,4 +1,5 @@
 /** Closing a command that reserved a value, in the stream that decides it (domain 9.2): the user's, the creator's, the link's. */
+import { orThrow } from '@creator-dashboards/shared/errors';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { AbandonCommand } from '../domain/abandoned-commands.js';
@@ -7,7 +8,6 @@ import type { Decider } from '../domain/decider.js';
 import { digestsInUse as digestsOfLink, referralLink } from '../domain/referral-link.js';
 import { reservedDigest } from '../domain/reservation.js';
 import { digestsInUse as digestsOfUser, user } from '../domain/user.js';
-import { accepted } from '../http/request.js';
 import type { UnfinishedReservation } from '../lookups/unfinished-reservations.js';
 import type { CommandService } from '../runtime/service.js';
 import type { Abandon } from './reserving.js';
@@ -21,7 +21,7 @@ function abandoning<S, C, E extends DomainEvent>(
     async (context, code) => {
       const reserved = streams.map(reservedDigest);
       const close = { type: 'Abandon' as const, userId: ownerId, commandId: context.causationId, reserved, code };
-      const { state } = accepted(await service.commands.handle(decider, commandOf(close), context));
+      const { state } = orThrow(await service.commands.handle(decider, commandOf(close), context));
       const inUse = digestsInUse(state);
       return streams.filter((stream) => inUse.includes(reservedDigest(stream)));
     };

@@ -9,7 +9,8 @@ import { creator, creatorStream, isLive, type CreatorState } from '../domain/cre
 import type { Platform } from '../domain/creator/commands.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import { abandonOnCreator } from './abandoning.js';
 import { reserving } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
@@ -36,9 +37,8 @@ export async function upgradeToCreator(
   const { commandId, at } = context;
   const ids = { creatorId: creatorIdOf(userId), userId, bioPageId: bioPageIdOf(userId) };
   const stream = creatorStream(ids.creatorId);
-  const { state } = await service.commands.load(creator, stream);
-  const before = await service.commands.replay(creator, stream, context);
-  if (before) return before;
+  const { state, earlier } = await service.commands.begin(creator, stream, context);
+  if (earlier) return earlier;
   if (state.exists) return refuse('creator.upgrade.already_creator');
   const config = await currentConfig(service);
   const template = templateNamed(config, request.themeId);
@@ -63,7 +63,7 @@ export async function upgradeToCreator(
   const name = reservationStream('username', digest);
   const wanted = [{ stream: name, ownerId: userId, taken: 'creator.upgrade.username_taken' as const }];
   const abandon = abandonOnCreator(service, { ownerId: userId, streams: [name] });
-  return reserving(service, context, 'UPGRADE', wanted, decide, abandon);
+  return reserving(service, context, { purpose: 'UPGRADE', wanted, decide, abandon });
 }
 
 function chosenUsername(config: ConfigDocument | null, username: string | undefined): string | Refusal {
@@ -95,9 +95,8 @@ export async function connectSocialAccount(
   context: CommandContext,
 ): Promise<Upgraded> {
   const creatorId = creatorIdOf(userId);
-  const { state } = await service.commands.load(creator, creatorStream(creatorId));
-  const before = await service.commands.replay(creator, creatorStream(creatorId), context);
-  if (before) return before;
+  const { state, earlier } = await service.commands.begin(creator, creatorStream(creatorId), context);
+  if (earlier) return earlier;
   if (!isLive(state)) return refuse('error.creator.not_found');
   if (state.social[platform]) return refuse('creator.social.already_connected');
   const account = await service.providers.social.verify({ platform, ...proof }).catch(() => null);
@@ -115,7 +114,7 @@ export async function connectSocialAccount(
     followerCount: account.followerCount,
   };
   const decide = () => service.commands.handle(creator, command, context);
-  return reserving(service, context, 'SOCIAL_CONNECT', wanted, decide, abandon);
+  return reserving(service, context, { purpose: 'SOCIAL_CONNECT', wanted, decide, abandon });
 }
 
 export function socialAccountStream(platform: string, accountDigest: string): string {

@@ -12,7 +12,8 @@ import {
 } from '../domain/referral-link.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import { codeDigest, userByUsername } from './referral-codes.js';
 import { abandonOnLink } from './abandoning.js';
 import { reserving, undo } from './reserving.js';
@@ -60,9 +61,8 @@ export async function repointLink(
   context: CommandContext,
 ): Promise<Linked> {
   const stream = referralLinkStream(userId);
-  const earlier = await service.commands.replay(referralLink, stream, context);
+  const { state, earlier } = await service.commands.begin(referralLink, stream, context);
   if (earlier) return earlier;
-  const { state } = await service.commands.load(referralLink, stream);
   if (state.linkId === null) return refuse('referral.link.not_found');
   const { commandId } = context;
   const repoint = (code: Code) => ({ type: 'Repoint' as const, userId, commandId, ...code });
@@ -101,5 +101,10 @@ async function withCode(service: CommandService, request: CodeRequest, code: str
   if (digestsInUse(state).includes(digest)) return decide(); // reserved since it was first used
   const stream = reservationStream('referralCode', digest);
   const abandon = abandonOnLink(service, { ownerId: userId, streams: [stream] });
-  return reserving(service, context, 'REFERRAL_LINK', [{ stream, ownerId: userId, taken }], decide, abandon);
+  return reserving(service, context, {
+    purpose: 'REFERRAL_LINK',
+    wanted: [{ stream, ownerId: userId, taken }],
+    decide,
+    abandon,
+  });
 }

@@ -6,7 +6,8 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { currentConfig } from '../runtime/current-config.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import { hashPassword } from '../http/passwords.js';
 import { referrerByCode } from './referral-codes.js';
 import { reserving, type Wanted } from './reserving.js';
@@ -37,7 +38,7 @@ export async function registerUser(
   context: CommandContext,
 ): Promise<Outcome<UserState, UserEvent>> {
   const userId = registeredUserId(context.commandId);
-  const earlier = await service.commands.replay(user, userStream(userId), context);
+  const { earlier } = await service.commands.begin(user, userStream(userId), context);
   if (earlier) return earlier;
   const { referralCode } = request;
   const config = await currentConfig(service);
@@ -75,7 +76,7 @@ export async function registerUser(
   };
   const decide = () => service.commands.handle(user, command, context);
   const abandon = abandonOnUser(service, { ownerId: userId, streams: wanted.map(({ stream }) => stream) });
-  return reserving(service, context, 'REGISTRATION', wanted, decide, abandon);
+  return reserving(service, context, { purpose: 'REGISTRATION', wanted, decide, abandon });
 }
 
 function wantedBy(ownerId: string, { emailDigest: email, usernameDigest: username }: Digests): Wanted[] {

@@ -5,7 +5,8 @@ import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { currentConfig } from '../runtime/current-config.js';
 import { reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import { reserving } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { abandonOnUser } from './abandoning.js';
@@ -18,8 +19,7 @@ export async function renameUser(
   context: CommandContext,
 ): Promise<Outcome<UserState, UserEvent>> {
   const { commandId, at } = context;
-  const { state } = await service.commands.load(user, userStream(userId));
-  const earlier = await service.commands.replay(user, userStream(userId), context);
+  const { state, earlier } = await service.commands.begin(user, userStream(userId), context);
   if (earlier) return earlier;
   const config = await currentConfig(service);
   const username = parseUsername(requested, config, 'error.user.username_taken');
@@ -42,5 +42,5 @@ export async function renameUser(
   const wanted = [{ stream, ownerId: userId, taken: 'error.user.username_taken' as const }];
   const decide = () => service.commands.handle(user, command, context);
   const abandon = abandonOnUser(service, { ownerId: userId, streams: [stream] });
-  return reserving(service, context, 'RENAME', wanted, decide, abandon);
+  return reserving(service, context, { purpose: 'RENAME', wanted, decide, abandon });
 }

@@ -8,8 +8,8 @@ import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { reservation } from '../domain/reservation.js';
-import type { CommandContext, Outcome } from '../runtime/command-loop.js';
-import { step } from '../http/request.js';
+import type { Outcome } from '../runtime/command-loop.js';
+import { type CommandContext, contextOfStep } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 export interface Wanted {
@@ -24,14 +24,19 @@ export interface Wanted {
  */
 export type Abandon = (context: CommandContext, code: ErrorKey) => Promise<readonly string[]>;
 
+/** A command that needs unique values before it is decided. */
+export interface Reserving<S, E extends DomainEvent> {
+  readonly purpose: ReservationPurpose;
+  readonly wanted: readonly Wanted[];
+  readonly decide: () => Promise<Outcome<S, E>>;
+  readonly abandon: Abandon;
+}
+
 /** Takes what is wanted in this order, then decides. Whatever is refused leaves nothing behind. */
 export async function reserving<S, E extends DomainEvent>(
   service: CommandService,
   context: CommandContext,
-  purpose: ReservationPurpose,
-  wanted: readonly Wanted[],
-  decide: () => Promise<Outcome<S, E>>,
-  abandon: Abandon,
+  { purpose, wanted, decide, abandon }: Reserving<S, E>,
 ): Promise<Outcome<S, E>> {
   for (const [index, each] of wanted.entries()) {
     const command = { type: 'Reserve' as const, ...each, commandId: context.commandId, purpose, at: context.at };
@@ -53,7 +58,7 @@ export async function undo(
   code: ErrorKey,
   abandon: Abandon,
 ): Promise<void> {
-  const used = await abandon(step(context, derivedId(context.commandId, 'abandon')), code);
+  const used = await abandon(contextOfStep(context, derivedId(context.commandId, 'abandon')), code);
   for (const { stream, ownerId } of taken) {
     if (used.includes(stream)) continue;
     const command = {
@@ -63,6 +68,10 @@ export async function undo(
       reason: 'UNDONE' as const,
       takenBy: context.commandId,
     };
-    await service.commands.handle(reservation, command, step(context, derivedId(context.commandId, 'release', stream)));
+    await service.commands.handle(
+      reservation,
+      command,
+      contextOfStep(context, derivedId(context.commandId, 'release', stream)),
+    );
   }
 }

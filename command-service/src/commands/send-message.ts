@@ -11,13 +11,14 @@ import type { Cents } from '@creator-dashboards/shared/money';
 import { within } from '@creator-dashboards/shared/waiting';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
-import { admissionOf, conversation, conversationStream, isPaid, type Admission } from '../domain/conversation.js';
+import { admissionOf, conversation, conversationStream, isPaid } from '../domain/conversation.js';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
 import { fanWallet, fanWalletStream, holdRefusal } from '../domain/fan-wallet.js';
 import { message, messageStream, type MessageState } from '../domain/message.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { leaveFreePlace, takeFreePlace } from './free-messages.js';
-import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import { openAdmissions } from '../lookups/open-admissions.js';
 import type { CommandService } from '../runtime/service.js';
 import { undoSend } from './undo-send.js';
@@ -30,6 +31,14 @@ export interface SendRequest {
 }
 
 type Sent = Outcome<MessageState, MessageEvent>;
+
+/** Another run of this command has finished it, or undone it, since it was looked for. */
+interface Superseded {
+  readonly kind: 'superseded';
+}
+type Admitted = { readonly kind: 'paid' } | { readonly kind: 'free' } | Superseded;
+type Held = { readonly kind: 'held'; readonly price: Cents } | Superseded;
+const superseded: Superseded = { kind: 'superseded' };
 
 /** One run of a send: everything its steps look at. */
 interface Sending {
@@ -67,20 +76,16 @@ export async function sendMessage(
 
   const admission = await admit(sending);
   if (isRefusal(admission)) return admission;
-  const price = admission?.paid ? await hold(sending, receiver.dmPrice) : null;
-  if (isRefusal(price)) return undone(sending, price);
-  // Somebody else has finished this command, or undone it, since it was looked for.
-  if (!admission || price === undefined)
-    return (await earlierResult(sending)) ?? refuse('message.send.error.interrupted');
-  const sent = await record(sending, price);
+  const payment = admission.kind === 'paid' ? await hold(sending, receiver.dmPrice) : admission;
+  if (isRefusal(payment)) return undone(sending, payment);
+  if (payment.kind === 'superseded') return (await earlierResult(sending)) ?? refuse('message.send.error.interrupted');
+  const sent = await record(sending, payment.kind === 'held' ? payment.price : null);
   return isRefusal(sent) ? undone(sending, sent) : sent;
 }
 
 async function earlierResult({ service, parties, context }: Sending): Promise<Sent | null> {
-  const stream = messageStream(parties.messageId);
-  const replayed = await service.commands.replay(message, stream, context);
-  if (replayed) return replayed;
-  const { state } = await service.commands.load(message, stream);
+  const { state, earlier } = await service.commands.begin(message, messageStream(parties.messageId), context);
+  if (earlier) return earlier;
   return state.status === 'ABANDONED' ? refuse(state.code) : null;
 }
 
@@ -115,9 +120,9 @@ function refusalBetween(
 
 /**
  * Takes the message's place between the two. What would be refused is told before anything is written; the streams decide
- * again. Undefined when the place was taken by an earlier run of this command and is settled or withdrawn by now.
+ * again. Superseded when the place was taken by an earlier run of this command and is settled or withdrawn by now.
  */
-async function admit(sending: Sending): Promise<Admission | Refusal | undefined> {
+async function admit(sending: Sending): Promise<Admitted | Refusal> {
   const { service, request, context, parties, receiver, config } = sending;
   const { fanId, creatorId, messageId } = parties;
   const command = {
@@ -144,7 +149,11 @@ async function admit(sending: Sending): Promise<Admission | Refusal | undefined>
     if (full) return full;
   }
   const admitted = await service.commands.handle(conversation, command, context);
-  if (!isRefusal(admitted)) return admissionOf(admitted.state, messageId);
+  if (!isRefusal(admitted)) {
+    const admission = admissionOf(admitted.state, messageId);
+    if (!admission) return superseded;
+    return { kind: admission.paid ? 'paid' : 'free' };
+  }
   if (isNew && request.dmType === 'FREE') await leaveFreePlace(service, parties, context.at);
   return admitted;
 }
@@ -159,14 +168,16 @@ function limitsOf(config: ConfigDocument | null) {
 
 /**
  * Holds the price; answers what is held, which is the price of this message for good: an earlier run of this command may have
- * held another. Undefined when its hold is closed by now.
+ * held another. Superseded when its hold is closed by now.
  */
-async function hold({ service, parties, context }: Sending, price: Cents | null): Promise<Cents | Refusal | undefined> {
+async function hold({ service, parties, context }: Sending, price: Cents | null): Promise<Held | Refusal> {
   if (price === null) throw new Error('a paid message to a creator without a price');
   const { messageId, fanId } = parties;
   const command = { type: 'HoldEscrow' as const, userId: fanId, messageId, amount: price };
   const held = await service.commands.handle(fanWallet, command, context);
-  return isRefusal(held) ? held : held.state.holds[messageId];
+  if (isRefusal(held)) return held;
+  const amount = held.state.holds[messageId];
+  return amount === undefined ? superseded : { kind: 'held', price: amount };
 }
 
 /** The last step, and the one that decides. */
@@ -205,7 +216,8 @@ async function moderate(service: CommandService, content: string): Promise<{ fla
 /** The refusal, once nothing is left of the send; its result, when another run of this command came through after all. */
 async function undone({ service, parties, context }: Sending, refusal: Refusal): Promise<Sent> {
   if (await undoSend(service, parties, refusal.refused, context)) return refusal;
-  return (await service.commands.replay(message, messageStream(parties.messageId), context)) ?? refusal;
+  const { earlier } = await service.commands.begin(message, messageStream(parties.messageId), context);
+  return earlier ?? refusal;
 }
 
 /** Status as the fan is told it: quarantine is not shown (domain 2.1). */

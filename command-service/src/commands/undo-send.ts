@@ -6,8 +6,7 @@ import { admissionOf, conversation, conversationStream } from '../domain/convers
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { message, messageStream } from '../domain/message.js';
 import { leaveFreePlace } from './free-messages.js';
-import type { CommandContext } from '../runtime/command-loop.js';
-import { step } from '../http/request.js';
+import { type CommandContext, contextOfStep } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 /**
@@ -55,5 +54,5 @@ export async function giveBack(
 
 /** One step per stream and whoever undoes: what another has given back already, the streams know by themselves. */
 function undoing(context: CommandContext, stream: string): CommandContext {
-  return step(context, derivedId(context.commandId, 'undo', stream));
+  return contextOfStep(context, derivedId(context.commandId, 'undo', stream));
 }

@@ -42,14 +42,6 @@ export interface Payout {
 }
 export type Payouts = Readonly<Record<string, Payout>>;
 
-/** Nothing was read yet: refuses every request. */
-export const noFacts: PayoutFacts = {
-  creator: null,
-  wallet: { opened: false, frozen: false, balance: 0, payouts: {} },
-  minimum: 0,
-  cooldownDays: 0,
-};
-
 /** What a creator profile says about payouts, null where there is none. */
 export function payoutCreatorOf(state: CreatorState): PayoutCreator | null {
   if (!isLive(state)) return null;

@@ -18,7 +18,7 @@ export interface Call {
 export async function callRoute(routes: readonly Route[], row: string, call: Call = {}): Promise<RouteResponse> {
   const found = routes.find((route) => `${route.method} ${route.path}` === row);
   if (!found) throw new Error(`no route ${row}`);
-  return found.handle({
+  const response = await found.handle({
     actor: call.as ?? { userId: null, role: found.who === 'provider' ? 'PROVIDER' : 'PUBLIC' },
     params: found.params ? found.params.parse(call.params) : {},
     query: {},
@@ -30,4 +30,5 @@ export async function callRoute(routes: readonly Route[], row: string, call: Cal
     header: () => undefined,
     ip: '127.0.0.1',
   });
+  return { ...response, status: response.status ?? found.status };
 }

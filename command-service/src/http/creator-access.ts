@@ -1,9 +1,7 @@
 /** Whose profile a request may write, and how a command on it is run. */
-import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
-import type { Recorded } from '@creator-dashboards/shared/events/index';
-import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import type { Position } from '@creator-dashboards/shared/ports';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
+import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
 import type { CommandService } from '../runtime/service.js';
@@ -26,13 +24,4 @@ export async function liveCreator(
   const { state } = await service.commands.load(creator, creatorStream(creatorId));
   if (!isLive(state)) throw new Refused(notFound);
   return state;
-}
-
-/** Runs the follow-ups; answers the position to read after, also of a command that had nothing to change. */
-export async function settled(
-  service: CommandService,
-  { events, position }: { readonly events: readonly Recorded[]; readonly position: Position },
-): Promise<Position> {
-  const last = await service.settle(events);
-  return last > position ? last : position;
 }

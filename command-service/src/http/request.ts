@@ -1,12 +1,12 @@
 /** From a request to a command's context, and from an outcome to a response. */
-import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
+import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { commandIdOf, newId } from '@creator-dashboards/shared/ids';
 import type { Position, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import type { CommandContext } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 /**
@@ -53,21 +53,18 @@ export async function sealedFor(
   }
 }
 
-/** The same command's context for another step that needs an id of its own (an undo, a second event in the same stream). */
-export function step(context: CommandContext, commandId: string): CommandContext {
-  return { ...context, commandId, requestDigest: null, causationId: context.commandId };
-}
-
-/** The outcome, or the refusal on its way to the caller. */
-export function accepted<T>(outcome: T | Refusal): T {
-  if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars });
-  return outcome;
-}
-
-/** Schema of what `written` answers; a route extends it by fields of its own. */
+/** Schema of what `writeResponse` answers; a route extends it by fields of its own. */
 export const writtenData = z.object({ position: z.string() });
 
-/** The answer of a write: its own fields and `position` (G36); with the status of the route's row unless given. */
-export function written(position: Position, data: Record<string, unknown> = {}, status?: number): RouteResponse {
-  return { ...(status !== undefined && { status }), data: { ...data, position: position.toString() } };
+/**
+ * Runs what follows from a command, then answers its own fields and `position`: the last event that it led to, to be read after
+ * (lag after a write, G36). A command that changed nothing answers where its stream stands.
+ */
+export async function writeResponse(
+  service: Pick<CommandService, 'runFollowUps'>,
+  { events, position }: { readonly events: readonly Recorded[]; readonly position: Position },
+  data: Record<string, unknown> = {},
+): Promise<RouteResponse> {
+  const last = await service.runFollowUps(events);
+  return { data: { ...data, position: (last > position ? last : position).toString() } };
 }

@@ -3,7 +3,7 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import type { CommandContext } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 /** The provider's id of a webhook. */

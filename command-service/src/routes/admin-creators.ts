@@ -1,17 +1,17 @@
 /** What admins decide about creators (domain 7, G34). Every reason is sealed for the creator it is about. */
-import type { ErrorKey } from '@creator-dashboards/shared/errors';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { type ErrorKey, orThrow } from '@creator-dashboards/shared/errors';
 import { level } from '@creator-dashboards/shared/events/define';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { liveCreator, settled } from '../http/creator-access.js';
+import { liveCreator } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator } from '../domain/creator/creator.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 import { idText, reasonText } from '../http/fields.js';
-import type { CommandContext } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import { levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ creatorId: idText });
@@ -47,7 +47,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
         const { userId: subject } = await liveCreator(service, creatorId);
         const context = await contextOf(service, request, { subject });
         const command = await row.command(creatorId, request.body, context);
-        return written(await settled(service, accepted(await service.commands.handle(creator, command, context))));
+        return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
       },
     });
   }

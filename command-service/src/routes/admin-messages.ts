@@ -1,9 +1,9 @@
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
-import { Refused } from '@creator-dashboards/shared/errors';
 import { z } from 'zod';
 import { message, messageStream } from '../domain/message.js';
 import { idText, reasonText } from '../http/fields.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const verdicts = [
@@ -28,8 +28,8 @@ export function adminMessageRoutes(service: CommandService): Route[] {
         const { state } = await service.commands.load(message, messageStream(messageId));
         if (state.status === 'NONE') throw new Refused('message.error.not_found');
         const context = await contextOf(service, request, { subject: state.parties.fanId });
-        const judged = accepted(await service.commands.handle(message, { type, messageId, at: context.at }, context));
-        return written(await service.settle(judged.events));
+        const judged = orThrow(await service.commands.handle(message, { type, messageId, at: context.at }, context));
+        return writeResponse(service, judged);
       },
     }),
   );

@@ -1,5 +1,7 @@
 /** What administrators do with payouts and wallets (domain 7). */
-import { Refused } from '@creator-dashboards/shared/errors';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
+import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
@@ -7,10 +9,8 @@ import { amountOf, amountText, idText, reasonText } from '../http/fields.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { fanWallet } from '../domain/fan-wallet.js';
-import { payoutBook, type PayoutCommand } from '../domain/payout-book.js';
 import { user, userStream } from '../domain/user.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const walletType = z.enum(['CREATOR', 'FAN']);
@@ -23,11 +23,10 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
       ...ids,
       by,
     })),
-    payoutRoute(service, 'process', 'Debit an APPROVED payout and hand it to the provider', (ids) => ({
-      type: 'StartProcessing',
-      ...ids,
-      walletFrozen: true,
-    })),
+    payoutRoute(service, 'process', 'Debit an APPROVED payout and hand it to the provider', async (ids) => {
+      const { state } = await service.commands.load(creatorWallet, creatorWalletStream(ids.userId));
+      return { type: 'StartProcessing', ...ids, walletFrozen: state.frozen };
+    }),
     walletRoute(service, 'freeze', 'Freeze a wallet: credits land, nothing leaves it (G17)', 'Freeze'),
     walletRoute(service, 'unfreeze', 'Unfreeze a wallet', 'Unfreeze'),
     route({
@@ -67,7 +66,8 @@ function payoutRoute(
   service: CommandService,
   action: 'approve' | 'reject' | 'process',
   summary: string,
-  commandOf: (ids: PayoutIds, by: string | null) => PayoutCommand,
+  /** Asked after the book was read, and again after a conflict. */
+  commandOf: (ids: PayoutIds, by: string | null) => PayoutCommand | Promise<PayoutCommand>,
 ): Route {
   return route({
     method: 'POST',
@@ -88,19 +88,11 @@ function payoutRoute(
       if (!owner) throw new Refused('payment.payout.error.not_found');
       const { userId, creatorId } = owner;
       const context = await contextOf(service, request, { subject: userId });
-      const command = commandOf({ userId, creatorId, payoutId }, request.actor.userId);
-      const prepare = (each: PayoutCommand) => withWallet(service, each);
-      const outcome = accepted(await service.commands.handle(payoutBook, command, context, prepare));
-      return written((await service.settle(outcome.events)) || outcome.position);
+      const commandFor = () => commandOf({ userId, creatorId, payoutId }, request.actor.userId);
+      const judged = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), commandFor, context);
+      return writeResponse(service, orThrow(judged));
     },
   });
-}
-
-/** Processing asks the wallet, after the book was read. */
-async function withWallet(service: CommandService, command: PayoutCommand): Promise<PayoutCommand> {
-  if (command.type !== 'StartProcessing') return command;
-  const { state } = await service.commands.load(creatorWallet, creatorWalletStream(command.userId));
-  return { ...command, walletFrozen: state.frozen };
 }
 
 // ------------------------------------------------------------------ wallets
@@ -148,5 +140,5 @@ async function onWallet(
     type === 'FAN'
       ? await commands.handle(fanWallet, { ...action, userId }, context)
       : await commands.handle(creatorWallet, { ...action, userId, creatorId }, context);
-  return written(accepted(outcome).position);
+  return writeResponse(service, orThrow(outcome));
 }

@@ -1,13 +1,12 @@
 /** What administrators do with referral links and rewards (domain 7). */
-import { Refused } from '@creator-dashboards/shared/errors';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { settled } from '../http/creator-access.js';
 import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.js';
 import { idText, reasonText } from '../http/fields.js';
 import { rewardOwners } from '../lookups/reward-owners.js';
 import { linkByCode } from '../commands/referral-codes.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({ reason: reasonText });
@@ -60,5 +59,5 @@ function linkRoute(
 async function onLink(service: CommandService, request: RouteRequest, command: ReferralLinkCommand) {
   const context = await contextOf(service, request, { subject: command.userId });
   const outcome = await service.commands.handle(referralLink, command, context);
-  return written(await settled(service, accepted(outcome)));
+  return writeResponse(service, orThrow(outcome));
 }

@@ -1,11 +1,10 @@
 /** What administrators do with accounts: suspend, bring back, erase. */
-import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { type ErrorKey, orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { settled } from '../http/creator-access.js';
 import { user, userStream, type UserCommand } from '../domain/user.js';
 import { idText, reasonText } from '../http/fields.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function adminUserRoutes(service: CommandService): Route[] {
@@ -62,7 +61,7 @@ function accountRoute(
       const subject = reasonFor?.(userId, request.actor.userId ?? userId) ?? userId;
       const context = await contextOf(service, request, { subject });
       const outcome = await service.commands.handle(user, commandOf(userId, context), context);
-      return written(await settled(service, accepted(outcome)));
+      return writeResponse(service, orThrow(outcome));
     },
   });
 }

@@ -1,15 +1,14 @@
 /** Registration and login (domain 2.6). */
-import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { type ErrorKey, orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { TOKEN_LIFETIME_SECONDS } from '@creator-dashboards/shared/http/auth';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { settled } from '../http/creator-access.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { isPassword, newPassword } from '../http/passwords.js';
 import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const registration = z.strictObject({
@@ -44,8 +43,8 @@ export function authRoutes(service: CommandService): Route[] {
       ],
       async handle(request) {
         const context = await contextOf(service, request, { secret: ['password'] });
-        const registered = accepted(await registerUser(service, request.body, context));
-        return written(await settled(service, registered), { userId: registeredUserId(context.commandId) }, 201);
+        const registered = orThrow(await registerUser(service, request.body, context));
+        return writeResponse(service, registered, { userId: registeredUserId(context.commandId) });
       },
     }),
     route({

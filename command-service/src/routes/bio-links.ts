@@ -1,19 +1,20 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
+import { callerOf } from '@creator-dashboards/shared/http/caller';
+import { freeRecord, idText, instantText, isWebAddress } from '../http/fields.js';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
-import { Refused } from '@creator-dashboards/shared/errors';
 import type { BioPageEvent, LinkContent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
-import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { liveCreator, ownCreatorId, settled } from '../http/creator-access.js';
+import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
-import { freeRecord, idText, instantText, isWebAddress } from '../http/fields.js';
-import type { CommandContext, Outcome } from '../runtime/command-loop.js';
+import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const pageParams = z.strictObject({ creatorId: idText });
@@ -77,8 +78,8 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           link: { content: sealed, sortOrder, active, isSocial, scheduledStart, scheduledEnd },
           maxLinks: configValue(await currentConfig(service), 'bio.max_links'),
         };
-        const added = accepted(await service.commands.handle(bioPage, command, context));
-        return written(await settled(service, added), { id: command.linkId }, 201);
+        const added = orThrow(await service.commands.handle(bioPage, command, context));
+        return writeResponse(service, added, { id: command.linkId });
       },
     }),
     route({
@@ -104,13 +105,15 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const given = Object.entries(content).filter(([, value]) => value !== undefined);
         return onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
           const command = { type: 'UpdateLink' as const, ...page, linkId, changes, dmActive };
-          return service.commands.handle(bioPage, command, context, async (_, { links }) => {
+          return service.commands.handleBy(bioPage, bioPageStream(page.bioPageId), updated, context);
+
+          async function updated({ links }: BioPage) {
             const before = await service.sealer.open(links[linkId]?.content ?? null);
             if (given.length === 0 || !before) return command;
             const whole = { ...before, ...Object.fromEntries(given) };
             const sealed = await service.sealer.seal<LinkContent>(page.userId, whole);
             return { ...command, changes: { ...changes, content: sealed } };
-          });
+          }
         });
       },
     }),
@@ -144,7 +147,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { linkIds } = request.body;
         const context = await contextOf(service, request);
         const command = { type: 'ReorderLinks' as const, userId, creatorId, bioPageId, linkIds };
-        return written(await settled(service, accepted(await service.commands.handle(bioPage, command, context))));
+        return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)));
       },
     }),
     route({
@@ -163,7 +166,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         if (!link) throw new Refused('creator.links.not_found');
         const context = await contextOf(service, { ...request, idempotencyKey: null });
         const command = { type: 'RecordClick' as const, ...pageOf(link.userId), linkId };
-        return written(await settled(service, accepted(await service.commands.handle(bioPage, command, context))));
+        return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)));
       },
     }),
   ];
@@ -190,10 +193,10 @@ async function onOwnLink(
     throw error;
   });
   const { bioPageId } = pageOf(callerOf(request));
-  const before = await service.commands.replay(bioPage, bioPageStream(bioPageId), context);
-  if (before) return written(await settled(service, accepted(before)));
+  const { earlier } = await service.commands.begin(bioPage, bioPageStream(bioPageId), context);
+  if (earlier) return writeResponse(service, orThrow(earlier));
   if (own instanceof Refused) throw own;
-  return written(await settled(service, accepted(await run(own, context))));
+  return writeResponse(service, orThrow(await run(own, context)));
 }
 
 type OwnLink = Awaited<ReturnType<typeof ownLink>>;

@@ -1,15 +1,15 @@
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { bioPage, type BioPage, bioPageStream } from '../domain/bio-page.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import type { BioContent } from '@creator-dashboards/shared/events/creator';
-import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { liveCreator, ownCreatorId, settled } from '../http/creator-access.js';
+import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { bioPage, type BioPage } from '../domain/bio-page.js';
 import type { CreatorState } from '../domain/creator/creator.js';
 import { freeRecord, idText } from '../http/fields.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
@@ -45,19 +45,17 @@ export function bioPageRoutes(service: CommandService): Route[] {
         const { templateId, bio, themeOverride, customCss, ...switches } = request.body;
         if (bio && (await isFlagged(service, bio))) throw new Refused('creator.bio.content_flagged');
         const template =
-          templateId === undefined ? undefined : accepted(templateNamed(await currentConfig(service), templateId));
+          templateId === undefined ? undefined : orThrow(templateNamed(await currentConfig(service), templateId));
         const { embedEnabled, published, emailCollectionEnabled } = switches;
-        const changes = { content: undefined, embedEnabled, published, emailCollectionEnabled, template };
         const { userId, bioPageId } = owner;
-        const command = { type: 'UpdatePage' as const, userId, creatorId, bioPageId, changes };
+        const update = async (page: BioPage) => {
+          const content = await mergedContent(service, owner, page, { bio, themeOverride, customCss });
+          const changes = { content, embedEnabled, published, emailCollectionEnabled, template };
+          return { type: 'UpdatePage' as const, userId, creatorId, bioPageId, changes };
+        };
         const context = await contextOf(service, request);
-        const updated = accepted(
-          await service.commands.handle(bioPage, command, context, async (_, page) => {
-            const content = await mergedContent(service, owner, page, { bio, themeOverride, customCss });
-            return { ...command, changes: { ...changes, content } };
-          }),
-        );
-        return written(await settled(service, updated));
+        const updated = await service.commands.handleBy(bioPage, bioPageStream(bioPageId), update, context);
+        return writeResponse(service, orThrow(updated));
       },
     }),
   ];

@@ -1,6 +1,7 @@
 /** Config values and kill switches (domain 4, 9.11). What is set is data of the log, with who set it and why. */
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configKeys, isConfigKey, killSwitchNames } from '@creator-dashboards/shared/platform-config';
-import { Refused } from '@creator-dashboards/shared/errors';
 import type { ConfigEvent } from '@creator-dashboards/shared/events/config';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
@@ -8,7 +9,6 @@ import { z } from 'zod';
 import type { Decider } from '../domain/decider.js';
 import { configEntry, killSwitch } from '../domain/config-entry.js';
 import { reasonText } from '../http/fields.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 type Value = EventNamed<'ConfigValueSet'>['data']['value'];
@@ -73,7 +73,7 @@ async function set<S, C>(
 ) {
   const { userId: subject } = request.actor;
   const context = await contextOf(service, request, subject === null ? {} : { subject });
-  const { position } = accepted(await service.commands.handle(decider, command, context));
-  await service.lookups.reached(position);
-  return written(position);
+  const set = orThrow(await service.commands.handle(decider, command, context));
+  await service.lookups.reached(set.position);
+  return writeResponse(service, set);
 }

@@ -1,19 +1,20 @@
 /** What a creator sets about her work: DMs, vacation, payouts (domain 2.5, G31, G32). */
+import { callerOf } from '@creator-dashboards/shared/http/caller';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { creator, type CreatorState, creatorStream } from '../domain/creator/creator.js';
+import { orThrow } from '@creator-dashboards/shared/errors';
 import { configCents } from '@creator-dashboards/shared/platform-config';
 import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { dmType, payoutMethod } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { numberToCents, toDecimal } from '@creator-dashboards/shared/money';
-import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { ownCreatorId, settled } from '../http/creator-access.js';
+import { ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, linksFollowingDms } from '../domain/bio-page.js';
-import { creator, type CreatorState } from '../domain/creator/creator.js';
 import { idText, instantText } from '../http/fields.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ creatorId: idText });
@@ -80,26 +81,23 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
         const creatorId = ownCreatorId(request);
         const { dmType, dmPrice, dmActive } = request.body;
         const config = await currentConfig(service);
-        const command = {
-          type: 'UpdateDmConfig' as const,
+        const settings = {
           creatorId,
           dmType,
           dmPrice: dmPrice === undefined ? null : numberToCents(dmPrice),
           dmActive,
           priceRange: { min: configCents(config, 'dm.min_price'), max: configCents(config, 'dm.max_price') },
           packageId: derivedId(creatorId, dmType),
-          linkIds: [],
+        };
+        const update = async ({ bioPageId }: CreatorState) => {
+          const page = await service.commands.load(bioPage, bioPageStream(bioPageId));
+          return { type: 'UpdateDmConfig' as const, ...settings, linkIds: linksFollowingDms(page.state, dmActive) };
         };
         const context = await contextOf(service, request);
-        const updated = accepted(
-          await service.commands.handle(creator, command, context, async (_, { bioPageId }) => {
-            const page = await service.commands.load(bioPage, bioPageStream(bioPageId));
-            return { ...command, linkIds: linksFollowingDms(page.state, dmActive) };
-          }),
-        );
+        const updated = orThrow(await service.commands.handleBy(creator, creatorStream(creatorId), update, context));
         const set = updated.events.find((event) => event.type === 'DmConfigUpdated')?.data ?? dmOf(updated.state);
         const answer = { dmType: set.dmType, dmPrice: set.dmPrice, dmActive: set.dmActive };
-        return written(await settled(service, updated), answer);
+        return writeResponse(service, updated, answer);
       },
     }),
     route({
@@ -130,8 +128,8 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
               at: context.at,
             }
           : { type: 'StopVacation' as const, creatorId };
-        const updated = accepted(await service.commands.handle(creator, command, context));
-        return written(await settled(service, updated), vacationOf(updated.events[0], updated.state));
+        const updated = orThrow(await service.commands.handle(creator, command, context));
+        return writeResponse(service, updated, vacationOf(updated.events[0], updated.state));
       },
     }),
     route({
@@ -146,21 +144,17 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
       async handle(request) {
         const userId = callerOf(request);
         const { preferredPayoutMethod, autoPayoutEnabled, ...fields } = request.body;
-        const command = {
+        const creatorId = creatorIdOf(userId);
+        const update = async (state: CreatorState) => ({
           type: 'UpdatePayoutSettings' as const,
-          creatorId: creatorIdOf(userId),
-          bank: undefined,
+          creatorId,
+          bank: await mergedBank(service, userId, state, fields),
           preferredPayoutMethod,
           autoPayoutEnabled,
-        };
+        });
         const context = await contextOf(service, request);
-        const updated = accepted(
-          await service.commands.handle(creator, command, context, async (_, state) => ({
-            ...command,
-            bank: await mergedBank(service, userId, state, fields),
-          })),
-        );
-        return written(await settled(service, updated));
+        const updated = await service.commands.handleBy(creator, creatorStream(creatorId), update, context);
+        return writeResponse(service, orThrow(updated));
       },
     }),
   ];

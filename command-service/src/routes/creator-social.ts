@@ -1,13 +1,14 @@
+import { callerOf } from '@creator-dashboards/shared/http/caller';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow } from '@creator-dashboards/shared/errors';
 import { platform } from '@creator-dashboards/shared/events/creator';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { settled } from '../http/creator-access.js';
+
 import { connectSocialAccount } from '../commands/creator-reservations.js';
 import { creator } from '../domain/creator/creator.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 /** Social accounts: one of each platform, each belonging to one user (domain 2.5). */
@@ -38,9 +39,9 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
         const { platform, code, redirectUri } = request.body;
         const context = await contextOf(service, request);
         const proof = { platform, code, redirectUri };
-        const connected = accepted(await connectSocialAccount(service, callerOf(request), proof, context));
+        const connected = orThrow(await connectSocialAccount(service, callerOf(request), proof, context));
         const account = connected.events.find((event) => event.type === 'SocialAccountConnected')?.data;
-        return written(await settled(service, connected), { platform, followerCount: account?.followerCount }, 201);
+        return writeResponse(service, connected, { platform, followerCount: account?.followerCount });
       },
     }),
     route({
@@ -56,8 +57,8 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const { platform } = request.body;
         const command = { type: 'DisconnectSocial' as const, creatorId: creatorIdOf(callerOf(request)), platform };
-        const disconnected = accepted(await service.commands.handle(creator, command, context));
-        return written(await settled(service, disconnected));
+        const disconnected = orThrow(await service.commands.handle(creator, command, context));
+        return writeResponse(service, disconnected);
       },
     }),
   ];

@@ -1,10 +1,10 @@
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
-import { settled } from '../http/creator-access.js';
 import { upgradeToCreator } from '../commands/creator-reservations.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
@@ -41,12 +41,11 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
         const { displayName, bio, themeId, username } = request.body;
         const context = await contextOf(service, request);
         const profile = { displayName, bio, themeId, username };
-        const upgraded = accepted(await upgradeToCreator(service, account, profile, context));
-        const position = await settled(service, upgraded);
+        const upgraded = orThrow(await upgradeToCreator(service, account, profile, context));
         const chosen = upgraded.events.find((event) => event.type === 'CreatorUpgraded')?.data.username;
         const name = await service.sealer.open(chosen ?? account.username);
         const bioPageUrl = name === null ? null : `${service.publicUrl}/${name}`;
-        return written(position, { creatorId: upgraded.state.creatorId, bioPageUrl }, 201);
+        return writeResponse(service, upgraded, { creatorId: upgraded.state.creatorId, bioPageUrl });
       },
     }),
   ];

@@ -1,16 +1,16 @@
 /** Identity check and Stripe account: started by the creator, decided by the providers' webhooks (domain 3.5). */
-import { refuse, Refused } from '@creator-dashboards/shared/errors';
-import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
+import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { settled } from '../http/creator-access.js';
+
 import { creator, creatorStream, isLive, kycRefusal, stripeRefusal } from '../domain/creator/creator.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
 import { idText } from '../http/fields.js';
-import type { CommandContext } from '../runtime/command-loop.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext, webhookId } from '../http/webhook.js';
 
@@ -28,11 +28,11 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       errors: ['error.creator.not_found', 'creator.kyc.already_approved', 'creator.kyc.in_progress'],
       async handle(request) {
         const context = await contextOf(service, request);
-        const started = accepted(await startKyc(service, callerOf(request), context));
-        const position = await settled(service, started);
+        const started = orThrow(await startKyc(service, callerOf(request), context));
         const session = started.events.find((event) => event.type === 'KycStarted')?.data;
         const redirectUrl = await service.sealer.open(session?.redirectUrl ?? null);
-        return written(position, { redirectUrl, sessionId: session?.sessionId, provider: session?.provider }, 201);
+        const { sessionId, provider } = session ?? {};
+        return writeResponse(service, started, { redirectUrl, sessionId, provider });
       },
     }),
     route({
@@ -52,7 +52,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const creatorId = await pointedTo(service, kycSessionStream(sessionId));
         const context = webhookContext(service, request, 'kyc', id);
         const command = { type: 'RecordKycResult' as const, creatorId, sessionId, result, at: context.at };
-        return written(await settled(service, accepted(await service.commands.handle(creator, command, context))));
+        return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
       },
     }),
     route({
@@ -66,12 +66,11 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       errors: ['creator.stripe.not_creator', 'creator.stripe.kyc_required', 'creator.stripe.connect_in_progress'],
       async handle(request) {
         const context = await contextOf(service, request);
-        const linked = accepted(await linkStripe(service, callerOf(request), context));
-        const position = await settled(service, linked);
+        const linked = orThrow(await linkStripe(service, callerOf(request), context));
         const account = linked.events.find((event) => event.type === 'StripeAccountLinked')?.data;
         const accountId = await service.sealer.open(account?.accountId ?? null);
         const onboardingUrl = await service.sealer.open(account?.onboardingUrl ?? null);
-        return written(position, { accountId, onboardingUrl }, 201);
+        return writeResponse(service, linked, { accountId, onboardingUrl });
       },
     }),
     route({
@@ -93,7 +92,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const creatorId = await pointedTo(service, stripeAccountStream(service.digest('stripeAccount', accountId)));
         const context = webhookContext(service, request, 'stripe', id);
         const command = { type: 'RecordStripeStatus' as const, creatorId, ...report };
-        return written(await settled(service, accepted(await service.commands.handle(creator, command, context))));
+        return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
       },
     }),
   ];
@@ -101,9 +100,8 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
 
 async function startKyc(service: CommandService, userId: string, context: CommandContext) {
   const creatorId = creatorIdOf(userId);
-  const { state } = await service.commands.load(creator, creatorStream(creatorId));
-  const before = await service.commands.replay(creator, creatorStream(creatorId), context);
-  if (before) return before;
+  const { state, earlier } = await service.commands.begin(creator, creatorStream(creatorId), context);
+  if (earlier) return earlier;
   const refusal = isLive(state) ? kycRefusal(state) : refuse('error.creator.not_found');
   if (refusal) return refusal;
   const { kyc } = service.providers;
@@ -122,9 +120,8 @@ async function startKyc(service: CommandService, userId: string, context: Comman
 
 async function linkStripe(service: CommandService, userId: string, context: CommandContext) {
   const creatorId = creatorIdOf(userId);
-  const { state } = await service.commands.load(creator, creatorStream(creatorId));
-  const before = await service.commands.replay(creator, creatorStream(creatorId), context);
-  if (before) return before;
+  const { state, earlier } = await service.commands.begin(creator, creatorStream(creatorId), context);
+  if (earlier) return earlier;
   const refusal = isLive(state) ? stripeRefusal(state) : refuse('creator.stripe.not_creator');
   if (refusal) return refusal;
   // Named by the creator, so that two requests at once open one account.

@@ -1,5 +1,5 @@
 /** The page the built-in payment provider sends a fan to, for demonstrations: one click pays. Mount it nowhere else. */
-import { Refused } from '@creator-dashboards/shared/errors';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { toDecimal } from '@creator-dashboards/shared/money';
 import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/http/route';
@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
 import { recordPayment } from '../commands/payment-results.js';
 import { idText } from '../http/fields.js';
-import { accepted } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext } from '../http/webhook.js';
 
@@ -43,7 +42,8 @@ export function demoCheckoutRoutes(service: CommandService): Route[] {
         const { amount } = await load(sessionId);
         const provider = { actor: { userId: null, role: 'PROVIDER' }, correlationId: request.correlationId } as const;
         const context = webhookContext(service, provider, 'payments', derivedId('demo checkout', sessionId));
-        accepted(await recordPayment(service, { type: 'checkout.completed', sessionId, amount }, context));
+        const paid = orThrow(await recordPayment(service, { type: 'checkout.completed', sessionId, amount }, context));
+        await service.runFollowUps(paid.events);
         return page(sessionId, await load(sessionId));
       },
     }),

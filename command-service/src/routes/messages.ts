@@ -1,4 +1,5 @@
-import { Refused } from '@creator-dashboards/shared/errors';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { dmType } from '@creator-dashboards/shared/events/define';
 import { isRating, type Parties } from '@creator-dashboards/shared/events/message';
 import { derivedId } from '@creator-dashboards/shared/ids';
@@ -8,7 +9,6 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { isSent, message, messageStream, type SentMessage } from '../domain/message.js';
 import { idText } from '../http/fields.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -47,11 +47,10 @@ export function messageRoutes(service: CommandService): Route[] {
       async handle(request) {
         const context = await contextOf(service, request);
         const fanId = callerOf(request);
-        const sent = accepted(await sendMessage(service, { fanId, ...request.body }, context));
-        const position = await service.settle(sent.events);
+        const sent = orThrow(await sendMessage(service, { fanId, ...request.body }, context));
         if (!isSent(sent.state)) throw new Error('a send that left no message');
         const { messageId } = sent.state.parties;
-        return written(position, { messageId, status: statusForFan(sent.events) }, 201);
+        return writeResponse(service, sent, { messageId, status: statusForFan(sent.events) });
       },
     }),
     route({
@@ -71,8 +70,8 @@ export function messageRoutes(service: CommandService): Route[] {
         const content = await service.sealer.seal(creatorUserId, request.body.content);
         const replyMessageId = derivedId(context.commandId, 'reply', messageId); // one key may answer two messages
         const reply = { type: 'Reply' as const, messageId, replyMessageId, content, at: context.at };
-        const replied = accepted(await service.commands.handle(message, reply, context));
-        return written(await service.settle(replied.events));
+        const replied = orThrow(await service.commands.handle(message, reply, context));
+        return writeResponse(service, replied);
       },
     }),
     route({
@@ -91,8 +90,8 @@ export function messageRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const reason = await service.sealer.seal(creatorUserId, request.body.reason);
         const reject = { type: 'Reject' as const, messageId, reason };
-        const rejected = accepted(await service.commands.handle(message, reject, context));
-        return written(await service.settle(rejected.events));
+        const rejected = orThrow(await service.commands.handle(message, reject, context));
+        return writeResponse(service, rejected);
       },
     }),
     route({
@@ -118,8 +117,8 @@ export function messageRoutes(service: CommandService): Route[] {
         if (!isRating(rating)) throw new Refused('message.rate.error.invalid_range');
         const { messageId } = await partiesFor(service, request, 'fanId');
         const context = await contextOf(service, request);
-        const rated = accepted(await service.commands.handle(message, { type: 'Rate', messageId, rating }, context));
-        return written(rated.position);
+        const rated = orThrow(await service.commands.handle(message, { type: 'Rate', messageId, rating }, context));
+        return writeResponse(service, rated);
       },
     }),
   ];

@@ -1,13 +1,13 @@
 /** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
-import { Refused } from '@creator-dashboards/shared/errors';
+import { sealedFor, writeResponse, writtenData } from '../http/request.js';
+import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { amountOf, amountText, idText } from '../http/fields.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
-import { payoutBook } from '../domain/payout-book.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { recordPayment, type PaymentResult } from '../commands/payment-results.js';
-import { accepted, sealedFor, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext, webhookId } from '../http/webhook.js';
 
@@ -40,7 +40,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       ],
       async handle(request) {
         const context = webhookContext(service, request, 'payments', request.body.id);
-        return written(accepted(await recordPayment(service, paymentOf(request.body), context)));
+        return writeResponse(service, orThrow(await recordPayment(service, paymentOf(request.body), context)));
       },
     }),
     route({
@@ -57,24 +57,16 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         if (!owner) throw new Refused('payment.payout.error.not_found');
         const { userId, creatorId } = owner;
         const context = webhookContext(service, request, 'payouts', id);
-        const command = {
-          type: 'RecordResult' as const,
-          userId,
-          creatorId,
-          payoutId,
-          result: status,
-          debited: false,
-          at: context.at,
-          // A provider's words are kept for their reader; where that reader is gone, the result alone is.
-          error: typeof error === 'string' ? await sealedFor(service, [userId], error) : null,
+        // A provider's words are kept for their reader; where that reader is gone, the result alone is.
+        const words = typeof error === 'string' ? await sealedFor(service, [userId], error) : null;
+        const told = { result: status, at: context.at, error: words };
+        const record = async () => {
+          const { state } = await service.commands.load(creatorWallet, creatorWalletStream(userId));
+          const debited = state.payouts[payoutId]?.state === 'DEBITED';
+          return { type: 'RecordResult' as const, userId, creatorId, payoutId, debited, ...told };
         };
-        const outcome = accepted(
-          await service.commands.handle(payoutBook, command, context, async () => {
-            const { state } = await service.commands.load(creatorWallet, creatorWalletStream(userId));
-            return { ...command, debited: state.payouts[payoutId]?.state === 'DEBITED' };
-          }),
-        );
-        return written((await service.settle(outcome.events)) || outcome.position);
+        const recorded = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), record, context);
+        return writeResponse(service, orThrow(recorded));
       },
     }),
   ];

@@ -1,6 +1,8 @@
 /** Payouts as their creator asks for them (domain 2.2, G12-G15). */
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, Refused } from '@creator-dashboards/shared/errors';
+import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
-import { Refused } from '@creator-dashboards/shared/errors';
 import { creatorIdOf, payoutIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
@@ -10,10 +12,8 @@ import { amountOf, amountText, idText } from '../http/fields.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
-import { payoutBook } from '../domain/payout-book.js';
-import { noFacts, payoutCreatorOf, type PayoutFacts } from '../domain/payout-facts.js';
+import { payoutCreatorOf, type PayoutFacts } from '../domain/payout-facts.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function payoutRoutes(service: CommandService): Route[] {
@@ -48,11 +48,13 @@ export function payoutRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const creatorId = creatorIdOf(userId);
         const payoutId = payoutIdOf(context.commandId, userId);
-        const asked = { amount: amountOf(amount), method, at: context.at };
-        const command = { type: 'RequestPayout' as const, userId, creatorId, payoutId, ...asked, ...noFacts };
-        const prepare = async () => ({ ...command, ...(await factsOf(service, userId, creatorId)) });
-        const outcome = accepted(await service.commands.handle(payoutBook, command, context, prepare));
-        return written(outcome.position, { payoutId });
+        const asked = { payoutId, amount: amountOf(amount), method, at: context.at };
+        const ask = async () => {
+          const facts = await factsOf(service, userId, creatorId);
+          return { type: 'RequestPayout' as const, userId, creatorId, ...asked, ...facts };
+        };
+        const requested = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), ask, context);
+        return writeResponse(service, orThrow(requested), { payoutId });
       },
     }),
     route({
@@ -74,7 +76,7 @@ export function payoutRoutes(service: CommandService): Route[] {
         const { creatorId } = owner;
         const command = { type: 'CancelPayout', userId, creatorId, payoutId, by: userId } as const;
         const outcome = await service.commands.handle(payoutBook, command, await contextOf(service, request));
-        return written(accepted(outcome).position);
+        return writeResponse(service, orThrow(outcome));
       },
     }),
   ];

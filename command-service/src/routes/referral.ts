@@ -1,14 +1,14 @@
 /** Referral links for their owners and for whoever follows one (domain 2.4). */
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { newId } from '@creator-dashboards/shared/ids';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
-import { settled } from '../http/creator-access.js';
 import { referralClicks } from '../domain/referral-clicks.js';
 import { codeDigest, linkByCode } from '../commands/referral-codes.js';
 import { getOrCreateLink } from '../commands/referral-links.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function referralRoutes(service: CommandService): Route[] {
@@ -24,10 +24,10 @@ export function referralRoutes(service: CommandService): Route[] {
       errors: ['auth.account.unknown', 'referral.link.code_collision', 'referral.link.interrupted'],
       async handle(request) {
         const account = await requireActiveUser(service, request);
-        const linked = accepted(await getOrCreateLink(service, account, await contextOf(service, request)));
+        const linked = orThrow(await getOrCreateLink(service, account, await contextOf(service, request)));
         const code = await service.sealer.open(linked.state.code);
         const link = code === null ? null : `${service.publicUrl}/ref/${code}`;
-        return written(await settled(service, linked), { code, link });
+        return writeResponse(service, linked, { code, link });
       },
     }),
     route({
@@ -43,11 +43,12 @@ export function referralRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { code } = request.params;
         const owner = await linkByCode(service, code);
-        if (!owner) return written(await service.events.head(), { tracked: true });
+        if (!owner)
+          return writeResponse(service, { events: [], position: await service.events.head() }, { tracked: true });
         const context = { ...(await contextOf(service, request)), commandId: newId(service) };
         const click = { type: 'TrackClick' as const, userId: owner.userId, codeDigest: codeDigest(service, code) };
-        const { position } = accepted(await service.commands.handle(referralClicks, click, context));
-        return written(position, { tracked: true });
+        const clicked = orThrow(await service.commands.handle(referralClicks, click, context));
+        return writeResponse(service, clicked, { tracked: true });
       },
     }),
   ];

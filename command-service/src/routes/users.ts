@@ -1,17 +1,16 @@
 /** What users do with their own account (domain 2.6, G37). */
-import { configValue } from '@creator-dashboards/shared/platform-config';
-import { Refused, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { idText, isWebAddress } from '../http/fields.js';
+import { isGone, user, type UserState, userStream } from '../domain/user.js';
+import { type ErrorKey, orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
+import { configValue } from '@creator-dashboards/shared/platform-config';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
-import { settled } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { isGone, user, userStream } from '../domain/user.js';
 import { renameUser } from '../commands/rename-user.js';
-import { idText, isWebAddress } from '../http/fields.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 
 const webAddress = z.string().max(2_048).refine(isWebAddress, 'must be an http or https address');
@@ -32,7 +31,7 @@ export function userRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const avatarUrl = url === null ? null : await service.sealer.seal(userId, url);
         const outcome = await service.commands.handle(user, { type: 'SetAvatar', userId, avatarUrl }, context);
-        return written(await settled(service, accepted(outcome)), { avatarUrl: url });
+        return writeResponse(service, orThrow(outcome), { avatarUrl: url });
       },
     }),
     route({
@@ -55,10 +54,10 @@ export function userRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { userId } = await requireActiveUser(service, request);
         const context = await contextOf(service, request);
-        const renamed = accepted(await renameUser(service, userId, request.body.username, context));
+        const renamed = orThrow(await renameUser(service, userId, request.body.username, context));
         const chosen = renamed.events.find((event) => event.type === 'UsernameChanged');
         const username = await service.sealer.open(chosen?.data.new ?? renamed.state.username);
-        return written(await settled(service, renamed), { username });
+        return writeResponse(service, renamed, { username });
       },
     }),
     blockRoute(service, 'POST', 'Block', 'Block a user: no messages in either direction', [
@@ -81,15 +80,14 @@ export function userRoutes(service: CommandService): Route[] {
         const { reason } = request.body;
         const graceDays = configValue(await currentConfig(service), 'gdpr.delete_grace_days');
         const context = await contextOf(service, request);
-        const command = { type: 'Deactivate' as const, userId, reason: null, graceDays, at: context.at };
-        const outcome = await service.commands.handle(user, command, context, async (asked, { status }) => {
+        const deactivate = async ({ status }: UserState) => {
           if (status !== 'ACTIVE') return refuse('auth.account.unknown');
-          return reason === undefined ? asked : { ...asked, reason: await service.sealer.seal(userId, reason) };
-        });
-        const { events, ...rest } = accepted(outcome);
-        const deactivated = events.find((event) => event.type === 'UserDeactivated');
-        const purgeAt = deactivated?.data.purgeAt ?? null;
-        return written(await settled(service, { events, ...rest }), { purgeAt });
+          const sealed = reason === undefined ? null : await service.sealer.seal(userId, reason);
+          return { type: 'Deactivate' as const, userId, reason: sealed, graceDays, at: context.at };
+        };
+        const outcome = orThrow(await service.commands.handleBy(user, userStream(userId), deactivate, context));
+        const deactivated = outcome.events.find((event) => event.type === 'UserDeactivated');
+        return writeResponse(service, outcome, { purgeAt: deactivated?.data.purgeAt ?? null });
       },
     }),
     route({
@@ -106,7 +104,7 @@ export function userRoutes(service: CommandService): Route[] {
         if (state.status === 'NONE' || isGone(state)) throw new Refused('auth.account.unknown');
         const context = await contextOf(service, request);
         const outcome = await service.commands.handle(user, { type: 'Reactivate', userId }, context);
-        return written(await settled(service, accepted(outcome)));
+        return writeResponse(service, orThrow(outcome));
       },
     }),
   ];
@@ -131,11 +129,12 @@ function blockRoute(
       const { userId } = await requireActiveUser(service, request);
       const otherId = request.params.userId;
       const context = await contextOf(service, request);
-      const outcome = await service.commands.handle(user, { type, userId, otherId }, context, async (command) => {
+      const commandFor = async () => {
         const nobody = type === 'Block' && otherId !== userId && !(await isSomebody(service, otherId));
-        return nobody ? refuse('error.user.not_found') : command;
-      });
-      return written(await settled(service, accepted(outcome)));
+        return nobody ? refuse('error.user.not_found') : { type, userId, otherId };
+      };
+      const outcome = await service.commands.handleBy(user, userStream(userId), commandFor, context);
+      return writeResponse(service, orThrow(outcome));
     },
   });
 }

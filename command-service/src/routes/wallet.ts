@@ -1,6 +1,7 @@
 /** Loading the wallet a fan pays from (domain 2.3). Money is credited by the provider's webhook, never here. */
+import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { orThrow, type Refusal, refuse, Refused } from '@creator-dashboards/shared/errors';
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
-import { refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -11,8 +12,7 @@ import { amountOf, amountText } from '../http/fields.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { checkout, checkoutStream } from '../domain/checkout.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import type { CommandContext } from '../runtime/command-loop.js';
-import { accepted, contextOf, written, writtenData } from '../http/request.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function walletRoutes(service: CommandService): Route[] {
@@ -34,8 +34,9 @@ export function walletRoutes(service: CommandService): Route[] {
         const sessionId = await sessionIdOf(service, context);
         const url = await urlOf(service, { sessionId, userId, amount: amountOf(request.body.amount) });
         const command = { type: 'StartCheckout', sessionId, userId, ...url } as const;
-        const { state, position } = accepted(await service.commands.handle(checkout, command, context));
-        return written(position, { sessionId, checkoutUrl: await service.sealer.open(state.checkoutUrl) });
+        const started = orThrow(await service.commands.handle(checkout, command, context));
+        const checkoutUrl = await service.sealer.open(started.state.checkoutUrl);
+        return writeResponse(service, started, { sessionId, checkoutUrl });
       },
     }),
   ];
@@ -60,7 +61,7 @@ async function urlOf(service: CommandService, asked: { sessionId: string; userId
   const { sessionId, userId } = asked;
   const { state } = await service.commands.load(checkout, checkoutStream(sessionId));
   if (state.checkoutUrl) return { amount: state.amount, checkoutUrl: state.checkoutUrl };
-  const amount = accepted(await loadable(service, userId, asked.amount));
+  const amount = orThrow(await loadable(service, userId, asked.amount));
   const { checkoutUrl } = await service.providers.payment.createCheckout({
     sessionId,
     userId,

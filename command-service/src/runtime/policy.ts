@@ -9,7 +9,8 @@ import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { isPassing } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
-import type { CommandContext, Outcome } from './command-loop.js';
+import type { Outcome } from './command-loop.js';
+import type { CommandContext } from './command-context.js';
 import type { CommandService } from './service.js';
 
 export interface Policy<T extends EventType = EventType> {
@@ -26,7 +27,7 @@ export interface Policy<T extends EventType = EventType> {
 
 /** Types a policy by the events it names and forgets them, so that all fit one list. */
 export function policy<T extends EventType>(definition: Policy<T>): Policy {
-  return definition as unknown as Policy; // safe: `settle` and the feed only pass events named in `on`
+  return definition as unknown as Policy; // safe: `runFollowUps` and the feed only pass events named in `on`
 }
 
 /** Context of a follow-up command on `targetStream`. */
@@ -78,7 +79,10 @@ function passes(error: unknown): boolean {
   return error instanceof Interrupted || isPassing(error);
 }
 
-export function createSettle(policies: readonly Policy[], service: () => CommandService): CommandService['settle'] {
+export function createFollowUps(
+  policies: readonly Policy[],
+  service: () => CommandService,
+): CommandService['runFollowUps'] {
   /** A passing fault is left to the policy's own feed: what the caller asked for is done. */
   async function reaction(each: Policy, event: Recorded): Promise<readonly Recorded[]> {
     try {
@@ -89,7 +93,7 @@ export function createSettle(policies: readonly Policy[], service: () => Command
     }
   }
 
-  return async function settle(events) {
+  return async function runFollowUps(events) {
     let last: Position = 0n;
     const open = [...events];
     for (let event = open.shift(); event; event = open.shift()) {

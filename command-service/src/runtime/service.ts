@@ -28,5 +28,5 @@ export interface CommandService {
    * Runs the follow-ups of these events, and theirs, with the same ids as the policies' own feed (domain 9.3). Answers the
    * position of the last event of all.
    */
-  readonly settle: (events: readonly Recorded[]) => Promise<Position>;
+  readonly runFollowUps: (events: readonly Recorded[]) => Promise<Position>;
 }

@@ -4,7 +4,7 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { creatorTotals } from '../../src/lookups/creator-totals.js';
 import { levels } from '../../src/policies/levels.js';
-import { createSettle } from '../../src/runtime/policy.js';
+import { createFollowUps } from '../../src/runtime/policy.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, configured, happened, start, type CreatorPerson } from './flows.js';
 
@@ -91,7 +91,7 @@ describe('Levels follow what a creator earns (G8)', () => {
       () => expect.fail('it should have waited'),
       (error: unknown) => expect(error).to.be.instanceOf(Interrupted),
     );
-    expect(await createSettle([levels], () => behind)([event])).to.equal(event.position);
+    expect(await createFollowUps([levels], () => behind)([event])).to.equal(event.position);
   });
 
   it('promote no one by a config change alone, but with the next event', async () => {

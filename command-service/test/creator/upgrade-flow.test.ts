@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { abandonOnCreator } from '../../src/commands/abandoning.js';
 import { reservationStream } from '../../src/domain/reservation.js';
 import { unfinishedReservations } from '../../src/lookups/unfinished-reservations.js';
-import { step } from '../../src/http/request.js';
+import { contextOfStep } from '../../src/runtime/command-context.js';
 import { undo } from '../../src/commands/reserving.js';
 import type { Harness } from '../support/harness.js';
 import { configured, creatorPerson, happened, person, start } from './flows.js';
@@ -187,7 +187,7 @@ describe('POST /creators/upgrade', () => {
 
     async function cleanUp(work: Awaited<ReturnType<typeof stopped>>) {
       const { ownerId } = work;
-      const context = step(
+      const context = contextOfStep(
         {
           commandId: work._id,
           requestDigest: null,

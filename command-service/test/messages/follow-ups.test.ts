@@ -71,8 +71,10 @@ describe('What follows from a message (9.3)', function () {
       ...service,
       commands: {
         ...service.commands,
-        handle: (decider, command, context, prepare) =>
-          service.commands.handle(decider, command, { ...context, commandId: newId() }, prepare),
+        handle: (decider, command, context) =>
+          service.commands.handle(decider, command, { ...context, commandId: newId() }),
+        handleBy: (decider, stream, commandFor, context) =>
+          service.commands.handleBy(decider, stream, commandFor, { ...context, commandId: newId() }),
       },
     };
     return forgetting;

@@ -1,6 +1,6 @@
 /** The command loop on the embedded event store (domain 9.1, 9.7, 9.9), with a small aggregate of its own. */
+import { isRefusal, orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
-import { isRefusal, refuse, Refused } from '@creator-dashboards/shared/errors';
 import { type EventNamed, hashOf } from '@creator-dashboards/shared/events/index';
 import { eventIdOf, newId } from '@creator-dashboards/shared/ids';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -10,14 +10,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decider } from '../../src/domain/decider.js';
-import {
-  createCommandHandler,
-  SNAPSHOT_EVERY,
-  SNAPSHOT_MAX_BYTES,
-  type CommandContext,
-  type CommandHandler,
-  type Done,
-} from '../../src/runtime/command-loop.js';
+import { createCommandHandler, type CommandHandler, type Done } from '../../src/runtime/command-loop.js';
+import { SNAPSHOT_EVERY, SNAPSHOT_MAX_BYTES } from '../../src/runtime/stream-states.js';
+import { type CommandContext } from '../../src/runtime/command-context.js';
 
 type Value = EventNamed<'ConfigValueSet'>['data']['value'];
 type NoteEvent = EventNamed<'ConfigValueSet'>;
@@ -189,17 +184,31 @@ describe('The command loop: a command', () => {
     expect(await note({ values: [] })).to.deep.include({ events: [], position, replayed: false });
   });
 
-  it('prepares on the state just read, and may refuse there', async () => {
+  it('that follows from the state is made of the state just read', async () => {
     await note(1);
     const seen: number[] = [];
-    const outcome = await commands.handle(notebook, { values: [0] }, contextOf(), async (command, state) => {
-      seen.push(state.count);
-      return { ...command, values: [state.count * 10] };
-    });
+    const ten = ({ count }: { count: number }) => {
+      seen.push(count);
+      return { values: [count * 10] };
+    };
+    const outcome = await commands.handleBy(notebook, STREAM, ten, contextOf());
     expect(seen).to.deep.equal([1]);
     expect(isRefusal(outcome) || outcome.events[0]?.data.value).to.equal(10);
-    const prepare = async () => refuse('common.busy');
-    expect(await commands.handle(notebook, { values: [0] }, contextOf(), prepare)).to.deep.equal(refuse('common.busy'));
+  });
+
+  it('that follows from the state may be refused before it is made', async () => {
+    const busy = () => refuse('common.busy');
+    expect(await commands.handleBy(notebook, STREAM, busy, contextOf())).to.deep.equal(refuse('common.busy'));
+    expect(await store.head()).to.equal(0n);
+  });
+
+  it('that follows from the state is not made again where it has run already', async () => {
+    const context = contextOf();
+    let made = 0;
+    const once = () => ({ values: [(made += 1)] });
+    const { events } = orThrow(await commands.handleBy(notebook, STREAM, once, context));
+    expect(await commands.handleBy(notebook, STREAM, once, context)).to.deep.include({ events, replayed: true });
+    expect(made).to.equal(1);
   });
 
   it('waits for those before it on the same stream, and all of them decide on what the last one wrote', async () => {
@@ -209,7 +218,7 @@ describe('The command loop: a command', () => {
   });
 
   it('goes on after one that failed', async () => {
-    const failing = commands.handle(notebook, { values: [1] }, contextOf(), () => Promise.reject(new Error('seal')));
+    const failing = commands.handleBy(notebook, STREAM, () => Promise.reject(new Error('seal')), contextOf());
     const next = note(2);
     expect(await messageOf(failing)).to.equal('seal');
     expect((await next).state.count).to.equal(1);
@@ -322,14 +331,28 @@ describe('The command loop: a known command (9.7)', () => {
     expect((await note('yes', context)).replayed).to.equal(false);
   });
 
-  it('is found by replay, and what is not known is null', async () => {
+  it('begins with its first outcome, and with the state alone where it did nothing yet', async () => {
     const context = contextOf();
-    expect(await commands.replay(notebook, STREAM, context)).to.equal(null);
-    const { events } = await note(1, context);
-    expect(await restarted().replay(notebook, STREAM, context)).to.deep.include({ events, replayed: true });
-    expect(await commands.replay(notebook, 'config-other', context)).to.equal(null);
+    const begun = (handler = commands, stream = STREAM) => handler.begin(notebook, stream, context);
+    expect(await begun()).to.deep.equal({ state: notebook.initial, exists: false, position: 0n, earlier: null });
+    const { events, position } = await note(1, context);
+    expect(await begun(restarted())).to.deep.include({ exists: true, position });
+    expect((await begun(restarted())).earlier).to.deep.include({ events, replayed: true });
+    expect((await begun(commands, 'config-other')).earlier).to.equal(null);
     const other = { ...context, requestDigest: 'another' };
-    expect(await commands.replay(notebook, STREAM, other)).to.deep.equal(refuse('common.idempotency_mismatch'));
+    expect((await commands.begin(notebook, STREAM, other)).earlier).to.deep.equal(
+      refuse('common.idempotency_mismatch'),
+    );
+  });
+
+  it('begins with one read of its stream', async () => {
+    let reads = 0;
+    const readStream: EventStore['readStream'] = (...range) => {
+      reads += 1;
+      return store.readStream(...range);
+    };
+    await createCommandHandler({ ...store, readStream }).begin(notebook, STREAM, contextOf());
+    expect(reads).to.equal(1);
   });
 
   describe('is remembered', () => {
@@ -338,7 +361,7 @@ describe('The command loop: a known command (9.7)', () => {
     async function after(count: number, later: number): Promise<boolean[]> {
       await note('old', old);
       for (let i = 0; i < count; i += 1) await note(i, contextOf({ at: plus(noon, later) }));
-      const known = async (handler: CommandHandler) => (await handler.replay(notebook, STREAM, old)) !== null;
+      const known = async (handler: CommandHandler) => (await handler.begin(notebook, STREAM, old)).earlier !== null;
       return [await known(commands), await known(restarted())];
     }
     it('for 24 h, however many follow', async () => expect(await after(1_100, DAY)).to.deep.equal([true, true]));
@@ -351,7 +374,7 @@ describe('The command loop: a known command (9.7)', () => {
     const forgetful: typeof notebook = { ...notebook, remembersCommands: false };
     const context = contextOf();
     for (const handler of [commands, restarted()]) await handler.handle(forgetful, { values: [1] }, context);
-    expect(await commands.replay(forgetful, STREAM, context)).to.equal(null);
+    expect((await commands.begin(forgetful, STREAM, context)).earlier).to.equal(null);
   });
 });
 

@@ -1,7 +1,7 @@
 import { callRoute, type Call } from '../../src/http/call-route.js';
 import { createCommandHandler } from '../../src/runtime/command-loop.js';
 import type { Feature } from '../../src/runtime/feature.js';
-import { createSettle } from '../../src/runtime/policy.js';
+import { createFollowUps } from '../../src/runtime/policy.js';
 import type { CommandService } from '../../src/runtime/service.js';
 
 export type Ports = Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers' | 'clock'>>;
@@ -13,7 +13,7 @@ export function processBeside(service: CommandService, features: readonly Featur
     ...service,
     ...ports,
     commands: createCommandHandler(ports.events ?? service.events),
-    settle: createSettle(policies, () => other),
+    runFollowUps: createFollowUps(policies, () => other),
   };
   const routes = features.flatMap((feature) => feature.routes(other));
   return { service: other, call: (row: string, options?: Call) => callRoute(routes, row, options) };

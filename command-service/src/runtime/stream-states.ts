@@ -1,0 +1,162 @@
+/**
+ * Folded states of streams (9.9): kept in a bounded memory and read on from there, or read backwards to the newest snapshot.
+ * Commands on one stream run one after the other within a process.
+ */
+import { decode, hashOf, type DomainEvent, type Recorded } from '@creator-dashboards/shared/events/index';
+import type { EventStore, JsonObject, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
+import { LRUCache } from 'lru-cache';
+import type { Decider } from '../domain/decider.js';
+import { commandsAfter, type RememberedCommand, type RememberedCommands } from './remembered-commands.js';
+
+/** A stream as it was read: its state, what it ends with, and the commands it remembers. */
+export interface StreamState<S> {
+  readonly state: S;
+  /** -1n for a stream that does not exist. */
+  readonly revision: Revision;
+  readonly lastId: string | null;
+  readonly lastHash: string | null;
+  readonly lastPosition: Position;
+  readonly commands: RememberedCommands;
+}
+
+export interface StreamStates {
+  /** The stream as of now. */
+  load<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string): Promise<StreamState<S>>;
+  /** Keeps the stream as it is after an append of this process. */
+  remember(stream: string, state: StreamState<unknown>): void;
+  /** Runs the work when all earlier work on this stream has ended, well or badly. */
+  inTurn<T>(stream: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** Every this many events of a stream one carries a snapshot. */
+export const SNAPSHOT_EVERY = 200n;
+/** A larger snapshot is left out: an append has a bound, and a cold load just reads further back. */
+export const SNAPSHOT_MAX_BYTES = 256 * 1024;
+const PAGE = Number(SNAPSHOT_EVERY);
+const CACHED_STREAMS = 5_000;
+
+export function createStreamStates(store: Pick<EventStore, 'readStream'>): StreamStates {
+  const cache = new LRUCache<string, StreamState<unknown>>({ max: CACHED_STREAMS });
+  const queues = new Map<string, Promise<unknown>>();
+
+  function remember(stream: string, state: StreamState<unknown>): void {
+    if (state.revision < 0n)
+      cache.delete(stream); // a missing stream would evict a real one
+    else cache.set(stream, state);
+  }
+
+  async function readFrom(stream: string, from: Revision): Promise<RecordedEvent[]> {
+    const all: RecordedEvent[] = [];
+    for (;;) {
+      const page = await store.readStream(stream, { from: from + BigInt(all.length), limit: PAGE });
+      all.push(...page);
+      if (page.length < PAGE) return all;
+    }
+  }
+
+  /** Reads backwards to the newest snapshot that this decider understands, or to the stream's start. */
+  async function readCold<S>(snapshotVersion: number, stream: string) {
+    const newestFirst: RecordedEvent[] = [];
+    for (;;) {
+      const before = newestFirst.at(-1)?.revision;
+      if (before === 0n) break;
+      const page = await store.readStream(stream, {
+        direction: 'backwards',
+        limit: PAGE,
+        ...(before !== undefined && { from: before - 1n }),
+      });
+      for (const event of page) {
+        const snapshot = event.metadata.snapshot && restore<S>(snapshotVersion, event);
+        if (snapshot) return { snapshot, events: newestFirst.reverse() };
+        newestFirst.push(event);
+      }
+      if (page.length < PAGE) break;
+    }
+    return { snapshot: null, events: newestFirst.reverse() };
+  }
+
+  return {
+    async load<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string) {
+      const cached = cache.get(stream) as StreamState<S> | undefined;
+      if (!cached) {
+        const { snapshot, events } = await readCold<S>(decider.snapshotVersion, stream);
+        const cold = foldOn(decider, snapshot ?? emptyStream(decider.initial), events);
+        remember(stream, cold);
+        return cold;
+      }
+      const [same, ...rest] = await readFrom(stream, cached.revision);
+      const isSameLog = same?.id === cached.lastId; // else it is another log under the same name
+      const read = isSameLog
+        ? foldOn(decider, cached, rest)
+        : foldOn(decider, emptyStream(decider.initial), await readFrom(stream, 0n));
+      remember(stream, read);
+      return read;
+    },
+    remember,
+    inTurn(stream, work) {
+      const turn = (queues.get(stream) ?? Promise.resolve()).then(work, work);
+      const ended = turn
+        .catch(() => undefined)
+        .then(() => {
+          if (queues.get(stream) === ended) queues.delete(stream);
+        });
+      queues.set(stream, ended);
+      return turn;
+    },
+  };
+}
+
+function emptyStream<S>(state: S): StreamState<S> {
+  return { state, revision: -1n, lastId: null, lastHash: null, lastPosition: 0n, commands: new Map() };
+}
+
+export function foldOn<S, C, E extends DomainEvent>(
+  decider: Decider<S, C, E>,
+  from: StreamState<S>,
+  events: readonly RecordedEvent[],
+): StreamState<S> {
+  const last = events.at(-1);
+  if (!last) return from;
+  return {
+    state: events.reduce((state, event) => decider.evolve(state, decode(event) as Recorded<E>), from.state),
+    revision: last.revision,
+    lastId: last.id,
+    lastHash: hashOf(last),
+    lastPosition: last.position,
+    commands: commandsAfter(decider, from.commands, events),
+  };
+}
+
+interface Snapshot<S> {
+  readonly version: number;
+  readonly state: S;
+  readonly commands: readonly (readonly [string, RememberedCommand])[];
+}
+
+export function isSnapshotDue(revision: Revision): boolean {
+  return (revision + 1n) % SNAPSHOT_EVERY === 0n;
+}
+
+/** The snapshot to write, or null where it would be too large. */
+export function snapshotOf<S>(
+  { snapshotVersion: version }: { readonly snapshotVersion: number },
+  state: S,
+  commands: RememberedCommands,
+): JsonObject | null {
+  const snapshot: Snapshot<S> = { version, state, commands: [...commands] };
+  if (Buffer.byteLength(JSON.stringify(snapshot)) > SNAPSHOT_MAX_BYTES) return null;
+  return snapshot as unknown as JsonObject; // states are JSON by contract
+}
+
+function restore<S>(version: number, event: RecordedEvent): StreamState<S> | null {
+  const snapshot = event.metadata.snapshot as unknown as Snapshot<S>; // written by snapshotOf
+  if (snapshot.version !== version) return null;
+  return {
+    state: snapshot.state,
+    revision: event.revision,
+    lastId: event.id,
+    lastHash: hashOf(event),
+    lastPosition: event.position,
+    commands: new Map(snapshot.commands),
+  };
+}
