@@ -104,10 +104,21 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
 
   // ------------------------------------------------------------------ creators
 
-  /** Each price is another one, so that each change is an event. */
+  const prices = new Set<string>();
+  /** From 10.00 to 19.99; never one that this creator had before, so that each change of it is an event. */
+  function newPrice(creatorId: string): number {
+    for (;;) {
+      const price = toMajor(toCents('10.00') + (next() % 1_000));
+      const taken = `${creatorId} ${price}`;
+      if (prices.has(taken)) continue;
+      prices.add(taken);
+      return price;
+    }
+  }
+
   function configure(creator: Creator, then?: () => void): Promise<void> {
     const { creatorId, dmType } = creator;
-    const price = toMajor(toCents('10.00') + (next() % 1_000));
+    const price = newPrice(creatorId);
     return tell(
       {
         route: 'PATCH /creators/:creatorId/dm-config',

@@ -63,7 +63,8 @@ export function expectKept(asked: readonly Asked[], log: readonly Pick<RecordedE
   for (const { command, answer } of asked) {
     const left = (byCommand.get(idOfCommand(command)) ?? []).map(({ type }) => type);
     const own = left.filter((type) => command.leaves.some((leaves) => leaves === type));
-    const told = `${command.route} (${command.key}), answered ${answer?.status ?? 'never'}, left ${left.join()}`;
+    const sent = `${command.route} (${command.key}) ${JSON.stringify(command.body)}`;
+    const told = `${sent}, answered ${answer?.status ?? 'never'}, left ${left.join()}`;
     if (answer === null) expect(own.length, told).to.be.lessThan(2);
     else expect(own.length, told).to.equal(answer.status < 300 ? 1 : 0);
   }
