@@ -51,6 +51,22 @@ const focusedOrSkipped = blocks.flatMap((object) => [
   { object, property: 'skip', message: 'Fix the test or delete it.' },
 ]);
 
+const SCREEN = 60;
+/** Factories and tables (of routes, of what each event changes) hold many small parts, each of which fits. */
+const HOLDS_PARTS = /^(create|open)[A-Z]|Routes$|^evolve$/;
+
+const functionFitsAScreen = {
+  create(context) {
+    const check = (node) => {
+      const lines = node.loc.end.line - node.loc.start.line + 1;
+      const name = node.id?.name ?? node.parent.id?.name ?? node.parent.key?.name ?? 'this function';
+      if (lines > SCREEN && !HOLDS_PARTS.test(name))
+        context.report({ node, message: `${name} has ${lines} lines, more than ${SCREEN}.` });
+    };
+    return { FunctionDeclaration: check, FunctionExpression: check, ArrowFunctionExpression: check };
+  },
+};
+
 export default defineConfig(
   globalIgnores(['**/dist/', 'coverage/', 'data/']),
   js.configs.recommended,
@@ -104,6 +120,15 @@ export default defineConfig(
       ],
       'no-restricted-globals': ['error', ...TIME_AND_CHANCE.globals],
       'no-restricted-imports': ['error', { paths: TIME_AND_CHANCE.imports }],
+    },
+  },
+  {
+    files: SOURCES,
+    plugins: { house: { rules: { 'function-fits-a-screen': functionFitsAScreen } } },
+    rules: {
+      'max-lines': ['error', { max: 260, skipBlankLines: true }],
+      'max-params': ['error', 5],
+      'house/function-fits-a-screen': 'error',
     },
   },
   {

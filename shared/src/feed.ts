@@ -111,7 +111,7 @@ export function createFeed(options: FeedOptions): Feed {
       const outcome = await documents.apply(batch);
       stopIfTooManyParked();
       const mine = outcome.applied + outcome.parked + outcome.duplicate;
-      if (consumer.unwatched && mine === 0) lease.moveUnstored(last);
+      if (consumer.lazyCheckpoint && mine === 0) lease.advanceInMemory(last);
       else if (!(await lease.moveTo(last))) return 0;
       options.onBatch?.({ seen: batch.length, notMine: batch.length - mine, ...outcome });
       return batch.length;

@@ -30,6 +30,6 @@ export function isUnavailable(error: unknown): error is StoreUnavailable {
 }
 
 /** Whether a fault is one of the store's that passes: it says nothing of what was asked, and trying again later is right. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return isBusy(error) || isUnavailable(error);
 }

@@ -36,13 +36,13 @@ export interface Patience {
   /** Before each further try; of a list one after the other, and no try after the last. */
   readonly pauseMs: number | readonly number[];
   /** Whether a fault may pass. */
-  readonly isPassing: (fault: unknown) => boolean;
+  readonly isTransient: (fault: unknown) => boolean;
 }
 
 /** Tries until it succeeds. Throws the fault that does not pass, or the last one when patience is at its end. */
 export async function retry<T>(
   clock: Pick<Clock, 'after' | 'monotonic'>,
-  { patienceMs, pauseMs, isPassing }: Patience,
+  { patienceMs, pauseMs, isTransient }: Patience,
   work: () => Promise<T> | T,
 ): Promise<T> {
   const giveUpAt = clock.monotonic() + patienceMs;
@@ -51,7 +51,7 @@ export async function retry<T>(
       return await work();
     } catch (fault) {
       const pause = typeof pauseMs === 'number' ? pauseMs : pauseMs[tries];
-      if (!isPassing(fault) || pause === undefined || clock.monotonic() >= giveUpAt) throw fault;
+      if (!isTransient(fault) || pause === undefined || clock.monotonic() >= giveUpAt) throw fault;
       await wait(clock, pause);
     }
   }

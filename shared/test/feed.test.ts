@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { openReadStore } from '../src/adapters/sqlite/read-store.js';
 import { createFeed, PARKED_MAX, type BatchCounts, type FeedOptions } from '../src/feed.js';
-import { actingConsumer, FeedStopped, Interrupted, type Consumer } from '../src/feed/consumer.js';
+import { actingConsumer, FeedStopped, RetryLater, type Consumer } from '../src/feed/consumer.js';
 import { BEAT_MS, CHECKPOINTS, LEASE_MS, type Checkpoint } from '../src/feed/lease.js';
 import type { FoldedDocument } from '../src/fold.js';
 import { derivedId } from '../src/ids.js';
@@ -158,7 +158,7 @@ describe('the feed', () => {
       expect(counts).to.deep.equal([{ seen: 3, applied: 2, notMine: 0, parked: 0, duplicate: 1 }]);
     });
 
-    for (const Fault of [Interrupted, StoreBusy, StoreFailed])
+    for (const Fault of [RetryLater, StoreBusy, StoreFailed])
       it(`gives a batch up, and parks nothing, on ${Fault.name}, which says nothing of the event`, async () => {
         log.add([added(1, 'a', 1)]);
         let fault = true;

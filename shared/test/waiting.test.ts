@@ -78,11 +78,11 @@ describe('Waiting', () => {
       };
       return { work, triedAt };
     }
-    const isPassing = () => true;
+    const isTransient = () => true;
 
     it('comes after each pause until it succeeds', async () => {
       const { work, triedAt } = failing(3);
-      const done = retry(time, { patienceMs: 1_000, pauseMs: 20, isPassing }, work);
+      const done = retry(time, { patienceMs: 1_000, pauseMs: 20, isTransient }, work);
       await time.advance(60);
       expect(await done).to.equal('done');
       expect(triedAt).to.deep.equal([0, 20, 40, 60]);
@@ -90,7 +90,7 @@ describe('Waiting', () => {
 
     it('ends with patience, and throws the last fault', async () => {
       const { work, triedAt } = failing(99);
-      const done = rejection(retry(time, { patienceMs: 50, pauseMs: 20, isPassing }, work));
+      const done = rejection(retry(time, { patienceMs: 50, pauseMs: 20, isTransient }, work));
       await time.advance(60);
       expect(await done).to.have.property('message', 'fault 4');
       expect(triedAt).to.deep.equal([0, 20, 40, 60]);
@@ -98,7 +98,7 @@ describe('Waiting', () => {
 
     it('takes the pauses of a list one after the other and ends with them', async () => {
       const { work, triedAt } = failing(99);
-      const done = rejection(retry(time, { patienceMs: 1_000, pauseMs: [10, 50], isPassing }, work));
+      const done = rejection(retry(time, { patienceMs: 1_000, pauseMs: [10, 50], isTransient }, work));
       await time.advance(60);
       expect(await done).to.have.property('message', 'fault 3');
       expect(triedAt).to.deep.equal([0, 10, 60]);
@@ -107,7 +107,7 @@ describe('Waiting', () => {
     it('does not come after a fault that does not pass', async () => {
       const { work, triedAt } = failing(99);
       const only = (fault: unknown) => fault instanceof Error && fault.message === 'fault 1';
-      const done = rejection(retry(time, { patienceMs: 1_000, pauseMs: 20, isPassing: only }, work));
+      const done = rejection(retry(time, { patienceMs: 1_000, pauseMs: 20, isTransient: only }, work));
       await time.advance(20);
       expect(await done).to.have.property('message', 'fault 2');
       expect(triedAt).to.deep.equal([0, 20]);

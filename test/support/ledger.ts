@@ -15,7 +15,7 @@ export interface Asked {
 }
 
 /** Says nothing of the command, which may succeed later. */
-const isPassing = ({ refused }: Answer) =>
+const isTransient = ({ refused }: Answer) =>
   refused === 'common.busy' || refused === 'common.unavailable' || refused === 'common.rate_limited';
 
 /**
@@ -42,7 +42,7 @@ export function createLedger(send: Send) {
     entry.underWay += 1;
     const answer = await send(entry.command).catch(() => null);
     entry.underWay -= 1;
-    if (!answer || isPassing(answer)) return;
+    if (!answer || isTransient(answer)) return;
     if (answer.status === 500) unexpected.push(`${entry.command.route} ${JSON.stringify(answer)}`);
     const first = entry.answer;
     // Refusals are not kept: each try is decided again (domain 9.7), so one says nothing of another at the same time.

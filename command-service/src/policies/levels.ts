@@ -1,4 +1,4 @@
-import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
+import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { climb, levelGates } from '@creator-dashboards/shared/views/levels';
@@ -13,7 +13,7 @@ export const levels = policy({
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
     const { creatorId } = routingKeys(event, 'creatorId');
-    if (!(await service.lookups.reached(event.position))) throw new Interrupted('the totals are behind');
+    if (!(await service.lookups.reached(event.position))) throw new RetryLater('the totals are behind');
     const totals = await service.lookups.get(creatorTotals, creatorId);
     if (!totals) return [];
     const gates = levelGates(await currentConfig(service));

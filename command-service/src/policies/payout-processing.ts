@@ -1,5 +1,5 @@
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
-import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
+import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
 import { toCents } from '@creator-dashboards/shared/money';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
@@ -40,7 +40,7 @@ async function pay(service: CommandService, { payoutId, amount, method }: Starte
   try {
     await service.providers.payout.pay({ idempotencyKey: payoutId, amount, method });
   } catch (error) {
-    throw new Interrupted(`the payout provider failed: ${error instanceof Error ? error.message : String(error)}`);
+    throw new RetryLater(`the payout provider failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -4,10 +4,10 @@
  */
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dashboards/shared/events/index';
-import { actingConsumer, Interrupted, type Consumer } from '@creator-dashboards/shared/feed/consumer';
+import { actingConsumer, RetryLater, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
-import { isPassing } from '@creator-dashboards/shared/store-errors';
+import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
 import type { Outcome } from './command-loop.js';
 import type { CommandContext } from './command-context.js';
@@ -74,9 +74,9 @@ export function mustSucceed<S, E extends DomainEvent>(outcome: Outcome<S, E>): E
 }
 
 /** Whether a fault says nothing about the event: the same reaction succeeds later. A failed store ends the process instead. */
-function passes(error: unknown): boolean {
+function isTriedAgain(error: unknown): boolean {
   if (error instanceof Refused) return error.key === 'common.busy';
-  return error instanceof Interrupted || isPassing(error);
+  return error instanceof RetryLater || isTransient(error);
 }
 
 export function createFollowUps(
@@ -88,7 +88,7 @@ export function createFollowUps(
     try {
       return await each.react(event, service());
     } catch (error) {
-      if (passes(error)) return [];
+      if (isTriedAgain(error)) return [];
       throw error;
     }
   }
@@ -114,7 +114,7 @@ export function policyConsumer(each: Policy, service: CommandService): Consumer 
       try {
         await each.react(event, service);
       } catch (error) {
-        throw passes(error) ? new Interrupted(String(error), { cause: error }) : error;
+        throw isTriedAgain(error) ? new RetryLater(String(error), { cause: error }) : error;
       }
     },
   });

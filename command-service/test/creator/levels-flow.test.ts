@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
-import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
+import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { creatorTotals } from '../../src/lookups/creator-totals.js';
@@ -89,7 +89,7 @@ describe('Levels follow what a creator earns (G8)', () => {
     if (!event) throw new Error('nothing was delivered');
     await levels.react(event, behind).then(
       () => expect.fail('it should have waited'),
-      (error: unknown) => expect(error).to.be.instanceOf(Interrupted),
+      (error: unknown) => expect(error).to.be.instanceOf(RetryLater),
     );
     expect(await createFollowUps([levels], () => behind)([event])).to.equal(event.position);
   });

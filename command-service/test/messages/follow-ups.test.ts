@@ -1,7 +1,7 @@
 /** Policies see events again, after crashes and long after (domain 9.3): money moves once all the same. */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { decode } from '@creator-dashboards/shared/events/index';
-import { Interrupted } from '@creator-dashboards/shared/feed/consumer';
+import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/process/log';
@@ -171,7 +171,7 @@ describe('What follows from a message (9.3)', function () {
         if (!stored) throw new Error('no event');
         const consumer = policyConsumer(completeReplied, busy.service);
         const error = await Promise.resolve(consumer.apply(messageId, null, stored)).catch((thrown: unknown) => thrown);
-        expect(error, 'its key is not parked').to.be.instanceOf(Interrupted);
+        expect(error, 'its key is not parked').to.be.instanceOf(RetryLater);
 
         await s.catchUp();
         expect(await s.earned(creator)).to.equal('8.00');

@@ -2,7 +2,7 @@
 import { decode, type Recorded } from '../events/index.js';
 import { applyTo, concerns, type Fold, type FoldedDocument } from '../fold.js';
 import type { RecordedEvent } from '../ports.js';
-import { isPassing, StoreFailed } from '../store-errors.js';
+import { isTransient, StoreFailed } from '../store-errors.js';
 
 export interface Consumer {
   /** Names the checkpoint, e.g. "creatorDashboard.v1". */
@@ -15,7 +15,7 @@ export interface Consumer {
   /** The key, from metadata alone; undefined on an event it takes stops the consumer: a poison event must have a key to park. */
   keyOf(event: RecordedEvent): string | undefined;
   /**
-   * The document after this event, or null when there is none to store. An exception parks the key; Interrupted and the stores' own do not.
+   * The document after this event, or null when there is none to store. An exception parks the key; RetryLater and the stores' own do not.
    * `document` is null where nothing was applied yet.
    */
   apply(
@@ -29,17 +29,17 @@ export interface Consumer {
    * Nobody waits for its position: a batch with nothing of its own moves the stored checkpoint with the next beat only. A crash
    * in between lets it pass those events again.
    */
-  readonly unwatched?: boolean;
+  readonly lazyCheckpoint?: boolean;
 }
 
 /** Thrown by `apply` for a passing fault: the batch is given up and tried again later, nothing is parked. */
-export class Interrupted extends Error {}
+export class RetryLater extends Error {}
 /** The consumer cannot go on without an operator. The message says why. */
 export class FeedStopped extends Error {}
 
 /** Such a fault parks nothing: the event is as good as it was. */
-export function saysNothingOfTheEvent(error: unknown): boolean {
-  return isPassing(error) || [Interrupted, FeedStopped, StoreFailed].some((fault) => error instanceof fault);
+export function isTransientFault(error: unknown): boolean {
+  return isTransient(error) || [RetryLater, FeedStopped, StoreFailed].some((fault) => error instanceof fault);
 }
 
 export function foldConsumer<D extends FoldedDocument>(fold: Fold<D>, collection: string, name: string): Consumer {
@@ -72,6 +72,6 @@ export function actingConsumer(options: {
       return null;
     },
     mustHaveCheckpoint: true,
-    unwatched: true,
+    lazyCheckpoint: true,
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { FoldedDocument } from '../fold.js';
 import type { Position, ReadStore, RecordedEvent } from '../ports.js';
-import { Interrupted, saysNothingOfTheEvent, type Consumer } from './consumer.js';
+import { RetryLater, isTransientFault, type Consumer } from './consumer.js';
 
 const WRITE_ATTEMPTS = 5;
 const RETRIED_AT_ONCE = 100;
@@ -81,7 +81,7 @@ export function openDocuments({ consumer, reads, stayActive, stop }: DocumentsOp
     let open = groups;
     for (let attempt = 0; open.size > 0; attempt += 1) {
       if (attempt === WRITE_ATTEMPTS)
-        throw new Interrupted(`${consumer.name}: documents keep changing under the runner`);
+        throw new RetryLater(`${consumer.name}: documents keep changing under the runner`);
       const documents = await reads.getMany<FoldedDocument>(consumer.collection, [...open.keys()]);
       const results = new Map<string, Folded>();
       for (const [key, group] of open) {
@@ -174,7 +174,7 @@ async function foldGroup(
       document = (result instanceof Promise ? await result : result) ?? document;
       applied += 1;
     } catch (error) {
-      if (saysNothingOfTheEvent(error)) throw error;
+      if (isTransientFault(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       const stub = document ?? base ?? { _id: key, position: 0n };
       return {

@@ -4,7 +4,7 @@
  */
 import type { Document, EventStore, Position, ReadStore, RecordedEvent } from '../ports.js';
 import type { Clock } from '../time.js';
-import { Interrupted, type Consumer } from './consumer.js';
+import { RetryLater, type Consumer } from './consumer.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
 export interface Checkpoint extends Document {
@@ -24,7 +24,7 @@ export const LEASE_MS = 8_000;
 export const BEAT_MS = 2_000;
 
 /** Another feed took over in the middle of a batch. */
-export class Superseded extends Interrupted {}
+export class Superseded extends RetryLater {}
 
 export interface LeaseOptions {
   readonly consumer: Pick<Consumer, 'name' | 'mustHaveCheckpoint'>;
@@ -58,7 +58,7 @@ export interface Lease {
   /** Moves the checkpoint to this event; false when another took over. */
   readonly moveTo: (event: RecordedEvent) => Promise<boolean>;
   /** Moves the checkpoint to this event, and stores that with the next beat only. */
-  readonly moveUnstored: (event: RecordedEvent) => void;
+  readonly advanceInMemory: (event: RecordedEvent) => void;
   /** Gives the lease back so that another may take it at once. */
   readonly release: () => Promise<void>;
 }
@@ -136,7 +136,7 @@ export function createLease(options: LeaseOptions): Lease {
         throw new Superseded(`${consumer.name}: another feed has taken over`);
     },
     moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), checkpoint),
-    moveUnstored(event) {
+    advanceInMemory(event) {
       if (checkpoint) checkpoint = at(checkpoint, event);
     },
     async release() {

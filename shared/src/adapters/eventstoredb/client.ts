@@ -48,7 +48,7 @@ export function openConnection(
     answerMs,
     clock,
     attempt(call) {
-      const patience = { patienceMs: answerMs / 2, pauseMs: RETRY_MS, isPassing: isUnavailable };
+      const patience = { patienceMs: answerMs / 2, pauseMs: RETRY_MS, isTransient: isUnavailable };
       return retry(clock, patience, async () => {
         try {
           return await within(clock, 2 * answerMs, call(), notInTime); // looking for a leader has no bound

@@ -114,5 +114,5 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
 
 /** Waits until the server answers. */
 async function reach(pages: Pages, clock: Clock, patienceMs: number): Promise<void> {
-  await retry(clock, { patienceMs, pauseMs: KNOCK_MS, isPassing: isUnavailable }, () => pages.last());
+  await retry(clock, { patienceMs, pauseMs: KNOCK_MS, isTransient: isUnavailable }, () => pages.last());
 }

@@ -73,7 +73,7 @@ export async function openConnection(
     const db = client.db(databaseIn(url) ?? defaultDatabase);
     const hello = await retry(
       clock,
-      { patienceMs, pauseMs: KNOCK_MS, isPassing: isUnavailable },
+      { patienceMs, pauseMs: KNOCK_MS, isTransient: isUnavailable },
       () => run(() => db.command({ isMaster: 1 })), // every server knows it
     );
     // On a replica set, what a majority holds is what stays. A node on its own has nobody to agree with.

@@ -9,7 +9,7 @@ import {
   MongoServerSelectionError,
   MongoWriteConcernError,
 } from 'mongodb';
-import { isPassing, StoreFailed, StoreUnavailable } from '../../store-errors.js';
+import { isTransient, StoreFailed, StoreUnavailable } from '../../store-errors.js';
 
 export const DUPLICATE_KEY = 11_000;
 
@@ -27,7 +27,7 @@ const PASSING = new Set([
 
 /** Our name for a fault. `place` says which store it was, for the operator. Ours, and RangeError, stay as they are. */
 export function translated(error: unknown, place: string): unknown {
-  if (isPassing(error) || error instanceof StoreFailed || error instanceof RangeError) return error;
+  if (isTransient(error) || error instanceof StoreFailed || error instanceof RangeError) return error;
   const fault = behind(error);
   if (fault instanceof MongoServerError) return ofServer(fault, place);
   if (isRefusedArgument(fault)) return new RangeError(`${place} cannot take this: ${fault.message}`, { cause: fault });

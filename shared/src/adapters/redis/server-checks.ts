@@ -1,5 +1,5 @@
 /** Whether a Redis is set up to keep jobs: what an operator should hear of, none of it a reason to stop. */
-import { isPassing } from '../../store-errors.js';
+import { isTransient } from '../../store-errors.js';
 import type { Connection } from './connection.js';
 
 const OLDEST = [6, 2] as const;
@@ -12,7 +12,7 @@ export async function checkServer(
   try {
     for (const fault of faultsOf(await run(() => redis.info()))) tell(new Error(fault));
   } catch (error) {
-    if (!isPassing(error)) tell(new Error('the configuration of Redis cannot be checked', { cause: error }));
+    if (!isTransient(error)) tell(new Error('the configuration of Redis cannot be checked', { cause: error }));
   }
 }
 

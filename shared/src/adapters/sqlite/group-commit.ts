@@ -58,7 +58,7 @@ export function createGroupCommit(
   }
 
   async function transact(group: readonly Waiting[]): Promise<(() => void)[]> {
-    return retry(clock, { patienceMs, pauseMs: RETRY_MS, isPassing: isBusy }, () => {
+    return retry(clock, { patienceMs, pauseMs: RETRY_MS, isTransient: isBusy }, () => {
       if (failure) throw failure;
       return database.immediate(() => group.map(({ run }) => run()));
     });

@@ -40,7 +40,7 @@ export function openReadStore(file: string, clock: Clock = systemClock): ReadSto
 
   /** Tries again while another process has the lock; this thread goes on in between. Throws StoreBusy in the end. */
   const patiently = <T>(work: () => T): Promise<T> =>
-    retry(clock, { patienceMs: PATIENCE_MS, pauseMs: RETRY_MS, isPassing: isBusy }, work);
+    retry(clock, { patienceMs: PATIENCE_MS, pauseMs: RETRY_MS, isTransient: isBusy }, work);
 
   const rows = (text: string, parameters: readonly SqlParameter[]) =>
     patiently(() => orEmpty([], () => prepared(text).all(...parameters)));
