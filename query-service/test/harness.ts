@@ -14,13 +14,14 @@ import { createApp } from '@creator-dashboards/shared/http';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
-import type { Counters, Document, NewEvent, Position } from '@creator-dashboards/shared/ports';
+import type { Document, NewEvent, Position } from '@creator-dashboards/shared/ports';
 import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { createQueryService, type QueryServiceOptions } from '../src/create-service.js';
 import { createViewReader } from '../src/reads/read.js';
 import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
+import { memoryCounters } from '@creator-dashboards/shared/testing/memory-counters';
 
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
 export { KEY_CACHE_MS };
@@ -61,7 +62,7 @@ export async function openHarness() {
     config: appConfig,
     routes: service.routes,
     killSwitches: (name) => service.killSwitches(name),
-    counters: memoryCounters(),
+    counters: memoryCounters(clock),
     clock,
     log: silentLog,
     metrics: createMetrics({ processMetrics: false }),
@@ -121,15 +122,3 @@ export async function openHarness() {
   };
 }
 export type Harness = Awaited<ReturnType<typeof openHarness>>;
-
-function memoryCounters(): Pick<Counters, 'hit' | 'undoHit'> {
-  const counts = new Map<string, number>();
-  return {
-    async hit(key, windowMs) {
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      return { count, resetsInMs: windowMs };
-    },
-    async undoHit() {},
-  };
-}

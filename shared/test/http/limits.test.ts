@@ -8,7 +8,8 @@ import { silentLog } from '../../src/process/log.js';
 import type { Counters } from '../../src/ports.js';
 import { route, type Route } from '../../src/http/route.js';
 import { signToken } from '../../src/http/auth.js';
-import { bearer, config, memoryCounters, movableClock, toyApp } from './toy-app.js';
+import { memoryCounters } from '../../testing/memory-counters.js';
+import { bearer, config, movableClock, toyApp } from './toy-app.js';
 
 const other = '0198c5f0-0000-7000-8000-000000000002';
 const down = { hit: () => Promise.reject(new Error('redis://down')), undoHit: () => Promise.reject(new Error('down')) };

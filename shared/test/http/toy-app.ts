@@ -6,11 +6,11 @@ import { createApp, type AppOptions } from '../../src/http.js';
 import { signToken, type TokenRole } from '../../src/http/auth.js';
 import { silentLog } from '../../src/process/log.js';
 import { createMetrics } from '../../src/process/metrics.js';
-import type { Counters } from '../../src/ports.js';
 import { route, type Route, type RouteRequest } from '../../src/http/route.js';
 import { SubjectErased } from '../../src/seal.js';
 import { StoreFailed } from '../../src/store-errors.js';
 import { systemClock, type Clock, type WallClock } from '../../src/time.js';
+import { memoryCounters } from '../../testing/memory-counters.js';
 
 export const config: Config = loadConfig({ LOG_LEVEL: 'silent' });
 export const userId = '0198c5f0-7a3b-7c1e-9a55-3d1f8f2f7c11';
@@ -19,21 +19,6 @@ export const noon = Date.parse('2026-03-01T12:00:00.000Z');
 export function movableClock(now = noon): Clock & { advance(ms: number): void } {
   let time = now;
   return { ...systemClock, now: () => time, advance: (ms) => void (time += ms) };
-}
-
-/** Fixed windows in memory, like the port says. */
-export function memoryCounters(clock: WallClock): Pick<Counters, 'hit' | 'undoHit'> {
-  const windows = new Map<string, { count: number; endsAt: number }>();
-  return {
-    async hit(key, windowMs) {
-      const open = windows.get(key);
-      const window = open && clock.now() < open.endsAt ? open : { count: 0, endsAt: clock.now() + windowMs };
-      window.count += 1;
-      windows.set(key, window);
-      return { count: window.count, resetsInMs: window.endsAt - clock.now() };
-    },
-    async undoHit() {},
-  };
 }
 
 const id = z.guid();
