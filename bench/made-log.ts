@@ -1,6 +1,14 @@
 /** A log of a platform's usual traffic, for benchmarks: creators, messages, replies, completions, wallet movements. */
 import { encode, type DomainEvent } from '@creator-dashboards/shared/events/index';
-import { bioPageIdOf, creatorIdOf, derivedId, messageIdOf, newId } from '@creator-dashboards/shared/ids';
+import {
+  bioPageIdOf,
+  creatorIdOf,
+  CreatorUserId,
+  derivedId,
+  FanId,
+  messageIdOf,
+  newId,
+} from '@creator-dashboards/shared/ids';
 import type { EventStore, NewEvent, RoutingKeys, Sealed } from '@creator-dashboards/shared/ports';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 
@@ -27,7 +35,7 @@ export async function fillLog(store: EventStore, count: number, creators: number
     const keys = { userId, creatorId };
     const upgraded = {
       creatorId,
-      userId,
+      userId: CreatorUserId(userId),
       bioPageId: bioPageIdOf(userId),
       displayName: sealed,
       bio: sealed,
@@ -49,9 +57,9 @@ export async function fillLog(store: EventStore, count: number, creators: number
     const creatorId = creatorIdOf(userId);
     const parties = {
       messageId: messageIdOf(`bench-${n}`, userId),
-      fanId: derivedId('fan', String(n % 997)),
+      fanId: FanId(derivedId('fan', String(n % 997))),
       creatorId,
-      creatorUserId: userId,
+      creatorUserId: CreatorUserId(userId),
     };
     await store.append(`message-${parties.messageId}`, 'no_stream', [
       made(

@@ -2,6 +2,7 @@
 import { creatorProfile } from '@creator-dashboards/shared/views/creator-profile/fold';
 import type { EventDefinition } from '@creator-dashboards/shared/events/define';
 import { decode, definitions, UnreadableEvent, type EventType } from '@creator-dashboards/shared/events/index';
+import { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { applyTo, digestOf, foldAll, type Fold } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { history, onStream, sealedValue, type Told } from '@creator-dashboards/shared/testing/given';
@@ -16,8 +17,8 @@ import {
   type GreetingEvent,
 } from './adding-an-event/greeting.js';
 
-const userId = '11111111-1111-4111-8111-1111111111c1';
-const creatorId = '22222222-2222-4222-8222-2222222222c1';
+const userId = CreatorUserId('11111111-1111-4111-8111-1111111111c1');
+const creatorId = CreatorId('22222222-2222-4222-8222-2222222222c1');
 const creator = onStream(`creator-${creatorId}`, { userId, creatorId });
 const greeting = sealedValue(userId, 'Come in!');
 

@@ -1,6 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { v5, v7 } from 'uuid';
+import type { $brand } from 'zod';
 import type { WallClock } from './time.js';
+
+/**
+ * Ids that stand side by side and would compile when swapped are types of their own; at run time each is its string. A user is
+ * named by the part played: the fan who sends, the user behind a creator. Schemas of events and `…Of` make them; where a
+ * string comes in otherwise, the function of the same name says once what it is.
+ */
+export type FanId = string & $brand<'FanId'>;
+export type CreatorUserId = string & $brand<'CreatorUserId'>;
+export type CreatorId = string & $brand<'CreatorId'>;
+export type MessageId = string & $brand<'MessageId'>;
+export const FanId = (userId: string) => userId as FanId;
+export const CreatorUserId = (userId: string) => userId as CreatorUserId;
+export const CreatorId = (id: string) => id as CreatorId;
+export const MessageId = (id: string) => id as MessageId;
 
 /** Chance is injected, as time is: fresh ids, nonces, keys and salts come from it. */
 export interface Random {
@@ -35,16 +50,16 @@ export function inPartitionOf(creatorUserId: string, id: string): string {
 }
 
 /** A user has one creator profile at most, so its id follows from the user's (domain 9.2). */
-export function creatorIdOf(userId: string): string {
-  return inPartitionOf(userId, derivedId(userId, 'creator'));
+export function creatorIdOf(userId: string): CreatorId {
+  return CreatorId(inPartitionOf(userId, derivedId(userId, 'creator')));
 }
 
 export function bioPageIdOf(userId: string): string {
   return inPartitionOf(userId, derivedId(userId, 'bioPage'));
 }
 
-export function messageIdOf(commandId: string, creatorUserId: string): string {
-  return inPartitionOf(creatorUserId, derivedId(commandId, 'message'));
+export function messageIdOf(commandId: string, creatorUserId: string): MessageId {
+  return MessageId(inPartitionOf(creatorUserId, derivedId(commandId, 'message')));
 }
 
 export function payoutIdOf(commandId: string, creatorUserId: string): string {

@@ -1,5 +1,5 @@
 /** A creator of a random history: her streams, what can happen to her next, and beside it what a person would count. */
-import { inPartitionOf } from '../src/ids.js';
+import { CreatorId, CreatorUserId, FanId, inPartitionOf, MessageId } from '../src/ids.js';
 import { at, later } from './fixtures/cast.js';
 import { onStream, sealedValue, type Told } from './given.js';
 
@@ -31,9 +31,9 @@ interface Sent {
 
 /** Her ids end in the same two digits, as real ones do (domain 9.1); the ids of her fan do not. */
 export function createCreator(n: number) {
-  const userId = id(1, n);
-  const fanId = id(5, 100 + n);
-  const creatorId = id(2, n);
+  const userId = CreatorUserId(id(1, n));
+  const fanId = FanId(id(5, 100 + n));
+  const creatorId = CreatorId(id(2, n));
   const keys = { userId, creatorId };
   const user = onStream(`user-${userId}`, { userId });
   const creator = onStream(`creator-${creatorId}`, keys);
@@ -84,7 +84,7 @@ export function createCreator(n: number) {
       const message: Sent = { id: fresh(), price, state: choice === 7 ? 'flagged' : 'open' };
       messages.push(message);
       const sent = onMessage(message.id)('MessageSent', {
-        messageId: message.id,
+        messageId: MessageId(message.id),
         fanId,
         creatorId,
         creatorUserId: userId,

@@ -1,5 +1,6 @@
 /** What time does to messages: unanswered ones expire, unjudged ones too, sends that stopped half-way are undone. */
 import { isRefusal } from '@creator-dashboards/shared/errors';
+import { MessageId } from '@creator-dashboards/shared/ids';
 import { clockTask, UNFINISHED_AFTER_MS } from '../runtime/clock-task.js';
 import { message, messageStream } from '../domain/message.js';
 import { messageDeadlines } from '../lookups/message-deadlines.js';
@@ -13,7 +14,8 @@ export const expireMessages = clockTask({
   lookup: messageDeadlines,
   where: { waiting: true },
   at: 'dueAt',
-  async act(service, { _id: messageId }, now) {
+  async act(service, { _id }, now) {
+    const messageId = MessageId(_id);
     const { state } = await service.commands.load(message, messageStream(messageId));
     const type = state.status === 'QUARANTINED' ? ('ExpireQuarantine' as const) : ('Expire' as const);
     const context = clockContext(service, messageId, type);

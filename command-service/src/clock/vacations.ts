@@ -1,4 +1,5 @@
 import { isRefusal } from '@creator-dashboards/shared/errors';
+import { CreatorId } from '@creator-dashboards/shared/ids';
 import { clockTask } from '../runtime/clock-task.js';
 import { creator } from '../domain/creator/creator.js';
 import { vacations } from '../lookups/vacations.js';
@@ -10,7 +11,8 @@ export const closeEndedVacations = clockTask({
   lookup: vacations,
   where: { open: true },
   at: 'end',
-  async act(service, { _id: creatorId, position }, now) {
+  async act(service, { _id, position }, now) {
+    const creatorId = CreatorId(_id);
     // Named by the place of its last change, so that a later vacation with the same end is closed too.
     const context = clockContext(service, creatorId, `vacation ${position}`);
     const command = { type: 'CloseEndedVacation' as const, creatorId, at: now };

@@ -2,7 +2,7 @@
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
-import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
+import { bioPageIdOf, creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
@@ -35,7 +35,7 @@ export async function upgradeToCreator(
 ): Promise<Upgraded> {
   const { userId } = account;
   const { commandId, at } = context;
-  const ids = { creatorId: creatorIdOf(userId), userId, bioPageId: bioPageIdOf(userId) };
+  const ids = { creatorId: creatorIdOf(userId), userId: CreatorUserId(userId), bioPageId: bioPageIdOf(userId) };
   const stream = creatorStream(ids.creatorId);
   const { state, earlier } = await service.commands.begin(creator, stream, context);
   if (earlier) return earlier;

@@ -1,4 +1,5 @@
 /** What the payment provider reports: money that came for a checkout, money that a card holder took back. */
+import type { MessageId } from '@creator-dashboards/shared/ids';
 import { message } from '../domain/message.js';
 import { checkout } from '../domain/checkout.js';
 import type { Cents } from '@creator-dashboards/shared/money';
@@ -7,7 +8,7 @@ import type { CommandService } from '../runtime/service.js';
 
 export type PaymentResult =
   | { readonly type: 'checkout.completed'; readonly sessionId: string; readonly amount: Cents }
-  | { readonly type: 'chargeback'; readonly messageId: string; readonly amount: Cents };
+  | { readonly type: 'chargeback'; readonly messageId: MessageId; readonly amount: Cents };
 
 /** Records the result. */
 export function recordPayment(

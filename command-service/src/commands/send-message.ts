@@ -6,7 +6,7 @@ import { configValue, type ConfigKey } from '@creator-dashboards/shared/platform
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
-import { messageIdOf } from '@creator-dashboards/shared/ids';
+import { messageIdOf, type CreatorId, type FanId } from '@creator-dashboards/shared/ids';
 import type { Cents } from '@creator-dashboards/shared/money';
 import { within } from '@creator-dashboards/shared/waiting';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
@@ -24,8 +24,8 @@ import type { CommandService } from '../runtime/service.js';
 import { undoSend } from './undo-send.js';
 
 export interface SendRequest {
-  readonly fanId: string;
-  readonly creatorId: string;
+  readonly fanId: FanId;
+  readonly creatorId: CreatorId;
   readonly dmType: DmType;
   readonly content: string;
 }
@@ -105,7 +105,8 @@ function refusalBetween(
   receiver: CreatorState,
   owner: UserState,
 ): Refusal | null {
-  if (parties.fanId === parties.creatorUserId) return refuse('message.send.error.self');
+  const sender: string = parties.fanId; // one user may be both
+  if (sender === parties.creatorUserId) return refuse('message.send.error.self');
   if (!fan.emailVerified) return refuse('message.send.error.email_not_verified');
   const reachable = receiver.status === 'ACTIVE' || receiver.status === 'VACATION';
   if (!reachable || receiver.deletedAt !== null || owner.status !== 'ACTIVE')

@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioContent, BioPageEvent, BioTemplate, LinkContent } from '@creator-dashboards/shared/events/creator';
+import type { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
@@ -13,7 +14,7 @@ export function bioPageStream(bioPageId: string): string {
 export interface PageOwner {
   readonly bioPageId: string;
   readonly userId: string;
-  readonly creatorId: string;
+  readonly creatorId: CreatorId;
 }
 
 export interface LinkState {

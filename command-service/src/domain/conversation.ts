@@ -2,13 +2,14 @@ import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import type { ConversationEvent, Parties } from '@creator-dashboards/shared/events/message';
+import type { CreatorId, CreatorUserId, FanId, MessageId } from '@creator-dashboards/shared/ids';
 import { fromInstant, utcDay, type Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
 import { remembering } from './remembering.js';
 
-export const conversationStream = (fanId: string, creatorId: string) => `conversation-${fanId}_${creatorId}`;
+export const conversationStream = (fanId: FanId, creatorId: CreatorId) => `conversation-${fanId}_${creatorId}`;
 
-export type ConversationCommand = { readonly fanId: string; readonly creatorId: string } & (
+export type ConversationCommand = { readonly fanId: FanId; readonly creatorId: CreatorId } & (
   | {
       type: 'Admit';
       parties: Parties;
@@ -17,8 +18,8 @@ export type ConversationCommand = { readonly fanId: string; readonly creatorId: 
       limits: AdmissionLimits;
       at: Instant;
     }
-  | { type: 'Withdraw'; messageId: string; reason: string }
-  | { type: 'Settle'; messageId: string; outcome: 'COMPLETED' | 'REFUNDED' | 'CHARGED_BACK' }
+  | { type: 'Withdraw'; messageId: MessageId; reason: string }
+  | { type: 'Settle'; messageId: MessageId; outcome: 'COMPLETED' | 'REFUNDED' | 'CHARGED_BACK' }
 );
 
 /** From config (domain 4). */
@@ -30,7 +31,7 @@ export interface AdmissionLimits {
 
 /** A message's place between the two, from its admission until it is settled or withdrawn. */
 export interface Admission {
-  readonly messageId: string;
+  readonly messageId: MessageId;
   readonly dmType: DmType;
   readonly paid: boolean;
   readonly at: Instant;
@@ -38,11 +39,11 @@ export interface Admission {
 
 export interface ConversationState {
   /** Null until the first message is admitted. */
-  readonly creatorUserId: string | null;
+  readonly creatorUserId: CreatorUserId | null;
   /** Admitted and neither settled nor withdrawn. */
   readonly open: readonly Admission[];
   /** The newest bodies, settled ones too and withdrawn ones not: for duplicates. */
-  readonly recent: readonly { readonly messageId: string; readonly bodyDigest: string; readonly at: Instant }[];
+  readonly recent: readonly { readonly messageId: MessageId; readonly bodyDigest: string; readonly at: Instant }[];
   /** Free messages of the newest UTC day that has any; withdrawn ones not. */
   readonly free: { readonly day: string; readonly count: number };
   /** The message whose completion opened the SINGLE_PAY session; null while none is open (G24). */
@@ -88,7 +89,7 @@ function admitted(state: ConversationState, data: EventNamed<'MessageAdmitted'>[
 }
 
 interface OfMessage {
-  readonly messageId: string;
+  readonly messageId: MessageId;
 }
 
 function others<T extends OfMessage>(list: readonly T[], { messageId }: OfMessage): readonly T[] {
@@ -118,7 +119,7 @@ function sessionAfter(
 }
 
 /** The place a message has now; undefined when it never had one, or not any more. */
-export function admissionOf(state: ConversationState, messageId: string): Admission | undefined {
+export function admissionOf(state: ConversationState, messageId: MessageId): Admission | undefined {
   return state.open.find((each) => each.messageId === messageId);
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorKey, Refusal } from '@creator-dashboards/shared/errors';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import type { CreatorWalletEvent } from '@creator-dashboards/shared/events/wallet';
+import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Decider } from './decider.js';
 import { remembering } from './remembering.js';
@@ -15,7 +16,7 @@ import {
 } from './wallet.js';
 
 /** The wallet a creator's earnings come to and payouts leave from. Only a chargeback takes it below zero (domain 9.5). */
-export function creatorWalletStream(userId: string): string {
+export function creatorWalletStream(userId: CreatorUserId): string {
   return `creatorWallet-${userId}`;
 }
 
@@ -27,7 +28,7 @@ export interface Earnings {
   readonly net: Cents;
 }
 
-export type CreatorWalletCommand = { readonly userId: string; readonly creatorId: string } & (
+export type CreatorWalletCommand = { readonly userId: CreatorUserId; readonly creatorId: CreatorId } & (
   | ({ readonly type: 'CreditEarnings' } & Earnings)
   | ({ readonly type: 'ReverseEarnings' } & Earnings)
   /** Its outcome, PayoutDebited or PayoutDebitRefused, is an event: the payout book must hear of both. */

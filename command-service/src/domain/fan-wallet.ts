@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { FanWalletEvent } from '@creator-dashboards/shared/events/wallet';
+import type { FanId } from '@creator-dashboards/shared/ids';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import type { Decider } from './decider.js';
 import { remembering } from './remembering.js';
@@ -14,11 +15,11 @@ import {
 } from './wallet.js';
 
 /** The wallet a fan pays messages from. Held money has left the balance; what is held stands by message until it is closed. */
-export function fanWalletStream(userId: string): string {
+export function fanWalletStream(userId: FanId): string {
   return `fanWallet-${userId}`;
 }
 
-export type FanWalletCommand = { readonly userId: string } & (
+export type FanWalletCommand = { readonly userId: FanId } & (
   | { readonly type: 'HoldEscrow'; readonly messageId: string; readonly amount: Cents }
   /** Undo of a send (domain 9.2): gives the hold back, if there is one, and refuses any later hold for the message. */
   | { readonly type: 'VoidEscrow'; readonly messageId: string }

@@ -2,15 +2,16 @@ import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { isRating, type MessageEvent, type Parties } from '@creator-dashboards/shared/events/message';
+import type { MessageId } from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, type Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
 import { paidFor, settlementOf, type Price } from './settlement.js';
 
-export const messageStream = (messageId: string) => `message-${messageId}`;
+export const messageStream = (messageId: MessageId) => `message-${messageId}`;
 
-export type MessageCommand = { readonly messageId: string } & (
+export type MessageCommand = { readonly messageId: MessageId } & (
   | ({
       type: 'Send';
       parties: Parties;

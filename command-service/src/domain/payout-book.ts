@@ -1,5 +1,6 @@
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/events/payout';
+import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
@@ -10,11 +11,15 @@ import { judge, type Payout, type PayoutFacts, type Payouts, type PayoutRequest 
  * All payouts of one creator in one stream: headroom and cooldown are decided under one expected revision, so of two
  * concurrent requests one sees the other.
  */
-export function payoutBookStream(creatorId: string): string {
+export function payoutBookStream(creatorId: CreatorId): string {
   return `payoutBook-${creatorId}`;
 }
 
-export type PayoutCommand = { readonly creatorId: string; readonly userId: string; readonly payoutId: string } & (
+export type PayoutCommand = {
+  readonly creatorId: CreatorId;
+  readonly userId: CreatorUserId;
+  readonly payoutId: string;
+} & (
   | ({ readonly type: 'RequestPayout' } & PayoutRequest & PayoutFacts)
   | { readonly type: 'ApprovePayout'; readonly by: string | null }
   | { readonly type: 'RejectPayout'; readonly by: string | null }

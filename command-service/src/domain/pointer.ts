@@ -1,5 +1,6 @@
 import { refuse } from '@creator-dashboards/shared/errors';
 import type { PointerEvent } from '@creator-dashboards/shared/events/user';
+import type { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Decider } from './decider.js';
 
 /** Streams that lead from a provider's id to our creator, written once (domain 5). */
@@ -15,12 +16,12 @@ export function stripeAccountStream(digest: string): string {
 export interface PointerCommand {
   readonly type: 'Point';
   readonly stream: string;
-  readonly creatorId: string;
+  readonly creatorId: CreatorId;
   readonly userId: string;
 }
 
 export interface Pointer {
-  readonly creatorId: string | null;
+  readonly creatorId: CreatorId | null;
   readonly userId: string | null;
 }
 

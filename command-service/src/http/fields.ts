@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 /** An id of ours. In lower case, as streams and documents are named: both cases are the same id (RFC 9562). */
 export const idText = z.guid().toLowerCase();
+export const creatorIdText = idText.brand<'CreatorId'>();
+export const messageIdText = idText.brand<'MessageId'>();
 
 /** Why an admin does it (domain 7). */
 export const reasonText = z.string().trim().min(1).max(500);

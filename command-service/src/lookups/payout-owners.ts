@@ -1,18 +1,23 @@
+import { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
+import type { RoutingKeys } from '@creator-dashboards/shared/ports';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 
 /** Whose book a payout stands in; key: payoutId. Providers and admins know the payout alone. */
 export interface PayoutOwner extends FoldedDocument {
-  readonly userId: string;
-  readonly creatorId: string;
+  readonly userId: CreatorUserId;
+  readonly creatorId: CreatorId;
 }
+
+const ownerIn = ({ userId = '', creatorId = '' }: RoutingKeys) => ({
+  userId: CreatorUserId(userId),
+  creatorId: CreatorId(creatorId),
+});
 
 export const payoutOwners: Fold<PayoutOwner> = {
   name: 'payoutOwners',
   version: 1,
   categories: ['payoutBook'],
   keyOf: ({ metadata }) => metadata.keys.payoutId,
-  initial: { userId: '', creatorId: '' },
-  handlers: {
-    PayoutRequested: (_, { metadata: { keys } }) => ({ userId: keys.userId ?? '', creatorId: keys.creatorId ?? '' }),
-  },
+  initial: ownerIn({}),
+  handlers: { PayoutRequested: (_, { metadata }) => ownerIn(metadata.keys) },
 };

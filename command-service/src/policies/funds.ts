@@ -1,3 +1,4 @@
+import { FanId } from '@creator-dashboards/shared/ids';
 import { toCents } from '@creator-dashboards/shared/money';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
@@ -8,7 +9,8 @@ export const funds = policy({
   on: ['CheckoutCompleted'],
   keyOf: ({ metadata }) => metadata.keys.userId,
   async react(event, service) {
-    const { userId, sessionId, amount } = event.data;
+    const { sessionId, amount } = event.data;
+    const userId = FanId(event.data.userId);
     const context = followUp(service, event, 'funds', fanWalletStream(userId));
     const command = { type: 'LoadFunds', userId, sessionId, amount: toCents(amount) } as const;
     return eventsOf(await service.commands.handle(fanWallet, command, context));

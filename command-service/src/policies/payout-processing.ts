@@ -5,7 +5,7 @@ import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js'
 import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
-import { routingKeys } from './routing-keys.js';
+import { creatorOf } from './routing-keys.js';
 
 const NAME = 'payout-processing';
 
@@ -19,7 +19,7 @@ export const payoutProcessing = policy({
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
     const { payoutId, amount } = event.data;
-    const owner = routingKeys(event, 'userId', 'creatorId');
+    const owner = creatorOf(event);
     const book = await service.commands.load(payoutBook, payoutBookStream(owner.creatorId));
     if (book.state.payouts[payoutId]?.status !== 'PROCESSING') return [];
     const debit = { type: 'DebitPayout', ...owner, payoutId, amount: toCents(amount) } as const;
@@ -45,7 +45,7 @@ async function pay(service: CommandService, { payoutId, amount, method }: Starte
 }
 
 async function failUndebited(service: CommandService, event: Recorded<Started>) {
-  const owner = routingKeys(event, 'userId', 'creatorId');
+  const owner = creatorOf(event);
   const context = followUp(service, event, NAME, payoutBookStream(owner.creatorId));
   const fail = { type: 'FailUndebited', ...owner, payoutId: event.data.payoutId, at: context.at } as const;
   return eventsOf(await service.commands.handle(payoutBook, fail, context));

@@ -1,6 +1,6 @@
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
-import { routingKeys } from './routing-keys.js';
+import { creatorOf } from './routing-keys.js';
 
 /** A payout that failed after its debit: the money comes back, once, also to a frozen wallet (G16, G17). */
 export const payoutReturn = policy({
@@ -9,7 +9,7 @@ export const payoutReturn = policy({
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
     if (!event.data.debited) return [];
-    const owner = routingKeys(event, 'userId', 'creatorId');
+    const owner = creatorOf(event);
     const context = followUp(service, event, 'payout-return', creatorWalletStream(owner.userId));
     const command = { type: 'ReturnPayout', ...owner, payoutId: event.data.payoutId } as const;
     return eventsOf(await service.commands.handle(creatorWallet, command, context));

@@ -1,15 +1,31 @@
 import type { Recorded } from '@creator-dashboards/shared/events/index';
+import { CreatorUserId, type CreatorId, type FanId, type MessageId } from '@creator-dashboards/shared/ids';
 import type { RoutingKeys } from '@creator-dashboards/shared/ports';
+
+/** What the keys stand for, where it matters that they are not swapped. */
+interface Branded {
+  readonly creatorId: CreatorId;
+  readonly creatorUserId: CreatorUserId;
+  readonly fanId: FanId;
+  readonly messageId: MessageId;
+}
+type Keys<K extends keyof RoutingKeys> = { readonly [N in K]: N extends keyof Branded ? Branded[N] : string };
 
 /** Whose an event is, by these of its routing keys. Throws where its metadata lacks one: the event parks its key then. */
 export function routingKeys<K extends keyof RoutingKeys>(
   { type, metadata }: Recorded,
   ...names: readonly K[]
-): Readonly<Record<K, string>> {
+): Keys<K> {
   const found = names.map((name) => {
     const key = metadata.keys[name];
     if (!key) throw new Error(`${type} does not say whose it is: it has no ${name}`);
     return [name, key];
   });
-  return Object.fromEntries(found) as Record<K, string>;
+  return Object.fromEntries(found) as Keys<K>;
+}
+
+/** The creator that an event of hers is about. */
+export function creatorOf(event: Recorded): { readonly userId: CreatorUserId; readonly creatorId: CreatorId } {
+  const { userId, creatorId } = routingKeys(event, 'userId', 'creatorId');
+  return { userId: CreatorUserId(userId), creatorId };
 }

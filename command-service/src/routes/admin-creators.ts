@@ -2,19 +2,20 @@
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { type ErrorKey, orThrow } from '@creator-dashboards/shared/errors';
 import { level } from '@creator-dashboards/shared/events/define';
+import type { CreatorId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { liveCreator } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator } from '../domain/creator/creator.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
-import { idText, reasonText } from '../http/fields.js';
+import { creatorIdText, idText, reasonText } from '../http/fields.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import type { CommandService } from '../runtime/service.js';
 
-const params = z.strictObject({ creatorId: idText });
+const params = z.strictObject({ creatorId: creatorIdText });
 const categories = z
   .array(z.strictObject({ id: idText, name: z.string().trim().min(1).max(100) }))
   .max(50)
@@ -28,7 +29,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
     body: B;
     errors: readonly ErrorKey[];
     command: (
-      creatorId: string,
+      creatorId: CreatorId,
       body: z.output<B>,
       context: CommandContext,
     ) => Promise<CreatorCommand> | CreatorCommand;

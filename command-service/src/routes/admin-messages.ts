@@ -3,7 +3,7 @@ import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { message, messageStream } from '../domain/message.js';
-import { idText, reasonText } from '../http/fields.js';
+import { messageIdText, reasonText } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 
 const verdicts = [
@@ -19,7 +19,7 @@ export function adminMessageRoutes(service: CommandService): Route[] {
       path: `/admin/messages/:messageId/${path}`,
       summary,
       who: 'admin',
-      params: z.strictObject({ messageId: idText }),
+      params: z.strictObject({ messageId: messageIdText }),
       body: z.strictObject({ reason: reasonText }),
       data: writtenData,
       errors: ['message.error.not_found', 'message.quarantine.error.invalid_status'],

@@ -2,7 +2,7 @@
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
-import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, CreatorUserId, FanId } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { amountOf, amountText, idText, reasonText } from '../http/fields.js';
@@ -10,6 +10,7 @@ import { creator, creatorStream } from '../domain/creator/creator.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { fanWallet } from '../domain/fan-wallet.js';
 import { user, userStream } from '../domain/user.js';
+import type { AdminWalletCommand } from '../domain/wallet.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -118,15 +119,12 @@ function walletRoute(
   });
 }
 
-type WalletAction =
-  { type: 'Freeze' } | { type: 'Unfreeze' } | { type: 'Adjust'; amount: number; direction: 'CREDIT' | 'DEBIT' };
-
 /** Only somebody's wallet can be written: an account's for FAN, a creator profile's for CREATOR. */
 async function onWallet(
   service: CommandService,
   request: RouteRequest<{ userId: string }>,
   type: z.output<typeof walletType>,
-  action: WalletAction,
+  action: AdminWalletCommand,
 ): Promise<RouteResponse> {
   const { userId } = request.params;
   const { commands } = service;
@@ -138,7 +136,7 @@ async function onWallet(
   const context = await contextOf(service, request, { subject: userId });
   const outcome =
     type === 'FAN'
-      ? await commands.handle(fanWallet, { ...action, userId }, context)
-      : await commands.handle(creatorWallet, { ...action, userId, creatorId }, context);
+      ? await commands.handle(fanWallet, { ...action, userId: FanId(userId) }, context)
+      : await commands.handle(creatorWallet, { ...action, userId: CreatorUserId(userId), creatorId }, context);
   return writeResponse(service, orThrow(outcome));
 }

@@ -2,7 +2,7 @@
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
-import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, derivedId, type CreatorId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -137,7 +137,7 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
 }
 
 /** The creator a provider speaks of; 404 tells the provider to try again. */
-async function pointedTo(service: CommandService, stream: string): Promise<string> {
+async function pointedTo(service: CommandService, stream: string): Promise<CreatorId> {
   const { state } = await service.commands.load(pointer, stream);
   if (state.creatorId === null) throw new Refused('error.creator.not_found');
   return state.creatorId;

@@ -2,17 +2,17 @@ import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { dmType } from '@creator-dashboards/shared/events/define';
 import { isRating, type Parties } from '@creator-dashboards/shared/events/message';
-import { derivedId } from '@creator-dashboards/shared/ids';
+import { derivedId, FanId, type MessageId } from '@creator-dashboards/shared/ids';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { isSent, message, messageStream, type SentMessage } from '../domain/message.js';
-import { idText } from '../http/fields.js';
+import { creatorIdText, messageIdText } from '../http/fields.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
 import type { CommandService } from '../runtime/service.js';
 
-const params = z.strictObject({ id: idText });
+const params = z.strictObject({ id: messageIdText });
 /** Sending, answering, rejecting and rating messages (domain 2.1). */
 export function messageRoutes(service: CommandService): Route[] {
   return [
@@ -23,7 +23,7 @@ export function messageRoutes(service: CommandService): Route[] {
       who: 'user',
       killSwitch: 'MESSAGING',
       limit: { max: 10, perMs: MINUTE },
-      body: z.strictObject({ creatorId: idText, dmType, content: z.string().min(1).max(2_000) }),
+      body: z.strictObject({ creatorId: creatorIdText, dmType, content: z.string().min(1).max(2_000) }),
       status: 201,
       data: writtenData.extend({ messageId: z.guid(), status: z.enum(['PENDING', 'ESCROWED', 'DELIVERED']) }),
       errors: [
@@ -46,7 +46,7 @@ export function messageRoutes(service: CommandService): Route[] {
       ],
       async handle(request) {
         const context = await contextOf(service, request);
-        const fanId = callerOf(request);
+        const fanId = FanId(callerOf(request));
         const sent = orThrow(await sendMessage(service, { fanId, ...request.body }, context));
         if (!isSent(sent.state)) throw new Error('a send that left no message');
         const { messageId } = sent.state.parties;
@@ -127,7 +127,7 @@ export function messageRoutes(service: CommandService): Route[] {
 /** The parties of a message that the caller plays `part` in: 403 for others, 404 when it does not exist (or not yet for her). */
 async function partiesFor(
   service: CommandService,
-  request: Pick<RouteRequest<{ id: string }>, 'actor' | 'params'>,
+  request: Pick<RouteRequest<{ id: MessageId }>, 'actor' | 'params'>,
   part: 'creatorUserId' | 'fanId',
 ): Promise<Parties> {
   const { state } = await service.commands.load(message, messageStream(request.params.id));

@@ -4,7 +4,7 @@ import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { amountOf, amountText, idText } from '../http/fields.js';
+import { amountOf, amountText, idText, messageIdText } from '../http/fields.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { recordPayment, type PaymentResult } from '../commands/payment-results.js';
@@ -13,7 +13,7 @@ import { webhookContext, webhookId } from '../http/webhook.js';
 
 const paymentBody = z.discriminatedUnion('type', [
   z.strictObject({ id: webhookId, type: z.literal('checkout.completed'), sessionId: idText, amount: amountText }),
-  z.strictObject({ id: webhookId, type: z.literal('chargeback'), messageId: idText, amount: amountText }),
+  z.strictObject({ id: webhookId, type: z.literal('chargeback'), messageId: messageIdText, amount: amountText }),
 ]);
 
 const payoutBody = z.strictObject({

@@ -3,7 +3,7 @@ import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
-import { creatorIdOf, payoutIdOf } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, CreatorUserId, payoutIdOf, type CreatorId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -43,7 +43,7 @@ export function payoutRoutes(service: CommandService): Route[] {
         'payment.payout.error.frequency_limit',
       ],
       async handle(request) {
-        const { userId } = await requireActiveUser(service, request);
+        const userId = CreatorUserId((await requireActiveUser(service, request)).userId);
         const { amount, method = null } = request.body;
         const context = await contextOf(service, request);
         const creatorId = creatorIdOf(userId);
@@ -74,7 +74,7 @@ export function payoutRoutes(service: CommandService): Route[] {
         if (owner && owner.userId !== userId) throw new Refused('creator.ownership.forbidden');
         if (!owner) throw new Refused('payment.payout.error.not_found');
         const { creatorId } = owner;
-        const command = { type: 'CancelPayout', userId, creatorId, payoutId, by: userId } as const;
+        const command = { type: 'CancelPayout', userId: owner.userId, creatorId, payoutId, by: userId } as const;
         const outcome = await service.commands.handle(payoutBook, command, await contextOf(service, request));
         return writeResponse(service, orThrow(outcome));
       },
@@ -83,7 +83,7 @@ export function payoutRoutes(service: CommandService): Route[] {
 }
 
 /** Read after the book, and again after a conflict, so that nothing promised in between is missed (domain 9.6). */
-async function factsOf(service: CommandService, userId: string, creatorId: string): Promise<PayoutFacts> {
+async function factsOf(service: CommandService, userId: CreatorUserId, creatorId: CreatorId): Promise<PayoutFacts> {
   const profile = await service.commands.load(creator, creatorStream(creatorId));
   const wallet = await service.commands.load(creatorWallet, creatorWalletStream(userId));
   const config = await currentConfig(service);

@@ -2,7 +2,7 @@
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, type Refusal, refuse, Refused } from '@creator-dashboards/shared/errors';
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
-import { derivedId } from '@creator-dashboards/shared/ids';
+import { derivedId, FanId } from '@creator-dashboards/shared/ids';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { fromInstant, MINUTE, SECOND } from '@creator-dashboards/shared/time';
@@ -76,7 +76,7 @@ async function loadable(service: CommandService, userId: string, amount: Cents |
   const [min, max] = [configCents(config, 'wallet.min_load'), configCents(config, 'wallet.max_load')];
   if (amount === null || amount < min || amount > max)
     return refuse('wallet.load.error.invalid_amount', { min: toDecimal(min), max: toDecimal(max) });
-  const { state } = await service.commands.load(fanWallet, fanWalletStream(userId));
+  const { state } = await service.commands.load(fanWallet, fanWalletStream(FanId(userId)));
   const limit = configCents(config, 'wallet.max_balance');
   if (state.balance + amount > limit) return refuse('wallet.load.error.balance_limit', { max: toDecimal(limit) });
   return amount;

@@ -1,6 +1,6 @@
 /** A service with the creators' feature, and Alice, who upgrades in it. */
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
-import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
+import { bioPageIdOf, creatorIdOf, type CreatorId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { creators } from '../../src/features/creator.js';
 import { happened, person } from '../money/people.js';
@@ -19,7 +19,7 @@ export async function start(options: Options = {}): Promise<Harness> {
 export interface CreatorPerson {
   readonly as: Actor & { readonly userId: string };
   readonly userId: string;
-  readonly creatorId: string;
+  readonly creatorId: CreatorId;
   readonly bioPageId: string;
   readonly stream: string;
   /** Path parameters of her own routes. */

@@ -1,12 +1,12 @@
 /** Values that decider tests of creators share: Alice, who became a creator, and things sealed for her. */
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
+import { bioPageIdOf, creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 
 export const at = '2026-04-29T20:00:00.000Z';
 export const later = '2026-05-01T08:00:00.000Z';
 
-export const userId = '0190aaaa-0000-7000-8000-0000000000a1';
+export const userId = CreatorUserId('0190aaaa-0000-7000-8000-0000000000a1');
 export const creatorId = creatorIdOf(userId);
 export const bioPageId = bioPageIdOf(userId);
 export const page = { userId, creatorId, bioPageId };

@@ -1,5 +1,6 @@
 /** What each event does to the state of a creator and of a bio page: what it is about, and nothing else. */
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { bioPage, type BioPage, type LinkState } from '../../src/domain/bio-page.js';
 import { creator, type CreatorState } from '../../src/domain/creator/creator.js';
 import { eachEventChangesOnly } from '../support/evolving.js';
@@ -44,8 +45,8 @@ const { X, TIKTOK } = full.social;
 describe('The state of a creator', () => {
   const bea: EventNamed<'CreatorUpgraded'>['data'] = {
     ...upgraded.data,
-    creatorId: idOf(1),
-    userId: idOf(2),
+    creatorId: CreatorId(idOf(1)),
+    userId: CreatorUserId(idOf(2)),
     bioPageId: idOf(3),
     displayName: sealed('Bea'),
     bio: sealed('I sing.'),
@@ -69,7 +70,7 @@ describe('The state of a creator', () => {
     CommandAbandoned: [
       { userId, ...closed('command-1') },
       { userId, creatorId, abandoned: { count: 6, newest: [closed('command-9'), closed('command-1')] } },
-      { userId: '', creatorId: '' },
+      { userId: CreatorUserId(''), creatorId: CreatorId('') },
     ],
     DmConfigUpdated: [
       {

@@ -1,5 +1,5 @@
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import { derivedId } from '@creator-dashboards/shared/ids';
+import { CreatorUserId, derivedId } from '@creator-dashboards/shared/ids';
 import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
 import { abandonOnCreator } from '../../src/commands/abandoning.js';
@@ -140,7 +140,7 @@ describe('POST /creators/upgrade', () => {
     meanwhile = async () => {
       const other = await h.service.sealer.seal(as.userId, 'x');
       const { creatorId, bioPageId, userId } = creatorPerson(as);
-      const data = { creatorId, userId, bioPageId, displayName: other, bio: other };
+      const data = { creatorId, userId: CreatorUserId(userId), bioPageId, displayName: other, bio: other };
       const rest = { username: null, usernameDigest: null, templateId: null, template: null, createdAt: h.now() };
       await happened(h, stream, { userId, creatorId }, [{ type: 'CreatorUpgraded', data: { ...data, ...rest } }]);
     };

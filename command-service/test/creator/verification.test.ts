@@ -1,4 +1,5 @@
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import { CreatorId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { creator } from '../../src/domain/creator/creator.js';
 import type { KycResult } from '../../src/domain/creator/commands.js';
@@ -192,7 +193,7 @@ describe('pointer: from a provider’s id to a creator', () => {
     given(pointer).when(point).then(set);
     given(pointer, set).when(point).nothing();
     given(pointer, set)
-      .when({ ...point, creatorId: idOf(9) })
+      .when({ ...point, creatorId: CreatorId(idOf(9)) })
       .refused('common.not_found');
   });
 });

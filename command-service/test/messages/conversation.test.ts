@@ -1,17 +1,18 @@
 /** What may be sent next between a fan and a creator (domain 5, G24, G40, 9.11). */
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { ConversationEvent } from '@creator-dashboards/shared/events/message';
-import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, CreatorUserId, FanId, MessageId, newId } from '@creator-dashboards/shared/ids';
 import { plus, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import { conversation, conversationStream, type AdmissionLimits } from '../../src/domain/conversation.js';
 import { given } from '../support/decider.js';
 
-const [fanId, creatorUserId] = [newId(), newId()];
+const [fanId, creatorUserId] = [FanId(newId()), CreatorUserId(newId())];
 const creatorId = creatorIdOf(creatorUserId);
 const between = { fanId, creatorId, creatorUserId };
-const [first, second, third] = [newId(), newId(), newId()];
+const newMessageId = () => MessageId(newId());
+const [first, second, third] = [newMessageId(), newMessageId(), newMessageId()];
 const noon = '2026-04-29T12:00:00.000Z';
 const digestOf = (text: string) => createHash('sha1').update(text).digest('hex'); // forty hex digits, like an HMAC of ours
 const defaults: AdmissionLimits = { duplicateWindowSeconds: 60, maxPendingPaid: 1, freePerDay: 1 };
@@ -22,7 +23,7 @@ interface Asked {
   at?: string;
   limits?: Partial<AdmissionLimits>;
 }
-const admit = (messageId: string, { dmType = 'PER_MESSAGE', text = messageId, at = noon, limits }: Asked = {}) => ({
+const admit = (messageId: MessageId, { dmType = 'PER_MESSAGE', text = messageId, at = noon, limits }: Asked = {}) => ({
   type: 'Admit' as const,
   fanId,
   creatorId,
@@ -32,9 +33,9 @@ const admit = (messageId: string, { dmType = 'PER_MESSAGE', text = messageId, at
   limits: { ...defaults, ...limits },
   at,
 });
-const withdraw = (messageId: string) =>
+const withdraw = (messageId: MessageId) =>
   ({ type: 'Withdraw', fanId, creatorId, messageId, reason: 'message.send.error.interrupted' }) as const;
-const settle = (messageId: string, outcome: 'COMPLETED' | 'REFUNDED' | 'CHARGED_BACK') =>
+const settle = (messageId: MessageId, outcome: 'COMPLETED' | 'REFUNDED' | 'CHARGED_BACK') =>
   ({ type: 'Settle', fanId, creatorId, messageId, outcome }) as const;
 
 type Command = ReturnType<typeof admit> | ReturnType<typeof withdraw> | ReturnType<typeof settle>;
@@ -49,7 +50,7 @@ function after(...commands: Command[]) {
   return given(conversation, ...events);
 }
 
-const admitted = (messageId: string, dmType: DmType, paid: boolean, sessionId: string | null = null) => ({
+const admitted = (messageId: MessageId, dmType: DmType, paid: boolean, sessionId: string | null = null) => ({
   type: 'MessageAdmitted' as const,
   data: { messageId, ...between, bodyDigest: digestOf(messageId), dmType, paid, sessionId, at: noon },
 });
@@ -61,6 +62,11 @@ describe('A conversation', () => {
     const both = { limits: { maxPendingPaid: 2 } };
     const { state } = after(admit(first, both), admit(second, both), settle(first, 'REFUNDED'));
     expect(conversation.keysOf(state, settle(first, 'REFUNDED'))).to.deep.equal({ messageId: first, ...between });
+  });
+
+  it('cannot be named the wrong way round', () => {
+    // @ts-expect-error: a fan's id is no creator's
+    expect(conversationStream(creatorId, fanId)).not.to.equal(conversationStream(fanId, creatorId));
   });
 
   describe('admits', () => {
@@ -98,7 +104,7 @@ describe('A conversation', () => {
         .when(again(noon, { maxPendingPaid: 0 }))
         .refused('message.send.error.duplicate'));
     it('and remembers no more than a hundred', () => {
-      const many = Array.from({ length: 150 }, () => admit(newId(), { limits: { maxPendingPaid: 999 } }));
+      const many = Array.from({ length: 150 }, () => admit(newMessageId(), { limits: { maxPendingPaid: 999 } }));
       expect(after(...many).state.recent).to.have.length(100);
     });
   });
@@ -149,13 +155,13 @@ describe('A conversation', () => {
         .when(admit(third, free(noon, 2)))
         .refused('message.send.error.free_creator_limit'));
     it('however many of other types came since', () => {
-      const paid = Array.from({ length: 120 }, () => admit(newId(), { limits: { maxPendingPaid: 999 } }));
+      const paid = Array.from({ length: 120 }, () => admit(newMessageId(), { limits: { maxPendingPaid: 999 } }));
       after(admit(first, free()), ...paid)
         .when(admit(second, free()))
         .refused('message.send.error.free_creator_limit');
     });
     it('at a limit of any number', () => {
-      const many = Array.from({ length: 150 }, () => admit(newId(), free(noon, 150)));
+      const many = Array.from({ length: 150 }, () => admit(newMessageId(), free(noon, 150)));
       after(...many)
         .when(admit(first, free(noon, 150)))
         .refused('message.send.error.free_creator_limit');

@@ -1,15 +1,15 @@
 /** Every command and refusal of a message (domain 3.1, 5). */
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import type { MessageEvent } from '@creator-dashboards/shared/events/message';
-import { creatorIdOf, inPartitionOf, newId } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, CreatorUserId, FanId, inPartitionOf, MessageId, newId } from '@creator-dashboards/shared/ids';
 import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import { plus, HOUR } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { message, messageStream, type MessageCommand } from '../../src/domain/message.js';
 import { given } from '../support/decider.js';
 
-const [fanId, creatorUserId] = [newId(), newId()];
-const messageId = inPartitionOf(creatorUserId, newId());
+const [fanId, creatorUserId] = [FanId(newId()), CreatorUserId(newId())];
+const messageId = MessageId(inPartitionOf(creatorUserId, newId()));
 const parties = { messageId, fanId, creatorId: creatorIdOf(creatorUserId), creatorUserId };
 const sentAt = '2026-04-29T20:00:00.000Z';
 const expiresAt = '2026-05-02T20:00:00.000Z';

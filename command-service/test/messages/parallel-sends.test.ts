@@ -2,7 +2,7 @@
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { fanWallet, fanWalletStream, REMEMBERED_VOIDS } from '../../src/domain/fan-wallet.js';
-import { newId } from '@creator-dashboards/shared/ids';
+import { FanId, newId } from '@creator-dashboards/shared/ids';
 import { happened } from '../money/people.js';
 import { gate } from './interrupted-ports.js';
 import { anotherProcess, perMessage, refusalOf, setStage, type Stage } from './stage.js';
@@ -22,7 +22,7 @@ describe('Sends at the same time', function () {
     expect(outcomes.filter((key) => key === 'message.send.error.insufficient_balance')).to.have.length(54);
     expect(await s.purse(fan)).to.deep.equal({ balance: '0.00', held: '25.00' });
     let state = fanWallet.initial;
-    for (const event of await s.log(fanWalletStream(fan.userId))) {
+    for (const event of await s.log(fanWalletStream(FanId(fan.userId)))) {
       state = fanWallet.evolve(state, event as Parameters<typeof fanWallet.evolve>[1]);
       const held = Object.values(state.holds).reduce((sum, amount) => sum + amount, 0);
       if (event.type === 'EscrowHeld' || event.type === 'EscrowVoided') expect(state.balance + held).to.equal(2_500);
@@ -62,11 +62,11 @@ describe('Sends at the same time', function () {
       type: 'EscrowVoided' as const,
       data: { messageId: newId(), amount: '0.00', before: '2.50', after: '2.50' },
     }));
-    await happened(s, fanWalletStream(fan.userId), { userId: fan.userId }, others.slice(500));
-    await happened(s, fanWalletStream(fan.userId), { userId: fan.userId }, others.slice(0, 500));
+    await happened(s, fanWalletStream(FanId(fan.userId)), { userId: fan.userId }, others.slice(500));
+    await happened(s, fanWalletStream(FanId(fan.userId)), { userId: fan.userId }, others.slice(0, 500));
     resume();
     expect(await outcome).to.equal('message.send.error.interrupted');
-    expect(await s.types(fanWalletStream(fan.userId)), 'it was held').to.include('EscrowHeld');
+    expect(await s.types(fanWalletStream(FanId(fan.userId))), 'it was held').to.include('EscrowHeld');
     expect(await s.purse(fan)).to.deep.equal({ balance: '2.50', held: '0.00' });
   });
 });

@@ -3,7 +3,7 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import { DAY, plus, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { statusOf } from '@creator-dashboards/shared/errors';
-import { newId } from '@creator-dashboards/shared/ids';
+import { CreatorId, newId } from '@creator-dashboards/shared/ids';
 import { admin, free, perMessage, refusalOf, setStage, withStatus, type Stage } from './stage.js';
 
 describe('Sending a message', () => {
@@ -153,7 +153,7 @@ describe('Sending a message', () => {
 
     it('to nobody and to oneself', async () => {
       const creator = await s.creator(perMessage('4.00'));
-      const nobody = { ...creator, creatorId: newId() };
+      const nobody = { ...creator, creatorId: CreatorId(newId()) };
       expect(await refusalOf(s.send(creator, nobody))).to.equal('message.send.error.creator_not_found');
       expect(await refusalOf(s.send(creator, creator))).to.equal('message.send.error.self');
     });

@@ -2,7 +2,15 @@
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus, DmType } from '@creator-dashboards/shared/events/define';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
-import { bioPageIdOf, derivedId, newId } from '@creator-dashboards/shared/ids';
+import {
+  bioPageIdOf,
+  derivedId,
+  FanId,
+  MessageId,
+  newId,
+  type CreatorId,
+  type CreatorUserId,
+} from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
@@ -22,7 +30,7 @@ export { admin } from '../money/people.js';
 
 export const features = [messages, money];
 export type Person = Actor & { readonly userId: string };
-export type Creator = Person & { readonly creatorId: string };
+export type Creator = Person & { readonly userId: CreatorUserId; readonly creatorId: CreatorId };
 
 export interface Dm {
   readonly dmType: DmType;
@@ -130,11 +138,11 @@ export function actsOf({ call, data }: Caller) {
 function accountsOf({ commands }: CommandService) {
   const states = {
     async message(messageId: string) {
-      const { state } = await commands.load(message, messageStream(messageId));
+      const { state } = await commands.load(message, messageStream(MessageId(messageId)));
       return { status: state.status, price: isSent(state) ? state.price : null };
     },
     conversation: async ({ userId }: Person, { creatorId }: Creator) =>
-      (await commands.load(conversation, conversationStream(userId, creatorId))).state,
+      (await commands.load(conversation, conversationStream(FanId(userId), creatorId))).state,
   };
   return {
     ...states,
@@ -146,10 +154,10 @@ function accountsOf({ commands }: CommandService) {
     },
     /** What a fan can spend and what is held of hers, in all. */
     async purse({ userId }: Person): Promise<{ balance: string; held: string }> {
-      const { state } = await commands.load(fanWallet, fanWalletStream(userId));
+      const { state } = await commands.load(fanWallet, fanWalletStream(FanId(userId)));
       return { balance: toDecimal(state.balance), held: toDecimal(sum(Object.values(state.holds))) };
     },
-    async earned({ userId }: Person): Promise<string> {
+    async earned({ userId }: Creator): Promise<string> {
       return toDecimal((await commands.load(creatorWallet, creatorWalletStream(userId))).state.balance);
     },
   };

@@ -1,5 +1,6 @@
 /** What each event does to the state of a message and of a conversation: what it is about, and nothing else. */
 import type { MessageEvent } from '@creator-dashboards/shared/events/message';
+import { CreatorId, CreatorUserId, FanId, MessageId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { conversation, type ConversationState } from '../../src/domain/conversation.js';
 import { message, type MessageState } from '../../src/domain/message.js';
@@ -7,7 +8,13 @@ import { eachEventChangesOnly } from '../support/evolving.js';
 
 const at = '2026-04-29T20:00:00.000Z';
 const later = '2026-05-02T20:00:00.000Z';
-const parties = { messageId: 'first', fanId: 'fan', creatorId: 'creator', creatorUserId: 'owner' };
+const between = (messageId: string, fan: string, creator: string, owner: string) => ({
+  messageId: MessageId(messageId),
+  fanId: FanId(fan),
+  creatorId: CreatorId(creator),
+  creatorUserId: CreatorUserId(owner),
+});
+const parties = between('first', 'fan', 'creator', 'owner');
 const sealed = (ciphertext: string): Sealed<string> => ({ subject: 'fan', nonce: 'n', ciphertext, tag: 't' });
 const settlement = { gross: '12.50', commission: '2.50', net: '10.00' };
 
@@ -21,7 +28,7 @@ describe('The state of a message', () => {
     expiresAt: at,
     chargedBack: true,
   };
-  const others = { messageId: 'other', fanId: 'fan-2', creatorId: 'creator-2', creatorUserId: 'owner-2' };
+  const others = between('other', 'fan-2', 'creator-2', 'owner-2');
   eachEventChangesOnly<MessageState, Exclude<MessageEvent, { type: 'MessageAbandoned' }>>(message, full, {
     MessageSent: [
       {
@@ -87,34 +94,32 @@ describe('The state of a message', () => {
 
 describe('The state of a conversation', () => {
   const [paid, free] = [
-    { messageId: 'paid', dmType: 'SINGLE_PAY', paid: true, at },
-    { messageId: 'free', dmType: 'FREE', paid: false, at },
+    { messageId: MessageId('paid'), dmType: 'SINGLE_PAY', paid: true, at },
+    { messageId: MessageId('free'), dmType: 'FREE', paid: false, at },
   ] as const;
-  const bodyOf = (messageId: string) => ({ messageId, bodyDigest: `digest of ${messageId}`, at });
+  const bodyOf = (messageId: string) => ({ messageId: MessageId(messageId), bodyDigest: `digest of ${messageId}`, at });
   const full: ConversationState = {
-    creatorUserId: 'owner',
+    creatorUserId: parties.creatorUserId,
     open: [paid, free],
     recent: [bodyOf('settled'), bodyOf('paid'), bodyOf('free')],
     free: { day: '2026-04-29', count: 2 },
     sessionId: 'session',
   };
-  const third = { messageId: 'third', dmType: 'FREE', paid: false, at } as const;
+  const third = { messageId: MessageId('third'), dmType: 'FREE', paid: false, at } as const;
   eachEventChangesOnly(conversation, full, {
     MessageAdmitted: [
       {
+        ...parties,
         ...third,
-        fanId: 'fan',
-        creatorId: 'creator',
-        creatorUserId: 'owner',
         bodyDigest: 'digest of third',
         sessionId: null,
       },
       { open: [paid, free, third], recent: [...full.recent, bodyOf('third')], free: { day: '2026-04-29', count: 3 } },
     ],
     AdmissionWithdrawn: [
-      { messageId: 'free', reason: 'message.send.error.interrupted' },
+      { messageId: free.messageId, reason: 'message.send.error.interrupted' },
       { open: [paid], recent: [bodyOf('settled'), bodyOf('paid')], free: { day: '2026-04-29', count: 1 } },
     ],
-    AdmissionSettled: [{ messageId: 'free', outcome: 'COMPLETED' }, { open: [paid] }],
+    AdmissionSettled: [{ messageId: free.messageId, outcome: 'COMPLETED' }, { open: [paid] }],
   });
 });

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
-import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, CreatorUserId, FanId, MessageId, newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
@@ -19,7 +19,7 @@ describe('A chargeback (G39, 9.5)', () => {
 
   /** A paid message with 25.00 held, and what happened to it after it was delivered. */
   async function paidMessage(...after: DomainEvent[]) {
-    const [fanId, creatorUserId, messageId] = [newId(), newId(), newId()];
+    const [fanId, creatorUserId, messageId] = [FanId(newId()), CreatorUserId(newId()), MessageId(newId())];
     const creatorId = creatorIdOf(creatorUserId);
     const parties = { messageId, fanId, creatorId, creatorUserId };
     const at = h.now();

@@ -1,10 +1,10 @@
 import type { CreatorWalletEvent } from '@creator-dashboards/shared/events/wallet';
-import { newId } from '@creator-dashboards/shared/ids';
+import { CreatorId, CreatorUserId, newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { creatorWallet, type CreatorWalletCommand } from '../../src/domain/creator-wallet.js';
 import { given } from '../support/decider.js';
 
-const owner = { userId: newId(), creatorId: newId() };
+const owner = { userId: CreatorUserId(newId()), creatorId: CreatorId(newId()) };
 const messageId = newId();
 const payoutId = newId();
 

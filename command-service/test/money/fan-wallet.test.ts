@@ -1,10 +1,10 @@
 import type { FanWalletEvent } from '@creator-dashboards/shared/events/wallet';
-import { newId } from '@creator-dashboards/shared/ids';
+import { FanId, newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { fanWallet, REMEMBERED_VOIDS, type FanWalletCommand } from '../../src/domain/fan-wallet.js';
 import { given } from '../support/decider.js';
 
-const userId = newId();
+const userId = FanId(newId());
 const messageId = newId();
 const sessionId = newId();
 

@@ -1,5 +1,5 @@
 import { isRefusal, Refused } from '@creator-dashboards/shared/errors';
-import { newId } from '@creator-dashboards/shared/ids';
+import { FanId, newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { fanWallet } from '../../src/domain/fan-wallet.js';
 import { money } from '../../src/features/money.js';
@@ -15,7 +15,7 @@ describe('64 holds of 1.00 at the same time on a wallet of 20.00', () => {
   afterEach(() => h.close());
 
   /** One hold by one of the processes; one that loses its conflicts is tried again, as its client would. */
-  async function hold(handler: CommandHandler, userId: string, messageId: string): Promise<boolean> {
+  async function hold(handler: CommandHandler, userId: FanId, messageId: string): Promise<boolean> {
     const commandId = newId();
     const context = {
       commandId,
@@ -40,7 +40,7 @@ describe('64 holds of 1.00 at the same time on a wallet of 20.00', () => {
 
   for (const processes of [1, 3]) {
     it(`in ${processes === 1 ? 'one process' : `${processes} processes`} never overdraw it`, async () => {
-      const { userId } = await fanWith(h, '20.00');
+      const userId = FanId((await fanWith(h, '20.00')).userId);
       const handlers = Array.from({ length: processes }, () => createCommandHandler(h.service.events));
       const held = await Promise.all(
         Array.from({ length: 64 }, (_, index) => hold(handlers[index % processes] as CommandHandler, userId, newId())),

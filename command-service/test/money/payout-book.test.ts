@@ -1,5 +1,5 @@
 import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/events/payout';
-import { newId } from '@creator-dashboards/shared/ids';
+import { CreatorId, CreatorUserId, newId } from '@creator-dashboards/shared/ids';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -7,7 +7,7 @@ import { payoutBook, type PayoutCommand } from '../../src/domain/payout-book.js'
 import type { PayoutCreator, PayoutFacts, PayoutRequest } from '../../src/domain/payout-facts.js';
 import { given } from '../support/decider.js';
 
-const owner = { userId: newId(), creatorId: newId() };
+const owner = { userId: CreatorUserId(newId()), creatorId: CreatorId(newId()) };
 const payoutId = newId();
 const [first, second] = [newId(), newId()];
 const at = '2026-04-29T20:00:00.000Z';

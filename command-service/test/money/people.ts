@@ -1,6 +1,6 @@
 /** People with wallets and profiles, as facts in the log: these tests are about money, not about how accounts come to be. */
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
-import { bioPageIdOf, creatorIdOf, newId } from '@creator-dashboards/shared/ids';
+import { bioPageIdOf, creatorIdOf, CreatorUserId, newId } from '@creator-dashboards/shared/ids';
 import type { Actor, RoutingKeys } from '@creator-dashboards/shared/ports';
 import type { Decider } from '../../src/domain/decider.js';
 import { createCommandHandler } from '../../src/runtime/command-loop.js';
@@ -72,7 +72,7 @@ export async function person(h: Harness): Promise<Actor & { readonly userId: str
 /** A creator who passes every payout check but the wallet's; `without` leaves facts out. */
 export async function creatorPerson(h: Harness, without: readonly DomainEvent['type'][] = []) {
   const actor = await person(h);
-  const { userId } = actor;
+  const userId = CreatorUserId(actor.userId);
   const creatorId = creatorIdOf(userId);
   const text = await h.service.sealer.seal(userId, 'text');
   const at = h.now();
@@ -100,7 +100,7 @@ export async function creatorPerson(h: Harness, without: readonly DomainEvent['t
   ];
   const told = events.filter(({ type }) => !without.includes(type));
   await happened(h, `creator-${creatorId}`, { userId, creatorId }, told);
-  return { ...actor, creatorId };
+  return { ...actor, userId, creatorId };
 }
 
 /** A creator with this much in her wallet, credited by an administrator. */

@@ -1,7 +1,7 @@
 /** What no sequence of commands may break: the money of a wallet adds up, and its events say so one after the other. */
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { CreatorWalletEvent, FanWalletEvent } from '@creator-dashboards/shared/events/wallet';
-import { newId } from '@creator-dashboards/shared/ids';
+import { CreatorId, CreatorUserId, FanId, newId } from '@creator-dashboards/shared/ids';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -18,8 +18,8 @@ const administration = [
   fc.record({ type: fc.constantFrom('Freeze' as const, 'Unfreeze' as const) }),
 ];
 
-const userId = newId();
-const creatorId = newId();
+const fanId = FanId(newId());
+const owner = { userId: CreatorUserId(newId()), creatorId: CreatorId(newId()) };
 
 const fanCommand: fc.Arbitrary<FanWalletCommand> = fc
   .oneof(
@@ -36,7 +36,7 @@ const fanCommand: fc.Arbitrary<FanWalletCommand> = fc
     }),
     ...administration,
   )
-  .map((command) => ({ ...command, userId }));
+  .map((command) => ({ ...command, userId: fanId }));
 
 const earnings = fc.tuple(id, amount, fc.nat({ max: 100 })).map(([messageId, gross, percent]) => {
   const commission = Math.floor((gross * percent) / 100);
@@ -51,7 +51,7 @@ const creatorCommand: fc.Arbitrary<CreatorWalletCommand> = fc
     fc.record({ type: fc.constant('ReturnPayout' as const), payoutId: id }),
     ...administration,
   )
-  .map((command) => ({ ...command, userId, creatorId }));
+  .map((command) => ({ ...command, ...owner }));
 
 /** All events that these commands lead to, refusals leaving none; `check` sees the state after each command. */
 function run<S, C, E extends FanWalletEvent | CreatorWalletEvent>(

@@ -1,4 +1,5 @@
 /** What each event does to the state of an account, a reservation and a pointer: what it is about, and nothing else. */
+import { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { pointer } from '../../src/domain/pointer.js';
 import { reservation } from '../../src/domain/reservation.js';
@@ -92,11 +93,11 @@ describe('The state of a reservation', () => {
 });
 
 describe('The state of a pointer', () => {
-  const set = { creatorId: 'creator-1', userId };
+  const set = { creatorId: CreatorId('creator-1'), userId };
   eachEventChangesOnly(pointer, set, {
     PointerSet: [
-      { creatorId: 'creator-2', userId: otherId },
-      { creatorId: 'creator-2', userId: otherId },
+      { creatorId: CreatorId('creator-2'), userId: otherId },
+      { creatorId: CreatorId('creator-2'), userId: otherId },
     ],
   });
 });

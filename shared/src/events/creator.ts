@@ -3,7 +3,9 @@ import {
   amount,
   commandAbandoned,
   count,
+  creatorId,
   creatorStatus,
+  creatorUserId,
   digest,
   dmType,
   event,
@@ -43,8 +45,8 @@ export const platform = z.enum(['INSTAGRAM', 'TIKTOK', 'YOUTUBE', 'X', 'TWITCH']
 /** Stream creator-<creatorId>; keys { userId, creatorId }. */
 export const creatorEvents = {
   CreatorUpgraded: event({
-    creatorId: id,
-    userId: id,
+    creatorId,
+    userId: creatorUserId,
     bioPageId: id,
     displayName: sealed<string>(),
     bio: sealed<string>(),

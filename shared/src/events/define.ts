@@ -38,6 +38,10 @@ export function sealed<T>(): z.ZodType<Sealed<T>> {
 }
 
 export const id = z.guid();
+export const fanId = id.brand<'FanId'>();
+export const creatorUserId = id.brand<'CreatorUserId'>();
+export const creatorId = id.brand<'CreatorId'>();
+export const messageId = id.brand<'MessageId'>();
 /** A decimal string with two decimals, in major units. */
 export const amount = z.string().regex(/^-?\d{1,13}\.\d{2}$/);
 export const instant = z.iso.datetime({ precision: 3 });

@@ -1,8 +1,21 @@
 import { z } from 'zod';
-import { amount, digest, dmType, event, id, instant, sealed, type EventOf } from './define.js';
+import {
+  amount,
+  creatorId,
+  creatorUserId,
+  digest,
+  dmType,
+  event,
+  fanId,
+  id,
+  instant,
+  messageId,
+  sealed,
+  type EventOf,
+} from './define.js';
 
 /** Who a message is between. messageId ends like creatorUserId (domain 9.1). */
-const parties = { messageId: id, fanId: id, creatorId: id, creatorUserId: id };
+const parties = { messageId, fanId, creatorId, creatorUserId };
 export type Parties = Readonly<z.infer<z.ZodObject<typeof parties>>>;
 const settlement = { gross: amount, commission: amount, net: amount };
 
@@ -76,9 +89,9 @@ export const conversationEvents = {
     sessionId: id.nullable(),
     at: instant,
   }),
-  AdmissionWithdrawn: event({ messageId: id, reason: z.string() }),
+  AdmissionWithdrawn: event({ messageId, reason: z.string() }),
   AdmissionSettled: event({
-    messageId: id,
+    messageId,
     outcome: z.enum(['COMPLETED', 'REFUNDED', 'CHARGED_BACK', 'ABANDONED']),
   }),
 };

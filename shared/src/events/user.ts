@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandAbandoned, digest, event, id, instant, sealed, type EventOf } from './define.js';
+import { commandAbandoned, creatorId, digest, event, id, instant, sealed, type EventOf } from './define.js';
 
 /** Stream user-<userId>; keys { userId }. */
 export const userEvents = {
@@ -52,6 +52,6 @@ export type ReservationEvent = EventOf<typeof reservationEvents>;
 
 /** Pointer streams: kycSession-<id>, stripeAccount-<hmac>. Written once: from a provider's id to our creator; keys { userId, creatorId }. */
 export const pointerEvents = {
-  PointerSet: event({ creatorId: id, userId: id }),
+  PointerSet: event({ creatorId, userId: id }),
 };
 export type PointerEvent = EventOf<typeof pointerEvents>;

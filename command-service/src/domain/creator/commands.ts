@@ -1,6 +1,7 @@
 import type { Refusal } from '@creator-dashboards/shared/errors';
 import type { BankDetails, BioTemplate, CreatorEvent, platform } from '@creator-dashboards/shared/events/creator';
 import type { DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
+import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
@@ -12,7 +13,7 @@ export type Platform = z.infer<typeof platform>;
 export type KycResult = 'APPROVED' | 'REJECTED' | 'EXPIRED' | 'IN_REVIEW';
 export type StripeStatus = 'PENDING' | 'ACTIVE' | 'RESTRICTED' | 'DISABLED';
 
-type To<T extends string, Fields = object> = { readonly type: T; readonly creatorId: string } & Readonly<Fields>;
+type To<T extends string, Fields = object> = { readonly type: T; readonly creatorId: CreatorId } & Readonly<Fields>;
 
 export type CreatorCommand =
   | To<
@@ -20,7 +21,7 @@ export type CreatorCommand =
       {
         /** The reserving command, to notice that it was closed meanwhile (domain 9.2). */
         commandId: string;
-        userId: string;
+        userId: CreatorUserId;
         bioPageId: string;
         displayName: Sealed<string>;
         bio: Sealed<string>;
@@ -30,7 +31,7 @@ export type CreatorCommand =
         at: Instant;
       }
     >
-  | (AbandonCommand & { readonly creatorId: string })
+  | (AbandonCommand & { readonly creatorId: CreatorId })
   | To<
       'UpdateDmConfig',
       {

@@ -5,6 +5,7 @@
  */
 import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import type { CreatorId } from '@creator-dashboards/shared/ids';
 import { abandonCommand } from '../abandoned-commands.js';
 import type { Decider } from '../decider.js';
 import type { CreatorCommand, Decision } from './commands.js';
@@ -39,7 +40,7 @@ import {
 
 export { digestsInUse, isLive, kycRefusal, stripeRefusal, type CreatorState };
 
-export function creatorStream(creatorId: string): string {
+export function creatorStream(creatorId: CreatorId): string {
   return `creator-${creatorId}`;
 }
 

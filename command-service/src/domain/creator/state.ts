@@ -1,6 +1,6 @@
 import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import type { CreatorStatus, DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
-import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import { CreatorId, creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
@@ -10,8 +10,8 @@ import type { Platform, StripeStatus } from './commands.js';
 export interface CreatorState {
   readonly exists: boolean;
   /** Empty until the stream has its first event, like the next two. */
-  readonly creatorId: string;
-  readonly userId: string;
+  readonly creatorId: CreatorId;
+  readonly userId: CreatorUserId;
   readonly bioPageId: string;
   readonly displayName: Sealed<string> | null;
   /** The bio the page began with; it stands until the page gets content of its own. */
@@ -58,8 +58,8 @@ export function isLive(state: CreatorState): boolean {
 
 export const initial: CreatorState = {
   exists: false,
-  creatorId: '',
-  userId: '',
+  creatorId: CreatorId(''),
+  userId: CreatorUserId(''),
   bioPageId: '',
   displayName: null,
   bio: null,
@@ -95,7 +95,7 @@ export function evolve(state: CreatorState, { type, data }: CreatorEvent): Creat
       return { ...state, exists: true, creatorId, userId, bioPageId, displayName, bio, usernameDigest };
     }
     case 'CommandAbandoned': {
-      const { userId } = data;
+      const userId = CreatorUserId(data.userId);
       return { ...state, userId, creatorId: creatorIdOf(userId), abandoned: withAbandoned(state.abandoned, data) };
     }
     case 'DmConfigUpdated': {
