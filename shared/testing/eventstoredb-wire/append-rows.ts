@@ -158,15 +158,21 @@ export function appendRows(now: () => Setup): void {
 
   it('answers an event without a type twice on the batch path, which ends a process that does not expect it', async () => {
     const client = now().connect('', await now().start({ writeTimeoutMs: 10 }));
-    const listeners = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
+    const restore = [withoutListeners('unhandledRejection'), withoutListeners('uncaughtException')];
     const uncaught = once(process, 'uncaughtException');
     try {
       expect(await seen(client.appendToStream('s', event(1, '')))).to.include({ type: 'unknown' });
       expect((await uncaught)[0]).to.be.instanceOf(TypeError);
     } finally {
-      for (const listener of listeners) process.on('uncaughtException', listener);
+      restore.forEach((put) => put());
     }
     expect(await seen(client.appendToStream('s', event(1, ''), WITH_CREDENTIALS))).to.include({ code: 2 });
   });
+}
+
+/** Takes those of the test runner away, as a process has none; answers how to put them back. */
+function withoutListeners(event: 'unhandledRejection' | 'uncaughtException'): () => void {
+  const listeners = process.listeners(event as 'uncaughtException');
+  process.removeAllListeners(event);
+  return () => listeners.forEach((listener) => process.on(event as 'uncaughtException', listener));
 }
