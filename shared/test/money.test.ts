@@ -32,6 +32,12 @@ describe('money', () => {
     expect(toMajor(125_050)).to.equal(1250.5);
   });
 
+  it('takes no JSON number whose cents are beyond 2^53 - 1, where not every integer is exact', () => {
+    expect(numberToCents(90_071_992_547_409.9)).to.equal(9_007_199_254_740_990);
+    expect(numberToCents(90_071_992_547_409.92)).to.equal(null);
+    expect(numberToCents(1e14)).to.equal(null);
+  });
+
   it('G7: a commission is rounded half up to a cent', () => {
     expect(percentOf(1250, 20)).to.equal(250);
     expect(percentOf(1, 50)).to.equal(1); // 0.5 up

@@ -1,5 +1,5 @@
 import { openKeyStore } from '../src/adapters/sqlite/key-store.js';
-import type { KeyStore } from '../src/ports.js';
+import type { KeyStore, Sealed } from '../src/ports.js';
 import { createDigest, createSealer, KEY_CACHE_MS, SubjectErased, type Sealer } from '../src/seal.js';
 import { rejection } from '../testing/contract.js';
 import { expect } from 'chai';
@@ -62,6 +62,26 @@ describe('sealed values (9.8)', () => {
     expect(await third).to.equal(null);
   });
 
+  it('have a nonce of 12 bytes and a tag of 16, as GCM wants them', async () => {
+    const { nonce, tag } = await sealer.seal(anna, 'any');
+    expect([nonce, tag].map((text) => Buffer.from(text, 'base64').length)).to.deep.equal([12, 16]);
+  });
+
+  it('are AES-256-GCM over the JSON, bound to the subject: what was sealed once opens for ever', async () => {
+    const bytesTo = (end: number) => Uint8Array.from({ length: end }, (_, index) => index);
+    const fixed: KeyStore = { ...keys, get: async () => bytesTo(32), getOrCreate: async () => bytesTo(32) };
+    const known = createSealer(fixed, { now: () => now }, { bytes: bytesTo });
+    // Python: AESGCM(bytes(range(32))).encrypt(bytes(range(12)), b'{"iban":"DE89"}', anna.encode())
+    const pinned: Sealed<object> = {
+      subject: anna,
+      nonce: 'AAECAwQFBgcICQoL',
+      ciphertext: 'PCC/eaSL4CGvBdKziMsF',
+      tag: 'q/jJqR5pQEQPe1JuPzQg+Q==',
+    };
+    expect(await known.seal(anna, { iban: 'DE89' })).to.deep.equal(pinned);
+    expect(await known.open(pinned)).to.deep.equal({ iban: 'DE89' });
+  });
+
   it('never look alike, even of equal values', async () => {
     const [one, other] = [await sealer.seal(anna, 'same'), await sealer.seal(anna, 'same')];
     expect(one.ciphertext).not.to.equal(other.ciphertext);
@@ -70,12 +90,14 @@ describe('sealed values (9.8)', () => {
 
   it('do not open once they were tampered with, whether the true one was opened before or not', async () => {
     const sealed = await sealer.seal(anna, 'true');
-    const bytes = Buffer.from(sealed.ciphertext, 'base64');
-    bytes[0] = (bytes[0] ?? 0) ^ 1;
-    const forged = { ...sealed, ciphertext: bytes.toString('base64') };
-    expect(await rejection(sealer.open(forged))).to.be.instanceOf(Error);
+    const forgeries = (['nonce', 'ciphertext', 'tag'] as const).map((part) => {
+      const bytes = Buffer.from(sealed[part], 'base64');
+      bytes[0] = (bytes[0] ?? 0) ^ 1;
+      return { ...sealed, [part]: bytes.toString('base64') };
+    });
+    for (const forged of forgeries) expect(await rejection(sealer.open(forged))).to.be.instanceOf(Error);
     expect(await sealer.open(sealed)).to.equal('true');
-    expect(await rejection(sealer.open(forged))).to.be.instanceOf(Error);
+    for (const forged of forgeries) expect(await rejection(sealer.open(forged))).to.be.instanceOf(Error);
     const berta = '22222222-2222-4222-8222-222222222222';
     await sealer.seal(berta, 'hers');
     expect(await rejection(sealer.open({ ...sealed, subject: berta }))).to.be.instanceOf(Error);
@@ -105,5 +127,14 @@ describe('sealed values (9.8)', () => {
     expect(digest('email', 'a@b.example')).to.equal(digest('email', 'a@b.example'));
     expect(digest('username', 'a@b.example')).not.to.equal(digest('email', 'a@b.example'));
     expect(createDigest('another master key')('email', 'a@b.example')).not.to.equal(digest('email', 'a@b.example'));
+  });
+
+  it('have digests that never change: streams are named by them, so another one would lose every reservation', () => {
+    // key=$(openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt key:'a master key for tests only' \
+    //   -kdfopt info:'creator-dashboards digest' -binary HKDF | od -An -tx1 | tr -d ' \n')
+    // printf 'email\0a@b.example' | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key, the first 40 digits
+    expect(createDigest('a master key for tests only')('email', 'a@b.example')).to.equal(
+      '1717eefd72ce22f2bc704479c28f6852cf6ab9c6',
+    );
   });
 });

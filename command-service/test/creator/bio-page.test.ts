@@ -102,9 +102,9 @@ describe('bio page: links', () => {
   });
 
   it('takes bio.max_links of them', () => {
-    given(bioPage, added(idOf(2)))
-      .when({ ...add, maxLinks: 1 })
-      .refused('creator.links.limit_reached');
+    const full = given(bioPage, added(idOf(2))).when({ ...add, maxLinks: 1 });
+    full.refused('creator.links.limit_reached');
+    expect(full.decided).to.have.deep.property('vars', { max: 1 });
     given(bioPage, added(idOf(2)), { type: 'BioLinkRemoved', data: { linkId: idOf(2) } })
       .when({ ...add, maxLinks: 1 })
       .then(added(idOf(1)));
@@ -120,6 +120,12 @@ describe('bio page: links', () => {
     given(bioPage, added(idOf(1)))
       .when(update(idOf(1), { isSocial: true }, true))
       .refused('creator.links.social_dm_active');
+  });
+
+  it('takes any other link while DMs are on', () => {
+    given(bioPage)
+      .when({ ...add, dmActive: true })
+      .then(added(idOf(1)));
   });
 
   it('may change a hidden social link while DMs are on', () => {
@@ -167,6 +173,9 @@ describe('bio page: links', () => {
     const reorder = (...linkIds: string[]) => past.when({ type: 'ReorderLinks', ...page, linkIds });
     reorder(idOf(2), idOf(1)).then({ type: 'BioLinksReordered', data: { linkIds: [idOf(2), idOf(1)] } });
     reorder(idOf(1), idOf(2)).nothing();
+    given(bioPage, added(idOf(1)), added(idOf(2), { sortOrder: 1 }), added(idOf(3), { sortOrder: 2 }))
+      .when({ type: 'ReorderLinks', ...page, linkIds: [idOf(1), idOf(3), idOf(2)] })
+      .then({ type: 'BioLinksReordered', data: { linkIds: [idOf(1), idOf(3), idOf(2)] } });
     reorder(idOf(2)).refused('creator.links.not_owned');
     reorder(idOf(2), idOf(2)).refused('creator.links.not_owned');
     reorder(idOf(2), idOf(1), idOf(1)).refused('creator.links.not_owned');
@@ -181,9 +190,23 @@ describe('bio page: links', () => {
     expect([links[idOf(1)]?.sortOrder, links[idOf(2)]?.sortOrder]).to.deep.equal([1, 0]);
   });
 
+  it('makes nothing of a link that is gone when an event of all links names it', () => {
+    const gone: BioPageEvent[] = [added(idOf(1)), { type: 'BioLinkRemoved', data: { linkId: idOf(1) } }];
+    for (const type of ['BioLinksReordered', 'SocialLinksHidden', 'SocialLinksRestored'] as const)
+      expect(given(bioPage, ...gone, { type, data: { linkIds: [idOf(1)] } }).state.links).to.deep.equal({});
+  });
+
+  it('counts a click', () => {
+    given(bioPage, added(idOf(1)))
+      .when({ type: 'RecordClick', ...page, linkId: idOf(1) })
+      .then({ type: 'BioLinkClicked', data: { linkId: idOf(1) } });
+  });
+
   it('names page, owner and link in its routing keys (domain 9.1)', () => {
     expect(bioPage.streamOf(add)).to.equal(`bioPage-${page.bioPageId}`);
     expect(bioPage.keysOf(bioPage.initial, add)).to.deep.equal({ userId, creatorId, linkId: idOf(1) });
+    const reorder = { type: 'ReorderLinks', ...page, linkIds: [] } as const;
+    expect(bioPage.keysOf(bioPage.initial, reorder)).to.deep.equal({ userId, creatorId });
   });
 });
 
@@ -211,6 +234,9 @@ describe('bio page: manual social links and DMs', () => {
       .then({ type: 'SocialLinksRestored', data: { linkIds: [idOf(3)] } });
     given(bioPage, ...links)
       .when({ type: 'HideSocialLinks', ...page, linkIds: [idOf(3)] })
+      .nothing();
+    given(bioPage, ...links)
+      .when({ type: 'RestoreSocialLinks', ...page, linkIds: [idOf(2)] })
       .nothing();
   });
 });

@@ -84,7 +84,14 @@ describe('creator: UpdateDmConfig (G31)', () => {
       .nothing();
   });
 
-  it('folds the price into cents', () => {
+  it('records a change of the switch alone, and of the price alone', () => {
+    const before = given(creator, upgraded, set('SINGLE_PAY', '5.00', true));
+    expect(before.when(update('SINGLE_PAY', 500, false)).decided).to.have.nested.property('[0].data.dmActive', false);
+    expect(before.when(update('SINGLE_PAY', 501, true)).decided).to.have.nested.property('[0].data.dmPrice', '5.01');
+  });
+
+  it('folds the price into cents, null where there is none', () => {
     expect(given(creator, upgraded, set('SINGLE_PAY', '5.05', true)).state).to.include({ dmPrice: 505 });
+    expect(given(creator, upgraded, set('FREE', null, true)).state).to.include({ dmPrice: null });
   });
 });

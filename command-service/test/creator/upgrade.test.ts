@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { creator } from '../../src/domain/creator/creator.js';
+import { creator, creatorStream, digestsInUse } from '../../src/domain/creator/creator.js';
 import { given } from '../support/decider.js';
 import { at, bioPageId, creatorId, digestOf, idOf, later, sealed, upgraded, userId } from './samples.js';
 
@@ -70,6 +70,11 @@ describe('creator: Upgrade', () => {
     });
   });
 
+  it('begins the stream that is named after the creator', () => {
+    expect(creatorStream(creatorId)).to.equal(`creator-${creatorId}`);
+    expect(creator.streamOf(upgrade)).to.equal(`creator-${creatorId}`);
+  });
+
   it('happens once in a user’s life (G33)', () => {
     given(creator, upgraded)
       .when({ ...upgrade, commandId: idOf(2) })
@@ -91,6 +96,15 @@ describe('creator: Upgrade', () => {
 });
 
 describe('creator: Abandon', () => {
+  it('knows which reserved values are in use: username and social accounts, none before the upgrade', () => {
+    const connected = {
+      type: 'SocialAccountConnected',
+      data: { userId, platform: 'X', accountDigest: digestOf('c'), followerCount: 1 },
+    } as const;
+    expect(digestsInUse(given(creator).state)).to.deep.equal([]);
+    expect(digestsInUse(given(creator, upgraded, connected).state)).to.deep.equal([digestOf('a'), digestOf('c')]);
+  });
+
   it('closes a command that did not finish, once', () => {
     given(creator).when(abandon).then(abandoned);
     given(creator, abandoned).when(abandon).nothing();

@@ -31,6 +31,12 @@ describe('creator: vacation (G32)', () => {
       .then(enabled('2026-04-01T00:00:00.000Z', later));
   });
 
+  it('keeps its end when only the start is changed', () => {
+    given(creator, upgraded, enabled('2026-04-01T00:00:00.000Z', later))
+      .when(start(at, later))
+      .then(enabled(at, later));
+  });
+
   it('ends with both dates gone, back to ACTIVE', () => {
     const back = { type: 'VacationDisabled', data: { statusAfter: 'ACTIVE', by: 'CREATOR' } } as const;
     given(creator, upgraded, enabled(at, later)).when(stop).then(back);

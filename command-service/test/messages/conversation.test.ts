@@ -62,6 +62,7 @@ describe('A conversation', () => {
     const both = { limits: { maxPendingPaid: 2 } };
     const { state } = after(admit(first, both), admit(second, both), settle(first, 'REFUNDED'));
     expect(conversation.keysOf(state, settle(first, 'REFUNDED'))).to.deep.equal({ messageId: first, ...between });
+    expect(conversation.keysOf(state, admit(third))).to.deep.equal({ messageId: third, ...between });
   });
 
   it('cannot be named the wrong way round', () => {
@@ -142,6 +143,10 @@ describe('A conversation', () => {
       const { decided } = after(admit(first, free()), withdraw(first)).when(admit(second, free()));
       expect(decided).to.have.length(1);
     });
+    it('however many of other types are withdrawn', () =>
+      after(admit(first, free()), admit(second), withdraw(second))
+        .when(admit(third, free()))
+        .refused('message.send.error.free_creator_limit'));
     it('one of yesterday that is withdrawn today gives no place of today back', () =>
       after(
         admit(first, free('2026-04-28T23:59:59.000Z')),
@@ -188,6 +193,14 @@ describe('A conversation', () => {
       given(conversation).when(withdraw(first)).nothing();
       given(conversation).when(settle(first, 'COMPLETED')).nothing();
     });
+    it('nothing by an event that comes again', () => {
+      const before = after(admit(first), withdraw(first)).state;
+      const again = [
+        { type: 'AdmissionWithdrawn', data: { messageId: first, reason } },
+        { type: 'AdmissionSettled', data: { messageId: first, outcome: 'COMPLETED' } },
+      ] as const;
+      for (const event of again) expect(conversation.evolve(before, event)).to.deep.equal(before);
+    });
   });
 
   describe('has a SINGLE_PAY session (G24)', () => {
@@ -219,6 +232,13 @@ describe('A conversation', () => {
       after(...opened)
         .when(settle(second, 'CHARGED_BACK'))
         .nothing();
+      for (const outcome of ['COMPLETED', 'REFUNDED'] as const) {
+        after(...opened)
+          .when(settle(first, outcome))
+          .nothing();
+        const again = { type: 'AdmissionSettled', data: { messageId: first, outcome } } as const;
+        expect(conversation.evolve(after(...opened).state, again).sessionId).to.equal(first);
+      }
       after(...opened, settle(first, 'CHARGED_BACK'))
         .when(admit(second, single))
         .then(admitted(second, 'SINGLE_PAY', true));
@@ -231,10 +251,18 @@ describe('A conversation', () => {
     });
     it('that never opens when the message was charged back before it was settled', () =>
       after(admit(first, single), settle(first, 'CHARGED_BACK')).when(settle(first, 'COMPLETED')).nothing());
-    it('is none of PER_MESSAGE', () =>
+    it('that stays open when a message sent in it is charged back before it is settled', () =>
+      after(...opened, admit(second, single), settle(second, 'CHARGED_BACK'))
+        .when(admit(third, single))
+        .then(admitted(third, 'SINGLE_PAY', false, first)));
+    it('is none of PER_MESSAGE, nor of FREE', () => {
       after(...opened)
         .when(admit(second))
-        .then(admitted(second, 'PER_MESSAGE', true)));
+        .then(admitted(second, 'PER_MESSAGE', true));
+      after(...opened)
+        .when(admit(second, { dmType: 'FREE' }))
+        .then(admitted(second, 'FREE', false));
+    });
     it('is not opened by a PER_MESSAGE payment', () =>
       after(admit(first), settle(first, 'COMPLETED'))
         .when(admit(second, single))

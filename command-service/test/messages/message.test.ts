@@ -83,7 +83,13 @@ describe('A message', () => {
     expect(messageStream(messageId)).to.equal(`message-${messageId}`);
     for (const status of statuses)
       expect(message.keysOf(given(message, ...histories[status]).state, refund)).to.deep.equal(parties);
+    expect(message.keysOf(message.initial, refund), 'before it is sent').to.deep.equal({});
   });
+
+  it('has no history that begins with anything else than its sending', () =>
+    expect(() => given(message, event('MessageRated', { rating: 5 }))).to.throw(
+      'MessageRated of a message that was not sent',
+    ));
 
   describe('is sent', () => {
     const sent = (changes = {}) =>

@@ -22,8 +22,10 @@ describe('A checkout', () => {
     given(checkout).when(start).then(started);
     given(checkout, started).when(start).nothing();
   });
-  it('names its user in its keys', () =>
-    expect(checkout.keysOf(given(checkout, started).state, complete())).to.deep.equal({ userId }));
+  it('has a stream of its own and names its user in its keys', () => {
+    expect(checkout.streamOf(start)).to.equal(`checkout-${sessionId}`);
+    expect(checkout.keysOf(given(checkout, started).state, complete())).to.deep.equal({ userId });
+  });
   it('completes with exactly its amount, once', () => {
     given(checkout, started).when(complete()).then(completed);
     given(checkout, started, completed).when(complete()).nothing();

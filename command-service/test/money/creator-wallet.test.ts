@@ -48,6 +48,10 @@ describe("The wallet of a creator's earnings", () => {
       wallet()
         .when(reverse)
         .then({ type: 'EarningsReversed', data: { ...settled, before: '20.00', after: '0.00' } }));
+    it('are reversed on a wallet that does not exist, opening it below zero', () =>
+      given(creatorWallet)
+        .when(reverse)
+        .then(opened, { type: 'EarningsReversed', data: { ...settled, before: '0.00', after: '-20.00' } }));
     it('are reversed once', () =>
       wallet({ type: 'EarningsReversed', data: { ...settled, before: '20.00', after: '0.00' } })
         .when(reverse)

@@ -92,6 +92,10 @@ describe('The wallet a fan pays from', () => {
       wallet(held, voided('10.00', '15.00', '25.00'))
         .when(close('VoidEscrow'))
         .nothing());
+    it('gives back a hold that stands, also where the message was voided before', () =>
+      wallet(voided('0.00', '25.00', '25.00'), held)
+        .when(close('VoidEscrow'))
+        .then(voided('10.00', '15.00', '25.00')));
     it('refuses a hold that comes later', () =>
       wallet(voided('0.00', '25.00', '25.00'))
         .when(hold())

@@ -76,6 +76,9 @@ describe('The payout book', () => {
     expect(payoutBook.keysOf(payoutBook.initial, request())).to.deep.equal({ ...owner, payoutId });
   });
 
+  it('has no history in which a payout moves that was never requested', () =>
+    expect(() => given(payoutBook, approved(payoutId, '40.00'))).to.throw(`payout ${payoutId} is not in its book`));
+
   describe('a request', () => {
     it('is recorded as PENDING with the preferred method', () =>
       given(payoutBook)
@@ -149,6 +152,11 @@ describe('The payout book', () => {
         given(payoutBook)
           .when(request({ creator: { ...creator, status } }))
           .refused('payment.payout.error.creator_inactive'));
+    for (const amount of [0, -1])
+      it(`refuse an amount of ${amount} cents, also where there is no minimum`, () =>
+        given(payoutBook)
+          .when(request({ amount, minimum: 0 }))
+          .refused('payment.payout.error.invalid_amount'));
     it('refuse no method at all, where none is preferred', () =>
       given(payoutBook)
         .when(request({ creator: { ...creator, preferredMethod: null } }))
@@ -209,6 +217,10 @@ describe('The payout book', () => {
         if (status === 'REJECTED') after.then(requested(payoutId, '10.00', at));
         else after.refused('payment.payout.error.frequency_limit');
       });
+    it('counts from the newest payout, whichever was recorded last', () =>
+      given(payoutBook, ...pathTo('PROCESSED', first, lately), ...pathTo('PROCESSED', second, weekAgo))
+        .when(request(small))
+        .refused('payment.payout.error.frequency_limit'));
     it('goes back to the payout before a rejected one', () =>
       given(payoutBook, ...pathTo('PROCESSED', first, lately), ...pathTo('REJECTED', second, at))
         .when(request(small))

@@ -6,7 +6,9 @@ import { isRefusal } from '@creator-dashboards/shared/errors';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
+  digestsInUse,
   referralLink,
+  referralLinkStream,
   rewardIdOf,
   signupRewardIdOf,
   type ReferralLinkCommand,
@@ -135,6 +137,10 @@ describe('Referral link', () => {
       given(referralLink, created, repointed('ada', 'bea')).when(abandon('ada1')).nothing();
     });
     it('once', () => given(referralLink, closed).when(abandon('ada1')).nothing());
+    it('knowing what is in use: the code and every alias, none before the link', () => {
+      expect(digestsInUse(given(referralLink).state)).to.deep.equal([]);
+      expect(digestsInUse(given(referralLink, created, repointed('ada', 'bea')).state)).to.deep.equal(['bea1', 'ada1']);
+    });
   });
 
   describe('records signups (3.4)', () => {
@@ -163,6 +169,10 @@ describe('Referral link', () => {
       given(referralLink, created, first)
         .when(grant(later, another))
         .then(granted('FIRST_PAYMENT', '5.00', later, another)));
+    it('and remembers each paying user once', () => {
+      const { state } = given(referralLink, created, first, granted('RECURRING_PAYMENT', '0.40', later));
+      expect(state.paying).to.deep.equal([referredUserId]);
+    });
     it('once per message', () => given(referralLink, created, first).when(grant()).nothing());
     it('nothing while disabled, nor without a link', () => {
       given(referralLink, created, disabled).when(grant()).nothing();
@@ -207,6 +217,11 @@ describe('Referral link', () => {
       given(referralLink).when({ type: 'Disable', userId }).refused('referral.link.not_found');
       given(referralLink, closed).when({ type: 'Enable', userId }).refused('referral.link.not_found');
     });
+  });
+
+  it('has a stream per user', () => {
+    expect(referralLinkStream(userId)).to.equal(`referralLink-${userId}`);
+    expect(referralLink.streamOf(create)).to.equal(`referralLink-${userId}`);
   });
 
   it('names the reward of an event in its routing keys (9.4)', () => {

@@ -36,6 +36,7 @@ describe('A reservation (G43)', () => {
   it("is no other one's, nor the owner's for another command", () => {
     given(reservation, reserved(newId(), otherId)).when(reserve).refused('error.user.username_taken');
     given(reservation, reserved(newId())).when(reserve).refused('error.user.username_taken');
+    given(reservation, reserved(commandId, otherId)).when(reserve).refused('error.user.username_taken');
   });
   it('is the same for the same command', () => given(reservation, reserved()).when(reserve).nothing());
   it('is given back by its owner only, once', () => {
@@ -52,6 +53,12 @@ describe('A reservation (G43)', () => {
     given(reservation, reserved(), released, reserved(newId())).when(undo).nothing();
   });
   it('can be made again', () => given(reservation, reserved(), released).when(reserve).then(reserved()));
+  it('names its owner in its keys, also in those of the release (9.1)', () => {
+    expect(reservation.keysOf(given(reservation, reserved()).state, reserve)).to.deep.equal({ userId: ownerId });
+    expect(reservation.keysOf(given(reservation, reserved(), released).state, release)).to.deep.equal({
+      userId: ownerId,
+    });
+  });
   it('is named by its digest', () => {
     expect(reservationStream('username', '1234')).to.equal(stream);
     expect(reservedDigest(stream)).to.equal('1234');

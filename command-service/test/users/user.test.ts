@@ -2,7 +2,7 @@ import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
-import { user, type UserCommand } from '../../src/domain/user.js';
+import { digestsInUse, user, userStream, type UserCommand } from '../../src/domain/user.js';
 import { given } from '../support/decider.js';
 
 const userId = newId();
@@ -63,8 +63,17 @@ const changed = (from: string | null, to: string, when = at): UserEvent => ({
 });
 
 describe('User', () => {
+  it('has a stream of its own and names itself in its keys (9.1)', () => {
+    expect(userStream(userId)).to.equal(`user-${userId}`);
+    expect(user.streamOf(register)).to.equal(`user-${userId}`);
+    expect(user.keysOf(user.initial, register)).to.deep.equal({ userId });
+  });
+
   describe('registers', () => {
-    it('with a verified address (8)', () => given(user).when(register).then(registered));
+    it('with a verified address (8)', () => {
+      given(user).when(register).then(registered);
+      expect(given(user, registered).state.emailVerified).to.equal(true);
+    });
     it('once', () => given(user, registered).when(register).nothing());
     it('not after the command was closed (9.2)', () =>
       given(user, abandoned()).when(register).refused('auth.register.interrupted'));
@@ -79,7 +88,17 @@ describe('User', () => {
       code: 'auth.register.interrupted',
     };
     it('where nothing was decided', () => given(user).when(abandon).then(abandoned()));
-    it('not where the user has what it reserved', () => given(user, registered).when(abandon).nothing());
+    it('not where the user has what it reserved, or some of it', () => {
+      given(user, registered).when(abandon).nothing();
+      given(user, registered)
+        .when({ ...abandon, reserved: ['e1', 'bea1'] })
+        .nothing();
+    });
+    it('knowing what is in use: e-mail address and username, as far as there are any', () => {
+      expect(digestsInUse(given(user).state)).to.deep.equal([]);
+      expect(digestsInUse(given(user, nameless).state)).to.deep.equal(['e1']);
+      expect(digestsInUse(given(user, registered).state)).to.deep.equal(['e1', 'ada1']);
+    });
     it('not twice', () => given(user, abandoned()).when(abandon).nothing());
     it('a rename to a name that the user does not have', () =>
       given(user, registered)
@@ -117,6 +136,13 @@ describe('User', () => {
       given(user, nameless).when(first).then(changed(null, 'bea'));
       given(user, registered).when(first).nothing();
     });
+  });
+
+  it('sets its picture, or none', () => {
+    for (const avatarUrl of [text('picture'), null])
+      given(user, registered)
+        .when({ type: 'SetAvatar', userId, avatarUrl })
+        .then({ type: 'UserAvatarChanged', data: { userId, avatarUrl } });
   });
 
   describe('blocks and unblocks (2.6)', () => {

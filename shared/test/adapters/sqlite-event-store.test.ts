@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type SqlDatabase } from '../../src/adapters/sqlite/database.js';
+import { migrate } from '../../src/adapters/sqlite/event-log.js';
 import { createEventStore, openEventStore, type EventStoreOptions } from '../../src/adapters/sqlite/event-store.js';
 import type { EventStore } from '../../src/ports.js';
 import { StoreBusy, StoreFailed } from '../../src/store-errors.js';
@@ -49,6 +50,20 @@ describe('the embedded store', () => {
     stores.push(store);
     return store;
   }
+
+  it('makes its tables once when another process makes them at the same moment', async () => {
+    const [ours, theirs] = [openDatabase(file, { synchronous: 'FULL' }), openDatabase(file, { synchronous: 'FULL' })];
+    const late: SqlDatabase = {
+      ...ours,
+      immediate(work) {
+        migrate(theirs); // after we have seen that there are none, and before we have the write lock
+        return ours.immediate(work);
+      },
+    };
+    migrate(late);
+    theirs.close();
+    expect(await appended(kept(createEventStore(ours)), 'a-1', 'no_stream', newEvents(1))).to.include({ position: 1n });
+  });
 
   describe('of one process', () => {
     it('begins empty, at 0, and numbers positions without gaps, so that lag is exact', async () => {

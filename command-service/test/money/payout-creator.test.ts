@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { CreatorId } from '@creator-dashboards/shared/ids';
+import { creator, type CreatorState } from '../../src/domain/creator/creator.js';
+import { payoutCreatorOf } from '../../src/domain/payout-facts.js';
+
+const stripe = { accountId: { subject: 's', nonce: 'n', ciphertext: 'c', tag: 't' }, status: 'ACTIVE' } as const;
+const with_ = (changes: Partial<CreatorState>) =>
+  payoutCreatorOf({ ...creator.initial, exists: true, creatorId: CreatorId('creator-1'), ...changes });
+
+describe('What a payout request is judged by of a creator (G12)', () => {
+  it('is nothing without a profile, or with one that was deleted', () => {
+    expect(payoutCreatorOf(creator.initial)).to.equal(null);
+    expect(with_({ deletedAt: '2026-05-01T10:00:00.000Z' })).to.equal(null);
+  });
+  it('of a fresh profile is her status alone', () =>
+    expect(with_({})).to.deep.equal({
+      status: 'ACTIVE',
+      kycApproved: false,
+      taxFormApproved: false,
+      readyMethods: [],
+      preferredMethod: null,
+    }));
+  it('is what she has set and what was approved', () =>
+    expect(
+      with_({
+        status: 'VACATION',
+        kycStatus: 'APPROVED',
+        taxFormApproved: true,
+        stripe: { ...stripe, chargesEnabled: false, payoutsEnabled: true },
+        bankAccountVerified: true,
+        preferredPayoutMethod: 'BANK_TRANSFER',
+      }),
+    ).to.deep.equal({
+      status: 'VACATION',
+      kycApproved: true,
+      taxFormApproved: true,
+      readyMethods: ['STRIPE_CONNECT', 'BANK_TRANSFER'],
+      preferredMethod: 'BANK_TRANSFER',
+    }));
+  it('takes a method for ready only where payouts are enabled, or the account is verified', () => {
+    expect(with_({ stripe: { ...stripe, chargesEnabled: true, payoutsEnabled: false } })?.readyMethods).to.deep.equal(
+      [],
+    );
+    expect(with_({ bankAccountVerified: true })?.readyMethods).to.deep.equal(['BANK_TRANSFER']);
+  });
+  it('takes identity for proved only once it is approved', () => {
+    for (const kycStatus of ['NOT_STARTED', 'PENDING', 'REJECTED', 'EXPIRED'] as const)
+      expect(with_({ kycStatus })?.kycApproved, kycStatus).to.equal(false);
+  });
+});

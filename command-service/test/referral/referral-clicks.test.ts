@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { referralClicks, referralClicksStream } from '../../src/domain/referral-clicks.js';
+import { given } from '../support/decider.js';
+
+const userId = 'user-1';
+const click = { type: 'TrackClick', userId, codeDigest: 'ada1' } as const;
+const tracked = { type: 'ReferralClickTracked', data: { codeDigest: 'ada1' } } as const;
+
+describe('Clicks on a referral link', () => {
+  it('are tracked, each of them (2.4)', () => {
+    given(referralClicks).when(click).then(tracked);
+    given(referralClicks, tracked).when(click).then(tracked);
+  });
+  it('leave nothing in the state and no command to remember, however many come', () => {
+    expect(given(referralClicks, tracked, tracked).state).to.deep.equal({});
+    expect(referralClicks.remembersCommands).to.equal(false);
+  });
+  it('have a stream per user, apart from the link, and name the user in their keys', () => {
+    expect(referralClicksStream(userId)).to.equal('referralClicks-user-1');
+    expect(referralClicks.streamOf(click)).to.equal('referralClicks-user-1');
+    expect(referralClicks.keysOf({}, click)).to.deep.equal({ userId });
+  });
+});

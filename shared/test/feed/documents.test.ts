@@ -1,0 +1,216 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
+import { FeedStopped, RetryLater, type Consumer } from '../../src/feed/consumer.js';
+import { openDocuments } from '../../src/feed/documents.js';
+import type { FoldedDocument } from '../../src/fold.js';
+import type { ReadStore, RecordedEvent } from '../../src/ports.js';
+import { rejection } from '../../testing/contract.js';
+import { metadata, newEvent } from '../../testing/events.js';
+import { temporaryFolder } from '../adapters/temporary-file.js';
+
+interface Trail extends FoldedDocument {
+  /** Positions of what was applied. */
+  readonly trail: string;
+}
+
+/** Keeps where it has been. An event that says `broken` is poison. */
+const trails: Consumer = {
+  name: 'trails.v1',
+  collection: 'trails',
+  indexes: ['trail'],
+  takes: () => true,
+  keyOf: ({ metadata: { keys } }) => keys.userId,
+  apply(key, before, { position, data }) {
+    if (data.broken !== undefined) throw new Error('it is broken');
+    return { _id: key, position, trail: `${(before as Trail | null)?.trail ?? ''} ${position}` } as Trail;
+  },
+};
+const at = (position: number, userId: string, data: RecordedEvent['data'] = {}): RecordedEvent => ({
+  ...newEvent({ data, metadata: metadata({ keys: { userId } }) }),
+  stream: `thing-${userId}`,
+  revision: 0n,
+  position: BigInt(position),
+});
+const broken = (position: number, userId: string) => at(position, userId, { broken: true });
+
+describe('the documents of a feed', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let reads: ReadStore;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    reads = openReadStore(join(folder.path, 'views.db'));
+  });
+  afterEach(async () => {
+    await reads.close();
+    folder.remove();
+  });
+
+  const documentsOf = (consumer: Consumer = trails, store = reads) =>
+    openDocuments({
+      consumer,
+      reads: store,
+      stayActive: async () => {},
+      stop(reason) {
+        throw new FeedStopped(reason);
+      },
+    });
+  const trailOf = (key: string) => reads.get<Trail>('trails', key);
+  const put = (document: Partial<Trail> & { _id: string }) =>
+    reads.write('trails', [{ document: { position: 1n, ...document } as Trail, expected: null }]);
+  const parked = (parkedFrom: string, parkedRetry: boolean, error = 'it was') =>
+    ({ parked: true, parkedFrom, parkedError: error, parkedRetry }) as const;
+
+  it('are declared with the indexes of the consumer and the mark of a parked key', async () => {
+    const declared: unknown[] = [];
+    const told: ReadStore = { ...reads, declare: async (...of) => void declared.push(of) };
+    await documentsOf(trails, told).declare();
+    expect(declared).to.deep.equal([['trails', ['trail', 'parked']]]);
+  });
+
+  it('give a batch up when five times in a row somebody else wrote first', async () => {
+    let tries = 0;
+    const contested: ReadStore = {
+      ...reads,
+      async write() {
+        tries += 1;
+        if (tries > 20) throw new Error('tried without end');
+        return new Set();
+      },
+    };
+    const error = await rejection(documentsOf(trails, contested).apply([at(1, 'a')]));
+    expect(error)
+      .to.be.instanceOf(RetryLater)
+      .with.property('message', 'trails.v1: documents keep changing under the runner');
+    expect(tries).to.equal(5);
+  });
+
+  describe('that are parked', () => {
+    it('say why in at most 500 characters, also where no Error was thrown', async () => {
+      const documents = documentsOf({
+        ...trails,
+        apply(_key, _before, { data }) {
+          AbortSignal.abort(data.broken).throwIfAborted(); // throws what it is given
+          return null;
+        },
+      });
+      await documents.apply([at(1, 'a', { broken: 'a text' }), at(2, 'b', { broken: 'x'.repeat(501) })]);
+      expect((await trailOf('a'))?.parkedError).to.equal('a text');
+      expect((await trailOf('b'))?.parkedError).to.equal('x'.repeat(500));
+    });
+
+    it('keep what was applied before the broken event', async () => {
+      const outcome = await documentsOf().apply([at(1, 'a'), at(2, 'a'), broken(3, 'a'), at(4, 'a')]);
+      expect(outcome).to.deep.equal({ applied: 2, parked: 2, duplicate: 0 });
+      expect(await trailOf('a')).to.deep.equal({
+        _id: 'a',
+        position: 2n,
+        trail: ' 1 2',
+        ...parked('3', false, 'it is broken'),
+      });
+    });
+
+    it('take no new events, marked for retry or not', async () => {
+      for (const parkedRetry of [false, true]) {
+        const before = { _id: `key ${parkedRetry}`, position: 1n, trail: ' 1', ...parked('2', parkedRetry) };
+        await put(before);
+        expect(await documentsOf().apply([at(3, before._id)])).to.deep.equal({ applied: 0, parked: 1, duplicate: 0 });
+        expect(await trailOf(before._id)).to.deep.equal(before);
+      }
+    });
+
+    it('are counted once, however often they are parked again', async () => {
+      await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
+      const documents = documentsOf();
+      await documents.countParked();
+      expect(documents.parkedKeys()).to.equal(1);
+      await documents.applyHeld(new Map([['a', 2n]]), [broken(2, 'a')]);
+      expect(documents.parkedKeys()).to.equal(1);
+      await documents.apply([broken(3, 'b'), broken(4, 'c'), at(5, 'd')]);
+      expect(documents.parkedKeys()).to.equal(3);
+    });
+  });
+
+  describe('whose held events are applied', () => {
+    it('take what was held from its place on, and stay parked behind the last of it', async () => {
+      await put({ _id: 'a', trail: ' 1', ...parked('3', true) });
+      await documentsOf().applyHeld(new Map([['a', 3n]]), [at(2, 'a'), at(3, 'a'), at(5, 'a')]);
+      expect(await trailOf('a')).to.deep.equal({ _id: 'a', position: 5n, trail: ' 1 3 5', ...parked('6', true) });
+    });
+
+    it('are those that were asked for, and no others', async () => {
+      await put({ _id: 'b', trail: ' 1', ...parked('2', true) });
+      await documentsOf().applyHeld(new Map([['a', 2n]]), [at(2, 'b'), at(3, 'c')]);
+      expect(await trailOf('b')).to.include({ trail: ' 1', parkedFrom: '2' });
+      expect(await trailOf('c')).to.equal(null);
+    });
+
+    it('are given to the consumer without the marks, and from nothing where nothing was applied yet', async () => {
+      await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
+      await put({ _id: 'b', position: 0n, ...parked('3', true) });
+      const given: unknown[] = [];
+      const documents = documentsOf({
+        ...trails,
+        apply(key, before, event) {
+          given.push(before);
+          return trails.apply(key, before, event);
+        },
+      });
+      await documents.applyHeld(
+        new Map([
+          ['a', 2n],
+          ['b', 3n],
+        ]),
+        [at(2, 'a'), at(3, 'b')],
+      );
+      expect(given).to.deep.equal([{ _id: 'a', position: 1n, trail: ' 1' }, null]);
+      expect(await trailOf('b')).to.deep.equal({ _id: 'b', position: 3n, trail: ' 3', ...parked('4', true) });
+    });
+
+    it('stay parked, further on, where another of them is broken', async () => {
+      await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
+      await documentsOf().applyHeld(new Map([['a', 2n]]), [at(2, 'a'), broken(3, 'a'), at(4, 'a')]);
+      expect(await trailOf('a')).to.deep.equal({
+        _id: 'a',
+        position: 2n,
+        trail: ' 1 2',
+        ...parked('3', false, 'it is broken'),
+      });
+    });
+
+    it('stay parked behind them where the consumer keeps nothing but the mark', async () => {
+      await put({ _id: 'a', position: 0n, ...parked('2', true) });
+      const acted: string[] = [];
+      const documents = documentsOf({
+        ...trails,
+        apply: (_key, _before, { position }) => (acted.push(String(position)), null),
+      });
+      await documents.applyHeld(new Map([['a', 2n]]), [at(2, 'a'), at(4, 'a')]);
+      expect(acted).to.deep.equal(['2', '4']);
+      expect(await trailOf('a')).to.deep.equal({ _id: 'a', position: 0n, ...parked('5', true) });
+    });
+  });
+
+  describe('that are marked for retry', () => {
+    it('are found with the place from which they are held, at most a hundred at once', async () => {
+      await put({ _id: 'not marked', ...parked('2', false) });
+      await put({ _id: 'not parked' });
+      for (let n = 100; n < 201; n += 1) await put({ _id: `key ${n}`, ...parked(String(n), true) });
+      const marked = await documentsOf().markedForRetry();
+      expect(marked.size).to.equal(100);
+      expect(marked.get('key 100')).to.equal(100n);
+    });
+
+    it('lose their marks, but not one that was parked again meanwhile, nor one that is gone', async () => {
+      await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
+      await put({ _id: 'b', trail: ' 1', ...parked('2', false) });
+      await put({ _id: 'c', trail: ' 1' });
+      const documents = documentsOf();
+      await documents.unpark(['a', 'b', 'c', 'gone']);
+      expect(await trailOf('a')).to.deep.equal({ _id: 'a', position: 1n, trail: ' 1' });
+      expect(await trailOf('b')).to.include(parked('2', false));
+      expect(await trailOf('c')).to.deep.equal({ _id: 'c', position: 1n, trail: ' 1' });
+      expect(documents.parkedKeys()).to.equal(1);
+    });
+  });
+});

@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { lagOf } from '../../src/feed/lag.js';
+import type { RecordedEvent } from '../../src/ports.js';
+import { fromInstant, plus, type Instant } from '../../src/time.js';
+import { metadata, newEvent } from '../../testing/events.js';
+import { logOf } from '../../testing/log.js';
+
+const noon = '2026-04-29T12:00:00.000Z';
+const happened = (position: bigint, occurredAt: Instant): RecordedEvent => ({
+  ...newEvent({ metadata: metadata({ occurredAt }) }),
+  stream: 'thing-1',
+  revision: position,
+  position,
+});
+/** Three events, 10 s, 2.5 s and 1 s before noon. */
+const log = logOf([
+  happened(10n, plus(noon, -10_000)),
+  happened(20n, plus(noon, -2_500)),
+  happened(30n, plus(noon, -1_000)),
+]);
+const lagAt = (position: bigint, now: Instant = noon) => lagOf(log, { now: () => fromInstant(now) }, position);
+
+describe('the lag of a feed', () => {
+  it('is none at the head of the log', async () => {
+    expect(await lagAt(30n)).to.deep.equal({ position: 30n, lagEvents: 0, lagSeconds: 0 });
+  });
+  it('counts the events not seen yet, and the seconds since the oldest of them happened', async () => {
+    expect(await lagAt(10n)).to.deep.equal({ position: 10n, lagEvents: 2, lagSeconds: 2.5 });
+    expect(await lagAt(0n)).to.deep.equal({ position: 0n, lagEvents: 3, lagSeconds: 10 });
+  });
+  it('grows while nothing happens but time', async () => {
+    expect((await lagAt(20n, plus(noon, 60_000))).lagSeconds).to.equal(61);
+  });
+  it('is never negative where the clock of another process is ahead', async () => {
+    expect(await lagAt(20n, plus(noon, -5_000))).to.deep.equal({ position: 20n, lagEvents: 1, lagSeconds: 0 });
+  });
+});

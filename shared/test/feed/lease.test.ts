@@ -1,0 +1,227 @@
+import { expect } from 'chai';
+import { join } from 'node:path';
+import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
+import { FeedStopped } from '../../src/feed/consumer.js';
+import {
+  BEAT_MS,
+  CHECKPOINTS,
+  createLease,
+  LEASE_MS,
+  Superseded,
+  type Checkpoint,
+  type LeaseOptions,
+} from '../../src/feed/lease.js';
+import type { ReadStore, RecordedEvent } from '../../src/ports.js';
+import { rejection } from '../../testing/contract.js';
+import { newEvent } from '../../testing/events.js';
+import { logOf } from '../../testing/log.js';
+import { temporaryFolder } from '../adapters/temporary-file.js';
+
+const event = (position: bigint): RecordedEvent => ({
+  ...newEvent(),
+  stream: 'thing-1',
+  revision: position,
+  position,
+});
+const [first, second] = [event(10n), event(20n)];
+
+describe('the lease of a feed', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let reads: ReadStore;
+  let elapsed: number;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    reads = openReadStore(join(folder.path, 'views.db'));
+    elapsed = 500;
+  });
+  afterEach(async () => {
+    await reads.close();
+    folder.remove();
+  });
+
+  const stop = (reason: string): never => {
+    throw new FeedStopped(reason);
+  };
+  const leaseOf = (owner: string, options: Partial<LeaseOptions> = {}) =>
+    createLease({
+      consumer: { name: 'sums.v1' },
+      events: logOf([first, second]),
+      reads,
+      owner,
+      clock: { monotonic: () => elapsed },
+      prepare: async () => {},
+      begin: async () => {},
+      stop,
+      ...options,
+    });
+  const stored = () => reads.get<Checkpoint>(CHECKPOINTS, 'sums.v1');
+  const isDead = () => true;
+
+  it('begins at the origin of the log, by a record with token and beat 1', async () => {
+    const lease = leaseOf('one');
+    expect([lease.held(), lease.checkpoint()]).to.deep.equal([false, null]);
+    expect(await lease.acquire()).to.equal(true);
+    const record = { _id: 'sums.v1', position: 0n, eventId: null, token: 1, beat: 1, owner: 'one' };
+    expect(await stored()).to.deep.equal(record);
+    expect([lease.held(), lease.checkpoint()]).to.deep.equal([true, record]);
+  });
+
+  it('is one holder’s at a time: any other is told no, and knows where the holder is', async () => {
+    const [one, two] = [leaseOf('one'), leaseOf('two')];
+    await one.acquire();
+    await one.moveTo(first);
+    expect(await two.acquire()).to.equal(false);
+    expect([two.held(), two.checkpoint()]).to.deep.equal([false, null]);
+    expect(await two.record()).to.deep.equal(await stored());
+  });
+
+  it('is no one’s where nobody ever took it', async () => {
+    expect(await leaseOf('one').record()).to.equal(null);
+  });
+
+  it('raises token and beat when it is taken over, and keeps the place in the log', async () => {
+    const [one, two] = [leaseOf('one'), leaseOf('two', { isDead })];
+    await one.acquire();
+    await one.moveTo(first);
+    const before = await stored();
+    expect(await two.acquire()).to.equal(true);
+    expect(await stored()).to.deep.equal({ ...before, token: 2, owner: 'two', beat: (before?.beat ?? 0) + 1 });
+  });
+
+  it('is taken over once a holder stood still for the whole time of a lease', async () => {
+    const [one, two] = [leaseOf('one'), leaseOf('two')];
+    await one.acquire();
+    expect(await two.acquire()).to.equal(false);
+    elapsed += LEASE_MS - 1;
+    expect(await two.acquire()).to.equal(false);
+    elapsed += 1;
+    expect(await two.acquire()).to.equal(true);
+  });
+
+  it('is lost by a holder who was superseded: the next move says so, and nothing is held any more', async () => {
+    const [one, two] = [leaseOf('one'), leaseOf('two', { isDead })];
+    await one.acquire();
+    await two.acquire();
+    expect(await one.moveTo(first)).to.equal(false);
+    expect([one.held(), one.checkpoint()]).to.deep.equal([false, null]);
+    expect(await one.record()).to.deep.equal(await stored());
+    expect(await stored()).to.include({ owner: 'two', position: 0n });
+    expect(await one.moveTo(first)).to.equal(false);
+    expect(await rejection(one.stayActive())).to.be.instanceOf(Superseded);
+    one.advanceInMemory(first);
+    expect(one.checkpoint()).to.equal(null);
+  });
+
+  it('is lost by a holder whose next beat finds that it was superseded', async () => {
+    const [one, two] = [leaseOf('one'), leaseOf('two', { isDead })];
+    await one.acquire();
+    await two.acquire();
+    elapsed += BEAT_MS;
+    expect(await rejection(one.stayActive())).to.be.instanceOf(Superseded);
+    expect([one.held(), one.checkpoint()]).to.deep.equal([false, null]);
+  });
+
+  it('goes to one of two who take it at the same moment', async () => {
+    const [one, two] = [leaseOf('one'), leaseOf('two')];
+    const began: string[] = [];
+    const late = leaseOf('late', {
+      prepare: async () => void (await two.acquire()),
+      begin: async () => void began.push('late'),
+    });
+    expect(await late.acquire()).to.equal(false);
+    expect([late.held(), late.checkpoint(), began]).to.deep.equal([false, null, []]);
+    expect(await stored()).to.include({ owner: 'two', token: 1 });
+    expect(await one.acquire()).to.equal(false);
+  });
+
+  it('is prepared before it is taken, and held only when it has begun', async () => {
+    const steps: string[] = [];
+    const told: ReadStore = {
+      ...reads,
+      async declare(collection, indexes) {
+        steps.push(`declare ${collection}`);
+        return reads.declare(collection, indexes);
+      },
+      async write(collection, writes) {
+        steps.push(`write ${collection}`);
+        return reads.write(collection, writes);
+      },
+    };
+    const lease = leaseOf('one', {
+      reads: told,
+      prepare: async () => void steps.push(`prepare, ${lease.held() ? 'held' : 'not held'}`),
+      begin: async () => void steps.push(`begin, ${lease.held() ? 'held' : 'not held'}`),
+    });
+    await lease.acquire();
+    expect(steps).to.deep.equal(['declare feeds', 'prepare, not held', 'write feeds', 'begin, not held']);
+    expect(lease.held()).to.equal(true);
+  });
+
+  it('beats when it is time, and not before', async () => {
+    const lease = leaseOf('one');
+    await lease.acquire();
+    elapsed += BEAT_MS - 1;
+    await lease.stayActive();
+    expect(await stored()).to.include({ beat: 1 });
+    elapsed += 1;
+    await lease.stayActive();
+    expect(await stored()).to.include({ beat: 2, token: 1, owner: 'one' });
+  });
+
+  it('moves to an event with its id and a beat; an unstored move is stored with the next one', async () => {
+    const lease = leaseOf('one');
+    await lease.acquire();
+    expect(await lease.moveTo(first)).to.equal(true);
+    expect(await stored()).to.include({ position: 10n, eventId: first.id, beat: 2 });
+    lease.advanceInMemory(second);
+    expect(lease.checkpoint()).to.include({ position: 20n, eventId: second.id });
+    expect(await stored()).to.include({ position: 10n });
+    elapsed += BEAT_MS;
+    await lease.stayActive();
+    expect(await stored()).to.include({ position: 20n, eventId: second.id });
+  });
+
+  it('is free after a release, and nothing is held or remembered then', async () => {
+    const lease = leaseOf('one');
+    await lease.acquire();
+    await lease.moveTo(first);
+    const before = await stored();
+    await lease.release();
+    expect([lease.held(), lease.checkpoint()]).to.deep.equal([false, null]);
+    expect(await stored()).to.deep.equal({ ...before, owner: '', beat: (before?.beat ?? 0) + 1 });
+    lease.advanceInMemory(second);
+    expect(lease.checkpoint()).to.equal(null);
+    expect(await leaseOf('two').acquire()).to.equal(true);
+    await lease.release();
+    expect(await stored(), 'a second release is not of the new holder').to.include({ owner: 'two' });
+  });
+
+  it('begins where it is told to, with the id of the event there', async () => {
+    await leaseOf('one', { startAt: 10n }).acquire();
+    expect(await stored()).to.include({ position: 10n, eventId: first.id });
+  });
+
+  it('is not begun without a checkpoint where that would be a mistake, unless the log is empty', async () => {
+    const consumer = { name: 'sums.v1', mustHaveCheckpoint: true };
+    const error = await rejection(leaseOf('one', { consumer }).acquire());
+    expect(error)
+      .to.be.instanceOf(FeedStopped)
+      .with.property('message')
+      .that.matches(/no checkpoint .* operator/);
+    expect(await stored()).to.equal(null);
+    expect(await leaseOf('one', { consumer, startAt: 10n }).acquire()).to.equal(true);
+  });
+
+  it('is not taken on another log, and says how it differs', async () => {
+    const one = leaseOf('one');
+    await one.acquire();
+    await one.moveTo(first);
+    await one.release();
+    const on = async (...events: RecordedEvent[]) =>
+      ((await rejection(leaseOf('two', { events: logOf(events) }).acquire())) as Error).message;
+    const cameFrom = 'event at position 10: these documents came from another log';
+    expect(await on(event(10n))).to.equal(`the log has another ${cameFrom}`);
+    expect(await on(second)).to.equal(`the log has no ${cameFrom}`);
+    expect(await stored()).to.include({ owner: '' });
+  });
+});

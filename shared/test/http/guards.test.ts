@@ -1,0 +1,70 @@
+import { expect } from 'chai';
+import type { Request, RequestHandler, Response } from 'express';
+import request from 'supertest';
+import { Refused } from '../../src/errors.js';
+import { fromMiddleware, received } from '../../src/http/guards.js';
+import { rejection } from '../../testing/contract.js';
+import { bearer, toyApp } from './toy-app.js';
+
+const write = (app: ReturnType<typeof toyApp>, authorization = bearer()) =>
+  request(app).post('/api/v1/things').set('Authorization', authorization).send({ amount: '1' });
+
+describe('http: guards', () => {
+  it('ask for the account at every write, also of a token that was seen before (G35)', async () => {
+    let active = true;
+    const app = toyApp({ accountActive: async () => active });
+    const token = bearer();
+    expect((await write(app, token)).status).to.equal(201);
+    active = false;
+    const refused = await write(app, token);
+    expect([refused.status, refused.body.error.i18nKey]).to.deep.equal([401, 'auth.account.unknown']);
+  });
+
+  it('name the caller of a public route nobody, whatever token comes along', async () => {
+    const response = await request(toyApp()).post('/api/v1/open/abc').set('Authorization', bearer('ADMIN'));
+    expect(response.body.data.actor).to.deep.equal({ userId: null, role: 'PUBLIC' });
+  });
+
+  it('refuse by the word of the account or kill switch check itself, and with 503 where it failed', async () => {
+    const said = () => Promise.reject(new Refused('error.user.erased'));
+    const failed = () => Promise.reject(new Error('store down'));
+    for (const app of [toyApp({ accountActive: said }), toyApp({ killSwitches: said })])
+      expect((await write(app)).body.error.i18nKey).to.equal('error.user.erased');
+    for (const app of [toyApp({ accountActive: failed }), toyApp({ killSwitches: failed })]) {
+      const response = await write(app);
+      expect([response.status, response.headers['retry-after']]).to.deep.equal([503, '5']);
+    }
+  });
+
+  describe('from a middleware', () => {
+    const [asked, answered] = [{} as Request, {} as Response];
+    const guard = (middleware: RequestHandler) => Promise.resolve(fromMiddleware(middleware)(asked, answered));
+
+    it('pass when it calls next, with the request and response they got', async () => {
+      const seen: unknown[] = [];
+      await guard((req, res, next) => (seen.push(req, res), next()));
+      expect(seen[0] === asked && seen[1] === answered).to.equal(true);
+    });
+    it('refuse by the error that it hands on', async () => {
+      const error = new Refused('common.rate_limited');
+      expect(await rejection(guard((_req, _res, next) => next(error)))).to.equal(error);
+    });
+    it('refuse by an Error also where it hands on something else, and keep that as the cause', async () => {
+      const error = await rejection(guard((_req, _res, next) => next('route')));
+      expect(error).to.be.instanceOf(Error).and.include({ message: 'the guard failed', cause: 'route' });
+    });
+  });
+
+  it('read a body only where the request says that it has one', async () => {
+    const readFor: unknown[] = [];
+    const guard = received(async ({ headers }) => (readFor.push(headers), undefined));
+    const withHeaders = (headers: object) => ({ headers }) as Request;
+    for (const headers of [{}, { 'content-length': '0' }])
+      expect(guard(withHeaders(headers), {} as Response), JSON.stringify(headers)).to.equal(undefined);
+    expect(readFor).to.deep.equal([]);
+    for (const headers of [{ 'content-length': '1' }, { 'transfer-encoding': 'chunked' }]) {
+      await rejection(Promise.resolve(guard(withHeaders(headers), {} as Response))); // nothing opened this response
+      expect(readFor.at(-1)).to.equal(headers);
+    }
+  });
+});
