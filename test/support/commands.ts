@@ -20,6 +20,8 @@ export interface Command {
   readonly body?: object;
   /** When it succeeds, exactly one event of these types is its own. */
   readonly leaves: readonly EventType[];
+  /** It changes nothing, and leaves no event, where one of this type stands for this payout already. */
+  readonly mayHaveLeft?: { readonly type: EventType; readonly payoutId: string };
 }
 
 export type Answer = { readonly status: number; readonly data: Data; readonly refused: string | null };

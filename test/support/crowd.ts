@@ -260,6 +260,8 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
       as: 'provider',
       body: { payoutId, status: random() < 0.7 ? 'paid' : 'failed' },
       leaves: ['PayoutProcessed', 'PayoutFailed', 'PayoutResultConflict'],
+      // A payout whose debit was refused has failed before its provider says so.
+      mayHaveLeft: { type: 'PayoutFailed', payoutId },
     });
 
   const setConfig = (key: string, value: number) =>

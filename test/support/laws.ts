@@ -65,6 +65,11 @@ export function expectKept(asked: readonly Asked[], log: readonly Pick<RecordedE
     const own = left.filter((type) => command.leaves.some((leaves) => leaves === type));
     const sent = `${command.route} (${command.key}) ${JSON.stringify(command.body)}`;
     const told = `${sent}, answered ${answer?.status ?? 'never'}, left ${left.join()}`;
+    const { mayHaveLeft: before } = command;
+    const isDone = log.some(
+      ({ type, metadata: { keys } }) => type === before?.type && keys.payoutId === before.payoutId,
+    );
+    if (own.length === 0 && isDone) continue;
     if (answer === null) expect(own.length, told).to.be.lessThan(2);
     else expect(own.length, told).to.equal(answer.status < 300 ? 1 : 0);
   }
