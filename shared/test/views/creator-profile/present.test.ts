@@ -128,15 +128,21 @@ describe('creatorProfile: present', () => {
     });
   });
 
-  it('the profile orders links by sortOrder, then by age, inactive ones included (G38)', async () => {
-    const links = [
-      link({ id: '497f6eca-6276-4993-bfeb-000000000003', sortOrder: 2 }),
-      link({ id: '497f6eca-6276-4993-bfeb-000000000002', sortOrder: 1, createdAt: '2026-04-30T00:00:00.000Z' }),
-      link({ id: '497f6eca-6276-4993-bfeb-000000000001', sortOrder: 1, active: false }),
+  it('the profile orders links by sortOrder, then by age, then by id, inactive ones included (G38)', async () => {
+    const id = (n: number) => `497f6eca-6276-4993-bfeb-00000000000${n}`;
+    const young = '2026-04-30T00:00:00.000Z';
+    const inOrder = [
+      link({ id: id(5), sortOrder: 0, createdAt: young }),
+      link({ id: id(2), sortOrder: 1, active: false }),
+      link({ id: id(3), sortOrder: 1 }),
+      link({ id: id(4), sortOrder: 1 }),
+      link({ id: id(1), sortOrder: 1, createdAt: young }),
     ];
-    const body = await presentProfile(profile({ bioPage: bioPage({ links }) }), open);
-    expect(body.bioPage?.links.map(({ id }) => id.at(-1))).to.deep.equal(['1', '2', '3']);
-    expect(body.bioPage?.links.every((one) => one.bioPageId === bioPageId)).to.equal(true);
+    for (const links of [inOrder, inOrder.toReversed(), [2, 4, 1, 0, 3].flatMap((index) => inOrder[index] ?? [])]) {
+      const body = await presentProfile(profile({ bioPage: bioPage({ links }) }), open);
+      expect(body.bioPage?.links.map((one) => one.id)).to.deep.equal([5, 2, 3, 4, 1].map(id));
+      expect(body.bioPage?.links.every((one) => one.bioPageId === bioPageId)).to.equal(true);
+    }
   });
 
   it('the profile shows null for everything sealed when the creator was erased', async () => {

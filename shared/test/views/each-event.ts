@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { applyTo, type Content, type Fold, type FoldedDocument } from '../../src/fold.js';
+import { history, type Told } from '../../testing/given.js';
+
+/** Of an event: the fields of the document that are different after it, and what of the full document is different before it. */
+type Row<D extends FoldedDocument> = readonly [told: Told, changes: Partial<Content<D>>, before?: Partial<Content<D>>];
+
+/**
+ * The law of a view's fold: an event changes the fields that it is about, and nothing else of the document is lost. Makes a test
+ * of each event, on a document with something of its own in every field.
+ */
+export function eachEventChangesOnly<D extends FoldedDocument>(
+  fold: Fold<D>,
+  full: Content<D>,
+  rows: readonly Row<D>[],
+) {
+  it(`${fold.name}: every event that it handles is told of a document with something of its own in every field`, () => {
+    const types = rows.map(([{ event }]) => event.type);
+    expect(types.toSorted()).to.deep.equal(Object.keys(fold.handlers).sort());
+    for (const [field, nothing] of Object.entries(fold.initial))
+      expect(full, 'the full document').to.have.property(field).that.does.not.deep.equal(nothing);
+  });
+  for (const [told, changes, before] of rows) {
+    const changed = Object.keys(changes);
+    const what = changed.length > 0 ? `${changed.join(', ')} and nothing else` : 'nothing';
+    it(`${fold.name}: ${told.event.type} changes ${what}`, () => {
+      const [event] = history([told], { after: 10n });
+      if (!event) throw new Error('nothing was told');
+      const key = fold.keyOf(event) ?? '';
+      const document = { ...full, ...before, _id: key, position: 10n } as D;
+      for (const [field, value] of Object.entries(changes))
+        expect(document, `${field} before`).to.have.property(field).that.does.not.deep.equal(value);
+      expect(applyTo(fold, key, document, event)).to.deep.equal({ ...document, ...changes, position: event.position });
+    });
+  }
+}
