@@ -254,15 +254,17 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   const refuse = (id: string) => judge(id, 'reject', 'PayoutRejected');
   const process = (id: string) => judge(id, 'process', 'PayoutProcessingStarted', () => payouts.processing.push(id));
 
-  const transfer = (payoutId: string) =>
-    tell({
+  const transfer = (payoutId: string) => {
+    const status = random() < 0.7 ? 'paid' : 'failed';
+    return tell({
       route: 'POST /webhooks/payouts',
       as: 'provider',
-      body: { payoutId, status: random() < 0.7 ? 'paid' : 'failed' },
+      body: { payoutId, status },
       leaves: ['PayoutProcessed', 'PayoutFailed', 'PayoutResultConflict'],
       // A payout whose debit was refused has failed before its provider says so.
-      mayHaveLeft: { type: 'PayoutFailed', payoutId },
+      ...(status === 'failed' && { mayHaveLeft: { type: 'PayoutFailed', payoutId } }),
     });
+  };
 
   const setConfig = (key: string, value: number) =>
     tell({
