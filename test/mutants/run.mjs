@@ -1,4 +1,4 @@
-// npm run mutants -- <file or folder> … [--tests <glob>] …
+// npm run mutants -- <file or folder> … [--tests <glob>] … [--jobs <number>]
 //
 // Mutation testing by Stryker: each mutant changes one thing in a copy of the sources, and the tests that cover it should fail.
 // Survivors that change nothing anybody can observe are explained in equivalent.json; any other fails the run.
@@ -14,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,12 +27,18 @@ const FLOOR = 95;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tests: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    tests: { type: 'string', multiple: true },
+    jobs: { type: 'string', default: '2' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help || positionals.length === 0) {
-  console.log('Usage: npm run mutants -- <file or folder of src> … [--tests <glob>] …');
+  console.log('Usage: npm run mutants -- <file or folder of src> … [--tests <glob>] … [--jobs <number>]');
   console.log('Example: npm run mutants -- command-service/src/domain/fan-wallet.ts');
-  console.log('Without --tests: the tests of the package. Explained survivors: test/mutants/equivalent.json.');
+  console.log(
+    'Without --tests: the tests of the package. Two processes unless --jobs says otherwise. Explained survivors: test/mutants/equivalent.json.',
+  );
   process.exit(values.help ? 0 : 2);
 }
 
@@ -47,12 +54,25 @@ if (packages.some((name) => !PACKAGES.includes(name)) || paths.some((path) => !e
   process.exit(2);
 }
 
+const tests = filesOf(values.tests ?? packages.map((name) => `${name}/test/**/*.test.ts`));
+
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 copySources();
 const report = mutate();
 judge(report);
+
+/** Looked up here: Mocha takes braces alone for a plain name, and passes over a pattern that matches nothing. */
+function filesOf(patterns) {
+  const { globSync } = createRequire(join(here, 'package.json'))('glob');
+  return patterns.flatMap((pattern) => {
+    const found = globSync(pattern, { cwd: root, nodir: true }).sort();
+    if (found.length > 0) return found;
+    console.error(`no test file matches ${pattern}`);
+    return process.exit(2);
+  });
+}
 
 /** What git tracks or would track, and the installed modules by links; those of our own packages lead to the copy. */
 function copySources() {
@@ -79,11 +99,11 @@ function mutate() {
     plugins: [join(here, 'node_modules/@stryker-mutator/mocha-runner/dist/src/index.js')],
     inPlace: true,
     mutate: paths.map((path) => (path.endsWith('.ts') ? path : `${path}/**/*.ts`)),
-    mochaOptions: { 'no-config': true, spec: values.tests ?? packages.map((name) => `${name}/test/**/*.test.ts`) },
+    mochaOptions: { 'no-config': true, spec: tests },
     testRunnerNodeArgs: ['--conditions=source', '--import=./test/register.mjs'],
     coverageAnalysis: 'perTest',
     ignoreStatic: true, // mutants that run when a module is loaded would each need a process of their own
-    concurrency: 2,
+    concurrency: Number(values.jobs),
     timeoutMS: 20_000,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: 'mutants.json' },
