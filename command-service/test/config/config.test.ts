@@ -36,8 +36,8 @@ async function refusal(work: Promise<unknown>): Promise<Refused> {
 }
 const refused = async (key: ErrorKey, work: Promise<unknown>) => expect((await refusal(work)).key).to.equal(key);
 
-describe('PUT /admin/config/:key (domain 4, 7)', () => {
-  it('sets a value: key, value and previous in the event, admin and sealed reason in its metadata (G34)', async () => {
+describe('PUT /admin/config/:key', () => {
+  it('records key, value and previous value in the event, and the admin with a sealed reason in its metadata (G34)', async () => {
     const { position } = await set('creator.commission_gold', 15);
     await set('creator.commission_gold', 12.5);
     const events = await h.log(configStream('creator.commission_gold'));
@@ -53,12 +53,12 @@ describe('PUT /admin/config/:key (domain 4, 7)', () => {
     expect(await h.service.sealer.open(metadata.reason)).to.equal('a test');
   });
 
-  it('is in force for this service when it is answered', async () => {
+  it('applies the new value in this service before it answers', async () => {
     await set('dm.min_price', 2);
     expect((await currentConfig(h.service))?.values['dm.min_price']?.value).to.equal(2);
   });
 
-  it('takes null where a key has it, and knows it from "never set"', async () => {
+  it('accepts null for a key that allows it, and tells it apart from "never set"', async () => {
     await set('bio.max_links', 5);
     await set('bio.max_links', null);
     await set('bio.max_links', 7);
@@ -68,7 +68,7 @@ describe('PUT /admin/config/:key (domain 4, 7)', () => {
     expect(previous).to.deep.equal([null, 5, null]);
   });
 
-  it('takes the default of every key', async () => {
+  it('accepts the default of every key', async () => {
     for (const key of Object.keys(configKeys) as ConfigKey[]) await set(key, configKeys[key].fallback);
     expect(await h.log()).to.have.length(Object.keys(configKeys).length);
   });
@@ -93,12 +93,12 @@ describe('PUT /admin/config/:key (domain 4, 7)', () => {
       expect(await h.log()).to.deep.equal([]);
     });
 
-  it('refuses unknown keys, kill switches among them (9.11), and names of Object.prototype', async () => {
+  it('refuses unknown keys, kill switches among them, and names of Object.prototype', async () => {
     for (const key of ['kill_switch.PAYOUT', 'creator.commission_wood', '__proto__', 'constructor', 'toString'])
       await refused('admin.config.unknown_key', set(key, true));
   });
 
-  it('answers the first result to the same Idempotency-Key, a 422 to another value (9.7)', async () => {
+  it('repeats the first answer for the same Idempotency-Key and refuses another value with 422 (9.7)', async () => {
     const first = await set('dm.max_price', 100, 'k');
     await set('dm.max_price', 200);
     expect(await set('dm.max_price', 100, 'k')).to.deep.equal(first);
@@ -106,7 +106,7 @@ describe('PUT /admin/config/:key (domain 4, 7)', () => {
     await refused('common.idempotency_mismatch', set('dm.max_price', 300, 'k'));
   });
 
-  it('keeps both of two values that are set at the same time, one after the other', async () => {
+  it('records both of two values set at the same time, one after the other', async () => {
     await Promise.all([set('dm.max_price', 100), set('dm.max_price', 200)]);
     const [first, second] = (await h.log(configStream('dm.max_price'))).map(
       ({ data }) => data as { value: unknown; previous: unknown },
@@ -115,7 +115,7 @@ describe('PUT /admin/config/:key (domain 4, 7)', () => {
   });
 });
 
-describe('PUT /admin/kill-switches/:name (domain 4, 9.11)', () => {
+describe('PUT /admin/kill-switches/:name', () => {
   for (const name of killSwitchNames)
     it(`engages and releases ${name}`, async () => {
       expect(await h.killSwitches(name)).to.equal(false);
@@ -132,37 +132,37 @@ describe('PUT /admin/kill-switches/:name (domain 4, 9.11)', () => {
       expect(await h.service.sealer.open(events[0]?.metadata.reason ?? null)).to.equal('a test');
     });
 
-  it('refuses the state that it has', async () => {
+  it('refuses to engage an engaged switch or release a released one', async () => {
     await refused('admin.kill_switch.unchanged', turn('PAYOUT', false));
     await turn('PAYOUT', true);
     await refused('admin.kill_switch.unchanged', turn('PAYOUT', true));
   });
 
-  it('refuses names that are none', async () => {
+  it('refuses the name of an unknown switch', async () => {
     for (const name of ['payout', 'EVERYTHING', '__proto__', 'kill_switch.PAYOUT'])
       await refused('admin.kill_switch.unknown', turn(name, true));
   });
 
-  it('answers the first result to the same Idempotency-Key (9.7)', async () => {
+  it('repeats the first answer for the same Idempotency-Key (9.7)', async () => {
     const first = await turn('KYC', true, 'k');
     expect(await turn('KYC', true, 'k')).to.deep.equal(first);
     await refused('common.idempotency_mismatch', turn('KYC', false, 'k'));
   });
 });
 
-describe('Config and kill switch deciders', () => {
+describe('The deciders of config and kill switches', () => {
   const command = { type: 'SetConfigValue' as const, key: 'dm.min_price', value: 3, fallback: 1 };
-  it('names the default as previous until something was set', () =>
+  it('give the default as the previous value until one was set', () =>
     given(configEntry)
       .when(command)
       .then({ type: 'ConfigValueSet', data: { key: 'dm.min_price', value: 3, previous: 1 } }));
-  it('notes a value that is set again: it is a decision, too', () => {
+  it('record a value that is set again: it is a decision, too', () => {
     const event = { type: 'ConfigValueSet' as const, data: { key: 'dm.min_price', value: 3, previous: 1 } };
     given(configEntry, event)
       .when(command)
       .then({ ...event, data: { ...event.data, previous: 3 } });
   });
-  it('begins released', () =>
+  it('treat a switch that nobody touched as released', () =>
     given(killSwitch)
       .when({ type: 'TurnKillSwitch', name: 'KYC', engaged: false })
       .refused('admin.kill_switch.unchanged'));

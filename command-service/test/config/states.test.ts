@@ -1,4 +1,4 @@
-/** What each event does to the state of a config key and of a kill switch: what it is about, and nothing else. */
+/** What each event changes in the state of a config key and of a kill switch, and that it changes nothing else. */
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { configEntry, killSwitch } from '../../src/domain/config-entry.js';
 import { eachEventChangesOnly } from '../support/evolving.js';

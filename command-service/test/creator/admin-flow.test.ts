@@ -5,7 +5,7 @@ import { creator, creatorStream } from '../../src/domain/creator/creator.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, happened, known, start, type CreatorPerson } from './flows.js';
 
-describe('Admins and creators (G34)', () => {
+describe('An admin who acts on a creator', () => {
   let h: Harness;
   let alice: CreatorPerson;
   beforeEach(async () => {
@@ -26,7 +26,7 @@ describe('Admins and creators (G34)', () => {
   const state = async () => (await h.service.commands.load(creator, creatorStream(alice.creatorId))).state;
   const last = async () => (await h.log(alice.stream)).at(-1);
 
-  it('suspend, ban and reinstate', async () => {
+  it('suspends, bans and reinstates', async () => {
     await act('suspend');
     expect((await state()).status).to.equal('SUSPENDED');
     await refused('creator.status.unchanged', 'suspend');
@@ -37,7 +37,7 @@ describe('Admins and creators (G34)', () => {
     await refused('creator.status.unchanged', 'reinstate');
   });
 
-  it('reinstate to VACATION while the vacation is on', async () => {
+  it('reinstates to VACATION while the vacation is on', async () => {
     await h.call('PATCH /creators/:creatorId/vacation', {
       as: alice.as,
       params: alice.params,
@@ -48,7 +48,7 @@ describe('Admins and creators (G34)', () => {
     expect((await state()).status).to.equal('VACATION');
   });
 
-  it('say who and why; the reason is sealed for the creator (domain 9.8)', async () => {
+  it('leaves actor and reason in the log, the reason sealed for the creator (9.8)', async () => {
     await act('suspend');
     const { metadata } = (await last()) ?? expect.fail('nothing was recorded');
     expect(metadata.actor).to.deep.equal(admin);
@@ -56,7 +56,7 @@ describe('Admins and creators (G34)', () => {
     expect(await h.service.sealer.open(metadata.reason)).to.equal(reason);
   });
 
-  it('must give a reason of 1 to 500 characters', async () => {
+  it('must give a reason of 1 to 500 characters (G34)', async () => {
     for (const bad of [undefined, '', ' ', 'r'.repeat(501)]) {
       const error: unknown = await act('suspend', { reason: bad }).then(
         () => null,
@@ -66,20 +66,20 @@ describe('Admins and creators (G34)', () => {
     }
   });
 
-  it('approve the tax form once', async () => {
+  it('approves the tax form once', async () => {
     await act('tax-form');
     expect((await state()).taxFormApproved).to.equal(true);
     await refused('creator.tax_form.already_approved', 'tax-form');
   });
 
-  it('verify a bank account that has an IBAN', async () => {
+  it('verifies a bank account that has an IBAN', async () => {
     await refused('creator.bank.incomplete', 'bank-account/verify');
     await h.call('PATCH /creators/bank-details', { as: alice.as, body: { iban: 'DE89370400440532013000' } });
     await act('bank-account/verify');
     expect((await state()).bankAccountVerified).to.equal(true);
   });
 
-  it('assign categories, each once', async () => {
+  it('assigns categories, each only once', async () => {
     const categories = [{ id: derivedId('art'), name: 'Art' }];
     await act('categories', { categories });
     expect((await last())?.data).to.deep.equal({ categories });
@@ -90,14 +90,14 @@ describe('Admins and creators (G34)', () => {
     expect(error).to.be.instanceOf(ZodError);
   });
 
-  it('find no creator who is not there, or not any more', async () => {
+  it('gets 404 for a creator who does not exist or was deleted', async () => {
     await refused('error.creator.not_found', 'ban', { creatorId: derivedId('nobody') });
     await known(h, alice, { type: 'CreatorDeleted', data: { deletedAt: h.now() } });
     await refused('error.creator.not_found', 'ban');
   });
 
-  describe('set levels (G8)', () => {
-    it('pinned when the level was not earned, unless they say otherwise', async () => {
+  describe('setting the level (G8)', () => {
+    it('pins a level that was not earned, unless told otherwise', async () => {
       await act('level', { level: 'GOLD' });
       expect((await last())?.data).to.deep.equal({ from: 'BRONZE', to: 'GOLD', cause: 'ADMIN', pinned: true });
       await act('level', { level: 'GOLD', pinned: false });
@@ -112,7 +112,7 @@ describe('Admins and creators (G34)', () => {
     });
   });
 
-  describe('the account behind a creator (G37)', () => {
+  describe('A creator profile and the account behind it (G37)', () => {
     const account = (type: 'UserDeactivated' | 'UserReactivated') => {
       const { userId } = alice;
       const deactivated = { userId, reason: null, purgeAt: h.now() };
@@ -121,7 +121,7 @@ describe('Admins and creators (G34)', () => {
       ]);
     };
 
-    it('takes the profile along when it is deactivated and reactivated', async () => {
+    it('is deactivated and reactivated together with the account', async () => {
       await account('UserDeactivated');
       await h.catchUp();
       expect((await state()).status).to.equal('DEACTIVATED');
@@ -130,7 +130,7 @@ describe('Admins and creators (G34)', () => {
       expect((await state()).status).to.equal('ACTIVE');
     });
 
-    it('is followed as it is now, not as it was', async () => {
+    it("follows the account's present status when events arrive late", async () => {
       await account('UserDeactivated');
       await account('UserReactivated');
       await h.catchUp();
@@ -138,7 +138,7 @@ describe('Admins and creators (G34)', () => {
       expect(await h.types(alice.stream)).to.deep.equal(['CreatorUpgraded']);
     });
 
-    it('does not lift a ban by coming back', async () => {
+    it('stays banned when the account is reactivated', async () => {
       await act('ban');
       await account('UserDeactivated');
       await h.catchUp();

@@ -7,7 +7,7 @@ import { bioPage, bioPageStream } from '../../src/domain/bio-page.js';
 import type { Harness } from '../support/harness.js';
 import { becomeCreator, configured, known, start, type CreatorPerson } from './flows.js';
 
-describe('Bio page of a creator', () => {
+describe("A creator's bio page", () => {
   let h: Harness;
   let alice: CreatorPerson;
   let moderationIsDown: boolean;
@@ -41,7 +41,7 @@ describe('Bio page of a creator', () => {
     const set = (body: object) => h.data(row, { as: alice.as, params: alice.params, body });
     const content = async () => h.service.sealer.open<BioContent>((await page()).content);
 
-    it('keeps the bio of the upgrade until it is given another, and merges its texts', async () => {
+    it('keeps the bio of the upgrade until another is given, and merges the texts', async () => {
       await set({ customCss: 'a { color: red }' });
       expect(await content()).to.deep.equal({ bio: 'I paint.', themeOverride: null, customCss: 'a { color: red }' });
       await set({ themeOverride: { accent: '#f00' } });
@@ -55,7 +55,7 @@ describe('Bio page of a creator', () => {
       expect(updated?.data).to.deep.equal({ published: false, embedEnabled: true });
     });
 
-    it('applies a template, and takes it away (domain 9.12)', async () => {
+    it('applies a template, and removes it', async () => {
       const id = derivedId('template');
       const rest = { description: null, tokens: {}, thumbnail: null, sortOrder: 0 };
       const template = { id, name: 'Dark', ...rest, active: true, createdAt: h.now(), updatedAt: h.now() };
@@ -73,7 +73,7 @@ describe('Bio page of a creator', () => {
       ]);
     });
 
-    it('refuses a bio that moderation flags, or cannot judge', async () => {
+    it('refuses a bio that moderation flags or cannot check', async () => {
       const ask = (bio: string) => ({ as: alice.as, params: alice.params, body: { bio } });
       await h.refused('creator.bio.content_flagged', row, ask('quarantine-me'));
       moderationIsDown = true;
@@ -82,7 +82,7 @@ describe('Bio page of a creator', () => {
       await set({ published: false });
     });
 
-    it('has bounds, and no unknown field', async () => {
+    it('enforces length limits and refuses unknown fields', async () => {
       for (const body of [
         { bio: 'b'.repeat(5_001) },
         { customCss: 'c'.repeat(10_001) },
@@ -94,7 +94,7 @@ describe('Bio page of a creator', () => {
         await invalid(row, body);
     });
 
-    it('belongs to its owner, and goes with the profile', async () => {
+    it('is open to the owner only, and closed once the profile is deleted', async () => {
       const bob = await becomeCreator(h);
       const body = { published: false };
       await h.refused('creator.ownership.forbidden', row, { as: alice.as, params: bob.params, body });
@@ -114,7 +114,7 @@ describe('Bio page of a creator', () => {
     const at = (linkId: string, body?: object) => ({ as: alice.as, params: { linkId }, ...(body && { body }) });
     const link = async (linkId: string) => (await page()).links[linkId];
 
-    it('are added with their defaults, texts sealed as one value', async () => {
+    it('get their defaults when added, with their texts sealed as one value', async () => {
       const first = await added();
       const second = await added({ title: 'Blog', icon: 'pen', active: false });
       const [one, two] = (await h.log(stream())) as unknown as EventNamed<'BioLinkAdded'>[];
@@ -130,7 +130,7 @@ describe('Bio page of a creator', () => {
       });
     });
 
-    it('lead to the web only', async () => {
+    it('must point to an http(s) URL', async () => {
       for (const url of [
         'javascript:alert(1)',
         'ftp://example.org',
@@ -149,20 +149,20 @@ describe('Bio page of a creator', () => {
       await h.refused('creator.links.invalid_url', change, at(linkId, { url: 'data:text/html,x' }));
     });
 
-    it('are at most bio.max_links', async () => {
+    it('are limited to bio.max_links', async () => {
       await configured(h, 'bio.max_links', 1);
       await added();
       await h.refused('creator.links.limit_reached', add, { as: alice.as, params: alice.params, body: shop });
     });
 
-    it('answer a retry the link of the first try', async () => {
+    it('repeat the first answer, with the same link id, for the same Idempotency-Key', async () => {
       const ask = { as: alice.as, params: alice.params, body: shop, key: 'key' };
       const first = await h.data(add, ask);
       expect(await h.data(add, ask)).to.deep.equal(first);
       expect(await h.types(stream())).to.deep.equal(['BioLinkAdded']);
     });
 
-    it('change in the given fields, null included', async () => {
+    it('change in the given fields only, to null as well', async () => {
       const linkId = await added({ icon: 'cart', scheduledStart: '2026-05-01T00:00:00Z' });
       await h.call(change, at(linkId, { title: 'Store', icon: null, scheduledStart: null }));
       const now = await link(linkId);
@@ -174,7 +174,7 @@ describe('Bio page of a creator', () => {
       });
     });
 
-    it('are bounded, in order of time, and have no unknown field', async () => {
+    it('refuse values out of bounds, a visible period that ends before it starts, and unknown fields', async () => {
       const window = { scheduledStart: '2026-05-02T00:00:00Z', scheduledEnd: '2026-05-01T00:00:00Z' };
       for (const fields of [{ title: '' }, { title: 't'.repeat(101) }, window, { colour: 'red' }, { sortOrder: 1.5 }]) {
         await invalid(add, { ...shop, ...fields });
@@ -183,7 +183,7 @@ describe('Bio page of a creator', () => {
       await invalid(add, { title: 'Shop' });
     });
 
-    it('of others are a 403, of nobody a 404', async () => {
+    it("answer 403 for another creator's page and 404 for an unknown link", async () => {
       const bob = await becomeCreator(h);
       const his = await added({}, bob);
       for (const [row, body] of [
@@ -198,14 +198,14 @@ describe('Bio page of a creator', () => {
       await h.refused('creator.links.not_found', change, at(his, { active: false }));
     });
 
-    it('are removed once; a retry answers its first result', async () => {
+    it('are removed once; a retry repeats the first answer', async () => {
       const linkId = await added();
       const first = await h.data(remove, { ...at(linkId), key: 'key' });
       expect(await h.data(remove, { ...at(linkId), key: 'key' })).to.deep.equal(first);
       await h.refused('creator.links.not_found', remove, at(linkId));
     });
 
-    it('are reordered as a full list', async () => {
+    it('are reordered by a list of all links only', async () => {
       const [one, two] = [await added(), await added()];
       const ask = (linkIds: string[]) => ({ as: alice.as, params: alice.params, body: { linkIds } });
       await h.call(reorder, ask([two, one]));
@@ -215,7 +215,7 @@ describe('Bio page of a creator', () => {
       await h.refused('creator.links.not_owned', reorder, ask([two, await added({}, bob)]));
     });
 
-    it('count their clicks, from anybody (domain 9.12)', async () => {
+    it('count clicks from anybody, without a token', async () => {
       const click = 'POST /bio/links/:linkId/click';
       const linkId = await added();
       await h.call(click, { params: { linkId }, key: 'ignored' });
@@ -245,7 +245,7 @@ describe('Bio page of a creator', () => {
       });
     const activity = async () => Object.values((await page()).links).map(({ active }) => active);
 
-    it('are hidden when DMs go on and all shown when they go off, before the answer (domain 2.5)', async () => {
+    it('are hidden when DMs are switched on and all shown when DMs are switched off, before the request is answered', async () => {
       await add({});
       await add({ active: false });
       await add({ isSocial: false });
@@ -256,7 +256,7 @@ describe('Bio page of a creator', () => {
       expect(await activity()).to.deep.equal([true, true, true]);
     });
 
-    it('follow each switch once, also when the policy’s own feed sees it later', async () => {
+    it("change once per switch, also when the policy's own feed sees the event later", async () => {
       await add({});
       await dm(true);
       await dm(false);
@@ -266,7 +266,7 @@ describe('Bio page of a creator', () => {
       expect(await h.types(stream())).to.deep.equal(before);
     });
 
-    it('stay where they are when a switch was taken back before the policy saw it', async () => {
+    it('stay as they are when the switch was reverted before the policy saw it', async () => {
       const linkIds = [String((await add({})).id)];
       const off = { dmType: 'FREE' as const, dmPrice: null, dmActive: false };
       const on = { ...off, dmActive: true };
@@ -281,7 +281,7 @@ describe('Bio page of a creator', () => {
       expect(await h.types(stream())).to.deep.equal(['BioLinkAdded']);
     });
 
-    it('are refused while DMs are on', async () => {
+    it('cannot be added while DMs are on', async () => {
       await dm(true);
       await h.refused('creator.links.social_dm_active', 'POST /creators/:creatorId/links', {
         as: alice.as,

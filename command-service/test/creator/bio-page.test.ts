@@ -36,7 +36,7 @@ const update = (linkId: string, changes: Partial<LinkState>, dmActive = false) =
   ({ type: 'UpdateLink', ...page, linkId, changes: { ...nothing, ...changes }, dmActive }) as const;
 const social = { isSocial: true };
 
-describe('bio page: the page itself', () => {
+describe('The bio page aggregate: the page itself', () => {
   const unchanged = {
     content: undefined,
     embedEnabled: undefined,
@@ -56,7 +56,7 @@ describe('bio page: the page itself', () => {
     given(bioPage).when(change({})).nothing();
   });
 
-  it('applies a whole template, or none (domain 9.12)', () => {
+  it('applies a whole template, or none', () => {
     const template = {
       id: idOf(7),
       name: 'Dark',
@@ -79,7 +79,7 @@ describe('bio page: the page itself', () => {
       );
   });
 
-  it('keeps its last content', () => {
+  it('keeps its content when an update gives none', () => {
     const events: BioPageEvent[] = [
       { type: 'BioPageUpdated', data: { content: sealed('texts') } },
       { type: 'BioPageUpdated', data: { published: false } },
@@ -88,8 +88,8 @@ describe('bio page: the page itself', () => {
   });
 });
 
-describe('bio page: links', () => {
-  it('adds a link, last unless a place is named', () => {
+describe('The bio page aggregate: links', () => {
+  it('adds a link at the end unless a position is given', () => {
     given(bioPage)
       .when(add)
       .then(added(idOf(1)));
@@ -101,7 +101,7 @@ describe('bio page: links', () => {
       .then(added(idOf(1), { sortOrder: 9 }));
   });
 
-  it('takes bio.max_links of them', () => {
+  it('accepts up to bio.max_links links', () => {
     const full = given(bioPage, added(idOf(2))).when({ ...add, maxLinks: 1 });
     full.refused('creator.links.limit_reached');
     expect(full.decided).to.have.deep.property('vars', { max: 1 });
@@ -122,13 +122,13 @@ describe('bio page: links', () => {
       .refused('creator.links.social_dm_active');
   });
 
-  it('takes any other link while DMs are on', () => {
+  it('accepts any other link while DMs are on', () => {
     given(bioPage)
       .when({ ...add, dmActive: true })
       .then(added(idOf(1)));
   });
 
-  it('may change a hidden social link while DMs are on', () => {
+  it('changes a hidden social link even while DMs are on', () => {
     given(bioPage, added(idOf(1), { isSocial: true, active: false }))
       .when(update(idOf(1), { sortOrder: 4 }, true))
       .then({
@@ -137,7 +137,7 @@ describe('bio page: links', () => {
       });
   });
 
-  it('changes the given fields, null included, and keeps the others', () => {
+  it('changes the given fields, to null as well, and keeps the others', () => {
     given(bioPage, added(idOf(1), { scheduledStart: at, scheduledEnd: later }))
       .when(update(idOf(1), { scheduledEnd: null, active: false }))
       .then({
@@ -146,7 +146,7 @@ describe('bio page: links', () => {
       });
   });
 
-  it('knows only links that are there', () => {
+  it('refuses to change, remove or click a link that does not exist', () => {
     const gone: BioPageEvent[] = [added(idOf(1)), { type: 'BioLinkRemoved', data: { linkId: idOf(1) } }];
     for (const past of [[], gone]) {
       const page_ = given(bioPage, ...past);
@@ -168,7 +168,7 @@ describe('bio page: links', () => {
     expect(state.links).to.deep.equal({ [idOf(2)]: { ...link, sortOrder: 1 } });
   });
 
-  it('reorders the full list only, each link once', () => {
+  it('reorders only by a list that has each link exactly once', () => {
     const past = given(bioPage, added(idOf(1)), added(idOf(2), { sortOrder: 1 }));
     const reorder = (...linkIds: string[]) => past.when({ type: 'ReorderLinks', ...page, linkIds });
     reorder(idOf(2), idOf(1)).then({ type: 'BioLinksReordered', data: { linkIds: [idOf(2), idOf(1)] } });
@@ -182,7 +182,7 @@ describe('bio page: links', () => {
     reorder(idOf(2), idOf(3)).refused('creator.links.not_owned');
   });
 
-  it('gives each link its place in the new order', () => {
+  it('gives each link its position in the new order', () => {
     const { links } = given(bioPage, added(idOf(1)), added(idOf(2), { sortOrder: 1 }), {
       type: 'BioLinksReordered',
       data: { linkIds: [idOf(2), idOf(1)] },
@@ -190,7 +190,7 @@ describe('bio page: links', () => {
     expect([links[idOf(1)]?.sortOrder, links[idOf(2)]?.sortOrder]).to.deep.equal([1, 0]);
   });
 
-  it('makes nothing of a link that is gone when an event of all links names it', () => {
+  it('ignores a removed link that an event about all links still names', () => {
     const gone: BioPageEvent[] = [added(idOf(1)), { type: 'BioLinkRemoved', data: { linkId: idOf(1) } }];
     for (const type of ['BioLinksReordered', 'SocialLinksHidden', 'SocialLinksRestored'] as const)
       expect(given(bioPage, ...gone, { type, data: { linkIds: [idOf(1)] } }).state.links).to.deep.equal({});
@@ -202,7 +202,7 @@ describe('bio page: links', () => {
       .then({ type: 'BioLinkClicked', data: { linkId: idOf(1) } });
   });
 
-  it('names page, owner and link in its routing keys (domain 9.1)', () => {
+  it('puts the page, its owner and the link into the routing keys of each event (9.1)', () => {
     expect(bioPage.streamOf(add)).to.equal(`bioPage-${page.bioPageId}`);
     expect(bioPage.keysOf(bioPage.initial, add)).to.deep.equal({ userId, creatorId, linkId: idOf(1) });
     const reorder = { type: 'ReorderLinks', ...page, linkIds: [] } as const;
@@ -210,7 +210,7 @@ describe('bio page: links', () => {
   });
 });
 
-describe('bio page: manual social links and DMs', () => {
+describe('The bio page aggregate: manual social links', () => {
   const links = [
     added(idOf(1)),
     added(idOf(2), social),
@@ -218,13 +218,13 @@ describe('bio page: manual social links and DMs', () => {
     added(idOf(4), { ...social, active: true }),
   ];
 
-  it('follow a switch of the DMs: on hides the shown ones, off shows all hidden ones', () => {
+  it('are hidden when DMs are switched on, and all hidden ones are shown when DMs are switched off', () => {
     const { state } = given(bioPage, ...links);
     expect(linksFollowingDms(state, true)).to.deep.equal([idOf(2), idOf(4)]);
     expect(linksFollowingDms(state, false)).to.deep.equal([idOf(3)]);
   });
 
-  it('are hidden and restored by name, those that are there and not so already', () => {
+  it('are hidden and restored by id; unknown ids and those already so are skipped', () => {
     const named = [idOf(2), idOf(3), idOf(9)];
     given(bioPage, ...links)
       .when({ type: 'HideSocialLinks', ...page, linkIds: named })

@@ -23,8 +23,8 @@ const set = (dmType: DmType, dmPrice: string | null, dmActive: boolean): Creator
   data: { dmType, dmPrice, dmActive, previous: never, packageId: idOf(3), bioPageId, linkIds: [] },
 });
 
-describe('creator: UpdateDmConfig (G31)', () => {
-  it('keeps type, price and switch, what was before, and the links that follow a switch', () => {
+describe('The creator aggregate: DM settings (G31)', () => {
+  it('records type, price and switch, their values before, and the links that follow the switch', () => {
     given(creator, upgraded)
       .when(update('SINGLE_PAY', 499, true))
       .then({
@@ -41,7 +41,7 @@ describe('creator: UpdateDmConfig (G31)', () => {
       });
   });
 
-  it('carries no links where the switch stays as it was', () => {
+  it('names no links when the switch stays as it was', () => {
     const decided = given(creator, upgraded, set('SINGLE_PAY', '5.00', true)).when(
       update('PER_MESSAGE', 500, true),
     ).decided;
@@ -50,26 +50,26 @@ describe('creator: UpdateDmConfig (G31)', () => {
     expect(decided).to.have.nested.property('[0].data.previous.dmPrice', '5.00');
   });
 
-  it('stores no price for FREE, whatever is said', () => {
+  it('stores no price for FREE, whatever price was given', () => {
     expect(given(creator, upgraded).when(update('FREE', 700, true)).decided).to.have.nested.property(
       '[0].data.dmPrice',
       null,
     );
   });
 
-  it('refuses a paid and active DM without a price', () => {
+  it('refuses DMs that are paid and active without a price', () => {
     given(creator, upgraded)
       .when(update('SINGLE_PAY', null, true))
       .refused('creator.dm.price_required');
   });
 
-  it('stores null for a paid and inactive DM without a price', () => {
+  it('stores null for DMs that are paid and inactive without a price', () => {
     given(creator, upgraded)
       .when({ ...update('PER_MESSAGE', null, false), linkIds: [] })
       .then(set('PER_MESSAGE', null, false));
   });
 
-  it('takes both ends of the range in force, and nothing beyond', () => {
+  it('accepts both ends of the configured price range, and nothing beyond', () => {
     const priced = (cents: number) => given(creator, upgraded).when(update('PER_MESSAGE', cents, true));
     expect(priced(100).decided).to.have.nested.property('[0].data.dmPrice', '1.00');
     expect(priced(50_000).decided).to.have.nested.property('[0].data.dmPrice', '500.00');
@@ -78,7 +78,7 @@ describe('creator: UpdateDmConfig (G31)', () => {
     expect(priced(99).decided).to.deep.include({ vars: { min: '1.00', max: '500.00' } });
   });
 
-  it('changes nothing when everything is so already', () => {
+  it('records nothing when nothing changes', () => {
     given(creator, upgraded, set('SINGLE_PAY', '5.00', true))
       .when(update('SINGLE_PAY', 500, true))
       .nothing();
@@ -90,7 +90,7 @@ describe('creator: UpdateDmConfig (G31)', () => {
     expect(before.when(update('SINGLE_PAY', 501, true)).decided).to.have.nested.property('[0].data.dmPrice', '5.01');
   });
 
-  it('folds the price into cents, null where there is none', () => {
+  it('keeps the price in cents in its state, null where there is none', () => {
     expect(given(creator, upgraded, set('SINGLE_PAY', '5.05', true)).state).to.include({ dmPrice: 505 });
     expect(given(creator, upgraded, set('FREE', null, true)).state).to.include({ dmPrice: null });
   });

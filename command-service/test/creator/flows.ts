@@ -1,4 +1,4 @@
-/** A service with the creators' feature, and Alice, who upgrades in it. */
+/** A service with the creator routes, and Alice, who upgrades in it. */
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, type CreatorId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
@@ -12,7 +12,7 @@ type Options = Partial<Parameters<typeof createHarness>[0]>;
 
 export async function start(options: Options = {}): Promise<Harness> {
   const h = await createHarness({ features: [creators], ...options });
-  await h.catchUp(); // every policy's checkpoint stands before the first event
+  await h.catchUp(); // Every policy has its checkpoint before the first event.
   return h;
 }
 
@@ -22,13 +22,13 @@ export interface CreatorPerson {
   readonly creatorId: CreatorId;
   readonly bioPageId: string;
   readonly stream: string;
-  /** Path parameters of her own routes. */
+  /** Path parameters of this creator's routes. */
   readonly params: { readonly creatorId: string };
 }
 
 let people = 0;
 
-/** Somebody who became a creator through the route. */
+/** Someone who became a creator through the route. */
 export async function becomeCreator(h: Harness, username = `creator${(people += 1)}`): Promise<CreatorPerson> {
   const as = await person(h);
   await h.call('POST /creators/upgrade', { as, body: { displayName: 'Alice', bio: 'I paint.', username } });
@@ -42,12 +42,12 @@ export function creatorPerson(as: Actor & { readonly userId: string }): CreatorP
   return { as, userId, creatorId, bioPageId: bioPageIdOf(userId), stream, params: { creatorId } };
 }
 
-/** Facts on the creator's own stream. */
+/** Appends events to the creator's own stream, past the decider. */
 export function known(h: Harness, { stream, userId, creatorId }: CreatorPerson, ...events: DomainEvent[]) {
   return happened(h, stream, { userId, creatorId }, events);
 }
 
-/** A config value in force, seen by the service. */
+/** Sets a config value that the service sees at once. */
 export async function configured(h: Harness, key: string, value: unknown): Promise<void> {
   const data = { key, value: value as never, previous: null };
   await happened(h, `config-${key}`, { configKey: key }, [{ type: 'ConfigValueSet', data }]);

@@ -8,7 +8,7 @@ import { createFollowUps } from '../../src/runtime/policy.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, configured, happened, start, type CreatorPerson } from './flows.js';
 
-describe('Levels follow what a creator earns (G8)', () => {
+describe('Creator levels (G8)', () => {
   let h: Harness;
   let alice: CreatorPerson;
   let messages: number;
@@ -44,7 +44,7 @@ describe('Levels follow what a creator earns (G8)', () => {
       event.type === 'CreatorLevelChanged' ? [`${event.data.from} -> ${event.data.to} ${event.data.cause}`] : [],
     );
 
-  it('rise with the event that meets the second gate, whichever it is', async () => {
+  it('rise with the event that meets the second threshold, whichever of the two it is', async () => {
     await message(delivered(), completed('10.00'));
     expect(await changes()).to.deep.equal([]);
     await message(delivered());
@@ -55,13 +55,13 @@ describe('Levels follow what a creator earns (G8)', () => {
     expect(await changes()).to.deep.equal(['BRONZE -> SILVER EARNED', 'SILVER -> GOLD EARNED']);
   });
 
-  it('climb two steps at once when the totals allow', async () => {
+  it('rise two levels at once when the totals allow', async () => {
     for (let count = 0; count < 3; count += 1) await message(delivered());
     await message(completed('20.00'));
     expect(await changes()).to.deep.equal(['BRONZE -> GOLD EARNED']);
   });
 
-  it('count earnings net of reversals, and never fall (domain 9.5)', async () => {
+  it('count earnings net of reversals, and never fall (9.5)', async () => {
     await message(delivered(), completed('12.00'));
     const { userId, creatorId } = alice;
     const reversal = { messageId: derivedId('message', '1'), gross: '12.00', commission: '0.00', net: '12.00' };
@@ -82,7 +82,7 @@ describe('Levels follow what a creator earns (G8)', () => {
     expect(await changes()).to.deep.equal(['BRONZE -> SILVER ADMIN']);
   });
 
-  it('wait for totals that are behind: no request fails, the policy’s own feed tries again', async () => {
+  it("are retried by the policy's own feed when the totals lag behind, and no request fails", async () => {
     await message(delivered(), completed('10.00'));
     const behind = { ...h.service, lookups: { ...h.service.lookups, reached: () => Promise.resolve(false) } };
     const event = (await h.log()).find(({ type }) => type === 'MessageDelivered');
@@ -94,7 +94,7 @@ describe('Levels follow what a creator earns (G8)', () => {
     expect(await createFollowUps([levels], () => behind)([event])).to.equal(event.position);
   });
 
-  it('promote no one by a config change alone, but with the next event', async () => {
+  it('do not rise by a config change alone, but with the next event', async () => {
     await message(delivered(), completed('5.00'));
     await configured(h, 'creator.silver_min_messages', 1);
     await configured(h, 'creator.silver_min_earnings', 5);

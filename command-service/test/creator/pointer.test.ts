@@ -8,20 +8,20 @@ const stream = kycSessionStream('session');
 const point = { type: 'Point', stream, creatorId, userId } as const;
 const set = { type: 'PointerSet', data: { creatorId, userId } } as const;
 
-describe("A pointer from a provider's id to a creator", () => {
+describe("The pointer from a provider's id to a creator", () => {
   it('is set once', () => {
     given(pointer).when(point).then(set);
     given(pointer, set).when(point).nothing();
   });
-  it('never leads to another creator', () =>
+  it('cannot be redirected to another creator', () =>
     given(pointer, set)
       .when({ ...point, creatorId: CreatorId(idOf(1)) })
       .refused('common.not_found'));
-  it('has a stream that is named by the id, of a Stripe account by its digest', () => {
+  it('has a stream named after the id, or after the digest of a Stripe account', () => {
     expect(kycSessionStream('session')).to.equal('kycSession-session');
     expect(stripeAccountStream('digest')).to.equal('stripeAccount-digest');
     expect(pointer.streamOf(point)).to.equal('kycSession-session');
   });
-  it('names user and creator in its keys', () =>
+  it('has the user and the creator in its routing keys', () =>
     expect(pointer.keysOf(pointer.initial, point)).to.deep.equal({ creatorId, userId }));
 });

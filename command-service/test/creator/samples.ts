@@ -1,4 +1,4 @@
-/** Values that decider tests of creators share: Alice, who became a creator, and things sealed for her. */
+/** Values that the creator decider tests share: Alice, who became a creator, and values sealed for her. */
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -11,9 +11,9 @@ export const creatorId = creatorIdOf(userId);
 export const bioPageId = bioPageIdOf(userId);
 export const page = { userId, creatorId, bioPageId };
 
-/** An id that only has to be one. */
+/** Any valid id. */
 export const idOf = (ordinal: number) => `0190bbbb-0000-7000-8000-${String(ordinal).padStart(12, '0')}`;
-/** An HMAC that only has to look like one. */
+/** Any text that looks like an HMAC. */
 export const digestOf = (letter: string) => letter.repeat(40);
 
 export const sealed = <T>(ciphertext: string) =>

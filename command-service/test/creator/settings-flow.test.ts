@@ -7,7 +7,7 @@ import { creator, creatorStream } from '../../src/domain/creator/creator.js';
 import type { Harness } from '../support/harness.js';
 import { admin, becomeCreator, configured, known, person, start, type CreatorPerson } from './flows.js';
 
-describe('Settings of a creator', () => {
+describe("A creator's settings", () => {
   let h: Harness;
   let alice: CreatorPerson;
   beforeEach(async () => {
@@ -35,13 +35,13 @@ describe('Settings of a creator', () => {
       expect(await set({ dmType: 'FREE', dmActive: true })).to.include({ dmType: 'FREE', dmPrice: null });
     });
 
-    it('names the package of its type, the same every time (domain 9.12)', async () => {
+    it('answers the same package id for a DM type every time', async () => {
       await set({ dmType: 'PER_MESSAGE', dmPrice: 2, dmActive: true });
       const [, event] = await h.log(alice.stream);
       expect(event?.data).to.include({ packageId: derivedId(alice.creatorId, 'PER_MESSAGE') });
     });
 
-    it('holds the price to the range in force', async () => {
+    it('enforces the configured price range', async () => {
       const body = { dmType: 'SINGLE_PAY', dmPrice: 600, dmActive: true };
       const { as, params } = alice;
       await h.refused('creator.dm.price_out_of_range', row, { as, params, body });
@@ -50,7 +50,7 @@ describe('Settings of a creator', () => {
       await h.refused('creator.dm.price_required', row, { as, params, body: { dmType: 'SINGLE_PAY', dmActive: true } });
     });
 
-    it('takes prices from 0 to 5000 with at most two decimals, and no unknown field', async () => {
+    it('accepts prices from 0 to 5000 with at most two decimals, and refuses unknown fields', async () => {
       for (const dmPrice of [-1, 5_000.01, 1.005, '5', null]) {
         await invalid(row, { dmType: 'SINGLE_PAY', dmPrice, dmActive: false });
       }
@@ -59,7 +59,7 @@ describe('Settings of a creator', () => {
       await invalid(row, { dmType: 'FREE', dmActive: true }, { creatorId: 'not-a-uuid' });
     });
 
-    it('belongs to its owner: any other id is a 403, existing or not (domain 1.3)', async () => {
+    it("answers 403 for every id but the caller's own, existing or not", async () => {
       const body = { dmType: 'FREE', dmActive: true };
       const bob = await becomeCreator(h);
       const nobody = '0190bbbb-0000-7000-8000-000000000001';
@@ -68,19 +68,19 @@ describe('Settings of a creator', () => {
       await h.refused('creator.ownership.forbidden', row, { as: admin, params: alice.params, body });
     });
 
-    it('is a 404 only where the own profile is gone', async () => {
+    it("answers 404 only when the caller's own profile was deleted", async () => {
       const body = { dmType: 'FREE', dmActive: true };
       await known(h, alice, { type: 'CreatorDeleted', data: { deletedAt: h.now() } });
       await h.refused('creator.dm.not_found', row, { as: alice.as, params: alice.params, body });
     });
 
-    it('answers a retry its first result, also after another change', async () => {
+    it('repeats the first answer to a retry, even after another change', async () => {
       const first = await set({ dmType: 'SINGLE_PAY', dmPrice: 5, dmActive: true }, 'key');
       await set({ dmType: 'FREE', dmActive: false });
       expect(await set({ dmType: 'SINGLE_PAY', dmPrice: 5, dmActive: true }, 'key')).to.deep.equal(first);
     });
 
-    it('answers a position also when nothing changes', async () => {
+    it('answers a position even when nothing changes', async () => {
       const first = await set({ dmType: 'FREE', dmActive: true });
       expect(await set({ dmType: 'FREE', dmActive: true })).to.deep.equal(first);
     });
@@ -91,7 +91,7 @@ describe('Settings of a creator', () => {
     const set = (body: object) => h.data(row, { as: alice.as, params: alice.params, body });
     const status = async () => (await h.service.commands.load(creator, creatorStream(alice.creatorId))).state.status;
 
-    it('begins now unless told otherwise, and ends with both dates gone', async () => {
+    it('starts now unless told otherwise, and clears both dates when it ends', async () => {
       expect(await set({ enabled: true })).to.include({
         vacationMode: true,
         vacationStart: h.now(),
@@ -106,7 +106,7 @@ describe('Settings of a creator', () => {
       });
     });
 
-    it('takes effect at once when it starts in the future (domain 9.12)', async () => {
+    it('takes effect at once even when the start lies in the future', async () => {
       const startDate = plus(h.now(), DAY);
       expect(await set({ enabled: true, startDate })).to.include({
         vacationStart: startDate,
@@ -121,7 +121,7 @@ describe('Settings of a creator', () => {
       await invalid(row, { enabled: 'yes' });
     });
 
-    it('is closed by the clock at its end', async () => {
+    it('is ended by the clock', async () => {
       await set({ enabled: true, endDate: plus(h.now(), 2 * HOUR) });
       await h.catchUp();
       await h.advance(HOUR);
@@ -134,7 +134,7 @@ describe('Settings of a creator', () => {
       expect(await h.tick()).to.equal(0);
     });
 
-    it('is closed again when a later one has the same end', async () => {
+    it('is ended by the clock again when a later vacation has the same end', async () => {
       const endDate = plus(h.now(), HOUR);
       const startDate = plus(h.now(), -HOUR);
       await set({ enabled: true, endDate });
@@ -146,7 +146,7 @@ describe('Settings of a creator', () => {
       expect(await status()).to.equal('ACTIVE');
     });
 
-    it('belongs to its owner', async () => {
+    it('is open to the owner only', async () => {
       const bob = await becomeCreator(h);
       await h.refused('creator.ownership.forbidden', row, {
         as: alice.as,
@@ -165,7 +165,7 @@ describe('Settings of a creator', () => {
     };
     const iban = 'DE89370400440532013000';
 
-    it('merges what is given into what is stored, sealed as one value (domain 9.8)', async () => {
+    it('merges the given fields into the stored ones, sealed as one value (9.8)', async () => {
       await set({ iban, bankName: 'First Bank' });
       await set({ bankCountry: 'DE', bankName: null });
       expect(await stored()).to.deep.equal({
@@ -178,7 +178,7 @@ describe('Settings of a creator', () => {
       expect(JSON.stringify((await h.log(alice.stream)).map(({ data }) => data))).not.to.contain(iban);
     });
 
-    it('resets the verification by a bank field, not by the method alone', async () => {
+    it('resets the verification when a bank field changes, not when only the method does', async () => {
       await set({ iban });
       await h.call('POST /admin/creators/:creatorId/bank-account/verify', {
         as: admin,
@@ -202,7 +202,7 @@ describe('Settings of a creator', () => {
       ]);
     });
 
-    it('takes what a bank would, and no unknown field', async () => {
+    it('accepts valid bank details only, and refuses unknown fields', async () => {
       for (const body of [
         { iban: 'DE8' },
         { iban: iban.toLowerCase() },
@@ -216,7 +216,7 @@ describe('Settings of a creator', () => {
         await invalid(row, body);
     });
 
-    it('is a 404 for a user who is no creator', async () => {
+    it('answers 404 to a user who is no creator', async () => {
       await h.refused('creator.bank.not_found', row, { as: await person(h), body: { iban } });
     });
   });

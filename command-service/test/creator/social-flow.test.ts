@@ -19,7 +19,7 @@ describe('Social accounts of a creator', () => {
       providers: (simulators) => ({
         ...simulators,
         social: {
-          /** A code can be used once, as those of the platforms; `code` is account and use, "bob#2". */
+          /** Like real platforms it accepts a code only once; `code` is account and use: "bob#2". */
           async verify({ code }) {
             if (code === 'forged' || verified.includes(code)) throw new Error('invalid_grant');
             verified.push(code);
@@ -36,7 +36,7 @@ describe('Social accounts of a creator', () => {
   const reserved = (accountId: string) =>
     h.types(socialAccountStream('TIKTOK', h.service.digest('socialAccount', accountId)));
 
-  it('are proven by the platform, and counted with their followers', async () => {
+  it('are connected with the follower count that the platform confirms', async () => {
     const answer = await h.call(connect, { as: alice.as, body: account('painter') });
     expect(answer.status).to.equal(201);
     expect(answer.data).to.include({ platform: 'TIKTOK', followerCount: 1_000 });
@@ -50,7 +50,7 @@ describe('Social accounts of a creator', () => {
     expect(verified).to.deep.equal([]);
   });
 
-  it('are one of each platform', async () => {
+  it('are limited to one per platform', async () => {
     await h.call(connect, { as: alice.as, body: account('painter') });
     await h.refused('creator.social.already_connected', connect, { as: alice.as, body: account('other') });
     await h.refused('creator.social.already_connected', connect, { as: alice.as, body: account('painter#2') });
@@ -69,7 +69,7 @@ describe('Social accounts of a creator', () => {
     expect(await reserved('painter')).to.deep.equal(['Reserved', 'Released', 'Reserved']);
   });
 
-  it('answer a retry its first result, though the code is used up', async () => {
+  it('repeat the first answer to a retry, although the code is used up', async () => {
     const first = await h.data(connect, { as: alice.as, body: account('painter'), key: 'key' });
     expect(await h.data(connect, { as: alice.as, body: account('painter'), key: 'key' })).to.deep.equal(first);
     await h.call(disconnect, { as: alice.as, body: { platform: 'TIKTOK' } });
@@ -82,14 +82,14 @@ describe('Social accounts of a creator', () => {
     await h.refused('creator.social.not_found', disconnect, { as: alice.as, body: { platform: 'TIKTOK' } });
   });
 
-  it('are free again when the profile is deleted (G37)', async () => {
+  it('can be connected by others once the profile is deleted (G37)', async () => {
     await h.call(connect, { as: alice.as, body: account('painter') });
     await known(h, alice, { type: 'CreatorDeleted', data: { deletedAt: h.now() } });
     await h.catchUp();
     expect(await reserved('painter')).to.deep.equal(['Reserved', 'Released']);
   });
 
-  it('are of the platforms we know', async () => {
+  it('are refused for unknown platforms', async () => {
     const error: unknown = await h.call(connect, { as: alice.as, body: account('painter', 'MYSPACE') }).then(
       () => null,
       (thrown: unknown) => thrown,

@@ -21,8 +21,8 @@ const disconnected: CreatorEvent = {
   data: { userId, platform: 'TIKTOK', accountDigest: digestOf('c') },
 };
 
-describe('creator: social accounts', () => {
-  it('connects one account of each platform', () => {
+describe('The creator aggregate: social accounts', () => {
+  it('connects one account per platform', () => {
     given(creator, upgraded).when(connect).then(connected);
     given(creator, upgraded, connected)
       .when({ ...connect, commandId: idOf(2), accountDigest: digestOf('d') })
@@ -35,7 +35,7 @@ describe('creator: social accounts', () => {
       });
   });
 
-  it('disconnects what is connected, and may connect again', () => {
+  it('disconnects a connected account, and can connect it again', () => {
     given(creator, upgraded, connected)
       .when({ type: 'DisconnectSocial', creatorId, platform: 'TIKTOK' })
       .then(disconnected);
@@ -47,7 +47,7 @@ describe('creator: social accounts', () => {
       .then(connected);
   });
 
-  it('cannot finish a connect that was closed (G43)', () => {
+  it('cannot finish connecting after the connection attempt was closed (G43)', () => {
     given(creator, upgraded, {
       type: 'CommandAbandoned',
       data: { commandId: idOf(1), userId, code: 'creator.social.interrupted' },
@@ -56,7 +56,7 @@ describe('creator: social accounts', () => {
       .refused('creator.social.interrupted');
   });
 
-  it('closes a connect unless the account it took is in use', () => {
+  it('closes a connection attempt unless its account is in use', () => {
     const abandon = {
       type: 'Abandon',
       creatorId,
@@ -71,7 +71,7 @@ describe('creator: social accounts', () => {
       .then({ type: 'CommandAbandoned', data: { commandId: idOf(1), userId, code: 'creator.social.interrupted' } });
   });
 
-  it('keeps the newest follower count of an account that is connected', () => {
+  it('records a new follower count for a connected account only', () => {
     const refreshed: CreatorEvent = {
       type: 'SocialMetricsRefreshed',
       data: { userId, platform: 'TIKTOK', followerCount: 2_000 },
@@ -81,8 +81,8 @@ describe('creator: social accounts', () => {
   });
 });
 
-describe('creator: categories', () => {
-  it('are what the admin says', () => {
+describe('The creator aggregate: categories', () => {
+  it('are exactly the ones the admin sets', () => {
     const categories = [{ id: idOf(5), name: 'Art' }];
     given(creator, upgraded)
       .when({ type: 'AssignCategories', creatorId, categories })

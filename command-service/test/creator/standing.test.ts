@@ -19,54 +19,54 @@ const reinstated = (statusAfter: 'ACTIVE' | 'VACATION' | 'DEACTIVATED' | 'BANNED
 });
 const command = <T extends string>(type: T) => ({ type, creatorId });
 
-describe('creator: sanctions', () => {
-  it('suspends and bans from any other status', () => {
+describe('The creator aggregate: sanctions', () => {
+  it('suspend or ban a creator from any other status', () => {
     given(creator, upgraded).when(command('Suspend')).then(suspended);
     given(creator, upgraded, onVacation).when(command('Ban')).then(banned);
     given(creator, upgraded, suspended).when(command('Ban')).then(banned);
     given(creator, upgraded, deactivated).when(command('Suspend')).then(suspended);
   });
 
-  it('refuses what is so already', () => {
+  it('are refused when the creator already has that status', () => {
     given(creator, upgraded, suspended).when(command('Suspend')).refused('creator.status.unchanged');
     given(creator, upgraded, banned).when(command('Ban')).refused('creator.status.unchanged');
     given(creator, upgraded).when(command('Reinstate')).refused('creator.status.unchanged');
   });
 
-  it('reinstates to VACATION while the vacation is on, else to ACTIVE (G37)', () => {
+  it('end in VACATION while the vacation is on, else in ACTIVE (G37)', () => {
     given(creator, upgraded, suspended).when(command('Reinstate')).then(reinstated('ACTIVE'));
     given(creator, upgraded, onVacation, banned).when(command('Reinstate')).then(reinstated('VACATION'));
   });
 });
 
-describe('creator: the account behind it (G37)', () => {
-  it('is deactivated and reactivated with its account, once', () => {
+describe('The creator aggregate: status of the account (G37)', () => {
+  it('deactivates and reactivates the profile with it, once', () => {
     given(creator, upgraded).when(command('DeactivateWithAccount')).then(deactivated);
     given(creator, upgraded, deactivated).when(command('DeactivateWithAccount')).nothing();
     given(creator, upgraded, deactivated).when(command('ReactivateWithAccount')).then(reinstated('ACTIVE'));
     given(creator, upgraded).when(command('ReactivateWithAccount')).nothing();
   });
 
-  it('comes back to VACATION while the vacation is on', () => {
+  it('reactivates to VACATION while the vacation is on', () => {
     given(creator, upgraded, onVacation, deactivated)
       .when(command('ReactivateWithAccount'))
       .then(reinstated('VACATION'));
   });
 
-  it('does not shake off a ban by leaving and coming back', () => {
+  it('keeps a ban through deactivation and reactivation', () => {
     const left: CreatorEvent = { type: 'CreatorDeactivated', data: { statusAfter: 'BANNED' } };
     given(creator, upgraded, banned).when(command('DeactivateWithAccount')).then(left);
     given(creator, upgraded, banned, left).when(command('ReactivateWithAccount')).then(reinstated('BANNED'));
   });
 
-  it('stays deactivated when a sanction is lifted while the account is closed', () => {
+  it('keeps the profile deactivated when a sanction is lifted while the account is closed', () => {
     given(creator, upgraded, deactivated, banned).when(command('Reinstate')).then(reinstated('DEACTIVATED'));
     given(creator, upgraded, deactivated, banned, reinstated('DEACTIVATED'))
       .when(command('ReactivateWithAccount'))
       .then(reinstated('ACTIVE'));
   });
 
-  it('is deleted after the grace period, once', () => {
+  it('deletes the profile once, after the grace period', () => {
     const deleted: CreatorEvent = { type: 'CreatorDeleted', data: { deletedAt: later } };
     given(creator, upgraded, deactivated).when({ type: 'Delete', creatorId, at: later }).then(deleted);
     given(creator, upgraded, deactivated, deleted)
@@ -75,8 +75,8 @@ describe('creator: the account behind it (G37)', () => {
   });
 });
 
-describe('creator: level', () => {
-  /** The thresholds of G9, in cents. */
+describe('The creator aggregate: level', () => {
+  /** The default thresholds (G9), in cents. */
   const gates: LevelGates = {
     SILVER: { messages: 100, earnings: 500_000 },
     GOLD: { messages: 500, earnings: 2_500_000 },
@@ -91,7 +91,7 @@ describe('creator: level', () => {
     data: { from, to, cause, pinned },
   });
 
-  it('rises when both gates of the next one are met, not by one alone (G8)', () => {
+  it('rises when both thresholds of the next level are met, not by one alone (G8)', () => {
     given(creator, upgraded)
       .when(promote(100, 500_000))
       .then(changed('BRONZE', 'SILVER', 'EARNED', false));
@@ -99,7 +99,7 @@ describe('creator: level', () => {
     given(creator, upgraded).when(promote(100, 499_999)).nothing();
   });
 
-  it('climbs several steps at once (G9)', () => {
+  it('rises several levels at once (G9)', () => {
     given(creator, upgraded)
       .when(promote(500, 2_500_000))
       .then(changed('BRONZE', 'GOLD', 'EARNED', false));
@@ -120,7 +120,7 @@ describe('creator: level', () => {
       .nothing();
   });
 
-  it('is pinned by an admin who sets another than the earned one, unless she says otherwise (G8)', () => {
+  it('is pinned by an admin who sets another than the earned one, unless told not to (G8)', () => {
     given(creator, upgraded)
       .when(setLevel('GOLD', undefined))
       .then(changed('BRONZE', 'GOLD', 'ADMIN', true));
@@ -132,17 +132,17 @@ describe('creator: level', () => {
       .then(changed('BRONZE', 'SILVER', 'ADMIN', false));
   });
 
-  it('may be unpinned without moving', () => {
+  it('can be unpinned without changing', () => {
     given(creator, upgraded, changed('BRONZE', 'GOLD', 'ADMIN', true))
       .when(setLevel('GOLD', false))
       .then(changed('GOLD', 'GOLD', 'ADMIN', false));
   });
 
-  it('is refused where nothing would change', () => {
+  it('is refused when neither level nor pin would change', () => {
     given(creator, upgraded).when(setLevel('BRONZE', undefined)).refused('creator.level.unchanged');
   });
 
-  it('folds into level and pin', () => {
+  it('keeps level and pin in the state', () => {
     expect(given(creator, upgraded, changed('BRONZE', 'GOLD', 'ADMIN', true)).state).to.include({
       level: 'GOLD',
       levelPinned: true,

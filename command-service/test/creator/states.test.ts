@@ -1,4 +1,4 @@
-/** What each event does to the state of a creator and of a bio page: what it is about, and nothing else. */
+/** What each event changes in the state of a creator and of a bio page, and that it changes nothing else. */
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { bioPage, type BioPage, type LinkState } from '../../src/domain/bio-page.js';

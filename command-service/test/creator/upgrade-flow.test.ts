@@ -36,7 +36,7 @@ describe('POST /creators/upgrade', () => {
   });
   afterEach(() => h.close());
 
-  it('reserves the name, makes the profile, then names the account', async () => {
+  it('reserves the username, creates the profile, then sets the username on the account', async () => {
     const as = await person(h);
     const { stream, creatorId } = creatorPerson(as);
     const answer = await h.call(upgrade, { as, body });
@@ -49,7 +49,7 @@ describe('POST /creators/upgrade', () => {
     expect(answer.data).to.have.property('position', log.at(-1)?.position.toString());
   });
 
-  it('seals what was said; the bio falls back to the display name', async () => {
+  it('seals personal texts; the bio defaults to the display name', async () => {
     const as = await person(h);
     await h.call(upgrade, { as, body: { displayName: 'Alice', username: ' ALICE ' } });
     const [made] = (await h.log(creatorPerson(as).stream)) as unknown as [EventNamed<'CreatorUpgraded'>];
@@ -60,7 +60,7 @@ describe('POST /creators/upgrade', () => {
     expect(JSON.stringify(made.data)).not.to.contain('alice');
   });
 
-  it('asks for a name only where the account has none', async () => {
+  it('requires a username only when the account has none', async () => {
     const as = await person(h);
     await h.refused('creator.upgrade.username_required', upgrade, { as, body: { displayName: 'Alice' } });
     const named = await person(h);
@@ -81,7 +81,7 @@ describe('POST /creators/upgrade', () => {
     expect(answer).to.include({ bioPageUrl: 'http://localhost:3000/bob' });
   });
 
-  it('refuses names that are too short, misspelt, reserved or taken (G33), and leaves nothing behind', async () => {
+  it('refuses usernames that are too short, malformed, reserved or taken (G33), without leaving a trace', async () => {
     const as = await person(h);
     const before = (await h.log()).length;
     const named = (username: string) => ({ as, body: { ...body, username } });
@@ -94,7 +94,7 @@ describe('POST /creators/upgrade', () => {
     expect(await h.types(creatorPerson(as).stream)).to.deep.equal([]);
   });
 
-  it('happens once (G33): a second try reserves nothing', async () => {
+  it('succeeds once per user (G33); a second try reserves nothing', async () => {
     const as = await person(h);
     await h.call(upgrade, { as, body });
     const before = (await h.log()).length;
@@ -102,7 +102,7 @@ describe('POST /creators/upgrade', () => {
     expect(await h.log()).to.have.lengthOf(before);
   });
 
-  it('answers a retry with the same key its first result (domain 9.7)', async () => {
+  it('repeats the first answer to a retry with the same key (9.7)', async () => {
     const as = await person(h);
     const first = await h.data(upgrade, { as, body, key: 'once' });
     const length = (await h.log()).length;
@@ -111,7 +111,7 @@ describe('POST /creators/upgrade', () => {
     await h.refused('common.idempotency_mismatch', upgrade, { as, body: { ...body, bio: 'Else.' }, key: 'once' });
   });
 
-  it('takes a template that is there and on (domain 9.12)', async () => {
+  it('accepts only a template that exists and is active', async () => {
     const template = {
       id: '0190bbbb-0000-7000-8000-000000000001',
       name: 'Dark',
@@ -133,10 +133,10 @@ describe('POST /creators/upgrade', () => {
     expect(made?.data).to.deep.include({ templateId: template.id, template });
   });
 
-  it('gives the name back when another upgrade of the same user was faster (G43)', async () => {
+  it('releases the username when another upgrade of the same user was faster (G43)', async () => {
     const as = await person(h);
     const { stream } = creatorPerson(as);
-    // Within one process it would queue behind this one, so it comes from another: a fact in the stream.
+    // Within one process it would queue behind this one, so it comes from another process: as an event in the stream.
     meanwhile = async () => {
       const other = await h.service.sealer.seal(as.userId, 'x');
       const { creatorId, bioPageId, userId } = creatorPerson(as);
@@ -153,7 +153,7 @@ describe('POST /creators/upgrade', () => {
     );
   });
 
-  it('gives the name back when the account got another one meanwhile', async () => {
+  it('releases the username when the account got another one in the meantime', async () => {
     const as = await person(h);
     const { userId } = as;
     meanwhile = async () => {
@@ -169,10 +169,10 @@ describe('POST /creators/upgrade', () => {
     expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
   });
 
-  describe('that stopped half-way (G43, domain 9.2)', () => {
+  describe('interrupted half-way (G43)', () => {
     const key = 'stopped';
 
-    /** The process dies after the reservation; answers the work the clock finds. */
+    /** The process dies after the reservation; answers the unfinished work that the clock finds. */
     async function stopped(as: Actor) {
       meanwhile = () => Promise.reject(new Error('the process died'));
       await h.call(upgrade, { as, body, key }).then(
@@ -203,7 +203,7 @@ describe('POST /creators/upgrade', () => {
       await undo(h.service, context, taken, 'creator.upgrade.interrupted', abandonOnCreator(h.service, work));
     }
 
-    it('finishes when it is tried again in time', async () => {
+    it('finishes when it is retried in time', async () => {
       const as = await person(h);
       await stopped(as);
       expect(await h.data(upgrade, { as, body, key })).to.include({ bioPageUrl: 'http://localhost:3000/alice' });
@@ -213,7 +213,7 @@ describe('POST /creators/upgrade', () => {
       );
     });
 
-    it('is closed first, then undone: the name is free, and the old key cannot finish it', async () => {
+    it('is closed, then undone: the username is free, and the old key cannot finish it', async () => {
       const as = await person(h);
       const work = await stopped(as);
       await cleanUp(work);
@@ -228,7 +228,7 @@ describe('POST /creators/upgrade', () => {
       expect(await h.types(creatorPerson(as).stream)).to.deep.equal(['CommandAbandoned', 'CreatorUpgraded']);
     });
 
-    it('is left alone when it was decided after all', async () => {
+    it('is left alone when it had been decided after all', async () => {
       const as = await person(h);
       const work = await stopped(as);
       await h.call(upgrade, { as, body, key });

@@ -29,12 +29,12 @@ const abandon = {
   reserved: [digestOf('a')],
 } as const;
 
-describe('creator: Upgrade', () => {
-  it('makes the profile', () => {
+describe('The creator aggregate: upgrade', () => {
+  it('creates the profile', () => {
     given(creator).when(upgrade).then(upgraded);
   });
 
-  it('carries the whole template (domain 9.12)', () => {
+  it('copies the whole template into the event', () => {
     const template = {
       id: idOf(7),
       name: 'Dark',
@@ -51,7 +51,7 @@ describe('creator: Upgrade', () => {
       .then({ ...upgraded, data: { ...upgraded.data, templateId: idOf(7), template } });
   });
 
-  it('begins with the defaults of a fresh profile, DMs never configured and off (G6)', () => {
+  it('starts with default values, DMs never configured and off (G6)', () => {
     expect(given(creator, upgraded).state).to.include({
       exists: true,
       status: 'ACTIVE',
@@ -70,12 +70,12 @@ describe('creator: Upgrade', () => {
     });
   });
 
-  it('begins the stream that is named after the creator', () => {
+  it('writes the stream named after the creator', () => {
     expect(creatorStream(creatorId)).to.equal(`creator-${creatorId}`);
     expect(creator.streamOf(upgrade)).to.equal(`creator-${creatorId}`);
   });
 
-  it('happens once in a user’s life (G33)', () => {
+  it("is possible once in a user's life (G33)", () => {
     given(creator, upgraded)
       .when({ ...upgrade, commandId: idOf(2) })
       .refused('creator.upgrade.already_creator');
@@ -84,18 +84,18 @@ describe('creator: Upgrade', () => {
       .refused('creator.upgrade.already_creator');
   });
 
-  it('cannot finish once it was closed (G43), and says with what', () => {
+  it('cannot finish once it was closed (G43), and repeats the error it was closed with', () => {
     given(creator, abandoned).when(upgrade).refused('creator.upgrade.interrupted');
   });
 
-  it('leaves the stream open for another try after one was closed (G43)', () => {
+  it('is possible again after an earlier attempt was closed (G43)', () => {
     given(creator, abandoned)
       .when({ ...upgrade, commandId: idOf(2) })
       .then(upgraded);
   });
 });
 
-describe('creator: Abandon', () => {
+describe('The creator aggregate: closing an unfinished command', () => {
   it('knows which reserved values are in use: username and social accounts, none before the upgrade', () => {
     const connected = {
       type: 'SocialAccountConnected',
@@ -105,27 +105,27 @@ describe('creator: Abandon', () => {
     expect(digestsInUse(given(creator, upgraded, connected).state)).to.deep.equal([digestOf('a'), digestOf('c')]);
   });
 
-  it('closes a command that did not finish, once', () => {
+  it('closes an unfinished command once', () => {
     given(creator).when(abandon).then(abandoned);
     given(creator, abandoned).when(abandon).nothing();
   });
 
-  it('leaves a command alone whose reserved value is in use: it was decided', () => {
+  it('does nothing when the reserved value is in use, since the command had been decided', () => {
     given(creator, upgraded).when(abandon).nothing();
   });
 
-  it('closes the loser of two upgrades, whose name is not in use', () => {
+  it('closes the slower of two upgrades, whose username is not in use', () => {
     given(creator, upgraded)
       .when({ ...abandon, commandId: idOf(2), reserved: [digestOf('b')] })
       .then({ ...abandoned, data: { ...abandoned.data, commandId: idOf(2) } });
   });
 
-  it('routes a closed upgrade to the user and the creator she would have been (domain 9.1)', () => {
+  it('puts the user and the would-be creator into the routing keys of a closed upgrade (9.1)', () => {
     const { state } = given(creator, abandoned);
     expect(creator.keysOf(state, abandon)).to.deep.equal({ userId, creatorId });
   });
 
-  it('remembers the newest hundred closed commands', () => {
+  it('remembers the latest hundred closed commands', () => {
     const closed = (ordinal: number) =>
       ({ type: 'CommandAbandoned', data: { ...abandoned.data, commandId: idOf(ordinal) } }) as const;
     const full = given(creator, ...Array.from({ length: 101 }, (_, index) => closed(index)));
@@ -135,11 +135,11 @@ describe('creator: Abandon', () => {
   });
 });
 
-describe('creator: any other command', () => {
+describe('The creator aggregate: every other command', () => {
   const settings = { type: 'UpdateDmConfig', creatorId, dmType: 'FREE', dmPrice: null, dmActive: true } as const;
   const dm = { ...settings, priceRange: { min: 100, max: 50_000 }, packageId: idOf(3), linkIds: [] };
 
-  it('needs a profile, by the key of its own routes', () => {
+  it('is refused without a profile, with the error key of its own route', () => {
     given(creator).when(dm).refused('creator.dm.not_found');
     given(creator).when({ type: 'StopVacation', creatorId }).refused('creator.vacation.not_found');
     given(creator).when({ type: 'VerifyBankAccount', creatorId, at }).refused('creator.bank.not_found');
@@ -147,7 +147,7 @@ describe('creator: any other command', () => {
     given(creator).when({ type: 'DisconnectSocial', creatorId, platform: 'X' }).refused('error.creator.not_found');
   });
 
-  it('finds no profile once it was deleted (G37)', () => {
+  it('is refused as not found once the profile was deleted (G37)', () => {
     given(creator, upgraded, { type: 'CreatorDeleted', data: { deletedAt: later } })
       .when(dm)
       .refused('creator.dm.not_found');

@@ -13,8 +13,8 @@ const enabled = (from: string, end: string | null): CreatorEvent => ({
 });
 const suspended: CreatorEvent = { type: 'CreatorSuspended', data: { statusAfter: 'SUSPENDED' } };
 
-describe('creator: vacation (G32)', () => {
-  it('begins now unless a start is named, and moves ACTIVE to VACATION', () => {
+describe('The creator aggregate: vacation (G32)', () => {
+  it('starts now unless a start is given, and moves ACTIVE to VACATION', () => {
     given(creator, upgraded).when(start(null, null)).then(enabled(at, null));
     given(creator, upgraded).when(start(later, null)).then(enabled(later, null));
   });
@@ -25,19 +25,19 @@ describe('creator: vacation (G32)', () => {
     given(creator, upgraded).when(start(null, at)).refused('creator.vacation.invalid_range');
   });
 
-  it('keeps its start when only the end is changed', () => {
+  it('keeps its start when only the end changes', () => {
     given(creator, upgraded, enabled('2026-04-01T00:00:00.000Z', null))
       .when(start(null, later))
       .then(enabled('2026-04-01T00:00:00.000Z', later));
   });
 
-  it('keeps its end when only the start is changed', () => {
+  it('keeps its end when only the start changes', () => {
     given(creator, upgraded, enabled('2026-04-01T00:00:00.000Z', later))
       .when(start(at, later))
       .then(enabled(at, later));
   });
 
-  it('ends with both dates gone, back to ACTIVE', () => {
+  it('clears both dates when it ends, and returns to ACTIVE', () => {
     const back = { type: 'VacationDisabled', data: { statusAfter: 'ACTIVE', by: 'CREATOR' } } as const;
     given(creator, upgraded, enabled(at, later)).when(stop).then(back);
     expect(given(creator, upgraded, enabled(at, later), back).state).to.include({
@@ -48,12 +48,12 @@ describe('creator: vacation (G32)', () => {
     });
   });
 
-  it('changes nothing when it is so already', () => {
+  it('records nothing when nothing changes', () => {
     given(creator, upgraded).when(stop).nothing();
     given(creator, upgraded, enabled(at, later)).when(start(at, later)).nothing();
   });
 
-  it('moves only the flag of a creator who is not ACTIVE', () => {
+  it('changes only the flag of a creator who is not ACTIVE', () => {
     given(creator, upgraded, suspended)
       .when(start(null, null))
       .then({ type: 'VacationEnabled', data: { start: at, end: null, statusAfter: 'SUSPENDED' } });
@@ -62,17 +62,17 @@ describe('creator: vacation (G32)', () => {
       .then({ type: 'VacationDisabled', data: { statusAfter: 'SUSPENDED', by: 'CREATOR' } });
   });
 
-  describe('closed by the clock', () => {
+  describe('ended by the clock', () => {
     const close = (now: string) => ({ type: 'CloseEndedVacation', creatorId, at: now }) as const;
 
-    it('ends at its end, not a millisecond before', () => {
+    it('ends at its end date, not a millisecond before', () => {
       given(creator, upgraded, enabled(at, later)).when(close('2026-05-01T07:59:59.999Z')).nothing();
       given(creator, upgraded, enabled(at, later))
         .when(close(later))
         .then({ type: 'VacationDisabled', data: { statusAfter: 'ACTIVE', by: 'CLOCK' } });
     });
 
-    it('does not end without an end', () => {
+    it('does not end without an end date', () => {
       given(creator, upgraded, enabled(at, null)).when(close(later)).nothing();
       given(creator, upgraded).when(close(later)).nothing();
     });

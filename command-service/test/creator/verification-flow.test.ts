@@ -4,10 +4,10 @@ import { creator, creatorStream } from '../../src/domain/creator/creator.js';
 import type { Harness } from '../support/harness.js';
 import { becomeCreator, person, start, type CreatorPerson } from './flows.js';
 
-describe('Identity check and Stripe account', () => {
+describe('Identity check and Stripe account of a creator', () => {
   let h: Harness;
   let alice: CreatorPerson;
-  /** How often each provider was asked. */
+  /** How often each provider was called. */
   let asked: { kyc: number; stripe: number };
   let webhooks = 0;
 
@@ -43,7 +43,7 @@ describe('Identity check and Stripe account', () => {
   const approve = async () => reportKyc((await h.data(startKyc, { as: alice.as })).sessionId, 'APPROVED');
 
   describe('identity check', () => {
-    it('answers where to go, and is pending', async () => {
+    it("answers the provider's URL and becomes pending", async () => {
       const answer = await h.call(startKyc, { as: alice.as });
       expect(answer.status).to.equal(201);
       const data = answer.data as { sessionId: string };
@@ -53,7 +53,7 @@ describe('Identity check and Stripe account', () => {
       expect((await state()).kycStatus).to.equal('PENDING');
     });
 
-    it('is decided by the provider’s webhook, once for each webhook', async () => {
+    it("is decided by the provider's webhook, once per webhook", async () => {
       const { sessionId } = await h.data(startKyc, { as: alice.as });
       await reportKyc(sessionId, 'IN_REVIEW');
       expect((await state()).kycStatus).to.equal('PENDING');
@@ -64,7 +64,7 @@ describe('Identity check and Stripe account', () => {
       expect((await state()).kycStatus).to.equal('REJECTED');
     });
 
-    it('starts again after a rejection, by a new session; the old one decides nothing', async () => {
+    it('restarts with a new session after a rejection; the old session decides nothing', async () => {
       const { sessionId: old } = await h.data(startKyc, { as: alice.as });
       await reportKyc(old, 'REJECTED');
       const { sessionId } = await h.data(startKyc, { as: alice.as });
@@ -75,7 +75,7 @@ describe('Identity check and Stripe account', () => {
       expect((await state()).kycStatus).to.equal('APPROVED');
     });
 
-    it('does not ask the provider where it would be refused', async () => {
+    it('does not call the provider when it would be refused', async () => {
       await h.call(startKyc, { as: alice.as });
       await h.refused('creator.kyc.in_progress', startKyc, { as: alice.as });
       await h.refused('error.creator.not_found', startKyc, { as: await person(h) });
@@ -87,13 +87,13 @@ describe('Identity check and Stripe account', () => {
       await h.refused('creator.kyc.already_approved', startKyc, { as: alice.as });
     });
 
-    it('answers a retry the session of its first try', async () => {
+    it('answers a retry with the first session', async () => {
       const first = await h.data(startKyc, { as: alice.as, key: 'key' });
       expect(await h.data(startKyc, { as: alice.as, key: 'key' })).to.deep.equal(first);
       expect(asked.kyc).to.equal(1);
     });
 
-    it('knows no session of nobody', async () => {
+    it('answers 404 to a webhook about an unknown session', async () => {
       await h.refused('error.creator.not_found', 'POST /webhooks/kyc', {
         body: { id: 'x', sessionId: derivedId('nobody'), status: 'APPROVED' },
       });
@@ -106,13 +106,13 @@ describe('Identity check and Stripe account', () => {
         body: { id, accountId, status, chargesEnabled: enabled, payoutsEnabled: enabled },
       });
 
-    it('needs an approved identity check, and asks nobody before', async () => {
+    it('requires an approved identity check before the provider is called', async () => {
       await h.refused('creator.stripe.kyc_required', startStripe, { as: alice.as });
       await h.refused('creator.stripe.not_creator', startStripe, { as: await person(h) });
       expect(asked.stripe).to.equal(0);
     });
 
-    it('is linked and pending; its id stands nowhere in clear (domain 9.8)', async () => {
+    it('is linked and pending; its id is nowhere stored in clear (9.8)', async () => {
       await approve();
       const { accountId, onboardingUrl } = await h.data(startStripe, { as: alice.as });
       expect(onboardingUrl).to.equal(`https://stripe.simulator.invalid/onboarding/${String(accountId)}`);
@@ -122,14 +122,14 @@ describe('Identity check and Stripe account', () => {
       await h.refused('creator.stripe.connect_in_progress', startStripe, { as: alice.as });
     });
 
-    it('answers a retry the account of its first try', async () => {
+    it('answers a retry with the first account', async () => {
       await approve();
       const first = await h.data(startStripe, { as: alice.as, key: 'key' });
       expect(await h.data(startStripe, { as: alice.as, key: 'key' })).to.deep.equal(first);
       expect(asked.stripe).to.equal(1);
     });
 
-    it('does what the provider reports; a report that comes again changes nothing', async () => {
+    it('changes as the provider reports; a repeated report changes nothing', async () => {
       await approve();
       const { accountId } = await h.data(startStripe, { as: alice.as });
       await report(accountId, 'ACTIVE', true, 'first');
@@ -141,7 +141,7 @@ describe('Identity check and Stripe account', () => {
       expect((await state()).stripe).to.include({ status: 'RESTRICTED', payoutsEnabled: false });
     });
 
-    it('knows no account of nobody', async () => {
+    it('answers 404 to a webhook about an unknown account', async () => {
       const body = { id: 'x', accountId: 'acct_0', status: 'ACTIVE', chargesEnabled: true, payoutsEnabled: true };
       await h.refused('error.creator.not_found', 'POST /webhooks/stripe', { body });
     });

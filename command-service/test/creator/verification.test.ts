@@ -21,7 +21,7 @@ const startKyc = (sessionId: string) => ({ type: 'StartKyc', creatorId, ...sessi
 const report = (sessionId: string, result: KycResult) =>
   ({ type: 'RecordKycResult', creatorId, sessionId, result, at }) as const;
 
-describe('creator: identity check (domain 3.5)', () => {
+describe('The creator aggregate: identity check', () => {
   it('starts from NOT_STARTED, REJECTED and EXPIRED', () => {
     given(creator, upgraded)
       .when(startKyc(idOf(1)))
@@ -37,7 +37,7 @@ describe('creator: identity check (domain 3.5)', () => {
       .then(kycStarted(idOf(2)));
   });
 
-  it('does not start while one is pending, nor once approved', () => {
+  it('does not start while one is pending or after it was approved', () => {
     given(creator, upgraded, kycStarted(idOf(1)))
       .when(startKyc(idOf(2)))
       .refused('creator.kyc.in_progress');
@@ -46,7 +46,7 @@ describe('creator: identity check (domain 3.5)', () => {
       .refused('creator.kyc.already_approved');
   });
 
-  it('ends as the provider says', () => {
+  it("ends with the provider's result", () => {
     const pending = given(creator, upgraded, kycStarted(idOf(1)));
     pending.when(report(idOf(1), 'APPROVED')).then(approved);
     pending.when(report(idOf(1), 'REJECTED')).then(rejected);
@@ -71,13 +71,13 @@ describe('creator: identity check (domain 3.5)', () => {
   });
 });
 
-describe('creator: Stripe account', () => {
+describe('The creator aggregate: Stripe account', () => {
   const account = { accountId: sealed<string>('acct_1'), onboardingUrl: sealed<string>('https://stripe.example/1') };
   const linked: CreatorEvent = { type: 'StripeAccountLinked', data: account };
   const link = { type: 'LinkStripeAccount', creatorId, ...account } as const;
   const status = { status: 'ACTIVE', chargesEnabled: true, payoutsEnabled: true } as const;
 
-  it('needs an approved identity check', () => {
+  it('requires an approved identity check', () => {
     given(creator, upgraded).when(link).refused('creator.stripe.kyc_required');
     given(creator, upgraded, kycStarted(idOf(1)))
       .when(link)
@@ -93,7 +93,7 @@ describe('creator: Stripe account', () => {
       .refused('creator.stripe.connect_in_progress');
   });
 
-  it('is PENDING until the provider says what it may do', () => {
+  it('is PENDING until the provider says what the account can do', () => {
     const before = given(creator, upgraded, approved, linked);
     expect(before.state.stripe).to.deep.equal({
       accountId: account.accountId,
@@ -106,7 +106,7 @@ describe('creator: Stripe account', () => {
     expect(given(creator, upgraded, approved, linked, changed).state.stripe).to.include(status);
   });
 
-  it('records a report that changes nothing too, so that a repetition of it is known by its id', () => {
+  it('records a report that changes nothing, so that its repetition is recognised by id', () => {
     const changed: CreatorEvent = { type: 'StripeAccountStatusChanged', data: status };
     given(creator, upgraded, approved, linked, changed)
       .when({ type: 'RecordStripeStatus', creatorId, ...status })
@@ -120,7 +120,7 @@ describe('creator: Stripe account', () => {
   });
 });
 
-describe('creator: tax form and bank account (G12)', () => {
+describe('The creator aggregate: tax form and bank account (G12)', () => {
   const bank = { details: sealed<never>('details'), hasIban: true };
   const updated: CreatorEvent = { type: 'BankDetailsUpdated', data: { bankDetails: bank.details, hasIban: true } };
   const verified: CreatorEvent = { type: 'BankAccountVerified', data: { verifiedAt: at } };
@@ -143,20 +143,20 @@ describe('creator: tax form and bank account (G12)', () => {
       .then(form);
   });
 
-  it('verifies an account that has an IBAN, once', () => {
+  it('verifies a bank account that has an IBAN, once', () => {
     given(creator, upgraded).when({ type: 'VerifyBankAccount', creatorId, at }).refused('creator.bank.incomplete');
     given(creator, upgraded, updated).when({ type: 'VerifyBankAccount', creatorId, at }).then(verified);
     given(creator, upgraded, updated, verified).when({ type: 'VerifyBankAccount', creatorId, at: later }).nothing();
   });
 
-  it('loses its verification by any change of the bank fields', () => {
+  it('loses the bank verification with any change of a bank field', () => {
     given(creator, upgraded, updated, verified)
       .when({ ...none, bank })
       .then(updated);
     expect(given(creator, upgraded, updated, verified, updated).state.bankAccountVerified).to.equal(false);
   });
 
-  it('keeps its verification when only the method changes', () => {
+  it('keeps the bank verification when only the method changes', () => {
     const method: CreatorEvent = { type: 'PreferredPayoutMethodSet', data: { method: 'BANK_TRANSFER' } };
     given(creator, upgraded, updated, verified)
       .when({ ...none, preferredPayoutMethod: 'BANK_TRANSFER' })
@@ -167,7 +167,7 @@ describe('creator: tax form and bank account (G12)', () => {
     });
   });
 
-  it('keeps the auto payout flag, and does nothing with it (G41)', () => {
+  it('stores the auto payout flag without acting on it (G41)', () => {
     const auto: CreatorEvent = { type: 'AutoPayoutSet', data: { enabled: true } };
     given(creator, upgraded)
       .when({ ...none, autoPayoutEnabled: true })
@@ -177,7 +177,7 @@ describe('creator: tax form and bank account (G12)', () => {
       .nothing();
   });
 
-  it('changes nothing where nothing is said', () => {
+  it('records nothing when no field is given', () => {
     given(creator, upgraded).when(none).nothing();
     given(creator, upgraded)
       .when({ ...none, preferredPayoutMethod: null, autoPayoutEnabled: false })
@@ -185,7 +185,7 @@ describe('creator: tax form and bank account (G12)', () => {
   });
 });
 
-describe('pointer: from a provider’s id to a creator', () => {
+describe("The pointer from a provider's id to a creator", () => {
   const point = { type: 'Point', stream: 'kycSession-1', creatorId, userId } as const;
   const set = { type: 'PointerSet', data: { creatorId, userId } } as const;
 

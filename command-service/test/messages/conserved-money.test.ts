@@ -1,4 +1,4 @@
-/** Whatever happens, in whatever order: no message makes money or loses any, and none has two outcomes. */
+/** Whatever happens, in whatever order: no message creates or loses money, and none has two outcomes. */
 import type { EventType } from '@creator-dashboards/shared/events/index';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
@@ -60,7 +60,7 @@ const OUTCOMES: readonly EventType[] = [
 ];
 const LOADED = '30.00';
 
-describe('Money between two fans and two creators', function () {
+describe('Money between two fans and two creators, in random histories', function () {
   let s: Stage;
   before(async () => {
     s = await setStage();
@@ -107,7 +107,7 @@ describe('Money between two fans and two creators', function () {
     await refusalOf(acts[step.do]());
   }
 
-  it('is conserved, and every message has one outcome at most', async () => {
+  it('is conserved, and every message has at most one outcome', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
         const fans = [await s.fan(LOADED), await s.fan(LOADED)];
@@ -137,7 +137,7 @@ describe('Money between two fans and two creators', function () {
         }
         expect(inPurses + earned + kept + chargedBack, 'all that was loaded').to.equal(2 * toCents(LOADED));
         expect(cents(purses.map((purse) => purse.held)), 'what is held is for what is open').to.equal(held);
-        // What is left open is settled in the end.
+        // What is still open is settled at the end.
         await s.advance(72 * HOUR);
         await s.tick();
         for (const fan of fans) expect((await s.purse(fan)).held).to.equal('0.00');

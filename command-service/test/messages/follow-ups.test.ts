@@ -1,4 +1,4 @@
-/** Policies see events again, after crashes and long after (domain 9.3): money moves once all the same. */
+/** Policies see events again, after crashes and much later (domain 9.3): money still moves only once. */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { decode } from '@creator-dashboards/shared/events/index';
 import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
@@ -29,14 +29,14 @@ import {
 
 const policies = features.flatMap((feature) => feature.policies);
 
-describe('What follows from a message (9.3)', function () {
+describe('Follow-ups of a message', function () {
   let s: Stage;
   before(async () => {
     s = await setStage();
   });
   after(() => s.close());
 
-  /** Everything that can become of a message, once. */
+  /** Everything that can happen to a message, once. */
   async function everything(): Promise<void> {
     const [fan, creator] = [await s.fan('200.00'), await s.creator(perMessage('10.00'))];
     const completed = await s.send(fan, creator);
@@ -60,11 +60,11 @@ describe('What follows from a message (9.3)', function () {
     const rival = await s.creator(perMessage('100.00'));
     const poor = await s.fan('100.00');
     const outcomes = [creator, rival].map((to) => s.send(poor, to).catch(() => undefined));
-    await Promise.all(outcomes); // at most one of them is paid, the other is undone
+    await Promise.all(outcomes); // At most one of them is paid, the other is undone.
     await s.catchUp();
   }
 
-  /** A service whose streams remember no command, as after a thousand others and a day (9.7). */
+  /** A service whose streams no longer remember any command, as after a thousand others and a day (9.7). */
   function forgetful(): CommandService {
     const { service } = anotherProcess(s);
     const forgetting: CommandService = {
@@ -80,7 +80,7 @@ describe('What follows from a message (9.3)', function () {
     return forgetting;
   }
 
-  it('changes nothing either when the streams have forgotten the commands (9.7)', async () => {
+  it('change nothing when run again, even if the streams have forgotten the commands (9.7)', async () => {
     await everything();
     const logged = await s.log();
     for (const event of logged)
@@ -94,7 +94,7 @@ describe('What follows from a message (9.3)', function () {
   ] as const;
   for (const { title, earned, left } of answers)
     for (const recovery of ['by the feed', 'by a retry', 'by the feed, long after'] as const)
-      it(`of ${title} is finished ${recovery}, wherever its process died`, async () => {
+      it(`of ${title} are finished ${recovery}, wherever the process died`, async () => {
         const creator = await s.creator(perMessage('10.00'));
         let total = 0;
         for (let call = 1, crashes = true; crashes; call += 1)
@@ -130,9 +130,9 @@ describe('What follows from a message (9.3)', function () {
           }
       });
 
-  it('of a send that was undone half-way is finished by the feed', async () => {
+  it('of a half-undone send are finished by the feed', async () => {
     const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('10.00'))];
-    const { ports: dies } = crashingAt(s.service, { call: 3, side: 'before' }); // admitted and held
+    const { ports: dies } = crashingAt(s.service, { call: 3, side: 'before' }); // Admitted and held.
     await anotherProcess(s, dies)
       .send(fan, creator)
       .catch(() => undefined);
@@ -152,10 +152,10 @@ describe('What follows from a message (9.3)', function () {
   describe('when a stream is busy', () => {
     const faults = {
       'after three lost conflicts': () => new Refused('common.busy', { retryAfter: 1 }),
-      'behind a lock': () => new StoreBusy('locked'),
+      'while the store is locked': () => new StoreBusy('locked'),
     };
     for (const [title, fault] of Object.entries(faults))
-      it(`${title} is left to the feed, and the request is answered`, async () => {
+      it(`are left to the feed ${title}, and the request is answered`, async () => {
         const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('10.00'))];
         const { messageId } = await s.send(fan, creator);
         const { events } = s.service;
@@ -181,10 +181,10 @@ describe('What follows from a message (9.3)', function () {
   describe('when every event is delivered to every policy again', () => {
     before(async () => {
       await s.close();
-      s = await setStage(); // its feeds are taken over
+      s = await setStage(); // Its feeds are taken over.
     });
 
-    it('changes nothing', async () => {
+    it('change nothing', async () => {
       await everything();
       const logged = await s.log();
       const reads = s.service.reads;

@@ -1,11 +1,11 @@
-/** Free messages: 5 a UTC day for a user, 1 a UTC day for a user and creator (domain 2.1, 9.11). */
+/** Free messages: 5 a UTC day per user, 1 a UTC day per user and creator (domain 2.1, 9.11). */
 import type { Counters } from '@creator-dashboards/shared/ports';
 import { HOUR, MINUTE, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { crashingAt } from './interrupted-ports.js';
 import { anotherProcess, free, perMessage, refusalOf, setStage, singlePay, type Creator, type Stage } from './stage.js';
 
-describe('Free messages (9.11)', () => {
+describe('Free messages', () => {
   let s: Stage;
   beforeEach(async () => {
     s = await setStage({ at: '2026-04-29T20:00:00.000Z' });
@@ -16,7 +16,7 @@ describe('Free messages (9.11)', () => {
     Promise.all(Array.from({ length: count }, () => s.creator(free)));
   const dmType = 'FREE' as const;
 
-  it('are limited by the user and UTC day', async () => {
+  it('are limited per user and UTC day (9.11)', async () => {
     await s.config('dm.free_daily_limit', 2);
     const [fan, [first, second, third]] = [await s.fan(), (await creators(3)) as [Creator, Creator, Creator]];
     await s.send(fan, first, { dmType });
@@ -31,14 +31,14 @@ describe('Free messages (9.11)', () => {
     expect(await refusalOf(s.send(fan, third, { dmType })), 'the next day').to.equal(undefined);
   });
 
-  it('are limited to 5 when they come at the same time', async () => {
+  it('are limited to 5 when sent at the same time', async () => {
     const [fan, all] = [await s.fan(), await creators(8)];
     const outcomes = await Promise.all(all.map((to) => refusalOf(s.send(fan, to, { dmType }))));
     expect(outcomes.filter((key) => key === undefined)).to.have.length(5);
     expect(outcomes.filter((key) => key === 'message.send.error.free_daily_limit')).to.have.length(3);
   });
 
-  it('are limited by the user, creator and UTC day, settled ones too', async () => {
+  it('are limited per user, creator and UTC day, settled ones included (9.11)', async () => {
     const [fan, creator] = [await s.fan(), await s.creator(free)];
     const { messageId } = await s.send(fan, creator, { dmType });
     await s.reply(creator, messageId);
@@ -50,7 +50,7 @@ describe('Free messages (9.11)', () => {
     expect(await again()).to.equal(undefined);
   });
 
-  it('are counted once when they are sent again', async () => {
+  it('are counted once when retried', async () => {
     await s.config('dm.free_daily_limit', 2);
     const [fan, [first, second]] = [await s.fan(), (await creators(2)) as [Creator, Creator]];
     const once = { dmType, content: 'hello', key: 'first' };
@@ -58,11 +58,11 @@ describe('Free messages (9.11)', () => {
     expect(await refusalOf(s.send(fan, second, { dmType }))).to.equal(undefined);
   });
 
-  it('are counted once when they are sent again after midnight', async () => {
+  it('are counted once when retried after midnight', async () => {
     await s.config('dm.free_daily_limit', 1);
     const [fan, [first, second]] = [await s.fan(), (await creators(2)) as [Creator, Creator]];
     await s.advance(4 * HOUR - SECOND);
-    const { ports } = crashingAt(s.service, { call: 3, side: 'after' }); // counted, admitted, judged; not recorded
+    const { ports } = crashingAt(s.service, { call: 3, side: 'after' }); // Counted, admitted and moderated, but not recorded.
     const once = { dmType, content: 'hello', key: 'first' };
     await anotherProcess(s, ports)
       .send(fan, first, once)
@@ -72,7 +72,7 @@ describe('Free messages (9.11)', () => {
     expect(await refusalOf(s.send(fan, second, { dmType })), 'a new day').to.equal(undefined);
   });
 
-  it('take no place when they are refused', async () => {
+  it('do not count when they are refused', async () => {
     const [fan, [creator, other]] = [await s.fan(), (await creators(2)) as [Creator, Creator]];
     // Both are counted before either is admitted; the conversation refuses one of them.
     const twice = [1, 2].map(() => refusalOf(s.send(fan, creator, { dmType, content: 'at the same time' })));
@@ -81,10 +81,10 @@ describe('Free messages (9.11)', () => {
     expect(await refusalOf(s.send(fan, other, { dmType })), 'one of two places is taken').to.equal(undefined);
   });
 
-  it('give their place back when an unfinished send is undone', async () => {
+  it('no longer count when an unfinished send is undone', async () => {
     await s.config('dm.free_daily_limit', 1);
     const [fan, [creator, other]] = [await s.fan(), (await creators(2)) as [Creator, Creator]];
-    const { ports } = crashingAt(s.service, { call: 2, side: 'after' }); // counted and admitted
+    const { ports } = crashingAt(s.service, { call: 2, side: 'after' }); // Counted and admitted.
     await anotherProcess(s, ports)
       .send(fan, creator, { dmType })
       .catch(() => undefined);
@@ -94,7 +94,7 @@ describe('Free messages (9.11)', () => {
     expect(await refusalOf(s.send(fan, other, { dmType }))).to.equal(undefined);
   });
 
-  it('are refused while they cannot be counted; paid ones are not', async () => {
+  it('are refused while the counters are down; paid messages are not', async () => {
     const down = () => Promise.reject(new Error('no counters'));
     const counters: Counters = { ...s.service.counters, addMember: down, removeMember: down };
     const process = anotherProcess(s, { counters });
@@ -107,7 +107,7 @@ describe('Free messages (9.11)', () => {
     expect(await refusalOf(s.send(fan, creator, { dmType })), 'counters are back').to.equal(undefined);
   });
 
-  it('of a SINGLE_PAY session are not among them (G24)', async () => {
+  it('do not include messages in a SINGLE_PAY session (G24)', async () => {
     await s.config('dm.free_daily_limit', 0);
     const [fan, creator] = [await s.fan('10.00'), await s.creator(singlePay('4.00'))];
     const { messageId } = await s.send(fan, creator, { dmType: 'SINGLE_PAY' });

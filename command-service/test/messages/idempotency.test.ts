@@ -31,7 +31,7 @@ describe('An Idempotency-Key (9.7)', () => {
   const once = { content: 'hello', key };
 
   describe('of a send', () => {
-    it('gives the first result to requests at the same time', async () => {
+    it('gives parallel requests the first result', async () => {
       const processes = [s, anotherProcess(s), anotherProcess(s)];
       const requests = processes.flatMap((process) => [
         process.send(fan, creator, once),
@@ -48,7 +48,7 @@ describe('An Idempotency-Key (9.7)', () => {
       expect(await anotherProcess(s).send(fan, creator, once)).to.deep.equal(first);
     });
 
-    it('gives the first result whatever has changed since', async () => {
+    it('gives the first result although everything else has changed', async () => {
       const first = await s.send(fan, creator, once);
       const afterwards = {
         'the creator replied': () => s.reply(creator, first.messageId),
@@ -77,7 +77,7 @@ describe('An Idempotency-Key (9.7)', () => {
       }
     });
 
-    it('answers PENDING again for a flagged message that was released since', async () => {
+    it('still answers PENDING for a flagged message that was released since', async () => {
       const flagged = { content: 'quarantine-me', key };
       const first = await s.send(fan, creator, flagged);
       expect(first.status).to.equal('PENDING');
@@ -85,14 +85,14 @@ describe('An Idempotency-Key (9.7)', () => {
       expect(await s.send(fan, creator, flagged)).to.deep.equal(first);
     });
 
-    it('refuses other words', async () => {
+    it('refuses another text', async () => {
       await s.send(fan, creator, once);
       expect(await refusalOf(s.send(fan, creator, { content: 'good-bye', key }))).to.equal(
         'common.idempotency_mismatch',
       );
     });
 
-    it('refuses another creator, whichever partition she is in', async () => {
+    it('refuses another creator, whatever partition she is in', async () => {
       await s.send(fan, creator, once);
       await s.catchUp();
       const others = [await s.creator(perMessage('1.00')), await s.creator(free)] as const;
@@ -103,19 +103,19 @@ describe('An Idempotency-Key (9.7)', () => {
       expect(await s.purse(fan)).to.deep.equal({ balance: '6.00', held: '4.00' });
     });
 
-    it('means nothing to another fan', async () => {
+    it("is independent of another fan's equal key", async () => {
       const [first, other] = [await s.send(fan, creator, once), await s.send(await s.fan('10.00'), creator, once)];
       expect(other.messageId).to.not.equal(first.messageId);
     });
 
-    it('gives the result of the run that came through to the run that was refused', async () => {
+    it('gives a run that was refused the result of the run that succeeded', async () => {
       const [poor, rival] = [await s.fan('4.00'), await s.creator(perMessage('4.00'))];
       const { events } = s.service;
       const [refused, refuse] = gate();
       const [resumed, resume] = gate();
       const append: typeof events.append = async (stream, ...rest) => {
         if (stream.startsWith('message-')) {
-          refuse(); // only an undo gets here: by then the wallet is empty
+          refuse(); // Only an undo gets here: the wallet is empty by then.
           await resumed;
         }
         const result = await events.append(stream, ...rest);
@@ -147,8 +147,8 @@ describe('An Idempotency-Key (9.7)', () => {
     });
   });
 
-  describe('of an answer', () => {
-    it('gives the first result of a reply, from any process and after all that followed', async () => {
+  describe('of a reply, rejection or rating', () => {
+    it('gives the first result of a reply, from any process and after all its follow-ups', async () => {
       const { messageId } = await s.send(fan, creator);
       const answer = { content: 'thank you', key };
       const first = await s.reply(creator, messageId, answer);
@@ -163,7 +163,7 @@ describe('An Idempotency-Key (9.7)', () => {
       );
     });
 
-    it('gives two messages replies of their own', async () => {
+    it('used for two messages gives each its own reply', async () => {
       const one = await s.send(fan, creator);
       await s.reply(creator, one.messageId, { key });
       const two = await s.send(fan, creator);

@@ -1,7 +1,7 @@
-/** Ports that stop at a chosen call: for ever, as in a process that dies, or until they are told to go on. */
+/** Ports that stop at a chosen call: for ever, as in a process that dies, or until they are resumed. */
 import type { CommandService } from '../../src/runtime/service.js';
 
-/** Which call of a process, counted from 1 over all its ports, and on which side of its effect. */
+/** Which call of a process, counted from 1 over all its ports, and whether before or after its effect. */
 export interface Place {
   readonly call: number;
   readonly side: 'before' | 'after';
@@ -12,10 +12,10 @@ class Crashed extends Error {}
 type Ports = Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers'>;
 type Around = (call: () => Promise<unknown>) => Promise<unknown>;
 
-/** Calls that change something outside the process. Between two of them it makes no difference where a process dies. */
+/** Calls that change something outside the process. Where a process dies between two of them makes no difference. */
 const CHANGES = new Set(['append', 'addMember', 'removeMember', 'review']);
 
-/** Ports of a process that dies at the `place.call`th change: that call and all later ones reject, and nothing more is written. */
+/** Ports of a process that dies at change number `place.call`: that call and all later ones reject, and nothing more is written. */
 export function crashingAt(ports: Ports, place: Place): { ports: Ports; crashed: () => boolean } {
   let changes = 0;
   let dead = false;
@@ -33,7 +33,7 @@ export function crashingAt(ports: Ports, place: Place): { ports: Ports; crashed:
   return { ports: wrapped(ports, around, (name) => dead || CHANGES.has(name)), crashed: () => dead };
 }
 
-/** Ports of a process that stands still at the `place.call`th call, reads too, until it is resumed. */
+/** Ports of a process that pauses at call number `place.call`, reads included, until it is resumed. */
 export function pausingAt(ports: Ports, place: Place): { ports: Ports; paused: Promise<void>; resume: () => void } {
   let calls = 0;
   const [reached, reach] = gate();
@@ -53,7 +53,7 @@ export function pausingAt(ports: Ports, place: Place): { ports: Ports; paused: P
   return { ports: wrapped(ports, around), paused: reached, resume };
 }
 
-/** A promise, and what resolves it. */
+/** A promise and the function that resolves it. */
 export function gate(): [opened: Promise<void>, open: () => void] {
   let open = () => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -73,7 +73,7 @@ function wrapped(
   };
 }
 
-/** Every method of these ports that a send calls answers a promise. */
+/** Every method of these ports that a send calls returns a promise. */
 function intercepted<T extends object>(port: T, around: Around, which: (name: string) => boolean): T {
   return new Proxy(port, {
     get(target, name) {

@@ -1,4 +1,4 @@
-/** A send that stops between its streams (G43, 9.2): in the end there is a message with its money held once, or nothing at all. */
+/** A send that stops between its streams (G43, 9.2): at the end there is a message with its money held once, or nothing at all. */
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { undoUnfinishedSends } from '../../src/clock/messages.js';
@@ -21,7 +21,7 @@ interface Kind {
   readonly title: string;
   readonly dm: Dm;
   readonly message: Outgoing;
-  /** What the fan can spend, and what is held of it, once the message is there. */
+  /** What the fan can spend, and what is held, once the message exists. */
   readonly left: { readonly balance: string; readonly held: string };
 }
 /** Every fan has the price of one message. */
@@ -40,7 +40,7 @@ const unpaid: Kind = {
   left: { balance: PURSE, held: '0.00' },
 };
 
-/** More calls than any send makes; the first place that is not reached any more ends a walk. */
+/** More calls than any send makes; a walk ends at the first place that is no longer reached. */
 const CALLS_MAX = 60;
 const key = 'the same key';
 
@@ -51,14 +51,14 @@ describe('An interrupted send (G43)', function () {
   });
   after(() => s.close());
 
-  /** The 60 s after which an unfinished send is undone, by the clock of a process that lives. */
+  /** The 60 s after which a live process's clock undoes an unfinished send. */
   async function cleanUp(): Promise<void> {
     await s.advance(60 * SECOND);
     await s.tick();
     await s.catchUp();
   }
 
-  /** Visits one place after the other until a visit says that a send comes to its end before it. */
+  /** Visits one place after the other until a send completes before it reaches the place. */
   async function everyPlace(atLeast: number, visit: (place: Place) => Promise<boolean>): Promise<void> {
     for (let call = 1; call <= CALLS_MAX; call += 1)
       for (const side of ['before', 'after'] as const)
@@ -91,16 +91,16 @@ describe('An interrupted send (G43)', function () {
         creator = await s.creator(kind.dm);
       });
 
-      /** The fan whose send was by a process that died at this place; null when it came to its end before. */
+      /** The fan whose send belonged to a process that died at this place; null when the send completed first. */
       async function crashed(place: Place): Promise<Person | null> {
         const fan = await s.fan(PURSE);
         const { ports, crashed } = crashingAt(s.service, place);
         const sending = anotherProcess(s, ports).send(fan, creator, { ...kind.message, key });
-        await sending.catch(() => undefined); // nobody hears what a dead process would have answered
+        await sending.catch(() => undefined); // Nobody hears what a dead process would have answered.
         return crashed() ? fan : null;
       }
 
-      it('is finished by a retry, wherever its process died', () =>
+      it('is finished by a retry, wherever the process died', () =>
         everyPlace(3, async (place) => {
           const fan = await crashed(place);
           if (!fan) return false;
@@ -109,14 +109,14 @@ describe('An interrupted send (G43)', function () {
           return true;
         }));
 
-      it('is undone after 60 s, wherever its process died', () =>
+      it('is undone after 60 s, wherever the process died', () =>
         everyPlace(3, async (place) => {
           const fan = await crashed(place);
           if (!fan) return false;
           await cleanUp();
           if ((await s.conversation(fan, creator)).open.length === 0) {
             await isNowhere(fan, creator, place);
-            // It counts for nothing: neither as a duplicate nor as pending nor as a free message of the day (G40, 9.11).
+            // It counts neither as a duplicate nor as pending nor as a free message of the day (G40, 9.11).
             await s.send(fan, creator, kind.message);
           }
           await isThere(kind, fan, creator, place);
@@ -125,7 +125,7 @@ describe('An interrupted send (G43)', function () {
     });
 
   for (const kind of [paid, unpaid])
-    it(`of ${kind.title} that stood still past the 60 s neither pays from nothing nor loses its hold`, async () => {
+    it(`of ${kind.title}, paused past the 60 s, neither spends money that is not there nor loses its hold`, async () => {
       const creator = await s.creator(kind.dm);
       await everyPlace(10, async (place) => {
         const fan = await s.fan(PURSE);
@@ -148,7 +148,7 @@ describe('An interrupted send (G43)', function () {
     });
 
   for (const took of ['conversation-', 'fanWallet-'])
-    it(`that goes on from its ${took.slice(0, -1)} in the middle of its undo is there, or nothing of it is`, async () => {
+    it(`that resumes from its ${took.slice(0, -1)} in the middle of its undo either completes or leaves nothing`, async () => {
       const creator = await s.creator(paid.dm);
       await everyPlace(5, async (place) => {
         const fan = await s.fan(PURSE);
@@ -184,7 +184,7 @@ describe('An interrupted send (G43)', function () {
       });
     });
 
-  it('that is refused at the wallet leaves nothing behind, wherever its process died on the way back', async () => {
+  it('leaves nothing behind when refused at the wallet, wherever the process died on the way back', async () => {
     const [creator, rival] = [await s.creator(perMessage(PURSE)), await s.creator(perMessage(PURSE))];
     await everyPlace(4, async (place) => {
       const fan = await s.fan(PURSE);
@@ -208,9 +208,9 @@ describe('An interrupted send (G43)', function () {
     });
   });
 
-  it('holds what it is for, also when the creator changed her price before the retry', async () => {
+  it('holds the price of its first try, even if the creator changed it before the retry', async () => {
     const [fan, creator] = [await s.fan('20.00'), await s.creator(perMessage('5.00'))];
-    // The third change is the append of the message: the hold stands.
+    // The third change is the append of the message: the hold is there.
     const { ports } = crashingAt(s.service, { call: 4, side: 'before' });
     const sending = anotherProcess(s, ports).send(fan, creator, { content: 'hello', key });
     await sending.catch(() => undefined);

@@ -47,7 +47,7 @@ const settlement = { gross: '12.50', commission: '2.50', net: '10.00' };
 const event = <T extends MessageEvent['type']>(type: T, data: EventNamed<T>['data']) =>
   ({ type, data }) as MessageEvent;
 
-/** The events of a message that comes to be by these commands, one after the other. */
+/** The events that these commands produce, one after the other. */
 function after(...commands: MessageCommand[]): MessageEvent[] {
   return commands.reduce<MessageEvent[]>((events, command) => {
     const { decided } = given(message, ...events).when(command);
@@ -73,12 +73,12 @@ type Status = keyof typeof histories;
 const statuses = Object.keys(histories) as Status[];
 const allBut = (...some: Status[]) => statuses.filter((status) => !some.includes(status));
 
-describe('A message', () => {
-  it('knows the status it came to', () => {
+describe('The message aggregate', () => {
+  it('knows its status after each history', () => {
     for (const status of statuses) expect(given(message, ...histories[status]).state.status).to.equal(status);
   });
 
-  it('has its own stream and the routing ids of both sides (9.1)', () => {
+  it('has its own stream and the routing keys of both sides (9.1)', () => {
     expect(message.streamOf(send())).to.equal(`message-${messageId}`);
     expect(messageStream(messageId)).to.equal(`message-${messageId}`);
     for (const status of statuses)
@@ -86,12 +86,12 @@ describe('A message', () => {
     expect(message.keysOf(message.initial, refund), 'before it is sent').to.deep.equal({});
   });
 
-  it('has no history that begins with anything else than its sending', () =>
+  it('has no history that starts with anything but sending', () =>
     expect(() => given(message, event('MessageRated', { rating: 5 }))).to.throw(
       'MessageRated of a message that was not sent',
     ));
 
-  describe('is sent', () => {
+  describe('when sent', () => {
     const sent = (changes = {}) =>
       event('MessageSent', {
         ...parties,
@@ -104,49 +104,49 @@ describe('A message', () => {
         ...changes,
       });
 
-    it('and delivered, ESCROWED when paid', () =>
+    it('delivers, with ESCROWED status when paid', () =>
       given(message)
         .when(send())
         .then(
           sent(),
           event('MessageDelivered', { paid: true, statusAfter: 'ESCROWED', deliveredAt: sentAt, expiresAt }),
         ));
-    it('and delivered, DELIVERED when free', () =>
+    it('delivers, with DELIVERED status when free', () =>
       given(message)
         .when(free)
         .then(
           sent({ dmType: 'FREE', priceSnapshot: null }),
           event('MessageDelivered', { paid: false, statusAfter: 'DELIVERED', deliveredAt: sentAt, expiresAt }),
         ));
-    it('and quarantined when moderation flags it', () =>
+    it('quarantines when moderation flags the message', () =>
       given(message)
         .when(flagged)
         .then(sent(), event('MessageQuarantined', { rule: 'rude', expiresAt })));
-    it('once', () =>
+    it('is sent only once', () =>
       given(message, ...histories.ESCROWED)
         .when(send())
         .nothing());
-    it('never after it was abandoned; the code of that is told again (9.2)', () =>
+    it('is refused after it was abandoned, with the error it was abandoned for (9.2)', () =>
       given(message, ...after({ ...abandon, code: 'message.send.error.wallet_frozen' }))
         .when(send())
         .refused('message.send.error.wallet_frozen'));
   });
 
-  describe('is abandoned', () => {
-    it('before it was sent', () =>
+  describe('when abandoned', () => {
+    it('records it before the message was sent', () =>
       given(message)
         .when(abandon)
         .then(event('MessageAbandoned', { ...parties, code: 'message.send.error.interrupted' })));
-    it('once', () =>
+    it('records it once', () =>
       given(message, ...after(abandon))
         .when(abandon)
         .nothing());
     for (const status of statuses)
-      it(`not when it is ${status}`, () =>
+      it(`records nothing when the message is ${status}`, () =>
         given(message, ...histories[status])
           .when(abandon)
           .nothing());
-    it('and there is none then', () => {
+    it('still does not exist', () => {
       for (const command of [reply, reject, refund, uphold, rate(5), chargeBack(1_250), at('Complete'), at('Expire')]) {
         given(message, ...after(abandon))
           .when(command)
@@ -158,7 +158,7 @@ describe('A message', () => {
 
   describe('in quarantine', () => {
     const released = plus(sentAt, 10 * HOUR);
-    it('is released: delivered then, with the whole time to answer', () =>
+    it('can be released: delivered then, with the full time to answer', () =>
       given(message, ...histories.QUARANTINED)
         .when(at('ReleaseQuarantine', released))
         .then(
@@ -170,23 +170,23 @@ describe('A message', () => {
             expiresAt: plus(released, 72 * HOUR),
           }),
         ));
-    it('is released for nothing when it is free', () => {
+    it('can be released when free, without escrow', () => {
       const { decided } = given(message, ...after({ ...free, flagged: true })).when(at('ReleaseQuarantine', released));
       expect(decided).to.have.nested.property('[1].data.statusAfter', 'DELIVERED');
     });
-    it('is upheld', () =>
+    it('can be upheld', () =>
       given(message, ...histories.QUARANTINED)
         .when(uphold)
         .then(event('QuarantineUpheld', { amount: '12.50' })));
-    it('expires when nobody judged it', () =>
+    it('expires when nobody reviewed it', () =>
       given(message, ...histories.QUARANTINED)
         .when(at('ExpireQuarantine', expiresAt))
         .then(event('QuarantineExpired', { amount: '12.50', expiredAt: expiresAt })));
-    it('does not expire a moment before', () =>
+    it('does not expire a moment too early', () =>
       given(message, ...histories.QUARANTINED)
         .when(at('ExpireQuarantine', plus(expiresAt, -1)))
         .nothing());
-    it('is neither answered nor rejected nor rated, and does not expire as delivered ones do', () => {
+    it('can be neither answered nor rejected nor rated, and does not expire like a delivered message', () => {
       const held = given(message, ...histories.QUARANTINED);
       held.when(reply).refused('message.reply.error.invalid_status');
       held.when(reject).refused('message.reject.error.invalid_status');
@@ -194,7 +194,7 @@ describe('A message', () => {
       held.when(at('Expire', expiresAt)).nothing();
     });
     for (const status of allBut('QUARANTINED'))
-      it(`is not where a message is ${status}`, () => {
+      it(`can be neither released nor upheld when the message is ${status}`, () => {
         const other = given(message, ...histories[status]);
         other.when(at('ReleaseQuarantine')).refused('message.quarantine.error.invalid_status');
         other.when(uphold).refused('message.quarantine.error.invalid_status');
@@ -202,21 +202,21 @@ describe('A message', () => {
       });
   });
 
-  describe('is answered', () => {
-    it('and settled by the rate of its sending', () =>
+  describe('when answered', () => {
+    it('settles by the commission rate of the time it was sent', () =>
       given(message, ...histories.ESCROWED)
         .when(reply)
         .then(event('MessageReplied', { replyMessageId, repliedAt: reply.at, settlement, content: answer })));
-    it('and settled with nothing when it is free', () =>
+    it('settles with zero when free', () =>
       given(message, ...histories.DELIVERED)
         .when(reply)
         .then(event('MessageReplied', { replyMessageId, repliedAt: reply.at, settlement: null, content: answer })));
     for (const status of allBut('ESCROWED', 'DELIVERED'))
-      it(`not when it is ${status}`, () =>
+      it(`is refused when the message is ${status}`, () =>
         given(message, ...histories[status])
           .when(reply)
           .refused('message.reply.error.invalid_status'));
-    it('by commissions rounded half up to the cent (G7)', () => {
+    it('rounds the commission half up to the cent (G7)', () => {
       // price, percent -> commission, net; by hand
       const cases = [
         [1_250, 20, '2.50', '10.00'],
@@ -239,7 +239,7 @@ describe('A message', () => {
         });
       }
     });
-    it('and complete once it is settled', () => {
+    it('completes once it is settled', () => {
       const completedAt = plus(sentAt, 2 * HOUR);
       given(message, ...histories.REPLIED)
         .when(at('Complete', completedAt))
@@ -249,103 +249,103 @@ describe('A message', () => {
           .when(at('Complete'))
           .nothing();
     });
-    it('again after a reply was reverted', () => {
+    it('can be answered again after the reply was reverted', () => {
       const reverted = event('MessageReplyReverted', { reason: 'release failed' });
       expect(given(message, ...histories.REPLIED, reverted).state.status).to.equal('ESCROWED');
       expect(given(message, ...after(free, reply), reverted).state.status).to.equal('DELIVERED');
     });
   });
 
-  describe('is rejected', () => {
-    it('with its reason, and says what goes back', () =>
+  describe('when rejected', () => {
+    it('records the reason and the amount of the refund', () =>
       given(message, ...histories.ESCROWED)
         .when(reject)
         .then(event('MessageRejected', { reason: answer, amount: '12.50' })));
-    it('when it is free', () =>
+    it('can be rejected when free', () =>
       given(message, ...histories.DELIVERED)
         .when(reject)
         .then(event('MessageRejected', { reason: answer, amount: null })));
     for (const status of allBut('ESCROWED', 'DELIVERED'))
-      it(`not when it is ${status}`, () =>
+      it(`is refused when the message is ${status}`, () =>
         given(message, ...histories[status])
           .when(reject)
           .refused('message.reject.error.invalid_status'));
   });
 
-  describe('expires', () => {
-    it('at expiresAt', () =>
+  describe('when it expires', () => {
+    it('expires at expiresAt', () =>
       given(message, ...histories.ESCROWED)
         .when(at('Expire', expiresAt))
         .then(event('MessageExpired', { expiredAt: expiresAt, amount: '12.50' })));
-    it('not a moment before', () =>
+    it('does not expire a moment too early', () =>
       given(message, ...histories.ESCROWED)
         .when(at('Expire', plus(expiresAt, -1)))
         .nothing());
     for (const status of allBut('ESCROWED', 'DELIVERED'))
-      it(`not when it is ${status}`, () =>
+      it(`does nothing when the message is ${status}`, () =>
         given(message, ...histories[status])
           .when(at('Expire', plus(expiresAt, 999 * HOUR)))
           .nothing());
   });
 
-  describe('is refunded', () => {
+  describe('when refunded', () => {
     const causes = { REJECTED: 'REJECTED', EXPIRED: 'EXPIRED', UPHELD: 'QUARANTINE_UPHELD' } as const;
     for (const [status, cause] of Object.entries(causes) as [keyof typeof causes, 'REJECTED'][])
-      it(`in full when it is ${status}`, () =>
+      it(`refunds in full when the message is ${status}`, () =>
         given(message, ...histories[status])
           .when(refund)
           .then(event('MessageRefunded', { amount: '12.50', cause })));
-    it('in full when its quarantine expired', () =>
+    it('refunds in full when the quarantine expired', () =>
       given(message, ...after(flagged, at('ExpireQuarantine', expiresAt)))
         .when(refund)
         .then(event('MessageRefunded', { amount: '12.50', cause: 'QUARANTINE_EXPIRED' })));
-    it('with zero when it is free (G2)', () =>
+    it('refunds zero when free (G2)', () =>
       given(message, ...after(free, reject))
         .when(refund)
         .then(event('MessageRefunded', { amount: '0.00', cause: 'REJECTED' })));
     for (const status of allBut('REJECTED', 'EXPIRED', 'UPHELD'))
-      it(`not when it is ${status}`, () =>
+      it(`does nothing when the message is ${status}`, () =>
         given(message, ...histories[status])
           .when(refund)
           .nothing());
   });
 
-  describe('is rated', () => {
+  describe('when rated', () => {
     for (const rating of [1, 2, 3, 4, 5])
-      it(`with ${rating}`, () =>
+      it(`takes a rating of ${rating}`, () =>
         given(message, ...histories.COMPLETED)
           .when(rate(rating))
           .then(event('MessageRated', { rating })));
     for (const rating of [0, 6, -1, 4.5, Number.NaN])
-      it(`not with ${rating}`, () =>
+      it(`refuses a rating of ${rating}`, () =>
         given(message, ...histories.COMPLETED)
           .when(rate(rating))
           .refused('message.rate.error.invalid_range'));
-    it('once', () =>
+    it('is rated once', () =>
       given(message, ...histories.COMPLETED, ...after(send(), reply, at('Complete'), rate(4)).slice(-1))
         .when(rate(4))
         .refused('message.rate.error.already_rated'));
     for (const status of allBut('COMPLETED'))
-      it(`not when it is ${status}`, () =>
+      it(`is refused when the message is ${status}`, () =>
         given(message, ...histories[status])
           .when(rate(5))
           .refused('message.rate.error.invalid_status'));
   });
 
-  describe('is charged back (G39, 9.5)', () => {
-    it('after it was COMPLETED', () =>
+  describe('when charged back (G39, 9.5)', () => {
+    it('records it after the message was COMPLETED', () =>
       given(message, ...histories.COMPLETED)
         .when(chargeBack(1_250))
         .then(event('MessageChargedBack', { ...settlement, from: 'COMPLETED', at: expiresAt })));
     for (const from of ['ESCROWED', 'QUARANTINED'] as const)
-      it(`while it is ${from}, and closed as refunded`, () =>
+      it(`closes the message as refunded while it is ${from}`, () =>
         given(message, ...histories[from])
           .when(chargeBack(1_250))
           .then(
             event('MessageChargedBack', { ...settlement, from, at: expiresAt }),
             event('MessageRefunded', { amount: '12.50', cause: 'CHARGED_BACK' }),
           ));
-    it('once', () => {
+    it('records it once', () => {
       for (const status of ['COMPLETED', 'ESCROWED', 'QUARANTINED'] as const) {
         const charged = given(message, ...histories[status]).when(chargeBack(1_250)).decided as MessageEvent[];
         given(message, ...histories[status], ...charged)
@@ -353,11 +353,11 @@ describe('A message', () => {
           .nothing();
       }
     });
-    it('is asked for again while its settlement is under way', () =>
+    it('is retried while the settlement is in progress', () =>
       given(message, ...histories.REPLIED)
         .when(chargeBack(1_250))
         .refused('message.chargeback.error.invalid_status'));
-    it('only with its whole price, else the mismatch is noted and it may still be', () => {
+    it('needs the whole price; another amount is recorded as a mismatch, and the right one can still follow', () => {
       for (const amount of [1_249, 1_251, 1]) {
         const noted = event('ChargebackMismatch', {
           amount: (amount / 100).toFixed(2),
@@ -371,12 +371,12 @@ describe('A message', () => {
         expect(decided).to.have.nested.property('[0].type', 'MessageChargedBack');
       }
     });
-    it('not when it is free', () =>
+    it('refuses it when free', () =>
       given(message, ...histories.DELIVERED)
         .when(chargeBack(1_250))
         .then(event('ChargebackMismatch', { amount: '12.50', expected: null, status: 'DELIVERED' })));
     for (const status of ['REJECTED', 'EXPIRED', 'UPHELD', 'REFUNDED'] as const)
-      it(`not when it is ${status}: the money went back already`, () =>
+      it(`refuses it when the message is ${status}: the money was refunded already`, () =>
         given(message, ...histories[status])
           .when(chargeBack(1_250))
           .then(event('ChargebackMismatch', { amount: '12.50', expected: '12.50', status })));

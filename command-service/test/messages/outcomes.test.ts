@@ -1,4 +1,4 @@
-/** What becomes of a message that was sent, with the numbers of its money worked out by hand (domain 2.1, 3.1, G1, G2, G7, G24). */
+/** What happens to a message after it was sent, with its amounts worked out by hand (domain 2.1, 3.1, G1, G2, G7, G24). */
 import type { EventType } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -21,7 +21,7 @@ import {
   type Stage,
 } from './stage.js';
 
-/** The events that a dashboard counts a message by (G1): delivered once, and at most one outcome. */
+/** The events by which a dashboard counts a message (G1): delivered once, and at most one outcome. */
 const COUNTED: readonly EventType[] = ['MessageDelivered', 'MessageReplied', 'MessageRejected', 'MessageExpired'];
 
 describe('The outcome of a message', () => {
@@ -75,7 +75,7 @@ describe('The outcome of a message', () => {
       expect(await s.earned(creator), '3.33 less 0.41625').to.equal('2.91');
     });
 
-    it('seals what was answered for the creator (9.8)', async () => {
+    it('seals the answer for the creator (9.8)', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.reply(creator, messageId, { content: 'a secret' });
       const replied = (await s.log(`message-${messageId}`)).find(({ type }) => type === 'MessageReplied');
@@ -93,7 +93,7 @@ describe('The outcome of a message', () => {
       expect(await s.types(`creatorWallet-${creator.userId}`)).to.deep.equal([]);
     });
 
-    it('is the creator’s to give: 403 for others, 404 where there is no message (G25)', async () => {
+    it('can only come from the creator: 403 for others, 404 for an unknown message (G25)', async () => {
       const { messageId } = await s.send(fan, creator);
       expect(await refusalOf(s.reply(fan, messageId))).to.equal('message.error.not_authorized');
       const stranger = await s.creator(perMessage('1.00'));
@@ -101,7 +101,7 @@ describe('The outcome of a message', () => {
       expect(await refusalOf(s.reply(creator, newId()))).to.equal('message.error.not_found');
     });
 
-    it('of two that come at the same time one wins', async () => {
+    it('is accepted once when two are sent at the same time', async () => {
       const { messageId } = await s.send(fan, creator);
       const outcomes = await Promise.all(
         ['yes', 'no'].map((content) => refusalOf(s.reply(creator, messageId, { content }))),
@@ -113,7 +113,7 @@ describe('The outcome of a message', () => {
   });
 
   describe('a rejection', () => {
-    it('gives the whole price back, and counts once (G1)', async () => {
+    it('refunds the whole price, and counts once (G1)', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.reject(creator, messageId);
       expect(await eventsOf(messageId)).to.deep.equal([
@@ -127,7 +127,7 @@ describe('The outcome of a message', () => {
       expect(await open()).to.deep.equal([]);
     });
 
-    it('keeps its reason sealed; "Creator declined" when none is given', async () => {
+    it('keeps its reason sealed, and says "Creator declined" when none is given', async () => {
       const reasons = await Promise.all(
         [undefined, 'too rude'].map(async (reason) => {
           const other = await s.fan('20.00');
@@ -140,7 +140,7 @@ describe('The outcome of a message', () => {
       expect(reasons).to.deep.equal(['Creator declined', 'too rude']);
     });
 
-    it('reaches a frozen wallet too (G17, G18)', async () => {
+    it('refunds to a frozen wallet too (G17, G18)', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.call('POST /admin/wallets/:userId/freeze', {
         as: admin,
@@ -160,14 +160,14 @@ describe('The outcome of a message', () => {
       expect(await s.types(`fanWallet-${fan.userId}`)).to.deep.equal(wallet);
     });
 
-    it('is the creator’s to give', async () => {
+    it('can only come from the creator', async () => {
       const { messageId } = await s.send(fan, creator);
       expect(await refusalOf(s.reject(fan, messageId))).to.equal('message.error.not_authorized');
     });
   });
 
-  describe('silence', () => {
-    it('expires the message at its time and gives the whole price back (G1, G2)', async () => {
+  describe('an unanswered message', () => {
+    it('expires on time and refunds the whole price (G1, G2)', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.advance(UNANSWERED - 1);
       await s.tick();
@@ -185,7 +185,7 @@ describe('The outcome of a message', () => {
       expect(await refusalOf(s.reply(creator, messageId))).to.equal('message.reply.error.invalid_status');
     });
 
-    it('that is broken at the last moment is answered or expired, never both', async () => {
+    it('that is answered at the last moment ends as answered or expired, never both', async () => {
       for (const order of ['reply first', 'clock first']) {
         const late = await s.fan('20.00');
         const { messageId } = await s.send(late, creator);
@@ -202,7 +202,7 @@ describe('The outcome of a message', () => {
       }
     });
 
-    it('of one message that cannot be read does not keep the others from expiring', async () => {
+    it('that cannot be read does not keep the others from expiring', async () => {
       const broken = await s.send(await s.fan('20.00'), creator);
       await s.advance(HOUR);
       const { messageId } = await s.send(fan, creator);
@@ -219,7 +219,7 @@ describe('The outcome of a message', () => {
   describe('quarantine', () => {
     const flagged = { content: 'please quarantine-me' };
 
-    it('is told to the fan as PENDING, holds the money and reaches nobody', async () => {
+    it('shows PENDING to the fan, holds the money and delivers nothing', async () => {
       const { messageId, status } = await s.send(fan, creator, flagged);
       expect(status).to.equal('PENDING');
       expect(await eventsOf(messageId)).to.deep.equal(['MessageSent', 'MessageQuarantined']);
@@ -229,7 +229,7 @@ describe('The outcome of a message', () => {
       expect(await counted(messageId)).to.deep.equal([]);
     });
 
-    it('holds a message that moderation could not judge (9.2)', async () => {
+    it('takes a message that moderation could not check (9.2)', async () => {
       const failing = await setStage({
         providers: (simulators) => ({ ...simulators, moderation: { review: () => Promise.reject(new Error('down')) } }),
       });
@@ -244,7 +244,7 @@ describe('The outcome of a message', () => {
       }
     });
 
-    it('holds a message that moderation does not judge in time', async () => {
+    it('takes a message that moderation does not check in time', async () => {
       const [asked, ask] = gate();
       const review = () => {
         ask();
@@ -260,7 +260,7 @@ describe('The outcome of a message', () => {
       expect((await s.message(messageId)).status).to.equal('QUARANTINED');
     });
 
-    it('ends with a release: delivered with the whole time to answer', async () => {
+    it('ends by release: delivered with the full time to answer', async () => {
       const { messageId } = await s.send(fan, creator, flagged);
       await s.advance(71 * HOUR);
       await s.judge(admin, messageId, 'release');
@@ -271,7 +271,7 @@ describe('The outcome of a message', () => {
       expect(await s.earned(creator)).to.equal('8.20');
     });
 
-    it('ends with a refusal: refunded, counted nowhere (G1)', async () => {
+    it('ends by refusal: refunded, counted nowhere (G1)', async () => {
       const { messageId } = await s.send(fan, creator, flagged);
       await s.judge(admin, messageId, 'refuse');
       expect(await s.purse(fan)).to.deep.equal(whole);
@@ -303,7 +303,7 @@ describe('The outcome of a message', () => {
       expect(await s.purse(fan)).to.deep.equal(whole);
     });
 
-    it('keeps who judged it and why, sealed for the fan (G34)', async () => {
+    it('records who reviewed it and why, the reason sealed for the fan (G34)', async () => {
       const { messageId } = await s.send(fan, creator, flagged);
       await s.judge(admin, messageId, 'release');
       const released = (await s.log(`message-${messageId}`)).find(({ type }) => type === 'QuarantineReleased');
@@ -312,7 +312,7 @@ describe('The outcome of a message', () => {
       expect(await s.service.sealer.open(released?.metadata.reason ?? null)).to.equal('looked at');
     });
 
-    it('is not where an unknown message is', async () =>
+    it('answers 404 for an unknown message', async () =>
       expect(await refusalOf(s.judge(admin, newId(), 'release'))).to.equal('message.error.not_found'));
   });
 
@@ -329,7 +329,7 @@ describe('The outcome of a message', () => {
       expect((await s.log(`message-${messageId}`)).at(-1)?.data).to.deep.equal({ rating: 5 });
     });
 
-    it('takes a comment and drops it', async () => {
+    it('accepts a comment but does not store it', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.reply(creator, messageId);
       await s.call('POST /messages/:id/rate', {
@@ -341,11 +341,11 @@ describe('The outcome of a message', () => {
     });
   });
 
-  describe('of SINGLE_PAY (G24)', () => {
+  describe('with SINGLE_PAY (G24)', () => {
     const single = { dmType: 'SINGLE_PAY' as const };
     beforeEach(() => s.dmConfig(creator, singlePay('5.00')));
 
-    it('pays once per conversation', async () => {
+    it('is paid once per conversation', async () => {
       const { messageId, status } = await s.send(fan, creator, single);
       expect(status).to.equal('ESCROWED');
       expect(await refusalOf(s.send(fan, creator, single))).to.equal('message.send.error.pending_limit');
@@ -361,13 +361,13 @@ describe('The outcome of a message', () => {
       expect(admissions).to.deep.equal([null, messageId]);
     });
 
-    it('pays again after a rejection', async () => {
+    it('is paid again after a rejection', async () => {
       const { messageId } = await s.send(fan, creator, single);
       await s.reject(creator, messageId);
       expect((await s.send(fan, creator, single)).status).to.equal('ESCROWED');
     });
 
-    it('pays again after the chargeback of the message that opened the session, and of no other', async () => {
+    it('is paid again after the chargeback of the message that opened the session, and of no other', async () => {
       const first = await s.send(fan, creator, single);
       await s.reply(creator, first.messageId);
       const follow = await s.send(fan, creator, single);
@@ -380,7 +380,7 @@ describe('The outcome of a message', () => {
   });
 
   describe('a chargeback (G39, 9.5)', () => {
-    it('of a completed message takes the earnings back, below zero too; its outcome stays counted', async () => {
+    it('of a completed message takes the earnings back, even below zero; the outcome stays counted', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.reply(creator, messageId);
       await s.call('POST /admin/wallets/:userId/adjust', {
@@ -398,7 +398,7 @@ describe('The outcome of a message', () => {
       ['ESCROWED', 'hello'],
       ['QUARANTINED', 'quarantine-me'],
     ] as const)
-      it(`of one that is ${where} closes it as refunded, and its escrow past the fan`, async () => {
+      it(`of a message that is ${where} closes it as refunded, and takes its escrow without crediting the fan`, async () => {
         const { messageId } = await s.send(fan, creator, { content: words });
         await s.chargeBack(messageId, '10.25');
         expect((await eventsOf(messageId)).slice(-2)).to.deep.equal(['MessageChargedBack', 'MessageRefunded']);
@@ -421,7 +421,7 @@ describe('The outcome of a message', () => {
       expect((await eventsOf(messageId)).filter((type) => type === 'ChargebackMismatch')).to.have.length(2);
     });
 
-    it('is appended once, whatever webhook reports it', async () => {
+    it('is appended once, whichever webhook reports it', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.reply(creator, messageId);
       await s.chargeBack(messageId, '10.25', 'event 1');

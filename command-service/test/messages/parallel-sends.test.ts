@@ -14,7 +14,7 @@ describe('Sends at the same time', function () {
   });
   after(() => s.close());
 
-  it('64 from a wallet that pays for 10: 10 are accepted, it is never overdrawn, and its money stays the same', async () => {
+  it('from one wallet that pays for 10 of 64: 10 are accepted, it is never overdrawn, and no money is lost', async () => {
     const fan = await s.fan('25.00');
     const creators = await Promise.all(Array.from({ length: 64 }, () => s.creator(perMessage('2.50'))));
     const outcomes = await Promise.all(creators.map((creator) => refusalOf(s.send(fan, creator))));
@@ -32,7 +32,7 @@ describe('Sends at the same time', function () {
       expect((await s.conversation(fan, creator)).open).to.have.length(outcomes[index] ? 0 : 1);
   });
 
-  it('8 to one creator at the same time: one is accepted, the others wait for its answer (G40)', async () => {
+  it('to one creator: one of 8 is accepted, the others must wait for its answer (G40)', async () => {
     const [fan, creator] = [await s.fan('100.00'), await s.creator(perMessage('2.50'))];
     const processes = [s, anotherProcess(s)];
     const sends = Array.from({ length: 8 }, (_, index) => (processes[index % 2] ?? s).send(fan, creator));
@@ -42,7 +42,7 @@ describe('Sends at the same time', function () {
     expect(await s.purse(fan)).to.deep.equal({ balance: '97.50', held: '2.50' });
   });
 
-  it('one that stood still until the wallet had forgotten its void keeps no hold', async () => {
+  it('keep no hold when one was paused until the wallet had forgotten its void', async () => {
     const [fan, creator] = [await s.fan('2.50'), await s.creator(perMessage('2.50'))];
     const { events } = s.service;
     const [paused, pause] = gate();

@@ -1,4 +1,4 @@
-/** POST /messages: the checks of domain 2.1 in their order, the errors of 9.10, and what is written when all of them pass. */
+/** POST /messages: its checks in order (domain 2.1), its errors (9.10), and what is written when every check passes. */
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { DAY, plus, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -20,7 +20,7 @@ describe('Sending a message', () => {
       body: { type: 'FAN', reason: 'a test' },
     });
 
-  it('that is paid holds its price and is ESCROWED', async () => {
+  it('holds the price of a paid message, which is ESCROWED', async () => {
     const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('4.00'))];
     const { messageId, status, position } = await s.send(fan, creator, { content: 'Dear creator' });
     expect(status).to.equal('ESCROWED');
@@ -61,7 +61,7 @@ describe('Sending a message', () => {
     ]);
   });
 
-  it('that is free is DELIVERED and touches no wallet', async () => {
+  it('touches no wallet for a free message, which is DELIVERED', async () => {
     const [fan, creator] = [await s.fan(), await s.creator(free)];
     const { messageId, status } = await s.send(fan, creator, { dmType: 'FREE' });
     expect(status).to.equal('DELIVERED');
@@ -69,7 +69,7 @@ describe('Sending a message', () => {
     expect(await s.types(`fanWallet-${fan.userId}`)).to.deep.equal([]);
   });
 
-  it('takes the commission rate and the timeout of this moment (G7)', async () => {
+  it('uses the commission rate and timeout in force when it is sent (G7)', async () => {
     const [fan, creator] = [await s.fan('50.00'), await s.creator(perMessage('10.00'))];
     await s.toCreator(creator, {
       type: 'CreatorLevelChanged',
@@ -87,8 +87,8 @@ describe('Sending a message', () => {
   });
 
   describe('is refused', () => {
-    /** Everything is wrong at once; each step makes the first of these errors go away. */
-    it('by the checks in their order (2.1)', async () => {
+    /** Everything is wrong at once; each step removes the first of these errors. */
+    it('by the checks in their documented order (2.1)', async () => {
       const [fan, creator] = [await s.fan(), await s.creator()];
       const attempt = () => refusalOf(s.send(fan, creator, { content: 'the same words' }));
       const [suspended, blocked] = [withStatus('SUSPENDED'), { ownerId: creator.userId, blockedId: fan.userId }];
@@ -113,7 +113,7 @@ describe('Sending a message', () => {
       expect(await s.types(`conversation-${fan.userId}_${creator.creatorId}`), 'nothing was written').to.be.empty;
     });
 
-    it('as a duplicate before it is over the cap, and over the cap before it is too dear (2.1, G40)', async () => {
+    it('as a duplicate before the pending limit, and by the pending limit before the price (2.1, G40)', async () => {
       const [fan, creator] = [await s.fan('4.00'), await s.creator(perMessage('4.00'))];
       await s.send(fan, creator, { content: 'the same words' });
       await freeze(fan.userId);
@@ -125,7 +125,7 @@ describe('Sending a message', () => {
       );
     });
 
-    it('from an unverified address', async () => {
+    it("when the sender's e-mail address is not verified", async () => {
       const [fan, creator] = [await s.fan(), await s.creator()];
       const [registered] = await s.log(`user-${fan.userId}`);
       if (registered?.type !== 'UserRegistered') throw new Error('a fan begins with her registration');
@@ -138,7 +138,7 @@ describe('Sending a message', () => {
       expect(await refusalOf(s.send(unverified, creator))).to.equal('message.send.error.email_not_verified');
     });
 
-    it('to a creator whose account or profile is gone', async () => {
+    it("when the creator's account is deactivated or the profile deleted", async () => {
       const fan = await s.fan('10.00');
       const deactivated = await s.creator(perMessage('4.00'));
       await s.toUser(deactivated, {
@@ -151,26 +151,26 @@ describe('Sending a message', () => {
       expect(await refusalOf(s.send(fan, deleted))).to.equal('message.send.error.receiver_inactive');
     });
 
-    it('to nobody and to oneself', async () => {
+    it('to an unknown creator and to oneself', async () => {
       const creator = await s.creator(perMessage('4.00'));
       const nobody = { ...creator, creatorId: CreatorId(newId()) };
       expect(await refusalOf(s.send(creator, nobody))).to.equal('message.send.error.creator_not_found');
       expect(await refusalOf(s.send(creator, creator))).to.equal('message.send.error.self');
     });
 
-    it('when either has blocked the other', async () => {
+    it('when either side has blocked the other', async () => {
       const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('4.00'))];
       await s.toUser(fan, { type: 'UserBlocked', data: { ownerId: fan.userId, blockedId: creator.userId } });
       expect(await refusalOf(s.send(fan, creator))).to.equal('message.send.error.blocked');
     });
 
-    it('from a frozen wallet, whatever it holds (G18)', async () => {
+    it('from a frozen wallet, whatever its balance (G18)', async () => {
       const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('4.00'))];
       await freeze(fan.userId);
       expect(await refusalOf(s.send(fan, creator))).to.equal('message.send.error.wallet_frozen');
     });
 
-    it('for a cent too little, and not for the exact price', async () => {
+    it('when the balance is a cent too small, and not when it is exactly the price', async () => {
       const creator = await s.creator(perMessage('4.00'));
       expect(await refusalOf(s.send(await s.fan('3.99'), creator))).to.equal('message.send.error.insufficient_balance');
       const exact = await s.fan('4.00');
@@ -178,7 +178,7 @@ describe('Sending a message', () => {
       expect(await s.purse(exact)).to.deep.equal({ balance: '0.00', held: '4.00' });
     });
 
-    it('with the statuses of 9.10', () => {
+    it('with the documented status of each error (9.10)', () => {
       const statuses = {
         self: 400,
         creator_not_found: 404,
@@ -201,8 +201,8 @@ describe('Sending a message', () => {
     });
   });
 
-  describe('of the same words (G40)', () => {
-    it('is a duplicate for 60 seconds', async () => {
+  describe('with the same text (G40)', () => {
+    it('is refused as a duplicate for 60 seconds', async () => {
       const [fan, creator] = [await s.fan('20.00'), await s.creator(perMessage('4.00'))];
       const { messageId } = await s.send(fan, creator, { content: 'once more' });
       await s.reply(creator, messageId);
@@ -213,7 +213,7 @@ describe('Sending a message', () => {
       expect(await again()).to.equal(undefined);
     });
 
-    it('is none to another creator, and none from another fan', async () => {
+    it('is no duplicate to another creator or from another fan', async () => {
       const [one, other] = [await s.creator(perMessage('4.00')), await s.creator(perMessage('4.00'))];
       const [fan, friend] = [await s.fan('20.00'), await s.fan('20.00')];
       await s.send(fan, one, { content: 'once more' });
@@ -221,7 +221,7 @@ describe('Sending a message', () => {
       expect(await refusalOf(s.send(friend, one, { content: 'once more' }))).to.equal(undefined);
     });
 
-    it('is none after a send that was undone', async () => {
+    it('is no duplicate after a send that was undone', async () => {
       const [fan, creator] = [await s.fan('5.00'), await s.creator(perMessage('4.00'))];
       const other = await s.creator(perMessage('4.00'));
       // Both are admitted before either is held: the wallet pays for one, the other is undone.
@@ -237,7 +237,7 @@ describe('Sending a message', () => {
     });
   });
 
-  describe('while an earlier paid one waits (G40)', () => {
+  describe('while an earlier paid message is pending (G40)', () => {
     it('is refused until that one is settled', async () => {
       const [fan, creator] = [await s.fan('20.00'), await s.creator(perMessage('4.00'))];
       const { messageId } = await s.send(fan, creator);
@@ -246,7 +246,7 @@ describe('Sending a message', () => {
       expect(await refusalOf(s.send(fan, creator))).to.equal(undefined);
     });
 
-    it('is refused over the cap of the config, per fan and creator', async () => {
+    it('is refused beyond the configured limit, per fan and creator', async () => {
       await s.config('dm.max_pending_paid', 2);
       const [fan, creator] = [await s.fan('20.00'), await s.creator(perMessage('4.00'))];
       await s.send(fan, creator);

@@ -1,4 +1,4 @@
-/** Fans with money and creators who take messages, on the whole service: what the tests of messages begin with. */
+/** Fans with money and creators who accept messages, on the whole service: the starting point of the message tests. */
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus, DmType } from '@creator-dashboards/shared/events/define';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
@@ -45,17 +45,17 @@ export const free: Dm = { dmType: 'FREE', price: null, active: true };
 export interface Outgoing {
   readonly content?: string;
   readonly dmType?: DmType;
-  /** Idempotency-Key. */
+  /** The Idempotency-Key. */
   readonly key?: string;
 }
 
 export type Sent = { readonly messageId: string; readonly status: string; readonly position: string };
 export type Stage = Awaited<ReturnType<typeof setStage>>;
 
-/** Opens a service; everything it knows of people is told as facts. */
+/** Opens a service; what it knows of people was appended as events. */
 export async function setStage(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
   const h = await createHarness({ ...options, features });
-  await h.catchUp(); // policies begin on an empty log
+  await h.catchUp(); // Policies start on an empty log.
   return { ...h, ...peopleOf(h), ...actsOf(h), ...accountsOf(h.service) };
 }
 
@@ -75,9 +75,9 @@ function peopleOf(h: Harness) {
 
   return {
     dmConfig,
-    /** A fan with this much to spend; without an amount she has no wallet. */
+    /** A fan with this much to spend; without an amount, no wallet. */
     fan: (balance?: string): Promise<Person> => (balance === undefined ? person(h) : fanWith(h, balance)),
-    /** A creator who takes messages like this; without settings she has never chosen. */
+    /** A creator with these message settings; without any, settings that were never chosen. */
     async creator(dm?: Dm): Promise<Creator> {
       const creator = await creatorPerson(h);
       if (dm) await dmConfig(creator, dm);
@@ -85,7 +85,7 @@ function peopleOf(h: Harness) {
     },
     toCreator: ({ userId, creatorId }: Creator, ...events: DomainEvent[]) =>
       happened(h, `creator-${creatorId}`, { userId, creatorId }, events),
-    /** So many movements of a creator's wallet that leave its balance as it is. */
+    /** This many movements of a creator's wallet that leave its balance as it is. */
     async toWallet({ userId, creatorId }: Creator, count: number): Promise<void> {
       const { state } = await h.service.commands.load(creatorWallet, creatorWalletStream(userId));
       const [less, more] = [toDecimal(state.balance), toDecimal(state.balance + 100)];
@@ -115,7 +115,7 @@ export function actsOf({ call, data }: Caller) {
     ...(key && { key }),
   });
   return {
-    /** Each text is another one unless given: duplicates have tests of their own. */
+    /** Each text is different unless given: duplicates have their own tests. */
     async send(fan: Person, { creatorId }: Creator, message: Outgoing = {}): Promise<Sent> {
       const { content = `hello ${newId()}`, dmType = 'PER_MESSAGE', key } = message;
       const body = { creatorId, dmType, content };
@@ -134,7 +134,7 @@ export function actsOf({ call, data }: Caller) {
   };
 }
 
-/** What the streams add up to, in decimals. */
+/** Totals of the streams, in decimals. */
 function accountsOf({ commands }: CommandService) {
   const states = {
     async message(messageId: string) {
@@ -146,13 +146,13 @@ function accountsOf({ commands }: CommandService) {
   };
   return {
     ...states,
-    /** The message that is on its way between these two. */
+    /** The message between these two that is not settled yet. */
     async pending(fan: Person, creator: Creator): Promise<string> {
       const [admission, ...others] = (await states.conversation(fan, creator)).open;
       if (!admission || others.length > 0) throw new Error('not exactly one message is pending');
       return admission.messageId;
     },
-    /** What a fan can spend and what is held of hers, in all. */
+    /** The sum of what a fan can spend and what is held. */
     async purse({ userId }: Person): Promise<{ balance: string; held: string }> {
       const { state } = await commands.load(fanWallet, fanWalletStream(FanId(userId)));
       return { balance: toDecimal(state.balance), held: toDecimal(sum(Object.values(state.holds))) };
@@ -174,14 +174,14 @@ export async function commissions(h: Pick<Harness, 'log'>): Promise<Cents> {
   return sum(amounts);
 }
 
-/** Another process on the same stores, with what the test puts in place of its ports. */
+/** Another process on the same stores, with ports that the test replaces. */
 export function anotherProcess({ service }: Pick<Harness, 'service'>, ports?: Ports) {
   const { service: other, call } = processBeside(service, features, ports);
   const data = async (row: string, options?: Call) => (await call(row, options)).data as Record<string, unknown>;
   return { service: other, ...actsOf({ call, data }) };
 }
 
-/** The key something was refused with; undefined when it was not. Any other error is the test's. */
+/** The error key of a refusal; undefined when it succeeded. Any other error is thrown to the test. */
 export async function refusalOf(work: Promise<unknown>): Promise<ErrorKey | undefined> {
   try {
     await work;
@@ -192,7 +192,7 @@ export async function refusalOf(work: Promise<unknown>): Promise<ErrorKey | unde
   }
 }
 
-/** The moment after a message of 72 hours has run out. */
+/** The moment after the 72 hours of a message have run out. */
 export const UNANSWERED = 72 * HOUR;
 
 export const withStatus = (statusAfter: CreatorStatus): DomainEvent => ({

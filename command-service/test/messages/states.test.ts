@@ -1,4 +1,4 @@
-/** What each event does to the state of a message and of a conversation: what it is about, and nothing else. */
+/** What each event changes in the state of a message and of a conversation, and that it changes nothing else. */
 import type { MessageEvent } from '@creator-dashboards/shared/events/message';
 import { CreatorId, CreatorUserId, FanId, MessageId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';

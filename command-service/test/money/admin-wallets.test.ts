@@ -4,7 +4,7 @@ import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, creatorPerson, fanWith, person } from './people.js';
 
-describe("An administrator's hand on a wallet", () => {
+describe('An admin who acts on a wallet', () => {
   let h: Harness;
   beforeEach(async () => {
     h = await createHarness({ features: [money] });
@@ -21,7 +21,7 @@ describe("An administrator's hand on a wallet", () => {
   const unfreeze = 'POST /admin/wallets/:userId/unfreeze';
   const adjust = 'POST /admin/wallets/:userId/adjust';
 
-  it('freezes the CREATOR wallet unless told otherwise, and opens an absent one', async () => {
+  it('freezes the CREATOR wallet by default, opening it if absent', async () => {
     const { userId, creatorId } = await creatorPerson(h);
     const { position } = await h.data(freeze, on(userId));
     const events = await h.log(`creatorWallet-${userId}`);
@@ -32,7 +32,7 @@ describe("An administrator's hand on a wallet", () => {
     await h.refused('wallet.error.not_frozen', unfreeze, on(userId));
   });
 
-  it('freezes a FAN wallet apart from it', async () => {
+  it('freezes a FAN wallet independently of the CREATOR wallet', async () => {
     const { userId } = await creatorPerson(h);
     await h.call(freeze, on(userId, { type: 'FAN' }));
     expect(await h.types(`fanWallet-${userId}`)).to.deep.equal(['WalletOpened', 'WalletFrozen']);
@@ -40,7 +40,7 @@ describe("An administrator's hand on a wallet", () => {
     await h.refused('wallet.error.already_frozen', freeze, on(userId, { type: 'FAN' }));
   });
 
-  it('is recorded with who and why, the why sealed for the owner', async () => {
+  it('leaves actor and reason in the log, the reason sealed for the owner', async () => {
     const { userId } = await person(h);
     await h.call(adjust, on(userId, { type: 'FAN', amount: '5', direction: 'CREDIT' }));
     const adjusted = (await h.log(`fanWallet-${userId}`)).at(-1);
@@ -50,7 +50,7 @@ describe("An administrator's hand on a wallet", () => {
     expect(await h.service.sealer.open(adjusted?.metadata.reason ?? null)).to.equal(reason);
   });
 
-  it('debits what is there and not more', async () => {
+  it('debits no more than the balance', async () => {
     const { userId } = await fanWith(h, '5.00');
     const debit = (amount: string) => on(userId, { type: 'FAN', amount, direction: 'DEBIT' });
     await h.refused('wallet.error.insufficient_balance', adjust, debit('5.01'));
@@ -63,14 +63,14 @@ describe("An administrator's hand on a wallet", () => {
       await h.refused('wallet.error.invalid_amount', adjust, on(userId, { type: 'FAN', amount, direction: 'CREDIT' }));
     });
 
-  it('credits once for one Idempotency-Key (9.7)', async () => {
+  it('credits once per Idempotency-Key (9.7)', async () => {
     const { userId } = await person(h);
     const call = { ...on(userId, { type: 'FAN', amount: '5.00', direction: 'CREDIT' }), key: 'key-1' };
     expect(await h.data(adjust, call)).to.deep.equal(await h.data(adjust, call));
     expect(await h.types(`fanWallet-${userId}`)).to.deep.equal(['WalletOpened', 'WalletAdjusted']);
   });
 
-  it('finds no wallet of nobody, and no CREATOR wallet of a fan', async () => {
+  it("gets 404 for an unknown user's wallet, and for the CREATOR wallet of a fan", async () => {
     await h.refused('error.user.not_found', freeze, on(newId()));
     const { userId } = await person(h);
     await h.refused('wallet.error.not_found', freeze, on(userId));

@@ -5,7 +5,7 @@ import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { happened } from './people.js';
 
-/** The money side of a chargeback; what becomes of the message is decided elsewhere. */
+/** The money side of a chargeback; the status of the message is tested elsewhere. */
 describe('A chargeback (G39, 9.5)', () => {
   let h: Harness;
   beforeEach(async () => {
@@ -17,7 +17,7 @@ describe('A chargeback (G39, 9.5)', () => {
   const webhook = 'POST /webhooks/payments';
   const settled = { gross: '25.00', commission: '5.00', net: '20.00' };
 
-  /** A paid message with 25.00 held, and what happened to it after it was delivered. */
+  /** A paid message with 25.00 held, and what happened to it after delivery. */
   async function paidMessage(...after: DomainEvent[]) {
     const [fanId, creatorUserId, messageId] = [FanId(newId()), CreatorUserId(newId()), MessageId(newId())];
     const creatorId = creatorIdOf(creatorUserId);
@@ -74,7 +74,7 @@ describe('A chargeback (G39, 9.5)', () => {
     body: { id, type: 'chargeback', messageId, amount },
   });
 
-  it('of a COMPLETED message takes the net from the creator', async () => {
+  it('of a COMPLETED message takes the net amount from the creator', async () => {
     const { messageId, creatorUserId, creatorId, fanId } = await completedMessage(null);
     const { position } = await h.data(webhook, chargeback(messageId));
     const reversed = (await h.log(`creatorWallet-${creatorUserId}`)).at(-1);
@@ -85,7 +85,7 @@ describe('A chargeback (G39, 9.5)', () => {
     expect((await h.types(`fanWallet-${fanId}`)).at(-1), 'the fan is paid back by the card').to.equal('EscrowReleased');
   });
 
-  it('takes a wallet below zero', async () => {
+  it('can make a wallet negative', async () => {
     const { messageId, creatorUserId } = await completedMessage('18.00');
     await h.call(webhook, chargeback(messageId));
     expect((await h.log(`creatorWallet-${creatorUserId}`)).at(-1)?.data).to.include({
@@ -94,7 +94,7 @@ describe('A chargeback (G39, 9.5)', () => {
     });
   });
 
-  it('of an ESCROWED message closes the escrow, past the balance', async () => {
+  it('of an ESCROWED message closes the escrow without crediting the fan', async () => {
     const { messageId, fanId, creatorUserId } = await paidMessage();
     await h.call(webhook, chargeback(messageId));
     const closed = (await h.log(`fanWallet-${fanId}`)).at(-1);
@@ -103,7 +103,7 @@ describe('A chargeback (G39, 9.5)', () => {
     expect(await h.log(`creatorWallet-${creatorUserId}`)).to.deep.equal([]);
   });
 
-  it('moves money once, however often it is reported and whoever follows up', async () => {
+  it('moves money once, however often it is reported and whoever runs the follow-up', async () => {
     const { messageId, creatorUserId } = await completedMessage(null);
     await h.call(webhook, chargeback(messageId, '25.00', 'evt_1'));
     await h.call(webhook, chargeback(messageId, '25.00', 'evt_1'));
@@ -120,9 +120,9 @@ describe('A chargeback (G39, 9.5)', () => {
     expect((await h.types(`fanWallet-${fanId}`)).at(-1)).to.equal('EscrowHeld');
   });
 
-  it('of an unknown message is a 404, so the provider asks again', () =>
+  it('of an unknown message answers 404, so that the provider retries', () =>
     h.refused('message.error.not_found', webhook, chargeback(newId())));
-  it('of no amount is refused', async () => {
+  it('without an amount is refused', async () => {
     const { messageId } = await paidMessage();
     await h.refused('wallet.error.invalid_amount', webhook, chargeback(messageId, '0.00'));
   });

@@ -17,16 +17,16 @@ const mismatch = (amount: string): CheckoutEvent => ({
   data: { sessionId, amount, expected: '10.50' },
 });
 
-describe('A checkout', () => {
-  it('starts, once', () => {
+describe('The checkout aggregate', () => {
+  it('starts once', () => {
     given(checkout).when(start).then(started);
     given(checkout, started).when(start).nothing();
   });
-  it('has a stream of its own and names its user in its keys', () => {
+  it('has its own stream and the user in its routing keys', () => {
     expect(checkout.streamOf(start)).to.equal(`checkout-${sessionId}`);
     expect(checkout.keysOf(given(checkout, started).state, complete())).to.deep.equal({ userId });
   });
-  it('completes with exactly its amount, once', () => {
+  it('completes once, with exactly its amount', () => {
     given(checkout, started).when(complete()).then(completed);
     given(checkout, started, completed).when(complete()).nothing();
   });
@@ -35,5 +35,6 @@ describe('A checkout', () => {
     given(checkout, started).when(complete(1_051)).then(mismatch('10.51'));
     given(checkout, started, mismatch('10.49')).when(complete()).then(completed);
   });
-  it('is unknown before it started', () => given(checkout).when(complete()).refused('wallet.checkout.error.not_found'));
+  it('is not found before it started', () =>
+    given(checkout).when(complete()).refused('wallet.checkout.error.not_found'));
 });

@@ -32,15 +32,16 @@ const refusedDebit = (code: string): CreatorWalletEvent => ({
   data: { payoutId, amount: '15.00', code: `payment.payout.error.${code}` },
 });
 
-describe("The wallet of a creator's earnings", () => {
-  it('has a stream of its own for each user and names user and creator in its keys', () => {
+describe('The creator wallet aggregate', () => {
+  it('has its own stream per user, and user and creator in its routing keys', () => {
     expect(creatorWallet.streamOf(credit)).to.equal(`creatorWallet-${owner.userId}`);
     expect(creatorWallet.keysOf(creatorWallet.initial, credit)).to.deep.equal(owner);
   });
 
   describe('earnings', () => {
-    it('open it with the first credit, of the net', () => given(creatorWallet).when(credit).then(opened, credited));
-    it('come to a frozen wallet too (G17)', () =>
+    it('open the wallet with the first credit, of the net amount', () =>
+      given(creatorWallet).when(credit).then(opened, credited));
+    it('are credited to a frozen wallet too (G17)', () =>
       wallet(frozen)
         .when(credit)
         .then({ type: 'EarningsCredited', data: { ...settled, before: '20.00', after: '40.00' } }));
@@ -48,7 +49,7 @@ describe("The wallet of a creator's earnings", () => {
       wallet()
         .when(reverse)
         .then({ type: 'EarningsReversed', data: { ...settled, before: '20.00', after: '0.00' } }));
-    it('are reversed on a wallet that does not exist, opening it below zero', () =>
+    it('are reversed on a missing wallet too, opening it with a negative balance', () =>
       given(creatorWallet)
         .when(reverse)
         .then(opened, { type: 'EarningsReversed', data: { ...settled, before: '0.00', after: '-20.00' } }));
@@ -56,7 +57,7 @@ describe("The wallet of a creator's earnings", () => {
       wallet({ type: 'EarningsReversed', data: { ...settled, before: '20.00', after: '0.00' } })
         .when(reverse)
         .nothing());
-    it('may be reversed below zero, and later ones fill it first (9.5)', () => {
+    it('can be reversed below zero, and later earnings fill that debt first (9.5)', () => {
       const below: CreatorWalletEvent = {
         type: 'EarningsReversed',
         data: { ...settled, before: '5.00', after: '-15.00' },
@@ -75,11 +76,11 @@ describe("The wallet of a creator's earnings", () => {
   describe('payouts', () => {
     it('are debited', () => wallet().when(debit()).then(debited));
     it('are debited once', () => wallet(debited).when(debit()).nothing());
-    it('can take the last cent', () =>
+    it('can take the whole balance', () =>
       wallet()
         .when(debit(2_000))
         .then({ type: 'PayoutDebited', data: { payoutId, amount: '20.00', before: '20.00', after: '0.00' } }));
-    it('are refused, as an event, when the balance is too small', () =>
+    it('are refused, as an event, when the balance is too low', () =>
       wallet(debited)
         .when({ ...debit(), payoutId: messageId } as CreatorWalletCommand)
         .then({
@@ -88,23 +89,23 @@ describe("The wallet of a creator's earnings", () => {
         }));
     it('are refused, as an event, by a frozen wallet (G17)', () =>
       wallet(frozen).when(debit()).then(refusedDebit('wallet_frozen')));
-    it('are refused, as an event, where there is no wallet', () =>
+    it('are refused, as an event, when there is no wallet', () =>
       given(creatorWallet).when(debit()).then(refusedDebit('wallet_not_found')));
-    it('stay refused, even after more was earned', () =>
+    it('stay refused after more was earned', () =>
       wallet(refusedDebit('insufficient_balance')).when(debit()).nothing());
-    it('come back, once (G16)', () => {
+    it('are returned once (G16)', () => {
       wallet(debited).when(giveBack).then(returned);
       wallet(debited, returned).when(giveBack).nothing();
     });
-    it('are not debited again after they came back', () => wallet(debited, returned).when(debit()).nothing());
-    it('come back to a frozen wallet (G17)', () => wallet(debited, frozen).when(giveBack).then(returned));
-    it('do not come back when they were never debited', () => {
+    it('are not debited again after their return', () => wallet(debited, returned).when(debit()).nothing());
+    it('are returned to a frozen wallet (G17)', () => wallet(debited, frozen).when(giveBack).then(returned));
+    it('are not returned when they were never debited', () => {
       wallet().when(giveBack).nothing();
       wallet(refusedDebit('wallet_frozen')).when(giveBack).nothing();
     });
   });
 
-  describe('administration', () => {
+  describe('admin actions', () => {
     const adjust = (direction: 'CREDIT' | 'DEBIT', amount: number): CreatorWalletCommand => ({
       type: 'Adjust',
       ...owner,
@@ -112,14 +113,14 @@ describe("The wallet of a creator's earnings", () => {
       amount,
     });
 
-    it('credits, opening an absent wallet', () =>
+    it('credit the wallet, opening an absent one', () =>
       given(creatorWallet)
         .when(adjust('CREDIT', 100))
         .then(opened, {
           type: 'WalletAdjusted',
           data: { direction: 'CREDIT', amount: '1.00', before: '0.00', after: '1.00' },
         }));
-    it('debits within the balance only', () => {
+    it('debit no more than the balance', () => {
       wallet()
         .when(adjust('DEBIT', 2_000))
         .then({
@@ -128,10 +129,10 @@ describe("The wallet of a creator's earnings", () => {
         });
       wallet().when(adjust('DEBIT', 2_001)).refused('wallet.error.insufficient_balance');
     });
-    it('refuses an amount of zero', () => wallet().when(adjust('DEBIT', 0)).refused('wallet.error.invalid_amount'));
-    it('refuses a debit of a frozen wallet (G17)', () =>
+    it('refuse an amount of zero', () => wallet().when(adjust('DEBIT', 0)).refused('wallet.error.invalid_amount'));
+    it('refuse a debit of a frozen wallet (G17)', () =>
       wallet(frozen).when(adjust('DEBIT', 1)).refused('wallet.error.frozen'));
-    it('freezes once, opening an absent wallet', () => {
+    it('freeze the wallet once, opening an absent one', () => {
       given(creatorWallet)
         .when({ type: 'Freeze', ...owner })
         .then(opened, frozen);
@@ -139,7 +140,7 @@ describe("The wallet of a creator's earnings", () => {
         .when({ type: 'Freeze', ...owner })
         .refused('wallet.error.already_frozen');
     });
-    it('unfreezes what is frozen', () => {
+    it('unfreeze a frozen wallet', () => {
       wallet(frozen)
         .when({ type: 'Unfreeze', ...owner })
         .then({ type: 'WalletUnfrozen', data: {} });

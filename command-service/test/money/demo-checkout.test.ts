@@ -5,7 +5,7 @@ import { demoCheckoutRoutes } from '../../src/routes/demo-checkout.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { person } from './people.js';
 
-describe("The demonstration's checkout page", () => {
+describe("The demo's checkout page", () => {
   let h: Harness;
   beforeEach(async () => {
     const demo = { routes: demoCheckoutRoutes, policies: [], clockTasks: [], lookups: [] };
@@ -22,7 +22,7 @@ describe("The demonstration's checkout page", () => {
     return { fan, params: { sessionId: String(sessionId) } };
   }
 
-  it('shows the amount and one button, without any script', async () => {
+  it('shows the amount and one button, without scripts', async () => {
     const { params } = await started();
     const { html } = await h.call(show, { params });
     expect(html).to.contain('<button>Pay $12.50</button>');
@@ -30,7 +30,7 @@ describe("The demonstration's checkout page", () => {
     expect(html).to.not.contain('<script');
   });
 
-  it('credits the wallet with one click, and once', async () => {
+  it('credits the wallet with one click, once', async () => {
     const { fan, params } = await started();
     expect((await h.call(pay, { params })).html).to.contain('Paid.');
     await h.call(pay, { params });
@@ -39,7 +39,7 @@ describe("The demonstration's checkout page", () => {
     expect(events[1]?.metadata.keys).to.deep.equal({ userId: fan.userId });
   });
 
-  it('offers nothing more once paid', async () => {
+  it('offers no button once paid', async () => {
     const { params } = await started();
     await h.call(pay, { params });
     expect((await h.call(show, { params })).html)
@@ -47,12 +47,12 @@ describe("The demonstration's checkout page", () => {
       .and.not.contain('<button>');
   });
 
-  it('knows no session that was not started', async () => {
+  it('answers 404 for a session that was not started', async () => {
     const params = { sessionId: newId() };
     await h.refused('wallet.checkout.error.not_found', show, { params });
     await h.refused('wallet.checkout.error.not_found', pay, { params });
   });
 
-  it('is not among the routes of the money feature', () =>
+  it('is no route of the money feature', () =>
     expect(money.routes(h.service).filter(({ path }) => path.startsWith('/checkout'))).to.deep.equal([]));
 });

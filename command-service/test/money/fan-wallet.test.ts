@@ -37,14 +37,14 @@ const close = (type: 'VoidEscrow' | 'RefundEscrow' | 'ReleaseEscrow' | 'ChargeBa
 });
 const load: FanWalletCommand = { type: 'LoadFunds', userId, sessionId, amount: 2_500 };
 
-describe('The wallet a fan pays from', () => {
-  it('has a stream of its own for each user and names the user in its keys', () => {
+describe('The fan wallet aggregate', () => {
+  it('has its own stream per user, and the user in its routing keys', () => {
     expect(fanWallet.streamOf(load)).to.equal(`fanWallet-${userId}`);
     expect(fanWallet.keysOf(fanWallet.initial, load)).to.deep.equal({ userId });
   });
 
-  describe('loading', () => {
-    it('opens the wallet at its first load', () => given(fanWallet).when(load).then(opened, loaded));
+  describe('loading funds', () => {
+    it('opens the wallet with the first load', () => given(fanWallet).when(load).then(opened, loaded));
     it('credits a session once', () => wallet().when(load).nothing());
     it('credits a frozen wallet too (G17)', () => {
       const again = newId();
@@ -54,37 +54,37 @@ describe('The wallet a fan pays from', () => {
     });
   });
 
-  describe('holding', () => {
-    it('moves the price out of the balance', () => wallet().when(hold()).then(held));
-    it('can take the last cent', () =>
+  describe('holding the price of a message', () => {
+    it('moves it out of the balance', () => wallet().when(hold()).then(held));
+    it('can take the whole balance', () =>
       wallet()
         .when(hold(2_500))
         .then({ type: 'EscrowHeld', data: { messageId, amount: '25.00', before: '25.00', after: '0.00' } }));
     it('refuses more than the balance', () =>
       wallet().when(hold(2_501)).refused('message.send.error.insufficient_balance'));
-    it('refuses where there is no wallet', () =>
+    it('is refused without a wallet', () =>
       given(fanWallet).when(hold()).refused('message.send.error.insufficient_balance'));
-    it('does not count held money twice', () =>
+    it('does not count held money as balance', () =>
       wallet(held)
         .when({ ...hold(1_600), messageId: newId() })
         .refused('message.send.error.insufficient_balance'));
-    it('holds once for a message', () => wallet(held).when(hold()).nothing());
-    it('refuses a frozen wallet, whatever it holds (G18)', () =>
+    it('happens once per message', () => wallet(held).when(hold()).nothing());
+    it('is refused by a frozen wallet, whatever its balance (G18)', () =>
       wallet(frozen).when(hold()).refused('message.send.error.wallet_frozen'));
-    it('holds again once the wallet is unfrozen', () =>
+    it('works again once the wallet is unfrozen', () =>
       wallet(frozen, { type: 'WalletUnfrozen', data: {} }).when(hold()).then(held));
   });
 
   describe('voiding an unfinished send (9.2)', () => {
-    it('gives the hold back', () =>
+    it('returns the held money', () =>
       wallet(held)
         .when(close('VoidEscrow'))
         .then(voided('10.00', '15.00', '25.00')));
-    it('is noted where nothing was held', () =>
+    it('is recorded where nothing was held', () =>
       wallet()
         .when(close('VoidEscrow'))
         .then(voided('0.00', '25.00', '25.00')));
-    it('is noted on a wallet that does not exist', () =>
+    it('is recorded on a wallet that does not exist', () =>
       given(fanWallet)
         .when(close('VoidEscrow'))
         .then(voided('0.00', '0.00', '0.00')));
@@ -92,19 +92,19 @@ describe('The wallet a fan pays from', () => {
       wallet(held, voided('10.00', '15.00', '25.00'))
         .when(close('VoidEscrow'))
         .nothing());
-    it('gives back a hold that stands, also where the message was voided before', () =>
+    it('returns a hold even if the message was voided before', () =>
       wallet(voided('0.00', '25.00', '25.00'), held)
         .when(close('VoidEscrow'))
         .then(voided('10.00', '15.00', '25.00')));
-    it('refuses a hold that comes later', () =>
+    it('refuses a later hold of the same message', () =>
       wallet(voided('0.00', '25.00', '25.00'))
         .when(hold())
         .refused('message.send.error.interrupted'));
-    it('gives back to a frozen wallet (G18)', () =>
+    it('returns the hold to a frozen wallet (G18)', () =>
       wallet(held, frozen)
         .when(close('VoidEscrow'))
         .then(voided('10.00', '15.00', '25.00')));
-    it('remembers a bounded number of messages, the newest', () => {
+    it('is remembered for a bounded number of messages, the latest ones', () => {
       const ids = Array.from({ length: REMEMBERED_VOIDS + 1 }, () => newId());
       const none = { amount: '0.00', before: '25.00', after: '25.00' };
       const { state } = wallet(
@@ -123,11 +123,11 @@ describe('The wallet a fan pays from', () => {
       wallet(held, frozen)
         .when(close('RefundEscrow'))
         .then({ type: 'EscrowRefunded', data: { messageId, amount: '10.00', before: '15.00', after: '25.00' } }));
-    it('releases to the creator, past the balance', () =>
+    it('releases the money to the creator, without crediting the balance', () =>
       wallet(held)
         .when(close('ReleaseEscrow'))
         .then({ type: 'EscrowReleased', data: { messageId, amount: '10.00', before: '15.00', after: '15.00' } }));
-    it('charges back to the card, past the balance (G39)', () =>
+    it('charges the money back to the card, without crediting the balance (G39)', () =>
       wallet(held)
         .when(close('ChargeBackEscrow'))
         .then({ type: 'EscrowChargedBack', data: { messageId, amount: '10.00', before: '15.00', after: '15.00' } }));
@@ -146,7 +146,7 @@ describe('The wallet a fan pays from', () => {
           .nothing();
       });
     }
-    it('keeps nothing of closed holds in its state', () => {
+    it('leaves nothing in the state', () => {
       const { state } = wallet(held, {
         type: 'EscrowReleased',
         data: { messageId, amount: '10.00', before: '15.00', after: '15.00' },
@@ -162,7 +162,7 @@ describe('The wallet a fan pays from', () => {
     });
   });
 
-  describe('administration', () => {
+  describe('admin actions', () => {
     const adjust = (direction: 'CREDIT' | 'DEBIT', amount: number): FanWalletCommand => ({
       type: 'Adjust',
       userId,
@@ -170,24 +170,24 @@ describe('The wallet a fan pays from', () => {
       amount,
     });
 
-    it('credits, opening an absent wallet', () =>
+    it('credit the wallet, opening an absent one', () =>
       given(fanWallet)
         .when(adjust('CREDIT', 5))
         .then(opened, {
           type: 'WalletAdjusted',
           data: { direction: 'CREDIT', amount: '0.05', before: '0.00', after: '0.05' },
         }));
-    it('debits down to zero', () =>
+    it('debit down to zero', () =>
       wallet()
         .when(adjust('DEBIT', 2_500))
         .then({
           type: 'WalletAdjusted',
           data: { direction: 'DEBIT', amount: '25.00', before: '25.00', after: '0.00' },
         }));
-    it('refuses a debit of more than the balance', () =>
+    it('refuse a debit of more than the balance', () =>
       wallet().when(adjust('DEBIT', 2_501)).refused('wallet.error.insufficient_balance'));
-    it('refuses an amount of zero', () => wallet().when(adjust('CREDIT', 0)).refused('wallet.error.invalid_amount'));
-    it('refuses a debit of a frozen wallet, not a credit (G17)', () => {
+    it('refuse an amount of zero', () => wallet().when(adjust('CREDIT', 0)).refused('wallet.error.invalid_amount'));
+    it('refuse a debit of a frozen wallet, but not a credit (G17)', () => {
       wallet(frozen).when(adjust('DEBIT', 1)).refused('wallet.error.frozen');
       wallet(frozen)
         .when(adjust('CREDIT', 100))
@@ -196,11 +196,13 @@ describe('The wallet a fan pays from', () => {
           data: { direction: 'CREDIT', amount: '1.00', before: '25.00', after: '26.00' },
         });
     });
-    it('freezes, opening an absent wallet', () =>
+    it('freeze the wallet, opening an absent one', () =>
       given(fanWallet).when({ type: 'Freeze', userId }).then(opened, frozen));
-    it('freezes once', () => wallet(frozen).when({ type: 'Freeze', userId }).refused('wallet.error.already_frozen'));
-    it('unfreezes', () => wallet(frozen).when({ type: 'Unfreeze', userId }).then({ type: 'WalletUnfrozen', data: {} }));
-    it('refuses to unfreeze what is not frozen', () =>
+    it('freeze only once', () =>
+      wallet(frozen).when({ type: 'Freeze', userId }).refused('wallet.error.already_frozen'));
+    it('unfreeze a frozen wallet', () =>
+      wallet(frozen).when({ type: 'Unfreeze', userId }).then({ type: 'WalletUnfrozen', data: {} }));
+    it('refuse to unfreeze a wallet that is not frozen', () =>
       wallet().when({ type: 'Unfreeze', userId }).refused('wallet.error.not_frozen'));
   });
 });

@@ -7,14 +7,14 @@ import { createCommandHandler, type CommandHandler } from '../../src/runtime/com
 import { createHarness, type Harness } from '../support/harness.js';
 import { fanWith } from './people.js';
 
-describe('64 holds of 1.00 at the same time on a wallet of 20.00', () => {
+describe('64 parallel holds of 1.00 on a wallet of 20.00', () => {
   let h: Harness;
   beforeEach(async () => {
     h = await createHarness({ features: [money] });
   });
   afterEach(() => h.close());
 
-  /** One hold by one of the processes; one that loses its conflicts is tried again, as its client would. */
+  /** One hold by one of the processes; after too many conflicts it is retried, as its client would. */
   async function hold(handler: CommandHandler, userId: FanId, messageId: string): Promise<boolean> {
     const commandId = newId();
     const context = {
@@ -39,7 +39,7 @@ describe('64 holds of 1.00 at the same time on a wallet of 20.00', () => {
   }
 
   for (const processes of [1, 3]) {
-    it(`in ${processes === 1 ? 'one process' : `${processes} processes`} never overdraw it`, async () => {
+    it(`from ${processes === 1 ? 'one process' : `${processes} processes`} never overdraw it`, async () => {
       const userId = FanId((await fanWith(h, '20.00')).userId);
       const handlers = Array.from({ length: processes }, () => createCommandHandler(h.service.events));
       const held = await Promise.all(

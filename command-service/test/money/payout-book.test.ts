@@ -44,7 +44,7 @@ const processing = (id: string, amount: string): PayoutEvent => ({
   data: { ...ofAmount(id, amount), method: 'STRIPE_CONNECT' },
 });
 
-/** The events that bring a payout of 40.00 into a status. */
+/** The events that bring a payout of 40.00 to a status. */
 function pathTo(status: PayoutStatus, id = payoutId, requestedAt = at): PayoutEvent[] {
   const pending = requested(id, '40.00', requestedAt);
   const closed = { ...ofAmount(id, '40.00'), from: 'PENDING' as const, by };
@@ -70,13 +70,13 @@ const statuses: readonly PayoutStatus[] = [
   'REJECTED',
 ];
 
-describe('The payout book', () => {
-  it('is one stream per creator and names the payout in its keys', () => {
+describe('The payout book aggregate', () => {
+  it('has one stream per creator and the payout in its routing keys', () => {
     expect(payoutBook.streamOf(request())).to.equal(`payoutBook-${owner.creatorId}`);
     expect(payoutBook.keysOf(payoutBook.initial, request())).to.deep.equal({ ...owner, payoutId });
   });
 
-  it('has no history in which a payout moves that was never requested', () =>
+  it('has no history in which a payout that was never requested changes', () =>
     expect(() => given(payoutBook, approved(payoutId, '40.00'))).to.throw(`payout ${payoutId} is not in its book`));
 
   describe('a request', () => {
@@ -84,7 +84,7 @@ describe('The payout book', () => {
       given(payoutBook)
         .when(request())
         .then(requested(payoutId, '40.00', at)));
-    it('takes the method that is asked for', () =>
+    it('uses the requested method', () =>
       given(payoutBook)
         .when(request({ method: 'BANK_TRANSFER', creator: { ...creator, readyMethods: ['BANK_TRANSFER'] } }))
         .then({
@@ -95,7 +95,7 @@ describe('The payout book', () => {
       given(payoutBook, ...pathTo('PENDING'))
         .when(request())
         .nothing());
-    it('is possible on vacation', () =>
+    it('is possible during a vacation', () =>
       given(payoutBook)
         .when(request({ creator: { ...creator, status: 'VACATION' } }))
         .then(requested(payoutId, '40.00', at)));
@@ -103,7 +103,7 @@ describe('The payout book', () => {
 
   describe('the twelve checks of a request, in order (G12, G13)', () => {
     const past = requested(first, '40.00', at);
-    /** Each fault with those before it mended: the first one left answers. Undoing them one by one shows the order. */
+    /** Each fault together with the mended ones before it: the first remaining one answers. Mending them one by one shows the order. */
     const faults: [
       name: string,
       mend: (broken: PayoutRequest & PayoutFacts) => Partial<PayoutRequest & PayoutFacts>,
@@ -130,7 +130,7 @@ describe('The payout book', () => {
     };
 
     it('are twelve', () => expect(faults).to.have.length(12));
-    it('answer the first that fails', () => {
+    it('answer with the first that fails', () => {
       let broken: PayoutRequest & PayoutFacts = {
         ...fine,
         amount: null,
@@ -153,52 +153,52 @@ describe('The payout book', () => {
           .when(request({ creator: { ...creator, status } }))
           .refused('payment.payout.error.creator_inactive'));
     for (const amount of [0, -1])
-      it(`refuse an amount of ${amount} cents, also where there is no minimum`, () =>
+      it(`refuse an amount of ${amount} cents, even without a configured minimum`, () =>
         given(payoutBook)
           .when(request({ amount, minimum: 0 }))
           .refused('payment.payout.error.invalid_amount'));
-    it('refuse no method at all, where none is preferred', () =>
+    it('refuse a request without a method when none is preferred', () =>
       given(payoutBook)
         .when(request({ creator: { ...creator, preferredMethod: null } }))
         .refused('payment.payout.error.invalid_method'));
-    it('name the minimum', () => {
+    it('name the minimum amount', () => {
       const { decided } = given(payoutBook).when(request({ amount: 999 }));
       expect(decided).to.deep.equal({ refused: 'payment.payout.error.below_minimum', vars: { min: '10.00' } });
     });
   });
 
-  describe('headroom (9.6)', () => {
+  describe('the headroom, the balance less what open payouts reserve (9.6)', () => {
     const other = { cooldownDays: 0, amount: 6_000 };
     for (const status of ['PENDING', 'APPROVED', 'PROCESSING'] as const) {
-      it(`holds back what is ${status}`, () => {
+      it(`is reduced by a payout that is ${status}`, () => {
         const book = given(payoutBook, ...pathTo(status, first));
         book.when(request(other)).then(requested(payoutId, '60.00', at));
         book.when(request({ ...other, amount: 6_001 })).refused('payment.payout.error.insufficient_balance');
       });
     }
-    it('holds back nothing for a PROCESSING payout that the wallet has debited', () => {
+    it('is not reduced by a PROCESSING payout that the wallet has debited', () => {
       const debited = { ...wallet, balance: 6_000, payouts: { [first]: { state: 'DEBITED' as const, amount: 4_000 } } };
       given(payoutBook, ...pathTo('PROCESSING', first))
         .when(request({ ...other, wallet: debited }))
         .then(requested(payoutId, '60.00', at));
     });
     for (const status of ['PROCESSED', 'FAILED', 'CANCELLED', 'REJECTED'] as const)
-      it(`holds back nothing for what is ${status}`, () =>
+      it(`is not reduced by a payout that is ${status}`, () =>
         given(payoutBook, ...pathTo(status, first))
           .when(request({ ...other, amount: 10_000 }))
           .then(requested(payoutId, '100.00', at)));
-    it('adds up all payouts', () => {
+    it('is reduced by all open payouts together', () => {
       const book = given(payoutBook, ...pathTo('PENDING', first), ...pathTo('APPROVED', second));
       book.when(request({ ...other, amount: 2_001 })).refused('payment.payout.error.insufficient_balance');
       book.when(request({ ...other, amount: 2_000 })).then(requested(payoutId, '20.00', at));
     });
-    it('is nothing where the balance is below zero', () =>
+    it('is zero when the balance is negative', () =>
       given(payoutBook)
         .when(request({ wallet: { ...wallet, balance: -1 }, minimum: 0, amount: 1 }))
         .refused('payment.payout.error.insufficient_balance'));
   });
 
-  describe('cooldown (G14)', () => {
+  describe('the cooldown between payouts (G14)', () => {
     const lately = '2026-04-22T20:00:00.001Z';
     const weekAgo = '2026-04-22T20:00:00.000Z';
     const small = { amount: 1_000 };
@@ -217,11 +217,11 @@ describe('The payout book', () => {
         if (status === 'REJECTED') after.then(requested(payoutId, '10.00', at));
         else after.refused('payment.payout.error.frequency_limit');
       });
-    it('counts from the newest payout, whichever was recorded last', () =>
+    it('starts at the latest payout, whichever was recorded last', () =>
       given(payoutBook, ...pathTo('PROCESSED', first, lately), ...pathTo('PROCESSED', second, weekAgo))
         .when(request(small))
         .refused('payment.payout.error.frequency_limit'));
-    it('goes back to the payout before a rejected one', () =>
+    it('falls back to the payout before a rejected one', () =>
       given(payoutBook, ...pathTo('PROCESSED', first, lately), ...pathTo('REJECTED', second, at))
         .when(request(small))
         .refused('payment.payout.error.frequency_limit'));
@@ -265,13 +265,13 @@ describe('The payout book', () => {
           .when(command)
           .refused('payment.payout.error.not_found'));
     }
-    it('a frozen wallet blocks processing and the payout stays (G17)', () =>
+    it('keeps a payout as it is when a frozen wallet blocks processing (G17)', () =>
       given(payoutBook, ...pathTo('APPROVED'))
         .when({ type: 'StartProcessing', ...owner, payoutId, walletFrozen: true })
         .refused('payment.payout.error.wallet_frozen'));
   });
 
-  describe("a transfer's result", () => {
+  describe('the result of a transfer', () => {
     const result = (word: 'paid' | 'failed', debited = true): PayoutCommand => ({
       type: 'RecordResult',
       ...owner,
@@ -293,12 +293,12 @@ describe('The payout book', () => {
         .when(result('failed'))
         .then({ type: 'PayoutFailed', data: { payoutId, amount: '40.00', debited: true, at, error: null } });
     });
-    it('is not taken before the debit: the provider was not asked yet', () => {
+    it('is refused before the debit: the provider cannot have been asked yet', () => {
       const book = given(payoutBook, ...pathTo('PROCESSING'));
       book.when(result('paid', false)).refused('payment.payout.error.invalid_status');
       book.when(result('failed', false)).refused('payment.payout.error.invalid_status');
     });
-    it('changes nothing the second time', () => {
+    it('changes nothing when repeated', () => {
       given(payoutBook, ...pathTo('PROCESSED'))
         .when(result('paid'))
         .nothing();
@@ -306,7 +306,7 @@ describe('The payout book', () => {
         .when(result('failed'))
         .nothing();
     });
-    it('that contradicts the first is kept as a conflict', () => {
+    it('is recorded as a conflict when it contradicts the first one', () => {
       given(payoutBook, ...pathTo('PROCESSED'))
         .when(result('failed'))
         .then(conflict('PROCESSED', 'failed'));
@@ -314,7 +314,7 @@ describe('The payout book', () => {
         .when(result('paid'))
         .then(conflict('FAILED', 'paid'));
     });
-    it('of a payout that was never handed over is kept as a conflict', () =>
+    it('is recorded as a conflict for a payout that was never handed to the provider', () =>
       given(payoutBook, ...pathTo('CANCELLED'))
         .when(result('paid'))
         .then(conflict('CANCELLED', 'paid')));
@@ -328,7 +328,7 @@ describe('The payout book', () => {
       given(payoutBook, ...pathTo('PROCESSING'))
         .when(fail)
         .then({ type: 'PayoutFailed', data: { payoutId, amount: '40.00', debited: false, at, error: null } }));
-    it('fails it once', () =>
+    it('fails the payout only once', () =>
       given(payoutBook, ...pathTo('FAILED'))
         .when(fail)
         .nothing());

@@ -7,12 +7,12 @@ const stripe = { accountId: { subject: 's', nonce: 'n', ciphertext: 'c', tag: 't
 const with_ = (changes: Partial<CreatorState>) =>
   payoutCreatorOf({ ...creator.initial, exists: true, creatorId: CreatorId('creator-1'), ...changes });
 
-describe('What a payout request is judged by of a creator (G12)', () => {
-  it('is nothing without a profile, or with one that was deleted', () => {
+describe('The facts about a creator that a payout request is checked against (G12)', () => {
+  it('are null without a profile or after it was deleted', () => {
     expect(payoutCreatorOf(creator.initial)).to.equal(null);
     expect(with_({ deletedAt: '2026-05-01T10:00:00.000Z' })).to.equal(null);
   });
-  it('of a fresh profile is her status alone', () =>
+  it('are only the status for a fresh profile', () =>
     expect(with_({})).to.deep.equal({
       status: 'ACTIVE',
       kycApproved: false,
@@ -20,7 +20,7 @@ describe('What a payout request is judged by of a creator (G12)', () => {
       readyMethods: [],
       preferredMethod: null,
     }));
-  it('is what she has set and what was approved', () =>
+  it("are the creator's settings and the approvals given", () =>
     expect(
       with_({
         status: 'VACATION',
@@ -37,13 +37,13 @@ describe('What a payout request is judged by of a creator (G12)', () => {
       readyMethods: ['STRIPE_CONNECT', 'BANK_TRANSFER'],
       preferredMethod: 'BANK_TRANSFER',
     }));
-  it('takes a method for ready only where payouts are enabled, or the account is verified', () => {
+  it('call a method ready only if payouts are enabled or the bank account is verified', () => {
     expect(with_({ stripe: { ...stripe, chargesEnabled: true, payoutsEnabled: false } })?.readyMethods).to.deep.equal(
       [],
     );
     expect(with_({ bankAccountVerified: true })?.readyMethods).to.deep.equal(['BANK_TRANSFER']);
   });
-  it('takes identity for proved only once it is approved', () => {
+  it('call the identity proved only once it was approved', () => {
     for (const kycStatus of ['NOT_STARTED', 'PENDING', 'REJECTED', 'EXPIRED'] as const)
       expect(with_({ kycStatus })?.kycApproved, kycStatus).to.equal(false);
   });

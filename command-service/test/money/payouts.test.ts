@@ -8,11 +8,11 @@ import { admin, creatorPerson, earner, happened, person } from './people.js';
 
 type Transfer = Parameters<Providers['payout']['pay']>[0];
 
-describe('Paying out earnings', () => {
+describe("Payouts of a creator's earnings", () => {
   let h: Harness;
   let transfers: Transfer[];
   let providerIsDown: boolean;
-  /** Runs once, just before the next append to a payout book: what another process does in that moment. */
+  /** Runs once, just before the next append to a payout book: what another process does at that moment. */
   let meanwhile: (() => Promise<void>) | null;
 
   beforeEach(async () => {
@@ -78,7 +78,7 @@ describe('Paying out earnings', () => {
   }
 
   describe('a request', () => {
-    it("stands in the creator's book, under an id of her partition (9.1)", async () => {
+    it("is recorded in the creator's book, under an id of the same partition (9.1)", async () => {
       const creator = await earner(h, '100.00');
       const { payoutId, position } = await ask(creator);
       expect(String(payoutId).slice(-2)).to.equal(creator.userId.slice(-2));
@@ -106,7 +106,7 @@ describe('Paying out earnings', () => {
       await h.refused('common.idempotency_mismatch', request, { ...call, body: { amount: '41.00' } });
     });
 
-    it('is refused to who is no creator', async () =>
+    it('is refused to a user who is no creator', async () =>
       h.refused('payment.payout.error.creator_not_found', request, { as: await person(h), body: { amount: '40' } }));
     it('is refused without a wallet', async () =>
       h.refused('payment.payout.error.wallet_not_found', request, {
@@ -116,7 +116,7 @@ describe('Paying out earnings', () => {
     for (const amount of ['0', '-1', '1.001', 'forty'])
       it(`is refused for the amount ${amount}`, async () =>
         h.refused('payment.payout.error.invalid_amount', request, { as: await earner(h, '100.00'), body: { amount } }));
-    it('is refused for a method nobody knows', async () =>
+    it('is refused for an unknown method', async () =>
       h.refused('payment.payout.error.invalid_method', request, {
         as: await earner(h, '100.00'),
         body: { amount: '40', method: 'CASH' },
@@ -132,7 +132,7 @@ describe('Paying out earnings', () => {
         const as = await creatorPerson(h, [fact]);
         await h.refused(`payment.payout.error.${name}`, request, { as, body: { amount: '40.00' } });
       });
-    it('by bank transfer needs a verified account', async () => {
+    it('by bank transfer needs a verified bank account', async () => {
       const as = await earner(h, '100.00');
       const body = { amount: '40.00', method: 'BANK_TRANSFER' };
       await h.refused('payment.payout.error.method_not_ready', request, { as, body });
@@ -145,21 +145,21 @@ describe('Paying out earnings', () => {
       ]);
       await h.refused('payment.payout.error.creator_inactive', request, { as, body: { amount: '40.00' } });
     });
-    it('is refused while the wallet is frozen, and possible after (G17)', async () => {
+    it('is refused while the wallet is frozen, and possible afterwards (G17)', async () => {
       const as = await earner(h, '100.00');
       await freeze('freeze', as);
       await h.refused('payment.payout.error.wallet_frozen', request, { as, body: { amount: '40.00' } });
       await freeze('unfreeze', as);
       await ask(as);
     });
-    it('follows payout.min_amount', async () => {
+    it('must reach payout.min_amount', async () => {
       const as = await earner(h, '100.00');
       await h.refused('payment.payout.error.below_minimum', request, { as, body: { amount: '9.99' } });
       await setConfig('payout.min_amount', 50);
       await h.refused('payment.payout.error.below_minimum', request, { as, body: { amount: '49.99' } });
       await ask(as, '50.00');
     });
-    it('waits payout.cooldown_days after the one before (G14)', async () => {
+    it('is refused until payout.cooldown_days after the previous payout (G14)', async () => {
       const as = await earner(h, '100.00');
       await ask(as);
       await h.advance(7 * DAY - 1);
@@ -170,14 +170,14 @@ describe('Paying out earnings', () => {
   });
 
   describe('two requests at the same time', () => {
-    it('of one creator: exactly one wins', async () => {
+    it('by one creator: exactly one succeeds', async () => {
       const as = await earner(h, '100.00');
       const outcomes = await Promise.allSettled([ask(as), ask(as)]);
       expect(outcomes.map(({ status }) => status).sort()).to.deep.equal(['fulfilled', 'rejected']);
       expect(await book(as)).to.deep.equal(['PayoutRequested']);
     });
 
-    it('in two processes: the one that comes second is judged again and sees the first (9.6)', async () => {
+    it('in two processes: the slower one is checked again and sees the first (9.6)', async () => {
       await setConfig('payout.cooldown_days', 0);
       const as = await earner(h, '100.00');
       const { userId, creatorId } = as;
@@ -193,7 +193,7 @@ describe('Paying out earnings', () => {
 
   describe('cancelling', () => {
     const cancel = 'POST /payouts/:payoutId/cancel';
-    it('is for PENDING payouts only (G15)', async () => {
+    it('is possible only while PENDING (G15)', async () => {
       const as = await earner(h, '100.00');
       const { payoutId } = await ask(as);
       const params = { payoutId: String(payoutId) };
@@ -201,18 +201,18 @@ describe('Paying out earnings', () => {
       expect(await book(as)).to.deep.equal(['PayoutRequested', 'PayoutCancelled']);
       await h.refused('payment.payout.error.invalid_status', cancel, { as, params });
     });
-    it('is for the owner: 403 before anything is told of the payout (G25)', async () => {
+    it('is open to the owner only: others get 403 and learn nothing about the payout (G25)', async () => {
       const { payoutId } = await ask(await earner(h, '100.00'));
       const params = { payoutId: String(payoutId) };
       await h.refused('creator.ownership.forbidden', cancel, { as: await earner(h, '1.00'), params });
       await h.refused('creator.ownership.forbidden', cancel, { as: await person(h), params });
     });
-    it('knows no payout that was never requested', async () =>
+    it('answers 404 for an unknown payout', async () =>
       h.refused('payment.payout.error.not_found', cancel, {
         as: await earner(h, '1.00'),
         params: { payoutId: newId() },
       }));
-    it('frees the headroom, not the cooldown (G14)', async () => {
+    it('frees the headroom, but does not end the cooldown (G14)', async () => {
       const as = await earner(h, '40.00');
       const { payoutId } = await ask(as);
       await h.call(cancel, { as, params: { payoutId: String(payoutId) } });
@@ -221,7 +221,7 @@ describe('Paying out earnings', () => {
   });
 
   describe('processing', () => {
-    it('debits the wallet, then asks the provider under the id of the payout', async () => {
+    it("debits the wallet, then calls the provider with the payout's id", async () => {
       const creator = await earner(h, '100.00');
       const payoutId = await processing(creator);
       expect(await book(creator)).to.deep.equal(['PayoutRequested', 'PayoutApproved', 'PayoutProcessingStarted']);
@@ -231,7 +231,7 @@ describe('Paying out earnings', () => {
       expect(transfers).to.deep.equal([{ idempotencyKey: payoutId, amount: '40.00', method: 'STRIPE_CONNECT' }]);
     });
 
-    it("answers with the debit's position, and says who did it and why", async () => {
+    it('answers the position of the debit, and records actor and reason', async () => {
       const creator = await earner(h, '100.00');
       const { payoutId } = await ask(creator);
       await act('approve', payoutId);
@@ -243,7 +243,7 @@ describe('Paying out earnings', () => {
       expect(started?.metadata.reason?.subject).to.equal(creator.userId);
     });
 
-    it('is done once, although the feed comes by again (9.3)', async () => {
+    it('happens once, although the feed runs the follow-up again (9.3)', async () => {
       const creator = await earner(h, '100.00');
       await processing(creator);
       await h.catchUp();
@@ -251,7 +251,7 @@ describe('Paying out earnings', () => {
       expect(new Set(transfers.map(({ idempotencyKey }) => idempotencyKey)).size).to.equal(1);
     });
 
-    it('asks nobody and moves nothing when the feed comes by after the payout was closed', async () => {
+    it('calls no provider and moves nothing when the feed runs the follow-up after the payout was closed', async () => {
       const creator = await earner(h, '100.00');
       await result(await processing(creator), 'paid');
       transfers.length = 0;
@@ -260,7 +260,7 @@ describe('Paying out earnings', () => {
       expect(await walletEvents(creator)).to.have.length(1);
     });
 
-    it('without enough money fails, and the provider is never asked', async () => {
+    it('fails without enough money, and the provider is never called', async () => {
       const creator = await earner(h, '100.00');
       const { payoutId } = await ask(creator);
       await act('approve', payoutId);
@@ -283,7 +283,7 @@ describe('Paying out earnings', () => {
       expect(transfers).to.deep.equal([]);
     });
 
-    it('is refused while the wallet is frozen; the payout stays as it is (G17)', async () => {
+    it('is refused while the wallet is frozen, and the payout stays as it is (G17)', async () => {
       const creator = await earner(h, '100.00');
       const { payoutId } = await ask(creator);
       await freeze('freeze', creator);
@@ -295,7 +295,7 @@ describe('Paying out earnings', () => {
       expect(transfers).to.have.length(1);
     });
 
-    it('waits for a provider that cannot be reached, with the wallet debited once', async () => {
+    it('waits for an unreachable provider, with the wallet debited once', async () => {
       const creator = await earner(h, '100.00');
       providerIsDown = true;
       const payoutId = await processing(creator);
@@ -308,15 +308,15 @@ describe('Paying out earnings', () => {
     });
   });
 
-  describe("the provider's answer", () => {
-    it('paid closes the payout', async () => {
+  describe("the provider's result", () => {
+    it('closes the payout when paid', async () => {
       const creator = await earner(h, '100.00');
       await result(await processing(creator), 'paid');
       expect((await book(creator)).at(-1)).to.equal('PayoutProcessed');
       expect(await balance(creator)).to.equal('60.00');
     });
 
-    it('failed gives the money back, once, and keeps its words sealed (G16)', async () => {
+    it("returns the money once when failed, and keeps the provider's words sealed (G16)", async () => {
       const creator = await earner(h, '100.00');
       const payoutId = await processing(creator);
       const { position } = await result(payoutId, 'failed', { error: 'account closed' });
@@ -334,7 +334,7 @@ describe('Paying out earnings', () => {
       expect(await walletEvents(creator)).to.have.length(2);
     });
 
-    it('gives back to a frozen wallet too (G17)', async () => {
+    it('returns the money to a frozen wallet too (G17)', async () => {
       const creator = await earner(h, '100.00');
       const payoutId = await processing(creator);
       await freeze('freeze', creator);
@@ -342,7 +342,7 @@ describe('Paying out earnings', () => {
       expect(await balance(creator)).to.equal('100.00');
     });
 
-    it('seen before changes nothing', async () => {
+    it('changes nothing when reported again', async () => {
       const creator = await earner(h, '100.00');
       const payoutId = await processing(creator);
       await result(payoutId, 'paid', { id: 'evt_1' });
@@ -352,7 +352,7 @@ describe('Paying out earnings', () => {
       expect(await h.log()).to.deep.equal(log);
     });
 
-    it('is not taken before the wallet was debited: nobody was asked to pay yet', async () => {
+    it('is refused before the wallet was debited: nobody was asked to pay yet', async () => {
       const creator = await earner(h, '100.00');
       const { userId, creatorId } = creator;
       const { payoutId } = await ask(creator);
@@ -369,7 +369,7 @@ describe('Paying out earnings', () => {
       expect((await walletEvents(creator)).map(({ type }) => type)).to.deep.equal(['PayoutDebited', 'PayoutReturned']);
     });
 
-    it('that contradicts the first moves nothing and is kept', async () => {
+    it('moves nothing when it contradicts the first, but is recorded', async () => {
       const creator = await earner(h, '100.00');
       const payoutId = await processing(creator);
       await result(payoutId, 'paid');
@@ -378,13 +378,13 @@ describe('Paying out earnings', () => {
       expect(await balance(creator)).to.equal('60.00');
     });
 
-    it('about an unknown payout is a 404, so the provider asks again', () =>
+    it('answers 404 for an unknown payout, so that the provider retries', () =>
       h.refused('payment.payout.error.not_found', 'POST /webhooks/payouts', {
         body: { id: newId(), payoutId: newId(), status: 'paid' },
       }));
   });
 
-  it('rejecting takes PENDING and APPROVED payouts and starts no cooldown (G14, G15)', async () => {
+  it('can be rejected while PENDING or APPROVED, which starts no cooldown (G14, G15)', async () => {
     const creator = await earner(h, '100.00');
     const first = await ask(creator);
     await act('reject', first.payoutId);
@@ -402,14 +402,14 @@ describe('Paying out earnings', () => {
     ]);
   });
 
-  it('an administrator knows no payout that was never requested', () =>
+  it('are answered with 404 to an admin when the payout is unknown', () =>
     h.refused('payment.payout.error.not_found', 'POST /admin/payouts/:payoutId/approve', {
       as: admin,
       params: { payoutId: newId() },
       body: { reason },
     }));
 
-  it('never happens by itself, even with auto payout on (G41)', async () => {
+  it('never happen by themselves, even with auto payout on (G41)', async () => {
     const { userId, creatorId } = await earner(h, '100.00');
     await happened(h, `creator-${creatorId}`, { userId, creatorId }, [
       { type: 'AutoPayoutSet', data: { enabled: true } },

@@ -1,4 +1,4 @@
-/** People with wallets and profiles, as facts in the log: these tests are about money, not about how accounts come to be. */
+/** People with wallets and profiles, appended as events: these tests are about money, not about how accounts come to be. */
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, CreatorUserId, newId } from '@creator-dashboards/shared/ids';
 import type { Actor, RoutingKeys } from '@creator-dashboards/shared/ports';
@@ -22,7 +22,7 @@ const facts: Decider<null, Facts, DomainEvent> = {
   keysOf: (_state, { keys }) => keys,
 };
 
-/** Writes events as they are, past every decider. */
+/** Appends events as they are, past every decider. */
 export async function happened(
   { service, now }: Harness,
   stream: string,
@@ -47,7 +47,7 @@ export async function happened(
 
 export const admin: Actor = { userId: newId(), role: 'ADMIN' };
 
-/** An active account; answers its token's actor. */
+/** An active account; answers the actor of its token. */
 export async function person(h: Harness): Promise<Actor & { readonly userId: string }> {
   const userId = newId();
   const digest = h.service.digest('email', userId);
@@ -69,7 +69,7 @@ export async function person(h: Harness): Promise<Actor & { readonly userId: str
   return { userId, role: 'USER' };
 }
 
-/** A creator who passes every payout check but the wallet's; `without` leaves facts out. */
+/** A creator who passes every payout check but those of the wallet; `without` leaves events out. */
 export async function creatorPerson(h: Harness, without: readonly DomainEvent['type'][] = []) {
   const actor = await person(h);
   const userId = CreatorUserId(actor.userId);
@@ -103,7 +103,7 @@ export async function creatorPerson(h: Harness, without: readonly DomainEvent['t
   return { ...actor, userId, creatorId };
 }
 
-/** A creator with this much in her wallet, credited by an administrator. */
+/** A creator with this much in the wallet, credited by an admin. */
 export async function earner(h: Harness, balance: string) {
   const creator = await creatorPerson(h);
   await adjust(h, creator.userId, 'CREATOR', balance);

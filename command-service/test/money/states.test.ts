@@ -1,4 +1,4 @@
-/** What each event does to the state of wallets, checkouts and payout books: what it is about, and nothing else. */
+/** What each event changes in the state of wallets, checkouts and payout books, and that it changes nothing else. */
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { checkout } from '../../src/domain/checkout.js';
 import { creatorWallet, type CreatorWallet } from '../../src/domain/creator-wallet.js';
@@ -10,7 +10,7 @@ import { eachEventChangesOnly } from '../support/evolving.js';
 const at = '2026-05-01T10:00:00.000Z';
 const moved = { amount: '10.00', before: '15.00', after: '7.50' };
 
-describe("The state of a fan's wallet", () => {
+describe('The state of a fan wallet', () => {
   const full: FanWallet = {
     opened: true,
     frozen: true,
@@ -43,7 +43,7 @@ describe("The state of a fan's wallet", () => {
   });
 });
 
-describe("The state of a creator's wallet", () => {
+describe('The state of a creator wallet', () => {
   const first = { state: 'DEBITED', amount: 1_000 } as const;
   const second = { state: 'REFUSED', code: 'payment.payout.error.wallet_frozen' } as const;
   const full: CreatorWallet = {

@@ -37,7 +37,7 @@ describe('Loading a wallet', () => {
       { type: 'ConfigValueSet', data: { key, value, previous: null } },
     ]);
 
-  it('starts a checkout at the provider, sealed in the log', async () => {
+  it('starts a checkout at the provider, with the session sealed in the log', async () => {
     const fan = await person(h);
     const { sessionId, checkoutUrl, position } = await h.data(load, { as: fan, body: { amount: '25' } });
     expect(checkoutUrl).to.equal(`http://localhost:3000/api/v1/checkout/${String(sessionId)}`);
@@ -52,7 +52,7 @@ describe('Loading a wallet', () => {
     expect(await h.log(`fanWallet-${fan.userId}`), 'nothing is credited yet').to.deep.equal([]);
   });
 
-  it('credits when the provider says that the money came, and answers with the credit in the log', async () => {
+  it('credits when the provider reports the payment, and answers once the credit is in the log', async () => {
     const fan = await person(h);
     const { sessionId } = await h.data(load, { as: fan, body: { amount: '25.00' } });
     const { position } = await h.data(webhook, paid(sessionId));
@@ -62,7 +62,7 @@ describe('Loading a wallet', () => {
     expect(position).to.equal(events[1]?.position.toString());
   });
 
-  it('a webhook that was seen before changes nothing, whatever it says now', async () => {
+  it('ignores a repeated webhook, whatever it says now', async () => {
     const fan = await person(h);
     const { sessionId } = await h.data(load, { as: fan, body: { amount: '25.00' } });
     const first = await h.data(webhook, paid(sessionId, '25.00', 'evt_1'));
@@ -72,7 +72,7 @@ describe('Loading a wallet', () => {
     expect(await h.log()).to.deep.equal(log);
   });
 
-  it('another webhook for the same session credits nothing more', async () => {
+  it('credits nothing for another webhook about the same session', async () => {
     const fan = await person(h);
     const { sessionId } = await h.data(load, { as: fan, body: { amount: '25.00' } });
     await h.call(webhook, paid(sessionId));
@@ -80,7 +80,7 @@ describe('Loading a wallet', () => {
     expect(await h.types(`fanWallet-${fan.userId}`)).to.deep.equal(['WalletOpened', 'FundsLoaded']);
   });
 
-  it('another amount is a mismatch and credits nothing', async () => {
+  it('credits nothing for another amount, and records the mismatch', async () => {
     const fan = await person(h);
     const { sessionId } = await h.data(load, { as: fan, body: { amount: '25.00' } });
     await h.call(webhook, paid(sessionId, '26.00'));
@@ -88,10 +88,10 @@ describe('Loading a wallet', () => {
     expect(await h.log(`fanWallet-${fan.userId}`)).to.deep.equal([]);
   });
 
-  it('an unknown session is a 404, so the provider asks again', () =>
+  it('answers 404 to a webhook about an unknown session, so that the provider retries', () =>
     h.refused('wallet.checkout.error.not_found', webhook, paid(newId())));
 
-  it('the feed credits what a request could not finish (9.3)', async () => {
+  it('leaves to the feed the credit that a request could not finish (9.3)', async () => {
     const fan = await person(h);
     const { sessionId } = await h.data(load, { as: fan, body: { amount: '25.00' } });
     await happened(h, `checkout-${String(sessionId)}`, { userId: fan.userId }, [
@@ -102,26 +102,26 @@ describe('Loading a wallet', () => {
     expect(await h.types(`fanWallet-${fan.userId}`)).to.deep.equal(['WalletOpened', 'FundsLoaded']);
   });
 
-  describe('its limits', () => {
+  describe('with limits', () => {
     for (const amount of ['4.99', '500.01', '0', '-5', '10.001', '1e2', '10,00', ' 10', 'ten', ''])
-      it(`refuse the amount ${JSON.stringify(amount)}`, async () =>
+      it(`refuses the amount ${JSON.stringify(amount)}`, async () =>
         h.refused('wallet.load.error.invalid_amount', load, { as: await person(h), body: { amount } }));
     for (const amount of ['5', '5.0', '500.00'])
-      it(`take the amount ${amount}`, async () =>
+      it(`accepts the amount ${amount}`, async () =>
         expect((await h.call(load, { as: await person(h), body: { amount } })).data).to.have.property('sessionId'));
-    it('refuse what would lift the balance over wallet.max_balance', async () => {
+    it('refuses what would raise the balance above wallet.max_balance', async () => {
       const fan = await fanWith(h, '4980.00');
       await h.refused('wallet.load.error.balance_limit', load, { as: fan, body: { amount: '20.01' } });
       await h.call(load, { as: fan, body: { amount: '20.00' } });
     });
-    it('follow the config', async () => {
+    it('follows the configured limits', async () => {
       await setConfig('wallet.max_load', 6);
       await h.catchUp();
       const fan = await person(h);
       await h.refused('wallet.load.error.invalid_amount', load, { as: fan, body: { amount: '6.01' } });
       await h.call(load, { as: fan, body: { amount: '6.00' } });
     });
-    it('do not stop a credit that was started below them', async () => {
+    it('still credits a checkout that was started before the limits were lowered', async () => {
       const fan = await person(h);
       const { sessionId } = await h.data(load, { as: fan, body: { amount: '25.00' } });
       await h.call('POST /admin/wallets/:userId/adjust', {
@@ -132,12 +132,12 @@ describe('Loading a wallet', () => {
       await h.call(webhook, paid(sessionId));
       expect((await h.log(`fanWallet-${fan.userId}`)).at(-1)?.data).to.include({ after: '5025.00' });
     });
-    it('refuse an account that does not exist', () =>
+    it('refuses an account that does not exist', () =>
       h.refused('auth.account.unknown', load, { as: { userId: newId(), role: 'USER' }, body: { amount: '25' } }));
   });
 
-  describe('its Idempotency-Key (9.7)', () => {
-    it('answers the first session again and asks the provider once', async () => {
+  describe('with an Idempotency-Key (9.7)', () => {
+    it('answers the first session again and calls the provider once', async () => {
       const fan = await person(h);
       const call = { as: fan, body: { amount: '25' }, key: 'key-1' };
       const first = await h.data(load, call);
@@ -145,7 +145,7 @@ describe('Loading a wallet', () => {
       expect(await h.data(load, call)).to.deep.equal(first);
       expect(asked).to.deep.equal([first.sessionId]);
     });
-    it('answers the first session even when the limits have changed since', async () => {
+    it('answers the first session even after the limits changed', async () => {
       const fan = await person(h);
       const call = { as: fan, body: { amount: '25' }, key: 'key-1' };
       const first = await h.data(load, call);
@@ -158,7 +158,7 @@ describe('Loading a wallet', () => {
       await h.call(load, { as: fan, body: { amount: '25' }, key: 'key-1' });
       await h.refused('common.idempotency_mismatch', load, { as: fan, body: { amount: '26' }, key: 'key-1' });
     });
-    it('means nothing to another user', async () => {
+    it('keeps the keys of different users apart', async () => {
       const [mine, hers] = await Promise.all(
         [await person(h), await person(h)].map((as) => h.data(load, { as, body: { amount: '25' }, key: 'key-1' })),
       );
@@ -177,7 +177,7 @@ describe('Loading a wallet', () => {
       expect(second.sessionId).to.not.equal(first.sessionId);
       expect(await h.data(load, call)).to.deep.equal(second);
     });
-    it('starts one session for requests at the same time', async () => {
+    it('starts one session for parallel requests', async () => {
       const fan = await person(h);
       const call = { as: fan, body: { amount: '25' }, key: 'key-1' };
       const answers = await Promise.all(Array.from({ length: 8 }, () => h.data(load, call)));

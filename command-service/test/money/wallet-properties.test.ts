@@ -1,4 +1,4 @@
-/** What no sequence of commands may break: the money of a wallet adds up, and its events say so one after the other. */
+/** What no sequence of commands may break: the balance is the sum of the events, and each event continues from the one before. */
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { CreatorWalletEvent, FanWalletEvent } from '@creator-dashboards/shared/events/wallet';
 import { CreatorId, CreatorUserId, FanId, newId } from '@creator-dashboards/shared/ids';
@@ -53,7 +53,7 @@ const creatorCommand: fc.Arbitrary<CreatorWalletCommand> = fc
   )
   .map((command) => ({ ...command, ...owner }));
 
-/** All events that these commands lead to, refusals leaving none; `check` sees the state after each command. */
+/** All events that these commands produce, refusals producing none; `check` sees the state after each command. */
 function run<S, C, E extends FanWalletEvent | CreatorWalletEvent>(
   decider: Decider<S, C, E>,
   commands: readonly C[],
@@ -71,7 +71,7 @@ function run<S, C, E extends FanWalletEvent | CreatorWalletEvent>(
   return events;
 }
 
-/** What each event type does to the balance: +1 credits, -1 debits, 0 moves money past it. */
+/** What each event type does to the balance: +1 credits, -1 debits, 0 leaves it alone. */
 const effects: Partial<Record<string, 1 | -1 | 0>> = {
   FundsLoaded: 1,
   EscrowHeld: -1,
@@ -85,7 +85,7 @@ const effects: Partial<Record<string, 1 | -1 | 0>> = {
   PayoutReturned: 1,
 };
 
-/** The balance that the amounts of the events add up to; each event must begin where the one before it ended. */
+/** The balance as the sum of the events' amounts; each event must begin where the one before it ended. */
 function audited(events: readonly (FanWalletEvent | CreatorWalletEvent)[]): Cents {
   let balance = 0;
   for (const { type, data } of events) {
@@ -100,8 +100,8 @@ function audited(events: readonly (FanWalletEvent | CreatorWalletEvent)[]): Cent
   return balance;
 }
 
-describe('Whatever happens to a wallet', () => {
-  it("a fan's balance is its credits less its debits, and never negative", () =>
+describe('A wallet after random commands', () => {
+  it('has a fan balance of credits less debits, never negative', () =>
     fc.assert(
       fc.property(fc.array(fanCommand, { maxLength: 60 }), (commands) => {
         let last = fanWallet.initial;
@@ -113,7 +113,7 @@ describe('Whatever happens to a wallet', () => {
       }),
     ));
 
-  it('held money is either still held, or was closed exactly once', () =>
+  it('has each hold either still open or closed exactly once', () =>
     fc.assert(
       fc.property(fc.array(fanCommand, { maxLength: 60 }), (commands) => {
         let holds = fanWallet.initial.holds;
@@ -132,7 +132,7 @@ describe('Whatever happens to a wallet', () => {
       }),
     ));
 
-  it('no hold follows the void of its message (9.2)', () =>
+  it('has no hold after the void of its message (9.2)', () =>
     fc.assert(
       fc.property(fc.array(fanCommand, { maxLength: 60 }), (commands) => {
         const voided = new Set<string>();
@@ -143,7 +143,7 @@ describe('Whatever happens to a wallet', () => {
       }),
     ));
 
-  it("a creator's balance is its credits less its debits; only a chargeback takes it below zero (9.5)", () =>
+  it('has a creator balance of credits less debits, negative only by a chargeback (9.5)', () =>
     fc.assert(
       fc.property(fc.array(creatorCommand, { maxLength: 60 }), (commands) => {
         let last = creatorWallet.initial;
@@ -158,7 +158,7 @@ describe('Whatever happens to a wallet', () => {
       }),
     ));
 
-  it('nothing leaves a frozen wallet but what a chargeback takes (G17)', () =>
+  it('lets nothing but a chargeback take money while frozen (G17)', () =>
     fc.assert(
       fc.property(
         fc.array(fanCommand, { maxLength: 60 }),

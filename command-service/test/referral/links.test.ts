@@ -22,7 +22,7 @@ const stateOf = async ({ userId }: Person) =>
 const click = (code: string) => c.data('POST /referral/click/:code', { params: { code } });
 const clicksOf = async ({ userId }: Person) => (await c.types(referralClicksStream(userId))).length;
 
-/** Somebody else has these codes. */
+/** Takes these codes for someone else. */
 async function reserveCodes(codes: readonly string[]): Promise<void> {
   for (const code of codes) {
     const stream = reservationStream('referralCode', codeDigest(c.service, code));
@@ -42,8 +42,8 @@ async function reserveCodes(codes: readonly string[]): Promise<void> {
   }
 }
 
-describe('GET /referral/link (domain 2.4)', () => {
-  it('makes a link with the username as its code', async () => {
+describe('GET /referral/link', () => {
+  it('creates a link with the username as its code', async () => {
     const username = someName();
     const who = await c.register({ username });
     const { code, link, position } = await linkOf(who);
@@ -53,7 +53,7 @@ describe('GET /referral/link (domain 2.4)', () => {
     expect(JSON.stringify(created?.data), 'sealed (9.8)').not.to.include(username);
   });
 
-  it('answers the same link ever after, and writes nothing', async () => {
+  it('answers the same link on every later call, and writes nothing', async () => {
     const who = await c.register({ username: someName() });
     const first = await linkOf(who);
     const head = await c.service.events.head();
@@ -61,7 +61,7 @@ describe('GET /referral/link (domain 2.4)', () => {
     expect(await c.service.events.head()).to.equal(head);
   });
 
-  it('makes one link for whoever asks at the same time', async () => {
+  it('creates one link for parallel calls', async () => {
     for (const given of [{ username: someName() }, {}]) {
       const who = await c.register(given);
       const links = await Promise.all(
@@ -73,12 +73,12 @@ describe('GET /referral/link (domain 2.4)', () => {
     }
   });
 
-  it('takes 8 characters of a UUID where there is no username', async () => {
+  it('uses 8 characters of a UUID when there is no username', async () => {
     const who = await c.register();
     expect((await linkOf(who)).code).to.match(/^[0-9a-f]{8}$/);
   });
 
-  it('takes them also where the username is the code or an alias of another link', async () => {
+  it('uses them also when the username is the code or an alias of another link', async () => {
     const [contested, next] = [someName(), someName()];
     const early = await c.register({ username: contested });
     await linkOf(early);
@@ -89,7 +89,7 @@ describe('GET /referral/link (domain 2.4)', () => {
     expect(await c.owner.code(contested)).to.equal(early.userId);
   });
 
-  it('never takes the username of somebody else', async () => {
+  it('never uses the username of someone else', async () => {
     const who = await c.register();
     const commandId = derivedId(who.userId, 'referralLink', '0');
     const [first = '', second] = slicesFor(commandId);
@@ -97,7 +97,7 @@ describe('GET /referral/link (domain 2.4)', () => {
     expect((await linkOf(who)).code).to.equal(second);
   });
 
-  it('gives up after three slices, and tries others when asked again', async () => {
+  it('gives up after three taken codes, and tries other codes on the next call', async () => {
     const username = someName();
     const who = await c.register({ username });
     const [commandId, next] = ['0', '1'].map((attempt) => derivedId(who.userId, 'referralLink', attempt));
@@ -106,13 +106,13 @@ describe('GET /referral/link (domain 2.4)', () => {
     expect((await linkOf(who)).code).to.equal(slicesFor(next ?? '')[0]);
   });
 
-  it('needs an active account', async () => {
+  it('requires an active account', async () => {
     await c.refused('auth.account.unknown', 'GET /referral/link', { as: as(newId()) });
   });
 });
 
-describe('A rename and the referral code (domain 2.4)', () => {
-  it('repoints the code and keeps the old one as an alias that still resolves', async () => {
+describe('Renaming a user with a referral link', () => {
+  it('changes the code and keeps the old one as an alias that still resolves', async () => {
     const [old, next] = [someName(), someName()];
     const who = await c.register({ username: old });
     await linkOf(who);
@@ -124,7 +124,7 @@ describe('A rename and the referral code (domain 2.4)', () => {
     expect(await clicksOf(who)).to.equal(2);
   });
 
-  it('takes a slice where the new name is the code of another link', async () => {
+  it('uses characters of a UUID when the new name is the code of another link', async () => {
     const [contested, mine] = [someName(), someName()];
     const other = await c.register({ username: contested });
     await linkOf(other);
@@ -136,7 +136,7 @@ describe('A rename and the referral code (domain 2.4)', () => {
     expect(await c.owner.code(contested)).to.equal(other.userId);
   });
 
-  it('goes back to an alias of its own', async () => {
+  it('returns to an alias of the same link', async () => {
     const [a, b] = [someName(), someName()];
     const who = await c.register({ username: a });
     await linkOf(who);
@@ -153,7 +153,7 @@ describe('A rename and the referral code (domain 2.4)', () => {
     expect(await c.types(referralLinkStream(who.userId))).to.deep.equal([]);
   });
 
-  it('is done by the feed where the request did not, and only once (9.3)', async () => {
+  it('is finished by the feed when the request did not, and only once (9.3)', async () => {
     const [old, next] = [someName(), someName()];
     const who = await c.register({ username: old });
     await linkOf(who);
@@ -164,8 +164,8 @@ describe('A rename and the referral code (domain 2.4)', () => {
   });
 });
 
-describe('POST /referral/click/:code (domain 2.4)', () => {
-  it('counts every click in a stream of its own, whatever the case of the code', async () => {
+describe('POST /referral/click/:code', () => {
+  it('counts every click in a stream of its own, in any case of the code', async () => {
     const username = someName();
     const who = await c.register({ username });
     await linkOf(who);
@@ -175,7 +175,7 @@ describe('POST /referral/click/:code (domain 2.4)', () => {
     expect((await c.log(referralClicksStream(who.userId)))[0]?.metadata.keys).to.deep.equal({ userId: who.userId });
   });
 
-  it('answers the same for a code that nobody has, and for a username without a link', async () => {
+  it('answers the same for an unknown code and for a username without a link', async () => {
     const username = someName();
     const linkless = await c.register({ username });
     const head = await c.service.events.head();
@@ -184,7 +184,7 @@ describe('POST /referral/click/:code (domain 2.4)', () => {
     expect(await clicksOf(linkless)).to.equal(0);
   });
 
-  it('counts also while the link is disabled (1.4)', async () => {
+  it('counts clicks even while the link is disabled', async () => {
     const username = someName();
     const who = await c.register({ username });
     await linkOf(who);
@@ -197,7 +197,7 @@ describe('POST /referral/click/:code (domain 2.4)', () => {
     expect(await clicksOf(who)).to.equal(1);
   });
 
-  it('counts clicks that come at once from everywhere', async () => {
+  it('counts parallel clicks from everywhere', async () => {
     const username = someName();
     const who = await c.register({ username });
     await linkOf(who);

@@ -6,16 +6,16 @@ const userId = 'user-1';
 const click = { type: 'TrackClick', userId, codeDigest: 'ada1' } as const;
 const tracked = { type: 'ReferralClickTracked', data: { codeDigest: 'ada1' } } as const;
 
-describe('Clicks on a referral link', () => {
-  it('are tracked, each of them (2.4)', () => {
+describe("The aggregate of a link's clicks", () => {
+  it('records each click', () => {
     given(referralClicks).when(click).then(tracked);
     given(referralClicks, tracked).when(click).then(tracked);
   });
-  it('leave nothing in the state and no command to remember, however many come', () => {
+  it('keeps nothing in its state and no command to remember, however many clicks come', () => {
     expect(given(referralClicks, tracked, tracked).state).to.deep.equal({});
     expect(referralClicks.remembersCommands).to.equal(false);
   });
-  it('have a stream per user, apart from the link, and name the user in their keys', () => {
+  it("has a stream per user, apart from the link's, with the user in its routing keys", () => {
     expect(referralClicksStream(userId)).to.equal('referralClicks-user-1');
     expect(referralClicks.streamOf(click)).to.equal('referralClicks-user-1');
     expect(referralClicks.keysOf({}, click)).to.deep.equal({ userId });

@@ -58,7 +58,7 @@ const signedUp: ReferralLinkEvent = {
   data: { referredUserId, rewardId: signupRewardIdOf(referredUserId) },
 };
 
-/** Of a commission of 4.00, with the built-in config: 5.00 first, then 10 %. */
+/** For a commission of 4.00, with the default config: 5.00 first, then 10 %. */
 const grant = (of = messageId, payer = referredUserId): ReferralLinkCommand => ({
   type: 'Grant',
   userId,
@@ -90,14 +90,14 @@ const clawedBack = (rewardId: string, amount: string, cause: 'ADMIN' | 'CHARGEBA
   data: { rewardId, amount, cause },
 });
 
-describe('Referral link', () => {
-  describe('is one per user (2.4)', () => {
-    it('is made', () => given(referralLink).when(create).then(created));
-    it('once', () =>
+describe('The referral link aggregate', () => {
+  describe('creating', () => {
+    it('creates the link', () => given(referralLink).when(create).then(created));
+    it('happens once per user', () =>
       given(referralLink, created)
         .when({ ...create, commandId: newId() })
         .nothing());
-    it('not by a command that was closed (9.2), but by the next', () => {
+    it('is refused to a closed command (9.2), but not to the next one', () => {
       given(referralLink, closed).when(create).refused('referral.link.interrupted');
       given(referralLink, closed)
         .when({ ...create, commandId: newId() })
@@ -105,25 +105,26 @@ describe('Referral link', () => {
     });
   });
 
-  describe('follows a rename (2.4)', () => {
-    it('and keeps the old code as an alias', () => {
+  describe('following a rename', () => {
+    it('keeps the old code as an alias', () => {
       given(referralLink, created).when(repoint('bea')).then(repointed('ada', 'bea'));
       expect(given(referralLink, created, repointed('ada', 'bea')).state.aliases).to.deep.equal(['ada1']);
     });
-    it('not to the code it has', () => given(referralLink, created).when(repoint('ada')).nothing());
-    it('only when it exists', () => given(referralLink).when(repoint('bea')).nothing());
-    it('back to an alias, which is none then', () => {
+    it('does nothing when the link has that code already', () =>
+      given(referralLink, created).when(repoint('ada')).nothing());
+    it('does nothing without a link', () => given(referralLink).when(repoint('bea')).nothing());
+    it('returns to an alias, which then is none any more', () => {
       const there = [created, repointed('ada', 'bea')];
       given(referralLink, ...there)
         .when(repoint('ada'))
         .then(repointed('bea', 'ada'));
       expect(given(referralLink, ...there, repointed('bea', 'ada')).state.aliases).to.deep.equal(['bea1']);
     });
-    it('not by a command that was closed (9.2)', () =>
+    it('is refused to a closed command (9.2)', () =>
       given(referralLink, created, closed).when(repoint('bea')).refused('referral.link.interrupted'));
   });
 
-  describe('closes what took a code and stopped (9.2)', () => {
+  describe('closing a command that reserved a code and stopped (9.2)', () => {
     const abandon = (...reserved: string[]): ReferralLinkCommand => ({
       type: 'Abandon',
       userId,
@@ -131,87 +132,87 @@ describe('Referral link', () => {
       reserved,
       code: 'referral.link.interrupted',
     });
-    it('where it was not decided', () => given(referralLink).when(abandon('ada1')).then(closed));
-    it('not where the code or an alias came of it', () => {
+    it('closes it when it was not decided', () => given(referralLink).when(abandon('ada1')).then(closed));
+    it('does nothing when the reserved value became the code or an alias', () => {
       given(referralLink, created).when(abandon('ada1')).nothing();
       given(referralLink, created, repointed('ada', 'bea')).when(abandon('ada1')).nothing();
     });
-    it('once', () => given(referralLink, closed).when(abandon('ada1')).nothing());
-    it('knowing what is in use: the code and every alias, none before the link', () => {
+    it('happens once', () => given(referralLink, closed).when(abandon('ada1')).nothing());
+    it('knows which values are in use: the code and every alias, none before the link exists', () => {
       expect(digestsInUse(given(referralLink).state)).to.deep.equal([]);
       expect(digestsInUse(given(referralLink, created, repointed('ada', 'bea')).state)).to.deep.equal(['bea1', 'ada1']);
     });
   });
 
-  describe('records signups (3.4)', () => {
-    it('once per referred user', () => {
+  describe('recording signups (3.4)', () => {
+    it('counts each referred user once', () => {
       given(referralLink, created).when(signup).then(signedUp);
       given(referralLink, created, signedUp).when(signup).nothing();
     });
-    it('not while disabled, nor without a link (G22, G23)', () => {
+    it('does nothing while disabled or without a link (G22, G23)', () => {
       given(referralLink, created, disabled).when(signup).nothing();
       given(referralLink).when(signup).nothing();
     });
-    it('again once enabled', () => given(referralLink, created, disabled, enabled).when(signup).then(signedUp));
+    it('resumes once enabled', () => given(referralLink, created, disabled, enabled).when(signup).then(signedUp));
   });
 
-  describe('earns (G19)', () => {
-    it('a fixed amount for the first payment', () => given(referralLink, created).when(grant()).then(first));
-    it('a share of the commission for later ones', () =>
+  describe('granting rewards (G19)', () => {
+    it('grants a fixed amount for the first payment', () => given(referralLink, created).when(grant()).then(first));
+    it('grants a share of the commission for later payments', () =>
       given(referralLink, created, first)
         .when(grant(later))
         .then(granted('RECURRING_PAYMENT', '0.40', later)));
-    it('a share rounded half up to cents', () =>
+    it('rounds the share half up to cents', () =>
       given(referralLink, created, first)
         .when({ ...grant(later), commission: 45 } as ReferralLinkCommand)
         .then(granted('RECURRING_PAYMENT', '0.05', later)));
-    it('a first payment of each referred user', () =>
+    it('grants a first payment for each referred user', () =>
       given(referralLink, created, first)
         .when(grant(later, another))
         .then(granted('FIRST_PAYMENT', '5.00', later, another)));
-    it('and remembers each paying user once', () => {
+    it('remembers each paying user once', () => {
       const { state } = given(referralLink, created, first, granted('RECURRING_PAYMENT', '0.40', later));
       expect(state.paying).to.deep.equal([referredUserId]);
     });
-    it('once per message', () => given(referralLink, created, first).when(grant()).nothing());
-    it('nothing while disabled, nor without a link', () => {
+    it('grants once per message', () => given(referralLink, created, first).when(grant()).nothing());
+    it('grants nothing while disabled or without a link', () => {
       given(referralLink, created, disabled).when(grant()).nothing();
       given(referralLink).when(grant()).nothing();
     });
-    it('no second first payment after the first was clawed back (3.4)', () =>
+    it('grants no second first payment after the first was clawed back (3.4)', () =>
       given(referralLink, created, first, clawedBack(rewardIdOf(messageId), '5.00'))
         .when(grant(later))
         .then(granted('RECURRING_PAYMENT', '0.40', later)));
-    it('nothing for a message whose reward was clawed back', () =>
+    it('grants nothing for a message whose reward was clawed back', () =>
       given(referralLink, created, first, clawedBack(rewardIdOf(messageId), '5.00'))
         .when(grant())
         .nothing());
   });
 
-  describe('gives back (G21)', () => {
+  describe('clawing back (G21)', () => {
     const rewardId = rewardIdOf(messageId);
-    it('what was granted', () =>
+    it('takes back the amount that was granted', () =>
       given(referralLink, created, first).when(clawBack(rewardId)).then(clawedBack(rewardId, '5.00')));
-    it('once, a second time is a no-op', () =>
+    it('happens once; a second time does nothing', () =>
       given(referralLink, created, first, clawedBack(rewardId, '5.00')).when(clawBack(rewardId)).nothing());
-    it('a registration, of zero', () =>
+    it('takes back zero for a registration', () =>
       given(referralLink, created, signedUp)
         .when(clawBack(signupRewardIdOf(referredUserId)))
         .then(clawedBack(signupRewardIdOf(referredUserId), '0.00')));
-    it('also while disabled', () =>
+    it('works while the link is disabled', () =>
       given(referralLink, created, first, disabled).when(clawBack(rewardId)).then(clawedBack(rewardId, '5.00')));
-    it('nothing that is not there: a 404 for an admin, no word for a chargeback', () => {
+    it('of an unknown reward is a 404 to an admin and does nothing for a chargeback', () => {
       given(referralLink, created).when(clawBack(rewardId)).refused('referral.reward.not_found');
       given(referralLink, created).when(clawBack(rewardId, 'CHARGEBACK')).nothing();
     });
   });
 
-  describe('is switched by an admin (3.4)', () => {
-    it('off and on', () => {
+  describe('switching by an admin (3.4)', () => {
+    it('disables and enables the link', () => {
       given(referralLink, created).when({ type: 'Disable', userId }).then(disabled);
       given(referralLink, created, disabled).when({ type: 'Enable', userId }).then(enabled);
     });
-    it('not to what it is, nor where it is not', () => {
+    it('is refused without a change or without a link', () => {
       given(referralLink, created).when({ type: 'Enable', userId }).refused('referral.link.unchanged');
       given(referralLink, created, disabled).when({ type: 'Disable', userId }).refused('referral.link.unchanged');
       given(referralLink).when({ type: 'Disable', userId }).refused('referral.link.not_found');
@@ -224,14 +225,14 @@ describe('Referral link', () => {
     expect(referralLink.streamOf(create)).to.equal(`referralLink-${userId}`);
   });
 
-  it('names the reward of an event in its routing keys (9.4)', () => {
+  it('puts the id of the reward into the routing keys (9.4)', () => {
     const { keysOf, initial } = referralLink;
     expect(keysOf(initial, grant())).to.deep.equal({ userId, rewardId: rewardIdOf(messageId) });
     expect(keysOf(initial, signup)).to.deep.equal({ userId, rewardId: signupRewardIdOf(referredUserId) });
     expect(keysOf(initial, clawBack('r'))).to.deep.equal({ userId, rewardId: 'r' });
   });
 
-  it('holds what was granted less what was clawed back, whatever happens in whatever order', () => {
+  it('holds rewards granted less rewards clawed back, after any commands in any order', () => {
     const messages = Array.from({ length: 6 }, () => newId());
     const payers = [referredUserId, another];
     const command: fc.Arbitrary<ReferralLinkCommand> = fc.oneof(

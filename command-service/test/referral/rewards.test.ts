@@ -28,7 +28,7 @@ const clawBack = (rewardId: string, key?: string) =>
     ...(key && { key }),
   });
 
-/** Somebody with a link; its code is her username. */
+/** Someone with a link; its code is the username. */
 async function referrer() {
   const username = someName();
   const who = await c.register({ username });
@@ -54,7 +54,7 @@ async function fan(referralCode?: string): Promise<Person> {
   return who;
 }
 
-/** A message of 10.00 that is answered, so its commission of 2.00 (20 %) is earned. */
+/** A message of 10.00 that is answered, so that its commission of 2.00 (20 %) is earned. */
 async function pays(who: Person, { creatorId, ...other }: Creator): Promise<string> {
   const body = { creatorId, dmType: 'PER_MESSAGE', content: newId() };
   const { messageId } = await c.data('POST /messages', { as: who, body });
@@ -65,8 +65,8 @@ async function pays(who: Person, { creatorId, ...other }: Creator): Promise<stri
 const chargeBack = (messageId: string) =>
   c.call('POST /webhooks/payments', { body: { id: newId(), type: 'chargeback', messageId, amount: '10.00' } });
 
-describe('Who referred a new user (domain 2.6)', () => {
-  it('is the owner of the code, counted once on the link before the registration is answered (9.3)', async () => {
+describe('The referrer of a new user', () => {
+  it('is the owner of the code, and the signup is counted once before the registration is answered (9.3)', async () => {
     const rita = await referrer();
     const { userId, position } = await c.data('POST /auth/register', {
       body: {
@@ -90,20 +90,20 @@ describe('Who referred a new user (domain 2.6)', () => {
     expect(await typesOf(rita), 'the feed adds nothing').to.have.length(1);
   });
 
-  it('is found by an alias, too', async () => {
+  it('is found by an alias too', async () => {
     const rita = await referrer();
     await c.rename(rita, someName());
     expect(await referredBy(await c.register({ referralCode: rita.username }))).to.equal(rita.userId);
   });
 
-  it('is the user of that name before the link of that code', async () => {
+  it('is the user of that name rather than the link of that code', async () => {
     const rita = await referrer();
     await c.rename(rita, someName());
     const heir = await c.register({ username: rita.username });
     expect(await referredBy(await c.register({ referralCode: rita.username }))).to.equal(heir.userId);
   });
 
-  it('is nobody for an unknown or a disabled code, and nothing is counted (G22)', async () => {
+  it('is nobody for an unknown or disabled code, and nothing is counted (G22)', async () => {
     const rita = await referrer();
     await decideOn('disable', rita.username);
     expect(await referredBy(await c.register({ referralCode: 'nobody-at-all' }))).to.equal(null);
@@ -111,7 +111,7 @@ describe('Who referred a new user (domain 2.6)', () => {
     expect(await typesOf(rita)).to.deep.equal(['ReferralLinkDisabled']);
   });
 
-  it('may have no link yet: noted, counted nowhere, not back-filled (G23)', async () => {
+  it('may have no link yet: recorded but not counted, then or later (G23)', async () => {
     const username = someName();
     const linkless = await c.register({ username });
     expect(await referredBy(await c.register({ referralCode: username }))).to.equal(linkless.userId);
@@ -145,7 +145,7 @@ describe('Referral rewards (G19)', () => {
     ]);
   });
 
-  it('are what config says', async () => {
+  it('follow the configured values', async () => {
     await c.config('referral.first_payment_reward', 1.5);
     await c.config('referral.recurring_percent', 50);
     const [rita, cleo] = [await referrer(), await creator()];
@@ -156,14 +156,14 @@ describe('Referral rewards (G19)', () => {
     expect(amounts).to.deep.equal([0, 150, 100]);
   });
 
-  it('are granted once, however often the feed delivers (9.3)', async () => {
+  it('are granted once, however often the events are delivered (9.3)', async () => {
     const [rita, cleo] = [await referrer(), await creator()];
     await pays(await fan(rita.username), cleo);
     await c.catchUp();
     expect(await typesOf(rita)).to.deep.equal(['ReferralSignupRecorded', 'ReferralRewardGranted']);
   });
 
-  it('come only of payments of who was referred, and only while the link is active', async () => {
+  it('come only from payments of referred users, and only while the link is active', async () => {
     const [rita, cleo] = [await referrer(), await creator()];
     const payer = await fan(rita.username);
     await pays(await fan(), cleo);
@@ -183,8 +183,8 @@ describe('Referral rewards (G19)', () => {
   });
 });
 
-describe('Clawbacks (G21)', () => {
-  it('follow the chargeback of the payment that was rewarded (9.5)', async () => {
+describe('Clawbacks of referral rewards (G21)', () => {
+  it('follow a chargeback of the rewarded payment (9.5)', async () => {
     const [rita, cleo] = [await referrer(), await creator()];
     const payer = await fan(rita.username);
     const [first, second] = [await pays(payer, cleo), await pays(payer, cleo)];
@@ -197,7 +197,7 @@ describe('Clawbacks (G21)', () => {
     expect((await stateOf(rita)).rewards[rewardIdOf(second)]).to.equal(20);
   });
 
-  it('by an admin have actor and reason, and a second one changes nothing', async () => {
+  it('by an admin record actor and reason, and a second one changes nothing', async () => {
     const [rita, cleo] = [await referrer(), await creator()];
     const message = await pays(await fan(rita.username), cleo);
     const first = await clawBack(rewardIdOf(message).toUpperCase(), 'k');
@@ -210,21 +210,21 @@ describe('Clawbacks (G21)', () => {
     expect((await linkEvents(rita)).at(-1)?.position).to.equal(clawed?.position);
   });
 
-  it('of a registration take nothing and hide it', async () => {
+  it('of a registration take no money and hide it', async () => {
     const rita = await referrer();
     const { userId } = await c.register({ referralCode: rita.username });
     await clawBack(signupRewardIdOf(userId));
     expect((await linkEvents(rita)).at(-1)?.data).to.include({ amount: '0.00' });
   });
 
-  it('of what nobody has is a 404', () =>
+  it('of an unknown reward answer 404', () =>
     c.refused('referral.reward.not_found', 'POST /admin/referral/rewards/:rewardId/clawback', {
       as: admin,
       params: { rewardId: newId() },
       body: { reason: 'x' },
     }));
 
-  it("of an erased referrer are possible, the reason is the admin's own then", async () => {
+  it('are possible for an erased referrer, with the reason sealed for the admin', async () => {
     const rita = await referrer();
     const { userId } = await c.register({ referralCode: rita.username });
     await c.admit('erase', rita.userId);
@@ -235,8 +235,8 @@ describe('Clawbacks (G21)', () => {
   });
 });
 
-describe('Administrators and referral links (3.4)', () => {
-  it('disable and enable by code or alias, not twice, not what is not there', async () => {
+describe('An admin who switches a referral link', () => {
+  it('disables and enables by code or alias, and gets an error for a link in that state already or unknown', async () => {
     const rita = await referrer();
     await c.rename(rita, someName());
     const refused = (key: Parameters<Cast['refused']>[0], what: string, code: string) =>

@@ -1,4 +1,4 @@
-/** What each event does to the state of a referral link: what it is about, and nothing else. */
+/** What each event changes in the state of a referral link, and that it changes nothing else. */
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { referralLink, type ReferralLinkState } from '../../src/domain/referral-link.js';
 import { eachEventChangesOnly } from '../support/evolving.js';

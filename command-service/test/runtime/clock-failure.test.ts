@@ -17,7 +17,7 @@ interface Alarm extends FoldedDocument {
   readonly ringsAt: Instant;
 }
 
-/** Nothing feeds it: the tests write what is due. */
+/** No feed runs: the tests write what is due. */
 const alarms: Fold<Alarm> = {
   name: 'alarms',
   version: 1,
@@ -30,11 +30,11 @@ const alarms: Fold<Alarm> = {
 
 const BEGIN = '2026-04-29T20:00:00.000Z';
 
-describe('The clock', () => {
+describe('The clock of the command service', () => {
   let h: Harness;
-  /** Ids in the order in which they were rung. */
+  /** Ids of the alarms that went off, in order. */
   let rung: string[];
-  /** Ids that cannot be rung, and why. */
+  /** Ids of the alarms that fail, and the error of each. */
   let faults: Map<string, Error>;
   let lines: Record<string, unknown>[];
   let metrics: ReturnType<typeof createMetrics>;
@@ -70,7 +70,7 @@ describe('The clock', () => {
     await h.service.reads.write(lookupCollection(alarms), writes);
   }
 
-  /** So many alarms of the same moment that all fail, then one of a later moment that does not. */
+  /** This many alarms of the same moment that all fail, then one of a later moment that does not. */
   async function setBroken(count: number): Promise<string[]> {
     const ids = Array.from({ length: count }, (_, i) => `broken-${String(i).padStart(4, '0')}`);
     const dueAt = plus(BEGIN, -2 * MINUTE);
@@ -79,7 +79,7 @@ describe('The clock', () => {
     return ids;
   }
 
-  it('does what is due, and only that, by the moment it was due', async () => {
+  it('does only what is due, by the time when it was due', async () => {
     await setAlarms([
       { id: 'a', ringsAt: plus(BEGIN, -MINUTE) },
       { id: 'b', ringsAt: plus(BEGIN, -2 * MINUTE) },
@@ -92,7 +92,7 @@ describe('The clock', () => {
     expect(await h.tick()).to.equal(3);
   });
 
-  it('does what is due behind 201 that fail, and tries those again at the next tick', async () => {
+  it('does work that is due behind 201 failing items, and retries those at the next tick', async () => {
     const broken = await setBroken(201);
     expect(await h.tick(), 'one was done').to.equal(1);
     expect(rung).to.deep.equal([...broken, 'good']);
@@ -100,7 +100,7 @@ describe('The clock', () => {
     expect(rung.slice(202)).to.deep.equal([...broken, 'good']);
   });
 
-  it('does a bounded number at each tick and goes on from there at the next', async () => {
+  it('does a bounded amount at each tick and continues at the next', async () => {
     const broken = await setBroken(PER_RUN);
     expect(await h.tick()).to.equal(0);
     expect(rung).to.deep.equal(broken);
@@ -110,7 +110,7 @@ describe('The clock', () => {
     expect(rung.slice(PER_RUN + 1), 'from the start again').to.deep.equal(broken);
   });
 
-  it('ends a run that takes long, and goes on from there at the next', async () => {
+  it('ends a tick that takes too long, and continues at the next', async () => {
     await setBroken(9);
     const time = createManualTime();
     const slowly = clockTask({ ...ringing(), act: () => wait(time, RUN_MS / 4) });
@@ -128,7 +128,7 @@ describe('The clock', () => {
     expect(await ran(RUN_MS, stop.signal), 'what it was doing').to.include({ done: 1 });
   });
 
-  it('shows failures in one line and in a metric', async () => {
+  it('reports failures in one log line and in a metric', async () => {
     await setBroken(3);
     await h.tick();
     expect(lines).to.have.length(1);
@@ -139,13 +139,13 @@ describe('The clock', () => {
     expect(shown).to.include('{task="ring",outcome="failed"} 6').and.to.include('{task="ring",outcome="done"} 2');
   });
 
-  it('says nothing while all goes well', async () => {
+  it('logs nothing while nothing fails', async () => {
     await setAlarms([{ id: 'a', ringsAt: plus(BEGIN, -MINUTE) }]);
     await h.tick();
     expect(lines).to.deep.equal([]);
   });
 
-  /** What the process hears of when this befalls the first of two. */
+  /** What the process is told when this error hits the first of two items. */
   async function heardOf(fault: Error): Promise<unknown[]> {
     await setAlarms(['a', 'b'].map((id) => ({ id, ringsAt: plus(BEGIN, -MINUTE) })));
     faults.set('a', fault);
@@ -156,13 +156,13 @@ describe('The clock', () => {
     return heard;
   }
 
-  it('ends the process on a store that failed, and does nothing more', async () => {
+  it('ends the process when the store failed, and does nothing more', async () => {
     const fault = new StoreFailed('the disk is full');
     expect(await heardOf(fault)).to.deep.equal([fault]);
     expect(rung).to.deep.equal(['a']);
   });
 
-  it('goes on after any other fault', async () => {
+  it('continues after any other error', async () => {
     expect(await heardOf(new Error('a provider is away'))).to.deep.equal([]);
     expect(rung).to.deep.equal(['a', 'b']);
   });

@@ -29,7 +29,7 @@ interface Notebook {
   readonly byName: Readonly<Record<string, Value>>;
 }
 
-/** Notes values by name; refuses "no". */
+/** Records values by name; refuses "no". */
 const notebook: Decider<Notebook, Note, NoteEvent> = {
   category: 'config',
   snapshotVersion: 1,
@@ -75,7 +75,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A handler without anything in memory, as after a restart. */
+/** A handler with nothing in memory, as after a restart. */
 const restarted = (log: EventStore = store) => createCommandHandler(log);
 
 async function note(
@@ -103,7 +103,7 @@ const messageOf = (work: Promise<unknown>) =>
     (error: unknown) => (error as Error).message,
   );
 
-/** `count` events, `each` to a command. */
+/** `count` events, `each` per command. */
 async function fill(count: number, each = 50, handler = commands): Promise<void> {
   for (let done = 0; done < count; done += each)
     await note(
@@ -113,7 +113,7 @@ async function fill(count: number, each = 50, handler = commands): Promise<void>
     );
 }
 
-/** What a plain loop over the whole stream adds up to. */
+/** The state by a plain loop over the whole stream. */
 async function fullFold(): Promise<Notebook> {
   const events = await store.readStream(STREAM);
   return events.reduce((state, event) => notebook.evolve(state, event as unknown as NoteEvent), notebook.initial);
@@ -121,7 +121,7 @@ async function fullFold(): Promise<Notebook> {
 const snapshotsIn = (events: readonly RecordedEvent[]) =>
   events.filter(({ metadata }) => metadata.snapshot).map(({ revision }) => revision);
 
-/** Counts what is read. */
+/** Counts the events that are read. */
 function counting(): { log: EventStore; read: () => number } {
   let read = 0;
   const readStream: EventStore['readStream'] = async (...options) => {
@@ -133,7 +133,7 @@ function counting(): { log: EventStore; read: () => number } {
 }
 
 describe('The command loop: an event', () => {
-  it('has complete metadata, the first one too (9.1)', async () => {
+  it('has complete metadata, even the first of its stream (9.1)', async () => {
     const reason = { subject: newId(), nonce: 'n', ciphertext: 'c', tag: 't' };
     const context = contextOf({ causationId: newId(), reason });
     const { events, position, state, replayed } = await note({ values: [1, 2], name: 'n' }, context);
@@ -158,9 +158,9 @@ describe('The command loop: an event', () => {
     expect([position, state.count, replayed]).to.deep.equal([second?.position, 2, false]);
   });
 
-  it('has the hash of the event before it, over commands, restarts and snapshots', async () => {
+  it('has the hash of the event before it, across commands, restarts and snapshots', async () => {
     await fill(Number(SNAPSHOT_EVERY));
-    await note(1, undefined, restarted()); // the last event known is the snapshot's
+    await note(1, undefined, restarted()); // The last known event is the snapshot's.
     await note({ values: [2, 3] }, undefined, restarted());
     await note(4);
     const events = await store.readStream(STREAM);
@@ -178,13 +178,13 @@ describe('The command loop: a command', () => {
     expect(await store.head()).to.equal(0n);
   });
 
-  it('that changes nothing answers the position of the stream', async () => {
+  it('that changes nothing answers the position of its stream', async () => {
     const { position } = await note(1);
     await note({ values: [1], stream: 'config-other' });
     expect(await note({ values: [] })).to.deep.include({ events: [], position, replayed: false });
   });
 
-  it('that follows from the state is made of the state just read', async () => {
+  it('that is built from the state sees the state just read', async () => {
     await note(1);
     const seen: number[] = [];
     const ten = ({ count }: { count: number }) => {
@@ -196,13 +196,13 @@ describe('The command loop: a command', () => {
     expect(isRefusal(outcome) || outcome.events[0]?.data.value).to.equal(10);
   });
 
-  it('that follows from the state may be refused before it is made', async () => {
+  it('that is built from the state can be refused first', async () => {
     const busy = () => refuse('common.busy');
     expect(await commands.handleBy(notebook, STREAM, busy, contextOf())).to.deep.equal(refuse('common.busy'));
     expect(await store.head()).to.equal(0n);
   });
 
-  it('that follows from the state is not made again where it has run already', async () => {
+  it('that is built from the state is not built again when it has run already', async () => {
     const context = contextOf();
     let made = 0;
     const once = () => ({ values: [(made += 1)] });
@@ -211,13 +211,13 @@ describe('The command loop: a command', () => {
     expect(made).to.equal(1);
   });
 
-  it('waits for those before it on the same stream, and all of them decide on what the last one wrote', async () => {
+  it('waits for earlier ones on the same stream, and all decide on what the last one wrote', async () => {
     await Promise.all(Array.from({ length: 20 }, (_, value) => note(value)));
     const previous = (await store.readStream(STREAM)).map(({ data }) => data.previous);
     expect(previous).to.deep.equal(Array.from({ length: 20 }, (_, index) => index));
   });
 
-  it('goes on after one that failed', async () => {
+  it('runs after a failed one', async () => {
     const failing = commands.handleBy(notebook, STREAM, () => Promise.reject(new Error('seal')), contextOf());
     const next = note(2);
     expect(await messageOf(failing)).to.equal('seal');
@@ -226,7 +226,7 @@ describe('The command loop: a command', () => {
 });
 
 describe('The command loop: a conflict', () => {
-  /** Somebody else appends just before the first `times` appends. */
+  /** Someone else appends just before each of the first `times` appends. */
   function contested(times: number): { log: EventStore; attempts: () => number } {
     let attempts = 0;
     const append: EventStore['append'] = async (...batch) => {
@@ -237,13 +237,13 @@ describe('The command loop: a conflict', () => {
     return { log: { ...store, append }, attempts: () => attempts };
   }
 
-  it('is lost twice and won the third time, each time on what is there by then', async () => {
+  it('is lost twice and won the third time, each time on the new state', async () => {
     const { log, attempts } = contested(2);
     const { state, events } = await note('mine', undefined, createCommandHandler(log));
     expect([attempts(), state.count, events[0]?.data.previous]).to.deep.equal([3, 3, 2]);
   });
 
-  it('is lost three times: 503 common.busy with Retry-After (9.9)', async () => {
+  it('lost three times answers 503 common.busy with Retry-After (9.9)', async () => {
     const { log, attempts } = contested(9);
     const error = await note('mine', undefined, createCommandHandler(log)).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(Refused);
@@ -252,7 +252,7 @@ describe('The command loop: a conflict', () => {
     expect((await fullFold()).count).to.equal(3);
   });
 
-  /** Another process runs the same command just before the append, in a request of its own. */
+  /** Another process runs the same command just before the append, in its own request. */
   function overtaken(context: CommandContext): CommandHandler {
     const append: EventStore['append'] = async (...batch) => {
       await note('once', { ...context, correlationId: newId() }, restarted());
@@ -261,7 +261,7 @@ describe('The command loop: a conflict', () => {
     return createCommandHandler({ ...store, append });
   }
 
-  it('with another run of itself answers, and remembers, what that one wrote (9.7)', async () => {
+  it('with the same command run elsewhere answers, and remembers, what that run wrote (9.7)', async () => {
     const context = contextOf();
     const { replayed, state, events } = await note('once', context, overtaken(context));
     const stored = await store.readStream(STREAM);
@@ -269,7 +269,7 @@ describe('The command loop: a conflict', () => {
     expect(events[0]?.metadata).to.deep.equal(stored[0]?.metadata);
   });
 
-  it('with another run of itself leaves the chain of hashes whole (9.1)', async () => {
+  it('with the same command run elsewhere keeps the chain of hashes intact (9.1)', async () => {
     const context = contextOf();
     const handler = overtaken(context);
     await note('once', context, handler);
@@ -278,13 +278,13 @@ describe('The command loop: a conflict', () => {
     expect(second?.metadata.prevHash).to.equal(first && hashOf(first));
   });
 
-  it('with another body under the same key is told so, never that it was done (9.7)', async () => {
+  it('with another body under the same key answers a mismatch, not success (9.7)', async () => {
     const context = contextOf({ requestDigest: 'one body' });
     const handler = overtaken({ ...context, requestDigest: 'another body' });
     expect(await keyOf(note('once', context, handler))).to.equal('common.idempotency_mismatch');
   });
 
-  it('whose outcome is unknown is looked up by the retry', async () => {
+  it('with an unknown outcome is resolved by the retry', async () => {
     const context = contextOf();
     let lost = false;
     const unsure: EventStore = {
@@ -303,7 +303,7 @@ describe('The command loop: a conflict', () => {
   });
 });
 
-describe('The command loop: a known command (9.7)', () => {
+describe('The command loop: a command that has run already (9.7)', () => {
   it('answers its first events after the stream has moved on, from memory and after a restart', async () => {
     const context = contextOf();
     const first = await note({ values: [1, 2] }, context);
@@ -317,7 +317,7 @@ describe('The command loop: a known command (9.7)', () => {
     }
   });
 
-  it('with another body is a mismatch, also where it would be refused', async () => {
+  it('is a mismatch with another body, even where it would be refused', async () => {
     const context = contextOf();
     await note(1, context);
     const other = { ...context, requestDigest: 'another' };
@@ -325,13 +325,13 @@ describe('The command loop: a known command (9.7)', () => {
     expect(await keyOf(note(2, other, restarted()))).to.equal('common.idempotency_mismatch');
   });
 
-  it('that was refused is decided again: refusals are not kept', async () => {
+  it('is decided again when it was refused: refusals are not kept', async () => {
     const context = contextOf();
     expect(await keyOf(note('no', context))).to.equal('common.not_found');
     expect((await note('yes', context)).replayed).to.equal(false);
   });
 
-  it('begins with its first outcome, and with the state alone where it did nothing yet', async () => {
+  it('starts from its first outcome, or from the state alone when it changed nothing', async () => {
     const context = contextOf();
     const begun = (handler = commands, stream = STREAM) => handler.begin(notebook, stream, context);
     expect(await begun()).to.deep.equal({ state: notebook.initial, exists: false, position: 0n, earlier: null });
@@ -345,7 +345,7 @@ describe('The command loop: a known command (9.7)', () => {
     );
   });
 
-  it('begins with one read of its stream', async () => {
+  it('starts with one read of its stream', async () => {
     let reads = 0;
     const readStream: EventStore['readStream'] = (...range) => {
       reads += 1;
@@ -357,7 +357,7 @@ describe('The command loop: a known command (9.7)', () => {
 
   describe('is remembered', () => {
     const old = contextOf();
-    /** One old command, then `count` others `later`. */
+    /** One old command, then `count` others `later` on. */
     async function after(count: number, later: number): Promise<boolean[]> {
       await note('old', old);
       for (let i = 0; i < count; i += 1) await note(i, contextOf({ at: plus(noon, later) }));
@@ -365,12 +365,13 @@ describe('The command loop: a known command (9.7)', () => {
       return [await known(commands), await known(restarted())];
     }
     it('for 24 h, however many follow', async () => expect(await after(1_100, DAY)).to.deep.equal([true, true]));
-    it('among the last 1,000, however old', async () => expect(await after(999, 30 * DAY)).to.deep.equal([true, true]));
-    it('no longer when it is both older and further back', async () =>
+    it('while it is among the last 1,000, however old', async () =>
+      expect(await after(999, 30 * DAY)).to.deep.equal([true, true]));
+    it('no longer when it is both older than 24 h and not among the last 1,000', async () =>
       expect(await after(1_000, DAY + 1)).to.deep.equal([false, false]));
   });
 
-  it('is not kept where a decider says that its commands are never retried', async () => {
+  it('is forgotten when its decider says that its commands are never retried', async () => {
     const forgetful: typeof notebook = { ...notebook, remembersCommands: false };
     const context = contextOf();
     for (const handler of [commands, restarted()]) await handler.handle(forgetful, { values: [1] }, context);
@@ -381,13 +382,13 @@ describe('The command loop: a known command (9.7)', () => {
 describe('The command loop: snapshots (9.9)', () => {
   const EVERY = Number(SNAPSHOT_EVERY);
 
-  it('stand on every 200th event, also in the middle of a batch', async () => {
+  it('are taken at every 200th event, even in the middle of a batch', async () => {
     await fill(450, 70);
     const events = await store.readStream(STREAM);
     expect(snapshotsIn(events)).to.deep.equal([199n, 399n]);
   });
 
-  it('give what a full fold gives, at every length around them', async () => {
+  it('give the same state as a full fold, at every stream length around them', async () => {
     await fill(EVERY - 2, 99);
     for (let more = 0; more < 5; more += 1) {
       await note(`more ${more}`);
@@ -408,11 +409,11 @@ describe('The command loop: snapshots (9.9)', () => {
     expect(Object.getPrototypeOf(state.byName)).to.equal(Object.prototype);
   });
 
-  it('are where a cold load stops reading', async () => {
+  it('bound what a cold load reads', async () => {
     await fill(3 * EVERY + 10);
     const { log, read } = counting();
     await restarted(log).load(notebook, STREAM);
-    expect(read()).to.equal(EVERY); // one page
+    expect(read()).to.equal(EVERY); // One page.
   });
 
   it('remember the commands before them', async () => {
@@ -425,7 +426,7 @@ describe('The command loop: snapshots (9.9)', () => {
     );
   });
 
-  it('of another version are not used', async () => {
+  it('of another version are ignored', async () => {
     await fill(EVERY + 5);
     const changed: typeof notebook = {
       ...notebook,
@@ -435,7 +436,7 @@ describe('The command loop: snapshots (9.9)', () => {
     expect((await restarted().load(changed, STREAM)).state.count).to.equal(2 * (EVERY + 5));
   });
 
-  it('are no part of the hash, so a log may be written without', async () => {
+  it('are not part of the hash chain, so a log can be written without them', async () => {
     await fill(EVERY);
     const [last] = await store.readStream(STREAM, { direction: 'backwards', limit: 1 });
     if (!last?.metadata.snapshot) return expect.fail('no snapshot');
@@ -443,7 +444,7 @@ describe('The command loop: snapshots (9.9)', () => {
     expect(hashOf({ ...last, metadata })).to.equal(hashOf(last));
   });
 
-  it('over 256 kB are left out, and the stream is still read right', async () => {
+  it('over 256 kB are not written, and the stream is still read correctly', async () => {
     const large = 'x'.repeat(2_000);
     for (let i = 0; i < EVERY; i += 1) await note({ values: [large], name: `n${i}` });
     await fill(3);
@@ -451,15 +452,15 @@ describe('The command loop: snapshots (9.9)', () => {
     expect((await restarted().load(notebook, STREAM)).state).to.deep.equal(await fullFold());
   });
 
-  it('up to 256 kB are kept, and an append with one is below the bound of the store', async () => {
+  it("up to 256 kB are written, and an append with one stays below the store's limit", async () => {
     await fill(EVERY - 1, 199);
     await note({ values: ['x'.repeat(SNAPSHOT_MAX_BYTES - 20_000)] });
     expect(snapshotsIn(await store.readStream(STREAM))).to.deep.equal([199n]);
   });
 });
 
-describe('The command loop: memory', () => {
-  it('reads only what came after', async () => {
+describe('The command loop: the state in memory', () => {
+  it('is brought up to date by reading newer events only', async () => {
     await fill(150);
     const { log, read } = counting();
     const handler = createCommandHandler(log);
@@ -467,10 +468,10 @@ describe('The command loop: memory', () => {
     const before = read();
     await note('elsewhere', undefined, restarted());
     expect((await handler.load(notebook, STREAM)).state.count).to.equal(151);
-    expect(read() - before).to.equal(2); // the last one known, and the new one
+    expect(read() - before).to.equal(2); // The last known event and the new one.
   });
 
-  it('is not trusted where the log is another one', async () => {
+  it('is dropped when the log is a different one', async () => {
     await fill(5);
     const otherFile = openEventStore(join(folder, 'other.db'));
     const others = { values: ['a', 'b', 'c', 'd', 'e', 'f'], name: 'other' };
@@ -484,7 +485,7 @@ describe('The command loop: memory', () => {
     await otherFile.close();
   });
 
-  it('says whether a stream exists, and where it ends', async () => {
+  it('says whether a stream exists and where it ends', async () => {
     expect(await commands.load(notebook, STREAM)).to.deep.equal({
       state: notebook.initial,
       exists: false,

@@ -7,15 +7,15 @@ import { createLookups, lookupCollection } from '../../src/runtime/lookups.js';
 import { features } from '../../src/features/features.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
-describe('look-ups (9.4)', () => {
+describe('Look-ups (9.4)', () => {
   let h: Harness;
   beforeEach(async () => {
     h = await createHarness({ features });
-    await h.catchUp(); // every policy has its checkpoint
+    await h.catchUp(); // Every policy has its checkpoint.
   });
   afterEach(() => h.close());
 
-  /** Look-ups that stand at `position` until they paused `moveAfter` times; time goes on 100 ms a pause. */
+  /** Look-ups that stay at `position` until they have paused `moveAfter` times; each pause takes 100 ms. */
   function standing(at: Position, moveAfter: number) {
     let [position, pauses, now] = [at, 0, 0];
     const lookups = createLookups({
@@ -35,21 +35,21 @@ describe('look-ups (9.4)', () => {
     return { lookups, pauses: () => pauses };
   }
 
-  it('wait on a miss until they have passed the head as of now', async () => {
+  it('wait on a miss until they have passed the head at the time of the question', async () => {
     await h.data('POST /auth/register', { body: registration });
     const { lookups, pauses } = standing(0n, 3);
     expect(await lookups.get(payoutOwners, newId())).to.equal(null);
     expect(pauses(), 'until the head was reached').to.equal(3);
   });
 
-  it('give a miss up after a second', async () => {
+  it('report a miss after a second', async () => {
     await h.data('POST /auth/register', { body: registration });
     const { lookups, pauses } = standing(0n, Infinity);
     expect(await lookups.get(payoutOwners, newId())).to.equal(null);
     expect(pauses()).to.equal(10);
   });
 
-  it('live in collections of their own, never in the views of the dashboards', async () => {
+  it("are kept in their own collections, never in the dashboards' views", async () => {
     await h.data('POST /auth/register', { body: registration });
     await h.catchUp();
     const collections = await h.service.reads.collections();

@@ -1,4 +1,4 @@
-/** A command that two processes run at once, under one key, is one command: both hear its first result (domain 9.7). */
+/** A command that two processes run at the same time under one key is one command: both answer its first result (domain 9.7). */
 import { bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { EventStore } from '@creator-dashboards/shared/ports';
 import type { RouteResponse } from '@creator-dashboards/shared/http/route';
@@ -6,14 +6,14 @@ import { expect } from 'chai';
 import type { Call } from '../../src/http/call-route.js';
 import { anotherProcess, openCast, registration, someName, type Cast, type Person } from '../users/cast.js';
 
-describe('One key at once (9.7)', function () {
+describe('Two processes that run a command under one Idempotency-Key (9.7)', function () {
   let cast: Cast;
   before(async () => {
     cast = await openCast();
   });
   after(() => cast.close());
 
-  /** The log, which lets `meanwhile` happen before its n-th use. */
+  /** The log, with `meanwhile` run before its n-th use. */
   function pausedAt(turn: number, meanwhile: () => Promise<unknown>): EventStore & { uses(): number } {
     const { events } = cast.service;
     let uses = 0;
@@ -36,8 +36,8 @@ describe('One key at once (9.7)', function () {
   }
 
   /**
-   * One process stops at each of its uses of the log in turn, while another runs the whole command. Both answer the same, and
-   * one event of this type comes of it. `prepare` makes the call, for somebody new each time.
+   * One process pauses at each of its uses of the log in turn, while another runs the whole command. Both answer the same, and exactly one
+   * event of this type is written. `prepare` makes the call, for someone new each time.
    */
   async function once(row: string, prepare: () => Promise<Call>, event: string): Promise<void> {
     let turn = 1;
@@ -47,7 +47,7 @@ describe('One key at once (9.7)', function () {
       let first: RouteResponse | undefined;
       const events = pausedAt(turn, async () => (first = await cast.call(row, call)));
       const second = await anotherProcess(cast, { events }).call(row, call);
-      if (events.uses() < turn) break; // it came to its end before
+      if (events.uses() < turn) break; // It completed before.
       expect(second, `stopped at its use ${turn} of the log`).to.deep.equal(first);
       expect((await cast.types()).slice(before).filter((type) => type === event)).to.have.length(1);
     }
@@ -75,27 +75,27 @@ describe('One key at once (9.7)', function () {
     return as;
   }
 
-  it('registers one user', () =>
+  it('register one user', () =>
     once('POST /auth/register', async () => ({ body: registration({ username: someName() }) }), 'UserRegistered'));
 
-  it('renames once', () =>
+  it('rename once', () =>
     once(
       'PATCH /users/username',
       async () => ({ as: await cast.register({ username: someName() }), body: { username: someName() } }),
       'UsernameChanged',
     ));
 
-  it('makes one creator', () =>
+  it('create one creator', () =>
     once(
       'POST /creators/upgrade',
       async () => ({ as: await cast.register(), body: { displayName: 'Alice', username: someName() } }),
       'CreatorUpgraded',
     ));
 
-  it('starts one identity check', () =>
+  it('start one identity check', () =>
     once('POST /creators/kyc/start', async () => ({ as: await creator() }), 'KycStarted'));
 
-  it('connects one account', () =>
+  it('connect one account', () =>
     once(
       'POST /creators/social/connect',
       async () => ({
@@ -105,7 +105,7 @@ describe('One key at once (9.7)', function () {
       'SocialAccountConnected',
     ));
 
-  it('changes a link once', () =>
+  it('change a link once', () =>
     once(
       'PATCH /creators/links/:linkId',
       async () => {
@@ -115,7 +115,7 @@ describe('One key at once (9.7)', function () {
       'BioLinkUpdated',
     ));
 
-  it('removes a link once', () =>
+  it('remove a link once', () =>
     once(
       'DELETE /creators/links/:linkId',
       async () => {
@@ -125,14 +125,14 @@ describe('One key at once (9.7)', function () {
       'BioLinkRemoved',
     ));
 
-  it('starts one checkout', () =>
+  it('start one checkout', () =>
     once(
       'POST /wallet/load',
       async () => ({ as: await cast.register(), body: { amount: '10.00' } }),
       'CheckoutStarted',
     ));
 
-  it('sends one message, which the wallet has money for once', async () => {
+  it('send one message, which the wallet can pay only once', async () => {
     const to = await creator();
     const { creatorId } = to;
     const dm = { dmType: 'PER_MESSAGE', dmPrice: 10, dmActive: true };
@@ -141,7 +141,7 @@ describe('One key at once (9.7)', function () {
     await once('POST /messages', async () => ({ as: await paying('10.00'), body }), 'MessageSent');
   });
 
-  it('answers a change of a link as before, though the link is gone by now', async () => {
+  it('repeat the answer of a link change, even after the link was removed', async () => {
     const as = await creator();
     const params = { linkId: await link(as) };
     const change = { as, params, body: { title: 'Another' }, key: someName() };

@@ -6,7 +6,7 @@ import type { CommandService } from '../../src/runtime/service.js';
 
 export type Ports = Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers' | 'clock'>>;
 
-/** Another process on the same stores: its own memory of streams, ports of its own where given, and no feed that runs. */
+/** Another process on the same stores: its own memory of streams, its own ports where given, and no running feed. */
 export function processBeside(service: CommandService, features: readonly Feature[], ports: Ports = {}) {
   const policies = features.flatMap((feature) => feature.policies);
   const other: CommandService = {

@@ -1,34 +1,34 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { expect } from 'chai';
 
-/** Of an event: its data, the fields of the state that are different after it, and what of the full state is different before it. */
+/** For an event: its data, the fields of the state that differ after it, and what of the full state differs before it. */
 type Row<S, Data> = readonly [data: Data, changes: Partial<S>, before?: Partial<S>];
 
-/** What of a decider this is about. A method, so that a test may leave out events that never come to such a state. */
+/** The part of a decider under test. A method, so that a test may leave out events that never lead to such a state. */
 interface Evolving<S, E> {
   readonly initial: S;
   evolve(state: S, event: E): S;
 }
 
-/** A row for each type of event; the compiler asks for a new one. */
+/** One row per event type; the compiler asks for new ones. */
 type Table<S, E extends DomainEvent> = { readonly [T in E['type']]: Row<S, Extract<E, { type: T }>['data']> };
 
 /**
- * The law of `evolve`: an event changes what it is about, and nothing else of the state is lost. Makes a test of each event, on
- * a state with something of its own in every field.
+ * The law of `evolve`: an event changes what it is about, and loses nothing else of the state. Defines a test per event, on a state with a
+ * distinct value in every field.
  */
 export function eachEventChangesOnly<S extends object, E extends DomainEvent>(
   { initial, evolve }: Evolving<S, E>,
   full: S,
   table: Table<S, E>,
 ) {
-  it('is told from a state with something of its own in every field', () => {
+  it('is tested on a state with a distinct value in every field', () => {
     for (const [field, nothing] of Object.entries(initial))
       expect(full, 'the full state').to.have.property(field).that.does.not.deep.equal(nothing);
   });
   for (const [type, [data, changes, before]] of Object.entries<Row<S, unknown>>(table)) {
     const changed = Object.keys(changes);
-    it(`${type} changes ${changed.join(', ') || 'nothing'}${changed.length > 0 ? ' and nothing else' : ''}`, () => {
+    it(`changes ${changed.join(', ') || 'nothing'}${changed.length > 0 ? ' and nothing else' : ''} at ${type}`, () => {
       const state: S = { ...full, ...before };
       for (const [field, value] of Object.entries(changes))
         expect(state, `${field} before`).to.satisfy((was: Record<string, unknown>) => differ(was[field], value));

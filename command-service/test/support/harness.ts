@@ -1,6 +1,6 @@
 /**
- * The whole command service in this process, on SQLite files in a temporary folder, with a clock that stands still and feeds
- * that move only when stepped. Routes are called as HTTP would call them, after their schemas.
+ * The whole command service in this process, on SQLite files in a temporary folder, with a clock that stands still and feeds that are
+ * stepped by hand. Routes are called as HTTP would call them, after schema validation.
  */
 import { openCounters } from '@creator-dashboards/shared/adapters/sqlite/counters';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
@@ -64,7 +64,7 @@ export async function createHarness(options: {
   return {
     ...running,
     service,
-    /** Where its SQLite files are. */
+    /** Where the SQLite files are. */
     folder,
     call,
     /** The `data` of a successful call. */
@@ -89,7 +89,7 @@ export async function createHarness(options: {
       return (await this.log(stream)).map((event) => event.type);
     },
     now: () => toInstant(now),
-    /** Moves the clock on, then lets look-ups and policies see everything. */
+    /** Moves the clock forward, then lets look-ups and policies see everything. */
     async advance(ms: number): Promise<void> {
       now += ms;
       await running.catchUp();

@@ -15,11 +15,11 @@ after(() => c.close());
 
 const lastOf = async ({ userId }: Person) => (await c.log(userStream(userId))).at(-1);
 
-describe('The avatar (domain 2.6)', () => {
+describe('The avatar of an account', () => {
   const set = (who: Person, avatarUrl: unknown, key?: string) =>
     c.data('PATCH /users/avatar', { as: who, body: { avatarUrl }, ...(key && { key }) });
 
-  it('is set, echoed and sealed', async () => {
+  it('is set, returned and sealed', async () => {
     const who = await c.register();
     const avatarUrl = 'https://pictures.example.org/ada.png';
     const { position, ...data } = await set(who, avatarUrl);
@@ -37,14 +37,14 @@ describe('The avatar (domain 2.6)', () => {
     expect((await lastOf(who))?.data).to.deep.equal({ userId: who.userId, avatarUrl: null });
   });
 
-  it('is an http(s) address of at most 2048 characters', async () => {
+  it('must be an http(s) address of at most 2048 characters', async () => {
     const who = await c.register();
     await set(who, `https://x.org/${'y'.repeat(2_034)}`);
     for (const wrong of ['javascript:alert(1)', 'ftp://x.org/a', 'x', 'http://', `https://x.org/${'y'.repeat(2_035)}`])
       expect(await set(who, wrong).catch((error: unknown) => error), wrong).to.be.instanceOf(ZodError);
   });
 
-  it('answers the first result to the same Idempotency-Key and a 422 to another body (9.7)', async () => {
+  it('repeats the first answer for the same Idempotency-Key, and refuses another body with 422 (9.7)', async () => {
     const who = await c.register();
     const first = await set(who, 'https://x.org/1', 'k');
     await set(who, 'https://x.org/2');
@@ -54,7 +54,7 @@ describe('The avatar (domain 2.6)', () => {
     await c.refused('common.idempotency_mismatch', 'PATCH /users/avatar', other);
   });
 
-  it('needs an account, and an active one', async () => {
+  it('requires an active account', async () => {
     await c.refused('auth.account.unknown', 'PATCH /users/avatar', { as: as(newId()), body: { avatarUrl: null } });
     const who = await c.register();
     await c.admit('suspend', who.userId);
@@ -62,8 +62,8 @@ describe('The avatar (domain 2.6)', () => {
   });
 });
 
-describe('The username (domain 2.6)', () => {
-  it('is changed, lower-cased and echoed; the old one is free for others', async () => {
+describe('The username of an account', () => {
+  it('is changed, lower-cased and returned; the old one is free for others', async () => {
     const [old, next] = [someName(), someName()];
     const who = await c.register({ username: old });
     const { data } = await c.rename(who, ` ${next.toUpperCase()} `);
@@ -72,14 +72,14 @@ describe('The username (domain 2.6)', () => {
     await c.register({ username: old });
   });
 
-  it('answers the position of the last follow-up (9.3)', async () => {
+  it('is answered with the position of the last follow-up (9.3)', async () => {
     const who = await c.register({ username: someName() });
     const { data } = await c.rename(who, someName());
     expect(data).to.deep.include({ position: (await c.service.events.head()).toString() });
     expect((await c.log()).at(-1)?.type).to.equal('Released');
   });
 
-  it('has 3 to 30 characters of a-z, 0-9, dot, underscore and hyphen', async () => {
+  it('must have 3 to 30 characters out of a-z, 0-9, dot, underscore and hyphen', async () => {
     const who = await c.register();
     const refused = (key: Parameters<Cast['refused']>[0], username: string) =>
       c.refused(key, 'PATCH /users/username', { as: who, body: { username } });
@@ -93,7 +93,7 @@ describe('The username (domain 2.6)', () => {
     expect(error).to.have.deep.property('vars', { min: 3, max: 30 });
   });
 
-  it('is refused when it is the same, taken, or within the cooldown, and leaves no reservation', async () => {
+  it('is refused when unchanged, taken, or within the cooldown, and leaves no reservation', async () => {
     const [mine, theirs, next] = [someName(), someName(), someName()];
     const who = await c.register({ username: mine });
     await c.register({ username: theirs });
@@ -109,7 +109,7 @@ describe('The username (domain 2.6)', () => {
     expect(await c.owner.username(last)).to.equal(null);
   });
 
-  it('answers the first result to the same Idempotency-Key, also at once and after it is outdated (9.7)', async () => {
+  it('repeats the first answer for the same Idempotency-Key, in parallel and after later changes (9.7)', async () => {
     const who = await c.register({ username: someName() });
     const body = { username: someName() };
     const ask = ({ call }: Pick<Cast, 'call'>) => call('PATCH /users/username', { as: who, body, key: 'k' });
@@ -123,7 +123,7 @@ describe('The username (domain 2.6)', () => {
     expect(renames).to.have.length(2);
   });
 
-  it('goes to one of two who want it at the same time (G43)', async () => {
+  it('goes to one of two who request it at the same time (G43)', async () => {
     const username = someName();
     const people = [await c.register(), await c.register(), await c.register()];
     const outcomes = await Promise.allSettled(
@@ -133,7 +133,7 @@ describe('The username (domain 2.6)', () => {
     expect(winners.map(({ userId }) => userId)).to.deep.equal([await c.owner.username(username)]);
   });
 
-  it('may be taken back after it was given up', async () => {
+  it('can be taken back after it was given up', async () => {
     const [a, b] = [someName(), someName()];
     const who = await c.register({ username: a });
     await c.rename(who, b);
@@ -142,7 +142,7 @@ describe('The username (domain 2.6)', () => {
     expect([await c.owner.username(a), await c.owner.username(b)]).to.deep.equal([who.userId, null]);
   });
 
-  it('keeps its reservation and its link when an outdated change is delivered again, long after (9.3)', async () => {
+  it('keeps its reservation and referral link when an outdated change is delivered again, much later (9.3)', async () => {
     const [a, b] = [someName(), someName()];
     const who = await c.register({ username: a });
     await c.call('GET /referral/link', { as: who });
@@ -151,14 +151,14 @@ describe('The username (domain 2.6)', () => {
     await c.rename(who, a);
     const outdated = (await c.log(userStream(who.userId))).find(({ type }) => type === 'UsernameChanged');
     if (outdated?.type !== 'UsernameChanged') return expect.fail('never renamed');
-    // Another id, as if its first reactions were no longer remembered.
+    // Another id, as if its first follow-ups were no longer remembered.
     for (const policy of [releaseUsername, repointReferralCode])
       await policy.react({ ...outdated, id: newId() }, c.service);
     expect(await c.owner.username(a)).to.equal(who.userId);
     expect(await c.data('GET /referral/link', { as: who })).to.include({ code: a });
   });
 
-  it("that comes with an upgrade is the account's, and no other is needed then", async () => {
+  it('is set by an upgrade that names one, and then no other is needed', async () => {
     const who = await c.register();
     const username = someName();
     await c.call('POST /creators/upgrade', { as: who, body: { displayName: 'Ada', username } });
@@ -167,10 +167,10 @@ describe('The username (domain 2.6)', () => {
   });
 });
 
-describe('Blocking (domain 2.6)', () => {
+describe('Blocking another account', () => {
   const block = (who: Person, userId: string) => ({ as: who, params: { userId } });
 
-  it('is a directional row, once', async () => {
+  it('is recorded one way, once', async () => {
     const [who, other] = [await c.register(), await c.register()];
     await c.call('POST /users/block/:userId', block(who, other.userId.toUpperCase()));
     expect((await c.account(who)).blocked).to.deep.equal([other.userId]);
@@ -180,14 +180,14 @@ describe('Blocking (domain 2.6)', () => {
     await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', block(who, other.userId));
   });
 
-  it('refuses oneself and who does not exist', async () => {
+  it('is refused for oneself and for unknown accounts', async () => {
     const who = await c.register();
     await c.refused('user.block.self', 'POST /users/block/:userId', block(who, who.userId));
     await c.refused('error.user.not_found', 'POST /users/block/:userId', block(who, newId()));
     await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', block(who, newId()));
   });
 
-  it('answers the first result again also when the other is gone since (9.7)', async () => {
+  it('repeats the first answer even when the other account is gone (9.7)', async () => {
     const [who, other] = [await c.register(), await c.register()];
     const call = { ...block(who, other.userId), key: 'k' };
     const first = await c.data('POST /users/block/:userId', call);
@@ -197,10 +197,10 @@ describe('Blocking (domain 2.6)', () => {
   });
 });
 
-describe('Leaving (G37)', () => {
+describe('Leaving the platform (G37)', () => {
   const leave = (who: Person, body = {}, key?: string) => ({ as: who, body, ...(key && { key }) });
 
-  it('deactivates now, says when it erases, keeps the reason sealed', async () => {
+  it('deactivates the account at once, says when it will be erased, keeps the reason sealed', async () => {
     const who = await c.register();
     const { purgeAt } = await c.data('POST /users/delete', leave(who, { reason: 'too loud' }));
     expect(Date.parse(purgeAt as string) - Date.parse(c.now())).to.equal(30 * DAY);
@@ -210,7 +210,7 @@ describe('Leaving (G37)', () => {
     expect(JSON.stringify(event.data)).not.to.include('loud');
   });
 
-  it('answers the first result again, though the account is inactive by then (9.7)', async () => {
+  it('repeats the first answer, though the account is inactive by then (9.7)', async () => {
     const who = await c.register();
     const first = await c.data('POST /users/delete', leave(who, { reason: 'enough' }, 'k'));
     await c.advance(MINUTE);
@@ -218,7 +218,7 @@ describe('Leaving (G37)', () => {
     await c.refused('auth.account.unknown', 'POST /users/delete', leave(who));
   });
 
-  it('takes the creator profile along, and back', async () => {
+  it('deactivates the creator profile too, and coming back reactivates it', async () => {
     const who = await c.register({ username: someName() });
     await c.call('POST /creators/upgrade', { as: who, body: { displayName: 'Ada' } });
     const stream = `creator-${creatorIdOf(who.userId)}`;
@@ -230,7 +230,7 @@ describe('Leaving (G37)', () => {
     expect((await c.log(stream)).at(-1)?.type).to.equal('CreatorReinstated');
   });
 
-  it('is taken back only from deactivated, by an account that exists', async () => {
+  it('can be undone only while deactivated, by an account that exists', async () => {
     const who = await c.register();
     await c.refused('error.user.account_not_deactivated', 'POST /users/reactivate', { as: who });
     await c.refused('auth.account.unknown', 'POST /users/reactivate', { as: as(newId()) });
@@ -238,7 +238,7 @@ describe('Leaving (G37)', () => {
     await c.refused('error.user.account_not_deactivated', 'POST /users/reactivate', { as: who });
   });
 
-  it('erases by the clock after gdpr.delete_grace_days, not before, and not who came back', async () => {
+  it('erases by the clock after gdpr.delete_grace_days, not before, and not after coming back', async () => {
     const [leaving, returning] = [await c.register(), await c.register()];
     for (const who of [leaving, returning]) await c.call('POST /users/delete', leave(who));
     await c.pass(30 * DAY - 1);
@@ -252,8 +252,8 @@ describe('Leaving (G37)', () => {
   });
 });
 
-describe('Administrators and accounts (G34)', () => {
-  it('suspend and reinstate, with actor and sealed reason', async () => {
+describe('An admin who acts on an account', () => {
+  it('suspends and reinstates, leaving actor and sealed reason in the log (G34)', async () => {
     const who = await c.register();
     await c.admit('suspend', who.userId);
     const suspended = await lastOf(who);
@@ -266,7 +266,7 @@ describe('Administrators and accounts (G34)', () => {
     expect(await c.accountActive(who.userId)).to.equal(true);
   });
 
-  it('are told what is not there, and make no key for it', async () => {
+  it('gets an error for an unknown account, and no key is created for it', async () => {
     const userId = newId();
     for (const action of ['suspend', 'reinstate', 'erase']) {
       const call = { as: admin, params: { userId }, body: { reason: 'x' } };

@@ -1,4 +1,4 @@
-/** People who register, log in and change their accounts, on the whole service: what the tests of accounts begin with. */
+/** People who register, log in and change their accounts, on the whole service: the starting point of the account tests. */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { reservation, reservationStream, type ReservationCategory } from '../../src/domain/reservation.js';
@@ -16,7 +16,7 @@ export const PASSWORD = 'Correct-horse-1';
 export type Person = Actor & { readonly userId: string };
 export type Cast = Awaited<ReturnType<typeof openCast>>;
 
-/** A body that registers somebody new; every part of it can be given. */
+/** A body that registers someone new; every field can be overridden. */
 export function registration(given: Record<string, unknown> = {}): Record<string, unknown> {
   const email = `${newId()}@example.org`;
   return { email, password: PASSWORD, acceptTerms: true, acceptPrivacy: true, ...given };
@@ -29,7 +29,7 @@ export const as = (userId: string): Person => ({ userId, role: 'USER' });
 
 export async function openCast(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
   const h = await createHarness({ ...options, features });
-  await h.catchUp(); // policies begin on an empty log
+  await h.catchUp(); // Policies start on an empty log.
   const { service } = h;
 
   const ownerOf = async (category: ReservationCategory, digest: string) =>
@@ -54,7 +54,7 @@ export async function openCast(options: Omit<Parameters<typeof createHarness>[0]
       username: (name: string) => ownerOf('username', usernameDigest(service, name)),
       code: (code: string) => ownerOf('referralCode', codeDigest(service, code)),
     },
-    /** Moves the clock, runs what it is time for, and lets all policies and look-ups see the outcome. */
+    /** Moves the clock forward, does what is due, and lets all policies and look-ups see the result. */
     async pass(ms: number): Promise<void> {
       await h.advance(ms);
       await h.tick();
@@ -63,6 +63,6 @@ export async function openCast(options: Omit<Parameters<typeof createHarness>[0]
   };
 }
 
-/** Another process on the same log and stores, with ports of its own where given; no feed runs in it. */
+/** Another process on the same log and stores, with its own ports where given; it runs no feed. */
 export const anotherProcess = ({ service }: Pick<Cast, 'service'>, ports?: Ports) =>
   processBeside(service, features, ports);

@@ -11,7 +11,7 @@ import { repeatErasures } from '../../src/runtime/erasures.js';
 import { crashingAt } from '../messages/interrupted-ports.js';
 import { admin, anotherProcess, openCast, PASSWORD, someName, type Cast } from './cast.js';
 
-describe('Erasure (9.8)', () => {
+describe('Erasure of a person (9.8)', () => {
   let c: Cast;
   beforeEach(async () => {
     c = await openCast();
@@ -30,7 +30,7 @@ describe('Erasure (9.8)', () => {
     return { ...who, email, username, first };
   }
 
-  /** Everything in the log that is sealed for somebody. */
+  /** Everything in the log that is sealed for someone. */
   async function sealedFor(userId: string): Promise<Sealed[]> {
     const found: Sealed[] = [];
     const look = (value: unknown): void => {
@@ -42,7 +42,7 @@ describe('Erasure (9.8)', () => {
     return found;
   }
 
-  it('is requested, the key destroyed, then confirmed; the position is the last of it', async () => {
+  it('is requested, destroys the key, then is confirmed; the answer has the position of the confirmation', async () => {
     const { userId } = await somebody();
     const { position } = (await c.admit('erase', userId)).data as { position: string };
     const [requested, erased] = (await c.log(userStream(userId))).slice(-2);
@@ -63,7 +63,7 @@ describe('Erasure (9.8)', () => {
     expect(await c.service.sealer.seal(userId, 'x').catch((error: unknown) => error)).to.be.instanceOf(SubjectErased);
   });
 
-  it('ends the login, every write, and the profile', async () => {
+  it('ends login, writes and the profile', async () => {
     const { userId, role, email } = await somebody();
     await c.admit('erase', userId);
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', { body: { email, password: PASSWORD } });
@@ -72,7 +72,7 @@ describe('Erasure (9.8)', () => {
     expect((await c.log(`creator-${creatorIdOf(userId)}`)).at(-1)?.type).to.equal('CreatorDeleted');
   });
 
-  it('gives back the address, the username and every referral code', async () => {
+  it('frees the e-mail address, the username and every referral code', async () => {
     const { userId, email, username, first } = await somebody();
     expect([await c.owner.code(first), await c.owner.code(username)]).to.deep.equal([userId, userId]);
     await c.admit('erase', userId);
@@ -82,7 +82,7 @@ describe('Erasure (9.8)', () => {
     expect(heir.userId).not.to.equal(userId);
   });
 
-  it('of nobody is a 404, and a second time changes nothing', async () => {
+  it('answers 404 for an unknown user, and changes nothing the second time', async () => {
     const { userId } = await somebody();
     await c.admit('erase', userId);
     const head = await c.service.events.head();
@@ -90,7 +90,7 @@ describe('Erasure (9.8)', () => {
     expect(await c.service.events.head()).to.equal(head);
   });
 
-  it('is final: no admin brings the account back', async () => {
+  it('is final: no admin can bring the account back', async () => {
     const { userId } = await somebody();
     await c.admit('erase', userId);
     const params = { userId };
@@ -101,7 +101,7 @@ describe('Erasure (9.8)', () => {
     });
   });
 
-  it('is finished by the policy, wherever the process died (9.3)', async () => {
+  it('is completed by the policy, wherever the process died (9.3)', async () => {
     for (const side of ['before', 'after'] as const)
       for (let call = 1; ; call += 1) {
         const { userId, email } = await somebody();
@@ -122,7 +122,7 @@ describe('Erasure (9.8)', () => {
       }
   });
 
-  describe('with a restored key store', () => {
+  describe('with a restored backup of the key store', () => {
     const MASTER_KEY = 'a master key for tests only';
     const opened: KeyStore[] = [];
     afterEach(async () => {
@@ -158,7 +158,7 @@ describe('Erasure (9.8)', () => {
       expect(await keys.get(other.userId)).not.to.equal(null);
     });
 
-    it('also when the backup was made before the first start', async () => {
+    it('destroys the key again even if the backup is older than the first start', async () => {
       const gone = await somebody();
       const restore = backUp('first-keys.db');
       await c.admit('erase', gone.userId);
@@ -168,7 +168,7 @@ describe('Erasure (9.8)', () => {
       expect(await keys.get(gone.userId)).to.equal(null);
     });
 
-    it('reads the log from the mark on, and moves the mark to the head', async () => {
+    it('reads the log from the saved position on, and moves that to the head', async () => {
       await somebody();
       await repeatErasures(c.service);
       const read: bigint[] = [];
@@ -189,7 +189,7 @@ describe('Erasure (9.8)', () => {
       expect(read[0]).to.equal(head);
     });
 
-    it('begins at the start of the log when the mark is beyond it', async () => {
+    it('reads the log from its beginning when the saved position is beyond the end', async () => {
       const gone = await somebody();
       await c.admit('erase', gone.userId);
       const keys = backUp('other-keys.db')();

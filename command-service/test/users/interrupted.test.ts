@@ -1,4 +1,4 @@
-/** Commands that reserve a name first (G43, 9.2) and stop between their streams: in the end all of it is there, or nothing. */
+/** Commands that reserve a name first (G43, 9.2) and stop between their streams: at the end all of it is done, or nothing. */
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -11,20 +11,20 @@ import { crashingAt, pausingAt, type Place } from '../messages/interrupted-ports
 import { refusalOf } from '../messages/stage.js';
 import { anotherProcess, openCast, registration, someName, type Cast } from './cast.js';
 
-/** More calls than any of these commands makes; the first place that is not reached any more ends a walk. */
+/** More calls than any of these commands makes; a walk ends at the first place that is no longer reached. */
 const CALLS_MAX = 80;
 
-/** A command that is about to be interrupted, and how its two possible ends look. */
+/** A command to be interrupted, and how to recognise its two possible ends. */
 interface Attempt {
   readonly row: string;
   readonly call: Call;
-  /** All of it is there. */
+  /** Everything is done. */
   readonly there: () => Promise<void>;
-  /** Nothing of it is left, and the names are free. */
+  /** Nothing is left of it, and the names are free. */
   readonly nowhere: () => Promise<void>;
   /** Whether it was decided. */
   readonly decided: () => Promise<boolean>;
-  /** The same names, asked for anew. */
+  /** Asks for the same names with a new command. */
   readonly again: Call;
 }
 
@@ -75,7 +75,7 @@ const renaming: Kind = {
       again: call,
       decided: async () => (await c.types(userStream(who.userId))).includes('UsernameChanged'),
       async there() {
-        await c.catchUp(); // the policy gives the old name back where the process did not
+        await c.catchUp(); // The policy releases the old name if the process did not.
         expect(await owners()).to.deep.equal([null, who.userId]);
         expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(username);
       },
@@ -88,7 +88,7 @@ const renaming: Kind = {
 };
 
 const linking: Kind = {
-  title: 'the making of a referral link',
+  title: 'the creation of a referral link',
   interrupted: 'referral.link.interrupted',
   async attempt(c) {
     const username = someName();
@@ -118,7 +118,7 @@ describe('An interrupted command (G43)', function () {
   });
   after(() => c.close());
 
-  /** The 60 s after which what is unfinished is undone, by the clock of a process that lives. */
+  /** The 60 s after which a live process's clock undoes unfinished work. */
   const cleanUp = () => c.pass(60 * SECOND);
 
   async function everyPlace(visit: (place: Place) => Promise<boolean>): Promise<void> {
@@ -133,7 +133,7 @@ describe('An interrupted command (G43)', function () {
 
   for (const kind of [registering, renaming, linking])
     describe(`like ${kind.title}`, () => {
-      /** Asked of a process that dies at this place; null when it came to its end before. */
+      /** Run by a process that dies at this place; null when it completed first. */
       async function crashed(place: Place): Promise<Attempt | null> {
         const attempt = await kind.attempt(c);
         const { ports, crashed } = crashingAt(c.service, place);
@@ -143,7 +143,7 @@ describe('An interrupted command (G43)', function () {
         return crashed() ? attempt : null;
       }
 
-      it('is finished by a retry, wherever its process died', () =>
+      it('is finished by a retry, wherever the process died', () =>
         everyPlace(async (place) => {
           const attempt = await crashed(place);
           if (!attempt) return false;
@@ -154,7 +154,7 @@ describe('An interrupted command (G43)', function () {
           return true;
         }));
 
-      it('is undone after 60 s and can be asked for anew, wherever its process died', () =>
+      it('is undone after 60 s and can be requested again, wherever the process died', () =>
         everyPlace(async (place) => {
           const attempt = await crashed(place);
           if (!attempt) return false;
@@ -173,7 +173,7 @@ describe('An interrupted command (G43)', function () {
         await attempt?.there();
       });
 
-      it('cannot finish when it stood still until it was undone', () =>
+      it('cannot finish after a pause in which it was undone', () =>
         everyPlace(async (place) => {
           const attempt = await kind.attempt(c);
           const { ports, paused, resume } = pausingAt(c.service, place);
@@ -190,7 +190,7 @@ describe('An interrupted command (G43)', function () {
           return true;
         }));
 
-      it('that was undone leaves nothing for the clock to do', async () => {
+      it('leaves the clock nothing to do once it was undone', async () => {
         const attempt = await crashed({ call: 2, side: 'before' });
         await cleanUp();
         await attempt?.nowhere();
@@ -198,7 +198,7 @@ describe('An interrupted command (G43)', function () {
       });
     });
 
-  it('is undone by the next process when the one that undoes it dies, wherever', () =>
+  it('is undone by the next process when the one undoing it dies, at any place', () =>
     everyPlace(async (place) => {
       const { row, call, nowhere } = await registering.attempt(c);
       const { ports } = crashingAt(c.service, { call: 2, side: 'after' });
@@ -214,7 +214,7 @@ describe('An interrupted command (G43)', function () {
       return undoing.crashed();
     }));
 
-  it('is undone although another one cannot be', async () => {
+  it('is undone although the undoing of another fails', async () => {
     const attempts = [await registering.attempt(c), await registering.attempt(c)];
     for (const { row, call } of attempts) {
       const { ports } = crashingAt(c.service, { call: 2, side: 'before' });

@@ -4,7 +4,7 @@ import { userStream } from '../../src/domain/user.js';
 import { happened } from '../money/people.js';
 import { openCast, PASSWORD, someName, type Cast, type Person } from './cast.js';
 
-describe('Login (domain 2.6)', () => {
+describe('Login', () => {
   let c: Cast;
   before(async () => {
     c = await openCast();
@@ -18,7 +18,7 @@ describe('Login (domain 2.6)', () => {
     return { email, who: await c.register({ email }) };
   }
 
-  /** Registration verifies the address at once (8), so an account without is told as a fact. */
+  /** Registration verifies the address at once (domain 8), so an account without a verified address is appended as an event. */
   async function forgetVerification({ userId }: Person): Promise<void> {
     const [registered] = await c.log(userStream(userId));
     if (registered?.type !== 'UserRegistered') return expect.fail('not registered');
@@ -39,14 +39,14 @@ describe('Login (domain 2.6)', () => {
     expect(await c.service.events.head()).to.equal(before);
   });
 
-  it('answers the same for a wrong password as for an unknown address', async () => {
+  it('answers the same for a wrong password and for an unknown address', async () => {
     const { email } = await registered();
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login(email, 'Wrong-horse-1'));
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login('nobody@example.org'));
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login('', ''));
   });
 
-  it('spends on an unknown address what it spends on a wrong password', async () => {
+  it('takes as much work for an unknown address as for a wrong password', async () => {
     const { email } = await registered();
     const timeOf = async (options: ReturnType<typeof login>) => {
       const begun = process.cpuUsage();
@@ -59,7 +59,7 @@ describe('Login (domain 2.6)', () => {
     expect(unknown, `${unknown} and ${known} microseconds`).to.be.greaterThan(known / 4);
   });
 
-  it('tells who is suspended, deactivated or unverified only to who knows the password', async () => {
+  it('reveals that an account is suspended, deactivated or unverified only with the right password', async () => {
     const suspended = await registered();
     await c.admit('suspend', suspended.who.userId);
     const deactivated = await registered();
@@ -77,7 +77,7 @@ describe('Login (domain 2.6)', () => {
     }
   });
 
-  it('is open again to who was reinstated or came back (G37)', async () => {
+  it('works again after reinstatement or reactivation (G37)', async () => {
     const suspended = await registered();
     await c.admit('suspend', suspended.who.userId);
     await c.admit('reinstate', suspended.who.userId);
@@ -89,7 +89,7 @@ describe('Login (domain 2.6)', () => {
     await c.call('POST /auth/login', login(deactivated.email));
   });
 
-  it('lets others go on while it checks a password', async () => {
+  it('does not hold up others while it checks a password', async () => {
     const { email } = await registered();
     const order: string[] = [];
     const checking = c.call('POST /auth/login', login(email)).then(() => order.push('login'));

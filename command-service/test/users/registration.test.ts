@@ -4,14 +4,14 @@ import { ZodError } from 'zod';
 import { userStream } from '../../src/domain/user.js';
 import { anotherProcess, as, openCast, PASSWORD, registration, someName, type Cast } from './cast.js';
 
-describe('Registration (domain 2.6)', () => {
+describe('Registration', () => {
   let c: Cast;
   before(async () => {
     c = await openCast();
   });
   after(() => c.close());
 
-  it('answers 201 with the userId and the position, and knows the address as verified (8)', async () => {
+  it('answers 201 with userId and position, and treats the address as verified (8)', async () => {
     const response = await c.call('POST /auth/register', { body: registration({ intent: 'CREATOR' }) });
     const { userId, position } = response.data as Record<string, string>;
     expect(response.status).to.equal(201);
@@ -21,7 +21,7 @@ describe('Registration (domain 2.6)', () => {
     expect(position).to.equal(registered?.position.toString());
   });
 
-  it('keeps whatever identifies a person sealed, in data and in stream names (G42, 9.8)', async () => {
+  it('seals all that identifies a person, in data and in stream names (G42, 9.8)', async () => {
     const email = `Visible.${someName()}@Example.org`;
     const username = someName();
     const given = { email, username, displayName: 'Visible Name', referralCode: 'visible-code' };
@@ -59,12 +59,12 @@ describe('Registration (domain 2.6)', () => {
       expect(error).to.be.instanceOf(ZodError);
     });
 
-  it('takes a password of 8 and of 128 characters', async () => {
+  it('accepts passwords of 8 and of 128 characters', async () => {
     await c.register({ password: 'Abcdefg1' });
     await c.register({ password: `Aa1${'x'.repeat(125)}` });
   });
 
-  it('gives one address to one user, whatever its case', async () => {
+  it('gives an address to one user only, whatever its case', async () => {
     const name = someName();
     await c.register({ email: `${name}@example.org` });
     await c.refused('auth.register.email_taken', 'POST /auth/register', {
@@ -72,7 +72,7 @@ describe('Registration (domain 2.6)', () => {
     });
   });
 
-  it('gives one username to one user, whatever its case', async () => {
+  it('gives a username to one user only, whatever its case', async () => {
     const username = someName();
     await c.register({ username });
     const body = registration({ username: username.toUpperCase() });
@@ -80,7 +80,7 @@ describe('Registration (domain 2.6)', () => {
     expect(await c.owner.email(body.email as string), 'the address is free').to.equal(null);
   });
 
-  it('refuses usernames that are reserved, too short, too long or of other characters', async () => {
+  it('refuses usernames that are reserved, too short, too long or malformed', async () => {
     const refused = (key: Parameters<Cast['refused']>[0], username: string) =>
       c.refused(key, 'POST /auth/register', { body: registration({ username }) });
     await refused('auth.register.username_taken', 'Admin');
@@ -89,14 +89,14 @@ describe('Registration (domain 2.6)', () => {
     await refused('error.user.username_format', 'no space');
   });
 
-  it('is closed by platform.registration_enabled with a 403 of its own', async () => {
+  it('is closed by platform.registration_enabled, with an error of its own (403)', async () => {
     await c.config('platform.registration_enabled', false);
     await c.refused('auth.register.closed', 'POST /auth/register', { body: registration() });
     await c.config('platform.registration_enabled', true);
     await c.register();
   });
 
-  it('lets exactly one of two at the same time have an address or a username (G43)', async () => {
+  it('gives an address or username to exactly one of two parallel requests (G43)', async () => {
     const email = `${someName()}@example.org`;
     const username = someName();
     const race = async (given: Record<string, unknown>) => {
@@ -123,7 +123,7 @@ describe('Registration with an Idempotency-Key (9.7, G30)', () => {
 
   const usersIn = async () => (await c.types()).filter((type) => type === 'UserRegistered').length;
 
-  it('answers its first result again, also at once, in another process and in another moment', async () => {
+  it('repeats its first answer, in parallel, in another process and later', async () => {
     const body = registration({ username: someName() });
     const askedOf = ({ call }: Pick<Cast, 'call'>) => call('POST /auth/register', { body, key: 'k' });
     const together = await Promise.all([anotherProcess(c), anotherProcess(c), c].map(askedOf));
@@ -134,7 +134,7 @@ describe('Registration with an Idempotency-Key (9.7, G30)', () => {
     expect(await usersIn()).to.equal(1);
   });
 
-  it('answers its first result after the account has moved on', async () => {
+  it('repeats its first answer after the account has changed', async () => {
     const body = registration();
     const first = await c.data('POST /auth/register', { body, key: 'k' });
     await c.rename(as(first.userId as string), someName());
@@ -142,21 +142,21 @@ describe('Registration with an Idempotency-Key (9.7, G30)', () => {
     expect(await c.data('POST /auth/register', { body, key: 'k' })).to.deep.equal(first);
   });
 
-  it('answers its first result when registration has been closed meanwhile', async () => {
+  it('repeats its first answer although registration was closed in the meantime', async () => {
     const body = registration();
     const first = await c.data('POST /auth/register', { body, key: 'k' });
     await c.config('platform.registration_enabled', false);
     expect(await c.data('POST /auth/register', { body, key: 'k' })).to.deep.equal(first);
   });
 
-  it('is a 422 with another body', async () => {
+  it('is refused with 422 for another body', async () => {
     const body = registration();
     await c.call('POST /auth/register', { body, key: 'k' });
     const other = { ...body, displayName: 'Somebody' };
     await c.refused('common.idempotency_mismatch', 'POST /auth/register', { body: other, key: 'k' });
   });
 
-  it('does not know the password: another one under the same key is the same request, and the first one counts', async () => {
+  it('ignores the password: another one under the same key is the same request, and the first one counts', async () => {
     const body = registration();
     const first = await c.data('POST /auth/register', { body, key: 'k' });
     const second = await c.data('POST /auth/register', { body: { ...body, password: 'Another-horse-1' }, key: 'k' });
@@ -166,7 +166,7 @@ describe('Registration with an Idempotency-Key (9.7, G30)', () => {
     await c.call('POST /auth/login', login(PASSWORD));
   });
 
-  it('gives back what another body under the key had reserved before it stopped (G43)', async () => {
+  it('releases what another body under the key had reserved before it stopped (G43)', async () => {
     const first = registration();
     const halted = anotherProcess(c, { events: dyingAt(c, 2) });
     await halted.call('POST /auth/register', { body: first, key: 'k' }).catch(() => undefined);

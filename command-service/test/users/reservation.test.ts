@@ -31,35 +31,36 @@ const release: ReservationCommand = { type: 'Release', stream, ownerId, reason: 
 const released: ReservationEvent = { type: 'Released', data: { ownerId, reason: 'RENAMED' } };
 const undo: ReservationCommand = { type: 'Release', stream, ownerId, reason: 'UNDONE', takenBy: commandId };
 
-describe('A reservation (G43)', () => {
-  it('is for the first who wants it', () => given(reservation).when(reserve).then(reserved()));
-  it("is no other one's, nor the owner's for another command", () => {
+describe('The reservation aggregate (G43)', () => {
+  it('belongs to the first who asks', () => given(reservation).when(reserve).then(reserved()));
+  it('is refused to others, and to its owner for another command', () => {
     given(reservation, reserved(newId(), otherId)).when(reserve).refused('error.user.username_taken');
     given(reservation, reserved(newId())).when(reserve).refused('error.user.username_taken');
     given(reservation, reserved(commandId, otherId)).when(reserve).refused('error.user.username_taken');
   });
-  it('is the same for the same command', () => given(reservation, reserved()).when(reserve).nothing());
-  it('is given back by its owner only, once', () => {
+  it('does nothing when repeated by the same command', () => given(reservation, reserved()).when(reserve).nothing());
+  it('is released once, by its owner only', () => {
     given(reservation, reserved()).when(release).then(released);
     given(reservation, reserved())
       .when({ ...release, ownerId: otherId })
       .nothing();
     given(reservation, reserved(), released).when(release).nothing();
   });
-  it('is undone only for the command that took it: the owner may have it again since', () => {
+  it('is undone only for the command that made it: the owner may have it again since', () => {
     given(reservation, reserved())
       .when(undo)
       .then({ type: 'Released', data: { ownerId, reason: 'UNDONE' } });
     given(reservation, reserved(), released, reserved(newId())).when(undo).nothing();
   });
-  it('can be made again', () => given(reservation, reserved(), released).when(reserve).then(reserved()));
-  it('names its owner in its keys, also in those of the release (9.1)', () => {
+  it('can be made again after its release', () =>
+    given(reservation, reserved(), released).when(reserve).then(reserved()));
+  it('has its owner in its routing keys, after the release too (9.1)', () => {
     expect(reservation.keysOf(given(reservation, reserved()).state, reserve)).to.deep.equal({ userId: ownerId });
     expect(reservation.keysOf(given(reservation, reserved(), released).state, release)).to.deep.equal({
       userId: ownerId,
     });
   });
-  it('is named by its digest', () => {
+  it('is named by a digest', () => {
     expect(reservationStream('username', '1234')).to.equal(stream);
     expect(reservedDigest(stream)).to.equal('1234');
     expect(reservedDigest(reservationStream('socialAccount', 'TIKTOK_5678'))).to.equal('5678');

@@ -1,4 +1,4 @@
-/** What each event does to the state of an account, a reservation and a pointer: what it is about, and nothing else. */
+/** What each event changes in the state of an account, a reservation and a pointer, and that it changes nothing else. */
 import { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { pointer } from '../../src/domain/pointer.js';

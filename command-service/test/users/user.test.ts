@@ -62,24 +62,24 @@ const changed = (from: string | null, to: string, when = at): UserEvent => ({
   },
 });
 
-describe('User', () => {
-  it('has a stream of its own and names itself in its keys (9.1)', () => {
+describe('The user aggregate', () => {
+  it('has its own stream and its id in the routing keys (9.1)', () => {
     expect(userStream(userId)).to.equal(`user-${userId}`);
     expect(user.streamOf(register)).to.equal(`user-${userId}`);
     expect(user.keysOf(user.initial, register)).to.deep.equal({ userId });
   });
 
-  describe('registers', () => {
-    it('with a verified address (8)', () => {
+  describe('registering', () => {
+    it('verifies the address at once (8)', () => {
       given(user).when(register).then(registered);
       expect(given(user, registered).state.emailVerified).to.equal(true);
     });
-    it('once', () => given(user, registered).when(register).nothing());
-    it('not after the command was closed (9.2)', () =>
+    it('happens once', () => given(user, registered).when(register).nothing());
+    it('is refused to a closed command (9.2)', () =>
       given(user, abandoned()).when(register).refused('auth.register.interrupted'));
   });
 
-  describe('closes what stopped half-way (9.2)', () => {
+  describe('closing an unfinished command (9.2)', () => {
     const abandon: UserCommand = {
       type: 'Abandon',
       userId,
@@ -87,32 +87,33 @@ describe('User', () => {
       reserved: ['e1', 'ada1'],
       code: 'auth.register.interrupted',
     };
-    it('where nothing was decided', () => given(user).when(abandon).then(abandoned()));
-    it('not where the user has what it reserved, or some of it', () => {
+    it('closes it when it was not decided', () => given(user).when(abandon).then(abandoned()));
+    it('does nothing when the user has any of the values it reserved', () => {
       given(user, registered).when(abandon).nothing();
       given(user, registered)
         .when({ ...abandon, reserved: ['e1', 'bea1'] })
         .nothing();
     });
-    it('knowing what is in use: e-mail address and username, as far as there are any', () => {
+    it('knows which values are in use: e-mail address and username, if set', () => {
       expect(digestsInUse(given(user).state)).to.deep.equal([]);
       expect(digestsInUse(given(user, nameless).state)).to.deep.equal(['e1']);
       expect(digestsInUse(given(user, registered).state)).to.deep.equal(['e1', 'ada1']);
     });
-    it('not twice', () => given(user, abandoned()).when(abandon).nothing());
-    it('a rename to a name that the user does not have', () =>
+    it('happens once', () => given(user, abandoned()).when(abandon).nothing());
+    it('closes a rename to a name that the user does not have', () =>
       given(user, registered)
         .when({ ...abandon, reserved: ['bea1'] })
         .then(abandoned()));
   });
 
-  describe('changes the username (2.6)', () => {
-    it('the first choice is free', () => given(user, nameless).when(change('bea')).then(changed(null, 'bea')));
-    it('the first change has no cooldown, nor has the one after a first choice', () => {
+  describe('changing the username (2.6)', () => {
+    it('is possible when there is none yet', () =>
+      given(user, nameless).when(change('bea')).then(changed(null, 'bea')));
+    it('has no cooldown for the first change, nor for the one after a first choice', () => {
       given(user, registered).when(change('bea')).then(changed('ada', 'bea'));
       given(user, nameless, changed(null, 'bea')).when(change('cleo')).then(changed('bea', 'cleo'));
     });
-    it('the next one 30 days later, not a millisecond before', () => {
+    it('is possible again 30 days later, not a millisecond before', () => {
       const given_ = () => given(user, registered, changed('ada', 'bea'));
       const early = given_().when(change('cleo', '2026-05-31T09:59:59.999Z'));
       early.refused('error.user.username_cooldown');
@@ -122,106 +123,112 @@ describe('User', () => {
         .when(change('cleo', due))
         .then(changed('bea', 'cleo', due));
     });
-    it('by the cooldown that is configured', () =>
+    it('respects the configured cooldown', () =>
       given(user, registered, changed('ada', 'bea'))
         .when(change('cleo', at, 0))
         .then(changed('bea', 'cleo')));
-    it('to another one', () => given(user, registered).when(change('ada')).refused('error.user.username_same'));
-    it('not after the command was closed (9.2)', () =>
+    it('is refused for the same name', () =>
+      given(user, registered).when(change('ada')).refused('error.user.username_same'));
+    it('is refused to a closed command (9.2)', () =>
       given(user, registered, abandoned('error.user.username_interrupted'))
         .when(change('bea'))
         .refused('error.user.username_interrupted'));
-    it('from an upgrade only where there is none', () => {
+    it('by an upgrade is possible only when there is none', () => {
       const first: UserCommand = { type: 'SetFirstUsername', userId, username: text('bea'), digest: 'bea1', at };
       given(user, nameless).when(first).then(changed(null, 'bea'));
       given(user, registered).when(first).nothing();
     });
   });
 
-  it('sets its picture, or none', () => {
+  it('sets and removes the avatar', () => {
     for (const avatarUrl of [text('picture'), null])
       given(user, registered)
         .when({ type: 'SetAvatar', userId, avatarUrl })
         .then({ type: 'UserAvatarChanged', data: { userId, avatarUrl } });
   });
 
-  describe('blocks and unblocks (2.6)', () => {
+  describe('blocking', () => {
     const block: UserCommand = { type: 'Block', userId, otherId };
     const unblock: UserCommand = { type: 'Unblock', userId, otherId };
     const blocked: UserEvent = { type: 'UserBlocked', data: { ownerId: userId, blockedId: otherId } };
     const unblocked: UserEvent = { type: 'UserUnblocked', data: { ownerId: userId, blockedId: otherId } };
-    it('another user', () => given(user, registered).when(block).then(blocked));
-    it('not itself', () =>
+    it('blocks another user', () => given(user, registered).when(block).then(blocked));
+    it('is refused for oneself', () =>
       given(user, registered)
         .when({ ...block, otherId: userId })
         .refused('user.block.self'));
-    it('not twice', () => given(user, registered, blocked).when(block).refused('user.block.already_blocked'));
-    it('and takes it back', () => given(user, registered, blocked).when(unblock).then(unblocked));
-    it('only what is blocked', () => {
+    it('is refused when already blocked', () =>
+      given(user, registered, blocked).when(block).refused('user.block.already_blocked'));
+    it('can be undone', () => given(user, registered, blocked).when(unblock).then(unblocked));
+    it('is undone only for someone who is blocked', () => {
       given(user, registered).when(unblock).refused('user.block.not_blocked');
       given(user, registered, blocked, unblocked).when(unblock).refused('user.block.not_blocked');
     });
-    it('again', () => given(user, registered, blocked, unblocked).when(block).then(blocked));
+    it('is possible again after it was undone', () =>
+      given(user, registered, blocked, unblocked).when(block).then(blocked));
   });
 
-  describe('leaves and comes back (G37)', () => {
+  describe('leaving and coming back (G37)', () => {
     const deactivate: UserCommand = { type: 'Deactivate', userId, reason: null, graceDays: 30, at };
-    it('is purged after the grace period', () => given(user, registered).when(deactivate).then(deactivated));
-    it('cannot leave twice', () =>
+    it('sets the purge time to the end of the grace period', () =>
+      given(user, registered).when(deactivate).then(deactivated));
+    it('is refused to a user who has left already', () =>
       given(user, registered, deactivated).when(deactivate).refused('error.user.account_not_active'));
-    it('comes back', () =>
+    it('reactivates the account', () =>
       given(user, registered, deactivated)
         .when({ type: 'Reactivate', userId })
         .then({ type: 'UserReactivated', data: { userId } }));
     for (const [what, past] of Object.entries({ active: [], suspended: [suspended], erased: [deactivated, erasing] }))
-      it(`does not come back when ${what}`, () =>
+      it(`refuses to reactivate a user who is ${what}`, () =>
         given(user, registered, ...past)
           .when({ type: 'Reactivate', userId })
           .refused('error.user.account_not_deactivated'));
-    it('is purged at purgeAt, not a millisecond before', () => {
+    it('purges at purgeAt, not a millisecond before', () => {
       const purge = (when: string): UserCommand => ({ type: 'Purge', userId, at: when });
       given(user, registered, deactivated).when(purge('2026-05-31T09:59:59.999Z')).nothing();
       given(user, registered, deactivated).when(purge('2026-05-31T10:00:00.000Z')).then(erasing);
     });
-    it('is not purged after it came back', () =>
+    it('purges nobody who came back', () =>
       given(user, registered, deactivated, { type: 'UserReactivated', data: { userId } })
         .when({ type: 'Purge', userId, at: '2027-01-01T00:00:00.000Z' })
         .nothing());
   });
 
-  describe('is suspended and reinstated by an admin', () => {
+  describe('suspending and reinstating by an admin', () => {
     const suspend: UserCommand = { type: 'Suspend', userId, reason: null };
     const reinstate: UserCommand = { type: 'Reinstate', userId };
     const back: UserEvent = { type: 'UserReactivated', data: { userId } };
-    it('from active', () => given(user, registered).when(suspend).then(suspended));
-    it('not twice', () => given(user, registered, suspended).when(suspend).refused('error.user.account_not_active'));
-    it('and reinstated', () => given(user, registered, suspended).when(reinstate).then(back));
-    it('also from deactivated', () => given(user, registered, deactivated).when(reinstate).then(back));
-    it('not from active', () => given(user, registered).when(reinstate).refused('error.user.account_active'));
-    it('not from erased', () => given(user, registered, erasing).when(reinstate).refused('error.user.erased'));
+    it('suspends an active user', () => given(user, registered).when(suspend).then(suspended));
+    it('is refused for a suspended user', () =>
+      given(user, registered, suspended).when(suspend).refused('error.user.account_not_active'));
+    it('reinstates a suspended user', () => given(user, registered, suspended).when(reinstate).then(back));
+    it('reinstates a deactivated user', () => given(user, registered, deactivated).when(reinstate).then(back));
+    it('reinstates no active user', () => given(user, registered).when(reinstate).refused('error.user.account_active'));
+    it('reinstates no erased user', () =>
+      given(user, registered, erasing).when(reinstate).refused('error.user.erased'));
   });
 
-  describe('is erased (9.8)', () => {
+  describe('erasing (9.8)', () => {
     const request: UserCommand = { type: 'RequestErasure', userId };
     const confirm: UserCommand = { type: 'ConfirmErasure', userId };
-    it('on request, whatever its state', () => {
+    it('is possible on request in any status', () => {
       for (const past of [[], [suspended], [deactivated]])
         given(user, registered, ...past)
           .when(request)
           .then(erasing);
     });
-    it('once', () => {
+    it('happens once', () => {
       given(user, registered, erasing).when(request).nothing();
       given(user, registered, erasing, erased).when(request).nothing();
     });
-    it('and confirmed once', () => {
+    it('is confirmed once', () => {
       given(user, registered).when(confirm).nothing();
       given(user, registered, erasing).when(confirm).then(erased);
       given(user, registered, erasing, erased).when(confirm).nothing();
     });
   });
 
-  it('that does not exist does nothing', () => {
+  it('refuses commands about a user who does not exist', () => {
     for (const type of ['Reactivate', 'Reinstate', 'RequestErasure', 'ConfirmErasure'] as const) {
       given(user).when({ type, userId }).refused('error.user.not_found');
       given(user, abandoned()).when({ type, userId }).refused('error.user.not_found');
