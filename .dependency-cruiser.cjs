@@ -92,6 +92,12 @@ module.exports = {
       { path: OURS, pathNot: ['(^|/)(http|docs)(\\.ts$|/)', '/(routes|console)/', TESTS] },
       { path: EXPRESS },
     ),
+    forbidden(
+      'commands-know-no-http',
+      'what runs a command is the same whoever asks: a request, a policy, the clock',
+      { path: '^command-service/src/(runtime|commands|domain|policies|clock|lookups)/' },
+      { path: ['^command-service/src/(http|routes)/', shared('http')] },
+    ),
     forbidden('no-cycles', 'a cycle is one file cut in two', {}, { circular: true }),
     forbidden(
       'no-orphans',

@@ -14,7 +14,7 @@ import { accountActive } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
 import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
 import type { ClockRun } from './runtime/clock-task.js';
-import type { Feature } from './runtime/feature.js';
+import type { Feature } from './features/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
 import { unfinishedReservations } from './lookups/unfinished-reservations.js';
 import { createLookups, lookupConsumer } from './runtime/lookups.js';

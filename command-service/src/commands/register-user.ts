@@ -8,7 +8,7 @@ import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import type { Outcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
-import { hashPassword } from '../http/passwords.js';
+import { hashPassword } from '../runtime/passwords.js';
 import { referrerByCode } from './referral-codes.js';
 import { reserving, type Wanted } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';

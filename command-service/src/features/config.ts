@@ -1,4 +1,4 @@
-import type { Feature } from '../runtime/feature.js';
+import type { Feature } from './feature.js';
 import { configRoutes } from '../routes/config.js';
 
 /** Config values and kill switches. Their look-up is part of the service itself. */

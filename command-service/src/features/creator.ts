@@ -1,4 +1,4 @@
-import type { Feature } from '../runtime/feature.js';
+import type { Feature } from './feature.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { vacations } from '../lookups/vacations.js';

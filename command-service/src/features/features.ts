@@ -5,6 +5,6 @@ import { messages } from './messages.js';
 import { money } from './money.js';
 import { referral } from './referral.js';
 import { users } from './users.js';
-import type { Feature } from '../runtime/feature.js';
+import type { Feature } from './feature.js';
 
 export const features: readonly Feature[] = [users, creators, messages, money, referral, configuration];

@@ -1,4 +1,4 @@
-import type { Feature } from '../runtime/feature.js';
+import type { Feature } from './feature.js';
 import { messageDeadlines } from '../lookups/message-deadlines.js';
 import { openAdmissions } from '../lookups/open-admissions.js';
 import { expireMessages, undoUnfinishedSends } from '../clock/messages.js';

@@ -1,4 +1,4 @@
-import type { Feature } from '../runtime/feature.js';
+import type { Feature } from './feature.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { chargebackMoney } from '../policies/chargeback-money.js';
 import { funds } from '../policies/funds.js';

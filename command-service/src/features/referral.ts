@@ -1,4 +1,4 @@
-import type { Feature } from '../runtime/feature.js';
+import type { Feature } from './feature.js';
 import { rewardOwners } from '../lookups/reward-owners.js';
 import { repointReferralCode } from '../policies/referral-code.js';
 import { recordSignup, referralRewards } from '../policies/referral-rewards.js';

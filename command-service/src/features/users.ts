@@ -1,4 +1,4 @@
-import type { Feature } from '../runtime/feature.js';
+import type { Feature } from './feature.js';
 import { dueErasures } from '../lookups/due-erasures.js';
 import { purgeAccounts } from '../clock/due-erasures.js';
 import { eraseUser } from '../policies/erasure.js';

@@ -7,7 +7,7 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import { isPassword, newPassword } from '../http/passwords.js';
+import { isPassword, newPassword } from '../runtime/passwords.js';
 import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
 import type { CommandService } from '../runtime/service.js';
 

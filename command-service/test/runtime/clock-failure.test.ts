@@ -8,7 +8,7 @@ import { createManualTime } from '@creator-dashboards/shared/testing/manual-time
 import { expect } from 'chai';
 import { observeClock } from '../../src/runtime/clock-metrics.js';
 import { clockTask, createClockRunner, PER_RUN, RUN_MS, type ClockTask } from '../../src/runtime/clock-task.js';
-import type { Feature } from '../../src/runtime/feature.js';
+import type { Feature } from '../../src/features/feature.js';
 import { lookupCollection } from '../../src/runtime/lookups.js';
 import { createHarness, type Harness } from '../support/harness.js';
 

@@ -1,6 +1,6 @@
 import { callRoute, type Call } from '../../src/http/call-route.js';
 import { createCommandHandler } from '../../src/runtime/command-loop.js';
-import type { Feature } from '../../src/runtime/feature.js';
+import type { Feature } from '../../src/features/feature.js';
 import { createFollowUps } from '../../src/runtime/policy.js';
 import type { CommandService } from '../../src/runtime/service.js';
 

@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callRoute, type Call } from '../../src/http/call-route.js';
 import { createCommandService, type CommandServiceOptions } from '../../src/create-service.js';
-import type { Feature } from '../../src/runtime/feature.js';
+import type { Feature } from '../../src/features/feature.js';
 
 export type Harness = Awaited<ReturnType<typeof createHarness>>;
 

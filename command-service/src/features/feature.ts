@@ -1,8 +1,8 @@
 import type { Fold } from '@creator-dashboards/shared/fold';
 import type { Route } from '@creator-dashboards/shared/http/route';
-import type { ClockTask } from './clock-task.js';
-import type { Policy } from './policy.js';
-import type { CommandService } from './service.js';
+import type { ClockTask } from '../runtime/clock-task.js';
+import type { Policy } from '../runtime/policy.js';
+import type { CommandService } from '../runtime/service.js';
 
 /** What one feature of commands adds to the service. */
 export interface Feature {
