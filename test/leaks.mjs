@@ -1,4 +1,5 @@
-// Fails a file whose tests leave something open (a server, a socket, a child, a timer), or let a promise reject that nobody waits for.
+// Fails a file whose tests leave something open (a server, a socket, a child, a timer), or let a promise reject that nobody waits for;
+// and a run that ends without its count.
 const GRACE_MS = 10_000;
 const LOOK_MS = 20;
 /** Come and go by themselves. */
@@ -6,11 +7,12 @@ const PASSING = ['Immediate', 'FSReqCallback', 'CloseReq', 'TickObject', 'Microt
 
 let before;
 const unheard = [];
-// In a parallel run mocha itself lets these pass.
-process.on('unhandledRejection', (reason) => unheard.push(reason));
+const hear = (reason) => unheard.push(reason);
 
 export const mochaHooks = {
   async beforeAll() {
+    // In a parallel run mocha itself lets these pass, and takes all listeners away after each file.
+    if (!process.listeners('unhandledRejection').includes(hear)) process.on('unhandledRejection', hear);
     await null; // mocha's own timer runs for asynchronous hooks only, and afterAll is one
     before ??= openNow();
   },
@@ -30,6 +32,20 @@ export const mochaHooks = {
     }
   },
 };
+
+// A worker that dies between two files (an exception in a timer that outlived its test) leaves mocha waiting for it: the run would
+// end where nothing keeps it alive any more, without a count and as if all had passed.
+let over = false;
+export function mochaGlobalSetup() {
+  process.once('exit', () => {
+    if (over) return;
+    console.error('The run broke off: a worker of mocha died.');
+    process.exitCode ||= 1;
+  });
+}
+export function mochaGlobalTeardown() {
+  over = true;
+}
 
 /** What keeps the process alive, counted by kind. */
 function openNow() {
