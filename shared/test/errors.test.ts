@@ -1,10 +1,10 @@
 import { catalogue, codeOf, messageOf, statusOf, type ErrorKey } from '../src/errors.js';
 import { expect } from 'chai';
 
-describe('the error catalogue', () => {
+describe('The error catalogue', () => {
   const keys = Object.keys(catalogue) as ErrorKey[];
 
-  it('G27: has a code beside each key', () => {
+  it('has a code for each key (G27)', () => {
     expect(codeOf('auth.token.invalid')).to.equal('AUTH_UNAUTHORIZED');
     expect(codeOf('auth.login.invalid_credentials')).to.equal('AUTH_UNAUTHORIZED');
     expect(codeOf('creator.dashboard.not_found')).to.equal('CREATOR_DASHBOARD_NOT_FOUND');
@@ -14,7 +14,7 @@ describe('the error catalogue', () => {
     for (const key of keys) expect(codeOf(key), key).to.match(/^[A-Z][A-Z0-9_]+$/);
   });
 
-  it('G28: names the errors of the guards', () => {
+  it('has the errors of the guards (G28)', () => {
     const guards: [ErrorKey, number][] = [
       ['auth.token.invalid', 401],
       ['common.validation_failed', 400],
@@ -25,7 +25,7 @@ describe('the error catalogue', () => {
     for (const [key, status] of guards) expect(statusOf(key), key).to.equal(status);
   });
 
-  it('says in every message what is wrong, with nothing left to fill in', () => {
+  it('says in every message what is wrong, with all variables filled in', () => {
     for (const key of keys) {
       expect(key).to.match(/^[a-z0-9_]+(\.[a-z0-9_]+)+$/);
       expect(statusOf(key), key).to.be.within(400, 599);

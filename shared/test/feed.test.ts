@@ -21,7 +21,7 @@ interface Sum extends FoldedDocument {
   readonly terms: readonly number[];
 }
 
-/** Sums `n` by userId; a term that is no number is poison to it. */
+/** Sums `n` by userId; an `n` that is no number is poison to it. */
 const sums: Consumer = {
   name: 'sums.v1',
   collection: 'sums',
@@ -59,7 +59,7 @@ function added(position: number, userId: string, n: number | string): RecordedEv
   };
 }
 
-describe('the feed', () => {
+describe('A feed', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let reads: ReadStore;
   let log: GrowingLog;
@@ -92,7 +92,7 @@ describe('the feed', () => {
     expect(held.has(userId)).to.be.true;
   };
 
-  describe('order and duplicates', () => {
+  describe('with order and duplicates', () => {
     it('applies the events of each key in log order and moves the checkpoint to the last event seen', async () => {
       log.add([added(3, 'a', 1), added(5, 'b', 10), added(8, 'a', 2), { ...added(9, 'b', 7), type: 'Other' }]);
       await feedOf({ batch: 3 }).catchUp();
@@ -101,7 +101,7 @@ describe('the feed', () => {
       expect(await checkpoint()).to.include({ position: 9n, eventId: derivedId('added', '9', 'b') });
     });
 
-    it('writes each document of a batch once', async () => {
+    it('writes each document once per batch', async () => {
       const written: string[] = [];
       const counting: ReadStore = {
         ...reads,
@@ -115,7 +115,7 @@ describe('the feed', () => {
       expect(written.sort()).to.deep.equal(['a', 'b']);
     });
 
-    it('does nothing again after a crash between the documents and the checkpoint', async () => {
+    it('changes nothing when run again after a crash between documents and checkpoint', async () => {
       log.add([added(1, 'a', 1), added(2, 'a', 2)]);
       const crashing: ReadStore = {
         ...reads,
@@ -136,7 +136,7 @@ describe('the feed', () => {
       expect(counts).to.deep.equal([{ seen: 3, applied: 1, notMine: 0, parked: 0, duplicate: 2 }]);
     });
 
-    it('reads and folds again what somebody else wrote in between', async () => {
+    it('reads and folds again when someone else wrote in between', async () => {
       log.add([added(1, 'a', 1), added(2, 'a', 2), added(3, 'b', 5)]);
       let raced = false;
       const racing: ReadStore = {
@@ -159,7 +159,7 @@ describe('the feed', () => {
     });
 
     for (const Fault of [RetryLater, StoreBusy, StoreFailed])
-      it(`gives a batch up, and parks nothing, on ${Fault.name}, which says nothing of the event`, async () => {
+      it(`retries the batch, and parks nothing, on ${Fault.name}, which is not about the event`, async () => {
         log.add([added(1, 'a', 1)]);
         let fault = true;
         const consumer: Consumer = {
@@ -178,8 +178,8 @@ describe('the feed', () => {
       });
   });
 
-  describe('parking', () => {
-    it('parks the key of a broken event, and no other', async () => {
+  describe('with events that cannot be read', () => {
+    it('parks the key of a broken event, and no other key', async () => {
       log.add([added(1, 'a', 1), added(2, 'a', 'x'), added(3, 'b', 5), added(4, 'a', 2)]);
       const counts: BatchCounts[] = [];
       const feed = feedOf({ batch: 3, onBatch: (batch) => counts.push(batch) });
@@ -210,7 +210,7 @@ describe('the feed', () => {
         .and.not.have.property('sum');
     });
 
-    it('applies what was held, in order, once it is marked and can be read', async () => {
+    it('applies held events in order once the key is marked for retry and can be read', async () => {
       log.add([added(1, 'a', 1), added(2, 'a', '2'), added(3, 'b', 5), added(4, 'a', 3), added(5, 'c', '9')]);
       await feedOf().catchUp();
       await markForRetry('a');
@@ -218,7 +218,7 @@ describe('the feed', () => {
       await feed.catchUp();
       await feed.retryParked();
       expect(await sumOf('a')).to.deep.equal({ _id: 'a', position: 4n, sum: 6, terms: [1, 2, 3] });
-      expect(await sumOf('c')).to.include({ parked: true }); // nobody asked for it
+      expect(await sumOf('c')).to.include({ parked: true }); // Not marked for retry.
       log.add([added(6, 'a', 4)]);
       await feed.catchUp();
       expect(await sumOf('a')).to.include({ sum: 10 });
@@ -238,7 +238,7 @@ describe('the feed', () => {
       expect(await sumOf('a')).to.include({ sum: 3, position: 2n, parked: true, parkedFrom: '3', parkedRetry: false });
     });
 
-    it('leaves a key parked when the retry breaks off half-way, and goes on from there', async () => {
+    it('leaves a key parked when the retry stops half-way, and continues from there', async () => {
       log.add([added(1, 'a', '1'), added(2, 'a', 2), added(3, 'a', 3)]);
       await feedOf().catchUp();
       await markForRetry('a');
@@ -277,7 +277,7 @@ describe('the feed', () => {
       expect(await reads.count('sums', { parked: true })).to.equal(0);
     });
 
-    it(`stops when more than ${PARKED_MAX} keys are parked, and goes on when enough were retried`, async () => {
+    it(`stops when more than ${PARKED_MAX} keys are parked, and continues when enough were retried`, async () => {
       log.add(Array.from({ length: PARKED_MAX + 1 }, (_, i) => added(i + 1, `k${i}`, '1')));
       const feed = feedOf({ batch: 100 });
       expect(await rejection(feed.catchUp())).to.be.instanceOf(FeedStopped);
@@ -291,7 +291,7 @@ describe('the feed', () => {
       expect(await next.status()).to.include({ role: 'active', parkedKeys: PARKED_MAX });
     });
 
-    it('stops at an event without a routing key: it could not be parked', async () => {
+    it('stops at an event without a routing key, which cannot be parked', async () => {
       for (const keys of [{}, undefined]) {
         log = logOf([{ ...added(1, 'a', 1), metadata: { ...metadata(), keys: keys as never } }]);
         const error = await rejection(feedOf({ isDead: () => true }).step());
@@ -300,8 +300,8 @@ describe('the feed', () => {
     });
   });
 
-  describe('the lease', () => {
-    it('makes one feed active and lets a standby take over after the lease, by its own clock', async () => {
+  describe('with a lease', () => {
+    it('is the only active one, and a standby takes over after the lease, by its own clock', async () => {
       log.add([added(1, 'a', 1)]);
       const one = feedOf();
       const two = feedOf({ owner: 'two' });
@@ -316,7 +316,7 @@ describe('the feed', () => {
       expect(await checkpoint()).to.include({ owner: 'two', token: 2 });
     });
 
-    it('stays with its holder when the wall clock leaps', async () => {
+    it('keeps the lease when the wall clock jumps', async () => {
       const two = feedOf({ owner: 'two' });
       await feedOf().step();
       await two.step();
@@ -325,18 +325,18 @@ describe('the feed', () => {
       expect(await checkpoint()).to.include({ owner: 'one' });
     });
 
-    it('watches anew whenever the holder was seen alive', async () => {
+    it('starts waiting anew whenever the holder showed a heartbeat', async () => {
       const [one, two] = [feedOf(), feedOf({ owner: 'two' })];
       await one.step();
       for (let i = 0; i < 5; i += 1) {
         expect(await two.step()).to.equal(0);
         elapsed += LEASE_MS - 1;
-        await one.step(); // at the head: it only beats
+        await one.step(); // At the head: it only sends heartbeats.
       }
       expect(await checkpoint()).to.include({ owner: 'one' });
     });
 
-    it('lets a superseded feed change nothing', async () => {
+    it('changes nothing once it was superseded', async () => {
       log.add([added(1, 'a', 1)]);
       const [one, two] = [feedOf(), feedOf({ owner: 'two' })];
       await one.step();
@@ -351,7 +351,7 @@ describe('the feed', () => {
       expect(await two.step()).to.equal(1);
     });
 
-    it('beats while a long batch lasts, so that it is not taken over at work', async () => {
+    it('sends heartbeats during a long batch, so that it is not superseded at work', async () => {
       log.add(['a', 'b', 'c', 'd'].map((key, i) => added(i + 1, key, 1)));
       const two = feedOf({ owner: 'two' });
       const slow: Consumer = {
@@ -365,7 +365,7 @@ describe('the feed', () => {
       expect(await feedOf({ consumer: slow }).step()).to.equal(4);
     });
 
-    it('is free at once after an orderly release, and when its owner is known to be dead', async () => {
+    it('can take over at once after an orderly release, or when the owner is known to be dead', async () => {
       const one = feedOf();
       await one.step();
       await one.release();
@@ -375,7 +375,7 @@ describe('the feed', () => {
       expect(await feedOf({ owner: 'three', isDead: (owner) => owner === 'two' }).step()).to.equal(1);
     });
 
-    it('is given back by a feed that stopped', async () => {
+    it('releases the lease when it stops', async () => {
       log.add([{ ...added(1, 'a', 1), metadata: { ...metadata(), keys: {} } }]);
       const feed = feedOf();
       await rejection(feed.run(new AbortController().signal));
@@ -383,8 +383,8 @@ describe('the feed', () => {
     });
   });
 
-  describe('the log it came from', () => {
-    it('stops when another event stands at its checkpoint, and leaves the checkpoint alone', async () => {
+  describe('on a log that is not the one it came from', () => {
+    it('stops when another event is at its checkpoint, and leaves the checkpoint alone', async () => {
       log.add([added(1, 'a', 1), added(2, 'a', 2)]);
       await feedOf().catchUp();
       const before = await checkpoint();
@@ -398,14 +398,14 @@ describe('the feed', () => {
       }
     });
 
-    it('does not begin at a position where no event is', async () => {
+    it('does not start at a position without an event', async () => {
       log.add([added(2, 'a', 1)]);
       expect(await rejection(feedOf({ startAt: 1n }).step())).to.be.instanceOf(FeedStopped);
       expect(await checkpoint()).to.equal(null);
     });
   });
 
-  describe('an acting consumer', () => {
+  describe('that acts on events', () => {
     const acts: string[] = [];
     const acting = actingConsumer({
       name: 'greeter',
@@ -427,13 +427,13 @@ describe('the feed', () => {
       expect(acts).to.deep.equal([]);
     });
 
-    it('starts behind the position it was given', async () => {
+    it('starts after the position it was given', async () => {
       log.add([engaged(1), engaged(2)]);
       await feedOf({ consumer: acting, startAt: 1n }).catchUp();
       expect(acts).to.deep.equal([engaged(2).id]);
     });
 
-    it('keeps documents of parked keys only', async () => {
+    it('keeps documents for parked keys only', async () => {
       const feed = feedOf({ consumer: acting });
       await feed.step();
       log.add([engaged(1), { ...engaged(2), data: {} }]);
@@ -443,7 +443,7 @@ describe('the feed', () => {
     });
   });
 
-  it('ends at once when the store cannot be trusted any more', async () => {
+  it('ends at once when the store can no longer be trusted', async () => {
     const broken: ReadStore = {
       ...reads,
       async getMany() {
@@ -455,7 +455,7 @@ describe('the feed', () => {
     expect(error).to.be.instanceOf(StoreFailed);
   });
 
-  it('runs until it is told to stop, woken by each append, and releases its lease', async () => {
+  it('runs until told to stop, is woken by each append, and releases its lease', async () => {
     const stop = new AbortController();
     let batchDone = () => {};
     const running = feedOf({ onBatch: () => batchDone() }).run(stop.signal);
@@ -470,7 +470,7 @@ describe('the feed', () => {
     expect(await checkpoint()).to.include({ owner: '', position: 3n });
   });
 
-  it('tries again after a passing fault, later each time, whatever is appended meanwhile', async () => {
+  it('retries after a transient fault with growing pauses, whatever is appended in the meantime', async () => {
     const time = createManualTime();
     const triedAt: number[] = [];
     const away: ReadStore = {
@@ -491,7 +491,7 @@ describe('the feed', () => {
     expect(time.pending()).to.equal(0);
   });
 
-  it('shows that it lives while nothing happens', async () => {
+  it('keeps reporting heartbeats while nothing happens', async () => {
     const time = createManualTime();
     const stop = new AbortController();
     const running = feedOf({ clock: time }).run(stop.signal);

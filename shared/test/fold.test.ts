@@ -17,8 +17,8 @@ const clicks: Fold<Clicks> = {
 const click = (stream: string, userId?: string) =>
   onStream(stream, { userId })('ReferralClickTracked', { codeDigest: 'c'.repeat(40) });
 
-describe('a fold of a whole log', () => {
-  it('makes a document for each key', () => {
+describe('A fold of a whole log', () => {
+  it('creates a document for each key', () => {
     const log = history([
       click('referralClicks-a', 'a'),
       click('referralClicks-b', 'b'),
@@ -30,17 +30,17 @@ describe('a fold of a whole log', () => {
     ]);
   });
 
-  it('makes nothing of an event that concerns no document of it, by its key or by its stream', () => {
+  it('ignores an event that, by its key or its stream, concerns none of its documents', () => {
     expect(foldAll(clicks, history([click('referralClicks-a'), click('other-a', 'a')])).size).to.equal(0);
   });
 });
 
-describe('the digest of documents, by which a live view and a rebuilt one are compared', () => {
+describe('The digest that compares live with rebuilt documents', () => {
   const documentOf = (_id: string, content: object = {}): FoldedDocument => ({ _id, position: 1n, ...content });
   const [a, b, c] = [documentOf('a'), documentOf('b', { n: 2 }), documentOf('c')];
   const digest = digestOf([a, b, c]);
 
-  it('is the same in whatever order the documents come', () => {
+  it('does not depend on the order of the documents', () => {
     for (const order of [
       [a, c, b],
       [b, a, c],
@@ -51,7 +51,7 @@ describe('the digest of documents, by which a live view and a rebuilt one are co
       expect(digestOf(order)).to.equal(digest);
   });
 
-  it('is the same in whatever order the fields stand, at any depth', () => {
+  it('does not depend on the order of fields, at any depth', () => {
     const one = { x: 1, y: { p: 1, q: [{ s: 1, t: 2 }] }, z: 3 };
     const same = { z: 3, y: { q: [{ t: 2, s: 1 }], p: 1 }, x: 1 };
     const between = { y: { q: [{ s: 1, t: 2 }], p: 1 }, z: 3, x: 1 };
@@ -60,19 +60,19 @@ describe('the digest of documents, by which a live view and a rebuilt one are co
     expect(digestOf([{ n: 2, position: 1n, _id: 'b' } as FoldedDocument])).to.equal(digestOf([b]));
   });
 
-  it('is the same whether a field is undefined or not there', () => {
+  it('is the same whether a field is undefined or missing', () => {
     expect(digestOf([a, { ...b, gone: undefined } as FoldedDocument, c])).to.equal(digest);
     expect(digestOf([documentOf('a', { inner: { gone: undefined } })])).to.equal(
       digestOf([documentOf('a', { inner: {} })]),
     );
   });
 
-  it('is the same while a document is parked', () => {
+  it('does not change while a document is parked', () => {
     const parked = { ...b, parked: true, parkedFrom: '7', parkedError: 'broken', parkedRetry: true };
     expect(digestOf([a, parked, c])).to.equal(digest);
   });
 
-  it('tells apart every other difference', () => {
+  it('changes with any other difference', () => {
     const different: Record<string, FoldedDocument[]> = {
       'a document less': [a, b],
       'another key': [a, { ...b, _id: 'd' }, c],

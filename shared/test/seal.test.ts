@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-describe('sealed values (9.8)', () => {
+describe('Sealed values (9.8)', () => {
   const anna = '11111111-1111-4111-8111-111111111111';
   let folder: string;
   let keys: KeyStore;
@@ -24,7 +24,7 @@ describe('sealed values (9.8)', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('say nothing of what is inside, and open to it again and again', async () => {
+  it('reveal nothing of their content, and can be opened again and again', async () => {
     const sealed = await sealer.seal(anna, { iban: 'DE89370400440532013000' });
     expect(JSON.stringify(sealed)).not.to.contain('DE8937');
     expect(sealed.subject).to.equal(anna);
@@ -33,7 +33,7 @@ describe('sealed values (9.8)', () => {
     expect(await sealer.open(null)).to.equal(null);
   });
 
-  it('are not opened by a key that was fetched while it was destroyed', async () => {
+  it('cannot be opened with a key that was destroyed while it was being fetched', async () => {
     const sealed = await sealer.seal(anna, 'private');
     let release = (): void => undefined;
     const slow: KeyStore = {
@@ -62,7 +62,7 @@ describe('sealed values (9.8)', () => {
     expect(await third).to.equal(null);
   });
 
-  it('have a nonce of 12 bytes and a tag of 16, as GCM wants them', async () => {
+  it('have a nonce of 12 bytes and a tag of 16, as GCM requires', async () => {
     const { nonce, tag } = await sealer.seal(anna, 'any');
     expect([nonce, tag].map((text) => Buffer.from(text, 'base64').length)).to.deep.equal([12, 16]);
   });
@@ -82,13 +82,13 @@ describe('sealed values (9.8)', () => {
     expect(await known.open(pinned)).to.deep.equal({ iban: 'DE89' });
   });
 
-  it('never look alike, even of equal values', async () => {
+  it('never look alike, even for equal values', async () => {
     const [one, other] = [await sealer.seal(anna, 'same'), await sealer.seal(anna, 'same')];
     expect(one.ciphertext).not.to.equal(other.ciphertext);
     expect(one.nonce).not.to.equal(other.nonce);
   });
 
-  it('do not open once they were tampered with, whether the true one was opened before or not', async () => {
+  it('cannot be opened after tampering, whether the true value was opened before or not', async () => {
     const sealed = await sealer.seal(anna, 'true');
     const forgeries = (['nonce', 'ciphertext', 'tag'] as const).map((part) => {
       const bytes = Buffer.from(sealed[part], 'base64');
@@ -103,7 +103,7 @@ describe('sealed values (9.8)', () => {
     expect(await rejection(sealer.open({ ...sealed, subject: berta }))).to.be.instanceOf(Error);
   });
 
-  it('read null once the key is destroyed: here at once, elsewhere when the key has left its memory', async () => {
+  it('read as null once the key is destroyed: here at once, elsewhere when the key has left the cache', async () => {
     const elsewhere = createSealer(keys, { now: () => now });
     const sealed = await sealer.seal(anna, 'gone soon');
     expect(await elsewhere.open(sealed)).to.equal('gone soon');
@@ -116,12 +116,12 @@ describe('sealed values (9.8)', () => {
     expect(await elsewhere.open(sealed)).to.equal(null);
   });
 
-  it('cannot be made for an erased subject', async () => {
+  it('cannot be created for an erased subject', async () => {
     await keys.destroy(anna);
     expect(await rejection(sealer.seal(anna, 'too late'))).to.be.instanceOf(SubjectErased);
   });
 
-  it('have digests that are equal for equal values of one kind under one master key, and for nothing else', () => {
+  it('have digests that are equal only for equal values of one kind under one master key', () => {
     const digest = createDigest('a master key for tests only');
     expect(digest('email', 'a@b.example')).to.match(/^[0-9a-f]{40}$/);
     expect(digest('email', 'a@b.example')).to.equal(digest('email', 'a@b.example'));
@@ -129,7 +129,7 @@ describe('sealed values (9.8)', () => {
     expect(createDigest('another master key')('email', 'a@b.example')).not.to.equal(digest('email', 'a@b.example'));
   });
 
-  it('have digests that never change: streams are named by them, so another one would lose every reservation', () => {
+  it('have digests that never change: streams are named by them, so a different digest would lose every reservation', () => {
     // key=$(openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt key:'a master key for tests only' \
     //   -kdfopt info:'creator-dashboards digest' -binary HKDF | od -An -tx1 | tr -d ' \n')
     // printf 'email\0a@b.example' | openssl dgst -sha256 -mac HMAC -macopt hexkey:$key, the first 40 digits

@@ -6,7 +6,7 @@ import { config, movableClock, noon, userId } from './http/toy-app.js';
 const run = (...args: string[]) => tokenCommand(args, {}, movableClock());
 
 describe('npm run token', () => {
-  it('prints a token for 15 minutes, or as many as asked', () => {
+  it('prints a token for 15 minutes, or for the minutes given', () => {
     const { exitCode, output } = run('--user', userId, '--role', 'ADMIN');
     expect(exitCode).to.equal(0);
     const claims = jwt.verify(output, config.jwtSecret, { algorithms: ['HS256'], clockTimestamp: noon / 1_000 });
@@ -29,14 +29,14 @@ describe('npm run token', () => {
     ['--user', userId, '--role', 'ADMIN', 'more'],
   ];
   for (const args of misuses) {
-    it(`explains itself and ends with 2 on: ${args.join(' ') || 'nothing'}`, () => {
+    it(`prints its usage and exits with 2 on: ${args.join(' ') || 'nothing'}`, () => {
       const { exitCode, output } = run(...args);
       expect(exitCode).to.equal(2);
       expect(output).to.match(/^Usage: npm run token -- --user ID/);
     });
   }
 
-  it('reports an unusable configuration', () => {
+  it('reports an invalid configuration', () => {
     const { exitCode, output } = tokenCommand(['--user', userId, '--role', 'ADMIN'], { JWT_SECRET: 'short' });
     expect(exitCode).to.equal(2);
     expect(output).to.contain('JWT_SECRET must have at least 32 characters');

@@ -15,8 +15,8 @@ describe('Waiting', () => {
     return () => at;
   }
 
-  describe('a wait', () => {
-    it('ends after its time', async () => {
+  describe('for a time', () => {
+    it('ends after that time', async () => {
       const ended = settledAt(wait(time, 100));
       await time.advance(99);
       expect(ended()).to.equal(null);
@@ -24,7 +24,7 @@ describe('Waiting', () => {
       expect(ended()).to.equal(100);
     });
 
-    it('ends when its signal is aborted, and leaves nothing behind', async () => {
+    it('ends when its signal is aborted, and leaves no timer behind', async () => {
       const stop = new AbortController();
       const ended = settledAt(wait(time, 100, stop.signal));
       await time.advance(30);
@@ -34,16 +34,16 @@ describe('Waiting', () => {
       expect(time.pending()).to.equal(0);
     });
 
-    it('does not begin when its signal is aborted already', async () => {
+    it('does not start when its signal is aborted already', async () => {
       await wait(time, 100, AbortSignal.abort());
       expect(time.pending()).to.equal(0);
     });
   });
 
-  describe('a time limit', () => {
+  describe('with a time limit', () => {
     const late = () => new Error('too late');
 
-    it('answers what came in time, and leaves nothing behind', async () => {
+    it('answers what came in time, and leaves no timer behind', async () => {
       expect(await within(time, 100, Promise.resolve('here'), late)).to.equal('here');
       expect(time.pending()).to.equal(0);
     });
@@ -56,19 +56,19 @@ describe('Waiting', () => {
       expect(time.pending()).to.equal(0);
     });
 
-    it('rejects what takes longer, and does not hear how that ends', async () => {
+    it('rejects what takes longer, and ignores its later outcome', async () => {
       let fail: (error: Error) => void = () => undefined;
       const work = new Promise<never>((_, reject) => (fail = reject));
       const limited = rejection(within(time, 100, work, late));
       await time.advance(100);
       expect(await limited).to.have.property('message', 'too late');
-      fail(new Error('nobody hears this')); // an unhandled rejection would end the test run
+      fail(new Error('nobody hears this')); // An unhandled rejection would end the test run.
       await settled();
     });
   });
 
-  describe('a repeated try', () => {
-    /** Fails so many times, each time with the fault of that number. */
+  describe('and retrying', () => {
+    /** Fails this many times, each time with the error of that number. */
     function failing(times: number) {
       const triedAt: number[] = [];
       const work = () => {
@@ -80,7 +80,7 @@ describe('Waiting', () => {
     }
     const isTransient = () => true;
 
-    it('comes after each pause until it succeeds', async () => {
+    it('retries after each pause until it succeeds', async () => {
       const { work, triedAt } = failing(3);
       const done = retry(time, { patienceMs: 1_000, pauseMs: 20, isTransient }, work);
       await time.advance(60);
@@ -88,7 +88,7 @@ describe('Waiting', () => {
       expect(triedAt).to.deep.equal([0, 20, 40, 60]);
     });
 
-    it('ends with patience, and throws the last fault', async () => {
+    it('gives up at the end of the pauses, and throws the last error', async () => {
       const { work, triedAt } = failing(99);
       const done = rejection(retry(time, { patienceMs: 50, pauseMs: 20, isTransient }, work));
       await time.advance(60);
@@ -96,7 +96,7 @@ describe('Waiting', () => {
       expect(triedAt).to.deep.equal([0, 20, 40, 60]);
     });
 
-    it('takes the pauses of a list one after the other and ends with them', async () => {
+    it('uses the pauses of a list in order, and ends with them', async () => {
       const { work, triedAt } = failing(99);
       const done = rejection(retry(time, { patienceMs: 1_000, pauseMs: [10, 50], isTransient }, work));
       await time.advance(60);
@@ -104,7 +104,7 @@ describe('Waiting', () => {
       expect(triedAt).to.deep.equal([0, 10, 60]);
     });
 
-    it('does not come after a fault that does not pass', async () => {
+    it('does not retry after a permanent error', async () => {
       const { work, triedAt } = failing(99);
       const only = (fault: unknown) => fault instanceof Error && fault.message === 'fault 1';
       const done = rejection(retry(time, { patienceMs: 1_000, pauseMs: 20, isTransient: only }, work));
@@ -114,8 +114,8 @@ describe('Waiting', () => {
     });
   });
 
-  describe('what is done again and again', () => {
-    it('pauses after each time, and ends when aborted, after what it was doing', async () => {
+  describe('in a loop', () => {
+    it('pauses after each run, and ends when aborted, after the run in progress', async () => {
       const stop = new AbortController();
       const begunAt: number[] = [];
       const work = () => {
@@ -133,7 +133,7 @@ describe('Waiting', () => {
   });
 
   describe('one at a time', () => {
-    it('begins each when the one before has ended, also badly', async () => {
+    it('starts each when the one before has ended, even if that failed', async () => {
       const inTurn = oneAtATime();
       const begun: string[] = [];
       const work = (name: string, fault?: Error) => async () => {

@@ -1,4 +1,4 @@
-/** What a server, its connection and its subscriptions do wrong, and the event store that lives with it. */
+/** What can go wrong with a server, its connection and its subscriptions, and how the event store copes. */
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openEventStoreDb, type EventStoreDbOptions } from '../../src/adapters/eventstoredb/event-store.js';
@@ -13,7 +13,7 @@ const QUICK: EventStoreDbOptions = { watchMs: 20, patienceMs: 0 };
 /** For servers that do not answer. */
 const HASTY: EventStoreDbOptions = { ...QUICK, answerMs: 100 };
 
-describe('EventStoreDB in trouble', () => {
+describe('EventStoreDB when things go wrong', () => {
   let server: EventStoreServer;
   let store: EventStore;
   let stream: string;
@@ -41,7 +41,7 @@ describe('EventStoreDB in trouble', () => {
     }
   }
 
-  /** Follows the log as a feed does, until it has seen so many events. */
+  /** Follows the log as a feed does, until it has seen this many events. */
   function follow(count: number) {
     const seen: string[] = [];
     let after = 0n;
@@ -61,14 +61,14 @@ describe('EventStoreDB in trouble', () => {
     })().finally(unsubscribe);
     return { seen, done };
   }
-  /** Resolves when the subscription of the store is up and has had its backlog. */
+  /** Resolves when the store's subscription is up and has received its backlog. */
   async function subscribed(): Promise<void> {
     while (server.subscriptions.live === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
   describe('an append', () => {
     for (const when of ['before-write', 'after-write'] as const) {
-      it(`whose connection breaks ${when} is done once and answered`, async () => {
+      it(`whose connection breaks ${when} is written once and answered`, async () => {
         server.misbehave.breakNextAppend(when);
         const result = await appended(store, stream, 'no_stream', batch);
         expect(result).to.include({ repeated: false, revision: 1n });
@@ -77,7 +77,7 @@ describe('EventStoreDB in trouble', () => {
       });
     }
 
-    it('that was written, but not answered in time, has an unknown outcome, and is found when it is sent again', async () => {
+    it('that was written but not answered in time has an unknown outcome, and is recognised when sent again', async () => {
       const hasty = await openEventStoreDb(server.url, HASTY);
       const hold = server.misbehave.holdAppends('after-write');
       expect(await rejection(hasty.append(stream, 'no_stream', batch))).to.be.instanceOf(StoreUnavailable);
@@ -87,7 +87,7 @@ describe('EventStoreDB in trouble', () => {
       expect(await idsIn(stream)).to.deep.equal(ids(batch));
     });
 
-    it('that another run of the same command has written meanwhile is never taken for its own', async () => {
+    it('is never confused with what another run of the same command wrote in the meantime', async () => {
       const hold = server.misbehave.holdAppends('before-write');
       const other = await openEventStoreDb(server.url, QUICK);
       const running = store.append(stream, 'no_stream', batch);
@@ -99,13 +99,13 @@ describe('EventStoreDB in trouble', () => {
       await other.close();
     });
 
-    it('is sent on to the leader', async () => {
+    it('is redirected to the leader', async () => {
       server.misbehave.refuseAsFollower(2);
       await appended(store, stream, 'no_stream', batch);
       expect(await idsIn(stream)).to.deep.equal(ids(batch));
     });
 
-    it('is refused for now while the server is away, starting or frozen, and works when it is back', async () => {
+    it('is unavailable while the server is down, starting or frozen, and works again afterwards', async () => {
       const hasty = await openEventStoreDb(server.url, HASTY);
       const refused = async () =>
         expect(await rejection(hasty.append(stream, 'no_stream', batch))).to.be.instanceOf(StoreUnavailable);
@@ -128,7 +128,7 @@ describe('EventStoreDB in trouble', () => {
   });
 
   describe('a subscription', () => {
-    it('brings bursts, of one append and of many, whole and in order, however often it is dropped as too slow', async () => {
+    it('delivers bursts, of one append and of many, completely and in order, however often it is dropped as too slow', async () => {
       const following = follow(1_500);
       await subscribed();
       const burst = newEvents(1_000);
@@ -140,7 +140,7 @@ describe('EventStoreDB in trouble', () => {
       expect(following.seen.slice(0, 1_000)).to.deep.equal(ids(burst));
     });
 
-    it('that was dropped, or lost its server, is begun again behind what it brought', async () => {
+    it('resumes after the last delivered event when it was dropped or lost its server', async () => {
       const following = follow(6);
       await subscribed();
       await appended(store, stream, 'no_stream', batch);
@@ -154,18 +154,18 @@ describe('EventStoreDB in trouble', () => {
       expect(following.seen).to.deep.equal(await idsIn(stream));
     });
 
-    it('that falls silent is noticed by the head of the log', async () => {
+    it('that falls silent is detected by comparing with the head of the log', async () => {
       const following = follow(2);
       await subscribed();
       server.misbehave.muteSubscriptions('open');
-      const other = await openEventStoreDb(server.url, QUICK); // appends that this store does not know of
+      const other = await openEventStoreDb(server.url, QUICK); // Appends that this store does not know of.
       await appended(other, stream, 'no_stream', batch);
       await following.done;
       expect(following.seen).to.deep.equal(ids(batch));
       await other.close();
     });
 
-    it('that delivers twice is listened to once', async () => {
+    it('that delivers an event twice is passed on once', async () => {
       const following = follow(4);
       await subscribed();
       server.misbehave.deliverTwice(3);
@@ -175,7 +175,7 @@ describe('EventStoreDB in trouble', () => {
       expect(following.seen).to.deep.equal(await idsIn(stream));
     });
 
-    it('serves every reader at the end of the log without asking the server again', async () => {
+    it('serves every reader at the end of the log without another request to the server', async () => {
       await appended(store, stream, 'no_stream', batch);
       const start = await store.head();
       store.onAppend(() => undefined);
@@ -189,10 +189,10 @@ describe('EventStoreDB in trouble', () => {
         expect(await store.readAll({ after: start, limit: 10 })).to.have.length(2);
         expect(await store.readAll({ after: position, limit: 10 })).to.deep.equal([]);
       }
-      expect(server.calls.length - before).to.be.lessThan(10); // the watch looks at the head now and then
+      expect(server.calls.length - before).to.be.lessThan(10); // The watch looks at the head now and then.
     });
 
-    /** Until the end of the log is known in memory: the watch has looked. */
+    /** Until the end of the log is in memory: the watch has looked. */
     async function untilKnown(position: bigint): Promise<void> {
       for (;;) {
         const before = server.calls.length;
@@ -204,7 +204,7 @@ describe('EventStoreDB in trouble', () => {
   });
 
   describe('a log', () => {
-    it('that was restored from an older backup is noticed, and nothing is read from it any more', async () => {
+    it('restored from an older backup is noticed, and never read again', async () => {
       const following = follow(4);
       const { position } = await appended(store, stream, 'no_stream', batch);
       await subscribed();
@@ -230,7 +230,7 @@ describe('EventStoreDB in trouble', () => {
       }
     }
 
-    it('is not taken for another because the server stumbled once', async () => {
+    it('is not mistaken for another one because the server failed once', async () => {
       const following = follow(4);
       await subscribed();
       const { position } = await appended(store, stream, 'no_stream', batch);
@@ -246,7 +246,7 @@ describe('EventStoreDB in trouble', () => {
       server.misbehave.hiccup(0);
     });
 
-    it('shows none of the server’s own events, however many there are', async () => {
+    it("hides the server's own events, however many there are", async () => {
       await appended(store, stream, 'no_stream', batch);
       const start = await store.head();
       for (let n = 0; n < 2_500; n += 1) server.writeSystemEvent('$statsCollected', '$stats-127.0.0.1');
@@ -260,13 +260,13 @@ describe('EventStoreDB in trouble', () => {
       );
     });
 
-    it('is counted roughly by the bytes it takes, where it is long', async () => {
+    it('is counted roughly, by its bytes, when it is long', async () => {
       server.preload(Array.from({ length: 10_000 }, (_, n) => ({ stream, type: 'Thing', data: { n } })));
       expect(await store.countAfter(0n)).to.be.within(9_000, 11_000);
     });
   });
 
-  it('loses nothing, repeats nothing and keeps the order, whatever goes wrong', async function () {
+  it('loses nothing, repeats nothing and keeps the order through any mix of faults', async function () {
     const trouble = fc.constantFrom<(() => unknown)[]>(
       () => server.misbehave.breakNextAppend('before-write'),
       () => server.misbehave.breakNextAppend('after-write'),
@@ -300,7 +300,7 @@ describe('EventStoreDB in trouble', () => {
     );
   });
 
-  /** As the command loop does: an unknown outcome is asked for again. */
+  /** As the command loop does: retry after an unknown outcome. */
   async function untilAppended(name: string, events: NewEvent[]): Promise<void> {
     for (;;) {
       try {
@@ -311,7 +311,7 @@ describe('EventStoreDB in trouble', () => {
     }
   }
 
-  it('remembers an append that stood there already as its own', async () => {
+  it('remembers an append that was written before as its own', async () => {
     const other = await openEventStoreDb(server.url, QUICK);
     const { position } = await appended(other, stream, 'no_stream', batch);
     store.onAppend(() => undefined);
@@ -324,7 +324,7 @@ describe('EventStoreDB in trouble', () => {
     await other.close();
   });
 
-  it('closes at once, whatever is open', async () => {
+  it('closes at once, whatever is in progress', async () => {
     await store.close();
     store = await openEventStoreDb(server.url, HASTY);
     store.onAppend(() => undefined);
@@ -340,7 +340,7 @@ describe('EventStoreDB in trouble', () => {
     expect(await rejection(store.head())).to.be.instanceOf(Error);
   });
 
-  it('is opened only where somebody answers, and says nothing of a password', async () => {
+  it('connects only where a server answers, and reveals no password in the error', async () => {
     await server.stop();
     expect(await rejection(openEventStoreDb(server.url, QUICK))).to.be.instanceOf(StoreUnavailable);
     const fault = await rejection(openEventStoreDb('esdb://user:hush@host:port?tls=maybe', QUICK));
@@ -349,7 +349,7 @@ describe('EventStoreDB in trouble', () => {
     await server.start();
   });
 
-  it('refuses an option that the client would print the whole address for, by its name alone', async () => {
+  it('rejects, by its name alone, an option for which the client would print the whole address', async () => {
     for (const option of ['readPreference=leader', 'tlsVerifyCert=false']) {
       const fault = await rejection(openEventStoreDb(`esdb://user:hush@localhost:2113?${option}`, QUICK));
       expect(fault, option).to.be.instanceOf(StoreFailed);

@@ -15,9 +15,10 @@ import {
 } from '../../testing/eventstoredb-wire/test-client.js';
 import { subscriptionRows } from '../../testing/eventstoredb-wire/subscription-rows.js';
 
-// The rows of what a real server was seen to do, through the real client: a change here needs a real server to say so.
+// What a real server was observed to do, through the real client: change a row only on new observations of a real
+// server.
 
-describe('a fake EventStoreDB', () => {
+describe('A fake EventStoreDB', () => {
   let server: EventStoreServer;
   let servers: EventStoreServer[];
   let clients: EventStoreDBClient[];
@@ -54,7 +55,7 @@ describe('a fake EventStoreDB', () => {
     'the path with credentials': WITH_CREDENTIALS,
   };
   for (const [path, options] of Object.entries(APPENDS)) {
-    describe(`misbehaving towards appends on ${path}`, () => {
+    describe(`with faults in appends on ${path}`, () => {
       const append = (n: number, from = client) => from.appendToStream('s', event(n), options);
       const unavailable = async (promise: Promise<unknown>) => expect((await seen(promise)).code).to.equal(14);
       const logged = () => server.log.map(({ data }) => data);
@@ -83,7 +84,7 @@ describe('a fake EventStoreDB', () => {
         }
       });
 
-      it('writes what it held even for a client that gave up, unless it died', async () => {
+      it('writes held appends even if the client gave up, unless the server died', async () => {
         const hold = server.misbehave.holdAppends('before-write');
         const impatient = connect();
         const given = append(1, impatient);
@@ -103,7 +104,7 @@ describe('a fake EventStoreDB', () => {
         expect(logged()).to.deep.equal([{ n: 1 }, { n: 2 }, { n: 4 }]);
       });
 
-      it('is down at once, back on the same port with its log', async () => {
+      it('goes down at once, and comes back on the same port with its log', async () => {
         await append(1);
         await server.stop();
         const { type, code } = await seen(append(2));
@@ -113,7 +114,7 @@ describe('a fake EventStoreDB', () => {
         expect(await numbersOf(client.readAll())).to.deep.equal([1, 3]);
       });
 
-      it('says that it is starting', async () => {
+      it('answers that it is starting', async () => {
         server.misbehave.starting(true);
         const message = options.credentials
           ? '14 UNAVAILABLE: Server Is Not Ready'
@@ -124,7 +125,7 @@ describe('a fake EventStoreDB', () => {
         await append(1);
       });
 
-      it('names another leader, which the client then turns to', async () => {
+      it('names another leader, and the client switches to it', async () => {
         const leader = await start();
         await append(1);
         server.misbehave.refuseAsFollower(1, leader.endpoint);
@@ -133,7 +134,7 @@ describe('a fake EventStoreDB', () => {
         expect(leader.log.map(({ data }) => data)).to.deep.equal([{ n: 3 }]);
       });
 
-      it('freezes: takes requests, answers when it thaws', async () => {
+      it('freezes: accepts requests, answers when thawed', async () => {
         await append(1);
         server.misbehave.freeze();
         let answered = false;
@@ -150,7 +151,7 @@ describe('a fake EventStoreDB', () => {
     });
   }
 
-  describe('misbehaving towards readers', () => {
+  describe('with faults in reads', () => {
     const append = (...numbers: number[]) => client.appendToStream('s', events(...numbers));
 
     it('holds reads', async () => {
@@ -163,7 +164,7 @@ describe('a fake EventStoreDB', () => {
       expect(await read).to.deep.equal([1, 2]);
     });
 
-    it('silences open subscriptions, or the next', async () => {
+    it('silences open subscriptions, or the next one', async () => {
       const first = watch(client.subscribeToAll());
       await first.until('caughtUp');
       server.misbehave.muteSubscriptions('open');
@@ -178,7 +179,7 @@ describe('a fake EventStoreDB', () => {
       expect(second.happened).to.deep.equal(['confirmation']);
     });
 
-    it('drops subscriptions, with what a stop says or what a burst says, and when it dies', async () => {
+    it('drops subscriptions, with the error of a shutdown or of a burst, and when it dies', async () => {
       for (const [reason, failure] of [
         ['too-slow', 'failed: timeout 10'],
         ['stopping', 'failed: unknown 13'],
@@ -204,7 +205,7 @@ describe('a fake EventStoreDB', () => {
       expect(seen.happened).to.deep.equal(['confirmation', 1, 'caughtUp', 2, 2, 3]);
     });
 
-    it('goes back to a backup, and gives its places to others', async () => {
+    it('goes back to a backup, and reuses the positions after it', async () => {
       await append(1, 2);
       const { position } = server.log[1]!;
       await server.restoreTo(server.log[0]!.position);
@@ -218,7 +219,7 @@ describe('a fake EventStoreDB', () => {
     });
   });
 
-  it('lists the calls it got, one per append', async () => {
+  it('lists the calls received, one per append', async () => {
     await client.appendToStream('s', events(1, 2), { expectedRevision: NO_STREAM });
     await client.appendToStream('s', event(3), { ...WITH_CREDENTIALS, expectedRevision: 1n });
     await numbersOf(client.readStream('s', { maxCount: 5, fromRevision: 1n }));
@@ -231,7 +232,7 @@ describe('a fake EventStoreDB', () => {
     expect(server.calls[3]).to.include({ stream: 's', from: 1n, backwards: false, limit: 5 });
   });
 
-  it('is found by discovery; when it is down, discovery fails without a code', async () => {
+  it('is found by discovery; while it is down, discovery fails without an error code', async () => {
     const discover = EventStoreDBClient.connectionString(
       `${server.url.replace('esdb:', 'esdb+discover:')}&maxDiscoverAttempts=2`,
     );

@@ -1,4 +1,4 @@
-/** The read store and the key store on MongoDB, by a server of its protocol in this process: their contracts and their troubles. */
+/** The read store and the key store on MongoDB, on a fake server in this process: their contracts and their faults. */
 import { expect } from 'chai';
 import type { MongoClient } from 'mongodb';
 import { EventEmitter } from 'node:events';
@@ -57,14 +57,14 @@ describe('MongoDB', () => {
         'things',
         documents.map((document) => ({ document, expected: null })),
       );
-    /** The commands that `work` takes. */
+    /** The commands that `work` sends. */
     async function trips(work: () => Promise<unknown>): Promise<string[]> {
       const before = asked().length;
       await work();
       return asked().slice(before);
     }
 
-    it('answers a document, a batch of documents, a batch of writes and a page in one round trip each', async () => {
+    it('reads a document, a batch or a page, and writes a batch, in one round trip each', async () => {
       const many = Array.from({ length: 1_000 }, (_, n) => doc(`id-${n}`, 1n, { n, text: 'x'.repeat(500) }));
       expect(await trips(() => insert(...many))).to.deep.equal(['update']);
       expect(await trips(() => store.get('things', 'id-7'))).to.deep.equal(['find']);
@@ -81,7 +81,7 @@ describe('MongoDB', () => {
       expect(held.size).to.equal(2_000);
     });
 
-    it('looks once more where some compare-and-sets of a batch held and others did not', async () => {
+    it('reads once more when only some compare-and-sets of a batch succeeded', async () => {
       await insert(doc('a', 1n), doc('b', 1n));
       const batch = [
         { document: doc('a', 2n), expected: { position: 1n } },
@@ -95,7 +95,7 @@ describe('MongoDB', () => {
       expect([...held]).to.deep.equal(['a']);
     });
 
-    it('says that an outcome is unknown, whether the connection broke before the write or after it', async () => {
+    it('reports an unknown outcome when the connection breaks, before the write or after it', async () => {
       for (const [when, position] of [
         ['before', undefined],
         ['after', 1n],
@@ -106,7 +106,7 @@ describe('MongoDB', () => {
       }
     });
 
-    it('does not wait long for a server that is away, silent or not the primary, and works when it is back', async () => {
+    it('fails fast while the server is down, silent or not the primary, and works again afterwards', async () => {
       await insert(doc('a', 1n));
       await server.stop();
       expect(await rejection(store.get('things', 'a'))).to.be.instanceOf(StoreUnavailable);
@@ -124,20 +124,20 @@ describe('MongoDB', () => {
       expect((await store.get('things', 'a'))?.position).to.equal(1n);
     });
 
-    it('ends the process for a user who may not, and names neither him nor his password', async () => {
+    it('ends the process when the user lacks permission, and reveals neither user nor password', async () => {
       server.misbehave.failNext('find', 13, 'not authorized on views to execute command');
       const fault = await rejection(store.get('things', 'a'));
       expect(fault).to.be.instanceOf(StoreFailed);
       expect(String(fault)).to.include('READ_STORE_URL');
     });
 
-    it('takes a fault that passes for one that passes, also beside a lost guard', async () => {
+    it('treats a transient fault as transient, also next to a failed guard', async () => {
       await insert(doc('a', 1n));
       server.misbehave.failNext('update', 365, 'cache pressure');
       expect(await rejection(insert(doc('b', 1n)))).to.be.instanceOf(StoreUnavailable);
     });
 
-    it('refuses a document that is too large for ever, by its name', async () => {
+    it('rejects a document that is too large for good, naming it', async () => {
       const large = doc('the-large-one', 1n, { text: 'x'.repeat(17 * 1024 * 1024) });
       const fault = await rejection(insert(doc('small', 1n), large));
       expect(fault).to.be.instanceOf(RangeError);
@@ -159,14 +159,14 @@ describe('MongoDB', () => {
     const open = (masterKey = MASTER_KEY): Promise<KeyStore> =>
       openMongoKeyStore(`${server.url}/keys`, masterKey, { answerMs: 1_000, patienceMs: 0 });
 
-    it('notices another MASTER_KEY when it is opened, and says so', async () => {
+    it('detects a different MASTER_KEY when opened, and says so', async () => {
       await (await open()).close();
       const fault = await rejection(open('another one'));
       expect(fault).to.be.instanceOf(StoreFailed);
       expect(String(fault)).to.include('another MASTER_KEY');
     });
 
-    it('gives the key that was made when the answer was lost, and no other', async () => {
+    it('returns the key that was created when the answer was lost, and no other', async () => {
       const keys = await open();
       server.misbehave.breakNext('after', 'findAndModify');
       const first = await keys.getOrCreate('alice').catch(() => null);
@@ -177,10 +177,10 @@ describe('MongoDB', () => {
     });
   });
 
-  it('is known to be out of sight for good when a heartbeat of the driver never ends', () => {
+  it('is reported as lost for good when a heartbeat of the driver never ends', () => {
     const events = new EventEmitter();
     let now = 0;
-    const isBlind = watchHeartbeats(events as unknown as MongoClient, { monotonic: () => now }); // only `on` is used
+    const isBlind = watchHeartbeats(events as unknown as MongoClient, { monotonic: () => now }); // Only `on` is used.
     const beat = (name: string) => events.emit(`serverHeartbeat${name}`, { connectionId: 'a:1' });
     for (let round = 0; round < 3; round += 1) {
       beat('Started');
@@ -197,7 +197,7 @@ describe('MongoDB', () => {
     expect(isBlind()).to.equal(false);
   });
 
-  it('is opened only where a server answers, and says nothing of a password', async () => {
+  it('connects only where a server answers, and reveals no password in the error', async () => {
     await server.stop();
     const away = server.url.replace('mongodb://', 'mongodb://user:hush@');
     for (const url of [`${away}/views`, 'mongodb://user:hush@host:port/views']) {

@@ -3,13 +3,13 @@ import { readRows } from '../../testing/mongodb-wire/read-rows.js';
 import { createBench, seen, type Bench } from '../../testing/mongodb-wire/test-bench.js';
 import { writeRows } from '../../testing/mongodb-wire/write-rows.js';
 
-// Each family of commands and each misbehaviour once, through the real driver.
+// Every family of commands and every fault once, through the real driver.
 
-describe('a fake MongoDB', () => {
+describe('A fake MongoDB', () => {
   readRows();
   writeRows();
 
-  describe('misbehaving', () => {
+  describe('with faults', () => {
     let bench: Bench;
     beforeEach(async () => void (bench = await createBench()));
     afterEach(() => bench.end());
@@ -28,7 +28,7 @@ describe('a fake MongoDB', () => {
       expect(await bench.ids({})).to.deep.equal(['a', 'b']);
     });
 
-    it('holds commands after they are executed, or before', async () => {
+    it('holds commands before or after they are executed', async () => {
       const hold = bench.server.misbehave.hold('insert');
       const first = bench.insert({ _id: 'a' });
       await hold.reached(1);
@@ -44,7 +44,7 @@ describe('a fake MongoDB', () => {
       expect(await bench.ids({})).to.deep.equal(['a', 'b']);
     });
 
-    it('executes what was held before although its client has given up', async () => {
+    it('executes held commands even if the client gave up', async () => {
       const impatient = bench.connect({ socketTimeoutMS: 50, retryWrites: false });
       const hold = bench.server.misbehave.hold('insert', 'before');
       const answer = seen(impatient.insertOne({ _id: 'late' }));
@@ -65,7 +65,7 @@ describe('a fake MongoDB', () => {
       expect(await answer).to.deep.equal({ _id: 'a' });
     });
 
-    it('refuses the next command of a name, with labels', async () => {
+    it('rejects the next command of a name, with error labels', async () => {
       bench.docs = once();
       bench.server.misbehave.failNext('insert', 10107, 'not primary', ['RetryableWriteError']);
       const error = await seen(bench.insert({ _id: 'a' }));
@@ -101,7 +101,7 @@ describe('a fake MongoDB', () => {
     });
     afterEach(() => bench.end());
 
-    it('answers a retried write as the first time', async () => {
+    it('answers a retried write like the first time', async () => {
       await bench.insert({ _id: 'a', n: 0 });
       bench.server.misbehave.breakNext('after', 'update');
       expect(await bench.docs.updateOne({ _id: 'a', n: 0 }, { $set: { n: 1 } })).to.include({ modifiedCount: 1 });
@@ -116,7 +116,7 @@ describe('a fake MongoDB', () => {
       ]);
     });
 
-    it('refuses numbered writes when it stands alone', async () => {
+    it('rejects numbered writes when it is standalone', async () => {
       const lsid = { id: 'some session' };
       const write = { insert: 'docs', documents: [{ _id: 'a' }], lsid, txnNumber: 1n };
       const refused = alone.db.command(write);

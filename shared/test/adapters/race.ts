@@ -21,6 +21,6 @@ async function nextMessage(process: ChildProcess): Promise<unknown> {
     throw new Error(`a racing process ended with ${String(code)}`);
   });
   const [message] = (await Promise.race([once(process, 'message'), ended])) as [unknown];
-  ended.catch(() => undefined); // it ends in good order later
+  ended.catch(() => undefined); // It ends by itself later.
   return message;
 }

@@ -1,4 +1,6 @@
-/** A process of its own that races others on one file: `racer.ts <task> <file>`. It waits for "go" and answers its result. */
+/**
+ * A process that races another one on the same file: `racer.ts <task> <file>`. It waits for "go" and prints its result.
+ */
 import { once } from 'node:events';
 import { openKeyStore } from '../../src/adapters/sqlite/key-store.js';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
@@ -18,7 +20,7 @@ const tasks: Record<string, (file: string) => Promise<unknown>> = {
     return null;
   },
 
-  /** The keys of 30 subjects that nobody has a key for yet. */
+  /** The keys of 30 subjects that have none yet. */
   async keys(file) {
     const store = openKeyStore(file, 'master key of the race');
     const keys = await Promise.all(Array.from({ length: 30 }, (_, i) => store.getOrCreate(`subject-${i}`)));

@@ -13,8 +13,8 @@ import { rejection } from '../../testing/contract.js';
 const NOBODY = 'redis://127.0.0.1:1';
 const silent = { onError: () => undefined };
 
-describe('Redis: its address', () => {
-  it('takes the host, with the usual port and database', () => {
+describe('A Redis address', () => {
+  it('gives the host, with the usual port and database', () => {
     expect(parseRedisUrl('redis://queue')).to.deep.equal({
       host: 'queue',
       port: 6379,
@@ -24,7 +24,7 @@ describe('Redis: its address', () => {
     });
   });
 
-  it('takes credentials, a port and a database, and shows no credentials', () => {
+  it('gives credentials, port and database, and never shows the credentials', () => {
     expect(parseRedisUrl('redis://services:p%40ss%3Aw%2Ford@10.0.0.7:6390/15')).to.deep.equal({
       host: '10.0.0.7',
       port: 6390,
@@ -37,17 +37,17 @@ describe('Redis: its address', () => {
     expect(parseRedisUrl('redis://:word@queue')).to.include({ password: 'word' }).and.not.have.property('username');
   });
 
-  it('speaks TLS for rediss, and asks for the certificate of a named host', () => {
+  it('with rediss uses TLS, and verifies the certificate of a named host', () => {
     expect(parseRedisUrl('rediss://queue.example.com:6380').tls).to.deep.equal({ servername: 'queue.example.com' });
     expect(parseRedisUrl('rediss://10.0.0.7').tls).to.deep.equal({});
     expect(parseRedisUrl('redis://queue')).to.not.have.property('tls');
   });
 
-  it('takes a prefix for its keys, so that installations can share a server', () => {
+  it('can have a prefix for the keys, so that installations can share a server', () => {
     expect(parseRedisUrl('redis://queue/1?prefix=here')).to.include({ db: 1, prefix: 'here' });
   });
 
-  it('takes an address of IPv6', () => {
+  it('can be IPv6', () => {
     expect(parseRedisUrl('rediss://[::1]:6390')).to.include({ host: '::1', port: 6390 });
   });
 
@@ -65,7 +65,7 @@ describe('Redis: its address', () => {
     'redis://:%zz-secret@queue',
     'redis://:secret@queue:port',
   ])
-    it(`refuses ${bad}, without repeating it`, () => {
+    it(`is rejected without being repeated: ${bad}`, () => {
       expect(() => parseRedisUrl(bad))
         .to.throw(RangeError)
         .with.property('message')
@@ -75,10 +75,10 @@ describe('Redis: its address', () => {
     });
 });
 
-describe('Redis: its keys', () => {
+describe('Redis keys', () => {
   const anyText = fc.string({ unit: 'binary', minLength: 1 });
 
-  it('carry any id there and back, in words that BullMQ takes', () => {
+  it('carry any id there and back, in characters that BullMQ accepts', () => {
     fc.assert(
       fc.property(anyText, (id) => {
         const encoded = encodeId(id);
@@ -91,30 +91,30 @@ describe('Redis: its keys', () => {
     expect(decodeId(encodeId('\ud800'))).to.equal('\ud800');
   });
 
-  it('of two ids are never one', () => {
+  it('differ for different ids', () => {
     fc.assert(fc.property(anyText, anyText, (a, b) => (a === b) === (encodeId(a) === encodeId(b))));
     expect(encodeId(':')).to.not.equal(encodeId('%003a'));
   });
 
-  it('of jobs lie in one slot of a cluster', () => {
+  it('of jobs are in one slot of a cluster', () => {
     expect(jobsPrefix('creator-dashboards')).to.equal('{creator-dashboards}');
   });
 
   for (const prefix of ['', 'a:b', '{a}', 'a*', 'a b'])
-    it(`do not begin with ${JSON.stringify(prefix)}`, () => {
+    it(`cannot start with ${JSON.stringify(prefix)}`, () => {
       expect(() => openRedisCounters(NOBODY, { ...silent, prefix })).to.throw(RangeError);
       expect(() => openRedisJobQueue(NOBODY, { ...silent, prefix })).to.throw(RangeError);
     });
 });
 
-describe('Redis: what its INFO tells', () => {
+describe("The faults found in a Redis server's INFO", () => {
   const info = (lines: Record<string, string>) =>
     `# Server\r\n${Object.entries(lines)
       .map(([name, value]) => `${name}:${value}\r\n`)
       .join('')}`;
   const good = { redis_version: '7.0.15', maxmemory_policy: 'noeviction', aof_enabled: '1' };
 
-  it('is nothing for a server that keeps jobs', () => {
+  it('are none for a server that keeps jobs', () => {
     expect(faultsOf(info(good))).to.deep.equal([]);
     expect(faultsOf(info({ ...good, redis_version: '6.2.0' }))).to.deep.equal([]);
     expect(faultsOf('')).to.deep.equal([]);
@@ -126,13 +126,13 @@ describe('Redis: what its INFO tells', () => {
     ['redis_version', '6.0.20'],
     ['redis_version', '5.0.14'],
   ] as const)
-    it(`is one fault for ${name} ${value}`, () => {
+    it(`are one for ${name} ${value}`, () => {
       expect(faultsOf(info({ ...good, [name]: value }))).to.have.length(1);
     });
 });
 
-describe('Redis: where nobody listens', () => {
-  it('refuses wrong arguments before it asks', async () => {
+describe('Redis adapters where nobody listens', () => {
+  it('reject wrong arguments before connecting', async () => {
     const [counters, queue] = [openRedisCounters(NOBODY, silent), openRedisJobQueue(NOBODY, silent)];
     const job = { id: 'a', name: 'rebuild', data: {} };
     for (const bad of [
@@ -152,7 +152,7 @@ describe('Redis: where nobody listens', () => {
     await Promise.all([counters.close(), queue.close()]);
   });
 
-  it('opens, rejects as away, tells so once, and closes', async () => {
+  it('open, reject calls as unavailable, report that once, and close', async () => {
     const errors: unknown[] = [];
     const onError = (error: unknown) => void errors.push(error);
     const counters = openRedisCounters(NOBODY, { onError });
@@ -169,7 +169,7 @@ describe('Redis: where nobody listens', () => {
     expect(() => queue.work('rebuild', async () => undefined)).to.throw('closed');
   });
 
-  it('warns the process when the caller named nobody to hear of it', async () => {
+  it('emit a process warning when the caller passed no function to be told', async () => {
     const warned = once(process, 'warning');
     const queue = openRedisJobQueue(NOBODY, { onError: undefined });
     expect(await rejection(queue.get('a'))).to.be.instanceOf(StoreUnavailable);

@@ -30,7 +30,7 @@ describe('SQLite: counters', () => {
   });
   afterEach(() => folder.remove());
 
-  it('ends a window to the millisecond', async () => {
+  it('ends a window on the millisecond', async () => {
     const counters = openCounters(file, clock);
     expect(await counters.hit('a', 1_000)).to.deep.equal({ count: 1, resetsInMs: 1_000 });
     now += 999;
@@ -40,7 +40,7 @@ describe('SQLite: counters', () => {
     await counters.close();
   });
 
-  it('deletes what has ended as it goes on', async () => {
+  it('deletes expired entries as it goes', async () => {
     const counters = openCounters(file, clock);
     for (let i = 0; i < 150; i++) await counters.hit(`old ${i}`, 1_000);
     for (let i = 0; i < 20; i++) await counters.addMember(`old ${i}`, 'member', 1_000);
@@ -54,12 +54,12 @@ describe('SQLite: counters', () => {
     database.close();
   });
 
-  it('waits for the lock of another process without holding up this thread', async () => {
+  it("waits for another process's lock without blocking this thread", async () => {
     const counters = openCounters(file, clock);
     const other = openDatabase(file, { synchronous: 'NORMAL' });
     other.exec('BEGIN IMMEDIATE');
     const hit = counters.hit('a', MINUTE);
-    setImmediate(() => setImmediate(() => other.exec('COMMIT'))); // runs only while nobody blocks this thread
+    setImmediate(() => setImmediate(() => other.exec('COMMIT'))); // Runs only while nobody blocks this thread.
     expect((await hit).count).to.equal(1);
     other.close();
     await counters.close();

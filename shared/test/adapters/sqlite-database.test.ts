@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openDatabase, type SqlDatabase, type SqlParameter } from '../../src/adapters/sqlite/database.js';
 import { StoreBusy } from '../../src/store-errors.js';
 
-describe('an SQLite file', () => {
+describe('An SQLite file', () => {
   let folder: string;
   let file: string;
   let database: SqlDatabase;
@@ -24,7 +24,7 @@ describe('an SQLite file', () => {
   const count = (of: SqlDatabase = database) => of.prepare<{ n: number }>('SELECT COUNT(*) AS n FROM things').get()?.n;
   const addThing = (value: string | number) => database.prepare('INSERT INTO things (value) VALUES (?)').insert(value);
 
-  it('keeps every kind of value as what it is', () => {
+  it('keeps values of every type', () => {
     const add = database.prepare('INSERT INTO things (value) VALUES (?)');
     const read = database.prepare<{ value: unknown; kind: string }>(
       'SELECT value, typeof(value) AS kind FROM things WHERE id = ?',
@@ -41,18 +41,18 @@ describe('an SQLite file', () => {
     expect(back(new Uint8Array([1, 0, 2]))?.value).to.deep.equal(Buffer.from([1, 0, 2]));
   });
 
-  it('refuses what the driver would damage: text with a NUL, integers beyond 64 bits', () => {
+  it('rejects values that the driver would damage: text with a NUL, integers beyond 64 bits', () => {
     expect(() => addThing('cut\0here')).to.throw(RangeError);
     expect(() => database.prepare('SELECT ?').get(2n ** 63n)).to.throw(RangeError);
   });
 
-  it('answers how many rows a write changed, and the id of an inserted one', () => {
+  it('returns how many rows a write changed, and the id of an inserted row', () => {
     expect([addThing('a'), addThing('b')]).to.deep.equal([1n, 2n]);
     const update = database.prepare('UPDATE things SET value = ? WHERE id >= ?');
     expect([update.run('c', 1), update.run('c', 2), update.run('c', 3)]).to.deep.equal([2, 1, 0]);
   });
 
-  it('undoes a transaction whose work throws, and can begin another', () => {
+  it('rolls back a transaction whose work throws, and can start another', () => {
     const wrong = new Error('changed my mind');
     const work = () => {
       addThing('undone');
@@ -64,7 +64,7 @@ describe('an SQLite file', () => {
     expect(count()).to.equal(1);
   });
 
-  it('says busy while another connection writes, and is not harmed by it', () => {
+  it('reports busy while another connection writes, and works afterwards', () => {
     const other = openDatabase(file, { synchronous: 'NORMAL', busyTimeoutMs: 50 });
     other.exec('BEGIN IMMEDIATE');
     expect(() => database.immediate(() => addThing('too early'))).to.throw(StoreBusy, file);
@@ -75,20 +75,20 @@ describe('an SQLite file', () => {
     other.close();
   });
 
-  it('commits as durably as was asked for, whatever the driver would do by itself', () => {
+  it("commits with the requested durability, whatever the driver's default", () => {
     const levelOf = (of: SqlDatabase) => of.prepare<{ synchronous: number }>('PRAGMA synchronous').get()?.synchronous;
     const full = openDatabase(file, { synchronous: 'FULL' });
     expect([levelOf(database), levelOf(full)]).to.deep.equal([1, 2]);
     full.close();
   });
 
-  it('refuses to round an integer above 2^53', () => {
+  it('throws on an integer above 2^53 instead of rounding it', () => {
     const read = database.prepare<{ n: number }>('SELECT ? AS n');
     expect(read.get(2n ** 53n - 1n)).to.deep.equal({ n: 2 ** 53 - 1 });
     expect(() => read.get(2n ** 53n)).to.throw(RangeError);
   });
 
-  it('is not held up by statements that were refused as busy before', () => {
+  it('is not blocked by statements that were rejected as busy before', () => {
     const other = openDatabase(file, { synchronous: 'NORMAL' });
     const add = database.prepare("INSERT INTO things (value) VALUES ('a')");
     const addReturning = database.prepare<{ id: number }>("INSERT INTO things (value) VALUES ('b') RETURNING id");
@@ -103,7 +103,7 @@ describe('an SQLite file', () => {
     other.close();
   });
 
-  it('does not hold a snapshot after a single row was read', () => {
+  it('holds no snapshot after a single row was read', () => {
     addThing('a');
     addThing('b');
     database.prepare('SELECT * FROM things').get();
@@ -115,7 +115,7 @@ describe('an SQLite file', () => {
     other.close();
   });
 
-  it('refuses everything after it was closed, statements made before included', () => {
+  it('rejects everything after it was closed, on prepared statements too', () => {
     const statement = database.prepare('SELECT * FROM things');
     database.close();
     database.close();

@@ -4,21 +4,21 @@ import { StoreFailed } from '../../src/store-errors.js';
 import { runProgram } from '../run-program.js';
 import { temporaryFolder } from './temporary-file.js';
 
-describe('the SQLite driver', () => {
+describe('The SQLite driver', () => {
   for (const [node, sqlite, builtIn] of [
     ['20.20.2', undefined, false],
-    ['22.23.3', '3.51.3', false], // prints a warning
+    ['22.23.3', '3.51.3', false], // Prints a warning.
     ['24.14.1', '3.51.2', false],
     ['24.15.0', '3.51.3', true],
     ['24.21.0', '3.53.4', true],
     ['26.1.0', '3.100.0', true],
-    ['26.1.0', undefined, false], // built without it
+    ['26.1.0', undefined, false], // Built without it.
   ] as const)
-    it(`of Node ${node} with ${sqlite ? `SQLite ${sqlite}` : 'no SQLite'} is ${builtIn ? "Node's own" : 'the stand-in'}`, () => {
+    it(`on Node ${node} with ${sqlite ? `SQLite ${sqlite}` : 'no SQLite'} is ${builtIn ? "Node's own" : 'the stand-in'}`, () => {
       expect(isBuiltInUsable({ node, ...(sqlite && { sqlite }) })).to.equal(builtIn);
     });
 
-  it('refuses a SQLite that may damage files, and says what to do', () => {
+  it('rejects an SQLite that can damage files, and says what to do', () => {
     for (const sound of ['3.51.3', '3.51.10', '3.53.0', '4.0.0']) expect(() => checkSound(sound)).not.to.throw();
     for (const unsound of ['3.45.1', '3.51.2', '3.9.0'])
       expect(() => checkSound(unsound)).to.throw(StoreFailed, /3\.51\.3 or newer is needed. Use Node 24\.15 or newer/);

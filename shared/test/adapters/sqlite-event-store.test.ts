@@ -29,7 +29,7 @@ eventStoreContract('the embedded store', async () => {
   };
 });
 
-describe('the embedded store', () => {
+describe('The embedded event store', () => {
   let folder: string;
   let file: string;
   let stores: EventStore[];
@@ -51,12 +51,12 @@ describe('the embedded store', () => {
     return store;
   }
 
-  it('makes its tables once when another process makes them at the same moment', async () => {
+  it('creates its tables once when another process creates them at the same moment', async () => {
     const [ours, theirs] = [openDatabase(file, { synchronous: 'FULL' }), openDatabase(file, { synchronous: 'FULL' })];
     const late: SqlDatabase = {
       ...ours,
       immediate(work) {
-        migrate(theirs); // after we have seen that there are none, and before we have the write lock
+        migrate(theirs); // After we saw that there are none, and before we have the write lock.
         return ours.immediate(work);
       },
     };
@@ -65,8 +65,8 @@ describe('the embedded store', () => {
     expect(await appended(kept(createEventStore(ours)), 'a-1', 'no_stream', newEvents(1))).to.include({ position: 1n });
   });
 
-  describe('of one process', () => {
-    it('begins empty, at 0, and numbers positions without gaps, so that lag is exact', async () => {
+  describe('in one process', () => {
+    it('starts empty at 0 and numbers positions without gaps, so that lag is exact', async () => {
       const store = open();
       expect(await store.head()).to.equal(0n);
       expect(await store.readAll({ after: 0n, limit: 10 })).to.deep.equal([]);
@@ -87,7 +87,7 @@ describe('the embedded store', () => {
       ]);
     });
 
-    it('takes places that no file can number as beyond the end', async () => {
+    it('treats positions too large for the file as beyond the end', async () => {
       const store = open();
       await appended(store, 'a-1', 'no_stream', newEvents(1));
       const far = 2n ** 70n;
@@ -98,7 +98,7 @@ describe('the embedded store', () => {
       expect(await store.append('a-1', far, newEvents(1))).to.deep.equal({ ok: false });
     });
 
-    it('refuses names that the engine of a server keeps for itself or would lose', async () => {
+    it('rejects stream names and types that a server engine reserves or would lose', async () => {
       const store = open();
       for (const name of ['$all', 'nul\0byte', 'half \ud83c emoji']) {
         expect(await failure(store.append(name, 'no_stream', newEvents(1))), name).to.be.instanceOf(RangeError);
@@ -109,7 +109,7 @@ describe('the embedded store', () => {
       expect(await failure(store.append('a-1', -1n, newEvents(1)))).to.be.instanceOf(RangeError);
     });
 
-    it('commits the callers of one turn together', async () => {
+    it('commits the callers of one turn of the event loop together', async () => {
       const { database, commits } = countingCommits(openDatabase(file, { synchronous: 'FULL' }));
       const store = kept(createEventStore(database));
       const before = commits();
@@ -117,7 +117,7 @@ describe('the embedded store', () => {
       expect(commits() - before).to.equal(1);
     });
 
-    it('parses the content of an event when it is looked at, once', async () => {
+    it("parses an event's content once, when it is first used", async () => {
       const store = open();
       await appended(store, 'a-1', 'no_stream', newEvents(1));
       const parse = JSON.parse;
@@ -135,7 +135,7 @@ describe('the embedded store', () => {
       }
     });
 
-    it('answers what is under way before it closes, and refuses what comes later', async () => {
+    it('finishes what is in progress before it closes, and rejects later calls', async () => {
       const store = open();
       const pending = store.append('a-1', 'no_stream', newEvents(1));
       await store.close();
@@ -146,8 +146,8 @@ describe('the embedded store', () => {
     });
   });
 
-  describe('of several processes', () => {
-    it('shows each the events and conflicts of the other', async () => {
+  describe('in several processes', () => {
+    it('shows each process the events and conflicts of the other', async () => {
       const [one, other] = [open(), open()];
       await appended(one, 'a-1', 'no_stream', newEvents(2));
       expect(await other.append('a-1', 'no_stream', newEvents(1))).to.deep.equal({ ok: false });
@@ -158,14 +158,14 @@ describe('the embedded store', () => {
       expect(await one.append('a-1', 1n, newEvents(1))).to.deep.equal({ ok: false });
     });
 
-    it('keeps every append of writers that take turns', async () => {
+    it('keeps every append of two alternating writers', async () => {
       const writers = [open(), open()];
       const events = newEvents(40);
       await Promise.all(events.map((event, index) => appendAtEnd(writers[index % 2] as EventStore, 'a-1', event)));
       expect(await writers[0]?.readStream('a-1')).to.have.length(40);
     });
 
-    it('wakes a subscriber after an append of another process', async () => {
+    it("wakes a subscriber after another process's append", async () => {
       const [one, other] = [open({ pollMs: 1 }), open()];
       const woken = nextWake(one);
       await appended(other, 'a-1', 'no_stream', newEvents(1));
@@ -173,7 +173,7 @@ describe('the embedded store', () => {
       expect(await one.head()).to.equal(1n);
     });
 
-    it('waits for a lock held by another process, then appends', async () => {
+    it("waits for another process's lock, then appends", async () => {
       const store = open();
       const other = openDatabase(file, { synchronous: 'FULL' });
       other.exec('BEGIN IMMEDIATE');
@@ -194,7 +194,7 @@ describe('the embedded store', () => {
       await appended(store, 'a-1', 'no_stream', newEvents(1));
     });
 
-    it('has what a killed process was acknowledged, and goes on after it', async () => {
+    it('keeps what a killed process had acknowledged, and continues after it', async () => {
       const child = spawn(
         process.execPath,
         ['--conditions=source', '--import=tsx', '--input-type=module', '-e', WRITER, file],
@@ -214,8 +214,8 @@ describe('the embedded store', () => {
     });
   });
 
-  describe('that fails', () => {
-    it('acknowledges nobody of a group when the disk is full, and refuses everything afterwards', async () => {
+  describe('with a failing file', () => {
+    it('rejects every append of the group when the disk is full, and all later ones', async () => {
       const database = openDatabase(file, { synchronous: 'FULL' });
       const store = kept(createEventStore(database));
       await appended(store, 'a-1', 'no_stream', newEvents(1));
@@ -235,7 +235,7 @@ describe('the embedded store', () => {
       expect(await store.head()).to.equal(1n);
     });
 
-    it('refuses also what was waiting behind the group that failed', async () => {
+    it('rejects the appends that waited behind the failed group too', async () => {
       const database = openDatabase(file, { synchronous: 'FULL' });
       let failures = 0;
       const failing: SqlDatabase = {
@@ -246,8 +246,8 @@ describe('the embedded store', () => {
         },
       };
       const store = kept(createEventStore(failing));
-      failures = 1; // after the tables were made; what comes after it must be refused by the store, not by the disk
-      // Over one group's size, so that some are still waiting while the first group fails.
+      failures = 1; // After the tables were created; whatever comes next must be rejected by the store, not by the disk.
+      // More than one group, so that some are still waiting while the first group fails.
       const results = await Promise.allSettled(
         Array.from({ length: 300 }, () => store.append(newStream(), 'no_stream', newEvents(1))),
       );
@@ -255,7 +255,7 @@ describe('the embedded store', () => {
       expect(await store.head()).to.equal(0n);
     });
 
-    it('says that a file cannot be written', async () => {
+    it('reports a file that cannot be written', async () => {
       const database = openDatabase(file, { synchronous: 'FULL' });
       const store = kept(createEventStore(database));
       database.exec('PRAGMA query_only = ON');
@@ -267,7 +267,7 @@ describe('the embedded store', () => {
         .and.matches(/read-only/);
     });
 
-    it('says that a folder cannot be made', () => {
+    it('reports a folder that cannot be created', () => {
       writeFileSync(join(folder, 'plain'), '');
       expect(() => openEventStore(join(folder, 'plain', 'events.db'))).to.throw(
         StoreFailed,
@@ -275,12 +275,12 @@ describe('the embedded store', () => {
       );
     });
 
-    it('says that a file is not a database', () => {
+    it('reports a file that is not a database', () => {
       writeFileSync(file, 'just some text, '.repeat(500));
       expect(() => openEventStore(file)).to.throw(StoreFailed, /not a database/);
     });
 
-    it('says that a file is of a newer release', () => {
+    it('reports a file of a newer release', () => {
       const database = openDatabase(file, { synchronous: 'FULL' });
       database.exec('PRAGMA user_version = 2');
       database.close();

@@ -73,7 +73,7 @@ describe('SQLite: the job queue', () => {
   }
   const add = (queue: JobQueue, id: string) => queue.add({ id, name: 'rebuild', data: {} });
 
-  /** Works with a handler whose runs the test ends by hand. */
+  /** Works with a handler whose runs the test ends. */
   function held(queue: JobQueue) {
     const runs: (JobRun & { finish(): void; fail(error: Error): void })[] = [];
     const hold = (run: JobRun) =>
@@ -85,7 +85,7 @@ describe('SQLite: the job queue', () => {
     return runs;
   }
 
-  it('does not take over a job that showed a sign of life since it was looked at', async () => {
+  it('does not take over a job whose heartbeat came after it was checked', async () => {
     const database = openDatabase(file, { synchronous: 'NORMAL' });
     const table = createJobTable(database);
     table.add({ id: 'a', name: 'rebuild', data: {}, dueAt: 0, maxAttempts: 1 });
@@ -98,7 +98,7 @@ describe('SQLite: the job queue', () => {
     database.close();
   });
 
-  it('gives back a job that it was about to begin when it was stopped', async () => {
+  it('returns a job that it was about to start when it was stopped', async () => {
     const { queue } = start();
     await add(queue, 'a');
     const runs: string[] = [];
@@ -120,7 +120,7 @@ describe('SQLite: the job queue', () => {
     expect(begunAt).to.deep.equal([0, 1_000, 3_000]);
   });
 
-  it('begins jobs in the order in which they came due', async () => {
+  it('starts jobs in the order in which they became due', async () => {
     const { queue } = start();
     await queue.add({ id: 'late', name: 'rebuild', data: {}, delayMs: 300 });
     await queue.add({ id: 'soon', name: 'rebuild', data: {}, delayMs: 200 });
@@ -148,7 +148,7 @@ describe('SQLite: the job queue', () => {
     expect(await queue.get('deadly')).to.include({ state: 'failed', attempts: 11, error: 'its worker died 11 times' });
   });
 
-  it('says so when the store fails under a worker, and goes on when it is back', async () => {
+  it('reports a store failure under a worker, and continues when the store is back', async () => {
     const errors: unknown[] = [];
     const { queue } = start({ onError: (error) => errors.push(error) });
     const database = openDatabase(file, { synchronous: 'NORMAL' });
@@ -164,7 +164,7 @@ describe('SQLite: the job queue', () => {
     expect(ran).to.deep.equal(['a']);
   });
 
-  it('keeps the newest thousand finished jobs of a name', async () => {
+  it('keeps the latest thousand finished jobs of a name', async () => {
     const { queue } = start();
     const database = openDatabase(file, { synchronous: 'NORMAL' });
     database.exec(`
@@ -179,7 +179,7 @@ describe('SQLite: the job queue', () => {
     expect(ids).to.have.length(1_000).and.include.members(['new', 'old-1010', 'old-12']).and.not.include('old-11');
   });
 
-  it('runs on real clocks and timers when given none', async () => {
+  it('uses real clocks and timers by default', async () => {
     const queue = openJobQueue(file);
     queues.push(queue);
     const ran = new Promise<string>((resolve) => queue.work('rebuild', async ({ job }) => resolve(job.id)));

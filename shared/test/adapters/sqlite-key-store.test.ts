@@ -23,7 +23,7 @@ describe('SQLite: the key store', () => {
   /** Everything on disk: the file, its log, its index. */
   const onDisk = () => Buffer.concat(readdirSync(folder.path).map((name) => readFileSync(join(folder.path, name))));
 
-  it('notices another MASTER_KEY when it is opened, and says so', async () => {
+  it('detects a different MASTER_KEY when opened, and says so', async () => {
     const keys = openKeyStore(file, 'the right one');
     const key = await keys.getOrCreate('alice');
     await keys.close();
@@ -33,7 +33,7 @@ describe('SQLite: the key store', () => {
     await again.close();
   });
 
-  it('lays no key and no master key on disk in clear', async () => {
+  it('writes no key and no master key to disk in clear', async () => {
     const keys = openKeyStore(file, 'the master key itself');
     const key = Buffer.from((await keys.getOrCreate('alice')) ?? '');
     expect(onDisk().includes(key)).to.equal(false);
@@ -56,7 +56,7 @@ describe('SQLite: the key store', () => {
     await keys.close();
   });
 
-  it('refuses a key that was damaged or moved to another subject', async () => {
+  it('rejects a key that was damaged or moved to another subject', async () => {
     const keys = openKeyStore(file, 'a master key');
     await keys.getOrCreate('alice');
     await keys.getOrCreate('bob');
@@ -72,7 +72,7 @@ describe('SQLite: the key store', () => {
     await keys.close();
   });
 
-  it('refuses an empty name', async () => {
+  it('rejects an empty name', async () => {
     const keys = openKeyStore(file, 'a master key');
     expect(await rejection(keys.getOrCreate(''))).to.be.instanceOf(RangeError);
     expect(await rejection(keys.destroy('a\0b'))).to.be.instanceOf(RangeError);

@@ -45,12 +45,12 @@ describe('SQLite: the read store', () => {
     database.close();
   });
 
-  it('waits for the lock of another process without holding up this thread', async () => {
+  it("waits for another process's lock without blocking this thread", async () => {
     const store = openReadStore(file);
     const other = openDatabase(file, { synchronous: 'NORMAL' });
     other.exec('BEGIN IMMEDIATE');
     const written = store.write('things', [{ document: { _id: 'a', position: 1n }, expected: null }]);
-    setImmediate(() => setImmediate(() => other.exec('COMMIT'))); // runs only while nobody blocks this thread
+    setImmediate(() => setImmediate(() => other.exec('COMMIT'))); // Runs only while nobody blocks this thread.
     expect(await written).to.deep.equal(new Set(['a']));
     other.close();
     await store.close();

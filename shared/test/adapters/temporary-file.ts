@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Place } from '../../testing/contract.js';
 
-/** A folder of its own, and the way to be rid of it. */
+/** A folder of its own, and a function that removes it. */
 export function temporaryFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'creator-dashboards-'));
   return { path, remove: () => rmSync(path, { recursive: true }) };
 }
 
-/** A place whose every instance opens the same new file. */
+/** A place whose instances all open the same new file. */
 export function placeOnFile<Port extends { close(): Promise<void> }>(open: (file: string) => Port): Place<Port> {
   const folder = temporaryFolder();
   const instances: Port[] = [];

@@ -10,11 +10,11 @@ import { metadata, newEvent } from '../../testing/events.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
 
 interface Trail extends FoldedDocument {
-  /** Positions of what was applied. */
+  /** Positions of the applied events. */
   readonly trail: string;
 }
 
-/** Keeps where it has been. An event that says `broken` is poison. */
+/** Records where it has been. An event that says `broken` is poison. */
 const trails: Consumer = {
   name: 'trails.v1',
   collection: 'trails',
@@ -34,7 +34,7 @@ const at = (position: number, userId: string, data: RecordedEvent['data'] = {}):
 });
 const broken = (position: number, userId: string) => at(position, userId, { broken: true });
 
-describe('the documents of a feed', () => {
+describe('The documents of a feed', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let reads: ReadStore;
   beforeEach(() => {
@@ -61,14 +61,14 @@ describe('the documents of a feed', () => {
   const parked = (parkedFrom: string, parkedRetry: boolean, error = 'it was') =>
     ({ parked: true, parkedFrom, parkedError: error, parkedRetry }) as const;
 
-  it('are declared with the indexes of the consumer and the mark of a parked key', async () => {
+  it("are declared with the consumer's indexes and the index of parked keys", async () => {
     const declared: unknown[] = [];
     const told: ReadStore = { ...reads, declare: async (...of) => void declared.push(of) };
     await documentsOf(trails, told).declare();
     expect(declared).to.deep.equal([['trails', ['trail', 'parked']]]);
   });
 
-  it('give a batch up when five times in a row somebody else wrote first', async () => {
+  it('give a batch up when someone else wrote first five times in a row', async () => {
     let tries = 0;
     const contested: ReadStore = {
       ...reads,
@@ -86,11 +86,11 @@ describe('the documents of a feed', () => {
   });
 
   describe('that are parked', () => {
-    it('say why in at most 500 characters, also where no Error was thrown', async () => {
+    it('store the reason in at most 500 characters, even if what was thrown is no Error', async () => {
       const documents = documentsOf({
         ...trails,
         apply(_key, _before, { data }) {
-          AbortSignal.abort(data.broken).throwIfAborted(); // throws what it is given
+          AbortSignal.abort(data.broken).throwIfAborted(); // Throws what it is given.
           return null;
         },
       });
@@ -110,7 +110,7 @@ describe('the documents of a feed', () => {
       });
     });
 
-    it('take no new events, marked for retry or not', async () => {
+    it('take no new events, whether marked for retry or not', async () => {
       for (const parkedRetry of [false, true]) {
         const before = { _id: `key ${parkedRetry}`, position: 1n, trail: ' 1', ...parked('2', parkedRetry) };
         await put(before);
@@ -131,21 +131,21 @@ describe('the documents of a feed', () => {
     });
   });
 
-  describe('whose held events are applied', () => {
-    it('take what was held from its place on, and stay parked behind the last of it', async () => {
+  describe('whose held events are being applied', () => {
+    it('take the held events from the parked place on, and stay parked after the last of them', async () => {
       await put({ _id: 'a', trail: ' 1', ...parked('3', true) });
       await documentsOf().applyHeld(new Map([['a', 3n]]), [at(2, 'a'), at(3, 'a'), at(5, 'a')]);
       expect(await trailOf('a')).to.deep.equal({ _id: 'a', position: 5n, trail: ' 1 3 5', ...parked('6', true) });
     });
 
-    it('are those that were asked for, and no others', async () => {
+    it('change only for the keys that were asked for', async () => {
       await put({ _id: 'b', trail: ' 1', ...parked('2', true) });
       await documentsOf().applyHeld(new Map([['a', 2n]]), [at(2, 'b'), at(3, 'c')]);
       expect(await trailOf('b')).to.include({ trail: ' 1', parkedFrom: '2' });
       expect(await trailOf('c')).to.equal(null);
     });
 
-    it('are given to the consumer without the marks, and from nothing where nothing was applied yet', async () => {
+    it('are passed to the consumer without the parking fields, and as null when nothing was applied yet', async () => {
       await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
       await put({ _id: 'b', position: 0n, ...parked('3', true) });
       const given: unknown[] = [];
@@ -167,7 +167,7 @@ describe('the documents of a feed', () => {
       expect(await trailOf('b')).to.deep.equal({ _id: 'b', position: 3n, trail: ' 3', ...parked('4', true) });
     });
 
-    it('stay parked, further on, where another of them is broken', async () => {
+    it('stay parked, further on, when another event is broken', async () => {
       await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
       await documentsOf().applyHeld(new Map([['a', 2n]]), [at(2, 'a'), broken(3, 'a'), at(4, 'a')]);
       expect(await trailOf('a')).to.deep.equal({
@@ -178,7 +178,7 @@ describe('the documents of a feed', () => {
       });
     });
 
-    it('stay parked behind them where the consumer keeps nothing but the mark', async () => {
+    it('stay parked after them when the consumer stores nothing but the parking fields', async () => {
       await put({ _id: 'a', position: 0n, ...parked('2', true) });
       const acted: string[] = [];
       const documents = documentsOf({
@@ -192,7 +192,7 @@ describe('the documents of a feed', () => {
   });
 
   describe('that are marked for retry', () => {
-    it('are found with the place from which they are held, at most a hundred at once', async () => {
+    it('are found with the position from which they are held, at most a hundred at once', async () => {
       await put({ _id: 'not marked', ...parked('2', false) });
       await put({ _id: 'not parked' });
       for (let n = 100; n < 201; n += 1) await put({ _id: `key ${n}`, ...parked(String(n), true) });
@@ -201,7 +201,7 @@ describe('the documents of a feed', () => {
       expect(marked.get('key 100')).to.equal(100n);
     });
 
-    it('lose their marks, but not one that was parked again meanwhile, nor one that is gone', async () => {
+    it('lose the mark, unless they were parked again in the meantime or are gone', async () => {
       await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
       await put({ _id: 'b', trail: ' 1', ...parked('2', false) });
       await put({ _id: 'c', trail: ' 1' });

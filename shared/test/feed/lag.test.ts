@@ -20,18 +20,18 @@ const log = logOf([
 ]);
 const lagAt = (position: bigint, now: Instant = noon) => lagOf(log, { now: () => fromInstant(now) }, position);
 
-describe('the lag of a feed', () => {
-  it('is none at the head of the log', async () => {
+describe('The lag of a feed', () => {
+  it('is zero at the head of the log', async () => {
     expect(await lagAt(30n)).to.deep.equal({ position: 30n, lagEvents: 0, lagSeconds: 0 });
   });
-  it('counts the events not seen yet, and the seconds since the oldest of them happened', async () => {
+  it('is the number of events not seen yet, and the seconds since the oldest of them happened', async () => {
     expect(await lagAt(10n)).to.deep.equal({ position: 10n, lagEvents: 2, lagSeconds: 2.5 });
     expect(await lagAt(0n)).to.deep.equal({ position: 0n, lagEvents: 3, lagSeconds: 10 });
   });
-  it('grows while nothing happens but time', async () => {
+  it('grows with time while nothing else happens', async () => {
     expect((await lagAt(20n, plus(noon, 60_000))).lagSeconds).to.equal(61);
   });
-  it('is never negative where the clock of another process is ahead', async () => {
+  it("is never negative when another process's clock is ahead", async () => {
     expect(await lagAt(20n, plus(noon, -5_000))).to.deep.equal({ position: 20n, lagEvents: 1, lagSeconds: 0 });
   });
 });

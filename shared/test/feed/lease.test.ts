@@ -25,7 +25,7 @@ const event = (position: bigint): RecordedEvent => ({
 });
 const [first, second] = [event(10n), event(20n)];
 
-describe('the lease of a feed', () => {
+describe('The lease of a feed', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   let reads: ReadStore;
   let elapsed: number;
@@ -57,7 +57,7 @@ describe('the lease of a feed', () => {
   const stored = () => reads.get<Checkpoint>(CHECKPOINTS, 'sums.v1');
   const isDead = () => true;
 
-  it('begins at the origin of the log, by a record with token and beat 1', async () => {
+  it('starts at the origin of the log, as a record with token and beat 1', async () => {
     const lease = leaseOf('one');
     expect([lease.held(), lease.checkpoint()]).to.deep.equal([false, null]);
     expect(await lease.acquire()).to.equal(true);
@@ -66,7 +66,7 @@ describe('the lease of a feed', () => {
     expect([lease.held(), lease.checkpoint()]).to.deep.equal([true, record]);
   });
 
-  it('is one holder’s at a time: any other is told no, and knows where the holder is', async () => {
+  it("has one holder at a time: any other is refused, and learns the holder's position", async () => {
     const [one, two] = [leaseOf('one'), leaseOf('two')];
     await one.acquire();
     await one.moveTo(first);
@@ -75,11 +75,11 @@ describe('the lease of a feed', () => {
     expect(await two.record()).to.deep.equal(await stored());
   });
 
-  it('is no one’s where nobody ever took it', async () => {
+  it('has no holder before anyone took it', async () => {
     expect(await leaseOf('one').record()).to.equal(null);
   });
 
-  it('raises token and beat when it is taken over, and keeps the place in the log', async () => {
+  it('increases token and beat on takeover, and keeps the position in the log', async () => {
     const [one, two] = [leaseOf('one'), leaseOf('two', { isDead })];
     await one.acquire();
     await one.moveTo(first);
@@ -88,7 +88,7 @@ describe('the lease of a feed', () => {
     expect(await stored()).to.deep.equal({ ...before, token: 2, owner: 'two', beat: (before?.beat ?? 0) + 1 });
   });
 
-  it('is taken over once a holder stood still for the whole time of a lease', async () => {
+  it('is taken over once the holder sent no heartbeat for the duration of a lease', async () => {
     const [one, two] = [leaseOf('one'), leaseOf('two')];
     await one.acquire();
     expect(await two.acquire()).to.equal(false);
@@ -98,7 +98,7 @@ describe('the lease of a feed', () => {
     expect(await two.acquire()).to.equal(true);
   });
 
-  it('is lost by a holder who was superseded: the next move says so, and nothing is held any more', async () => {
+  it('is lost by a superseded holder: the next move says so, and nothing is held any more', async () => {
     const [one, two] = [leaseOf('one'), leaseOf('two', { isDead })];
     await one.acquire();
     await two.acquire();
@@ -112,7 +112,7 @@ describe('the lease of a feed', () => {
     expect(one.checkpoint()).to.equal(null);
   });
 
-  it('is lost by a holder whose next beat finds that it was superseded', async () => {
+  it('is lost by a holder whose next heartbeat finds that it was superseded', async () => {
     const [one, two] = [leaseOf('one'), leaseOf('two', { isDead })];
     await one.acquire();
     await two.acquire();
@@ -134,7 +134,7 @@ describe('the lease of a feed', () => {
     expect(await one.acquire()).to.equal(false);
   });
 
-  it('is prepared before it is taken, and held only when it has begun', async () => {
+  it('is prepared before it is taken, and held only once it has begun', async () => {
     const steps: string[] = [];
     const told: ReadStore = {
       ...reads,
@@ -157,7 +157,7 @@ describe('the lease of a feed', () => {
     expect(lease.held()).to.equal(true);
   });
 
-  it('beats when it is time, and not before', async () => {
+  it('sends a heartbeat when it is due, and not before', async () => {
     const lease = leaseOf('one');
     await lease.acquire();
     elapsed += BEAT_MS - 1;
@@ -168,7 +168,7 @@ describe('the lease of a feed', () => {
     expect(await stored()).to.include({ beat: 2, token: 1, owner: 'one' });
   });
 
-  it('moves to an event with its id and a beat; an unstored move is stored with the next one', async () => {
+  it('moves to an event with its id and a heartbeat; a move that was not stored is stored with the next one', async () => {
     const lease = leaseOf('one');
     await lease.acquire();
     expect(await lease.moveTo(first)).to.equal(true);
@@ -181,7 +181,7 @@ describe('the lease of a feed', () => {
     expect(await stored()).to.include({ position: 20n, eventId: second.id });
   });
 
-  it('is free after a release, and nothing is held or remembered then', async () => {
+  it('is free after a release, with nothing held or remembered', async () => {
     const lease = leaseOf('one');
     await lease.acquire();
     await lease.moveTo(first);
@@ -196,12 +196,12 @@ describe('the lease of a feed', () => {
     expect(await stored(), 'a second release is not of the new holder').to.include({ owner: 'two' });
   });
 
-  it('begins where it is told to, with the id of the event there', async () => {
+  it('starts where it is told to, with the id of the event there', async () => {
     await leaseOf('one', { startAt: 10n }).acquire();
     expect(await stored()).to.include({ position: 10n, eventId: first.id });
   });
 
-  it('is not begun without a checkpoint where that would be a mistake, unless the log is empty', async () => {
+  it('does not start without a checkpoint where that would be a mistake, unless the log is empty', async () => {
     const consumer = { name: 'sums.v1', mustHaveCheckpoint: true };
     const error = await rejection(leaseOf('one', { consumer }).acquire());
     expect(error)
@@ -212,7 +212,7 @@ describe('the lease of a feed', () => {
     expect(await leaseOf('one', { consumer, startAt: 10n }).acquire()).to.equal(true);
   });
 
-  it('is not taken on another log, and says how it differs', async () => {
+  it('is not taken on another log, and says how that differs', async () => {
     const one = leaseOf('one');
     await one.acquire();
     await one.moveTo(first);

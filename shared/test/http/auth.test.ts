@@ -22,8 +22,8 @@ async function statusWith(authorization: string, clock = movableClock()): Promis
   return (await request(toyApp({ clock })).get(path).set('Authorization', authorization)).status;
 }
 
-describe('tokens (G35)', () => {
-  it('carry who, which role, from when, until when, for whom', () => {
+describe('Access tokens (G35)', () => {
+  it('carry user, role, issue and expiry time, issuer and audience', () => {
     const token = signToken(config, { userId, role: 'AUDITOR' }, movableClock());
     expect(jwt.decode(token, { complete: true })).to.deep.include({
       header: { alg: 'HS256', typ: 'JWT' },
@@ -31,7 +31,7 @@ describe('tokens (G35)', () => {
     });
   });
 
-  it('open the door when every claim is right', async () => {
+  it('are accepted when every claim is right', async () => {
     expect(await statusWith(handMade(claims))).to.equal(200);
     expect(await statusWith(handMade(claims).replace('Bearer', 'bearer'))).to.equal(200);
   });
@@ -60,7 +60,7 @@ describe('tokens (G35)', () => {
     'a payload that is no object': handMade(['x']),
   };
   for (const [what, authorization] of Object.entries(wrong)) {
-    it(`are refused with ${what}`, async () => {
+    it(`are rejected with ${what}`, async () => {
       const response = await request(toyApp()).get(path).set('Authorization', authorization);
       expect(response.status).to.equal(401);
       expect(response.body.error).to.deep.include({
@@ -71,7 +71,7 @@ describe('tokens (G35)', () => {
     });
   }
 
-  it('end at exp by the injected clock, remembered or not', async () => {
+  it('expire at exp by the injected clock, cached or not', async () => {
     const clock = movableClock();
     const app = toyApp({ clock });
     const token = bearer('USER', clock);
@@ -84,7 +84,7 @@ describe('tokens (G35)', () => {
     expect(await statusWith(token, movableClock(noon + 900_000))).to.equal(401);
   });
 
-  it('are remembered by their whole header, only once verified, until they end', async () => {
+  it('are cached by the whole header, only after verification, until they expire', async () => {
     const clock = movableClock();
     const authenticator = createAuthenticator(config, clock);
     const header = bearer('ADMIN', clock);

@@ -36,7 +36,7 @@ const known = fc.constantFrom(
   '/docs',
   '/readyz',
 );
-/** Whatever a client library lets through in a path: any visible ASCII, half an escape included. */
+/** Whatever a client library allows in a path: any visible ASCII, even half of an escape. */
 const wild = fc.stringMatching(/^[!-"$-~]{0,40}$/).map((rest) => `/${rest}`);
 const path = fc.oneof(
   known,
@@ -71,8 +71,8 @@ function safeJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item)) ?? '';
 }
 
-describe('http: any request at all', () => {
-  it('is answered, never with a 500, and every error in the envelope', async () => {
+describe('HTTP requests of any kind', () => {
+  it('are answered, never with a 500, and every error in the envelope', async () => {
     const lifecycle = createLifecycle({ log: silentLog, exit: () => {} });
     const app = toyApp({ config: { ...config, rateLimitFactor: 100_000, corsOrigins: ['https://app.example.com'] } });
     const { port } = await listen(lifecycle, app, { port: 0, host: '127.0.0.1' });

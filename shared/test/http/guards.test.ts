@@ -9,8 +9,8 @@ import { bearer, toyApp } from './toy-app.js';
 const write = (app: ReturnType<typeof toyApp>, authorization = bearer()) =>
   request(app).post('/api/v1/things').set('Authorization', authorization).send({ amount: '1' });
 
-describe('http: guards', () => {
-  it('ask for the account at every write, also of a token that was seen before (G35)', async () => {
+describe('HTTP guards', () => {
+  it('check the account at every write, even if the token was cached (G35)', async () => {
     let active = true;
     const app = toyApp({ accountActive: async () => active });
     const token = bearer();
@@ -20,12 +20,12 @@ describe('http: guards', () => {
     expect([refused.status, refused.body.error.i18nKey]).to.deep.equal([401, 'auth.account.unknown']);
   });
 
-  it('name the caller of a public route nobody, whatever token comes along', async () => {
+  it('treat the caller of a public route as anonymous, whatever token is sent', async () => {
     const response = await request(toyApp()).post('/api/v1/open/abc').set('Authorization', bearer('ADMIN'));
     expect(response.body.data.actor).to.deep.equal({ userId: null, role: 'PUBLIC' });
   });
 
-  it('refuse by the word of the account or kill switch check itself, and with 503 where it failed', async () => {
+  it('refuse with the error of a failed account or kill switch check, and with 503 when the check itself failed', async () => {
     const said = () => Promise.reject(new Refused('error.user.erased'));
     const failed = () => Promise.reject(new Error('store down'));
     for (const app of [toyApp({ accountActive: said }), toyApp({ killSwitches: said })])
@@ -36,26 +36,26 @@ describe('http: guards', () => {
     }
   });
 
-  describe('from a middleware', () => {
+  describe('made from a middleware', () => {
     const [asked, answered] = [{} as Request, {} as Response];
     const guard = (middleware: RequestHandler) => Promise.resolve(fromMiddleware(middleware)(asked, answered));
 
-    it('pass when it calls next, with the request and response they got', async () => {
+    it('pass when it calls next, with the request and response they were given', async () => {
       const seen: unknown[] = [];
       await guard((req, res, next) => (seen.push(req, res), next()));
       expect(seen[0] === asked && seen[1] === answered).to.equal(true);
     });
-    it('refuse by the error that it hands on', async () => {
+    it('refuse with the error it passes to next', async () => {
       const error = new Refused('common.rate_limited');
       expect(await rejection(guard((_req, _res, next) => next(error)))).to.equal(error);
     });
-    it('refuse by an Error also where it hands on something else, and keep that as the cause', async () => {
+    it('refuse with an Error even if it passes something else to next, which becomes the cause', async () => {
       const error = await rejection(guard((_req, _res, next) => next('route')));
       expect(error).to.be.instanceOf(Error).and.include({ message: 'the guard failed', cause: 'route' });
     });
   });
 
-  it('read a body only where the request says that it has one', async () => {
+  it('read a body only if the request says that it has one', async () => {
     const readFor: unknown[] = [];
     const guard = received(async ({ headers }) => (readFor.push(headers), undefined));
     const withHeaders = (headers: object) => ({ headers }) as Request;
@@ -63,7 +63,7 @@ describe('http: guards', () => {
       expect(guard(withHeaders(headers), {} as Response), JSON.stringify(headers)).to.equal(undefined);
     expect(readFor).to.deep.equal([]);
     for (const headers of [{ 'content-length': '1' }, { 'transfer-encoding': 'chunked' }]) {
-      await rejection(Promise.resolve(guard(withHeaders(headers), {} as Response))); // nothing opened this response
+      await rejection(Promise.resolve(guard(withHeaders(headers), {} as Response))); // Nothing opened this response.
       expect(readFor.at(-1)).to.equal(headers);
     }
   });

@@ -8,7 +8,7 @@ import { bearer, config, movableClock, toyApp, toyRoutes, userId } from './toy-a
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The whole error envelope, so that nothing more and nothing less is in it. */
+/** The whole error envelope, so that it contains nothing more and nothing less. */
 function expectError(response: Response, status: number, code: string, i18nKey: string, details?: string[]) {
   expect(response.status, JSON.stringify(response.body)).to.equal(status);
   expect(response.body.success).to.equal(false);
@@ -25,8 +25,8 @@ function expectError(response: Response, status: number, code: string, i18nKey: 
 const expectInvalid = (response: Response, ...details: string[]) =>
   expectError(response, 400, 'VALIDATION_FAILED', 'common.validation_failed', details);
 
-describe('http: success', () => {
-  it('answers the envelope with the status of the route, positions as text', async () => {
+describe('A successful HTTP response', () => {
+  it("is the envelope with the route's status, positions as strings", async () => {
     const response = await request(toyApp())
       .post('/api/v1/things')
       .set('Authorization', bearer())
@@ -36,12 +36,12 @@ describe('http: success', () => {
     expect(response.headers['cache-control']).to.equal('no-store');
   });
 
-  it('answers a bare success without data', async () => {
+  it('without data is a bare envelope', async () => {
     const response = await request(toyApp()).delete(`/api/v1/things/${userId}`).set('Authorization', bearer());
     expect(response.body).to.deep.equal({ success: true });
   });
 
-  it('hands the handler everything parsed, and nothing of Express', async () => {
+  it('comes from a handler that gets everything parsed, and nothing of Express', async () => {
     const seen: RouteRequest[] = [];
     await request(toyApp({ routes: toyRoutes(seen) }))
       .post('/api/v1/things?x=1')
@@ -62,7 +62,7 @@ describe('http: success', () => {
     expect(ip).to.match(/127\.0\.0\.1/);
   });
 
-  it('sends a page with a policy of its own, and 304 without a body', async () => {
+  it('with a page has its own content security policy, and a 304 has no body', async () => {
     const page = await request(toyApp()).get('/api/v1/page');
     expect(page.headers['content-type']).to.equal('text/html; charset=utf-8');
     expect(page.headers['content-security-policy']).to.match(/^default-src 'none'; style-src/);
@@ -73,12 +73,12 @@ describe('http: success', () => {
     expect(unchanged.text).to.equal('');
   });
 
-  it('takes a literal path before a parameter, whatever the order of the table', async () => {
+  it('comes from a literal path rather than a parameter, whatever the order of the table', async () => {
     const response = await request(toyApp()).get('/api/v1/things/search?q=a').set('Authorization', bearer());
     expect(response.body.data.query).to.deep.equal({ q: 'a' });
   });
 
-  it('answers HEAD like GET without the body, and OPTIONS with the methods', async () => {
+  it('to HEAD is that of GET without the body, and to OPTIONS lists the methods', async () => {
     const head = await request(toyApp()).head('/api/v1/page');
     expect(head.status).to.equal(200);
     expect(head.text ?? '').to.equal('');
@@ -87,8 +87,8 @@ describe('http: success', () => {
   });
 });
 
-describe('http: correlation id (G29)', () => {
-  it('takes a UUID over and makes one in place of anything else', async () => {
+describe('The correlation id of a request (G29)', () => {
+  it('is taken over when it is a UUID, and replaced otherwise', async () => {
     const given = await request(toyApp()).get('/api/v1/nowhere').set('X-Correlation-Id', userId);
     expect(given.headers['x-correlation-id']).to.equal(userId);
     for (const bad of ['abc', `${userId}x`, '<script>']) {
@@ -98,8 +98,8 @@ describe('http: correlation id (G29)', () => {
   });
 });
 
-describe('http: order of the guards (G25)', () => {
-  /** A request that fails every guard; each step takes one failure away and meets the next. */
+describe('The order of the HTTP guards (G25)', () => {
+  /** A request that fails every guard; each step removes one failure and meets the next. */
   it('is 401, 403, 503, 429, 400', async () => {
     const clock = movableClock();
     let engaged = true;
@@ -140,7 +140,7 @@ describe('http: order of the guards (G25)', () => {
     expect(reached).to.equal(0);
   });
 
-  it('lets a role in by rank: admin for admin, admin and auditor for auditor', async () => {
+  it('ranks roles: admin routes for admins, auditor routes for admins and auditors', async () => {
     const app = toyApp();
     const get = async (role: 'USER' | 'ADMIN' | 'AUDITOR') =>
       (await request(app).get('/api/v1/admin/things').set('Authorization', bearer(role))).status;
@@ -150,14 +150,14 @@ describe('http: order of the guards (G25)', () => {
     expect([await post('USER'), await post('AUDITOR'), await post('ADMIN')]).to.deep.equal([403, 403, 200]);
   });
 
-  it('stays shut with 503 when the kill switches cannot be read', async () => {
+  it('answers 503 when the kill switches cannot be read', async () => {
     const app = toyApp({ killSwitches: () => Promise.reject(new Error('store down')) });
     const response = await request(app).post('/api/v1/things').set('Authorization', bearer()).send({ amount: '1' });
     expectError(response, 503, 'COMMON_UNAVAILABLE', 'common.unavailable');
     expect(response.headers['retry-after']).to.equal('5');
   });
 
-  it('asks for the account of a USER who writes, not of a reader, not of an admin', async () => {
+  it('checks the account of a USER who writes, not of a reader or an admin', async () => {
     const asked: string[] = [];
     const app = toyApp({
       accountActive: async (id) => {
@@ -175,7 +175,7 @@ describe('http: order of the guards (G25)', () => {
     expect(asked).to.deep.equal([userId]);
   });
 
-  it('lets a USER whose account is not active make a write that takes any account, but nobody without a token', async () => {
+  it('admits a USER with an inactive account to a write that accepts any account, but nobody without a token', async () => {
     const back = route({
       method: 'POST',
       path: '/back',
@@ -190,7 +190,7 @@ describe('http: order of the guards (G25)', () => {
     expect((await request(app).post('/api/v1/back')).status).to.equal(401);
   });
 
-  it('answers 503 at once when too many requests are under way', async () => {
+  it('answers 503 at once when too many requests are in progress', async () => {
     let release = () => {};
     const waiting = new Promise<void>((resolve) => (release = resolve));
     let entered = () => {};
@@ -220,11 +220,11 @@ describe('http: order of the guards (G25)', () => {
   });
 });
 
-describe('http: bodies and parameters', () => {
+describe('HTTP bodies and parameters', () => {
   const post = (body: string, type = 'application/json') =>
     request(toyApp()).post('/api/v1/things').set({ Authorization: bearer(), 'Content-Type': type }).send(body);
 
-  it('refuses what is no JSON', async () => {
+  it('are rejected when the body is not JSON', async () => {
     expectInvalid(await post('{"amount":'), 'body: must be JSON in UTF-8');
     const latin1 = request(toyApp())
       .post('/api/v1/things')
@@ -233,12 +233,12 @@ describe('http: bodies and parameters', () => {
     expectInvalid(await latin1, 'body: must be JSON in UTF-8');
   });
 
-  it('refuses what is not an object', async () => {
+  it('are rejected when the body is not an object', async () => {
     for (const body of ['[]', '"text"', '5', 'true', 'null'])
       expectInvalid(await post(body), 'body: must be an object');
   });
 
-  it('names each problem, and never repeats a value', async () => {
+  it('name each problem without repeating a value', async () => {
     expectInvalid(await post('{}'), 'amount: is required');
     expectInvalid(await post('{"amount":["5"]}'), 'amount: must be a string');
     expectInvalid(
@@ -250,7 +250,7 @@ describe('http: bodies and parameters', () => {
     expectInvalid(await post('{"amount":"1","more":1,"yet":2}'), 'body: Unrecognized keys: "more", "yet"');
   });
 
-  it('refuses what a schema cannot see: __proto__, infinite numbers, half surrogates, null characters, endless nesting', async () => {
+  it('are rejected for what a schema cannot see: __proto__, infinite numbers, half surrogates, null characters, deep nesting', async () => {
     expectInvalid(await post('{"amount":"1","__proto__":{"admin":true}}'), 'body: Unrecognized key: "__proto__"');
     expectInvalid(await post('{"amount":"1","extra":{"__proto__":1}}'), 'body: Unrecognized key: "__proto__"');
     expectInvalid(await post('{"amount":"1","count":1e400}'), 'body: a number is out of range');
@@ -264,7 +264,7 @@ describe('http: bodies and parameters', () => {
     expect((await post('{"amount":"\\ud83d\\ude00"}')).status).to.equal(201);
   });
 
-  it('bounds the number and the length of details', async () => {
+  it('name a bounded number of problems, of bounded length', async () => {
     const list = route({
       method: 'POST',
       path: '/list',
@@ -284,7 +284,7 @@ describe('http: bodies and parameters', () => {
     expect(long.body.error.details[0].message).to.have.length(200);
   });
 
-  it('refuses a body over 64 kB, sent with its length or in chunks', async () => {
+  it('are rejected when the body exceeds 64 kB, sent with its length or in chunks', async () => {
     const big = JSON.stringify({ amount: 'x'.repeat(64 * 1024) });
     expectError(await post(big), 413, 'COMMON_PAYLOAD_TOO_LARGE', 'common.payload_too_large');
     const chunked = request(toyApp())
@@ -294,7 +294,7 @@ describe('http: bodies and parameters', () => {
     expectError(await chunked, 413, 'COMMON_PAYLOAD_TOO_LARGE', 'common.payload_too_large');
   });
 
-  it('takes JSON in UTF-8 only, and uncompressed', async () => {
+  it('accept JSON in UTF-8 only, and uncompressed', async () => {
     const refused = [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -317,13 +317,13 @@ describe('http: bodies and parameters', () => {
     expectError(zipped, 415, 'COMMON_UNSUPPORTED_MEDIA_TYPE', 'common.unsupported_media_type');
   });
 
-  it('refuses fields where no body is expected, and accepts none', async () => {
+  it('reject fields where no body is expected, and accept an empty one', async () => {
     const app = toyApp();
     expectInvalid(await request(app).post('/api/v1/open/abc').send({ a: 1 }), 'body: Unrecognized key: "a"');
     expect((await request(app).post('/api/v1/open/abc')).status).to.equal(200);
   });
 
-  it('checks parameters and queries by their schemas', async () => {
+  it('are checked against their schemas', async () => {
     const get = (path: string) => request(toyApp()).get(`/api/v1${path}`).set('Authorization', bearer());
     expectInvalid(await get('/things/not-a-uuid'), 'id: must be a valid UUID');
     expectInvalid(await get('/things/search'), 'q: is required');
@@ -332,7 +332,7 @@ describe('http: bodies and parameters', () => {
     expect((await get('/things/search?q=a&__proto__=1&other=2')).body.data.query).to.deep.equal({ q: 'a' });
   });
 
-  it('takes an Idempotency-Key of 1 to 200 visible ASCII characters', async () => {
+  it('accept an Idempotency-Key of 1 to 200 visible ASCII characters', async () => {
     const send = (key: string) =>
       request(toyApp())
         .post('/api/v1/things')
@@ -345,8 +345,8 @@ describe('http: bodies and parameters', () => {
   });
 });
 
-describe('http: errors', () => {
-  it('answers 404 for what does not exist and 405 with Allow for a wrong method', async () => {
+describe('HTTP errors', () => {
+  it('are 404 for an unknown path, and 405 with Allow for a wrong method', async () => {
     expectError(await request(toyApp()).get('/nowhere'), 404, 'COMMON_NOT_FOUND', 'common.not_found');
     expectError(await request(toyApp()).get('/api/v1/nowhere'), 404, 'COMMON_NOT_FOUND', 'common.not_found');
     const patch = await request(toyApp()).patch(`/api/v1/things/${userId}`);
@@ -354,7 +354,7 @@ describe('http: errors', () => {
     expect(patch.headers.allow).to.equal('DELETE, GET, HEAD, OPTIONS');
   });
 
-  it('answers a refusal by its key, with its variables and Retry-After', async () => {
+  it('answer a refusal by its key, with its variables and Retry-After', async () => {
     const busy = await request(toyApp()).get('/api/v1/failures/busy');
     expectError(busy, 503, 'COMMON_BUSY', 'common.busy', []);
     expect(busy.headers['retry-after']).to.equal('2');
@@ -367,13 +367,13 @@ describe('http: errors', () => {
     expectError(await request(toyApp()).get('/api/v1/failures/erased'), 409, 'ERROR_USER_ERASED', 'error.user.erased');
   });
 
-  it('shows nothing of an unexpected error, whatever status it claims', async () => {
+  it('reveal nothing of an unexpected exception, whatever status it claims', async () => {
     const response = await request(toyApp()).get('/api/v1/failures/other');
     expectError(response, 500, 'COMMON_INTERNAL_ERROR', 'common.internal_error', []);
     expect(response.text).to.not.match(/secret|srv|\.ts/);
   });
 
-  it('tells the process of a store that failed, and the caller to come again', async () => {
+  it('of a failed store tell the process to end, and the caller to retry', async () => {
     const fatal: unknown[] = [];
     const app = toyApp({ onFatal: (error) => fatal.push(error) });
     const response = await request(app).get('/api/v1/failures/store');
@@ -385,7 +385,7 @@ describe('http: errors', () => {
   });
 });
 
-describe('http: webhooks', () => {
+describe('HTTP webhooks', () => {
   const clock = movableClock();
   const body = '{ "id": "w1",  "status": "paid" }';
   const send = (signature: string | undefined, sent = body) => {
@@ -394,7 +394,7 @@ describe('http: webhooks', () => {
   };
   const at = (ms: number) => signWebhook(config.webhookSecret, body, { now: () => clock.now() + ms });
 
-  it('takes a body that the provider signed, byte by byte', async () => {
+  it('accept a body that the provider signed, byte by byte', async () => {
     const response = await send(at(0));
     expect(response.status).to.equal(200);
     expect(response.body.data).to.deep.include({
@@ -404,14 +404,14 @@ describe('http: webhooks', () => {
     expect((await send(at(0), body.replace('  ', ' '))).status).to.equal(401);
   });
 
-  it('signs as documented', () => {
+  it('are signed as documented', () => {
     // echo -n '1772366400.{}' | openssl dgst -sha256 -hmac key
     expect(signWebhook('key', '{}', { now: () => 1_772_366_400_999 })).to.equal(
       't=1772366400,v1=e0903b0a13ae309147ad9c0d5610f91b4dc2a68d24c5283b9348c3208ad1291a',
     );
   });
 
-  it('tolerates five minutes either way', async () => {
+  it('tolerate a clock difference of five minutes either way', async () => {
     expect((await send(at(-300_000))).status).to.equal(200);
     expect((await send(at(300_000))).status).to.equal(200);
     for (const ms of [-301_000, 301_000]) {
@@ -419,7 +419,7 @@ describe('http: webhooks', () => {
     }
   });
 
-  it('refuses a missing, foreign or malformed signature before it looks at the body', async () => {
+  it('with a missing, foreign or malformed signature are rejected before the body is looked at', async () => {
     const foreign = signWebhook('another secret', body, clock);
     for (const bad of [
       undefined,
@@ -435,13 +435,13 @@ describe('http: webhooks', () => {
     expectError(await send(foreign, '{'), 401, 'AUTH_UNAUTHORIZED', 'webhook.signature.invalid');
   });
 
-  it('parses strictly once it is signed', async () => {
+  it('are parsed strictly once the signature is verified', async () => {
     const odd = '{"id":"w1","status":"lost"}';
     expectInvalid(await send(signWebhook(config.webhookSecret, odd, clock), odd), 'status: must be paid or failed');
   });
 });
 
-describe('http: tables', () => {
+describe('HTTP route tables', () => {
   const row = route({
     method: 'GET',
     path: '/a/:id',
@@ -455,21 +455,21 @@ describe('http: tables', () => {
     () =>
       toyApp({ routes });
 
-  it('refuses to mount what nobody may be meant to call', () => {
+  it('refuse to mount a route that nobody may call', () => {
     expect(mounting({ ...row, who: undefined } as unknown as typeof row)).to.throw(
       /GET \/a\/:id: says not who may call/,
     );
     expect(mounting({ ...row, who: 'everybody' } as unknown as typeof row)).to.throw(/says not who may call/);
   });
 
-  it('refuses the same path twice, also under other names', () => {
+  it('refuse the same path twice, even with other parameter names', () => {
     expect(mounting(row, { ...row, path: '/a/:other', params: z.strictObject({ other: z.string() }) })).to.throw(
       /declared twice/,
     );
     expect(mounting(row, { ...row, method: 'PUT' })).to.not.throw();
   });
 
-  it('refuses a parameter without a schema, a schema without a parameter and a guard that would not guard', () => {
+  it('refuse a parameter without a schema, a schema without a parameter, and a guard without effect', () => {
     expect(mounting({ ...row, params: undefined })).to.throw(/has no schema for id/);
     expect(mounting({ ...row, path: '/a' })).to.throw(/has a schema for id, which its path lacks/);
     expect(mounting({ ...row, path: 'a/*' })).to.throw(/is not a path/);
@@ -477,8 +477,8 @@ describe('http: tables', () => {
   });
 });
 
-describe('http: headers and origins', () => {
-  it('hides what it is made of and forbids everything to its documents', async () => {
+describe('HTTP headers and origins', () => {
+  it('hide the server software and forbid documents everything', async () => {
     const { headers } = await request(toyApp()).get('/api/v1/nowhere');
     expect(headers).to.not.have.property('x-powered-by');
     expect(headers).to.not.have.property('access-control-allow-origin');
@@ -488,7 +488,7 @@ describe('http: headers and origins', () => {
     });
   });
 
-  it('lets the named origins in, without credentials', async () => {
+  it('allow the configured origins, without credentials', async () => {
     const app = toyApp({ config: { ...config, corsOrigins: ['https://app.example.com'] } });
     const from = async (origin: string) => (await request(app).get('/livez').set('Origin', origin)).headers;
     expect((await from('https://app.example.com'))['access-control-allow-origin']).to.equal('https://app.example.com');
@@ -496,7 +496,7 @@ describe('http: headers and origins', () => {
     expect(await from('https://app.example.com')).to.not.have.property('access-control-allow-credentials');
   });
 
-  it('believes X-Forwarded-For only from a trusted proxy', async () => {
+  it('trust X-Forwarded-For only from a trusted proxy', async () => {
     const seen: RouteRequest[] = [];
     const ipWith = async (trustProxy: false | readonly string[]) => {
       const app = toyApp({ routes: toyRoutes(seen), config: { ...config, trustProxy } });
@@ -508,8 +508,8 @@ describe('http: headers and origins', () => {
   });
 });
 
-describe('http: operations', () => {
-  it('says that it lives without touching anything', async () => {
+describe('HTTP operations endpoints', () => {
+  it('answer /livez without touching anything', async () => {
     const down = () => Promise.reject(new Error('down'));
     const response = await request(
       toyApp({ ready: down, killSwitches: down, counters: { hit: down, undoHit: down } }),
@@ -517,7 +517,7 @@ describe('http: operations', () => {
     expect([response.status, response.text]).to.deep.equal([200, '{"alive":true}']);
   });
 
-  it('says whether it is ready, with its checks', async () => {
+  it('answer /readyz with the checks behind it', async () => {
     const yes = await request(toyApp({ ready: async () => ({ ready: true, checks: { position: 7n } }) })).get(
       '/readyz',
     );
@@ -533,7 +533,7 @@ describe('http: operations', () => {
     expect(broken.text).to.not.contain('pw');
   });
 
-  it('measures requests by route template', async () => {
+  it('measure requests by route template', async () => {
     const metrics = createMetrics({ processMetrics: false });
     const app = toyApp({ metrics });
     await request(app).get(`/api/v1/things/${userId}`).set('Authorization', bearer());
@@ -547,12 +547,12 @@ describe('http: operations', () => {
     expect(response.text).to.not.contain(userId);
   });
 
-  it('measures the process itself', async () => {
+  it('measure the process itself', async () => {
     const metrics = createMetrics();
     expect(await metrics.registry.metrics()).to.match(/process_cpu_user_seconds_total/);
   });
 
-  it('serves the documentation from itself, with a policy that forbids everything else', async () => {
+  it('serve the documentation from this origin, under a policy that forbids everything else', async () => {
     const app = toyApp();
     const page = await request(app).get('/docs');
     expect(page.status).to.equal(200);

@@ -18,8 +18,8 @@ function make(app: express.Express, authorization: string) {
   return request(app).post('/api/v1/things').set('Authorization', authorization).send({ amount: '1' });
 }
 
-describe('rate limits (G26)', () => {
-  it('count per user, open again when the window ends, and say when that is', async () => {
+describe('Rate limits (G26)', () => {
+  it('count per user, reset when the window ends, and say when that is', async () => {
     const clock = movableClock();
     const app = toyApp({ clock });
     for (let call = 0; call < 3; call += 1) expect((await make(app, bearer('USER', clock))).status).to.equal(201);
@@ -34,7 +34,7 @@ describe('rate limits (G26)', () => {
     expect((await make(app, bearer('USER', clock))).status).to.equal(201);
   });
 
-  it('count each route by itself', async () => {
+  it('count each route separately', async () => {
     const keys: string[] = [];
     const clock = movableClock();
     const inner = memoryCounters(clock);
@@ -48,7 +48,7 @@ describe('rate limits (G26)', () => {
     ]);
   });
 
-  it('count by address without a user, an IPv6 network as one', async () => {
+  it('count per address without a user, an IPv6 network as one address', async () => {
     const app = toyApp();
     const from = async (ip: string) => (await request(app).post('/api/v1/open/abc').set('X-Forwarded-For', ip)).status;
     expect([await from('203.0.113.1'), await from('203.0.113.1'), await from('203.0.113.1')]).to.deep.equal([
@@ -67,7 +67,7 @@ describe('rate limits (G26)', () => {
     expect(statuses).to.deep.equal([200, 200, 200, 200, 429]);
   });
 
-  it('go on with the same limits counted in the process, when the counters are down (domain 9.11)', async () => {
+  it('are enforced by counting in the process while the counters are down (9.11)', async () => {
     const clock = movableClock();
     const app = toyApp({ clock, counters: down });
     const call = async () => (await request(app).post('/api/v1/open/abc')).status;
@@ -78,7 +78,7 @@ describe('rate limits (G26)', () => {
     expect([await paid(), await paid(), await paid(), await paid()].slice(-1)).to.deep.equal([429]);
   });
 
-  it('take a counter that does not answer in time for a failed one', async () => {
+  it('treat a counter that does not answer in time as failed', async () => {
     const hanging: Pick<Counters, 'hit' | 'undoHit'> = { hit: () => new Promise(() => {}), undoHit: async () => {} };
     expect(await statusesOf(hanging)).to.deep.equal([204, 429]);
   });

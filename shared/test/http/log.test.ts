@@ -10,8 +10,8 @@ function readableLog(level: 'debug' | 'info' | 'silent' = 'info') {
   return { log, lines, text: () => JSON.stringify(lines) };
 }
 
-describe('log', () => {
-  it('writes one line per request: who, which route, how it ended, under which correlation id', async () => {
+describe('The log', () => {
+  it('has one line per request: who, which route, outcome and correlation id', async () => {
     const { log, lines } = readableLog();
     const app = toyApp({ log });
     await request(app)
@@ -34,7 +34,7 @@ describe('log', () => {
     expect(JSON.stringify(line)).to.not.contain('private');
   });
 
-  it('writes an unexpected error in full, with the correlation id the caller was given', async () => {
+  it('has an unexpected error in full, with the correlation id that the caller was given', async () => {
     const { log, lines } = readableLog();
     const response = await request(toyApp({ log })).get('/api/v1/failures/other');
     const failure = lines.find((line) => line.msg === 'a request failed') as {
@@ -46,14 +46,14 @@ describe('log', () => {
     expect(failure.err.stack).to.contain('toy-app');
   });
 
-  it('keeps probes and unknown paths out of the usual level', async () => {
+  it('keeps probes and unknown paths below the default level', async () => {
     const { log, lines } = readableLog();
     await request(toyApp({ log })).get('/livez');
     await request(toyApp({ log })).get('/wp-login.php');
     expect(lines).to.deep.equal([]);
   });
 
-  it('blanks secrets wherever they stand', () => {
+  it('redacts secrets at any depth', () => {
     const { log, text } = readableLog();
     const secrets = {
       authorization: 'Bearer s3cret',
@@ -70,7 +70,7 @@ describe('log', () => {
     expect(text().match(/\[redacted\]/g)).to.have.length(20);
   });
 
-  it('is silent when told', async () => {
+  it('is silent when configured so', async () => {
     const { log, lines } = readableLog('silent');
     await request(toyApp({ log })).get('/api/v1/failures/other');
     expect(lines).to.deep.equal([]);

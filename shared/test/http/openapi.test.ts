@@ -23,8 +23,8 @@ function keysOf(operation: Operation, status: number): string[] {
 const namesOf = (operation: Operation, place: string) =>
   operation.parameters.filter((p) => p.in === place).map((p) => p.name);
 
-describe('openapi', () => {
-  it('describes every route, with its method, path and who may call, and nothing else', () => {
+describe('The OpenAPI document', () => {
+  it('describes every route, with its method, path and callers, and nothing else', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => `${method.toUpperCase()} ${path} ${operation['x-who']}`),
     );
@@ -32,7 +32,7 @@ describe('openapi', () => {
     expect(described).to.have.members(mounted);
   });
 
-  it('has the parts that OpenAPI 3.1 asks for', () => {
+  it('has the parts that OpenAPI 3.1 requires', () => {
     expect(document.openapi).to.equal('3.1.0');
     expect(document.info).to.include({ title: 'Toys', version: '1.0.0' });
     expect(document.servers).to.deep.equal([{ url: '/api/v1' }]);
@@ -58,7 +58,7 @@ describe('openapi', () => {
     }
   });
 
-  it('points only at what it holds', () => {
+  it('has no dangling references', () => {
     const text = JSON.stringify(document);
     for (const [, pointer = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const target = pointer.split('/').reduce<unknown>((node, part) => (node as Json)[part], document);
@@ -67,7 +67,7 @@ describe('openapi', () => {
     expect(text).to.not.contain('$schema');
   });
 
-  it('says which key opens a route', () => {
+  it('says which credentials a route needs', () => {
     expect(operationOf('post', '/things').security).to.deep.equal([{ bearer: [] }]);
     expect(operationOf('post', '/webhooks/toys').security).to.deep.equal([{ webhookSignature: [] }]);
     expect(operationOf('post', '/open/{code}').security).to.deep.equal([]);
@@ -76,7 +76,7 @@ describe('openapi', () => {
     expect(schemes.webhookSignature).to.include({ type: 'apiKey', in: 'header', name: 'X-Signature' });
   });
 
-  it('documents the errors of the guards that stand before a route, and its own, with code and key', () => {
+  it('lists the errors of a route and of the guards before it, with code and key', () => {
     const make = operationOf('post', '/things');
     expect(keysOf(make, 401)).to.deep.equal(['auth.token.invalid', 'auth.account.unknown']);
     expect(keysOf(make, 503)).to.deep.equal(['features.messaging_disabled', 'common.unavailable']);
@@ -94,7 +94,7 @@ describe('openapi', () => {
     }
   });
 
-  it('files every error under its own status, in the shape that is sent', () => {
+  it('lists every error under its status, in the shape that is sent', () => {
     for (const methods of Object.values(document.paths)) {
       for (const operation of Object.values(methods)) {
         for (const [status, response] of Object.entries(operation.responses)) {
@@ -112,7 +112,7 @@ describe('openapi', () => {
     }
   });
 
-  it('takes Idempotency-Key on writes that keep it, and Read-After on reads of views', () => {
+  it('lists Idempotency-Key on writes that keep it, and Read-After on reads of views', () => {
     expect(namesOf(operationOf('post', '/things'), 'header')).to.include('Idempotency-Key');
     for (const [method, path] of [
       ['post', '/open/{code}'],

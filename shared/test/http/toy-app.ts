@@ -1,4 +1,7 @@
-/** A small service over real HTTP for the tests of everything shared: a few routes, everything else given or faked. */
+/**
+ * A small service over real HTTP for the tests of what all services share: a few routes, everything else passed in or
+ * faked.
+ */
 import { z } from 'zod';
 import { loadConfig, type Config } from '../../src/process/environment.js';
 import { Refused } from '../../src/errors.js';

@@ -25,7 +25,7 @@ const PROGRAM = `
 
 const DRIVERS = ['@eventstore/db-client', '@grpc/grpc-js', 'bullmq', 'ioredis', 'mongodb'];
 
-describe('connecting to stores', () => {
+describe('Connecting to stores', () => {
   function driversLoadedFor(queueUrl: string): string[] {
     const folder = temporaryFolder();
     const { stdout, stderr } = runProgram(PROGRAM, folder.path, queueUrl);
@@ -35,11 +35,11 @@ describe('connecting to stores', () => {
     return DRIVERS.filter((driver) => loaded.includes(driver));
   }
 
-  it('loads no driver of a server when every store is a file', () => {
+  it('loads no server driver when every store is a file', () => {
     expect(driversLoadedFor('sqlite:')).to.deep.equal([]);
   });
 
-  it('loads the driver of the server that a URL names, and no other', () => {
+  it('loads the driver of the server in a URL, and no other', () => {
     expect(driversLoadedFor('redis://127.0.0.1:1')).to.deep.equal(['bullmq', 'ioredis']);
   });
 });

@@ -21,7 +21,7 @@ function problemsOf(env: Env): readonly string[] {
   }
 }
 
-describe('config', () => {
+describe('The configuration', () => {
   it('has the documented defaults when nothing is set', () => {
     expect(loadConfig({})).to.deep.include({
       nodeEnv: 'development',
@@ -43,7 +43,7 @@ describe('config', () => {
     });
   });
 
-  it('reads every variable under its fixed name', () => {
+  it('reads every variable under its documented name', () => {
     const config = loadConfig({
       NODE_ENV: 'test',
       PORT: '8080',
@@ -95,14 +95,14 @@ describe('config', () => {
     expect(config.corsOrigins).to.be.frozen;
   });
 
-  it("takes a process's own defaults below the environment, and an empty variable as unset", () => {
+  it("puts a process's own defaults below the environment, and treats an empty variable as unset", () => {
     expect(loadConfig({}, { PORT: '3001' }).port).to.equal(3001);
     expect(loadConfig({ PORT: '4000' }, { PORT: '3001' }).port).to.equal(4000);
     expect(loadConfig({ PORT: '' }, { PORT: '3001' }).port).to.equal(3001);
     expect(loadConfig({ MASTER_KEY: '', HOME: '/root' }).port).to.equal(3000);
   });
 
-  it('knows the forms of TRUST_PROXY', () => {
+  it('accepts the forms of TRUST_PROXY', () => {
     expect(loadConfig({ TRUST_PROXY: 'none' }).trustProxy).to.equal(false);
     expect(loadConfig({ TRUST_PROXY: '2' }).trustProxy).to.equal(2);
     expect(loadConfig({ TRUST_PROXY: 'loopback,10.1.2.3' }).trustProxy).to.deep.equal(['loopback', '10.1.2.3']);
@@ -125,7 +125,7 @@ describe('config', () => {
     LOG_LEVEL: ['verbose', 'INFO'],
   };
   for (const [name, values] of Object.entries(refused)) {
-    it(`refuses ${name} = ${values.join(' | ')}`, () => {
+    it(`rejects ${name} = ${values.join(' | ')}`, () => {
       for (const value of values) {
         const problems = problemsOf({ [name]: value });
         expect(problems, value).to.have.length(1);
@@ -157,8 +157,8 @@ describe('config', () => {
   });
 });
 
-describe('config: production', () => {
-  it('takes embedded stores and servers over TLS', () => {
+describe('The production configuration', () => {
+  it('accepts embedded stores and servers over TLS', () => {
     expect(problemsOf(production)).to.deep.equal([]);
     const servers = {
       EVENT_STORE_URL: 'esdb://platform:Kq7-x@events:2113',
@@ -169,7 +169,7 @@ describe('config: production', () => {
     expect(problemsOf({ ...production, ...servers })).to.deep.equal([]);
   });
 
-  it('refuses default secrets, left out or copied from the example', () => {
+  it('rejects default secrets, left out or copied from the example', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).to.have.length(3);
     for (const name of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'] as const) {
       const isDefault = `${name} must be set in production: the default is public`;
@@ -190,7 +190,7 @@ describe('config: production', () => {
     ['QUEUE_URL', 'redis://:Kq7-x@queue:6379'],
   ];
   for (const [name, value] of plaintext) {
-    it(`refuses ${name}=${value}`, () => {
+    it(`rejects ${name}=${value}`, () => {
       expect(problemsOf({ ...production, [name]: value })).to.deep.equal([`${name} must use TLS in production`]);
       expect(problemsOf({ [name]: value })).to.deep.equal([]);
     });
@@ -208,7 +208,7 @@ describe('config: production', () => {
     ['QUEUE_URL', 'rediss://:development-redis@queue:6379'],
   ];
   for (const [name, value] of open) {
-    it(`refuses ${name}=${value}`, () => {
+    it(`rejects ${name}=${value}`, () => {
       const problem = `${name} must name a user with a password of its own in production`;
       expect(problemsOf({ ...production, [name]: value })).to.deep.equal([problem]);
       expect(problemsOf({ [name]: value })).to.deep.equal([]);
@@ -220,13 +220,13 @@ describe('config: production', () => {
     ['READ_STORE_URL', 'mongodb://u:Kq7-x@views/views?tls=true&tlsAllowInvalidCertificates=true'],
     ['KEY_STORE_URL', 'mongodb://u:Kq7-x@keys/keys?tls=true&tlsInsecure=true'],
   ] as const) {
-    it(`refuses ${name}=${value}`, () => {
+    it(`rejects ${name}=${value}`, () => {
       const problem = `${name} must check the server's certificate in production`;
       expect(problemsOf({ ...production, [name]: value })).to.deep.equal([problem]);
     });
   }
 
-  it('refuses loosened limits and the demonstration', () => {
+  it('rejects loosened rate limits and the demo', () => {
     expect(problemsOf({ ...production, RATE_LIMIT_FACTOR: '1.5' })).to.deep.equal([
       'RATE_LIMIT_FACTOR must not be above 1 in production',
     ]);
@@ -238,11 +238,11 @@ describe('config: production', () => {
 describe('.env.example', () => {
   const committed = readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8');
 
-  it('is what the schema of the environment says', () => {
+  it("is generated from the environment's schema", () => {
     expect(committed).to.equal(envExample());
   });
 
-  it('shows every variable, and is a valid configuration when each is uncommented', () => {
+  it('lists every variable, and is valid with all of them uncommented', () => {
     const shown = Object.fromEntries(
       [...committed.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );

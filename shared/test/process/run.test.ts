@@ -25,7 +25,7 @@ const failing = async () => {
   throw new Error('disk full');
 };
 
-describe('lifecycle', () => {
+describe('The ordered shutdown', () => {
   it('stops accepting, drains, closes in reverse order, exits', async () => {
     const steps: string[] = [];
     const lifecycle = createLifecycle({ log: silentLog, exit: (code) => void steps.push(`exit ${code}`) });
@@ -43,7 +43,7 @@ describe('lifecycle', () => {
     expect(steps).to.deep.equal(['stop http', 'drain feed', 'close views', 'close events', 'exit 0']);
   });
 
-  it('runs once, however often it is asked', async () => {
+  it('runs once, however often it is requested', async () => {
     let closes = 0;
     const { exits, exit } = fakeProcess();
     const lifecycle = createLifecycle({ log: silentLog, exit });
@@ -52,7 +52,7 @@ describe('lifecycle', () => {
     expect([closes, exits]).to.deep.equal([1, [0]]);
   });
 
-  it('goes on after a failed step, and exits with 1', async () => {
+  it('continues after a failed step, and exits with 1', async () => {
     const steps: string[] = [];
     const { exits, exit } = fakeProcess();
     const lifecycle = createLifecycle({ log: silentLog, exit });
@@ -63,7 +63,7 @@ describe('lifecycle', () => {
     expect([steps, exits]).to.deep.equal([['first'], [1]]);
   });
 
-  it('does not wait for ever: draining and closing are bounded', async () => {
+  it('has time limits for draining and closing', async () => {
     const { exits, exit } = fakeProcess();
     const lifecycle = createLifecycle({ log: silentLog, exit, drainMs: 1, stepMs: 1 });
     const never = () => new Promise(() => {});
@@ -74,7 +74,7 @@ describe('lifecycle', () => {
     expect(exits).to.deep.equal([1]);
   });
 
-  it('ends with 1 and says why when a store has failed', async () => {
+  it('exits with 1 and gives the reason when a store failed', async () => {
     const lines: { level: string; err?: { message: string } }[] = [];
     const log = createLog({ logLevel: 'info' }, 'test', { write: (line) => void lines.push(JSON.parse(line)) });
     const { exits, exit, end } = fakeProcess();
@@ -89,7 +89,7 @@ describe('lifecycle', () => {
     expect(lines.find(({ level }) => level === 'fatal')?.err?.message).to.equal('fsync failed');
   });
 
-  it('says it once, in the words for the operator, however many meet the failed store', async () => {
+  it('reports a failed store once, in words for the operator, however many calls fail', async () => {
     const lines: Record<string, unknown>[] = [];
     const log = createLog({ logLevel: 'fatal' }, 'test', { write: (line) => void lines.push(JSON.parse(line)) });
     const { exit, end } = fakeProcess();
@@ -100,7 +100,7 @@ describe('lifecycle', () => {
     expect(lines[0]).to.include({ msg: 'events.db failed: the disk is full.' }).and.not.have.property('err');
   });
 
-  it('ends with 1 when a store fails while it stops in order', async () => {
+  it('exits with 1 when a store fails during it', async () => {
     const { exits, exit, end } = fakeProcess();
     const lifecycle = createLifecycle({ log: silentLog, exit });
     lifecycle.onDrain('last request', () => lifecycle.fatal(new StoreFailed('the disk is full')));
@@ -144,7 +144,7 @@ describe('runProcess', () => {
     expect(exits).to.deep.equal([1]);
   });
 
-  it('leaves with 1 on an uncaught exception or rejection', async () => {
+  it('exits with 1 on an uncaught exception or rejection', async () => {
     for (const event of ['uncaughtException', 'unhandledRejection']) {
       const { events, exits, exit } = fakeProcess();
       await runProcess({ log: silentLog, start: async () => {}, exit, events });
@@ -168,7 +168,7 @@ describe('runProcess', () => {
     expect([exits, closed, lifecycle.isReady()]).to.deep.equal([[1], true, false]);
   });
 
-  it('prints the problems of a configuration, not a stack', async () => {
+  it('prints configuration problems without a stack', async () => {
     const lines: { msg: string; err?: unknown }[] = [];
     const log = createLog({ logLevel: 'info' }, 'test', { write: (line) => void lines.push(JSON.parse(line)) });
     const { events, exit } = fakeProcess();
@@ -180,7 +180,7 @@ describe('runProcess', () => {
     expect(lines[0]).to.not.have.property('err');
   });
 
-  it('is not ready when a signal came during the start', async () => {
+  it('does not become ready when a signal came during the start', async () => {
     const { events, exits, exit, end } = fakeProcess();
     const lifecycle = await runProcess({
       log: silentLog,
@@ -201,7 +201,7 @@ describe('listen', () => {
         .end();
     });
 
-  it('answers what is under way, refuses what is new, and lets kept-alive connections go', async () => {
+  it('answers requests in progress, refuses new ones, and closes idle connections when it stops', async () => {
     const lifecycle = createLifecycle({ log: silentLog, exit: () => {} });
     let answer = () => {};
     let arrived = () => {};
@@ -238,7 +238,7 @@ describe('listen', () => {
     await lifecycle.shutdown('test');
   });
 
-  it('answers what is no HTTP with the error envelope', async () => {
+  it('answers malformed requests with the error envelope', async () => {
     const lifecycle = createLifecycle({ log: silentLog, exit: () => {} });
     const { port } = await listen(lifecycle, () => {}, { port: 0, host: '127.0.0.1' });
     const say = (text: string): Promise<string> =>

@@ -1,4 +1,4 @@
-/** The contract of an event store on the server that EVENT_STORE_URL names. Its log may hold anything. */
+/** The event store contract on the server that EVENT_STORE_URL names. Its log may already contain anything. */
 import { openEventStoreDb } from '../../src/adapters/eventstoredb/event-store.js';
 import { eventStoreContract } from '../../testing/event-store-contract.js';
 

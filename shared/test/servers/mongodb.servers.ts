@@ -11,7 +11,7 @@ const MASTER_KEY = 'a master key for tests only';
 const { READ_STORE_URL = '', KEY_STORE_URL = '' } = process.env;
 const isMongo = (url: string) => /^mongodb(\+srv)?:/.test(url);
 
-/** A database of its own, dropped in the end. */
+/** A database of its own, dropped afterwards. */
 function placeIn<Port extends { close(): Promise<void> }>(
   url: string,
   open: (url: string) => Promise<Port>,

@@ -1,4 +1,4 @@
-/** A Redis of the test's own, which can be ended, hung up, and started again empty. */
+/** A Redis of the test's own, which can be ended, frozen, and started again empty. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ export function hasRedis(): boolean {
   return spawnSync('redis-server', ['--version']).status === 0;
 }
 
-/** A port on which nobody listens; `start` begins an empty server there, and waits until it answers. */
+/** On a port where nobody listens; `start` runs an empty server there, and waits until it answers. */
 export async function createRedis() {
   const port = await freePort();
   const folder = temporaryFolder();
@@ -38,7 +38,7 @@ export async function createRedis() {
     url: `redis://127.0.0.1:${port}`,
     start,
     kill,
-    /** It keeps its connections, takes new ones, and answers nothing. */
+    /** It keeps its connections, accepts new ones, and answers nothing. */
     hang: () => child?.kill('SIGSTOP'),
     unhang: () => child?.kill('SIGCONT'),
     async remove(): Promise<void> {

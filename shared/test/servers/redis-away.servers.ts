@@ -1,4 +1,7 @@
-/** What the adapters of Redis do while it is away, comes back empty, or is set up in other ways; on servers of the test's own. */
+/**
+ * What the Redis adapters do while Redis is down, after it comes back empty, and in other setups; on servers of the
+ * test's own.
+ */
 import { expect } from 'chai';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -10,13 +13,13 @@ import { MINUTE } from '../../src/time.js';
 import { rejection } from '../../testing/contract.js';
 import { createRedis, hasRedis } from './own-redis.js';
 
-/** The bounds of the adapters, with what a loaded machine adds. */
+/** The limits of the adapters, plus what a loaded machine adds. */
 const COUNTER_BOUND_MS = 490;
 const QUEUE_BOUND_MS = 3_400;
 const FAST: JobQueueOptions = { pollMs: 30, lockMs: 600, backOffMs: 40 };
 
 function defineTests(): void {
-  describe('Redis, on a server of its own', () => {
+  describe("The Redis adapters, on a server of the test's own", () => {
     let redis: Awaited<ReturnType<typeof createRedis>>;
     let opened: { close(): Promise<void> }[];
     let errors: unknown[];
@@ -79,7 +82,7 @@ function defineTests(): void {
     ];
     const queueCalls = (queue: JobQueue) => [() => add(queue, 'a'), () => queue.get('a'), () => queue.list('rebuild')];
 
-    it('refuses counting at once while it is away, and counts again by itself', async () => {
+    it('refuse to count at once while Redis is down, and recover by themselves', async () => {
       const counters = counting();
       await expectUnavailable(COUNTER_BOUND_MS, countersCalls(counters));
       await redis.start();
@@ -89,10 +92,10 @@ function defineTests(): void {
       await expectUnavailable(COUNTER_BOUND_MS, countersCalls(counters));
       await redis.start();
       await served(() => counters.undoHit('a'));
-      expect((await counters.hit('a', MINUTE)).count).to.equal(1); // nothing was kept and sent later
+      expect((await counters.hit('a', MINUTE)).count).to.equal(1); // Nothing was kept and sent later.
     });
 
-    it('refuses counting in time while it is hung up', async () => {
+    it('refuse to count in time while Redis is frozen', async () => {
       await redis.start();
       const counters = counting();
       await counters.hit('a', MINUTE);
@@ -102,7 +105,7 @@ function defineTests(): void {
       await served(() => counters.hit('a', MINUTE));
     });
 
-    it('refuses jobs in time while it is away or hung up', async () => {
+    it('refuse jobs in time while Redis is down or frozen', async () => {
       const queue = queueing();
       await expectUnavailable(QUEUE_BOUND_MS, queueCalls(queue));
       await redis.start();
@@ -115,7 +118,7 @@ function defineTests(): void {
       await expectUnavailable(QUEUE_BOUND_MS, queueCalls(queue));
     });
 
-    it('works again when it comes back empty: jobs can be added, and an idle worker takes them', async () => {
+    it('work again when Redis comes back empty: jobs can be added, and an idle worker takes them', async () => {
       await redis.start();
       const queue = queueing();
       const ran: string[] = [];
@@ -127,12 +130,12 @@ function defineTests(): void {
       await redis.start();
       await served(() => queue.get('a'));
       expect(await queue.get('a')).to.equal(null);
-      expect(await add(queueing(), 'a')).to.equal(true); // by another process, which wakes nobody here
+      expect(await add(queueing(), 'a')).to.equal(true); // By another process, which wakes nobody here.
       await until('a ran again', () => ran.length === 2);
       expect((await queue.get('a'))?.attempts).to.equal(1);
     });
 
-    it('tells a worker to stop when its lock cannot be kept, and takes up its next job', async () => {
+    it('tell a worker to stop when its lock cannot be renewed, and start its next job', async () => {
       await redis.start();
       const queue = queueing();
       const runs: JobRun[] = [];
@@ -150,7 +153,7 @@ function defineTests(): void {
       expect(runs[1]?.job).to.include({ id: 'b', attempts: 1 });
     });
 
-    it('closes in time while it is away, with a job that runs', async () => {
+    it('close in time while Redis is down, even with a job running', async () => {
       await redis.start();
       const queue = queueing();
       let begun = false;
@@ -166,7 +169,7 @@ function defineTests(): void {
       expect(performance.now() - from).to.be.lessThan(2 * QUEUE_BOUND_MS);
     });
 
-    it('tells once of each time that it is away, and never the password', async () => {
+    it('report once each time Redis goes down, and never the password', async () => {
       await redis.start('--requirepass', 'right');
       const counters = counting(`redis://:s3cret-w0rd@127.0.0.1:${redis.port}`);
       await until('told', () => errors.length > 0);
@@ -180,7 +183,7 @@ function defineTests(): void {
       }
     });
 
-    it('knows a password and a database from its URL', async () => {
+    it('take password and database from the URL', async () => {
       await redis.start('--requirepass', 'p@ss/word');
       const url = `redis://:p%40ss%2Fword@127.0.0.1:${redis.port}/3`;
       await counting(url).hit('a', MINUTE);
@@ -190,20 +193,20 @@ function defineTests(): void {
       expect(errors).to.deep.equal([]);
     });
 
-    it('tells of a server that may evict or forget jobs', async () => {
+    it('report a server that may evict or forget jobs', async () => {
       await redis.start('--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no');
       await add(queueing(), 'a');
       await until('told', () => errors.length === 2);
       expect(errors.map(String).join()).to.include('allkeys-lru').and.include('appendonly');
     });
 
-    it('refuses for a while when the memory is full', async () => {
+    it('are unavailable, not failed, while Redis is out of memory', async () => {
       await redis.start('--maxmemory', '1', '--maxmemory-policy', 'noeviction', '--appendonly', 'yes');
       await expectUnavailable(COUNTER_BOUND_MS, [() => counting().hit('a', MINUTE)]);
       await expectUnavailable(QUEUE_BOUND_MS, [() => add(queueing(), 'a')]);
     });
 
-    it('adds jobs when the server has forgotten its scripts', async () => {
+    it('add jobs even after the server has forgotten its scripts', async () => {
       await redis.start('--appendonly', 'yes');
       const queue = queueing();
       for (const id of ['a', 'b']) await add(queue, id);
@@ -226,7 +229,7 @@ function defineTests(): void {
       let failures = 0;
       queue.work('rebuild', async ({ progress }) => {
         await progress({ at: 1 });
-        await wait(100); // longer than the lock lives without a sign of life
+        await wait(100); // Longer than the lock lives without a heartbeat.
         if (failures++ === 0) throw new Error('again');
       });
       const completed = (id: string) => until(id, async () => (await queue.get(id))?.state === 'completed');
@@ -240,7 +243,7 @@ function defineTests(): void {
       expect(await queue.list('rebuild')).to.have.length(2);
     }
 
-    it('works on a cluster: no command touches keys of two slots', async () => {
+    it('work on a cluster: no command touches keys of two slots', async () => {
       await redis.start('--cluster-enabled', 'yes', '--appendonly', 'yes');
       const client = new Redis({ port: redis.port });
       await client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
@@ -249,7 +252,7 @@ function defineTests(): void {
       expect(errors).to.deep.equal([]);
     });
 
-    it('needs no more than the permissions that the operations page names', async () => {
+    it('need no more than the permissions that the operations page lists', async () => {
       await redis.start('--appendonly', 'yes');
       const client = new Redis({ port: redis.port });
       const permitted =

@@ -1,6 +1,7 @@
 /**
- * Our job queue beside a stock `Queue` and `Worker` of BullMQ on the same records, as Bull Board or an operator's script
- * would have them. It calls BullMQ's own scripts and reads its records, so each new BullMQ must pass this.
+ * Our job queue beside a stock `Queue` and `Worker` of BullMQ on the same records, as Bull Board or an operator's
+ * script would have them. Our queue calls BullMQ's own scripts and reads its records, so each new BullMQ must pass
+ * this.
  */
 import { Queue, Worker, type Processor } from 'bullmq';
 import { expect } from 'chai';
@@ -80,7 +81,7 @@ function defineTests(): void {
     until(`${id} ${state}`, async () => (await ours.get(id))?.state === state);
   const stockJob = async (id: string) => (await stock.getJob(`job-${id}`)) ?? expect.fail(`BullMQ knows no job ${id}`);
 
-  it('a stock worker runs what our queue added, and our queue shows what became of it', async () => {
+  it('runs our jobs on a stock worker, and our queue shows the result', async () => {
     await add('a');
     const seen: unknown[] = [];
     stockWork(async (job) => {
@@ -100,7 +101,7 @@ function defineTests(): void {
     });
   });
 
-  it('a stock worker tries a failing job as often as our queue was told, and leaves its error', async () => {
+  it('retries a failing job on a stock worker as often as our queue was told, and keeps its error', async () => {
     await add('a', { attempts: 2 });
     stockWork(async () => {
       throw new Error('broken');
@@ -109,7 +110,7 @@ function defineTests(): void {
     expect(await ours.get('a')).to.include({ attempts: 2, error: 'broken' });
   });
 
-  it('our worker runs what a stock queue added', async () => {
+  it('runs jobs of a stock queue on our worker', async () => {
     await stock.add('rebuild', { view: 'b' }, { jobId: 'job-b' });
     const seen: unknown[] = [];
     ours.work('rebuild', async ({ job }) => void seen.push([job.name, job.id, job.data]));
@@ -118,7 +119,7 @@ function defineTests(): void {
     expect((await ours.list('rebuild')).map(({ id, state }) => [id, state])).to.deep.equal([['b', 'completed']]);
   });
 
-  it('a stock queue shows our jobs in the state that they are in', async () => {
+  it('shows our jobs in a stock queue in the state that they are in', async () => {
     const held = createHold();
     ours.work('rebuild', async ({ job, progress }) => {
       if (job.id === 'failing') throw new Error('broken');
@@ -148,7 +149,7 @@ function defineTests(): void {
     expect((await stockJob('later')).delay).to.equal(60_000);
   });
 
-  it('our worker runs again what a stock queue retries, runs now what it promotes, and forgets what it removes', async () => {
+  it('lets a stock queue retry, promote and remove jobs of our worker', async () => {
     let broken = true;
     const runs: string[] = [];
     ours.work('rebuild', async ({ job }) => {
@@ -174,7 +175,7 @@ function defineTests(): void {
     expect(runs).to.deep.equal(['failing', 'failing', 'later', 'removed']);
   });
 
-  it('our worker begins nothing while a stock queue is paused, and shows what waits', async () => {
+  it('starts nothing on our worker while a stock queue is paused, and shows the waiting jobs', async () => {
     await stock.pause();
     await add('a');
     let runs = 0;
@@ -187,7 +188,7 @@ function defineTests(): void {
   });
 
   for (const holder of ['ours', 'stock'] as const)
-    it(`no worker of the other kind takes the job of one that lives (${holder})`, async () => {
+    it(`gives no job of a live worker to one of the other kind (${holder})`, async () => {
       const [held, other] = [createHold(), createHold()];
       const begin = {
         ours: (hold: typeof held) => void ours.work('rebuild', hold.handle),
@@ -204,7 +205,7 @@ function defineTests(): void {
       expect(other.runs).to.have.length(0);
     });
 
-  it('our worker takes over from a stock worker that died', async () => {
+  it('lets our worker take over from a stock worker that died', async () => {
     const held = createHold();
     await add('a');
     const dying = stockWork(held.handle);
@@ -215,7 +216,7 @@ function defineTests(): void {
     expect((await ours.get('a'))?.attempts).to.equal(2);
   });
 
-  it('a stock worker takes over from one of ours that died', async () => {
+  it('lets a stock worker take over from one of ours that died', async () => {
     const held = createHold();
     await add('a');
     ours.work('rebuild', held.handle);
@@ -227,5 +228,5 @@ function defineTests(): void {
   });
 }
 
-if (url) describe('BullMQ itself beside our job queue', defineTests);
+if (url) describe('Our job queue beside BullMQ itself', defineTests);
 else console.log('skipped: QUEUE_URL names no Redis');

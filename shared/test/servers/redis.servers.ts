@@ -1,4 +1,4 @@
-/** The adapters of Redis against the server that QUEUE_URL names; everything they leave there is deleted. */
+/** The Redis adapters on the server that QUEUE_URL names; everything they leave there is deleted. */
 import { expect } from 'chai';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openRedisCounters } from '../../src/adapters/redis/counters.js';
@@ -13,7 +13,7 @@ import { createPlace, until, url, withRedis } from './redis-place.js';
 const POLL_MS = 30;
 const LOCK_MS = 600;
 const FAST: JobQueueOptions = { pollMs: POLL_MS, lockMs: LOCK_MS, backOffMs: 40 };
-/** The lock ends, two looks find it so, a worker looks for a job; a loaded machine gets the rest. */
+/** The lock expires, two checks notice it, a worker looks for a job; the rest is for a loaded machine. */
 const TAKE_OVER_MS = LOCK_MS * 1.5 + 2 * POLL_MS + 240;
 
 function defineTests(): void {
@@ -46,12 +46,12 @@ function defineTests(): void {
     };
   });
 
-  describe('Redis: counters', () => {
+  describe('Redis: the counters', () => {
     let place: ReturnType<typeof createPlace<ReturnType<typeof openRedisCounters>>>;
     beforeEach(() => (place = createPlace((prefix) => openRedisCounters(url, { prefix, onError }))));
     afterEach(() => place.dispose());
 
-    it('leaves nothing that is readable, and nothing for ever', async () => {
+    it('stores nothing readable, and nothing for ever', async () => {
       const counters = await place.connect();
       await counters.hit('ip:203.0.113.7', MINUTE);
       await counters.addMember('fan:a@example.com', 'b@example.com', MINUTE);
@@ -86,7 +86,7 @@ function defineTests(): void {
     const settled = (queue: JobQueue, id: string, state: Job['state']) =>
       until(`${id} ${state}`, async () => (await queue.get(id))?.state === state);
 
-    /** Works with a handler whose runs the test ends by hand. */
+    /** Works with a handler whose runs the test ends. */
     function held(queue: JobQueue) {
       const runs: (JobRun & { finish(): void; fail(error: Error): void })[] = [];
       queue.work(
@@ -117,7 +117,7 @@ function defineTests(): void {
       expect(await watching.get('deadly')).to.include({ attempts: 11, error: 'its worker died 11 times' });
     });
 
-    it('takes exactly one of many that replace a finished job at once, under one name or several', async () => {
+    it('accepts exactly one of many jobs that replace a finished one at the same time, under one name or several', async () => {
       const [queue, other] = [await place.connect(), await place.connect()];
       const stop = queue.work('rebuild', async () => undefined);
       await queue.add({ id: 'a', name: 'rebuild', data: {} });
@@ -138,7 +138,7 @@ function defineTests(): void {
       expect(runs).to.equal(1);
     });
 
-    it('keeps apart ids that look like records of its own', async () => {
+    it('keeps ids that look like its own records apart from them', async () => {
       const queue = await place.connect();
       const ids = ['wait', 'active', 'meta', 'id', 'a:lock', 'a', 'job-a', '%003a', ':', '\ud800', 'x'.repeat(10_000)];
       for (const id of ids) expect(await queue.add({ id, name: 'names', data: {} }), id).to.equal(true);
@@ -148,7 +148,7 @@ function defineTests(): void {
       for (const id of ids) await settled(queue, id, 'completed');
     });
 
-    it('keeps the newest thousand completed jobs of a name', async () => {
+    it('keeps the latest thousand completed jobs of a name', async () => {
       more = { pollMs: 1_000 };
       const queue = await place.connect();
       await Promise.all(Array.from({ length: 1_010 }, (_, i) => queue.add({ id: `n${i}`, name: 'many', data: {} })));
@@ -165,5 +165,5 @@ function defineTests(): void {
   });
 }
 
-if (url) describe('on the server of QUEUE_URL', defineTests);
+if (url) describe('On the server of QUEUE_URL', defineTests);
 else console.log('skipped: QUEUE_URL names no Redis');

@@ -2,19 +2,19 @@ import { expect } from 'chai';
 import { applyTo, type Content, type Fold, type FoldedDocument } from '../../src/fold.js';
 import { history, type Told } from '../../testing/given.js';
 
-/** Of an event: the fields of the document that are different after it, and what of the full document is different before it. */
+/** For an event: the fields of the document that differ after it, and what of the full document differs before it. */
 type Row<D extends FoldedDocument> = readonly [told: Told, changes: Partial<Content<D>>, before?: Partial<Content<D>>];
 
 /**
- * The law of a view's fold: an event changes the fields that it is about, and nothing else of the document is lost. Makes a test
- * of each event, on a document with something of its own in every field.
+ * The law of a view's fold: an event changes the fields that it is about, and loses nothing else of the document.
+ * Defines a test per event, on a document with a distinct value in every field.
  */
 export function eachEventChangesOnly<D extends FoldedDocument>(
   fold: Fold<D>,
   full: Content<D>,
   rows: readonly Row<D>[],
 ) {
-  it(`${fold.name}: every event that it handles is told of a document with something of its own in every field`, () => {
+  it(`${fold.name}: every event that it handles is tested on a document with a distinct value in every field`, () => {
     const types = rows.map(([{ event }]) => event.type);
     expect(types.toSorted()).to.deep.equal(Object.keys(fold.handlers).sort());
     for (const [field, nothing] of Object.entries(fold.initial))

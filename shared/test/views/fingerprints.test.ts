@@ -1,6 +1,6 @@
 /**
- * A changed fold with an unchanged version would go on writing into documents that the old handlers made. The pinned
- * fingerprint of each fold and of all that it imports from here, comments and layout aside, notices.
+ * A changed fold with an unchanged version would go on writing into documents that the old handlers made. This is
+ * detected by the pinned fingerprint of each fold and of all that it imports from views/, comments and layout aside.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ type Pinned = Record<string, { version: number; fingerprint: string } | undefine
 
 const pinned = JSON.parse(readFileSync(new URL('./fingerprints.json', import.meta.url), 'utf8')) as Pinned;
 
-/** The folder of a view is named like the view, in kebab case. */
+/** A view's folder is the view's name in kebab case. */
 function folderOf(view: string): string {
   return view.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
@@ -32,7 +32,7 @@ async function codeOf(view: string): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-/** The version is no part of it: raising it alone changes nothing. */
+/** The version is not part of it: raising it alone changes nothing. */
 function fingerprintOf(code: string): string {
   return createHash('sha256')
     .update(code.replace(/version:\d+/g, ''))
@@ -40,9 +40,9 @@ function fingerprintOf(code: string): string {
     .slice(0, 16);
 }
 
-describe('the fingerprint of a fold', () => {
+describe('The fingerprint of a fold', () => {
   for (const [view, { name, version }] of Object.entries(views))
-    it(`the fold of ${view} is the one whose fingerprint is pinned`, async () => {
+    it(`is the pinned one for ${view}`, async () => {
       expect(name, 'its name in the registry').to.equal(view);
       const current = { version, fingerprint: fingerprintOf(await codeOf(view)) };
       const line = `"${view}": ${JSON.stringify(current)}`;
@@ -55,10 +55,9 @@ describe('the fingerprint of a fold', () => {
       expect(before, `pin this version in fingerprints.json: ${line}`).to.deep.equal(current);
     });
 
-  it('every fingerprint that is pinned is of a view there is', () =>
-    expect(Object.keys(views)).to.include.members(Object.keys(pinned)));
+  it('is pinned for existing views only', () => expect(Object.keys(views)).to.include.members(Object.keys(pinned)));
 
-  it('a fingerprint sees what a fold imports: the counting of messages and earnings', async () => {
+  it('covers what a fold imports: the counting of messages and earnings', async () => {
     expect(await codeOf('creatorDashboard')).to.contain('withReversed');
   });
 });

@@ -15,7 +15,7 @@ import { plainFold } from '../../testing/plain-fold.js';
 import { randomHistory } from '../../testing/random-history.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
 
-describe('every view, over random histories', () => {
+describe('Every view, over random histories', () => {
   const folder = temporaryFolder();
   let reads: ReadStore;
   let serial = 0;
@@ -37,7 +37,7 @@ describe('every view, over random histories', () => {
     };
   }
 
-  /** Feeds the log in uneven pieces by processes that crash, and start again from what is stored. */
+  /** Feeds the log in uneven batches by processes that crash and restart from what is stored. */
   async function feedBadly(
     fold: Fold,
     log: readonly RecordedEvent[],
@@ -57,7 +57,7 @@ describe('every view, over random histories', () => {
     return reads.find<FoldedDocument>(collection, { limit: 100_000 });
   }
 
-  it('a view built live is what a plain fold makes, whatever the batches and wherever it crashed (design rule 14)', async function () {
+  it('equals a plain fold when built live, whatever the batches and crashes (design rule 14)', async function () {
     const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 });
     const lives = fc.array(fc.nat(6), { maxLength: 3 });
     await fc.assert(
@@ -72,7 +72,7 @@ describe('every view, over random histories', () => {
     );
   });
 
-  it('dashboard and profile count what a person would count: responses, messages, earnings (G1, G4, G5)', () => {
+  it('counts responses, messages and earnings as a person would (G1, G4, G5)', () => {
     fc.assert(
       fc.property(randomHistory, ({ log, expected }) => {
         const dashboards = new Map(plainFold(creatorDashboard, log).map((one) => [one._id, one]));

@@ -9,13 +9,13 @@ import { history, onStream } from '../../testing/given.js';
 import { outOfPartition } from '../../testing/partitions.js';
 import { randomHistory } from '../../testing/random-history.js';
 
-describe('the partition of a view', () => {
+describe('The partition of a view', () => {
   const split: View[] = Object.values(views as Record<string, View>).filter(
     (view) => view.partition === 'streamSuffix',
   );
 
   for (const view of split)
-    it(`every stream that ${view.name} reads ends in the same two hex digits as its document's key (9.1)`, () => {
+    it(`is shared by every stream that ${view.name} reads and its document's key: both end in the same two hex digits (9.1)`, () => {
       const met = new Set<string>();
       fc.assert(
         fc.property(randomHistory, ({ log }) => {
@@ -27,7 +27,7 @@ describe('the partition of a view', () => {
       expect([...met], 'the histories have streams of each category').to.have.members([...view.categories]);
     });
 
-  it('an event of a stream that ends otherwise is noticed', () => {
+  it('detects an event of a stream that ends in other digits', () => {
     const keys = history([sent()])[0]?.metadata.keys ?? {};
     const elsewhere = onStream('message-66666666-6666-4666-8666-6666666666d2', keys);
     const log = history([sent(), delivered(), elsewhere('MessageDelivered', delivered().event.data as never)]);

@@ -52,7 +52,7 @@ describe('creatorDashboard: fold', () => {
     });
   });
 
-  describe('the owner', () => {
+  describe('from events of the owner', () => {
     const avatarUrl = sealedValue(creatorUserId, 'https://example.com/a.png');
     const avatar = user()('UserAvatarChanged', { userId: creatorUserId, avatarUrl });
 
@@ -68,17 +68,17 @@ describe('creatorDashboard: fold', () => {
       expect(after(upgraded, avatar, erased)).to.deep.include({ position: 30n, avatarUrl, deletedAt: later });
       expect(after(upgraded, creator('CreatorDeleted', { deletedAt: at }), erased)).to.include({ deletedAt: at });
     });
-    it('the dashboard keeps when the creator was deleted (G37)', () => {
+    it('the dashboard keeps the time when the creator was deleted (G37)', () => {
       expect(after(upgraded, creator('CreatorDeleted', { deletedAt: later }))).to.include({ deletedAt: later });
     });
   });
 
-  describe('the creator', () => {
+  describe('from events of the creator', () => {
     it('the dashboard shows the level of the creator', () => {
       const promoted = creator('CreatorLevelChanged', { from: 'BRONZE', to: 'SILVER', cause: 'EARNED', pinned: false });
       expect(after(upgraded, promoted)).to.include({ level: 'SILVER' });
     });
-    it('the dashboard never promotes a creator by itself, whatever the totals are (G8)', () => {
+    it('the dashboard never raises the level itself, whatever the totals (G8)', () => {
       const many = Array.from({ length: 100 }, (_, n) => [
         sent(idOf(n)),
         delivered(idOf(n)),
@@ -86,7 +86,7 @@ describe('creatorDashboard: fold', () => {
       ]).flat();
       expect(after(upgraded, ...many)).to.include({ level: 'BRONZE', totalMessages: 100, totalEarnings: 80_000 });
     });
-    it('the dashboard shows the DM settings as set: a vacation does not lower dmActive', () => {
+    it('the dashboard shows the DM settings as chosen: a vacation does not lower dmActive', () => {
       const previous = { dmType: null, dmPrice: null, dmActive: false };
       const common = { previous, packageId: idOf(1), bioPageId: idOf(2), linkIds: [] };
       const paid = creator('DmConfigUpdated', { ...common, dmType: 'PER_MESSAGE', dmPrice: '12.50', dmActive: true });
@@ -105,7 +105,7 @@ describe('creatorDashboard: fold', () => {
     });
   });
 
-  describe('messages', () => {
+  describe('from events of messages', () => {
     const counts = (...told: Told[]) => {
       const { responded, resolvable, totalMessages, totalEarnings } = after(upgraded, ...told);
       return { responded, resolvable, totalMessages, totalEarnings };
@@ -130,14 +130,14 @@ describe('creatorDashboard: fold', () => {
       const reverted = message()('MessageReplyReverted', { reason: 'release failed' });
       expect(counts(sent(), delivered(), replied(), reverted)).to.include({ responded: 0, resolvable: 0 });
     });
-    it('a quarantine that was upheld or ran out counts in no part of the response rate (G1)', () => {
+    it('a quarantine that was upheld or expired counts in no part of the response rate (G1)', () => {
       const flagged = message()('MessageQuarantined', { rule: 'words', expiresAt: later });
       const upheld = message()('QuarantineUpheld', { amount: '10.00' });
       const ranOut = message()('QuarantineExpired', { amount: '10.00', expiredAt: later });
       for (const end of [upheld, ranOut])
         expect(counts(sent(), flagged, end, refunded(undefined, 'QUARANTINE_UPHELD'))).to.deep.equal(none);
     });
-    it('a message counts when it reaches the creator, out of quarantine too, and never stops counting (G4)', () => {
+    it('a message counts once it reaches the creator, from quarantine too, and never stops counting (G4)', () => {
       const flagged = message()('MessageQuarantined', { rule: null, expiresAt: later });
       expect(counts(sent())).to.include({ totalMessages: 0 });
       expect(counts(sent(), flagged)).to.include({ totalMessages: 0 });
@@ -153,7 +153,7 @@ describe('creatorDashboard: fold', () => {
       const free = message(messageId2)('MessageCompleted', { completedAt: later, settlement: null });
       expect(counts(free)).to.include({ totalEarnings: 0 });
     });
-    it('only a reversal lowers earnings, and it leaves the response counters (G5, 9.5)', () => {
+    it('only a reversal lowers earnings, and it leaves the response counters alone (G5, 9.5)', () => {
       const reversal = { messageId: idOf(1), ...settlement, before: '8.00', after: '0.00' };
       const reversed = creatorWallet('EarningsReversed', reversal);
       expect(counts(sent(), delivered(), replied(), completed(), reversed)).to.deep.equal({
@@ -165,14 +165,14 @@ describe('creatorDashboard: fold', () => {
       const debited = creatorWallet('PayoutDebited', { payoutId, ...movement('0.00') });
       expect(counts(completed(), debited)).to.include({ totalEarnings: 800 });
     });
-    it('a message makes no dashboard for the fan who sent it', () => {
+    it('a sent message creates no dashboard for its sender', () => {
       expect([...documentsAfter(creatorDashboard, [sent(), delivered(), replied()]).keys()]).to.deep.equal([
         creatorUserId,
       ]);
     });
   });
 
-  describe('the creator wallet', () => {
+  describe('from events of the creator wallet', () => {
     const opened = creatorWallet('WalletOpened', { type: 'CREATOR', currency: 'USD' });
     const wallet = (...told: Told[]) => after(upgraded, ...told).wallet;
 
@@ -189,7 +189,7 @@ describe('creatorDashboard: fold', () => {
       it(`a creator wallet takes its balance from ${name}`, () =>
         expect(wallet(opened, told)).to.deep.equal({ balance, frozen: false }));
 
-    it('a creator wallet keeps its balance while it is frozen and after (G17)', () => {
+    it('a creator wallet keeps its balance when frozen and unfrozen (G17)', () => {
       const adjusted = creatorWallet('WalletAdjusted', { ...movement('5.00'), direction: 'CREDIT' });
       const frozen = creatorWallet('WalletFrozen', {});
       expect(wallet(opened, adjusted, frozen)).to.deep.equal({ balance: 500, frozen: true });
@@ -198,7 +198,7 @@ describe('creatorDashboard: fold', () => {
         frozen: false,
       });
     });
-    it('a creator wallet is not touched by the fan wallet of the same user', () => {
+    it('the fan wallet of the same user does not touch the creator wallet', () => {
       const fan = fanWallet(creatorUserId);
       expect(
         wallet(opened, fan('WalletFrozen', {}), fan('WalletAdjusted', { ...movement('7.00'), direction: 'CREDIT' })),
@@ -206,7 +206,7 @@ describe('creatorDashboard: fold', () => {
     });
   });
 
-  describe('pending payouts', () => {
+  describe('from events of payouts', () => {
     const requested = payoutBook('PayoutRequested', {
       payoutId,
       amount: '10.00',
@@ -217,18 +217,18 @@ describe('creatorDashboard: fold', () => {
     const closed = (from: 'PENDING' | 'APPROVED') => ({ payoutId, amount: '10.00', from, by: null });
     const pending = (...told: Told[]) => after(upgraded, ...told).pendingPayouts;
 
-    it('pendingPayouts counts what is exactly PENDING', () => {
+    it('pendingPayouts counts payouts that are exactly PENDING', () => {
       expect(pending(requested)).to.equal(1);
       expect(pending(requested, requested)).to.equal(2);
       expect(pending(requested, approved)).to.equal(0);
     });
-    it('pendingPayouts goes down by a rejection or cancellation of a pending payout only', () => {
+    it('pendingPayouts decreases only by rejection or cancellation of a pending payout', () => {
       for (const type of ['PayoutRejected', 'PayoutCancelled'] as const) {
         expect(pending(requested, payoutBook(type, closed('PENDING')))).to.equal(0);
         expect(pending(requested, requested, approved, payoutBook(type, closed('APPROVED')))).to.equal(1);
       }
     });
-    it('pendingPayouts is not moved by what comes after the approval', () => {
+    it('pendingPayouts is not changed by anything after the approval', () => {
       const started = payoutBook('PayoutProcessingStarted', { payoutId, amount: '10.00', method: 'BANK_TRANSFER' });
       const failed = payoutBook('PayoutFailed', { payoutId, amount: '10.00', debited: true, at, error: null });
       const processed = payoutBook('PayoutProcessed', { payoutId, amount: '10.00', at });
@@ -236,7 +236,7 @@ describe('creatorDashboard: fold', () => {
     });
   });
 
-  it('the dashboard takes nothing from streams of other kinds', () => {
+  it('the dashboard ignores streams of other kinds', () => {
     const told = [
       upgraded,
       bioPage('BioLinkClicked', { linkId: idOf(1) }),

@@ -5,8 +5,8 @@ import { levelProgress, responseRate } from '../../../src/views/creator-dashboar
 import { config } from '../../../testing/fixtures/documents.js';
 
 /**
- * 100 * part / whole rounded half up, found by trying: the greatest whole k with k - 1/2 <= 100 * part / whole.
- * Written apart from the code under test, which divides.
+ * 100 * part / whole rounded half up, found by search: the greatest whole k with k - 1/2 <= 100 * part / whole. Written
+ * independently of the code under test, which divides.
  */
 function roundedPercent(part: number, whole: number): number {
   let k = 0;
@@ -24,17 +24,17 @@ const progress = (messages: number, cents: number, settings = config(), level: L
   levelProgress(level, messages, cents, settings).nextLevelProgress;
 
 describe('creatorDashboard: level progress (G10, G11)', () => {
-  it('level progress is the worse of both gates', () => {
+  it('level progress is the lower of the two progress values', () => {
     expect(progress(47, 125_000)).to.equal(25);
     expect(progress(10, 500_000)).to.equal(10);
   });
 
-  it('level progress is 99 while a gate is not met, however near', () => {
+  it('level progress is 99 at most while one threshold is not met', () => {
     expect(progress(100, 499_999)).to.equal(99);
     expect(progress(999, 500_000, gates('BRONZE', 1_000, 5_000))).to.equal(99);
   });
 
-  it('level progress is 100 with both gates met, and at PLATINUM without requirements', () => {
+  it('level progress is 100 with both thresholds met, and at PLATINUM without requirements', () => {
     expect(progress(100, 500_000)).to.equal(100);
     expect(levelProgress('PLATINUM', 0, 0, null)).to.deep.equal({
       nextLevel: null,
@@ -43,20 +43,20 @@ describe('creatorDashboard: level progress (G10, G11)', () => {
     });
   });
 
-  it('level progress counts a required 0 as met', () => {
+  it('level progress treats a required 0 as met', () => {
     expect(progress(0, 0, gates('BRONZE', 0, 0))).to.equal(100);
     expect(progress(0, 250_000, gates('BRONZE', 0, 5_000))).to.equal(50);
   });
 
   it('level progress rounds an exact half up', () => {
     expect(progress(1, 500_000, gates('BRONZE', 200, 0))).to.equal(1); // 0.5 %
-    expect(progress(57, 0, gates('BRONZE', 200, 0))).to.equal(29); // 28.5 %, which as a product of floats falls below
+    expect(progress(57, 0, gates('BRONZE', 200, 0))).to.equal(29); // 28.5 %, which as a product of floats comes out lower
   });
 
-  it('level progress is 0, not less, when reversals left negative earnings', () =>
+  it('level progress is 0, not less, with earnings negative after reversals', () =>
     expect(progress(50, -1_000)).to.equal(0));
 
-  it('each level asks for the documented default thresholds (G9)', () => {
+  it('each level has the documented default thresholds (G9)', () => {
     const required = (level: Level) => {
       const { messages, earnings } = levelProgress(level, 0, 0, null).nextLevelRequirements ?? {};
       return [messages?.required, earnings?.required];
@@ -91,7 +91,7 @@ describe('creatorDashboard: level progress (G10, G11)', () => {
 });
 
 describe('creatorDashboard: response rate (G1)', () => {
-  it('the response rate is 100 without an outcome', () => expect(responseRate(0, 0)).to.equal(100));
+  it('the response rate is 100 before any outcome', () => expect(responseRate(0, 0)).to.equal(100));
   it('the response rate is 95 for 19 of 20', () => expect(responseRate(19, 20)).to.equal(95));
   it('the response rate rounds an exact half up', () => expect(responseRate(57, 200)).to.equal(29));
 

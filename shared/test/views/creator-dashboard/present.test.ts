@@ -8,18 +8,18 @@ import * as golden from '../../../testing/fixtures/seeds.js';
 describe('creatorDashboard: present', () => {
   const present = (changes = {}, settings = config()) => presentDashboard(dashboard(changes), settings, open);
 
-  it('the dashboard is the written sample, with the progress the formula gives', async () => {
+  it('the dashboard equals the documented sample, with the progress that the formula gives', async () => {
     const body = await present();
     expectShape(golden.creatorDashboard.shape, dashboardBody, body);
     expect(body).to.deep.equal(golden.creatorDashboard.sample);
   });
 
-  it('the dashboard has its shape at PLATINUM, without wallet, DM settings and avatar', async () => {
+  it('the dashboard has its documented shape at PLATINUM, without wallet, DM settings and avatar', async () => {
     const bare = { level: 'PLATINUM', wallet: null, dmType: null, dmPrice: null, dmActive: false, avatarUrl: null };
     expectShape(golden.creatorDashboard.shape, dashboardBody, await present(bare));
   });
 
-  it('the dashboard shows the commission of the own level only, 20 where nothing is set', async () => {
+  it("the dashboard shows the commission of the creator's level only, 20 when none is set", async () => {
     const settings = config({ 'creator.commission_gold': 12.5, 'creator.commission_bronze': 25 });
     expect((await present({ level: 'GOLD' }, settings)).commissionRate).to.equal(12.5);
     expect((await present({ level: 'SILVER' }, settings)).commissionRate).to.equal(20);
@@ -35,7 +35,7 @@ describe('creatorDashboard: present', () => {
     expect(await present({ wallet: { balance: -1_005, frozen: false } })).to.include({ walletBalance: '-10.05' });
   });
 
-  it('the dashboard shows dmActive as set and no price when DMs are FREE', async () => {
+  it('the dashboard shows dmActive as chosen, and no price when DMs are FREE', async () => {
     expect(await present({ dmType: 'FREE', dmPrice: null, dmActive: false })).to.include({
       dmType: 'FREE',
       dmPrice: null,
@@ -47,7 +47,7 @@ describe('creatorDashboard: present', () => {
     expect((await presentDashboard(dashboard(), config(), openErased)).avatarUrl).to.equal(null);
   });
 
-  it('hasSocialAccounts is whether there is any', async () => {
+  it('hasSocialAccounts says whether there are any', async () => {
     expect((await present({ socialAccounts: 0 })).hasSocialAccounts).to.equal(false);
     expect((await present({ socialAccounts: 1 })).hasSocialAccounts).to.equal(true);
   });

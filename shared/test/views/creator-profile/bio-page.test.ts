@@ -37,7 +37,7 @@ describe('creatorProfile: bio page', () => {
     return page?.links;
   };
 
-  it('an update of the bio page changes what it names, and keeps the rest', () => {
+  it('an update of the bio page changes the given fields and keeps the others', () => {
     const content = seal({ bio: 'new', themeOverride: null, customCss: null });
     const page = pageAfter(
       bioPage('BioPageUpdated', { content, embedEnabled: true }, day(1)),
@@ -58,7 +58,7 @@ describe('creatorProfile: bio page', () => {
       initialBio: seal('I paint'),
     });
   });
-  it('the bio page carries the whole template, or none', () => {
+  it('the bio page contains the whole template, or none', () => {
     const template = {
       id: idOf(5),
       name: 'Plain',
@@ -95,14 +95,14 @@ describe('creatorProfile: bio page', () => {
       updatedAt: day(4),
     });
   });
-  it('removing a link leaves the order of the others as it is', () => {
+  it('removing a link leaves the order of the others alone', () => {
     const links = linksAfter(added(1), added(2), added(3), bioPage('BioLinkRemoved', { linkId: idOf(2) }));
     expect(links?.map(({ id, sortOrder }) => [id, sortOrder])).to.deep.equal([
       [idOf(1), 1],
       [idOf(3), 3],
     ]);
   });
-  it('reordering makes the place in the list the sortOrder of a link', () => {
+  it('reordering sets the sortOrder of each link to its place in the list', () => {
     const linkIds = [idOf(3), idOf(1), idOf(2)];
     const links = linksAfter(added(1), added(2), added(3), bioPage('BioLinksReordered', { linkIds }, day(7)));
     expect(links?.map(({ id, sortOrder, updatedAt }) => [id, sortOrder, updatedAt])).to.have.deep.members([
@@ -111,7 +111,7 @@ describe('creatorProfile: bio page', () => {
       [idOf(2), 2, day(7)],
     ]);
   });
-  it('hiding and restoring social links passes over one that is gone', () => {
+  it('hiding and restoring social links skips a removed link', () => {
     const linkIds = [idOf(1), idOf(8)];
     const hidden = bioPage('SocialLinksHidden', { linkIds }, day(7));
     const activity = (links: ReturnType<typeof linksAfter>) =>
@@ -126,7 +126,7 @@ describe('creatorProfile: bio page', () => {
       [true, day(2)],
     ]);
   });
-  it('a link of a bio page that was never made is an error', () => {
+  it('an event about a link of a bio page that was never created is an error', () => {
     expect(() => documentAfter(creatorProfile, creatorUserId, [added(1)])).to.throw('never made');
   });
 });

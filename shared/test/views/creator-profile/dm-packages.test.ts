@@ -6,7 +6,7 @@ import { documentAfter, type Told } from '../../../testing/given.js';
 const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
 
-describe('creatorProfile: DM packages (9.12)', () => {
+describe('creatorProfile: DM packages', () => {
   const dm = (n: number, dmType: 'FREE' | 'PER_MESSAGE', dmPrice: string | null, dmActive: boolean) =>
     creator(
       'DmConfigUpdated',
@@ -24,7 +24,7 @@ describe('creatorProfile: DM packages (9.12)', () => {
   const free = { id: idOf(1), dmType: 'FREE', price: null };
   const paid = { id: idOf(2), dmType: 'PER_MESSAGE' };
 
-  it('DM packages follow the settings: one per type, the chosen one active', () => {
+  it('DM packages follow the settings: one per type, the chosen one active (9.12)', () => {
     const profile = after(
       dm(1, 'FREE', null, true),
       dm(2, 'PER_MESSAGE', '3.00', true),
@@ -36,7 +36,7 @@ describe('creatorProfile: DM packages (9.12)', () => {
       { ...paid, price: 450, active: true, createdAt: day(2), updatedAt: day(3) },
     ]);
   });
-  it('a DM package stays chosen while DMs are off, and comes back with its age', () => {
+  it('a DM package stays chosen while DMs are off, and keeps its creation time when it returns', () => {
     const { dmPackages } = after(
       dm(1, 'FREE', null, true),
       dm(2, 'PER_MESSAGE', null, false),

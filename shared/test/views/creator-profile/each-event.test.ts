@@ -26,7 +26,7 @@ describe('creatorProfile: what each event changes', () => {
   const decided = { sessionId: idOf(1), completedAt: later };
   const account = { userId: creatorUserId, platform: 'X', accountDigest: 'digest' } as const;
   const [X, TIKTOK] = [70, 30];
-  /** The page after an edit of itself, or of its links. */
+  /** The page after an edit of the page itself or of its links. */
   const edited = (fields: Partial<typeof page>) => ({ bioPage: { ...page, ...fields, updatedAt } });
   const linked = (...links: (typeof link)[]) => ({ bioPage: { ...page, links } });
   const otherLink = {

@@ -25,7 +25,7 @@ const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
 const seal = <T>(value: T) => sealedValue<T>(creatorUserId, value);
 
 describe('creatorProfile: fold', () => {
-  it('a fresh creator has the default profile (domain 1.2, G6)', () => {
+  it('a fresh creator has the default profile (1.2, G6)', () => {
     const { bioPage: page, ...profile } = after();
     expect(profile).to.deep.equal({
       _id: creatorUserId,
@@ -211,12 +211,12 @@ describe('creatorProfile: fold', () => {
     ],
   ];
   for (const [name, told, expected] of cases)
-    it(`the profile shows ${name}, and when it was updated`, () => {
+    it(`the profile shows ${name}, and the time of the update`, () => {
       const last = { ...(told.at(-1) as Told), at: day(9) };
       expect(after(...told.slice(0, -1), last)).to.deep.include({ ...expected, updatedAt: day(9) });
     });
 
-  it('the profile is not updated by a completed message that earned nothing', () => {
+  it('a completed message that earned nothing does not count as an update', () => {
     const free = message()('MessageCompleted', { completedAt: later, settlement: null }, day(9));
     expect(after(free)).to.include({ totalEarnings: 0, updatedAt: at, position: 20n });
   });

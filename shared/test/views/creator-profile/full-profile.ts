@@ -1,4 +1,4 @@
-/** A profile with something of its own in every field, down to links and packages. */
+/** A profile with a distinct value in every field, down to links and packages. */
 import type {
   BioLinkDocument,
   BioPageDocument,

@@ -74,7 +74,7 @@ const fullProfile = profile({
 });
 
 describe('creatorProfile: present', () => {
-  it('the profile is the written sample but for its ids', async () => {
+  it('the profile equals the documented sample except for its ids', async () => {
     const body = await presentProfile(profile(), open);
     const { bioPage: page, ...rest } = body;
     expectShape(golden.creatorProfile.shape, profileBody, body);
@@ -99,7 +99,7 @@ describe('creatorProfile: present', () => {
     });
   });
 
-  it('the profile shows the mean rating with two decimals, half up', async () => {
+  it('the profile shows the mean rating with two decimals, rounded half up', async () => {
     const rating = async (ratingSum: number, ratingCount: number) =>
       (await presentProfile(profile({ ratingSum, ratingCount }), open)).avgRating;
     expect(await rating(0, 0)).to.equal(null);
@@ -116,7 +116,7 @@ describe('creatorProfile: present', () => {
     ]);
   });
 
-  it('the profile shows the bio of the upgrade until the first edit, then what was edited', async () => {
+  it('the profile shows the bio of the upgrade until the first edit, then the edited one', async () => {
     const bioOf = async (page: ReturnType<typeof bioPage>) =>
       (await presentProfile(profile({ bioPage: page }), open)).bioPage;
     expect(await bioOf(bioPage())).to.include({ bio: 'Hello, I am Alice', themeOverride: null, customCss: null });
@@ -128,7 +128,7 @@ describe('creatorProfile: present', () => {
     });
   });
 
-  it('the profile orders links by sortOrder, then by age, then by id, inactive ones included (G38)', async () => {
+  it('the profile orders links by sortOrder, then age, then id, inactive ones included (G38)', async () => {
     const id = (n: number) => `497f6eca-6276-4993-bfeb-00000000000${n}`;
     const young = '2026-04-30T00:00:00.000Z';
     const inOrder = [
@@ -145,7 +145,7 @@ describe('creatorProfile: present', () => {
     }
   });
 
-  it('the profile shows null for everything sealed when the creator was erased', async () => {
+  it('the profile shows null for every sealed field when the creator was erased', async () => {
     const body = await presentProfile(fullProfile, openErased);
     expectShape(golden.creatorProfile.shape, profileBody, body);
     const erased = { kycProviderId: null, stripeAccountId: null, iban: null, accountHolderName: null };

@@ -36,13 +36,13 @@ describe('dmConfig: fold', () => {
       deletedAt: null,
     });
   });
-  it('the DM settings are kept as set: a vacation does not lower dmActive', () => {
+  it('the DM settings stay as chosen: a vacation does not lower dmActive', () => {
     expect(after(updated('9.90', true))).to.include({ dmType: 'SINGLE_PAY', dmPrice: 990, dmActive: true });
     expect(after(updated('9.90', true), updated(null, false))).to.include({ dmType: 'FREE', dmPrice: null });
     const away = creator('VacationEnabled', { start: at, end: null, statusAfter: 'VACATION' });
     expect(after(updated('9.90', true), away)).to.include({ dmActive: true, position: 20n });
   });
-  it('the DM settings know when the creator was deleted (G37)', () => {
+  it('the DM settings keep the time when the creator was deleted (G37)', () => {
     expect(after(creator('CreatorDeleted', { deletedAt: later }))).to.include({ deletedAt: later });
   });
 });

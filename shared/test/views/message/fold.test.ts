@@ -27,7 +27,7 @@ describe('message: fold', () => {
   const chargedBack = (from: 'ESCROWED' | 'QUARANTINED' | 'REPLIED' | 'COMPLETED') =>
     message()('MessageChargedBack', { ...settlement, from, at: later });
 
-  it('a message holds what was sent', () => {
+  it('a message has the content and fields it was sent with', () => {
     expect(after(sent(), delivered())).to.deep.equal({
       _id: messageId,
       position: 20n,
@@ -79,7 +79,7 @@ describe('message: fold', () => {
     it(`a message is ${expected} after ${told.map(({ event }) => event.type).join(', ')}`, () =>
       expect(statusAfter(...told)).to.equal(expected));
 
-  it('a free message ends REFUNDED too, by a refund of zero (G2)', () => {
+  it('a free message also ends REFUNDED, by a refund of zero (G2)', () => {
     const free = [sent(messageId, null), delivered(messageId, false)];
     for (const [end, cause] of [
       [message()('MessageRejected', { reason: sealedValue(creatorUserId, 'no'), amount: null }), 'REJECTED'],
@@ -87,13 +87,13 @@ describe('message: fold', () => {
     ] as const)
       expect(statusAfter(...free, end, message()('MessageRefunded', { amount: '0.00', cause }))).to.equal('REFUNDED');
   });
-  it('a message keeps when it was delivered, answered and completed', () => {
+  it('a message keeps the times when it was delivered, answered and completed', () => {
     expect(after(sent(), flagged)).to.include({ deliveredAt: null, expiresAt: later });
     expect(after(sent(), delivered(), replied())).to.include({ deliveredAt: at, repliedAt: later, completedAt: null });
     expect(after(sent(), delivered(), replied(), completed())).to.include({ repliedAt: later, completedAt: later });
     expect(after(sent(), delivered(), replied(), reverted)).to.include({ repliedAt: null });
   });
-  it('a message does not exist when its sending was abandoned', () => {
+  it('a message whose sending was abandoned does not exist', () => {
     const parties = { messageId, fanId, creatorId, creatorUserId };
     const abandoned = message()('MessageAbandoned', { ...parties, code: 'message.send.error.interrupted' });
     expect(documentsAfter(messageView, [abandoned]).size).to.equal(0);

@@ -53,7 +53,7 @@ describe('referralDashboard: fold', () => {
     const click = referralClicks('ReferralClickTracked', { codeDigest: 'a'.repeat(40) });
     expect(after(created, click, click)).to.include({ clicks: 2 });
   });
-  it('a signup leaves a reward of zero', () => {
+  it('a signup creates a reward of zero', () => {
     const referral = after(created, signedUp);
     expect(referral.link).to.include({ signups: 1, conversions: 0 });
     expect(referral).to.deep.include({
@@ -61,7 +61,7 @@ describe('referralDashboard: fold', () => {
       rewards: [{ id: idOf(9), triggerType: 'REGISTRATION', amount: 0, createdAt: at }],
     });
   });
-  it('rewards are added up and stand newest first', () => {
+  it('rewards are summed and listed newest first', () => {
     const referral = after(created, granted(1, '5.00', at), granted(2, '0.50', later));
     expect(referral).to.include({ totalEarnings: 550 });
     expect(referral.link).to.include({ conversions: 2 });
@@ -70,7 +70,7 @@ describe('referralDashboard: fold', () => {
       { id: idOf(1), triggerType: 'RECURRING_PAYMENT', amount: 500, createdAt: at },
     ]);
   });
-  it('rewards of one moment stand by id, descending; an older one goes below (G38)', () => {
+  it('rewards of the same moment are listed by id, descending, before older ones (G38)', () => {
     const { rewards } = after(
       created,
       granted(2, '1.00', at),
@@ -80,13 +80,13 @@ describe('referralDashboard: fold', () => {
     );
     expect(rewards.map(({ id }) => id)).to.deep.equal([idOf(3), idOf(2), idOf(1), idOf(9)]);
   });
-  it('a clawback hides the reward and lowers money, never a counter', () => {
+  it('a clawback hides the reward and lowers the money, never a counter', () => {
     const referral = after(created, granted(1, '5.00'), granted(2, '2.00'), clawedBack(1, '5.00'));
     expect(referral).to.include({ totalEarnings: 200 });
     expect(referral.rewards.map(({ id }) => id)).to.deep.equal([idOf(2)]);
     expect(referral.link).to.include({ conversions: 2 });
   });
-  it('the reward of a registration may be clawed back and disappears (G21)', () => {
+  it('the reward of a registration can be clawed back and disappears (G21)', () => {
     const referral = after(created, signedUp, clawedBack(9, '0.00'));
     expect(referral).to.deep.include({ totalEarnings: 0, rewards: [] });
     expect(referral.link).to.include({ signups: 1 });
@@ -99,7 +99,7 @@ describe('referralDashboard: fold', () => {
     expect(referral.totalEarnings).to.equal((REWARDS_KEPT + 5) * 100);
     expect(after(created, ...many, clawedBack(2, '1.00')).totalEarnings).to.equal((REWARDS_KEPT + 4) * 100);
   });
-  it('a referral link follows a rename, and an admin who disables it', () => {
+  it('a referral link follows a rename, and shows when an admin disabled it', () => {
     const newCode = sealedValue(creatorUserId, 'cleopatra');
     const digests = { oldCodeDigest: 'a'.repeat(40), newCodeDigest: 'b'.repeat(40) };
     const repointed = referralLink('ReferralCodeRepointed', { oldCode: code, newCode, ...digests });
@@ -108,7 +108,7 @@ describe('referralDashboard: fold', () => {
     expect(after(created, disabled).link).to.include({ active: false });
     expect(after(created, disabled, referralLink('ReferralLinkEnabled', {})).link).to.include({ active: true });
   });
-  it('an erasure of the referrer moves the position of the dashboard, and with it its ETag (9.8)', () => {
+  it('an erasure of the referrer moves the position of the dashboard, and so its ETag (9.8)', () => {
     const erased = user()('UserErased', { userId: creatorUserId });
     expect(after(created, erased)).to.deep.include({ position: 20n, clicks: 0 });
     expect(after(erased)).to.include({ link: null });

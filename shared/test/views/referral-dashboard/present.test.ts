@@ -6,7 +6,7 @@ import { open, openErased, referral, T0 } from '../../../testing/fixtures/docume
 import * as golden from '../../../testing/fixtures/seeds.js';
 
 describe('referralDashboard: present', () => {
-  it('the referral dashboard is the written sample', async () => {
+  it('the referral dashboard equals the documented sample', async () => {
     const body = await presentReferral(referral(), open);
     expectShape(golden.referralDashboard.shape, referralBody, body);
     expect(body).to.deep.equal(golden.referralDashboard.sample);
@@ -35,7 +35,7 @@ describe('referralDashboard: present', () => {
     expect([body.totalEarnings, body.link?.totalEarnings]).to.deep.equal(['0', '0']);
   });
 
-  it('the referral dashboard shows the newest 50 rewards in the order kept; the total is not their sum (G38)', async () => {
+  it('the referral dashboard shows the newest 50 rewards in stored order; the total is not their sum (G38)', async () => {
     const rewards = Array.from({ length: 60 }, (_, n) => ({
       id: `b11a2b3c-d5e6-4890-abcd-${String(n).padStart(12, '0')}`,
       triggerType: 'RECURRING_PAYMENT' as const,
