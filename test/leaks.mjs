@@ -1,5 +1,9 @@
 // Fails a file whose tests leave something open (a server, a socket, a child, a timer), or let a promise reject that nobody waits for;
 // and a run that ends without its count.
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 const GRACE_MS = 10_000;
 const LOOK_MS = 20;
 /** Come and go by themselves. */
@@ -33,18 +37,24 @@ export const mochaHooks = {
   },
 };
 
-// A worker that dies between two files (an exception in a timer that outlived its test) leaves mocha waiting for it: the run would
-// end where nothing keeps it alive any more, without a count and as if all had passed.
-let over = false;
+// In a parallel run mocha misses a worker that dies between files (an exception in a timer that outlived its test): it ends as if all
+// had passed, or waits for that worker until nothing keeps it alive, without a count and with status 0.
+const isWorker = process.send !== undefined;
+const died = join(tmpdir(), `mocha-${isWorker ? process.ppid : process.pid}-worker-died`);
+if (isWorker) process.once('exit', (status) => status !== 0 && writeFileSync(died, ''));
+let counted = false;
+
 export function mochaGlobalSetup() {
   process.once('exit', () => {
-    if (over) return;
-    console.error('The run broke off: a worker of mocha died.');
-    process.exitCode ||= 1;
+    const isLost = existsSync(died);
+    rmSync(died, { force: true });
+    if (counted && !isLost) return;
+    console.error('A worker of mocha died: see above.');
+    process.exit(1); // mocha's own status would come last
   });
 }
 export function mochaGlobalTeardown() {
-  over = true;
+  counted = true;
 }
 
 /** What keeps the process alive, counted by kind. */
