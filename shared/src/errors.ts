@@ -160,6 +160,7 @@ export const catalogue = {
   // admin
   'admin.config.unknown_key': [404, 'There is no such config key.'],
   'admin.config.invalid_value': [400, 'The value does not fit this config key; see details.'],
+  'admin.config.conflict': [400, 'The value does not go with that of {key}; change that one first.'],
   'admin.kill_switch.unknown': [404, 'There is no such kill switch.'],
   'admin.kill_switch.unchanged': [409, 'The kill switch is in this state already.'],
   'admin.events.invalid_cursor': [400, 'The cursor is not one of ours.'],

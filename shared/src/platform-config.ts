@@ -8,51 +8,81 @@ export const killSwitchNames = ['REFERRAL', 'PAYOUT', 'PAYMENT', 'MESSAGING', 'C
 export type KillSwitchName = (typeof killSwitchNames)[number];
 
 const percent = z.number().min(0).max(100);
-const whole = z.number().int().min(0).max(1_000_000_000);
+/** How many of something. */
+const count = z.number().int().min(0).max(1_000_000);
+/** A century at most, so that every date counted from today exists. */
+const days = z.number().int().min(0).max(36_500);
 /** Major units with at most two decimals. */
 const money = z
   .number()
   .min(0)
-  .max(1_000_000_000)
+  .max(1_000_000)
   .refine((value) => numberToCents(value) !== null, 'at most two decimals');
-const hours = z
-  .number()
-  .positive()
-  .max(24 * 365);
+/** Of money that moves: nothing is sent, loaded or paid out for nothing. */
+const price = money.min(0.01);
+/** The platform's highest price of a message. */
+const PRICE_CAP = 5_000;
+const DAY_SECONDS = 86_400;
+
+const usernameLength = z.number().int().min(1).max(30);
+
+function idsDiffer(templates: readonly { readonly id: string }[]): boolean {
+  return new Set(templates.map(({ id }) => id)).size === templates.length;
+}
 
 const key = <S extends z.ZodType>(schema: S, fallback: z.output<S>, about: string) => ({ schema, fallback, about });
 
+/** A key's range is what its readers can compute with (G54); keys that only make sense together are in `ORDERED`. */
 export const configKeys = {
   'creator.commission_bronze': key(percent, 20, 'commission of BRONZE creators, percent'),
   'creator.commission_silver': key(percent, 20, 'commission of SILVER creators, percent'),
   'creator.commission_gold': key(percent, 20, 'commission of GOLD creators, percent'),
   'creator.commission_platinum': key(percent, 20, 'commission of PLATINUM creators, percent'),
-  'creator.silver_min_messages': key(whole, 100, 'messages needed for SILVER'),
+  'creator.silver_min_messages': key(count, 100, 'messages needed for SILVER'),
   'creator.silver_min_earnings': key(money, 5_000, 'earnings needed for SILVER'),
-  'creator.gold_min_messages': key(whole, 500, 'messages needed for GOLD (G9)'),
+  'creator.gold_min_messages': key(count, 500, 'messages needed for GOLD (G9)'),
   'creator.gold_min_earnings': key(money, 25_000, 'earnings needed for GOLD (G9)'),
-  'creator.platinum_min_messages': key(whole, 2_000, 'messages needed for PLATINUM (G9)'),
+  'creator.platinum_min_messages': key(count, 2_000, 'messages needed for PLATINUM (G9)'),
   'creator.platinum_min_earnings': key(money, 100_000, 'earnings needed for PLATINUM (G9)'),
-  'dm.min_price': key(money, 1, 'least price of a paid message'),
-  'dm.max_price': key(money, 500, 'highest price of a paid message'),
-  'dm.free_daily_limit': key(whole, 5, 'free messages a user may send each UTC day'),
-  'dm.free_per_creator_daily': key(whole, 1, 'free messages a user may send one creator each UTC day'),
-  'dm.timeout_hours': key(hours, 72, 'hours a creator has to answer'),
-  'dm.duplicate_window_seconds': key(whole, 60, 'seconds in which the same text is a duplicate (G40)'),
-  'dm.max_pending_paid': key(whole, 1, 'unresolved paid messages per fan and creator (G40)'),
-  'payout.cooldown_days': key(whole, 7, 'days between payout requests'),
-  'payout.min_amount': key(money, 10, 'least payout'),
-  'wallet.load_packages': key(z.array(money).max(20), [5, 10, 25], 'amounts offered for loading'),
-  'wallet.min_load': key(money, 5, 'least load'),
-  'wallet.max_load': key(money, 500, 'highest load'),
-  'wallet.max_balance': key(money, 5_000, 'highest balance a load may lead to'),
-  'wallet.idempotency_ttl_seconds': key(whole.max(86_400), 86_400, 'seconds a load answers its first result again'),
-  'bio.max_links': key(whole.nullable(), null, 'links per bio page, null for no limit'),
-  'bio.templates': key(z.array(bioTemplate).max(200), [], 'the bio page templates'),
-  'site.username_min_length': key(whole.min(1).max(30), 3, 'shortest username'),
-  'site.username_max_length': key(whole.min(1).max(100), 30, 'longest username'),
-  'username.change_cooldown_days': key(whole, 30, 'days between username changes'),
-  'gdpr.delete_grace_days': key(whole, 30, 'days until a deleted account is erased'),
+  'dm.min_price': key(price.max(PRICE_CAP), 1, 'least price of a paid message'),
+  'dm.max_price': key(price.max(PRICE_CAP), 500, 'highest price of a paid message'),
+  'dm.free_daily_limit': key(count, 5, 'free messages a user may send each UTC day'),
+  'dm.free_per_creator_daily': key(count, 1, 'free messages a user may send one creator each UTC day'),
+  'dm.timeout_hours': key(
+    z
+      .number()
+      .min(1)
+      .max(24 * 365),
+    72,
+    'hours a creator has to answer',
+  ),
+  'dm.duplicate_window_seconds': key(
+    z.number().int().min(0).max(DAY_SECONDS),
+    60,
+    'seconds in which the same text is a duplicate (G40)',
+  ),
+  'dm.max_pending_paid': key(z.number().int().min(1).max(200), 1, 'unresolved paid messages per fan and creator (G40)'),
+  'payout.cooldown_days': key(days, 7, 'days between payout requests'),
+  'payout.min_amount': key(price, 10, 'least payout'),
+  'wallet.load_packages': key(z.array(price).max(20), [5, 10, 25], 'amounts offered for loading'),
+  'wallet.min_load': key(price, 5, 'least load'),
+  'wallet.max_load': key(price, 500, 'highest load'),
+  'wallet.max_balance': key(price, 5_000, 'highest balance a load may lead to'),
+  'wallet.idempotency_ttl_seconds': key(
+    z.number().int().min(0).max(DAY_SECONDS),
+    DAY_SECONDS,
+    'seconds a load answers its first result again',
+  ),
+  'bio.max_links': key(z.number().int().min(1).max(300), 100, 'links per bio page'),
+  'bio.templates': key(
+    z.array(bioTemplate).max(200).refine(idsDiffer, 'two templates with one id'),
+    [],
+    'the bio page templates',
+  ),
+  'site.username_min_length': key(usernameLength, 3, 'shortest username'),
+  'site.username_max_length': key(usernameLength, 30, 'longest username'),
+  'username.change_cooldown_days': key(days, 30, 'days between username changes'),
+  'gdpr.delete_grace_days': key(days, 30, 'days until a deleted account is erased'),
   'referral.first_payment_reward': key(money, 5, 'reward for the first payment of a referred user (G19)'),
   'referral.recurring_percent': key(percent, 10, 'reward for later payments, percent of the commission (G19)'),
   'platform.registration_enabled': key(z.boolean(), true, 'whether new users may register'),
@@ -74,6 +104,28 @@ export interface ConfigValues {
 export function configValue<K extends ConfigKey>(config: ConfigValues | null, name: K): ConfigValue<K> {
   const set = config && Object.hasOwn(config.values, name) ? config.values[name] : undefined;
   return (set ? set.value : configKeys[name].fallback) as ConfigValue<K>;
+}
+
+/** Chains of keys whose values in force must not fall from one to the next (G54). */
+const ORDERED: readonly (readonly ConfigKey[])[] = [
+  ['dm.min_price', 'dm.max_price'],
+  ['wallet.min_load', 'wallet.max_load', 'wallet.max_balance'],
+  ['site.username_min_length', 'site.username_max_length'],
+  ...(['messages', 'earnings'] as const).map((gate) =>
+    (['silver', 'gold', 'platinum'] as const).map((level): ConfigKey => `creator.${level}_min_${gate}`),
+  ),
+];
+
+/** The key beside which `name` must not have the value that it has in `config`; null when all belong together (G54). */
+export function conflictingKey(config: ConfigValues, name: ConfigKey): ConfigKey | null {
+  for (const chain of ORDERED) {
+    const place = chain.indexOf(name);
+    if (place < 0) continue;
+    const [below, above] = [chain[place - 1], chain[place + 1]];
+    if (below && configValue(config, below) > configValue(config, name)) return below;
+    if (above && configValue(config, name) > configValue(config, above)) return above;
+  }
+  return null;
 }
 
 type MoneyKey = { [K in ConfigKey]: (typeof configKeys)[K]['schema'] extends typeof money ? K : never }[ConfigKey];

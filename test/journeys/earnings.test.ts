@@ -8,6 +8,7 @@ import {
   creatorWithDms,
   dashboards,
   fanWith,
+  mayBePaid,
   read,
   register,
   send,
@@ -34,16 +35,6 @@ journey('earnings', (openSystem) => {
     const { dashboard } = await dashboards(person, String(await system.head()));
     return [dashboard.walletBalance, dashboard.pendingPayouts] as unknown[];
   };
-
-  /** All that a payout asks of a creator, but the money. */
-  async function mayBePaid(person: Creator): Promise<void> {
-    const bank = { iban: 'DE89370400440532013000', preferredPayoutMethod: 'BANK_TRANSFER' };
-    await person.patch('/creators/bank-details', bank);
-    const { sessionId } = (await person.post('/creators/kyc/start')).body.data as Answer;
-    await system.provider.post('/webhooks/kyc', { id: webhookId(), sessionId, status: 'APPROVED' });
-    await admin(`creators/${person.creatorId}/tax-form`);
-    await admin(`creators/${person.creatorId}/bank-account/verify`);
-  }
 
   it('are paid out once every precondition holds, each refused by its own key in order (G12)', async () => {
     const { done, refused } = system;
@@ -100,7 +91,7 @@ journey('earnings', (openSystem) => {
   it('come back when the transfer fails, and may be asked for again after the cooldown (G14, G16)', async () => {
     const { done, refused } = system;
     const paula = await creatorWithDms(system, 'paula', 'PER_MESSAGE', 100);
-    await mayBePaid(paula);
+    await mayBePaid(system, paula);
     await answered(await fanWith(system, 'finn', '100.00'), paula, 'PER_MESSAGE', 'how much?');
     const ask = () => paula.post('/payouts/request', { amount: '80.00' });
 
@@ -131,7 +122,7 @@ journey('earnings', (openSystem) => {
     const rita = await register(system, 'rita');
     await rita.get('/referral/link');
     const paula = await creatorWithDms(system, 'paula', 'PER_MESSAGE', 100);
-    await mayBePaid(paula);
+    await mayBePaid(system, paula);
     const finn = await fanWith(system, 'finn', '200.00', 'rita');
     const messageId = await answered(finn, paula, 'PER_MESSAGE', 'how much?');
     const { payoutId } = (await paula.post('/payouts/request', { amount: '80.00' })).body.data as Answer;

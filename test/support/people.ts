@@ -99,6 +99,17 @@ export async function answered(fan: Person, to: Creator, dmType: string, content
   return messageId;
 }
 
+/** All that a payout asks of a creator, but the money. */
+export async function mayBePaid(system: TestSystem, person: Creator): Promise<void> {
+  const bank = { iban: 'DE89370400440532013000', preferredPayoutMethod: 'BANK_TRANSFER' };
+  await person.patch('/creators/bank-details', bank);
+  const { sessionId } = (await person.post('/creators/kyc/start')).body.data as Answer;
+  await system.provider.post('/webhooks/kyc', { id: webhookId(), sessionId, status: 'APPROVED' });
+  const reason = 'checked';
+  await system.admin.post(`/admin/creators/${person.creatorId}/tax-form`, { reason });
+  await system.admin.post(`/admin/creators/${person.creatorId}/bank-account/verify`, { reason });
+}
+
 /** `data` of a read that must include everything up to `position`. */
 export async function read<T = Readonly<Record<string, unknown>>>(
   person: Caller,

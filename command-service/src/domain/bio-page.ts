@@ -49,7 +49,7 @@ export type BioPageCommand = PageOwner &
         readonly link: Omit<LinkState, 'sortOrder'> & { readonly sortOrder: number | undefined };
         readonly dmActive: boolean;
         /** Config bio.max_links. */
-        readonly maxLinks: number | null;
+        readonly maxLinks: number;
       }
     | {
         readonly type: 'UpdateLink';
@@ -151,7 +151,7 @@ function updatePage({ template, ...changes }: PageChanges): BioPageEvent[] {
 function addLink({ linkId, link, dmActive, maxLinks }: CommandNamed<'AddLink'>, { links }: BioPage): Decision {
   const count = Object.keys(links).length;
   if (link.isSocial && dmActive) return refuse('creator.links.social_dm_active');
-  if (maxLinks !== null && count >= maxLinks) return refuse('creator.links.limit_reached', { max: maxLinks });
+  if (count >= maxLinks) return refuse('creator.links.limit_reached', { max: maxLinks });
   return [{ type: 'BioLinkAdded', data: { ...link, linkId, sortOrder: link.sortOrder ?? count } }];
 }
 

@@ -7,7 +7,7 @@ import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import type { Decider } from '../domain/decider.js';
-import { configEntry, killSwitch } from '../domain/config-entry.js';
+import { killSwitch, platformConfig } from '../domain/platform-config.js';
 import { reasonText } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -25,14 +25,13 @@ export function configRoutes(service: CommandService): Route[] {
       params: z.strictObject({ key: z.string().max(100) }),
       body: z.strictObject({ value: z.json(), reason: reasonText }),
       data: writtenData,
-      errors: ['admin.config.unknown_key', 'admin.config.invalid_value'],
+      errors: ['admin.config.unknown_key', 'admin.config.invalid_value', 'admin.config.conflict'],
       async handle(request) {
         const { key } = request.params;
         // Kill switches are no config keys: they have a route of their own (domain 9.11).
         if (!isConfigKey(key)) throw new Refused('admin.config.unknown_key');
         const value = fitting(configKeys[key].schema, request.body.value);
-        const fallback = configKeys[key].fallback as Value;
-        return set(service, request, configEntry, { type: 'SetConfigValue', key, value, fallback });
+        return set(service, request, platformConfig, { type: 'SetConfigValue', key, value });
       },
     }),
     route({

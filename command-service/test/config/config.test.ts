@@ -2,7 +2,7 @@ import { type ConfigKey, configKeys, killSwitchNames } from '@creator-dashboards
 import { type ErrorKey, Refused } from '@creator-dashboards/shared/errors';
 import { expect } from 'chai';
 import { currentConfig } from '../../src/runtime/current-config.js';
-import { configEntry, configStream, killSwitch, killSwitchStream } from '../../src/domain/config-entry.js';
+import { CONFIG_STREAM, killSwitch, killSwitchStream, platformConfig } from '../../src/domain/platform-config.js';
 import { configuration } from '../../src/features/config.js';
 import { given } from '../support/decider.js';
 import { createHarness, type Harness } from '../support/harness.js';
@@ -34,13 +34,24 @@ async function refusal(work: Promise<unknown>): Promise<Refused> {
   if (!(error instanceof Refused)) throw new Error(`not refused: ${String(error)}`);
   return error;
 }
+const template = {
+  id: '5b0a7c52-8f2f-4c1e-9a52-4d9c1c6d1a01',
+  name: 'Plain',
+  description: null,
+  tokens: {},
+  thumbnail: null,
+  active: true,
+  sortOrder: 0,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+};
 const refused = async (key: ErrorKey, work: Promise<unknown>) => expect((await refusal(work)).key).to.equal(key);
 
 describe('PUT /admin/config/:key', () => {
   it('records key, value and previous value in the event, and the admin with a sealed reason in its metadata (G34)', async () => {
     const { position } = await set('creator.commission_gold', 15);
     await set('creator.commission_gold', 12.5);
-    const events = await h.log(configStream('creator.commission_gold'));
+    const events = await h.log(CONFIG_STREAM);
     expect(events.map(({ type, data }) => [type, data])).to.deep.equal([
       ['ConfigValueSet', { key: 'creator.commission_gold', value: 15, previous: 20 }],
       ['ConfigValueSet', { key: 'creator.commission_gold', value: 12.5, previous: 15 }],
@@ -56,16 +67,6 @@ describe('PUT /admin/config/:key', () => {
   it('applies the new value in this service before it answers', async () => {
     await set('dm.min_price', 2);
     expect((await currentConfig(h.service))?.values['dm.min_price']?.value).to.equal(2);
-  });
-
-  it('accepts null for a key that allows it, and tells it apart from "never set"', async () => {
-    await set('bio.max_links', 5);
-    await set('bio.max_links', null);
-    await set('bio.max_links', 7);
-    const previous = (await h.log(configStream('bio.max_links'))).map(
-      ({ data }) => (data as { previous: unknown }).previous,
-    );
-    expect(previous).to.deep.equal([null, 5, null]);
   });
 
   it('accepts the default of every key', async () => {
@@ -84,6 +85,11 @@ describe('PUT /admin/config/:key', () => {
     ['wallet.load_packages', [5, '10']],
     ['dm.timeout_hours', 0],
     ['bio.templates', [{ id: 'x' }]],
+    ['bio.templates', [template, template]],
+    ['bio.max_links', null],
+    ['bio.max_links', 301],
+    ['payout.cooldown_days', 36_501],
+    ['wallet.max_balance', 1_000_000.01],
   ];
   for (const [key, value] of unfit)
     it(`refuses ${JSON.stringify(value)} for ${key}, with details`, async () => {
@@ -92,6 +98,28 @@ describe('PUT /admin/config/:key', () => {
       expect(error.details[0]?.message).to.match(/^value[.:]/);
       expect(await h.log()).to.deep.equal([]);
     });
+
+  const beside: readonly (readonly [ConfigKey, unknown, ConfigKey])[] = [
+    ['dm.min_price', 501, 'dm.max_price'],
+    ['dm.max_price', 0.99, 'dm.min_price'],
+    ['wallet.max_load', 4.99, 'wallet.min_load'],
+    ['wallet.max_load', 5_001, 'wallet.max_balance'],
+    ['wallet.max_balance', 499, 'wallet.max_load'],
+    ['site.username_max_length', 2, 'site.username_min_length'],
+    ['creator.silver_min_messages', 501, 'creator.gold_min_messages'],
+    ['creator.platinum_min_earnings', 24_999, 'creator.gold_min_earnings'],
+  ];
+  for (const [key, value, other] of beside)
+    it(`refuses ${String(value)} for ${key} beside the default of ${other}, and names that key`, async () => {
+      const error = await refusal(set(key, value));
+      expect([error.key, error.vars]).to.deep.equal(['admin.config.conflict', { key: other }]);
+      expect(await h.log()).to.deep.equal([]);
+    });
+
+  it('lets one of two limits that contradict each other through when both are set at once', async () => {
+    const both = await Promise.allSettled([set('dm.min_price', 400), set('dm.max_price', 300)]);
+    expect(both.map(({ status }) => status).sort()).to.deep.equal(['fulfilled', 'rejected']);
+  });
 
   it('refuses unknown keys, kill switches among them, and names of Object.prototype', async () => {
     for (const key of ['kill_switch.PAYOUT', 'creator.commission_wood', '__proto__', 'constructor', 'toString'])
@@ -108,7 +136,7 @@ describe('PUT /admin/config/:key', () => {
 
   it('records both of two values set at the same time, one after the other', async () => {
     await Promise.all([set('dm.max_price', 100), set('dm.max_price', 200)]);
-    const [first, second] = (await h.log(configStream('dm.max_price'))).map(
+    const [first, second] = (await h.log(CONFIG_STREAM)).map(
       ({ data }) => data as { value: unknown; previous: unknown },
     );
     expect(second?.previous).to.equal(first?.value);
@@ -151,14 +179,14 @@ describe('PUT /admin/kill-switches/:name', () => {
 });
 
 describe('The deciders of config and kill switches', () => {
-  const command = { type: 'SetConfigValue' as const, key: 'dm.min_price', value: 3, fallback: 1 };
+  const command = { type: 'SetConfigValue' as const, key: 'dm.min_price' as const, value: 3 };
   it('give the default as the previous value until one was set', () =>
-    given(configEntry)
+    given(platformConfig)
       .when(command)
       .then({ type: 'ConfigValueSet', data: { key: 'dm.min_price', value: 3, previous: 1 } }));
   it('record a value that is set again: it is a decision, too', () => {
     const event = { type: 'ConfigValueSet' as const, data: { key: 'dm.min_price', value: 3, previous: 1 } };
-    given(configEntry, event)
+    given(platformConfig, event)
       .when(command)
       .then({ ...event, data: { ...event.data, previous: 3 } });
   });

@@ -1,13 +1,16 @@
-/** What each event changes in the state of a config key and of a kill switch, and that it changes nothing else. */
+/** What each event changes in the state of the platform's config and of a kill switch, and that it changes nothing else. */
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import { configEntry, killSwitch } from '../../src/domain/config-entry.js';
+import { killSwitch, platformConfig } from '../../src/domain/platform-config.js';
 import { eachEventChangesOnly } from '../support/evolving.js';
 
-describe('The state of a config key', () => {
-  type State = typeof configEntry.initial;
-  const full: State = { set: { value: 5 } };
-  eachEventChangesOnly<State, EventNamed<'ConfigValueSet'>>(configEntry, full, {
-    ConfigValueSet: [{ key: 'bio.max_links', value: null, previous: 5 }, { set: { value: null } }],
+describe("The state of the platform's config", () => {
+  type State = typeof platformConfig.initial;
+  const full: State = { values: { 'bio.max_links': { value: 5 }, 'dm.min_price': { value: 2 } } };
+  eachEventChangesOnly<State, EventNamed<'ConfigValueSet'>>(platformConfig, full, {
+    ConfigValueSet: [
+      { key: 'bio.max_links', value: 7, previous: 5 },
+      { values: { 'bio.max_links': { value: 7 }, 'dm.min_price': { value: 2 } } },
+    ],
   });
 });
 

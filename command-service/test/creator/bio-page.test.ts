@@ -22,7 +22,7 @@ const add = {
   linkId: idOf(1),
   link: { ...link, sortOrder: undefined },
   dmActive: false,
-  maxLinks: null,
+  maxLinks: 100,
 } as const;
 const nothing = {
   content: undefined,

@@ -2,6 +2,7 @@
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, type CreatorId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
+import { CONFIG_STREAM } from '../../src/domain/platform-config.js';
 import { creators } from '../../src/features/creator.js';
 import { happened, person } from '../money/people.js';
 import { createHarness, type Harness } from '../support/harness.js';
@@ -50,6 +51,6 @@ export function known(h: Harness, { stream, userId, creatorId }: CreatorPerson, 
 /** Sets a config value that the service sees at once. */
 export async function configured(h: Harness, key: string, value: unknown): Promise<void> {
   const data = { key, value: value as never, previous: null };
-  await happened(h, `config-${key}`, { configKey: key }, [{ type: 'ConfigValueSet', data }]);
+  await happened(h, CONFIG_STREAM, { configKey: key }, [{ type: 'ConfigValueSet', data }]);
   await h.catchUp();
 }

@@ -14,6 +14,7 @@ import {
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
+import { CONFIG_STREAM } from '../../src/domain/platform-config.js';
 import { conversation, conversationStream } from '../../src/domain/conversation.js';
 import { creatorWallet, creatorWalletStream } from '../../src/domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../../src/domain/fan-wallet.js';
@@ -98,7 +99,7 @@ function peopleOf(h: Harness) {
     toUser: ({ userId }: Person, ...events: DomainEvent[]) => happened(h, `user-${userId}`, { userId }, events),
     async config(key: string, value: number): Promise<void> {
       const set: DomainEvent = { type: 'ConfigValueSet', data: { key, value, previous: null } };
-      await happened(h, `config-${key}`, { configKey: key }, [set]);
+      await happened(h, CONFIG_STREAM, { configKey: key }, [set]);
       await h.catchUp();
     },
   };

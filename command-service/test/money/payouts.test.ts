@@ -2,6 +2,7 @@ import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
 import { newId } from '@creator-dashboards/shared/ids';
 import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
+import { CONFIG_STREAM } from '../../src/domain/platform-config.js';
 import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, creatorPerson, earner, happened, person } from './people.js';
@@ -65,7 +66,7 @@ describe("Payouts of a creator's earnings", () => {
   const freeze = (action: 'freeze' | 'unfreeze', { userId }: Earner) =>
     h.call(`POST /admin/wallets/:userId/${action}`, { as: admin, params: { userId }, body: { reason } });
   const setConfig = async (key: string, value: number) => {
-    await happened(h, `config-${key}`, { configKey: key }, [
+    await happened(h, CONFIG_STREAM, { configKey: key }, [
       { type: 'ConfigValueSet', data: { key, value, previous: null } },
     ]);
     await h.catchUp();

@@ -2,6 +2,7 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import { newId } from '@creator-dashboards/shared/ids';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
+import { CONFIG_STREAM } from '../../src/domain/platform-config.js';
 import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, fanWith, happened, person } from './people.js';
@@ -33,9 +34,7 @@ describe('Loading a wallet', () => {
     body: { id, type: 'checkout.completed', sessionId, amount },
   });
   const setConfig = (key: string, value: number) =>
-    happened(h, `config-${key}`, { configKey: key }, [
-      { type: 'ConfigValueSet', data: { key, value, previous: null } },
-    ]);
+    happened(h, CONFIG_STREAM, { configKey: key }, [{ type: 'ConfigValueSet', data: { key, value, previous: null } }]);
 
   it('starts a checkout at the provider, with the session sealed in the log', async () => {
     const fan = await person(h);

@@ -14,7 +14,7 @@ describe('config: what each event changes', () => {
   const killSwitch = (name: string) => onStream(`killSwitch-${name}`, { configKey: name });
   eachEventChangesOnly(configView, full, [
     [
-      onStream('config-dm.min_price', { configKey: 'dm.min_price' })(
+      onStream('config-all', { configKey: 'dm.min_price' })(
         'ConfigValueSet',
         { key: 'dm.min_price', value: 3, previous: 2 },
         later,

@@ -4,7 +4,7 @@ import { config as configView } from '../../../src/views/config/fold.js';
 import { at, later } from '../../../testing/fixtures/cast.js';
 
 describe('config: fold', () => {
-  const config = onStream('config-dm.min_price', { configKey: 'dm.min_price' });
+  const config = onStream('config-all', { configKey: 'dm.min_price' });
   const killSwitch = onStream('killSwitch-PAYOUT', { configKey: 'PAYOUT' });
   const after = (...told: Told[]) => documentAfter(configView, 'config', told);
 

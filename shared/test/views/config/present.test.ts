@@ -16,8 +16,8 @@ describe('config: present', () => {
       changedAt: T0,
     });
     expect(body.items.find(({ key }) => key === 'bio.max_links')).to.deep.include({
-      value: null,
-      default: null,
+      value: 100,
+      default: 100,
       changedBy: null,
       changedAt: null,
     });

@@ -1,34 +1,44 @@
 import { refuse } from '@creator-dashboards/shared/errors';
 import type { ConfigEvent } from '@creator-dashboards/shared/events/config';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import {
+  conflictingKey,
+  configValue,
+  type ConfigKey,
+  type ConfigValues,
+} from '@creator-dashboards/shared/platform-config';
 import type { Decider } from './decider.js';
 
-export const configStream = (key: string) => `config-${key}`;
+export const CONFIG_STREAM = 'config-all';
 export const killSwitchStream = (name: string) => `killSwitch-${name}`;
 
 type Value = EventNamed<'ConfigValueSet'>['data']['value'];
 
 export interface SetConfigValue {
   readonly type: 'SetConfigValue';
-  readonly key: string;
+  readonly key: ConfigKey;
   /** Fits the key's schema (platform-config.ts). */
   readonly value: Value;
-  /** In force as long as nothing was set. */
-  readonly fallback: Value;
 }
 
-/** One config key (domain 5). `null` is a value of some keys, so a value that was set is wrapped. */
-export const configEntry: Decider<{ readonly set: { readonly value: Value } | null }, SetConfigValue, ConfigEvent> = {
+/** Every config key in one stream, so that keys that belong together are decided under one revision (G54). */
+export const platformConfig: Decider<ConfigValues, SetConfigValue, ConfigEvent> = {
   category: 'config',
-  snapshotVersion: 1,
-  streamOf: ({ key }) => configStream(key),
-  initial: { set: null },
-  evolve: (state, { type, data }) => (type === 'ConfigValueSet' ? { set: { value: data.value } } : state),
-  decide: ({ key, value, fallback }, { set }) => [
-    { type: 'ConfigValueSet', data: { key, value, previous: set ? set.value : fallback } },
-  ],
+  snapshotVersion: 2,
+  streamOf: () => CONFIG_STREAM,
+  initial: { values: {} },
+  evolve: (state, { type, data }) => (type === 'ConfigValueSet' ? withValue(state, data) : state),
+  decide({ key, value }, state) {
+    const other = conflictingKey(withValue(state, { key, value }), key);
+    if (other) return refuse('admin.config.conflict', { key: other });
+    return [{ type: 'ConfigValueSet', data: { key, value, previous: configValue(state, key) } }];
+  },
   keysOf: (_, { key }) => ({ configKey: key }),
 };
+
+function withValue({ values }: ConfigValues, { key, value }: { readonly key: string; readonly value: Value }) {
+  return { values: { ...values, [key]: { value } } };
+}
 
 export interface TurnKillSwitch {
   readonly type: 'TurnKillSwitch';
