@@ -1,6 +1,8 @@
-/** What every contract suite needs: a place for one test's data, and errors as values. */
+/** What every contract suite needs: a place for the data of one test, and errors as values. */
 
-/** Where one test's data live. Every `connect` is another instance on the same data, as another process would hold it. */
+/**
+ * Where the data of one test are. Every `connect` is another instance on the same data, as another process would have.
+ */
 export interface Place<Port> {
   connect(): Promise<Port>;
   /** Closes every instance and removes the data. */

@@ -6,13 +6,13 @@ import { type Place, rejection } from './contract.js';
 export interface CountersPlace extends Place<Counters> {
   /** A span that is long enough not to end within a few calls, and short enough for `advance` to let it pass. */
   readonly windowMs: number;
-  /** Lets time pass for every instance: turns a clock of the test's own, or waits where the engine has its own. */
+  /** Lets time pass for every instance: moves a clock of the test's own, or waits where the engine has its own. */
   advance(ms: number): Promise<void>;
 }
 
-/** What every Counters does. `open` gives an empty place. */
+/** What every Counters implementation must do. `open` gives an empty place. */
 export function countersContract(name: string, open: () => Promise<CountersPlace>): void {
-  describe(`${name}: the contract of counters`, () => {
+  describe(`${name}, by the contract of counters:`, () => {
     let place: CountersPlace;
     let counters: Counters;
     let windowMs: number;
@@ -27,11 +27,11 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
     const hits = async (key: string) => (await counters.hit(key, windowMs)).count;
 
     describe('hits', () => {
-      it('counts from one, each key for itself', async () => {
+      it('counts from one, each key by itself', async () => {
         expect([await hits('a'), await hits('a'), await hits('b'), await hits('a')]).to.deep.equal([1, 2, 1, 3]);
       });
 
-      it('tells when the window ends: it starts with its first hit and does not move', async () => {
+      it('tells when the window ends: it starts with the first hit and does not move', async () => {
         const first = await counters.hit('a', windowMs);
         expect(first.resetsInMs).to.be.within(1, windowMs);
         await place.advance(windowMs / 2);
@@ -40,7 +40,7 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
         expect(second.resetsInMs).to.be.within(1, windowMs / 2);
       });
 
-      it('starts again when the window has ended', async () => {
+      it('starts again after the window has ended', async () => {
         await hits('a');
         await hits('a');
         await place.advance(windowMs);
@@ -51,13 +51,13 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
           .and.at.most(windowMs);
       });
 
-      it('takes any text as a key', async () => {
+      it('accepts any string as a key', async () => {
         const keys = ['', 'a\0', 'a', '__proto__', 'é😀', "'; --", 'x'.repeat(100_000)];
         for (const key of keys) expect(await hits(key), key.slice(0, 20)).to.equal(1);
         for (const key of keys) expect(await hits(key), key.slice(0, 20)).to.equal(2);
       });
 
-      it('loses none of many at once, on one instance and on two', async () => {
+      it('loses none of many parallel hits, on one instance and on two', async () => {
         const other = await place.connect();
         const results = await Promise.all(
           Array.from({ length: 64 }, (_, i) => (i % 2 ? counters : other).hit('a', windowMs)),
@@ -66,7 +66,7 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
         expect(counts).to.deep.equal(Array.from({ length: 64 }, (_, i) => i + 1));
       });
 
-      it('takes a hit back, but never below none', async () => {
+      it('takes a hit back, but never below zero', async () => {
         await hits('a');
         await hits('a');
         await counters.undoHit('a');
@@ -77,14 +77,14 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
         expect(await hits('new')).to.equal(1);
       });
 
-      it('takes nothing back from a window that came later', async () => {
+      it('takes nothing back from a later window', async () => {
         await hits('a');
         await place.advance(windowMs);
         await counters.undoHit('a');
         expect([await hits('a'), await hits('a')]).to.deep.equal([1, 2]);
       });
 
-      it('refuses a window that is no span of time', async () => {
+      it('rejects an invalid window', async () => {
         for (const bad of [0, -1, Number.NaN, Infinity])
           expect(await rejection(counters.hit('a', bad))).to.be.instanceOf(RangeError);
       });
@@ -93,13 +93,13 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
     describe('sets', () => {
       const add = (set: string, member: string) => counters.addMember(set, member, windowMs);
 
-      it('answers the size, and adding again changes nothing', async () => {
+      it('returns the size, and adding a member again changes nothing', async () => {
         expect([await add('s', 'a'), await add('s', 'b'), await add('s', 'a'), await add('t', 'a')]).to.deep.equal([
           1, 2, 2, 1,
         ]);
       });
 
-      it('lives from its first member on, however often it is added to', async () => {
+      it("expires by its first member's time to live, however often it is added to", async () => {
         await add('s', 'a');
         await place.advance(windowMs / 2);
         expect(await add('s', 'b')).to.equal(2);
@@ -107,7 +107,7 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
         expect(await add('s', 'c')).to.equal(1);
       });
 
-      it('removes a member, and one that is not there', async () => {
+      it('removes a member, and accepts an unknown one', async () => {
         await add('s', 'a');
         await add('s', 'b');
         await counters.removeMember('s', 'a');
@@ -116,7 +116,7 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
         expect(await add('s', 'c')).to.equal(2);
       });
 
-      it('begins a new life after its last member was removed', async () => {
+      it('starts a new time to live after its last member was removed', async () => {
         await add('s', 'a');
         await place.advance(windowMs / 2);
         await counters.removeMember('s', 'a');
@@ -125,13 +125,13 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
         expect(await add('s', 'c')).to.equal(2);
       });
 
-      it('keeps sets apart from counts of the same name', async () => {
+      it('is independent of a count with the same name', async () => {
         await hits('x');
         expect(await add('x', 'a')).to.equal(1);
         expect(await hits('x')).to.equal(2);
       });
 
-      it('gives each of many members added at once a size of its own', async () => {
+      it('gives each of many members added at the same time a different size', async () => {
         const other = await place.connect();
         const sizes = await Promise.all(
           Array.from({ length: 32 }, (_, i) => (i % 2 ? counters : other).addMember('s', `m${i}`, windowMs)),
@@ -139,7 +139,7 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
         expect(sizes.sort((a, b) => a - b)).to.deep.equal(Array.from({ length: 32 }, (_, i) => i + 1));
       });
 
-      it('refuses a life that is no span of time', async () => {
+      it('rejects an invalid time to live', async () => {
         expect(await rejection(counters.addMember('s', 'a', 0))).to.be.instanceOf(RangeError);
       });
     });
@@ -153,7 +153,7 @@ export function countersContract(name: string, open: () => Promise<CountersPlace
       expect(await counters.addMember('s', 'b', windowMs)).to.equal(2);
     });
 
-    it('closes twice, and counts nothing afterwards', async () => {
+    it('can be closed twice, and counts nothing afterwards', async () => {
       await counters.close();
       await counters.close();
       expect(await rejection(counters.hit('a', windowMs))).to.be.instanceOf(Error);

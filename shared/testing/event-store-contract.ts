@@ -1,6 +1,6 @@
 /**
  * What every EventStore must do. On a server the log is shared with other tests, so nothing here expects an empty log,
- * dense positions, or that nobody else wrote before.
+ * dense positions, or that nobody else appended before.
  */
 import { expect } from 'chai';
 import type { AppendResult, EventStore, JsonObject, NewEvent, RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -14,7 +14,7 @@ export interface OpenedEventStore {
 }
 
 export function eventStoreContract(name: string, open: () => Promise<OpenedEventStore>): void {
-  describe(`${name} as an EventStore`, () => {
+  describe(`${name}, by the contract of an event store:`, () => {
     let opened: OpenedEventStore;
     let store: EventStore;
     let stream: string;
@@ -26,8 +26,8 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
     });
     afterEach(() => opened.close());
 
-    describe('append', () => {
-      it('numbers the events of a stream 0, 1, 2 … and answers the last revision and position', async () => {
+    describe('an append', () => {
+      it('numbers the events of a stream 0, 1, 2 … and returns the last revision and position', async () => {
         const first = await appended(store, stream, 'no_stream', newEvents(2));
         const second = await appended(store, stream, 1n, newEvents(1));
 
@@ -37,7 +37,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect([first.position, second.position]).to.deep.equal([events[1]?.position, events[2]?.position]);
       });
 
-      it('gives back what was appended', async () => {
+      it('stores what can be read back', async () => {
         const event = newEvent({ type: 'PayoutRequested', data: { amount: 1250, tags: ['a', 'b'], note: null } });
         await store.append(stream, 'no_stream', [event]);
 
@@ -56,12 +56,12 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(isIncreasing(positions)).to.equal(true);
       });
 
-      it('answers a conflict for no_stream on a stream that exists', async () => {
+      it('conflicts when it expects no stream and the stream exists', async () => {
         await store.append(stream, 'no_stream', newEvents(1));
         expect(await store.append(stream, 'no_stream', newEvents(1))).to.deep.equal({ ok: false });
       });
 
-      it('answers a conflict for a revision that is behind, ahead, or of a stream that does not exist', async () => {
+      it('conflicts when its expected revision is behind, ahead, or of a stream that does not exist', async () => {
         expect(await store.append(stream, 0n, newEvents(1))).to.deep.equal({ ok: false });
         await store.append(stream, 'no_stream', newEvents(3));
         for (const expected of [0n, 1n, 3n, 99n]) {
@@ -70,7 +70,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readStream(stream)).to.have.length(3);
       });
 
-      it('writes nothing of a batch that meets a conflict', async () => {
+      it('writes nothing of a batch on a conflict', async () => {
         await store.append(stream, 'no_stream', newEvents(1));
         const head = await store.head();
         await store.append(stream, 'no_stream', newEvents(5));
@@ -78,7 +78,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readAll({ after: head, limit: 10 })).to.deep.equal([]);
       });
 
-      it('lets exactly one of many concurrent no_stream appends win', async () => {
+      it('succeeds for exactly one of many parallel no_stream appends', async () => {
         const batches = Array.from({ length: 16 }, () => newEvents(2));
         const results = await Promise.all(batches.map((batch) => store.append(stream, 'no_stream', batch)));
 
@@ -87,7 +87,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect((await store.readStream(stream)).map(plain)).to.deep.equal(batches[winner]);
       });
 
-      it('keeps every one of 64 concurrent appends to one stream, each at its own revision', async () => {
+      it('keeps every one of 64 parallel batches to one stream, each at its own revision', async () => {
         const events = newEvents(64);
         await Promise.all(events.map((event) => appendAtEnd(store, stream, event)));
 
@@ -96,7 +96,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(read)).to.have.members(idsOf(events));
       });
 
-      it('keeps 64 concurrent appends to as many streams apart', async () => {
+      it('keeps 64 parallel batches to different streams apart', async () => {
         const batches = Array.from({ length: 64 }, () => ({ stream: newStream(), events: newEvents(2) }));
         const results = await Promise.all(
           batches.map((batch) => store.append(batch.stream, 'no_stream', batch.events)),
@@ -107,7 +107,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
           expect(idsOf(await store.readStream(batch.stream))).to.deep.equal(idsOf(batch.events));
       });
 
-      it('fails only the append that conflicts among concurrent ones', async () => {
+      it('fails on its own conflict only, among parallel ones', async () => {
         await store.append(stream, 'no_stream', newEvents(1));
         const others = [newStream(), newStream()];
         const results = await Promise.all([
@@ -119,8 +119,8 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
       });
     });
 
-    describe('append, sent again', () => {
-      it('answers the first result and writes nothing', async () => {
+    describe('an append that is sent again', () => {
+      it('returns the first result and writes nothing', async () => {
         const batches = [newEvents(2), newEvents(3)] as const;
         const first = await store.append(stream, 'no_stream', batches[0]);
         const second = await store.append(stream, 1n, batches[1]);
@@ -133,7 +133,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readAll({ after: head, limit: 1 })).to.deep.equal([]);
       });
 
-      it('answers the first result after the store was opened again', async () => {
+      it('returns the first result after the store was reopened', async () => {
         const batch = newEvents(2);
         const first = await store.append(stream, 'no_stream', batch);
         store = await opened.reopen();
@@ -142,7 +142,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readStream(stream)).to.have.length(2);
       });
 
-      it('keeps what was sent first when events of the same ids say something else', async () => {
+      it('keeps the first data when events of the same ids have other data', async () => {
         const batch = newEvents(2);
         await store.append(stream, 'no_stream', batch);
         const other = batch.map((event) => ({ ...event, data: { other: true } }));
@@ -150,7 +150,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect((await store.readStream(stream)).map(({ data }) => data)).to.deep.equal(batch.map(({ data }) => data));
       });
 
-      it('writes once when the same append is sent twice at the same time', async () => {
+      it('writes once when sent twice at the same time', async () => {
         const batch = newEvents(2);
         const [one, other] = await Promise.all([
           store.append(stream, 'no_stream', batch),
@@ -161,7 +161,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readStream(stream)).to.have.length(2);
       });
 
-      it('is a conflict when only a part of the batch is the same', async () => {
+      it('conflicts when only a part of the batch is the same', async () => {
         const batch = newEvents(3);
         await store.append(stream, 'no_stream', batch);
         const [first, second] = batch as [NewEvent, NewEvent, NewEvent];
@@ -173,7 +173,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
       });
     });
 
-    describe('append, with arguments that cannot be right', () => {
+    describe('an append with invalid arguments', () => {
       const cyclic: Record<string, unknown> = {};
       cyclic['self'] = cyclic;
       const beyondJson: Record<string, unknown> = {
@@ -188,7 +188,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         'a cycle': cyclic,
       };
       for (const [what, value] of Object.entries(beyondJson)) {
-        // The types forbid these values; data that came from outside may hold them all the same.
+        // The types forbid these values, but data from outside may contain them.
         const event = newEvent({ data: { deep: [{ value }] } as unknown as JsonObject });
         it(`throws RangeError for ${what}`, () => refuses([newEvent(), event]));
       }
@@ -201,7 +201,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
       it('throws RangeError for more than 1 MiB', () =>
         refuses(Array.from({ length: 4 }, () => newEvent({ data: { text: 'é'.repeat(150_000) } }))));
 
-      it('takes a batch of a little less', async () => {
+      it('accepts a batch just below 1 MiB', async () => {
         const batch = Array.from({ length: 3 }, () => newEvent({ data: { text: 'é'.repeat(150_000) } }));
         await appended(store, stream, 'no_stream', batch);
         expect(await store.readStream(stream)).to.have.length(3);
@@ -213,7 +213,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
       }
     });
 
-    describe('content', () => {
+    describe('the content of an event', () => {
       it('keeps any JSON as it was', async () => {
         const data = JSON.parse(`{
           "": "empty key", "empty": "", "emoji": "👩‍👩‍👧 ñ 漢字 \\u0000 \\ud800 \\u2028", "__proto__": {"constructor": 1}, "$ref": "a.b",
@@ -229,13 +229,13 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(Object.hasOwn(read?.data ?? {}, '__proto__')).to.equal(true);
       });
 
-      it('takes an undefined property as absent', async () => {
+      it('treats an undefined property as absent', async () => {
         await store.append(stream, 'no_stream', [newEvent({ data: { here: 1, gone: undefined } })]);
         const [read] = await store.readStream(stream);
         expect(Object.keys(read?.data ?? {})).to.deep.equal(['here']);
       });
 
-      it('does not follow later changes of what was appended', async () => {
+      it('is not changed by later changes to the appended object', async () => {
         const data: Record<string, number> = { n: 1 };
         const pending = store.append(stream, 'no_stream', [newEvent({ data })]);
         data['n'] = 2;
@@ -260,14 +260,14 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(revisions(await store.readStream(stream, { from: 5n }))).to.deep.equal([]);
       });
 
-      it('reads backwards from its end or from a revision, inclusive', async () => {
+      it('reads backwards from the end or from a revision, inclusive', async () => {
         const direction = 'backwards';
         expect(revisions(await store.readStream(stream, { direction }))).to.deep.equal([4, 3, 2, 1, 0]);
         expect(revisions(await store.readStream(stream, { direction, from: 2n }))).to.deep.equal([2, 1, 0]);
         expect(revisions(await store.readStream(stream, { direction, from: 99n, limit: 2 }))).to.deep.equal([4, 3]);
       });
 
-      it('answers at most `limit` events', async () => {
+      it('returns at most `limit` events', async () => {
         expect(revisions(await store.readStream(stream, { limit: 2 }))).to.deep.equal([0, 1]);
         expect(revisions(await store.readStream(stream, { from: 1n, limit: 2 }))).to.deep.equal([1, 2]);
         expect(revisions(await store.readStream(stream, { direction: 'backwards', limit: 1 }))).to.deep.equal([4]);
@@ -276,7 +276,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
     });
 
     describe('the whole log', () => {
-      /** Appends `count` events in turn to two streams, one by one; answers their ids in the order of the log. */
+      /** Appends `count` events alternately to two streams, one by one; answers their ids in the order of the log. */
       async function fill(count: number): Promise<string[]> {
         const streams = [newStream(), newStream()];
         const events = newEvents(count);
@@ -295,7 +295,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(await store.readAll({ after: third.position, limit: 100 }))).to.deep.equal(ids.slice(3));
       });
 
-      it('is read in pieces of `limit` events without loss', async () => {
+      it('is read in pages of `limit` events without loss', async () => {
         const start = await store.head();
         const ids = await fill(7);
         const pieces = await readInPieces(store, start, { limit: 3 });
@@ -303,7 +303,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(pieces.flat())).to.deep.equal(ids);
       });
 
-      it('is read in pieces of a bounded size without loss', async () => {
+      it('is read in pages of a bounded size without loss', async () => {
         const start = await store.head();
         const events = Array.from({ length: 6 }, () => newEvent({ data: { text: 'x'.repeat(10_000) } }));
         await store.append(stream, 'no_stream', events);
@@ -313,7 +313,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(pieces.flat())).to.deep.equal(idsOf(events));
       });
 
-      it('is read one event at a time when each is over the size', async () => {
+      it('is read one event at a time when each exceeds the size', async () => {
         const start = await store.head();
         const events = newEvents(3);
         await store.append(stream, 'no_stream', events);
@@ -321,7 +321,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(pieces.map(idsOf)).to.deep.equal(events.map((event) => [event.id]));
       });
 
-      it('gives the same events as their streams', async () => {
+      it('has the same events as the streams', async () => {
         const start = await store.head();
         await store.append(stream, 'no_stream', newEvents(3));
         const all = await store.readAll({ after: start, limit: 3 });
@@ -335,7 +335,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readAll({ after: position + 1_000_000n, limit: 10 })).to.deep.equal([]);
       });
 
-      it('gives one event by its exact position', async () => {
+      it('returns one event by its exact position', async () => {
         const { position } = await appended(store, stream, 'no_stream', newEvents(3));
         const [, , last] = await store.readStream(stream);
         const found = await store.readAt(position);
@@ -343,7 +343,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readAt(position + 1n)).to.equal(null);
       });
 
-      it('counts what comes after a position, at least roughly', async () => {
+      it('counts the events after a position, at least roughly', async () => {
         const start = await store.head();
         const { position } = await appended(store, stream, 'no_stream', newEvents(50));
         expect(await store.countAfter(position)).to.equal(0);
@@ -362,7 +362,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(await store.readAll({ after: start, limit: 10 }))).to.deep.equal(idsOf(events));
       });
 
-      it('goes on waking for later appends', async () => {
+      it('keeps waking for later appends', async () => {
         for (let round = 0; round < 3; round++) {
           const woken = nextWake(store);
           await appendAtEnd(store, stream, newEvent());
@@ -370,7 +370,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         }
       });
 
-      it('leaves alone who has unsubscribed, also twice', async () => {
+      it('wakes nobody who has unsubscribed; unsubscribing twice is harmless', async () => {
         let calls = 0;
         const unsubscribe = store.onAppend(() => calls++);
         unsubscribe();
@@ -382,7 +382,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
       });
     });
 
-    it('has everything that was acknowledged after it was opened again', async () => {
+    it('keeps everything acknowledged when it is reopened', async () => {
       const events = newEvents(3);
       const { position } = await appended(store, stream, 'no_stream', events);
       store = await opened.reopen();
@@ -402,7 +402,7 @@ export async function appended(...args: [EventStore, ...Parameters<EventStore['a
   return result;
 }
 
-/** Appends after whatever is there, trying again after every lost race: what the command loop does. */
+/** Appends after whatever is there, retrying after every conflict, as the command loop does. */
 export async function appendAtEnd(store: EventStore, stream: string, event: NewEvent): Promise<void> {
   for (;;) {
     const [last] = await store.readStream(stream, { direction: 'backwards', limit: 1 });

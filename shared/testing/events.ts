@@ -1,4 +1,4 @@
-/** Builders of valid events, for tests that do not care what is in them. */
+/** Builders of valid events, for tests that do not care about their content. */
 import { derivedId, newId } from '@creator-dashboards/shared/ids';
 import type { EventMetadata, NewEvent } from '@creator-dashboards/shared/ports';
 

@@ -1,6 +1,6 @@
 /**
  * A server that speaks EventStoreDB's protocol and keeps its log in memory, for tests of what is built on the real
- * client. It answers as a 23.10 node was seen to answer; `misbehave` makes it fail as real ones do.
+ * client. It answers as a 23.10 node was observed to answer; `misbehave` makes it fail as real ones do.
  */
 import { ServerCredentials } from '@grpc/grpc-js';
 import { createFaults, type Endpoint, type Hold } from './eventstoredb-wire/faults.js';
@@ -26,21 +26,24 @@ export interface LoggedEvent {
 export interface Misbehaviour {
   /** Breaks the connection of the next append: before it is written, or written but not answered. */
   breakNextAppend(when: 'before-write' | 'after-write'): void;
-  /** Lets appends wait: not yet written, or written but not answered. */
+  /** Makes appends wait: not yet written, or written but not answered. */
   holdAppends(when: 'before-write' | 'after-write'): Hold;
-  /** Lets reads wait before their first event. Subscriptions are not held. */
+  /** Makes reads wait before their first event. Subscriptions are not held. */
   holdReads(): Hold;
-  /** Refuses so many appends, reads, subscriptions and deletes: somebody else leads. By default it names itself as the leader. */
+  /**
+   * Rejects this many appends, reads, subscriptions and deletes as not the leader. By default it names itself as the
+   * leader.
+   */
   refuseAsFollower(calls: number, leader?: Endpoint): void;
-  /** Fails so many calls by an error that it does not name. */
+  /** Fails this many calls with an unknown error. */
   hiccup(calls: number): void;
   /** Up, but not ready, until told otherwise. */
   starting(on: boolean): void;
-  /** Subscriptions, all that are open or the next one to come, deliver nothing more and report no error. */
+  /** Subscriptions, all open ones or the next one, deliver nothing more and report no error. */
   muteSubscriptions(which: 'open' | 'next'): void;
-  /** Ends every open subscription with an error: too slow (what bursts cause), or the server is going down. */
+  /** Ends every open subscription with an error: too slow (what bursts cause), or the server is shutting down. */
   dropSubscriptions(reason?: 'too-slow' | 'stopping'): void;
-  /** Delivers the next so many events twice, to whichever subscriptions they go. */
+  /** Delivers this many events twice, to any subscription. */
   deliverTwice(events: number): void;
   /** Accepts connections and requests, answers nothing, not even pings. */
   freeze(): void;
@@ -54,14 +57,17 @@ export interface EventStoreServer {
   readonly log: LoggedEvent[];
   /** The requests so far, in order of arrival; one per append, however the client bundles them. */
   readonly calls: Call[];
-  /** Open subscriptions; `live` ones have had their backlog. */
+  /** Open subscriptions; `live` ones have received their backlog. */
   readonly subscriptions: { readonly open: number; readonly live: number };
   readonly misbehave: Misbehaviour;
   /** Listens again, on the same port. */
   start(): Promise<void>;
-  /** Dies: connections break, calls in flight are lost; the log stays, what ANY remembers does not. */
+  /** Dies: connections break, calls in progress are lost; the log stays, but not the ids remembered for ANY. */
   stop(): Promise<void>;
-  /** Puts an older backup in place: all after `position` is forgotten, those places are given to others. Connections break. */
+  /**
+   * Restores an older backup: everything after `position` is forgotten, and its positions are used again. Connections
+   * break.
+   */
   restoreTo(position: bigint): Promise<void>;
   /** Appends without a client, to any stream. */
   preload(events: Iterable<{ stream: string; type: string; data: unknown; metadata?: unknown; id?: string }>): void;
@@ -71,12 +77,12 @@ export interface EventStoreServer {
   close(): Promise<void>;
 }
 
-/** ANY recognises so many ids again. */
+/** How many ids ANY recognises when they are appended again. */
 const REMEMBERED_IDS = 50_000;
 /** How long a batch append may stay incomplete. */
 const WRITE_TIMEOUT_MS = 2_000;
 
-/** `writeTimeoutMs` and `rememberedIds` are the server's own bounds, smaller for tests that meet them. */
+/** `writeTimeoutMs` and `rememberedIds` are the server's own limits, lowered for tests that reach them. */
 export async function startEventStoreServer({
   rememberedIds = REMEMBERED_IDS,
   writeTimeoutMs = WRITE_TIMEOUT_MS,

@@ -17,7 +17,7 @@ import type { Position, RecordedEvent, RoutingKeys, Sealed } from '@creator-dash
 import { plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
 import { metadata } from './events.js';
 
-/** An event and where it goes; `history` makes it a recorded one. */
+/** An event and the stream it belongs to; `history` makes it a recorded one. */
 export interface Told {
   readonly stream: string;
   readonly keys: RoutingKeys;
@@ -25,12 +25,12 @@ export interface Told {
   readonly at?: Instant;
 }
 
-/** A teller of events of one stream. `at` is when it happened, by default a second after the event before. */
+/** A function that tells events of one stream. `at` is when it happened, by default a second after the event before. */
 export function onStream(stream: string, keys: RoutingKeys) {
   return <T extends EventType>(type: T, data: EventNamed<T>['data'], at?: Instant): Told => ({
     stream,
     keys,
-    event: { type, data } as DomainEvent, // the same union, member by member
+    event: { type, data } as DomainEvent, // The same union, member by member.
     at,
   });
 }
@@ -63,7 +63,7 @@ export function documentsAfter<D extends FoldedDocument>(fold: Fold<D>, told: re
   return foldAll(fold, history(told));
 }
 
-/** One document a fold makes of these events. Throws when there is none. */
+/** The one document a fold makes of these events. Throws when there is none. */
 export function documentAfter<D extends FoldedDocument>(fold: Fold<D>, key: string, told: readonly Told[]): D {
   const document = documentsAfter(fold, told).get(key);
   if (!document) throw new Error(`${fold.name} made no document ${key}`);

@@ -4,31 +4,31 @@ import { type Place, rejection } from './contract.js';
 
 /** Where a queue is tested: time can pass there, and processes can freeze. */
 export interface JobQueuePlace extends Place<JobQueue> {
-  /** Lets time pass for every instance: turns a clock of the test's own, or waits where the engine has its own. */
+  /** Lets time pass for every instance: moves a clock of the test's own, or waits where the engine has its own. */
   advance(ms: number): Promise<void>;
-  /** A span in which a worker that lives has surely looked for work. */
+  /** A span in which a live worker is sure to have looked for work. */
   readonly pollMs: number;
-  /** A span after which a worker that lives has surely given a sign of life. */
+  /** A span after which a live worker is sure to have sent a heartbeat. */
   readonly beatMs: number;
-  /** A span after which a dead worker's job has surely been taken over. */
+  /** A span after which a dead worker's job is sure to have been taken over. */
   readonly takeOverMs: number;
-  /** A span after which a failed job has surely been tried again, for its first two failures. */
+  /** A span after which a failed job is sure to have been retried, for its first two failures. */
   readonly backOffMs: number;
-  /** Stops an instance in its tracks: it says and does nothing any more, and cleans nothing up. For ever, this is kill -9. */
+  /** Freezes an instance: it does nothing any more, and cleans nothing up. For ever, this is kill -9. */
   freeze(queue: JobQueue): void;
-  /** Lets it go on from there. */
+  /** Lets it continue from there. */
   thaw(queue: JobQueue): void;
 }
 
-/** A handler that the test ends by hand. */
+/** A handler whose runs the test ends. */
 interface HeldRun extends JobRun {
   finish(): void;
   fail(error: unknown): void;
 }
 
-/** What every JobQueue does. `open` gives an empty place. */
+/** What every JobQueue must do. `open` gives an empty place. */
 export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace>): void {
-  describe(`${name}: the contract of a job queue`, () => {
+  describe(`${name}, by the contract of a job queue:`, () => {
     let place: JobQueuePlace;
     let queue: JobQueue;
     let held: HeldRun[];
@@ -47,7 +47,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
       queue.add({ id, name: 'rebuild', data: {}, ...more });
     const stateOf = async (id: string) => (await queue.get(id))?.state;
 
-    /** Lets time pass in small steps until something is so. */
+    /** Lets time pass in small steps until a condition holds. */
     async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
       for (let step = 0; step < 200; step++) {
         if (await holds()) return;
@@ -66,8 +66,8 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
       });
     const doneAtOnce = async () => {};
 
-    describe('adding', () => {
-      it('keeps a job, waiting, with its data', async () => {
+    describe('adding a job', () => {
+      it('keeps it waiting, with its data', async () => {
         const data = { view: 'creator', parts: [1, { deep: null }], text: 'ü\n"' };
         expect(await add('a', { data })).to.equal(true);
         expect(await queue.get('a')).to.deep.equal({
@@ -82,7 +82,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(await queue.get('b')).to.equal(null);
       });
 
-      it('takes no second job with the id of a waiting one, nor of an active one', async () => {
+      it('ignores a second job with the id of a waiting or active one', async () => {
         await add('a', { data: { first: true } });
         expect(await add('a', { data: { first: false } })).to.equal(false);
         queue.work('rebuild', hold);
@@ -92,7 +92,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect((await queue.get('a'))?.data).to.deep.equal({ first: true });
       });
 
-      it('takes exactly one of many with the same id at once', async () => {
+      it('accepts exactly one of many with the same id at the same time', async () => {
         const other = await place.connect();
         const added = await Promise.all(
           Array.from({ length: 16 }, (_, i) => (i % 2 ? queue : other).add({ id: 'a', name: 'rebuild', data: { i } })),
@@ -124,7 +124,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(await queue.get('a')).to.include({ state: 'waiting', attempts: 0, error: null });
       });
 
-      it('takes any text as an id', async () => {
+      it('accepts any string as an id', async () => {
         const ids = ['rebuild:creator:7', '42', '0', 'a b', 'é😀', '__proto__'];
         for (const id of ids) expect(await add(id), id).to.equal(true);
         for (const id of ids) expect((await queue.get(id))?.id).to.equal(id);
@@ -132,7 +132,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         for (const id of ids) await settled(id, 'completed');
       });
 
-      it('refuses what makes no job', async () => {
+      it('rejects invalid arguments', async () => {
         const notJson = { at: Number.NaN };
         for (const bad of [
           add(''),
@@ -145,7 +145,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(await queue.get('a')).to.equal(null);
       });
 
-      it('lists the jobs of a name, in every state', async () => {
+      it('shows it in the list of its name, in every state', async () => {
         await add('done');
         const stop = queue.work('rebuild', doneAtOnce);
         await settled('done', 'completed');
@@ -161,8 +161,8 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
       });
     });
 
-    describe('working', () => {
-      it('gives the handler its job, and completes it', async () => {
+    describe('a worker', () => {
+      it('passes the job to the handler, and completes it', async () => {
         await add('a', { data: { view: 'creator' } });
         const seen: Job[] = [];
         queue.work('rebuild', async ({ job }) => void seen.push(job));
@@ -201,7 +201,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(held.map(({ job }) => job.id).sort()).to.deep.equal(['a', 'b']);
       });
 
-      it('shares the jobs among workers, each run once', async () => {
+      it('shares the jobs with other workers, each run once', async () => {
         const other = await place.connect();
         const ids = Array.from({ length: 20 }, (_, i) => `job-${i}`);
         for (const id of ids) await add(id);
@@ -211,7 +211,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(ran.sort()).to.deep.equal([...ids].sort());
       });
 
-      it('takes up jobs that another instance adds', async () => {
+      it('picks up jobs that another instance adds', async () => {
         queue.work('rebuild', doneAtOnce);
         await place.advance(place.pollMs);
         const other = await place.connect();
@@ -219,7 +219,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         await settled('a', 'completed');
       });
 
-      it('does not begin a job before its delay is over', async () => {
+      it('does not start a job before its delay is over', async () => {
         await add('later', { delayMs: place.pollMs * 6 });
         await add('now');
         queue.work('rebuild', doneAtOnce);
@@ -242,8 +242,8 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
       });
     });
 
-    describe('failing', () => {
-      it('tries three times unless told otherwise, then gives up with the last error', async () => {
+    describe('a failing job', () => {
+      it('runs three times by default, then fails with the last error', async () => {
         await add('a');
         let runs = 0;
         queue.work('rebuild', () => Promise.reject(new Error(`failure ${++runs}`)));
@@ -255,7 +255,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(await queue.get('a')).to.include({ attempts: 3, error: 'failure 3' });
       });
 
-      it('tries as often as the job says', async () => {
+      it('runs as often as it was configured to', async () => {
         await add('a', { attempts: 1 });
         let runs = 0;
         queue.work('rebuild', () => Promise.reject(new Error(`failure ${++runs}`)));
@@ -264,7 +264,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(runs).to.equal(1);
       });
 
-      it('waits before it tries again, and does other jobs meanwhile', async () => {
+      it('waits before the retry, and other jobs run in the meantime', async () => {
         await add('a');
         queue.work('rebuild', hold);
         await begun(1);
@@ -282,7 +282,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect((await queue.get('a'))?.error).to.equal(null);
       });
 
-      it('knows failures of every kind', async () => {
+      it('can fail with any kind of thrown value', async () => {
         const thrown = (): never => {
           throw new Error('thrown at once');
         };
@@ -303,8 +303,8 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
       });
     });
 
-    describe('stopping', () => {
-      it('tells the handler to stop, waits for it, and takes no other job', async () => {
+    describe('stopping a worker', () => {
+      it("aborts the handler's signal, waits for the handler, and starts no other job", async () => {
         await add('a');
         await add('b');
         const stop = queue.work('rebuild', hold);
@@ -322,7 +322,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(held).to.have.length(1);
       });
 
-      it('gives a job that was stopped midway to another worker, which is no failure of the job', async () => {
+      it('gives a job that was stopped midway to another worker, which does not count as a failure of the job', async () => {
         await add('a', { attempts: 1 });
         const stop = queue.work('rebuild', hold);
         await begun(1);
@@ -335,7 +335,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect((await queue.get('a'))?.attempts).to.equal(2);
       });
 
-      it('stops an idle worker, twice', async () => {
+      it('works on an idle worker, and twice', async () => {
         const stop = queue.work('rebuild', hold);
         await place.advance(place.pollMs);
         await stop();
@@ -345,7 +345,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect(await stateOf('a')).to.equal('waiting');
       });
 
-      it('stops its workers when it is closed, and does nothing afterwards', async () => {
+      it('happens when its queue is closed, which does nothing afterwards', async () => {
         await add('a');
         queue.work('rebuild', hold);
         await begun(1);
@@ -371,8 +371,8 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
       });
     });
 
-    describe('dying', () => {
-      it('runs the job of a dead worker again, even if that was its last attempt', async () => {
+    describe('dead workers', () => {
+      it('leave their job to another worker, even on its last attempt', async () => {
         const doomed = await place.connect();
         await add('a', { attempts: 1 });
         doomed.work('rebuild', hold);
@@ -386,7 +386,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         await settled('a', 'completed');
       });
 
-      it('notices a death under its eyes', async () => {
+      it('are noticed by a worker that is already running', async () => {
         const doomed = await place.connect();
         await add('a');
         doomed.work('rebuild', hold);
@@ -399,7 +399,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         await begun(2);
       });
 
-      it('leaves a job alone whose worker lives, however long it takes', async () => {
+      it('do not include a live one whose job takes long', async () => {
         await add('a');
         queue.work('rebuild', hold);
         await begun(1);
@@ -413,7 +413,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
     });
 
     describe('a worker that was frozen until its job was taken over', () => {
-      /** What it runs, and what the one that took over runs. */
+      /** What it runs, and what the worker that took over runs. */
       async function takenOver() {
         const frozen = await place.connect();
         await add('a');
@@ -427,7 +427,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         return { frozen, old, fresh };
       }
 
-      it('is told so by its signal once it moves again, within one sign of life', async () => {
+      it('aborts its signal within one heartbeat after resuming', async () => {
         const { frozen, old, fresh } = await takenOver();
         expect(old.signal.aborted).to.equal(false);
         place.thaw(frozen);
@@ -447,7 +447,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
           expect((await queue.get('a'))?.attempts).to.equal(2);
         });
 
-      it('cannot report progress, and is told so when it tries', async () => {
+      it('cannot report progress, and its signal is aborted when it tries', async () => {
         const { old, fresh } = await takenOver();
         await fresh.progress({ by: 'fresh' });
         expect(await rejection(old.progress({ by: 'old' }))).to.be.instanceOf(Error);
@@ -455,7 +455,7 @@ export function jobQueueContract(name: string, open: () => Promise<JobQueuePlace
         expect((await queue.get('a'))?.progress).to.deep.equal({ by: 'fresh' });
       });
 
-      it('cannot touch the job that came after it under the same id', async () => {
+      it('cannot change the job that came after it under the same id', async () => {
         const { old, fresh } = await takenOver();
         fresh.finish();
         await settled('a', 'completed');

@@ -4,9 +4,9 @@ import { type Place, rejection } from './contract.js';
 
 const hex = (key: Uint8Array | null) => key && Buffer.from(key).toString('hex');
 
-/** What every KeyStore does. `open` gives an empty place. */
+/** What every KeyStore must do. `open` gives an empty place. */
 export function keyStoreContract(name: string, open: () => Promise<Place<KeyStore>>): void {
-  describe(`${name}: the contract of a key store`, () => {
+  describe(`${name}, by the contract of a key store:`, () => {
     let place: Place<KeyStore>;
     let keys: KeyStore;
 
@@ -16,43 +16,43 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
     });
     afterEach(() => place.dispose());
 
-    it('makes a key of 32 bytes and keeps it', async () => {
+    it('creates a key of 32 bytes and keeps it', async () => {
       const key = await keys.getOrCreate('alice');
       expect(key).to.be.instanceOf(Uint8Array).with.length(32);
       expect(hex(await keys.getOrCreate('alice'))).to.equal(hex(key));
       expect(hex(await keys.get('alice'))).to.equal(hex(key));
     });
 
-    it('makes another key for each subject', async () => {
+    it('creates a different key for each subject', async () => {
       const made = await Promise.all(Array.from({ length: 20 }, (_, i) => keys.getOrCreate(`subject-${i}`)));
       expect(new Set(made.map(hex)).size).to.equal(20);
     });
 
-    it('does not make a key by reading', async () => {
+    it('creates no key by reading', async () => {
       expect(await keys.get('nobody')).to.equal(null);
       expect(await keys.get('nobody')).to.equal(null);
     });
 
-    it('keeps subjects apart that differ by case or by a blank', async () => {
+    it('tells subjects apart that differ by case or by a blank', async () => {
       const made = await Promise.all(['alice', 'Alice', 'alice ', 'alicé'].map((subject) => keys.getOrCreate(subject)));
       expect(new Set(made.map(hex)).size).to.equal(4);
     });
 
-    it('gives everyone the same key, however many ask at once', async () => {
+    it('gives the same key to everyone who asks at the same time', async () => {
       const other = await place.connect();
       const made = await Promise.all(Array.from({ length: 64 }, (_, i) => (i % 2 ? keys : other).getOrCreate('alice')));
       expect(new Set(made.map(hex)).size).to.equal(1);
       expect(hex(await keys.get('alice'))).to.equal(hex(made[0] ?? null));
     });
 
-    it('gives keys that the caller may overwrite without harm to the next one', async () => {
+    it('returns copies of a key, which the caller may overwrite', async () => {
       const key = await keys.getOrCreate('alice');
       const before = hex(key);
       key?.fill(0);
       expect(hex(await keys.get('alice'))).to.equal(before);
     });
 
-    it('never gives a destroyed key again, to anyone', async () => {
+    it('never returns a destroyed key again, to anyone', async () => {
       const other = await place.connect();
       await keys.getOrCreate('alice');
       await other.getOrCreate('alice');
@@ -65,7 +65,7 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
       expect(await (await place.connect()).getOrCreate('alice')).to.equal(null);
     });
 
-    it('destroys what never was, and twice', async () => {
+    it('can destroy a key that never existed, and destroy twice', async () => {
       await keys.destroy('ghost');
       await keys.destroy('ghost');
       expect(await keys.getOrCreate('ghost')).to.equal(null);
@@ -117,7 +117,7 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
       expect(await keys.getMark('alice')).to.equal('a mark');
     });
 
-    it('closes twice, and gives no key afterwards', async () => {
+    it('can be closed twice, and returns no key afterwards', async () => {
       await keys.getOrCreate('alice');
       await keys.close();
       await keys.close();

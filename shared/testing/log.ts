@@ -2,7 +2,7 @@
 import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 
 export interface GrowingLog extends EventStore {
-  /** Adds events behind the others and wakes who is subscribed. */
+  /** Adds events after the others and wakes the subscribers. */
   add(events: readonly RecordedEvent[]): void;
   /** All events so far. */
   readonly all: readonly RecordedEvent[];

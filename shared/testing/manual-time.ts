@@ -3,18 +3,21 @@ import type { Clock } from '../src/time.js';
 
 /** Time that passes only when a test says so. */
 export interface ManualTime extends Clock {
-  /** Lets time pass: calls what comes due, moment by moment, and lets the consequences of each moment settle before the next. */
+  /**
+   * Lets time pass: calls what becomes due, moment by moment, and lets the consequences of each moment settle before
+   * the next.
+   */
   advance(ms: number): Promise<void>;
   /** How many calls are still to come. */
   pending(): number;
 }
 
-/** Turns of the event loop in a row without anything to do. */
+/** Turns of the event loop in a row with nothing to do. */
 const QUIET_TURNS = 3;
 
 /**
- * Waits until nothing is left that runs by itself: promises and immediates. What waits for a thread, a socket or the system's
- * timers is not waited for.
+ * Waits until nothing is left that runs by itself: promises and immediates. It does not wait for threads, sockets or
+ * the system's timers.
  */
 export async function settled(): Promise<void> {
   for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
@@ -51,7 +54,7 @@ export function createManualTime(start = 0): ManualTime {
   };
 }
 
-/** A clock for one process: frozen, none of its calls happens; thawed, those that were missed happen at once. */
+/** A clock for one process: while it is frozen none of its calls happens; thawed, the missed ones happen at once. */
 export function freezable(clock: Clock): { clock: Clock; freeze(): void; thaw(): void } {
   let frozen = false;
   const missed: (() => void)[] = [];

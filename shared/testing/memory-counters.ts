@@ -1,7 +1,7 @@
 import type { Counters } from '../src/ports.js';
 import type { WallClock } from '../src/time.js';
 
-/** Fixed windows in memory, as the port says. */
+/** Counters with fixed windows, in memory. */
 export function memoryCounters(clock: WallClock): Pick<Counters, 'hit' | 'undoHit'> {
   const windows = new Map<string, { count: number; endsAt: number }>();
   return {

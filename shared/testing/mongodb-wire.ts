@@ -12,10 +12,10 @@ import { refusalReply } from './mongodb-wire/refusals.js';
 import { createStorage } from './mongodb-wire/storage.js';
 import { encode } from './mongodb-wire/values.js';
 
-/** One command that was asked, whatever became of it. */
+/** One command received, whatever became of it. */
 export interface AskedCommand {
   readonly name: string;
-  /** Null for a command that concerns none. */
+  /** Null for a command that concerns no collection. */
   readonly collection: string | null;
   readonly database: string;
   /** How many documents, updates or deletes it carried; 1 for other commands. */
@@ -25,12 +25,14 @@ export interface AskedCommand {
 export interface MongoServer {
   /** Without a trailing slash: `${url}/views` names a database. */
   readonly url: string;
-  /** Commands in order of arrival, without what a client sends of itself: hellos, ends of sessions. */
+  /** Commands in order of arrival, without what a client sends by itself: hellos, ends of sessions. */
   readonly commands: AskedCommand[];
   readonly misbehave: Misbehaviour;
   /** Listens again, on the same port. */
   start(): Promise<void>;
-  /** Dies: connections break, commands that wait are lost; documents, indexes and what retries need stay, cursors do not. */
+  /**
+   * Dies: connections break, waiting commands are lost; documents, indexes and what retries need stay, cursors do not.
+   */
   stop(): Promise<void>;
   /** Ends it for good. */
   close(): Promise<void>;
@@ -38,7 +40,10 @@ export interface MongoServer {
 
 const HELLOS = new Set(['hello', 'ismaster', 'isMaster']);
 
-/** With `replicaSet`, its name, it is the primary of a set of one: then clients have sessions and number their writes to retry them. */
+/**
+ * With `replicaSet`, its name, it is the primary of a set of one: then clients have sessions and number their writes to
+ * retry them.
+ */
 export async function startMongoServer({ replicaSet }: { replicaSet?: string } = {}): Promise<MongoServer> {
   const commands = createCommands(createStorage(), replicaSet !== undefined);
   const faults = createFaults();

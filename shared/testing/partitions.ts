@@ -3,8 +3,8 @@ import type { RecordedEvent } from '../src/ports.js';
 import type { View } from '../src/views/view.js';
 
 /**
- * The events that a worker would miss which reads only the streams of its share of a 'streamSuffix' view: their stream does
- * not end in the same two hex digits as the key of their document (ids, domain 9.1). One line each.
+ * The events that a worker would miss which reads only the streams of its share of a 'streamSuffix' view: their stream
+ * does not end in the same two hex digits as the key of their document (ids, domain 9.1). One line each.
  */
 export function outOfPartition(view: View, log: readonly RecordedEvent[]): string[] {
   return log

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../src/ports.js';
 
 type Handler = (content: object, event: Recorded) => object;
 
-/** Each event on its document, one after the other: what `fold.ts` means, said without it. */
+/** Applies each event to its document, one after the other: the meaning of `fold.ts`, without its code. */
 export function plainFold(fold: Fold, log: readonly RecordedEvent[]): FoldedDocument[] {
   const documents = new Map<string, FoldedDocument>();
   for (const event of log) {

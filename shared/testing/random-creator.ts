@@ -1,4 +1,7 @@
-/** A creator of a random history: her streams, what can happen to her next, and beside it what a person would count. */
+/**
+ * A creator of a random history: her streams, what can happen to her next, and beside them the counts a person would
+ * make.
+ */
 import { CreatorId, CreatorUserId, FanId, inPartitionOf, MessageId } from '../src/ids.js';
 import { at, later } from './fixtures/cast.js';
 import { onStream, sealedValue, type Told } from './given.js';
@@ -56,7 +59,7 @@ export function createCreator(n: number) {
   const pending: string[] = [];
   const links: string[] = [];
   let next = n * 1_000;
-  const fresh = () => inPartitionOf(userId, id(4, (next += 1) * 256)); // the last two digits give way
+  const fresh = () => inPartitionOf(userId, id(4, (next += 1) * 256)); // The last two digits are replaced.
 
   const onMessage = (messageId: string) =>
     onStream(`message-${messageId}`, { messageId, fanId, creatorId, creatorUserId: userId });

@@ -1,6 +1,6 @@
 /**
- * Random histories that could have happened: every event follows from the ones before. Beside the events stands what a person
- * would count, so that a projection is measured against the rules and not only against itself.
+ * Random histories that could have happened: every event follows from the ones before. Beside the events are the counts
+ * a person would make, so that a projection is measured against the rules and not only against itself.
  */
 import type { RecordedEvent } from '../src/ports.js';
 import { history } from './given.js';

@@ -7,9 +7,9 @@ type Doc = Document & { readonly [field: string]: JsonObject[string] | bigint };
 const doc = (_id: string, position: bigint, fields: JsonObject = {}): Doc => ({ _id, position, ...fields });
 const ids = (documents: readonly Document[]) => documents.map((document) => document._id);
 
-/** What every ReadStore does. `open` gives an empty place. */
+/** What every ReadStore must do. `open` gives an empty place. */
 export function readStoreContract(name: string, open: () => Promise<Place<ReadStore>>): void {
-  describe(`${name}: the contract of a read store`, () => {
+  describe(`${name}, by the contract of a read store:`, () => {
     let place: Place<ReadStore>;
     let store: ReadStore;
 
@@ -26,7 +26,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
       );
 
     describe('documents', () => {
-      it('gives back what was written, with its position as a bigint', async () => {
+      it('returns what was written, with its position as a bigint', async () => {
         const written = doc('a', 7n, { text: 'ü "quoted"\n', list: [1, 'x', { deep: null }], yes: true, price: 0.1 });
         await insert(written);
         expect(await store.get('things', 'a')).to.deep.equal(written);
@@ -37,12 +37,12 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect((await store.get('things', 'a'))?.position).to.equal(9_007_199_254_740_993n);
       });
 
-      it('drops fields that are undefined and keeps those that are null', async () => {
+      it('drops undefined fields and keeps null ones', async () => {
         await insert(doc('a', 1n, { gone: undefined, empty: null }));
         expect(await store.get('things', 'a')).to.deep.equal({ _id: 'a', position: 1n, empty: null });
       });
 
-      it('keeps a field called __proto__ a plain field', async () => {
+      it('keeps a field called __proto__ as a plain field', async () => {
         const fields = JSON.parse('{ "__proto__": { "admin": true }, "inner": { "__proto__": 1 } }') as JsonObject;
         await insert(doc('a', 1n, fields));
         const read = await store.get<Doc>('things', 'a');
@@ -51,7 +51,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(JSON.stringify(read?.['inner'])).to.equal('{"__proto__":1}');
       });
 
-      it('takes any text as an id', async () => {
+      it('accepts any string as an id', async () => {
         const strange = ["'; DROP TABLE x; --", '__proto__', 'a.b:c/d$e', 'é😀', ' '];
         await insert(...strange.map((id, i) => doc(id, BigInt(i))));
         expect([...(await store.getMany('things', strange)).keys()].sort()).to.deep.equal([...strange].sort());
@@ -66,7 +66,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         'a function': { call: () => 1 },
         'undefined in an array': { list: [undefined] },
       })) {
-        it(`refuses ${what} with RangeError and writes nothing of the batch`, async () => {
+        it(`rejects ${what} with RangeError and writes nothing of the batch`, async () => {
           const bad = { _id: 'b', position: 1n, ...fields };
           const batch = [doc('a', 1n), bad].map((document) => ({ document, expected: null }));
           expect(await rejection(store.write('things', batch))).to.be.instanceOf(RangeError);
@@ -74,8 +74,8 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         });
       }
 
-      it('refuses a document whose position is not a bigint', async () => {
-        const bad = { _id: 'a', position: 1 as unknown as bigint }; // what a caller without types could pass
+      it('rejects a document whose position is not a bigint', async () => {
+        const bad = { _id: 'a', position: 1 as unknown as bigint }; // What a caller without types could pass.
         expect(await rejection(store.write('things', [{ document: bad, expected: null }]))).to.be.instanceOf(
           RangeError,
         );
@@ -83,14 +83,14 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
     });
 
     describe('getMany', () => {
-      it('finds those that are there, once each', async () => {
+      it('finds existing documents, once each', async () => {
         await insert(doc('a', 1n), doc('b', 2n), doc('c', 3n));
         const found = await store.getMany('things', ['c', 'a', 'missing', 'a']);
         expect([...found.keys()].sort()).to.deep.equal(['a', 'c']);
         expect(found.get('c')).to.deep.equal(doc('c', 3n));
       });
 
-      it('takes no ids and thousands of ids', async () => {
+      it('accepts no ids and thousands of ids', async () => {
         const many = Array.from({ length: 3_000 }, (_, i) => doc(`id-${i}`, BigInt(i)));
         await insert(...many);
         expect((await store.getMany('things', [])).size).to.equal(0);
@@ -99,13 +99,13 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
     });
 
     describe('guarded writes', () => {
-      it('inserts where nothing is, and only there', async () => {
+      it('inserts only where no document is', async () => {
         expect(await insert(doc('a', 1n))).to.deep.equal(new Set(['a']));
         expect(await insert(doc('a', 2n), doc('b', 2n))).to.deep.equal(new Set(['b']));
         expect((await store.get('things', 'a'))?.position).to.equal(1n);
       });
 
-      it('replaces a document whose position is the one that was read', async () => {
+      it('replaces a document only at the position that was read', async () => {
         await insert(doc('a', 1n, { old: true }));
         const next = { document: doc('a', 2n, { fresh: true }), expected: { position: 1n } };
         expect(await store.write('things', [next])).to.deep.equal(new Set(['a']));
@@ -113,7 +113,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(await store.write('things', [next])).to.deep.equal(new Set());
       });
 
-      it('judges each write of a batch on its own', async () => {
+      it('judges each write of a batch by itself', async () => {
         await insert(doc('a', 1n), doc('b', 1n), doc('c', 1n));
         const held = await store.write('things', [
           { document: doc('a', 2n), expected: { position: 1n } },
@@ -142,7 +142,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         ['text', '1', 1],
         ['position', 1n, 2n],
       ] as const) {
-        it(`guards by ${field}: ${String(right)} holds, ${JSON.stringify(String(wrong))} (${typeof wrong}) does not`, async () => {
+        it(`guards by ${field}: ${String(right)} succeeds, ${JSON.stringify(String(wrong))} (${typeof wrong}) does not`, async () => {
           await insert(doc('a', 1n, stored));
           const to = (position: bigint) => doc('a', position, stored);
           const no = await store.write('things', [{ document: to(5n), expected: { [field]: wrong } }]);
@@ -153,7 +153,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         });
       }
 
-      it('holds only when every guarded field is as it was read', async () => {
+      it('succeeds only when every guarded field is as it was read', async () => {
         await insert(doc('lease', 10n, { token: 2, beat: 5 }));
         const beat = (expected: { token: number; beat: number }) =>
           store.write('things', [{ document: doc('lease', 10n, { token: 2, beat: 6 }), expected }]);
@@ -162,7 +162,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(await beat({ token: 2, beat: 5 })).to.deep.equal(new Set(['lease']));
       });
 
-      it('holds for an empty guard when the document is there, whatever it says', async () => {
+      it('succeeds with an empty guard whenever the document exists', async () => {
         await insert(doc('a', 1n));
         const held = await store.write('things', [
           { document: doc('a', 2n), expected: {} },
@@ -171,11 +171,11 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(held).to.deep.equal(new Set(['a']));
       });
 
-      it('takes an empty batch', async () => {
+      it('accepts an empty batch', async () => {
         expect(await store.write('things', [])).to.deep.equal(new Set());
       });
 
-      it('lets exactly one of many parallel writers hold, on one instance and on two', async () => {
+      it('lets exactly one of many parallel writers succeed, on one instance and on two', async () => {
         const other = await place.connect();
         await insert(doc('a', 0n));
         for (let round = 0n; round < 10n; round++) {
@@ -192,7 +192,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         }
       });
 
-      it('lets exactly one of many parallel inserts hold', async () => {
+      it('lets exactly one of many parallel inserts succeed', async () => {
         const other = await place.connect();
         const results = await Promise.all(
           Array.from({ length: 16 }, (_, i) =>
@@ -215,13 +215,13 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         );
       });
 
-      it('gives everything in _id order, bounded by the limit', async () => {
+      it('returns everything in _id order, bounded by the limit', async () => {
         expect(ids(await store.find('things', { limit: 100 }))).to.deep.equal(['a', 'b', 'c', 'd', 'e']);
         expect(ids(await store.find('things', { limit: 2 }))).to.deep.equal(['a', 'b']);
         expect((await store.find('things', { limit: 1 }))[0]).to.deep.equal(doc('a', 5n, { kind: 1, rank: 2.5 }));
       });
 
-      it('goes on after an _id, so that pages meet', async () => {
+      it('continues after an _id, so that pages meet', async () => {
         expect(ids(await store.find('things', { afterId: 'b', limit: 2 }))).to.deep.equal(['c', 'd']);
         expect(ids(await store.find('things', { afterId: 'bb', where: { kind: 'x' }, limit: 9 }))).to.deep.equal([
           'c',
@@ -230,7 +230,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(ids(await store.find('things', { afterId: 'e', limit: 2 }))).to.deep.equal([]);
       });
 
-      it('selects by equality, by value and type', async () => {
+      it('selects by equality, of value and type', async () => {
         const found = async (where: NonNullable<Parameters<ReadStore['count']>[1]>) => {
           const documents = await store.find('things', { where, limit: 100 });
           expect(await store.count('things', where)).to.equal(documents.length);
@@ -249,7 +249,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(await store.count('things')).to.equal(5);
       });
 
-      it('selects by a bound and gives the order of that field, then of _id', async () => {
+      it('selects by a bound and sorts by that field, then by _id', async () => {
         const due = (range: { atMost?: string; above?: string }) =>
           store.find('things', { range: { field: 'due', ...range }, limit: 100 }).then(ids);
         expect(await due({ atMost: '2026-01-02' })).to.deep.equal(['d', 'c']);
@@ -264,7 +264,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         ]);
       });
 
-      it('goes on after a place in the order of a range, so that pages meet, also between equal values', async () => {
+      it('continues after a place in the order of a range, so that pages meet, even between equal values', async () => {
         const after = (value: string | number, _id: string, others: { atMost?: number; above?: number } = {}) =>
           store.find('things', { range: { field: 'rank', ...others, after: { value, _id } }, limit: 2 }).then(ids);
         expect(await after(-1, 'c')).to.deep.equal(['a', 'd']);
@@ -279,7 +279,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(ids(await store.find('things', { where: { on: true }, range: due, limit: 9 }))).to.deep.equal(['e']);
       });
 
-      it('never mixes text and numbers in a bound', async () => {
+      it('never mixes strings and numbers in a bound', async () => {
         expect(ids(await store.find('things', { range: { field: 'kind', atMost: 'zzz' }, limit: 9 }))).to.deep.equal([
           'b',
           'c',
@@ -305,7 +305,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(ids(await store.find('things', { where: { kind: 'x' }, limit: 9 }))).to.deep.equal(['b', 'e']);
       });
 
-      it('refuses afterId together with a range, and a limit that is no positive integer', async () => {
+      it('rejects afterId together with a range, and a limit that is not a positive integer', async () => {
         const both = store.find('things', { afterId: 'a', range: { field: 'due', above: '' }, limit: 1 });
         expect(await rejection(both)).to.be.instanceOf(RangeError);
         for (const limit of [0, -1, 1.5, Number.NaN])
@@ -325,7 +325,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(await store.get('new', 'a')).to.deep.equal(doc('a', 1n));
       });
 
-      it('declares again and again, also in parallel, also on top of documents, and adds what is missing', async () => {
+      it('declares repeatedly, in parallel and on top of documents, and adds what is missing', async () => {
         const other = await place.connect();
         await insert(doc('a', 1n, { kind: 'x' }));
         await Promise.all([store.declare('things', ['kind']), other.declare('things', ['kind'])]);
@@ -333,7 +333,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(ids(await store.find('things', { where: { kind: 'x' }, limit: 9 }))).to.deep.equal(['a']);
       });
 
-      it('lists them by their names, which differ by case', async () => {
+      it('lists collections by name, and tells names apart by case', async () => {
         expect(await store.collections()).to.deep.equal([]);
         await store.declare('views.creator-dashboard_1', []);
         await store.declare('Things', ['kind', 'Kind']);
@@ -352,7 +352,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect((await store.get('Things', 'a'))?.position).to.equal(2n);
       });
 
-      it('drops one with its documents, for every instance, and can have it again', async () => {
+      it('drops a collection with its documents, for every instance, and can create it again', async () => {
         const other = await place.connect();
         await store.declare('things', ['kind']);
         await insert(doc('a', 1n, { kind: 'x' }));
@@ -366,7 +366,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect((await store.get('things', 'a'))?.position).to.equal(2n);
       });
 
-      it('refuses names that some engine could not carry', async () => {
+      it('rejects names that some engine does not support', async () => {
         for (const bad of ['', '1st', 'a b', 'a"b', 'a$b', '_a', 'système', '__proto__']) {
           expect(await rejection(store.get(bad, 'a')), bad).to.be.instanceOf(RangeError);
           expect(await rejection(store.declare(bad, [])), bad).to.be.instanceOf(RangeError);
@@ -383,7 +383,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
       });
     });
 
-    it('shows what one instance wrote to another at once, and after reopening', async () => {
+    it('shows at once what another instance wrote, and after reopening', async () => {
       const other = await place.connect();
       await store.declare('things', ['kind']);
       await insert(doc('a', 1n, { kind: 'x' }));
@@ -394,7 +394,7 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
       expect(ids(await reopened.find('things', { where: { kind: 'x' }, limit: 9 }))).to.deep.equal(['a']);
     });
 
-    it('closes twice, and answers nothing afterwards', async () => {
+    it('can be closed twice, and answers nothing afterwards', async () => {
       await insert(doc('a', 1n));
       await store.close();
       await store.close();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../src/ids.js';
 
-/** Chance that can be repeated: the same seed, the same bytes. */
+/** Repeatable randomness: the same seed, the same bytes. */
 export function seededRandom(seed: string): Random {
   let drawn = 0;
   const block = () =>

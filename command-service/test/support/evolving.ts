@@ -28,7 +28,7 @@ export function eachEventChangesOnly<S extends object, E extends DomainEvent>(
   });
   for (const [type, [data, changes, before]] of Object.entries<Row<S, unknown>>(table)) {
     const changed = Object.keys(changes);
-    it(`changes ${changed.join(', ') || 'nothing'}${changed.length > 0 ? ' and nothing else' : ''} at ${type}`, () => {
+    it(`on ${type} changes ${changed.join(', ') || 'nothing'}${changed.length > 0 ? ' and nothing else' : ''}`, () => {
       const state: S = { ...full, ...before };
       for (const [field, value] of Object.entries(changes))
         expect(state, `${field} before`).to.satisfy((was: Record<string, unknown>) => differ(was[field], value));

@@ -1,4 +1,4 @@
-/** What both ways to append ask for, and how the server takes it from their messages. */
+/** What both ways to append ask for, and how the server reads it from their messages. */
 import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import type { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Expected, Outcome, ProposedEvent } from './log.js';
@@ -11,7 +11,7 @@ export interface AppendRequest {
   readonly events: readonly ProposedEvent[];
 }
 
-/** `not-ready` and `lost` (the connection is gone, nobody to answer to) are no outcomes of the log. */
+/** `not-ready` and `lost` (the connection is gone, nobody to answer) are not outcomes of the log. */
 export type Write = (
   call: { getPeer(): string },
   request: AppendRequest,
@@ -19,7 +19,7 @@ export type Write = (
 
 const UUID_SHAPE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Null for what the server cannot make an event of. */
+/** Null for what the server cannot turn into an event. */
 export function parseProposed(
   proposed: AppendReq.ProposedMessage | BatchAppendReq.ProposedMessage,
 ): ProposedEvent | null {

@@ -1,4 +1,4 @@
-/** The rows of what a real server was seen to answer to appends, on both of the client's paths. */
+/** What a real server was observed to answer to appends, on both of the client's paths. */
 import {
   ANY,
   binaryEvent,
@@ -19,7 +19,7 @@ const MAX_APPEND = 1_048_576;
 
 type Expected = AppendToStreamOptions['expectedRevision'];
 
-// Given 1 and 2 by one append, 3 by another: revisions 0 to 2. A number is the revision of the answer.
+// After 1 and 2 by one append, 3 by another: revisions 0 to 2. A number is the revision in the answer.
 const REPEATS: [Expected, number[], 'same' | 'written' | 'refused', bigint][] = [
   [NO_STREAM, [1, 2], 'same', 1n],
   [ANY, [1, 2], 'same', 1n],
@@ -47,7 +47,7 @@ export function appendRows(now: () => Setup): void {
       const append = (stream: string, expectedRevision: Expected, ...ns: number[]) =>
         now().client.appendToStream(stream, events(...ns), { ...options, expectedRevision });
 
-      it('answers with the last event, and refuses a stream that exists', async () => {
+      it('answers with the last event, and rejects a stream that exists already', async () => {
         expect(await append('s', NO_STREAM, 1, 2)).to.deep.equal({
           success: true,
           nextExpectedRevision: 1n,
@@ -65,7 +65,7 @@ export function appendRows(now: () => Setup): void {
         });
       });
 
-      it('without throwing, names the true revision only where credentials are given', async () => {
+      it('reports the true revision, when the client does not throw, only with credentials', async () => {
         await append('s', NO_STREAM, 1, 2, 3);
         const quiet = now().connect('&throwOnAppendFailure=false');
         expect(await quiet.appendToStream('s', event(9), { ...options, expectedRevision: NO_STREAM })).to.deep.equal({
@@ -76,7 +76,7 @@ export function appendRows(now: () => Setup): void {
       });
 
       for (const [expected, ids, verdict, revision] of REPEATS) {
-        it(`ids ${ids.join()} with ${expected}, after 1,2 and 3: ${verdict}`, async () => {
+        it(`answers ${verdict} for ids ${ids.join()} with ${expected}, after 1,2 and 3`, async () => {
           await append('s', NO_STREAM, 1, 2);
           await append('s', 1n, 3);
           const result = append('s', expected, ...ids);
@@ -92,13 +92,13 @@ export function appendRows(now: () => Setup): void {
         });
       }
 
-      it('takes ids that stand in another stream', async () => {
+      it('accepts ids that are in another stream', async () => {
         await append('s', NO_STREAM, 1);
         expect(await append('other', ANY, 1)).to.include({ success: true, nextExpectedRevision: 0n });
         expect(now().server.log).to.have.lengthOf(2);
       });
 
-      it('after a restart recognises ids by what the log says, not with ANY', async () => {
+      it('recognises ids after a restart by what the log says, but not with ANY', async () => {
         await append('s', NO_STREAM, 1, 2);
         await now().server.stop();
         await now().server.start();
@@ -118,7 +118,7 @@ export function appendRows(now: () => Setup): void {
         });
       });
 
-      it('refuses what is too much, a missing stream that must exist, a negative revision', async () => {
+      it('rejects a batch that is too large, a missing stream that must exist, and a negative revision', async () => {
         const sized = (bytes: number) => binaryEvent({ type: 'Large', data: Buffer.alloc(bytes) });
         const large = (...parts: number[]) => now().client.appendToStream('large', parts.map(sized), options);
         expect(await large(MAX_APPEND / 2, MAX_APPEND / 2)).to.include({ success: true });
@@ -132,7 +132,7 @@ export function appendRows(now: () => Setup): void {
         expect(now().server.log).to.have.lengthOf(2);
       });
 
-      it('lets one of ten win, and takes an append of nothing', async () => {
+      it('lets one of ten succeed, and accepts an empty append', async () => {
         expect(await append('s', NO_STREAM)).to.include({ success: true });
         expect((await seen(numbersOf(now().client.readStream('s')))).type).to.equal('stream-not-found');
         const results = await Promise.allSettled(range(10).map((n) => append('s', NO_STREAM, n)));
@@ -151,12 +151,12 @@ export function appendRows(now: () => Setup): void {
     expect(await append(0)).to.include({ nextExpectedRevision: 30n });
   });
 
-  it('takes 59,999 small events in one append', async () => {
+  it('accepts 59,999 small events in one append', async () => {
     const many = range(59_999).map((n) => jsonEvent({ type: 'Small', data: { n } }));
     expect(await now().client.appendToStream('s', many)).to.include({ nextExpectedRevision: 59_998n });
   });
 
-  it('answers an event without a type twice on the batch path, which ends a process that does not expect it', async () => {
+  it('answers an event without a type twice on the batch path, which ends a process that is not prepared for it', async () => {
     const client = now().connect('', await now().start({ writeTimeoutMs: 10 }));
     const restore = [withoutListeners('unhandledRejection'), withoutListeners('uncaughtException')];
     const uncaught = once(process, 'uncaughtException');
@@ -170,7 +170,7 @@ export function appendRows(now: () => Setup): void {
   });
 }
 
-/** Takes those of the test runner away, as a process has none; answers how to put them back. */
+/** Removes the test runner's listeners, since a process has none; answers how to restore them. */
 function withoutListeners(event: 'unhandledRejection' | 'uncaughtException'): () => void {
   const listeners = process.listeners(event as 'uncaughtException');
   process.removeAllListeners(event);

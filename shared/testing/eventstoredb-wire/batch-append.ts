@@ -1,4 +1,4 @@
-/** `BatchAppend`: many appends in one long call, the client's default path. Errors are messages; the call goes on. */
+/** `BatchAppend`: many appends in one long call, the client's default path. Errors are messages; the call continues. */
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import status from '@eventstore/db-client/generated/status_pb.js';
 import type { Status } from '@eventstore/db-client/generated/status_pb.js';
@@ -18,7 +18,7 @@ interface Pending {
   size: number;
 }
 
-/** `timeoutMs`: how long an append that was never completed stays pending; then it is answered, whatever came before. */
+/** `timeoutMs`: how long an incomplete append stays pending; then it is answered, whatever was answered before. */
 export function handleBatchAppend(
   call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>,
   write: Write,
@@ -56,7 +56,7 @@ export function handleBatchAppend(
     const { stream, expected } = append;
     for (const proposed of request.getProposedMessagesList()) {
       const event = parseProposed(proposed);
-      // It stays pending: a second answer follows, when its time is over.
+      // It stays pending: a second answer follows when the time is over.
       if (!event) return answer(correlation, stream, (response) => response.setError(badRequest()));
       append.size += event.data.length;
       append.events.push(event);

@@ -23,7 +23,7 @@ const MS_IN_TICKS = '0000';
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 
-/** Filled from its end, so that the length of a message is known when it is to be written before it. */
+/** Filled from the end, so that the length of a message is known when it has to be written before it. */
 let scratch = Buffer.allocUnsafe(1 << 16);
 let start = scratch.length;
 

@@ -1,10 +1,10 @@
-/** What tests make the server do wrong. The handlers ask here; nothing here knows gRPC's calls. */
+/** The faults that tests ask of the server. The handlers ask here; nothing here knows gRPC calls. */
 
 /** Calls that wait until the test lets them go on. */
 export interface Hold {
-  /** Resolves when so many calls have been held, in all. */
+  /** Resolves when this many calls have been held in total. */
   reached(count: number): Promise<void>;
-  /** Lets the held calls go on and holds no more. */
+  /** Lets the held calls continue and holds no more. */
   release(): void;
 }
 
@@ -23,19 +23,19 @@ export interface Faults {
   readonly beforeWrite: Gate;
   readonly afterWrite: Gate;
   readonly reads: Gate;
-  /** Connections still to be broken, one append each. */
+  /** Connections still to be broken, one per append. */
   breakBeforeWrite: number;
   breakAfterWrite: number;
-  /** Calls still to be refused because somebody else is the leader. */
+  /** Calls still to be rejected because this node is not the leader. */
   refusals: number;
-  /** Calls still to fail by an error of the server's that it does not name. */
+  /** Calls still to fail with an unknown server error. */
   hiccups: number;
   leader: Endpoint;
   /** The server is up but not ready. */
   starting: boolean;
   /** Subscriptions still to come that will deliver nothing. */
   mutedToCome: number;
-  /** Deliveries still to be made twice. */
+  /** Events still to be delivered twice. */
   repeats: number;
 }
 

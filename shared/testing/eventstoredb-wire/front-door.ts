@@ -1,6 +1,6 @@
 /**
- * The port that clients connect to, in front of the gRPC server: what a network and a killed or frozen process do to
- * connections is done here, below gRPC. Bytes are passed on unchanged.
+ * The port that clients connect to, in front of the gRPC server: it does what a network and a killed or frozen process
+ * do to connections, below gRPC. Bytes are passed on unchanged.
  */
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -10,9 +10,9 @@ export interface FrontDoor {
   /** Fixed by the first `open`. */
   readonly port: number;
   open(): Promise<void>;
-  /** Refuses new connections and breaks all there are. */
+  /** Rejects new connections and breaks the existing ones. */
   close(): Promise<void>;
-  /** Without a farewell. Resolves when clients of this process have had the time to see it. */
+  /** Without a farewell. Resolves when clients in this process have had time to see it. */
   breakAll(): Promise<void>;
   /** Breaks the connection that carries a call; `peer` as the gRPC server sees it. */
   breakOne(peer: string): void;

@@ -1,4 +1,4 @@
-/** What the server does with each call: note it, refuse or hold it if a test says so, ask the log, answer. */
+/** What the server does with each call: record it, reject or hold it if a test says so, ask the log, answer. */
 import type { DeleteReq, TombstoneReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { expectedOf, type Write } from './append-request.js';
 import type { Endpoint, Faults } from './faults.js';
@@ -30,7 +30,7 @@ export interface Server {
   /** Breaks the connection that carries a call. */
   breakConnection(peer: string): void;
   isConnected(peer: string): boolean;
-  /** Changes when the server dies: what was under way before is not done any more. */
+  /** Changes when the server dies: what was in progress before is abandoned. */
   life(): number;
 }
 

@@ -22,7 +22,7 @@ export interface LogRecord {
   readonly bytes: Buffer;
 }
 
-/** `repeated`: these ids stood there already; nothing was written. `current` null: no stream. */
+/** `repeated`: these ids were there already; nothing was written. `current` null: no stream. */
 export type Outcome =
   | { readonly kind: 'written' | 'repeated'; readonly revision: bigint; readonly position: bigint }
   | { readonly kind: 'empty'; readonly revision: bigint | null }
@@ -30,7 +30,7 @@ export type Outcome =
   | { readonly kind: 'deleted' };
 
 export interface StreamState {
-  /** Every event, also those that reads do not show any more; the index is the revision. */
+  /** Every event, even those that reads no longer show; the index is the revision. */
   readonly records: LogRecord[];
   tombstoned: boolean;
   softDeleted: boolean;
@@ -47,14 +47,14 @@ export interface EventLog {
   tombstone(stream: string, expected: Expected): Outcome;
   /** Index in `records` of the first record at or after a position; 'inside' when the position is within a record. */
   seek(position: bigint): number | 'inside';
-  /** Called with what each append wrote, before it is acknowledged. Returns the unsubscriber. */
+  /** Called with what each append wrote, before it is acknowledged. Returns the function that unsubscribes. */
   onWrite(listener: (records: readonly LogRecord[]) => void): () => void;
   restoreTo(position: bigint): void;
   /** What a restart forgets: the ids that ANY compares with. */
   forgetIds(): void;
 }
 
-/** A new server's own records come first; 0 is nobody's position. */
+/** A new server's own records come first; no event is at 0. */
 const FIRST_POSITION = 1_088n;
 const RECORD_OVERHEAD = 53n;
 const TOMBSTONE_REVISION = 2n ** 63n - 1n;

@@ -1,4 +1,4 @@
-/** The rows of what a real server was seen to answer to reads. */
+/** What a real server was observed to answer to reads. */
 import {
   ANY,
   BACKWARDS,
@@ -43,14 +43,14 @@ export function readRows(now: () => Setup): void {
     ];
     for (const [options, found] of READS) {
       const { direction = FORWARDS, fromRevision = START, maxCount = 'all' } = options;
-      it(`${direction} from ${fromRevision}, ${maxCount}: ${JSON.stringify(found)}`, async () => {
+      it(`finds ${JSON.stringify(found)} ${direction} from ${fromRevision}, at most ${maxCount}`, async () => {
         await append('s', 0, 1, 2);
         if ('code' in found) expect(await seen(readStream('s', options))).to.include({ type: 'unknown', ...found });
         else expect(await readStream('s', options)).to.deep.equal(found);
       });
     }
 
-    it('finds no missing and no deleted stream; a deleted one goes on where it was', async () => {
+    it('finds neither a missing nor a deleted stream; a deleted one continues its revisions', async () => {
       for (const expected of [NO_STREAM, ANY, 1n] as const) {
         const stream = `s-${expected}`;
         expect(await seen(readStream(stream))).to.include({ type: 'stream-not-found', streamName: stream });
@@ -66,7 +66,7 @@ export function readRows(now: () => Setup): void {
       expect(await seen(append('s-any', 9))).to.include({ type: 'stream-deleted' });
     });
 
-    it('hides what $maxCount and $tb cut off, not from $all', async () => {
+    it('hides what $maxCount and $tb cut off, but not from $all', async () => {
       await append('s', 0, 1, 2);
       await now().client.setStreamMetadata('s', { maxCount: 2 });
       expect(await readStream('s')).to.deep.equal([1, 2]);
@@ -75,7 +75,7 @@ export function readRows(now: () => Setup): void {
       expect(await readAll()).to.deep.equal([0, 1, 2, '$metadata', '$metadata']);
     });
 
-    it('gives back names, metadata and bytes as they were written', async () => {
+    it('returns names, metadata and bytes as they were written', async () => {
       const stream = 'straße 猫\n$';
       const since = Date.now();
       await now().client.appendToStream(stream, [
@@ -98,7 +98,7 @@ export function readRows(now: () => Setup): void {
       expect(await seen(append('', 1))).to.include({ type: 'unknown' });
     });
 
-    it('gives ids as two numbers to who asks for that', async () => {
+    it('returns ids as two numbers to a client that asks for that', async () => {
       await append('s', 0x89);
       const all = new streams.ReadReq.Options.AllOptions().setStart(new shared.Empty());
       const ids = new streams.ReadReq.Options.UUIDOption().setStructured(new shared.Empty());
@@ -134,7 +134,7 @@ export function readRows(now: () => Setup): void {
       ['backwards within a record', () => ({ fromPosition: at(1, 1n), direction: BACKWARDS }), { code: 2 }],
     ];
     for (const [name, options, found] of ROWS) {
-      it(`${name}: ${JSON.stringify(found)}`, async () => {
+      it(`finds ${JSON.stringify(found)} ${name}`, async () => {
         await append('a', 0);
         await append('b', 1, 2);
         if ('code' in found) expect(await seen(readAll(options()))).to.include({ type: 'unknown', ...found });
@@ -142,7 +142,7 @@ export function readRows(now: () => Setup): void {
       });
     }
 
-    it('has system events and those of deleted streams, in order of writing, at growing and uneven positions', async () => {
+    it('contains system events and those of deleted streams, in order of writing, at growing and uneven positions', async () => {
       const { client, server } = now();
       await append('a', 0);
       server.writeSystemEvent('$settings');
@@ -157,7 +157,7 @@ export function readRows(now: () => Setup): void {
         .above(1);
     });
 
-    it('answers nothing at all when nothing is asked for', async () => {
+    it('answers nothing when asked for no events', async () => {
       await append('a', 0);
       let answered = false;
       const nothing = now().client.readAll({ maxCount: 0 });

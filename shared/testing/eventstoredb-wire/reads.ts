@@ -100,7 +100,7 @@ function selectStream(log: EventLog, { from, backwards, limit }: ReadRequest, na
     : up(records, Math.max(start, first), last, limit);
 }
 
-/** The oldest revision that `$tb` and `$maxCount` leave to be read. */
+/** The oldest revision that `$tb` and `$maxCount` leave readable. */
 export function firstShown({ records, truncateBefore, maxCount }: StreamState): number {
   return Math.max(truncateBefore, records.length - maxCount, 0);
 }

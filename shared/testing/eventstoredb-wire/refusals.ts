@@ -1,4 +1,4 @@
-/** The errors of the server, as gRPC statuses with the metadata that the client tells them apart by. */
+/** The errors of the server, as gRPC statuses with the metadata by which the client tells them apart. */
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import type { Endpoint } from './faults.js';
 import type { Expected } from './log.js';
@@ -48,7 +48,7 @@ export const tooLarge = () =>
 
 const AS_NUMBER = { no_stream: -1n, any: -2n, stream_exists: -4n };
 
-/** Of a delete; an append answers a wrong revision as a result. */
+/** For a delete; an append answers a wrong revision as a result. */
 export const wrongRevision = (stream: string, expected: Expected, current: bigint | null) =>
   refusal(status.FAILED_PRECONDITION, `Delete failed due to WrongExpectedVersion. Stream: ${stream}`, {
     exception: 'wrong-expected-version',

@@ -1,4 +1,4 @@
-/** Sending to one reader without filling memory: a write that is not taken at once is waited for. */
+/** Sending to one reader without filling memory: a write that is not accepted at once is waited for. */
 import streams from '@eventstore/db-client/generated/streams_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { ServerInterceptingCall, type ServerInterceptor, type ServerWritableStream } from '@grpc/grpc-js';
@@ -11,7 +11,7 @@ export type ReadCall = ServerWritableStream<ReadReq, readonly Buffer[]>;
 
 const BATCH_BYTES = 32 * 1024;
 
-/** Sends as fast as the reader takes it. False when the call has ended. */
+/** Sends as fast as the reader reads. False when the call has ended. */
 export async function send(call: ReadCall, responses: Iterable<Buffer>): Promise<boolean> {
   for (const batch of inBatches(responses)) {
     if (call.cancelled) return false;
@@ -35,8 +35,8 @@ function* inBatches(responses: Iterable<Buffer>): Generator<readonly Buffer[]> {
 }
 
 /**
- * Takes the responses of one write apart. A stream of single writes waits for the socket after each of them, which is
- * three times slower.
+ * Splits the responses of one write. A stream of single writes waits for the socket after each of them, which is three
+ * times slower.
  */
 export const oneByOne: ServerInterceptor = (_method, call) =>
   new ServerInterceptingCall(call, {

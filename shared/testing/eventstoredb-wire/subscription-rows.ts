@@ -1,4 +1,4 @@
-/** The rows of what a real server was seen to do with subscriptions to `$all`. */
+/** What a real server was observed to do with subscriptions to `$all`. */
 import {
   END,
   eventTypeFilter,
@@ -15,7 +15,7 @@ export function subscriptionRows(now: () => Setup): void {
   const subscribe = (options: SubscribeToAllOptions = {}) => watch(now().client.subscribeToAll(options));
 
   describe('subscribing', () => {
-    it('confirms, delivers what there is, says so, goes on', async () => {
+    it('confirms, delivers the backlog, says so, continues live', async () => {
       await append('a', 0, 1);
       const seen = subscribe();
       await seen.until('caughtUp');
@@ -24,7 +24,7 @@ export function subscriptionRows(now: () => Setup): void {
       expect(seen.happened).to.deep.equal(['confirmation', 0, 1, 'caughtUp', 2]);
     });
 
-    it('begins after the asked position, be it the last, the end or beyond it', async () => {
+    it('starts after the requested position, be it the last, the end or beyond it', async () => {
       await append('a', 0, 1, 2);
       const { server } = now();
       const last = place(server, 2);
@@ -40,7 +40,7 @@ export function subscriptionRows(now: () => Setup): void {
       expect(firsts[4]).to.be.above(5);
     });
 
-    it('fails when the asked position is within a record', async () => {
+    it('fails when the requested position is inside a record', async () => {
       await append('a', 0, 1);
       const { commit } = place(now().server, 1);
       const seen = subscribe({ fromPosition: { commit: commit + 1n, prepare: commit + 1n } });
@@ -55,7 +55,7 @@ export function subscriptionRows(now: () => Setup): void {
       ['a part of types', eventTypeFilter({ regex: 'the|nted$' }), [0, 1, 2, 9]],
     ];
     for (const [name, filter, found] of FILTERS) {
-      it(`filters: ${name}`, async () => {
+      it(`applies a filter: ${name}`, async () => {
         const { client, server } = now();
         await append('aa-1', 0);
         await append('bb-1', 1);
@@ -70,7 +70,7 @@ export function subscriptionRows(now: () => Setup): void {
       });
     }
 
-    it('reports checkpoints of what was looked at, first 0, never ahead of what was delivered', async () => {
+    it('reports checkpoints of the records examined, first 0, never ahead of what was delivered', async () => {
       const { client, server } = now();
       await append('a', ...range(64));
       await append('b', ...range(64, 64));
@@ -91,7 +91,7 @@ export function subscriptionRows(now: () => Setup): void {
       ]);
     });
 
-    it('drops a live subscriber when more than 32 events come at once, which finds all when it comes again', async () => {
+    it('drops a live subscriber when more than 32 events come at once; it finds all of them when it resubscribes', async () => {
       const seen = subscribe();
       await seen.until('caughtUp');
       await append('a', ...range(32));
@@ -105,7 +105,7 @@ export function subscriptionRows(now: () => Setup): void {
       expect(again.happened).to.deep.equal(['confirmation', 64, 'caughtUp']);
     });
 
-    it('drops a live subscriber when 64 writers come at once', async () => {
+    it('drops a live subscriber when 64 writers append at once', async () => {
       const seen = subscribe();
       await seen.until('caughtUp');
       await Promise.all(range(64).map((n) => append(`a-${n}`, n)));
@@ -127,7 +127,7 @@ export function subscriptionRows(now: () => Setup): void {
       await seen.until(1_000);
     });
 
-    it('waits with the backlog for a subscriber that does not read', async () => {
+    it('holds the backlog for a subscriber that does not read', async () => {
       const { client, server } = now();
       server.preload(range(1_000).map((n) => ({ stream: 's', type: 'Large', data: { n, fill: 'x'.repeat(10_000) } })));
       const paused = client.subscribeToAll();

@@ -9,13 +9,15 @@ import { caughtUp, checkpoint, confirmation, eventBytes, fail, send, type ReadCa
 export interface OpenSubscription {
   /** True once the backlog was delivered. */
   readonly live: boolean;
-  /** Delivers nothing more, and says nothing. */
+  /** Delivers nothing more, without an error. */
   mute(): void;
   fail(error: Refusal): void;
 }
 
 const LIVE_BUFFER = 32;
-/** While writes follow one another the reader is not served, as on a busy node: all of them must fit into the buffer. */
+/**
+ * While writes follow one another the reader is not served, as on a busy node: all of them must fit into the buffer.
+ */
 const QUIET_TURNS = 2;
 const LONGEST_BURST_TURNS = 1_000;
 
@@ -123,7 +125,9 @@ export async function subscribe(
   }
 }
 
-/** What a record becomes for a subscriber: the event if it passes the filter, then a checkpoint every so many records. */
+/**
+ * What a record becomes for a subscriber: the event if it passes the filter, then a checkpoint every so many records.
+ */
 function createRoute({ filter }: ReadRequest): (record: LogRecord) => Delivery[] {
   const matches = matcher(filter);
   let seen = 0;
@@ -138,7 +142,7 @@ function sourceOf(log: EventLog, { stream }: ReadRequest): readonly LogRecord[] 
   return stream === null ? log.records : log.stream(stream).records;
 }
 
-/** Events that are not after the asked place are not delivered, not even those still to be written there. */
+/** Events at or before the requested position are not delivered, not even those still to be written there. */
 function concerns({ stream, from }: ReadRequest, record: LogRecord): boolean {
   if (stream !== null && record.stream !== stream) return false;
   return typeof from !== 'bigint' || (stream === null ? record.position : record.revision) > from;

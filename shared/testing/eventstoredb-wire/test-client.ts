@@ -1,4 +1,7 @@
-/** What tests do with the real client: numbered events, reads as lists of numbers, errors as values, subscriptions step by step. */
+/**
+ * What tests do with the real client: numbered events, reads as lists of numbers, errors as values, subscriptions step
+ * by step.
+ */
 import {
   jsonEvent,
   type AllStreamSubscription,
@@ -9,7 +12,7 @@ import {
 import { rejection } from '../contract.js';
 import type { EventStoreServer } from '../eventstoredb-wire.js';
 
-/** Chooses the client's other path for appends; an insecure node ignores them. */
+/** Selects the client's other path for appends; an insecure node ignores them. */
 export const WITH_CREDENTIALS: AppendToStreamOptions = { credentials: { username: 'nobody', password: 'nothing' } };
 
 /** A server and clients that are disposed of after the test. */
@@ -17,11 +20,11 @@ export interface Setup {
   readonly server: EventStoreServer;
   readonly client: EventStoreDBClient;
   start(options?: { rememberedIds?: number; writeTimeoutMs?: number }): Promise<EventStoreServer>;
-  /** `options`: more of the connection string, beginning with `&`. */
+  /** `options`: more of the connection string, starting with `&`. */
   connect(options?: string, to?: EventStoreServer): EventStoreDBClient;
 }
 
-/** An event of its own id for each number. */
+/** An event with its own id for each number. */
 export function event(n: number, type = 'Counted') {
   return jsonEvent({ id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, type, data: { n } });
 }
@@ -38,7 +41,7 @@ export async function all(read: AsyncIterable<ResolvedEvent>): Promise<ResolvedE
 /** The numbers of events, or the type of one without. */
 export const numbersOf = async (read: AsyncIterable<ResolvedEvent>) => (await all(read)).map(numberOf);
 
-/** Where the server recorded an event, as the client names places. */
+/** Where the server recorded an event, in the client's terms. */
 export function place(server: EventStoreServer, index: number) {
   const { position } = server.log[index]!;
   return { commit: position, prepare: position };

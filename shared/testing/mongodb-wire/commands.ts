@@ -1,4 +1,4 @@
-/** The table of commands: name to what answers it. Nothing here waits, so every command is atomic. */
+/** The table of commands: name to implementation. Nothing here waits, so every command is atomic. */
 import type { BSON } from 'mongodb';
 import * as declaring from './declaring.js';
 import { checkSizes, type Request } from './messages.js';
@@ -11,7 +11,7 @@ import * as writing from './writing.js';
 
 type Answer = BSON.Document | Uint8Array;
 
-/** Field that lists a command's statements; other commands are one statement. */
+/** The field that lists a command's statements; other commands are one statement. */
 const STATEMENTS: Readonly<Record<string, string>> = { insert: 'documents', update: 'updates', delete: 'deletes' };
 
 export const statementsOf = (request: Request): number => {
@@ -20,7 +20,7 @@ export const statementsOf = (request: Request): number => {
 };
 
 export interface Commands {
-  /** Never throws what is the client's fault: a refusal is an answer. */
+  /** Never throws what is the client's fault: a rejection is an answer. */
   answer(request: Request): Uint8Array;
   /** What a dead process loses. */
   forgetCursors(): void;

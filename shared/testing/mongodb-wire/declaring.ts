@@ -1,4 +1,4 @@
-/** Collections, indexes and databases: what makes, lists and drops them. */
+/** Creates, lists and drops collections, indexes and databases. */
 import type { BSON } from 'mongodb';
 import { matcher } from './matching.js';
 import type { Request } from './messages.js';

@@ -2,20 +2,20 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** What becomes of a message: bytes to answer, nothing to answer, or a broken connection. */
+/** The outcome of a message: bytes to answer, nothing to answer, or a broken connection. */
 export type Outcome = Uint8Array | null | 'break';
 
 export interface Door {
   /** Fixed by the first `open`. */
   readonly port: number;
   open(): Promise<void>;
-  /** Refuses new connections and breaks all there are. */
+  /** Rejects new connections and breaks the existing ones. */
   close(): Promise<void>;
 }
 
 const LARGEST = 48_000_000;
 
-/** `serve` is asked for one message of a connection at a time. What it throws breaks that connection. */
+/** `serve` is called for one message of a connection at a time. If it throws, that connection breaks. */
 export function createDoor(serve: (frame: Buffer) => Promise<Outcome>): Door {
   const sockets = new Set<Socket>();
   let port = 0;
@@ -63,13 +63,13 @@ export function createDoor(serve: (frame: Buffer) => Promise<Outcome>): Door {
   };
 }
 
-/** The fake's own fault, not the client's: it must not pass for a misbehaviour that a test asked for. */
+/** An error of the fake itself, not the client's: it must not pass for a fault that a test asked for. */
 function said(error: unknown): Outcome {
   console.error('the fake MongoDB failed:', error);
   return 'break';
 }
 
-/** Takes bytes as they come; answers false when they are no messages. */
+/** Takes bytes as they come; answers false when they are not messages. */
 function cutter(take: (frame: Buffer) => void): (bytes: Buffer) => boolean {
   let parts: Buffer[] = [];
   let size = 0;

@@ -1,34 +1,40 @@
-/** What tests make the server do wrong. The server asks here around each command; nothing here knows of sockets. */
+/** The faults that tests ask of the server. The server asks here around each command; nothing here knows sockets. */
 import { Refused } from './refusals.js';
 
 export type When = 'before' | 'after';
 
-/** Commands that wait until the test lets them go on. */
+/** Commands that wait until the test lets them continue. */
 export interface Hold {
-  /** Resolves when so many commands have been held, in all. */
+  /** Resolves when this many commands have been held in total. */
   reached(count: number): Promise<void>;
-  /** Lets the held commands go on and holds no more. */
+  /** Lets the held commands continue and holds no more. */
   release(): void;
 }
 
 export interface Misbehaviour {
   /** Drops the connection of the next command (of that name): before it is executed, or executed but not answered. */
   breakNext(when: When, command?: string): void;
-  /** Lets every command (of that name) wait: executed but not answered, or with 'before' not yet executed. A command that waits is executed on release even if its client has gone. */
+  /**
+   * Makes every command (of that name) wait: executed but not answered, or with 'before' not yet executed. A waiting
+   * command is executed on release even if its client is gone.
+   */
   hold(command?: string, when?: When): Hold;
-  /** Refuses the next command of that name with an error of this code, and executes nothing. */
+  /** Rejects the next command of that name with an error of this code, and executes nothing. */
   failNext(command: string, code: number, message: string, labels?: readonly string[]): void;
-  /** Accepts connections and commands and answers nothing, hellos included, until `thaw`: then it does all it was sent. */
+  /**
+   * Accepts connections and commands and answers nothing, hellos included, until `thaw`: then it executes all it was
+   * sent.
+   */
   freeze(): void;
   thaw(): void;
 }
 
 export interface Faults extends Misbehaviour {
-  /** Whether the connection is to be broken here; true once per `breakNext`. */
+  /** Whether to break the connection here; true once per `breakNext`. */
   breaks(when: When, command: string): boolean;
   /** Resolves when nothing holds the command; null if nothing does. */
   held(when: When, command: string): Promise<void> | null;
-  /** Null, or what to refuse the command with; once per `failNext`. */
+  /** The error to reject the command with, or null; once per `failNext`. */
   refusal(command: string): Refused | null;
   frozen(): Promise<void> | null;
 }

@@ -46,7 +46,7 @@ const OPERATORS: Readonly<Record<string, (path: string[], operand: unknown) => M
   },
 };
 
-/** Throws what the server refuses a filter with. */
+/** Throws the error by which the server rejects a filter. */
 export function matcher(filter: BSON.Document): Matches {
   const parts = Object.entries(filter).map(([field, condition]) => {
     if (!field.startsWith('$')) return fieldMatcher(field.split('.'), condition);
@@ -69,7 +69,7 @@ function fieldMatcher(path: string[], condition: unknown): Matches {
   return (document) => parts.every((matches) => matches(document));
 }
 
-/** What mingo does for us; it cannot take 64-bit integers. */
+/** What mingo does for us; it cannot handle 64-bit integers. */
 function rare(path: string[], name: string, { [name]: operand, $options }: BSON.Document): Matches {
   try {
     const options = name === '$regex' && $options !== undefined ? { $options: $options as unknown } : {};
@@ -98,7 +98,7 @@ function sortValue(document: BSON.Document, path: string[], way: number): unknow
   return values.sort((a, b) => way * compareValues(a, b))[0];
 }
 
-/** What stands at a path: undefined where nothing does; an array counts as itself and as each of its elements. */
+/** The values at a path: undefined where there is none; an array counts as itself and as each of its elements. */
 export function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   const [field, ...rest] = path;
   if (field === undefined) return Array.isArray(value) ? [value, ...(value as unknown[])] : [value];

@@ -1,4 +1,6 @@
-/** MongoDB's messages: from bytes to a request, from an answer to bytes. OP_QUERY only carries a client's first hello. */
+/**
+ * MongoDB's messages: from bytes to a request, from an answer to bytes. OP_QUERY only carries a client's first hello.
+ */
 import type { BSON } from 'mongodb';
 import { decodeExact, decodePlain, encode } from './values.js';
 import { Refused } from './refusals.js';
@@ -87,7 +89,7 @@ function documentsBetween(frame: Buffer, from: number, to: number): Uint8Array[]
   return documents;
 }
 
-/** Throws what a server answers to a command, or a statement of one, that is itself no BSON it would read. */
+/** Throws what a server answers to a command, or a statement of one, that is itself not BSON it would read. */
 export function checkSizes(listed: readonly Uint8Array[]): void {
   for (const { length } of listed) {
     if (length > MAX_INCOMING)
@@ -113,7 +115,7 @@ export function encodeReply(request: Request, answer: Uint8Array): Buffer {
 const DOCUMENT = 3;
 const ARRAY = 4;
 
-/** The answer of a command that opens or continues a cursor. The documents go in as the bytes they are. */
+/** The answer to a command that opens or continues a cursor. The documents go in as the bytes they are. */
 export function cursorReply(
   cursor: { readonly id: bigint; readonly ns: string },
   batch: 'firstBatch' | 'nextBatch',

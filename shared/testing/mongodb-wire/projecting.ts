@@ -14,7 +14,7 @@ interface Plan {
   readonly fields: Map<string, Plan | Wanted>;
 }
 
-/** Turns a document's BSON into that of what the projection leaves of it. Fields keep their order and types. */
+/** Turns a document's BSON into that of its projection. Fields keep their order and types. */
 export function projector(projection: BSON.Document | undefined): (bytes: Uint8Array) => Uint8Array {
   if (!projection || Object.keys(projection).length === 0) return (bytes) => bytes;
   const rows = Object.entries(projection).map(([path, wanted]) => ({ path, wanted: wantedOf(path, wanted) }));

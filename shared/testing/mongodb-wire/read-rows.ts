@@ -8,7 +8,7 @@ export function readRows(): void {
     beforeEach(async () => void (bench = await createBench()));
     afterEach(() => bench.end());
 
-    it('gives back what was stored, types and odd fields included', async () => {
+    it('returns what was stored, with all types and unusual field names', async () => {
       const odd = JSON.parse('{"__proto__":{"a":1},"constructor":2}') as object;
       await bench.insert({
         _id: 'a',

@@ -1,4 +1,4 @@
-/** find, getMore, killCursors, count and the aggregate that counting is. */
+/** find, getMore, killCursors, count and the aggregate by which drivers count. */
 import { aggregate } from 'mingo';
 import type { BSON } from 'mongodb';
 import { matcher, sorter } from './matching.js';
@@ -32,7 +32,7 @@ export function select(collection: Collection | undefined, filter: BSON.Document
   return keys.size > 1 ? found.sort((a, b) => compareValues(a.view['_id'], b.view['_id'])) : found;
 }
 
-/** Keys of the ids that a filter names one by one; null when it must look at every document. */
+/** Keys of the ids that a filter names one by one; null when every document must be examined. */
 function keysAsked(condition: unknown): Set<string> | null {
   if (condition === undefined || rankOf(condition) === 11) return null;
   if (rankOf(condition) !== 4) return new Set([keyOf(condition)]);
@@ -116,7 +116,7 @@ export function count(storage: Storage, { body, database }: Request): BSON.Docum
 
 const STAGES = new Set(['$match', '$sort', '$skip', '$limit', '$group', '$count']);
 
-/** Only what counting needs; a $match is understood as the first stage. */
+/** Only what counting needs; a $match is supported as the first stage. */
 export function runAggregate(storage: Storage, cursors: Cursors, { body, database }: Request): Uint8Array {
   const name = String(body['aggregate']);
   const stages = body['pipeline'] as BSON.Document[];

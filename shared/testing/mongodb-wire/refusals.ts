@@ -1,4 +1,4 @@
-/** What the server refuses, with MongoDB's own codes and words. */
+/** The server's errors, with MongoDB's own codes and words. */
 
 const NAMES: Readonly<Record<number, string>> = {
   2: 'BadValue',
@@ -36,7 +36,7 @@ export class Refused extends Error {
 
 export const badValue = (message: string) => new Refused(2, message);
 
-/** The answer to a command that was refused as a whole. */
+/** The answer to a command that was rejected as a whole. */
 export function refusalReply({ code, message, details }: Refused): Record<string, unknown> {
   return { ok: 0, errmsg: message, code, codeName: NAMES[code] ?? `Location${code}`, ...details };
 }

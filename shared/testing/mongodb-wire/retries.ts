@@ -1,4 +1,4 @@
-/** What makes a retried write answer as the first time: the last numbered write of each session, and what it answered. */
+/** What lets a retried write answer like the first time: the last numbered write of each session, and its answer. */
 import type { BSON } from 'mongodb';
 import type { Request } from './messages.js';
 import { Refused } from './refusals.js';

@@ -1,4 +1,4 @@
-/** Databases of collections of documents, in memory. Each document is its BSON bytes and, when asked, what they say. */
+/** Databases of collections of documents, in memory. Each document is kept as BSON bytes, and parsed when asked. */
 import type { BSON } from 'mongodb';
 import { decodePlain, keyOf } from './values.js';
 import { valuesAt } from './matching.js';
@@ -16,7 +16,7 @@ export interface Stored {
 export interface Index {
   /** As createIndexes was told: key, name, unique and what else. */
   readonly spec: BSON.Document;
-  /** Of a unique index: who holds a value. */
+  /** For a unique index: who holds a value. */
   readonly holders: Map<string, string> | null;
 }
 
@@ -31,7 +31,7 @@ export interface Collection {
 export interface Storage {
   /** Undefined if nobody has made it. */
   find(database: string, name: string): Collection | undefined;
-  /** Makes what is missing. Throws for a name that the server refuses. */
+  /** Creates what is missing. Throws for a name that the server rejects. */
   ensure(database: string, name: string): Collection;
   drop(database: string, name: string): Collection | undefined;
   dropDatabase(database: string): void;
@@ -83,7 +83,7 @@ export function storedFrom(bytes: Uint8Array): Stored {
   return { bytes: Uint8Array.from(bytes), key: keyOf(view['_id']), view };
 }
 
-/** Adds a document, or puts it in the place of the one with its _id. Throws a duplicate key's refusal, having changed nothing. */
+/** Adds a document, or replaces the one with its _id. On a duplicate key it throws that error and changes nothing. */
 export function put(collection: Collection, document: Stored, old?: Stored): void {
   const { documents, ns } = collection;
   if (!old && documents.has(document.key)) throw duplicate(ns, '_id_', { _id: 1 }, document.view);
@@ -108,7 +108,7 @@ function forget(collection: Collection, document: Stored): void {
   }
 }
 
-/** Throws a duplicate key's refusal, having changed nothing, if the index is unique and what is there is not. */
+/** If the index is unique and the documents are not, throws the duplicate key error and changes nothing. */
 export function addIndex(collection: Collection, spec: BSON.Document): void {
   const holders = spec['unique'] ? new Map<string, string>() : null;
   if (holders) {
@@ -128,7 +128,10 @@ function checkUnique(ns: string, spec: BSON.Document, holders: Map<string, strin
   }
 }
 
-/** One key per combination of the elements of arrays, as in a multikey index; a missing field counts as null unless it is sparse. */
+/**
+ * One key per combination of the elements of arrays, as in a multikey index; a missing field counts as null unless it
+ * is sparse.
+ */
 function indexKeys(spec: BSON.Document, view: BSON.Document): string[] {
   const paths = Object.keys(spec['key'] as BSON.Document).map((path) => path.split('.'));
   const parts = paths.map((path) => valuesAt(view, path).filter((value) => !Array.isArray(value)));

@@ -1,4 +1,4 @@
-/** What the tests of the fake begin with: a server and a driver, new for each test. */
+/** What the tests of the fake start with: a server and a driver, new for each test. */
 import { MongoClient, type BSON, type Collection, type Db, type MongoClientOptions } from 'mongodb';
 import { startMongoServer, type MongoServer } from '../mongodb-wire.js';
 
@@ -6,7 +6,7 @@ export interface Doc extends BSON.Document {
   _id: string;
 }
 
-/** A driver that looks again at once for a server that has gone. */
+/** A driver that quickly looks again for a server that is gone. */
 const QUICK: MongoClientOptions = { useBigInt64: true, serverSelectionTimeoutMS: 2_000, minHeartbeatFrequencyMS: 1 };
 
 export interface Bench {
@@ -60,7 +60,7 @@ export async function createBench(): Promise<Bench> {
   return bench;
 }
 
-/** What a promise is rejected with. */
+/** The error that a promise is rejected with. */
 export async function seen(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   try {
     await promise;

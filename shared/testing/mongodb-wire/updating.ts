@@ -1,4 +1,4 @@
-/** What an update makes of a document. Works on values that keep their BSON types. */
+/** Applies an update to a document. Works on values that keep their BSON types. */
 import { BSON } from 'mongodb';
 import { badValue, Refused } from './refusals.js';
 import { compareValues, plainOf, rankOf } from './values.js';
@@ -25,7 +25,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
 };
 
-/** The updated document. `old` is null for an upsert, whose new document begins with `equalities` of its filter. */
+/** The updated document. `old` is null for an upsert, whose new document starts with the `equalities` of its filter. */
 export function updated(old: Doc | null, update: unknown, equalities: Doc): Doc {
   if (Array.isArray(update)) throw badValue('this server runs no pipelines in updates');
   const change = update as Doc;
@@ -91,7 +91,7 @@ function setAt(document: Doc, path: string[], value: unknown): void {
   if (parent) define(parent, last(path), value);
 }
 
-/** What holds the last field of a path; made if asked. Throws where a scalar is in the way. */
+/** The object that holds the last field of a path; created if asked. Throws where a scalar is in the way. */
 function parentAt(document: Doc, path: string[], make: boolean): Doc | null {
   let parent = document;
   for (const field of path.slice(0, -1)) {

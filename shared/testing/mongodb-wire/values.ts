@@ -1,4 +1,7 @@
-/** BSON values as MongoDB compares them: by type first, numbers by value whatever their width, text by its UTF-8 bytes. */
+/**
+ * BSON values as MongoDB compares them: by type first, numbers by value whatever their width, strings by their UTF-8
+ * bytes.
+ */
 import { BSON } from 'mongodb';
 
 /** For questions: numbers are numbers, 64-bit integers are bigint. */
@@ -7,7 +10,7 @@ export const decodePlain = (bytes: Uint8Array): BSON.Document => BSON.deserializ
 export const decodeExact = (bytes: Uint8Array): BSON.Document =>
   BSON.deserialize(bytes, { promoteValues: false, promoteBuffers: false, bsonRegExp: true });
 export const encode = (document: BSON.Document): Uint8Array => BSON.serialize(document);
-/** A value of exact types as questions see it. */
+/** A value of exact types, as queries see it. */
 export const plainOf = (value: unknown): unknown => decodePlain(encode({ value }))['value'];
 
 const RANKS: Readonly<Record<string, number>> = {
@@ -115,7 +118,7 @@ function compareLists(a: unknown[], b: unknown[]): number {
   return a.length - b.length;
 }
 
-/** A text that is the same for equal values and only for them, so that a Map can find by value. */
+/** A string that is the same for equal values and only for them, so that a Map can find by value. */
 export function keyOf(value: unknown): string {
   const rank = rankOf(value);
   if (rank === 1) return '1:';

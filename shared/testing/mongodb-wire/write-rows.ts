@@ -7,7 +7,7 @@ export function writeRows(): void {
     beforeEach(async () => void (bench = await createBench()));
     afterEach(() => bench.end());
 
-    it('inserts: an ordered command ends at its first error, another goes on', async () => {
+    it('inserts: an ordered command ends at its first error, an unordered one continues', async () => {
       await bench.insert({ _id: 'a' });
       const three = [{ _id: 'b' }, { _id: 'a' }, { _id: 'c' }];
       expect(await seen(bench.docs.insertMany(three))).to.include({ code: 11000, insertedCount: 1 });
@@ -47,7 +47,7 @@ export function writeRows(): void {
       expect(await bench.docs.deleteOne({ _id: 'b' })).to.include({ deletedCount: 0 });
     });
 
-    it('upserts: by operators, by replacement, and not over an _id that the filter failed to match', async () => {
+    it('upserts by operators and by replacement, but not over an _id that the filter failed to match', async () => {
       const upsert = { upsert: true };
       await bench.docs.updateOne({ _id: 'a', kind: 'k' }, { $set: { n: 1 }, $setOnInsert: { m: 1 } }, upsert);
       await bench.docs.updateOne({ _id: 'a', kind: 'k' }, { $set: { n: 2 }, $setOnInsert: { m: 2 } }, upsert);
@@ -94,7 +94,7 @@ export function writeRows(): void {
       expect(await bench.ids({ n: { $gte: 3 } })).to.deep.equal(['b', 'c']);
     });
 
-    it('refuses a document that has grown beyond 16 MiB, and does not answer a write that wants no answer', async () => {
+    it('rejects a document that has grown beyond 16 MiB, and does not answer a write that wants no answer', async () => {
       await bench.insert({ _id: 'a', half: 'x'.repeat(9_000_000) });
       const grow = bench.docs.updateOne({ _id: 'a' }, { $set: { more: 'x'.repeat(9_000_000) } });
       expect(await seen(grow)).to.include({ code: 10334 });
@@ -103,12 +103,12 @@ export function writeRows(): void {
     });
   });
 
-  describe('declaring', () => {
+  describe('declaring collections and indexes', () => {
     let bench: Bench;
     beforeEach(async () => void (bench = await createBench()));
     afterEach(() => bench.end());
 
-    it('makes, lists and drops collections and databases', async () => {
+    it('creates, lists and drops collections and databases', async () => {
       await bench.db().createCollection('made');
       expect(await seen(bench.db().createCollection('made'))).to.include({ code: 48 });
       await bench.insert({ _id: 'a' });
@@ -130,7 +130,7 @@ export function writeRows(): void {
       expect(await bench.db().command({ buildInfo: 1 })).to.include({ version: '7.0.0' });
     });
 
-    it('makes indexes again and again, and keeps unique ones unique', async () => {
+    it('can create indexes repeatedly, and enforces unique ones', async () => {
       expect(await seen(bench.docs.indexes())).to.include({ code: 26 });
       for (let i = 0; i < 2; i++)
         await bench.docs.createIndexes([{ key: { n: 1 } }, { key: { mail: 1 }, unique: true }]);

@@ -1,4 +1,4 @@
-/** insert, update, delete and findAndModify. Each statement is applied wholly or not at all. */
+/** insert, update, delete and findAndModify. Each statement is applied completely or not at all. */
 import { BSON } from 'mongodb';
 import { sorter } from './matching.js';
 import type { Request } from './messages.js';
@@ -11,7 +11,7 @@ import { decodeExact, decodePlain, encode } from './values.js';
 
 type Doc = BSON.Document;
 
-/** Runs the statements; what a statement is refused with becomes its write error, and ends an ordered command. */
+/** Runs the statements; the error of a statement becomes its write error, and ends an ordered command. */
 function each(request: Request, statements: Uint8Array[], run: (statement: Uint8Array, index: number) => void): Doc {
   const writeErrors: Doc[] = [];
   const ordered = (request.body['ordered'] as boolean | undefined) ?? true;
@@ -63,7 +63,7 @@ export function update(storage: Storage, request: Request): Doc {
   return { n, nModified, ...(upserted.length > 0 ? { upserted } : {}), ...errors, ok: 1 };
 }
 
-/** Whether the document is another one now. */
+/** Whether the document has changed. */
 function change(collection: Collection, old: Stored, u: unknown): boolean {
   const next = storedFrom(encode(updated(decodeExact(old.bytes), u, {})));
   if (Buffer.compare(next.bytes, old.bytes) === 0) return false;
