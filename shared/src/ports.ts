@@ -160,6 +160,11 @@ export interface ReadStore {
   write<D extends Document>(collection: string, writes: readonly GuardedWrite<D>[]): Promise<Set<string>>;
   find<D extends Document>(collection: string, query: Query): Promise<D[]>;
   count(collection: string, where?: Query['where']): Promise<number>;
+  /**
+   * Deletes documents whose field, all text or all numbers, is at most this, least first and at most `limit` of them; answers how
+   * many. For records that live for a while only; documents of views are never deleted.
+   */
+  deleteUpTo(collection: string, where: Required<Pick<Range, 'field' | 'atMost'>>, limit: number): Promise<number>;
   /** Creates what is missing: the collection and indexes on top-level fields. May be called again and by several processes. */
   declare(collection: string, indexes: readonly string[]): Promise<void>;
   collections(): Promise<string[]>;

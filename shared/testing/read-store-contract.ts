@@ -279,6 +279,18 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(ids(await store.find('things', { where: { on: true }, range: due, limit: 9 }))).to.deep.equal(['e']);
       });
 
+      it('deletes up to a bound, least first, as many as were asked for, and says how many', async () => {
+        const upTo = (atMost: string | number, limit: number, field = 'due') =>
+          store.deleteUpTo('things', { field, atMost }, limit);
+        expect(await upTo('2026-01-02', 1)).to.equal(1);
+        expect(ids(await store.find('things', { limit: 100 }))).to.deep.equal(['a', 'b', 'c', 'e']);
+        expect(await upTo('2026-01-02', 100)).to.equal(1);
+        expect(await upTo('2026-01-02', 100)).to.equal(0);
+        expect(await upTo(2.5, 100, 'rank')).to.equal(1);
+        expect(ids(await store.find('things', { limit: 100 }))).to.deep.equal(['b', 'e']);
+        expect(await store.deleteUpTo('nowhere', { field: 'due', atMost: '9' }, 1)).to.equal(0);
+      });
+
       it('never mixes strings and numbers in a bound', async () => {
         expect(ids(await store.find('things', { range: { field: 'kind', atMost: 'zzz' }, limit: 9 }))).to.deep.equal([
           'b',

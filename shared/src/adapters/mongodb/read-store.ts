@@ -65,6 +65,21 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
       return run(() => documents.countDocuments(filter));
     },
 
+    async deleteUpTo(collection, { field, atMost }, limit) {
+      const documents = named(collection);
+      const due = queryFilter({ range: { field, atMost } });
+      const page = { ...inOneTrip(limit), projection: { _id: 1 } };
+      const found = await run(() =>
+        documents
+          .find(due, page)
+          .sort({ [field]: 1 })
+          .toArray(),
+      );
+      // Asked again of each: it may have been replaced in between.
+      const those = { $and: [{ _id: { $in: found.map(({ _id }) => _id) } }, due] };
+      return found.length > 0 ? (await run(() => documents.deleteMany(those))).deletedCount : 0;
+    },
+
     async declare(collection, indexes) {
       const documents = named(collection);
       indexes.forEach(checkField);

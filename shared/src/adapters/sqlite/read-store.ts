@@ -125,6 +125,13 @@ export function openReadStore(file: string, clock: Clock = systemClock): ReadSto
       return patiently(() => orEmpty(0, number));
     },
 
+    async deleteUpTo(collection, { field, atMost }, limit) {
+      const table = sql.tableOf(collection);
+      const { sql: where, parameters } = sql.conditionOf({ range: { field, atMost } });
+      const text = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${where} ORDER BY ${sql.valueOf(field)} LIMIT ?)`;
+      return patiently(() => orEmpty(0, () => prepared(text).run(...parameters, limit)));
+    },
+
     async declare(collection, indexes) {
       const table = sql.tableOf(collection);
       indexes.forEach(checkField);
