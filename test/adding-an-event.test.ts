@@ -1,4 +1,4 @@
-/** docs/adding-an-event.md, followed step by step. What it quotes stands in adding-an-event/greeting.ts. */
+/** docs/adding-an-event.md, followed step by step. What it quotes is in adding-an-event/greeting.ts. */
 import { creatorProfile } from '@creator-dashboards/shared/views/creator-profile/fold';
 import type { EventDefinition } from '@creator-dashboards/shared/events/define';
 import { decode, definitions, UnreadableEvent, type EventType } from '@creator-dashboards/shared/events/index';
@@ -35,7 +35,7 @@ const upgraded = creator('CreatorUpgraded', {
   createdAt: '2026-04-29T10:00:00.000Z',
 });
 
-/** The registry and its types know the example only while it is tested. */
+/** The registry and its types know the example only during this test. */
 const known = definitions as Record<string, EventDefinition>;
 const greeted = (data: GreetingEvent['data']): Told =>
   creator('CreatorGreetingSet' as EventType, data as never, '2026-05-01T10:00:00.000Z');
@@ -51,7 +51,7 @@ const profile2 = {
   version: creatorProfile.version + 1,
   initial: { ...creatorProfile.initial, greeting: null },
   handlers: { ...creatorProfile.handlers, ...handlers },
-} as Fold<GreetedProfile>; // the handlers of version 1 keep the fields they do not know
+} as Fold<GreetedProfile>; // The handlers of version 1 keep the fields they do not know.
 
 describe('docs/adding-an-event.md', () => {
   before(() => {
@@ -60,7 +60,7 @@ describe('docs/adding-an-event.md', () => {
   });
   after(() => delete known.CreatorGreetingSet);
 
-  it('1, 2: what is written fits the schema and carries its version', () => {
+  it('steps 1 and 2: a written event fits its schema and carries its schema version', () => {
     const [, stored] = history([upgraded, greeted({ greeting, locale: 'de' })]);
     expect(stored?.metadata.schemaVersion).to.equal(2);
     expect(() => history([greeted({ greeting, locale: '' })])).to.throw(UnreadableEvent);
@@ -69,14 +69,14 @@ describe('docs/adding-an-event.md', () => {
     );
   });
 
-  it('2: what was stored in the old shape is read in the new one', () => {
+  it('step 2: an event stored in the old shape is read in the new one', () => {
     const old = history([greeted({ greeting, locale: 'de' })]).map(asVersion1)[0] as RecordedEvent;
     expect(decode(old).data).to.deep.equal({ greeting, locale: 'en' });
     const future = { ...old, metadata: { ...old.metadata, schemaVersion: 3 } };
     expect(() => decode(future)).to.throw(UnreadableEvent, 'unknown version 3');
   });
 
-  it('3: the decider says what may happen', () => {
+  it('step 3: the decider says what may happen', () => {
     const set = { type: 'SetGreeting', greeting, locale: 'de' } as const;
     const state = { exists: true, locale: null };
     const event: GreetingEvent = { type: 'CreatorGreetingSet', data: { greeting, locale: 'de' } };
@@ -86,7 +86,7 @@ describe('docs/adding-an-event.md', () => {
     expect(evolve(state, event).locale).to.equal('de');
   });
 
-  it('5: the projection keeps the seal closed, and parks by the keys in the metadata', () => {
+  it('step 5: the projection keeps the seal closed, and parks by the keys in the metadata', () => {
     const log = history([upgraded, greeted({ greeting, locale: 'de' })]);
     const document = foldAll(profile2, log).get(userId);
     expect(document?.greeting).to.deep.equal(greeting);
@@ -96,14 +96,14 @@ describe('docs/adding-an-event.md', () => {
     expect(() => applyTo(profile2, userId, null, broken)).to.throw(UnreadableEvent);
   });
 
-  it('5: the same events give other documents, so the version must be raised', () => {
+  it("step 5: the same events give other documents, so the view's version must be raised", () => {
     const log = history([upgraded, greeted({ greeting, locale: 'de' })]);
     const [before, after] = [foldAll(creatorProfile, log), foldAll(profile2, log)];
     expect(digestOf(before.values())).not.to.equal(digestOf(after.values()));
     expect(profile2.version).to.be.greaterThan(creatorProfile.version);
   });
 
-  it('quotes the example as it is', () => {
+  it('quotes the example as it is in the code', () => {
     const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
     const example = spaceless(read('adding-an-event/greeting.ts'));
     const quotes = [...read('../docs/adding-an-event.md').matchAll(/```ts example\n(.*?)```/gs)];

@@ -19,7 +19,7 @@ const poison = {
   'nesting without end': DEEP,
 };
 
-/** JSON texts of other types than a field's own, for a type that its schema names. */
+/** JSON texts of other types than a field's own, by the type in its schema. */
 const otherTypes: Readonly<Record<string, readonly string[]>> = {
   string: ['5', 'true', '[]', '{}', '["x"]'],
   number: ['"5"', '"NaN"', 'true', '[]', '-1', '0.30000000000000004', '1e21'],
@@ -29,7 +29,7 @@ const otherTypes: Readonly<Record<string, readonly string[]>> = {
 };
 const typeOf = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value);
 
-/** What only the server says. */
+/** Fields that only the server sets. */
 const SERVER_OWNED = [
   ...['status', 'creatorId', 'userId', 'level', 'position', 'correlationId', 'actor', 'role', 'occurredAt'],
   ...['balance', 'commissionRate', 'totalEarnings', 'constructor', 'toString'],
@@ -42,7 +42,7 @@ const NO_AMOUNTS = [
 
 const NO_IDS = ['no-id', '0', '-1', '%00', '%20', 'null', '__proto__', '..%2f..', 'x'.repeat(300), '%F0%9F%92%A9'];
 
-describe('bad input', function () {
+describe('Bad input', function () {
   let system: TestSystem;
   let sender: RawSender;
   let samples: Sample[];
@@ -111,7 +111,7 @@ describe('bad input', function () {
       ),
     );
 
-  it('has one valid sample of each route to spoil', async () => {
+  it('is made from one valid sample of each route', async () => {
     for (const sample of samples) {
       if (sample.route.path === '/auth/login') continue;
       const schema = sample.route.body;
@@ -122,12 +122,12 @@ describe('bad input', function () {
   });
 
   for (const [name, json] of Object.entries(poison))
-    it(`${name} is refused in every field of every body`, () => refuseAll(forEachField(() => [json])));
+    it(`is refused in every field of every body: ${name}`, () => refuseAll(forEachField(() => [json])));
 
-  it('of another type is refused in every field', () =>
+  it('is refused in every field: a value of another type', () =>
     refuseAll(forEachField((_field, value) => otherTypes[typeOf(value)] ?? [])));
 
-  it("that names what is unknown or only the server's to say is refused on every route", () =>
+  it('is refused on every route: unknown fields and fields that only the server sets', () =>
     refuseAll(
       samples
         .filter(({ route }) => route.method !== 'GET')
@@ -139,10 +139,10 @@ describe('bad input', function () {
         ),
     ));
 
-  it('of amounts is refused wherever money moves', () =>
+  it('is refused wherever money moves: an invalid amount', () =>
     refuseAll(forEachField((field) => (field === 'amount' ? NO_AMOUNTS.map((text) => JSON.stringify(text)) : []))));
 
-  it('of prices is refused', () => {
+  it('is refused: an invalid price', () => {
     const sample = takesBody.find((each) => nameOf(each) === 'PATCH /creators/:creatorId/dm-config') as Sample;
     const prices = ['0.30000000000000004', '5.001', '1e-7', '-0', '0', '-5', '5000.01', '500.01', '1e400', '"5.00"'];
     return refuseAll(
@@ -153,7 +153,7 @@ describe('bad input', function () {
     );
   });
 
-  it('in place of an id leads nowhere', () =>
+  it('is refused: an invalid id in the path', () =>
     refuseAll(
       samples.flatMap((sample) =>
         Object.keys(sample.params)
@@ -170,7 +170,7 @@ describe('bad input', function () {
       ),
     ));
 
-  it('that is no JSON object is refused', () =>
+  it('is refused: a body that is not a JSON object', () =>
     refuseAll(
       samples
         .filter(({ route }) => route.method !== 'GET')
@@ -182,7 +182,7 @@ describe('bad input', function () {
         ),
     ));
 
-  it('that is broken UTF-8 is refused', () =>
+  it('is refused: broken UTF-8', () =>
     refuseAll(
       takesBody.map((sample) => ({
         what: nameOf(sample),
@@ -190,7 +190,7 @@ describe('bad input', function () {
       })),
     ));
 
-  it('of another content type is a 415, compressed as well', () =>
+  it('is a 415: another content type, or a compressed body', () =>
     refuseAll(
       takesBody.flatMap((sample) => {
         const text = JSON.stringify(sample.body);
@@ -209,7 +209,7 @@ describe('bad input', function () {
       [415],
     ));
 
-  it('of more than 64 KiB is a 413', () =>
+  it('is a 413: a body of more than 64 KiB', () =>
     refuseAll(
       takesBody.slice(0, 20).map((sample) => ({
         what: nameOf(sample),
@@ -218,7 +218,7 @@ describe('bad input', function () {
       [413],
     ));
 
-  it('as Idempotency-Key is refused', () =>
+  it('is refused: an invalid Idempotency-Key', () =>
     refuseAll(
       samples
         .filter(({ route }) => route.method !== 'GET')
@@ -230,7 +230,7 @@ describe('bad input', function () {
         ),
     ));
 
-  it('in a path is a 404 or a 400, broken escapes included', async () => {
+  it('is a 404 or a 400: an unknown or malformed path, broken escapes included', async () => {
     const admin = system.bearer(system.adminId, 'ADMIN');
     const paths: [path: string, status: number][] = [
       ['/admin/config/%E0%A4%A', 400],
@@ -251,7 +251,7 @@ describe('bad input', function () {
     }
   });
 
-  it('in a query is refused', async () => {
+  it('is refused: an invalid query', async () => {
     const admin = system.bearer(system.adminId, 'ADMIN');
     const queries = ['stream=a&creatorId=b', 'unknown=1', 'creatorId=no-id', 'cursor=', `stream=${'x'.repeat(201)}`];
     for (const query of [...queries, 'stream=a&stream=b', 'stream=%00', `cursor=${'x'.repeat(1_001)}`])
@@ -260,7 +260,7 @@ describe('bad input', function () {
       expect((await sender.send('GET', `/admin/events?${query}`, admin, '')).status, query).to.equal(200);
   });
 
-  it('in upper case, for ids, means the same ids', async () => {
+  it('does not include ids in upper case, which mean the same ids', async () => {
     const upper = samples.filter(({ params }) => Object.keys(params).some((param) => /id$/i.test(param)));
     const same = async (sample: Sample) => {
       const body = sample.body ? JSON.stringify(sample.body) : '';
@@ -273,7 +273,7 @@ describe('bad input', function () {
     for (const sample of upper) await same(sample);
   });
 
-  it('of any kind, on any route, is never a 500, and a refusal appends nothing', async () => {
+  it('is never a 500 and appends nothing when refused: random requests to any route', async () => {
     const key = fc.constantFrom('a', 'b', 'c', 'x'.repeat(200));
     const header = fc.stringMatching(/^[\x20-\x7e]{0,40}$/);
     const headers = fc.record(
@@ -335,7 +335,7 @@ function encoded(text: string): string {
   return encodeURIComponent(text) || '-';
 }
 
-/** The sample's body with some fields changed or gone, or something else altogether. */
+/** The sample's body with some fields changed or removed, or something else altogether. */
 function bodyLike({ body, route }: Sample): fc.Arbitrary<string> {
   if (route.method === 'GET') return fc.constant('');
   const own = body ?? {};

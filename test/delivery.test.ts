@@ -1,4 +1,7 @@
-/** Events are delivered at least once. Delivering any of them again, to anyone, changes nothing (design rule 6, domain 9.3). */
+/**
+ * Events are delivered at least once. Delivering any of them again, to any consumer, changes nothing (design rule 6,
+ * domain 9.3).
+ */
 import { features } from '@creator-dashboards/command-service/features/features';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import { consumerOf, generationOf } from '@creator-dashboards/projector/generations';
@@ -23,7 +26,7 @@ import { documentsIn, servedCollections } from './support/documents.js';
 import { testFoundation } from './support/in-process.js';
 import { readLog } from './support/laws.js';
 
-describe('An event that is delivered again', function () {
+describe('Redelivering events', function () {
   this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
   const clock = createStoryClock();
@@ -64,14 +67,14 @@ describe('An event that is delivered again', function () {
   const checkpoints = async () => (await documentsIn(stores.reads, CHECKPOINTS)) as Checkpoint[];
   const ids = (events: readonly RecordedEvent[]) => events.map(({ id }) => id);
 
-  it('was delivered to something worth it', async () => {
+  it('covers a log with something for every consumer', async () => {
     expect(log.length).to.be.greaterThan(1_000);
     const empty = digestOf([]);
     const filled = Object.keys(digests).filter((name) => digests[name] !== empty);
     expect(filled).to.include.members([...(await servedCollections(stores.reads)).values()]);
   });
 
-  it('changes no document and appends nothing, whoever gets it: views, look-ups, policies', async () => {
+  it('changes no document and appends nothing: views, look-ups, policies', async () => {
     const head = await stores.events.head();
     for (const found of await checkpoints()) {
       const document = { ...found, position: 0n, eventId: null, owner: '' };
@@ -95,7 +98,7 @@ describe('An event that is delivered again', function () {
     expect(ids(await readLog(stores.events))).to.deep.equal(ids(log));
   });
 
-  it('makes the same views in another generation (design rule 14)', async () => {
+  it('builds the same views in another generation (design rule 14)', async () => {
     const served = await servedCollections(stores.reads);
     for (const view of Object.values(views)) {
       const consumer = consumerOf(view, generationOf(view.version, 2));

@@ -1,4 +1,4 @@
-/** What Prometheus and Grafana ask, held against what the services export. */
+/** What Prometheus and Grafana query, held against what the services export. */
 import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
@@ -30,7 +30,7 @@ describe('Prometheus and Grafana', () => {
   const { panels } = JSON.parse(read('deploy/grafana/dashboards/creator-dashboards.json')) as Dashboard;
   const queries = [...alerts, ...panels.flatMap(({ targets = [] }) => targets)].map(({ expr }) => expr);
 
-  it('ask every service where it listens', () => {
+  it('scrape every service where it listens', () => {
     const { scrape_configs } = readYaml<{ scrape_configs: ScrapeConfig[] }>('deploy/prometheus/prometheus.yml');
     const asked = scrape_configs.map(({ job_name, static_configs = [], dns_sd_configs = [] }) => [
       job_name,
@@ -60,7 +60,7 @@ describe('Prometheus and Grafana', () => {
     expect(used.flatMap(({ labels }) => labels).filter((label) => !labels.has(label))).to.deep.equal([]);
   });
 
-  it('watch each way in which the dashboards stand still', () => {
+  it('watch every way in which the dashboards can fall behind', () => {
     const watched = new Set(alerts.flatMap(({ expr }) => namesIn(expr).metrics));
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
@@ -87,7 +87,7 @@ function labelsIn(list: string): string[] {
   return [...list.matchAll(/(\w+)\s*(?:=~?|!=|!~)\s*"/g)].map(([, label = '']) => label);
 }
 
-/** What a PromQL expression asks for. What is neither a label, a duration, a function nor an operator is a metric. */
+/** What a PromQL expression queries. What is neither a label, a duration, a function nor an operator is a metric. */
 function namesIn(expr: string): { metrics: string[]; labels: string[] } {
   const selectors = [...expr.matchAll(/\{([^}]*)\}/g)].flatMap(([, list = '']) => labelsIn(list));
   const groupings = [...expr.matchAll(/\b(?:by|without|on|ignoring) *\(([^)]*)\)/g)].flatMap(([, list = '']) =>

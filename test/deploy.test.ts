@@ -34,12 +34,15 @@ const ours = Object.entries(services).filter(([, { build }]) => build !== undefi
 const workspaces = (JSON.parse(read('package.json')) as { workspaces: string[] }).workspaces;
 const dockerfile = read('Dockerfile');
 
-/** As Compose fills in `${NAME:-default}` where nothing is set. A variable without a default stays and fails what looks at it. */
+/**
+ * As Compose fills in `${NAME:-default}` when nothing is set. A variable without a default stays, and fails whatever
+ * reads it.
+ */
 const filled = (value: string | number) => String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1');
 const environmentOf = (service: Service | undefined) =>
   Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, value]) => [name, filled(value)]));
 
-/** Whether the build makes this folder's dist and the image takes it along. */
+/** Whether the build creates this folder's dist and the image contains it. */
 const isInImage = (folder: string) =>
   read('build.mjs').includes(`'${folder}'`) &&
   dockerfile.includes(`COPY --from=build /app/${folder}/dist ${folder}/dist\n`);
@@ -71,7 +74,7 @@ describe('docker-compose.yml', () => {
     expect(new Set(ports.map((port) => port.split(':')[1]))).to.have.lengthOf(ports.length);
   });
 
-  it('leaves the projector free to be several', () => {
+  it('lets several projectors run', () => {
     expect(services.projector).to.include.keys('command').and.not.have.any.keys('ports', 'container_name', 'hostname');
   });
 
@@ -85,14 +88,14 @@ describe('docker-compose.yml', () => {
       expect(Object.keys(depends_on ?? {}), name).to.have.members(['eventstore', 'mongodb', 'redis']);
   });
 
-  it('bounds every container, its log included, and starts it again', () => {
+  it('limits every container, its log included, and restarts it', () => {
     for (const [name, service] of Object.entries(services)) {
       expect(service, name).to.include.keys('mem_limit', 'logging', 'healthcheck');
       expect(service.restart, name).to.equal('unless-stopped');
     }
   });
 
-  it('gives our services no rights that they do not need', () => {
+  it('gives our services no privileges that they do not need', () => {
     for (const [name, { read_only, cap_drop, security_opt }] of ours)
       expect({ read_only, cap_drop, security_opt }, name).to.deep.equal({
         read_only: true,
@@ -109,7 +112,7 @@ describe('docker-compose.yml', () => {
   });
 
   for (const [name, service] of ours) {
-    it(`configures the ${name} with names that exist and values that it takes`, () => {
+    it(`configures the ${name} with names that exist and values that it accepts`, () => {
       const env = environmentOf(service);
       expect(Object.keys(environment.shape)).to.include.members(Object.keys(env));
       const config = loadConfig(env);
@@ -126,7 +129,7 @@ describe('docker-compose.yml', () => {
       for (const port of service.ports ?? []) expect(port).to.equal(`127.0.0.1:${config.port}:${config.port}`);
     });
 
-    it(`could not be production's ${name}`, () => {
+    it(`leaves the ${name} unfit for production, with default secrets and plaintext URLs`, () => {
       const problems = problemsOf({ ...environmentOf(service), NODE_ENV: 'production' });
       for (const variable of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'])
         expect(problems, variable).to.match(new RegExp(`^${variable} .*default`, 'm'));
@@ -138,11 +141,11 @@ describe('docker-compose.yml', () => {
   }
 });
 
-describe('the users of the stores', () => {
+describe('The users of the stores', () => {
   const env = environmentOf(services['query-service']);
   const url = (name: string) => new URL(env[name] ?? '');
 
-  it('are made by MongoDB as the services log in, one for each database', () => {
+  it('are created in MongoDB as the services log in, one per database', () => {
     const made: (User & { database: string })[] = [];
     const getSiblingDB = (database: string) => ({ createUser: (user: User) => made.push({ database, ...user }) });
     const process = { env: environmentOf(services.mongodb) };
@@ -155,7 +158,7 @@ describe('the users of the stores', () => {
     expect(new Set(made.flatMap(({ database, user }) => [database, user]))).to.have.lengthOf(4);
   });
 
-  it('are made by Redis as the services log in, and nobody else comes in', () => {
+  it('are created in Redis as the services log in, and nobody else can log in', () => {
     const { username, password } = url('QUEUE_URL');
     const command = (services.redis?.command ?? []).map(filled).join(' ');
     expect(command).to.include('--user default off ').and.include(`--user ${username} on >${password} `);
@@ -168,24 +171,24 @@ describe('the users of the stores', () => {
   });
 });
 
-describe('the image', () => {
+describe('The image', () => {
   const runs = [...dockerfile.matchAll(/CMD (\[.+\])$/gm)].map(([, list = '[]']) => JSON.parse(list) as string[]);
 
-  it('is built and run on a pinned Node, as somebody without rights', () => {
+  it('is built and run on a pinned Node, as an unprivileged user', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, base = '']) => base);
     expect(new Set(bases)).to.have.lengthOf(2);
     expect(bases.filter((base) => base !== 'manifests' && !/^node:\d+\.\d+\.\d+-[\w-]+$/.test(base))).to.deep.equal([]);
     expect(dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))).to.match(/^USER node$/m);
   });
 
-  it('takes every package along, built, and installs without scripts', () => {
+  it('contains every package, built, and installs without scripts', () => {
     expect(workspaces.filter((folder) => !dockerfile.includes(`COPY ${folder}/package.json ${folder}/\n`))).to.be.empty;
     expect(workspaces.filter((folder) => !isInImage(folder))).to.be.empty;
     const installs = [...dockerfile.matchAll(/npm ci.*/g)].map(([install]) => install);
     expect(installs).to.deep.equal(['npm ci --ignore-scripts', 'npm ci --omit=dev --ignore-scripts']);
   });
 
-  it('is run by commands whose files the build makes', () => {
+  it('is run by commands whose files the build creates', () => {
     const commands = [...runs, ...ours.map(([, { command = [] }]) => command)].filter(([, file]) =>
       file?.includes('dist'),
     );
@@ -197,7 +200,7 @@ describe('the image', () => {
     }
   });
 
-  it('is asked for its health by a file that it has', () => {
+  it('has a health check whose file exists', () => {
     const checks = [...runs, ...ours.map(([, { healthcheck }]) => healthcheck?.test.slice(1) ?? [])];
     const files = checks.filter(([, file]) => !file?.includes('dist')).map((check) => check.slice(0, 2).join(' '));
     expect(new Set(files)).to.deep.equal(new Set(['node deploy/healthcheck.mjs']));

@@ -1,4 +1,7 @@
-/** A disk that takes nothing, from the start or in the middle of a load: the process says so, and keeps what it acknowledged. */
+/**
+ * A disk that accepts no writes, from the start or in the middle of a load: the process says so, and keeps what it
+ * acknowledged.
+ */
 import { expect } from 'chai';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,13 +13,13 @@ import { createCrowd } from './support/crowd.js';
 import { createLedger } from './support/ledger.js';
 import { seeded } from './support/random.js';
 
-/** What the process says of its end, one message for each time. */
+/** What the process says when it ends, one message for each time. */
 function fatalLines(said: string): string[] {
   const lines = said.split('\n').filter((line) => line.includes('"level":"fatal"'));
   return lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
 }
 
-describe('A disk that takes nothing', function () {
+describe('A disk that accepts no writes', function () {
   let folder: string;
   let launcher: Launcher;
   let port: number;
@@ -39,7 +42,7 @@ describe('A disk that takes nothing', function () {
 
   interface Case {
     readonly title: string;
-    /** Makes it inside a folder; answers DATA_DIR. */
+    /** Creates it inside a folder; answers DATA_DIR. */
     readonly dataDir: (inside: string) => string;
     readonly says: RegExp;
   }
@@ -66,7 +69,7 @@ describe('A disk that takes nothing', function () {
     {
       title: 'a folder in which nothing can be made',
       dataDir: (inside) => {
-        if (process.getuid?.() === 0) return '/proc/self'; // where even root can make nothing
+        if (process.getuid?.() === 0) return '/proc/self'; // Where even root can create nothing.
         chmodSync(inside, 0o555);
         return inside;
       },
@@ -82,13 +85,13 @@ describe('A disk that takes nothing', function () {
       expect(others).to.deep.equal([]);
     });
 
-  it('ends the process when it is full, with a clear message and everything it acknowledged', async () => {
+  it('ends the process when it is full, with a clear message and with everything it acknowledged', async () => {
     const env = environment(folder);
     const { send, close } = createSender(port);
     const ledger = createLedger(send);
     const random = seeded(1);
     const crowd = createCrowd(ledger, send, random);
-    const child = launcher.launch(env, 'ulimit -f 6144'); // no file grows beyond 3 MiB
+    const child = launcher.launch(env, 'ulimit -f 6144'); // No file grows beyond 3 MiB.
     await child.ready;
     await crowd.gather();
     let full = false;

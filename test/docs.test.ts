@@ -1,4 +1,4 @@
-/** What the documentation says exists, and what the code cites of it does too. */
+/** What the documentation names exists, and what the code cites exists in the documentation. */
 import { configKeys, killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { definitions } from '@creator-dashboards/shared/events/index';
 import { withPayloads } from '@creator-dashboards/shared/events-cli';
@@ -42,7 +42,7 @@ describe('docs/domain.md', () => {
       expect(all.filter((name) => !domain.includes(name))).to.deep.equal([]);
     });
 
-  it('shows the payload of every event as its schema has it (else: npx tsx shared/src/events-cli.ts)', () => {
+  it('shows the payload of every event as in its schema (to regenerate: npx tsx shared/src/events-cli.ts)', () => {
     expect(domain).to.equal(withPayloads(domain));
     const rows = [...domain.matchAll(/^\| (\w+) \|/gm)].map(([, name = '']) => name);
     expect(Object.keys(definitions).filter((type) => !rows.includes(type))).to.deep.equal([]);
@@ -72,14 +72,14 @@ describe('docs/architecture.md', () => {
   });
 });
 
-describe('links between the pages', () => {
+describe('Links between the pages', () => {
   for (const page of pages)
-    it(`lead somewhere: ${page}`, () => {
+    it(`have a target: ${page}`, () => {
       const targets = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
       expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).to.deep.equal([]);
     });
 
-  it('find their headings', () => {
+  it('point to existing headings', () => {
     const anchors = (text: string) =>
       [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
         heading

@@ -1,14 +1,16 @@
-/** The same story in the embedded system and on servers: the same answers, the same history, the same views. */
+/**
+ * The same commands on the embedded system and on servers give the same answers, the same history and the same views.
+ */
 import { expect } from 'chai';
 import { embedded, onFakes } from './support/places.js';
 import { tell } from './support/telling.js';
 
 const STORY = { seed: 20_260_429, commands: 80 };
 
-describe('Embedded and on servers', function () {
+describe('The embedded system and the system on servers', function () {
   this.timeout(300_000);
 
-  it('one story leaves the same answers, events and views', async () => {
+  it('give the same answers, events and views for the same commands', async () => {
     const here = await tell(embedded, STORY);
     const there = await tell(onFakes, STORY);
     expect(there.answers).to.deep.equal(here.answers);

@@ -1,6 +1,6 @@
 /**
- * kill -9 at any moment: the whole embedded system as a real process, killed again and again while many people use it. Nothing
- * that was acknowledged is lost or done twice, and in the end nothing is left half done.
+ * kill -9 at any moment: the whole embedded system as a real process, killed again and again while many people use it.
+ * Nothing that was acknowledged is lost or done twice, and at the end nothing is left half done.
  */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { EventMetadata } from '@creator-dashboards/shared/ports';
@@ -63,7 +63,7 @@ describe('A process that is killed at any moment', function () {
     const gate = createGate();
     let over = false;
 
-    /** One of those who use the system whenever it is there; half of what was not answered is asked again soon. */
+    /** One of those who use the system whenever it is up; half of what was not answered is retried soon. */
     async function use(): Promise<void> {
       for (await gate.opened(); !over; await gate.opened()) {
         const chance = random();
@@ -76,15 +76,15 @@ describe('A process that is killed at any moment', function () {
     const log: Seen[] = [];
     let cursor = '';
     /**
-     * Looks at what has come since; the log only grows. Through the process itself: who else had the file open would keep it
-     * from being recovered as it is when everybody was killed.
+     * Reads what has been appended since; the log only grows. Reads through the process itself: anyone else with the
+     * file open would keep it from being recovered as after a crash of everybody.
      */
     async function look(): Promise<void> {
       for (let next: string | null = cursor; next !== null;) {
         cursor = next;
         const route = `GET /admin/events?limit=200${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
         const { data } = await send({ route, as: auditor, key: newId() });
-        const page = data as unknown as { items: Seen[]; next: string | null }; // as the route's schema says
+        const page = data as unknown as { items: Seen[]; next: string | null }; // As the route's schema says.
         const last = BigInt(log.at(-1)?.position ?? 0);
         log.push(...page.items.filter(({ position }) => BigInt(position) > last));
         next = page.next;
@@ -116,7 +116,7 @@ describe('A process that is killed at any moment', function () {
       } else {
         await kill();
         child = launcher.launch(env);
-        await moment(random() * 200); // it dies while it starts
+        await moment(random() * 200); // It dies while it starts.
       }
       await kill();
       await started();

@@ -1,4 +1,4 @@
-// Fails a file whose tests leave something open (a server, a socket, a child, a timer), or let a promise reject that nobody waits for;
+// Fails a file whose tests leave something open (a server, a socket, a child, a timer), or ignore a promise that rejects;
 // and a run that ends without its count.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const GRACE_MS = 10_000;
 const LOOK_MS = 20;
-/** Come and go by themselves. */
+/** These come and go by themselves. */
 const PASSING = ['Immediate', 'FSReqCallback', 'CloseReq', 'TickObject', 'Microtask'];
 
 let before;
@@ -15,9 +15,9 @@ const hear = (reason) => unheard.push(reason);
 
 export const mochaHooks = {
   async beforeAll() {
-    // In a parallel run mocha itself lets these pass, and takes all listeners away after each file.
+    // In a parallel run mocha itself ignores these, and removes all listeners after each file.
     if (!process.listeners('unhandledRejection').includes(hear)) process.on('unhandledRejection', hear);
-    await null; // mocha's own timer runs for asynchronous hooks only, and afterAll is one
+    await null; // Mocha's own timer runs for asynchronous hooks only, and afterAll is one.
     before ??= openNow();
   },
   async afterAll() {
@@ -38,7 +38,7 @@ export const mochaHooks = {
 };
 
 // In a parallel run mocha misses a worker that dies between files (an exception in a timer that outlived its test): it ends as if all
-// had passed, or waits for that worker until nothing keeps it alive, without a count and with status 0.
+// had passed, or waits for that worker until nothing keeps it alive, and ends with status 0 without a summary.
 const isWorker = process.send !== undefined;
 const died = join(tmpdir(), `mocha-${isWorker ? process.ppid : process.pid}-worker-died`);
 if (isWorker) process.once('exit', (status) => status !== 0 && writeFileSync(died, ''));

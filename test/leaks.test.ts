@@ -24,7 +24,7 @@ describe('A parallel run', () => {
     });
   }
 
-  it('fails each file in which a promise rejects unheard, not only the first of its worker', () => {
+  it('fails each file that ignores a promise that rejects, not only the first file of its worker', () => {
     const rejects = `Promise.reject(new Error('planted')); await new Promise((resolve) => setImmediate(resolve));`;
     const { status, stdout } = run(Array.from({ length: 5 }, () => rejects));
     expect(stdout).to.include('5 passing').and.to.include('5 failing');

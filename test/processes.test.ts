@@ -71,7 +71,7 @@ describe('Processes of the embedded system', function () {
 
     const second = launch(port);
     await second.ready;
-    for (const done of ledger.done().slice(0, 50)) await ledger.again(done); // it has found the data: the same answers
+    for (const done of ledger.done().slice(0, 50)) await ledger.again(done); // It has found the data: the same answers.
     await finish(ledger);
     second.kill('SIGTERM');
     expect(await second.ended, second.said()).to.deep.equal({ code: 0, signal: null });
@@ -79,7 +79,7 @@ describe('Processes of the embedded system', function () {
     await expectLawful(folder, ledger.all());
   });
 
-  it('share their data: one stands by for the other, and goes on when that is killed', async () => {
+  it('share their data: one stands by for the other, and takes over when that is killed', async () => {
     const random = seeded(3);
     const ports = [await freePort(), await freePort()] as const;
     const senders = ports.map((port) => createSender(port));
@@ -115,7 +115,7 @@ describe('Processes of the embedded system', function () {
   });
 });
 
-/** Whether every view that this process feeds has come to a position, as /readyz tells. */
+/** Whether every view that this process feeds has reached a position, by /readyz. */
 async function feedsReach(port: number, position: bigint): Promise<boolean> {
   const text = await new Promise<string>((resolve, reject) => {
     get({ host: '127.0.0.1', port, path: '/readyz' }, (response) => {

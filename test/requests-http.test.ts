@@ -1,4 +1,4 @@
-/** requests.http names every route there is, and no other. */
+/** requests.http names every route, and no other. */
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
@@ -31,7 +31,7 @@ describe('requests.http', () => {
     expect(missing.map(({ method, path }) => `${method} ${path}`)).to.deep.equal([]);
   });
 
-  it('has no request that leads nowhere', () => {
+  it('has no request without a route', () => {
     expect(requests.filter((request) => !routes.some((route) => fits(request, route)))).to.deep.equal([]);
   });
 

@@ -1,4 +1,4 @@
-/** The API as it is mounted, as it is documented and as it was agreed on (domain 2, 7, 8): one list, three times the same. */
+/** The API as mounted, as documented and as agreed (domain 2, 7, 8): one list, three times the same. */
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
@@ -94,7 +94,7 @@ const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} 
 const words = { [MINUTE]: 'minute', [HOUR]: 'hour' };
 const isWrite = ({ method }: Route) => method !== 'GET';
 
-describe('the routes', () => {
+describe('The routes', () => {
   let system: TestSystem;
   let person: Person;
   before(async () => {
@@ -103,7 +103,7 @@ describe('the routes', () => {
   });
   after(() => system.close());
 
-  /** Calls a route with ids that lead nowhere. */
+  /** Calls a route with ids that do not exist. */
   function call(caller: Caller, { method, path }: Route, body?: object): Promise<Response> {
     const filled = path.replace(/:\w+/g, '0f8fad5b-d9cb-469f-a165-70867728950e');
     if (method === 'GET') return caller.get(filled);
@@ -119,22 +119,22 @@ describe('the routes', () => {
     provider: () => system.provider,
   };
 
-  it('are those that were agreed on, with their callers, kill switches and limits', () => {
+  it('are the agreed ones, with their callers, kill switches and limits', () => {
     const mounted = system.routes.map(({ method, path, who, status, killSwitch, limit }) =>
       [method, path, who, status, killSwitch, limit && `${limit.max}/${words[limit.perMs]}`].filter(Boolean).join(' '),
     );
     expect(mounted).to.have.members(lines);
   });
 
-  it("are the query service's where they read, but for the referral link, which is made when it is first read (domain 9.11)", () => {
-    const reads = createQueryService({} as QueryServiceOptions).routes; // nothing is called
+  it("are the query service's when they read, except the referral link, which is created on its first read (9.11)", () => {
+    const reads = createQueryService({} as QueryServiceOptions).routes; // Nothing is called.
     const agreedReads = lines
       .map((line) => line.split(' ').slice(0, 2).join(' '))
       .filter((line) => line.startsWith('GET '));
     expect(reads.map(nameOf)).to.have.members(agreedReads.filter((name) => name !== 'GET /referral/link'));
   });
 
-  it('are those that are documented, and each says who may call it and how it answers', async () => {
+  it('are the documented ones, and each says who may call it and how it answers', async () => {
     const { body } = await request(system.server).get('/openapi.json');
     const paths = body.paths as Record<string, Record<string, Record<string, unknown>>>;
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
@@ -156,13 +156,13 @@ describe('the routes', () => {
     expect(new Set(ids).size).to.equal(ids.length);
   });
 
-  it('have documentation whose examples a reader believes', async () => {
+  it('have documentation with plausible examples', async () => {
     const { text } = await request(system.server).get('/openapi.json');
     expect(text).to.not.include('9007199254740991');
     expect(text).to.not.match(/"format":"(uuid|date-time)","pattern"/);
   });
 
-  it('say what they answer; writes say the position of what they wrote', () => {
+  it('document what they answer; writes answer the position of what they wrote', () => {
     const silent = system.routes.filter((route) => !route.data).map(nameOf);
     expect(silent).to.deep.equal([]);
     const unplaced = system.routes
@@ -171,14 +171,14 @@ describe('the routes', () => {
     expect(unplaced.map(nameOf)).to.deep.equal([]);
   });
 
-  it('have a kill switch for the whole area where the area has one, and none under /admin and /webhooks', () => {
+  it('have the kill switch of their area, and none under /admin and /webhooks', () => {
     const guarded = system.routes.filter(({ path }) => /^\/(messages|payouts|wallet|referral)\b/.test(path));
     expect(guarded.filter(({ killSwitch }) => !killSwitch).map(nameOf)).to.deep.equal([]);
     const free = system.routes.filter(({ path }) => /^\/(admin|webhooks)\b/.test(path));
     expect(free.filter(({ killSwitch }) => killSwitch).map(nameOf)).to.deep.equal([]);
   });
 
-  it('turn away whoever has no token, no signature, no account or another role', async () => {
+  it('refuse a caller without token, signature or account, or with another role', async () => {
     const stranger = system.as('0f8fad5b-d9cb-469f-a165-70867728950e');
     for (const route of system.routes) {
       const refused = async (caller: Caller, status: number, key: string) => {
@@ -195,9 +195,9 @@ describe('the routes', () => {
     }
   });
 
-  it('take an empty body, or none, for what it is: never for a reason to break', async () => {
+  it('handle an empty or missing body without failing', async () => {
     for (const route of system.routes) {
-      if (/^\/users\/(delete|reactivate)$/.test(route.path)) continue; // would succeed and leave nobody to call the others
+      if (/^\/users\/(delete|reactivate)$/.test(route.path)) continue; // It would succeed and leave nobody to call the others.
       for (const body of [undefined, {}]) {
         const response = await call(callersOf[route.who](), route, body);
         expect(response.status, `${nameOf(route)} ${JSON.stringify(response.body)}`).to.be.lessThan(500);
@@ -206,7 +206,7 @@ describe('the routes', () => {
     }
   });
 
-  it('of admins that write want a reason of 1 to 500 characters (G34)', async () => {
+  it('that write as an admin require a reason of 1 to 500 characters (G34)', async () => {
     const writes = system.routes.filter((route) => route.who === 'admin');
     expect(writes.length).to.equal(lines.filter((line) => / admin$/.test(line)).length);
     for (const route of writes)

@@ -4,10 +4,10 @@ import { readdirSync } from 'node:fs';
 
 /** Throws where no file matches. Of several patterns in a configuration, mocha itself then only warns. */
 type LookupFiles = (pattern: string, extensions: readonly string[]) => readonly string[];
-const MOCHA: string = 'mocha/lib/cli/lookup-files.js'; // without types
+const MOCHA: string = 'mocha/lib/cli/lookup-files.js'; // Without types.
 const { lookupFiles } = (await import(MOCHA)) as { readonly lookupFiles: LookupFiles };
 
-describe('the test files', () => {
+describe('The test files', () => {
   const configs = readdirSync('.').filter((name) => /^\.mocharc\.\w+\.cjs$/.test(name));
   const environment = { ...process.env };
   /** A configuration sets variables when it is loaded. */

@@ -1,6 +1,6 @@
 /**
- * The three services as processes of their own on servers: EventStoreDB and MongoDB as fakes in this process, the queue a file they
- * share. What one process knows, the others learn from the stores alone.
+ * The three services as processes of their own on servers: EventStoreDB and MongoDB as fakes in this process, the queue
+ * a file they share. What one process knows, the others learn from the stores alone.
  */
 import { generationOf } from '@creator-dashboards/projector/generations';
 import { startEventStoreServer, type EventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
@@ -16,7 +16,7 @@ import { createSender, type Answer, type Command, type Data } from './support/co
 
 const SERVICES = ['command-service', 'projector', 'query-service'] as const;
 type Service = (typeof SERVICES)[number];
-/** How soon a standby has taken over after a kill -9. */
+/** How soon a standby takes over after a kill -9. */
 const TAKE_OVER_MS = 10_000;
 
 describe('The three services on servers', function () {
@@ -133,7 +133,7 @@ describe('The three services on servers', function () {
     expect((await ask(all.queries.port, '/metrics')).text).to.include('http_');
   });
 
-  it('refuse commands while the event store is away, and do what was asked once, when it is back', async () => {
+  it('refuse commands while the event store is down, and execute a retried one once when it is back', async () => {
     const person = await register(all);
     succeeded(await all.write.send(setPrice(person, 2.5)));
     await shows(all, person, '2.50');
@@ -141,7 +141,7 @@ describe('The three services on servers', function () {
     const command = setPrice(person, 3);
     const refused = await all.write.send(command);
     expect(refused).to.include({ status: 503, refused: 'common.unavailable' });
-    expect((await getDashboard(all, person)).status).to.equal(200); // what was projected can be read
+    expect((await getDashboard(all, person)).status).to.equal(200); // What was projected can still be read.
     expect((await ask(all.commands.port, '/livez')).status).to.equal(200);
     expect((await ask(all.commands.port, '/readyz')).status).to.equal(503);
     expect((await ask(all.active.port, '/metrics')).text).to.include('feed_status_known 0');
@@ -155,7 +155,7 @@ describe('The three services on servers', function () {
     expect(done).to.have.length(2);
   });
 
-  it('project what happened while MongoDB was away, and lose nothing of it', async () => {
+  it('project what happened while MongoDB was down, and lose nothing', async () => {
     const person = await register(all);
     succeeded(await all.write.send(setPrice(person, 4)));
     await shows(all, person, '4.00');
@@ -166,7 +166,7 @@ describe('The three services on servers', function () {
     await shows(all, person, '5.00');
   });
 
-  it('go on when the active projector is killed: the standby takes over within ten seconds', async () => {
+  it('continue when the active projector is killed: the standby takes over within ten seconds', async () => {
     const person = await register(all);
     succeeded(await all.write.send(setPrice(person, 1)));
     await shows(all, person, '1.00');
@@ -178,14 +178,14 @@ describe('The three services on servers', function () {
     expect(performance.now() - killedAt).to.be.lessThan(TAKE_OVER_MS);
   });
 
-  it('stop in order when they are told to, whatever is open', async () => {
+  it('stop in order when told to, whatever is in progress', async () => {
     const left = running.filter(({ child }) => child !== all.active.child);
     for (const { child } of left) child.kill('SIGTERM');
     for (const { child } of left) expect(await child.ended, child.said()).to.deep.equal({ code: 0, signal: null });
     all.close();
   });
 
-  it('stop the projector and say why when an older backup of the log was restored', async () => {
+  it('stop the projector with the reason when an older backup of the log was restored', async () => {
     all = await launchAll();
     const person = await register(all);
     const backup = events.log.at(-1)?.position ?? 0n;

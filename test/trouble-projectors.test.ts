@@ -1,6 +1,6 @@
 /**
- * Bad luck of projectors in server mode, on fakes at wire level: one dies between its documents and its checkpoint, two believe
- * that they are active, MongoDB is away. Whatever happens, the views are what a plain fold of the log makes.
+ * Faults of projectors in server mode, on fakes at wire level: one dies between its documents and its checkpoint, two
+ * believe that they are active, MongoDB is down. Whatever happens, the views equal a plain fold of the log.
  */
 import { consumerOf, generationOf } from '@creator-dashboards/projector/generations';
 import { createProjector } from '@creator-dashboards/projector/projector';
@@ -22,7 +22,7 @@ const { name: VIEW, version } = views.creatorDashboard;
 const FEED = feedNameOf(VIEW, generationOf(version));
 const DOCUMENTS = collectionOf(VIEW, generationOf(version));
 
-describe('Bad luck of projectors', function () {
+describe('Projectors with faults', function () {
   let fakes: Fakes;
   let system: TestSystem;
   let creator: Creator;
@@ -50,14 +50,14 @@ describe('Bad luck of projectors', function () {
   }
   const dashboard = () => system.stores.reads.get<Checkpoint>(DOCUMENTS, creator.userId);
   const checkpoint = () => system.stores.reads.get<Checkpoint>(CHECKPOINTS, FEED);
-  /** The documents are those of a plain fold, and each conversation counts once. */
+  /** The documents equal a plain fold, and each conversation counts once. */
   async function expectRight(): Promise<void> {
     await system.commands.catchUp();
     await expectFolded(system.stores, await readLog(system.stores.events));
     expect(await dashboard()).to.include({ totalMessages: questions });
   }
 
-  describe('one that dies when MongoDB has its documents and not yet its checkpoint', () => {
+  describe('when one dies after writing documents and before writing the checkpoint', () => {
     beforeEach(() => openStage());
 
     const projectorOf = (owner: string, onBatch: (feed: string, counts: BatchCounts) => void = () => undefined) => {
@@ -73,7 +73,7 @@ describe('Bad luck of projectors', function () {
       });
     };
 
-    /** Resolves when the documents of the dashboards are written, and holds the update of the checkpoint that comes next. */
+    /** Resolves when the documents of the dashboards are written, and holds the next update of the checkpoint. */
     async function holdCheckpoint() {
       const { commands, misbehave } = fakes.documents;
       for (;;) {
@@ -85,7 +85,7 @@ describe('Bad luck of projectors', function () {
       }
     }
 
-    it('is taken over from: nothing is counted twice', async () => {
+    it('count nothing twice', async () => {
       await converse();
       const dying = projectorOf('dies');
       await dying.catchUp();
@@ -114,7 +114,7 @@ describe('Bad luck of projectors', function () {
     });
   });
 
-  describe('two that believe to be active', () => {
+  describe('when two believe that they are active', () => {
     let elapsed: number;
     beforeEach(async () => {
       await openStage();
@@ -168,7 +168,7 @@ describe('Bad luck of projectors', function () {
     ] as const)
       for (const itsClock of ['went on', 'stood still'] as const)
         for (const when of ['after', 'before'] as const)
-          it(`one paused before it writes ${what}, whose clock ${itsClock}, and resumed ${when} the other went on: nothing is lost or wrong`, async () => {
+          it(`lose nothing when one that paused before it wrote ${what}, and whose clock ${itsClock}, resumes ${when} the other continued`, async () => {
             const [first, second] = [pausing(collection), pausing(collection)];
             const one = feedsOf('one', first.reads, () => (itsClock === 'went on' ? elapsed : 0));
             const two = feedsOf('two', second.reads, () => elapsed);
@@ -199,12 +199,12 @@ describe('Bad luck of projectors', function () {
           });
   });
 
-  describe('those of a system whose commands come from elsewhere', () => {
+  describe('when commands come from another process', () => {
     let running: Running;
     beforeEach(async () => {
       running = await openRunning(fakes.env);
       await running.start();
-      await openStage({ READ_STORE_URL: 'sqlite:' }); // it needs nothing of what is going to be away
+      await openStage({ READ_STORE_URL: 'sqlite:' }); // It needs nothing of what is going to be down.
       await running.settled();
     });
     afterEach(() => running.close());
@@ -222,7 +222,7 @@ describe('Bad luck of projectors', function () {
       expect(running.fatal).to.deep.equal([]);
     }
 
-    it('tell how far behind they are while MongoDB is away, and project all of it when it is back', async () => {
+    it('report their lag while MongoDB is down, and project everything when it is back', async () => {
       expect(await lag()).to.equal(0);
       const known = await system.head();
       await fakes.documents.stop();
@@ -244,7 +244,7 @@ describe('Bad luck of projectors', function () {
       await expectCaughtUp();
     });
 
-    it('go on when their subscription falls silent without an error', async () => {
+    it('continue when their subscription falls silent without an error', async () => {
       fakes.events.misbehave.muteSubscriptions('open');
       await converse();
       await expectCaughtUp();

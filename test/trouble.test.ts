@@ -1,6 +1,6 @@
 /**
- * Bad luck in server mode: what a network, a killed server and a killed process do to the system, on fakes at wire level. Nothing
- * that was acknowledged is lost or done twice, and in the end nothing is left half done.
+ * Faults in server mode: what a network, a killed server and a killed process do to the system, on fakes at wire level.
+ * Nothing that was acknowledged is lost or done twice, and at the end nothing is left half done.
  */
 import { expect } from 'chai';
 import type { Response } from 'supertest';
@@ -14,14 +14,14 @@ import { openRunning, startFakes, type Fakes } from './support/running.js';
 import { openSystem, type TestSystem } from './support/system.js';
 import { createTroubles } from './support/troubles.js';
 
-/** How often each trouble happens. */
+/** How often each fault happens. */
 const TIMES = Number(process.env.TROUBLE_TIMES ?? 1);
 const AT_ONCE = 10;
-/** Refused as long as the policy that follows upon what was acknowledged (a reply) could not do its part (complete the message). */
+/** Refused as long as the policy that follows an acknowledged reply could not do its part (complete the message). */
 const LATER = ['message.rate.error.invalid_status'];
 const seed = Number(process.env.TROUBLE_SEED ?? Date.now() % 2 ** 31);
 
-describe('Bad luck on servers', function () {
+describe('The system on servers with faults', function () {
   let fakes: Fakes;
   let open: { close(): Promise<void> }[];
   beforeEach(async () => {
@@ -40,18 +40,18 @@ describe('Bad luck on servers', function () {
 
   async function expectLawful({ stores, catchUp }: TestSystem): Promise<void> {
     await catchUp();
-    await catchUp(); // what the policies did last
+    await catchUp(); // What the policies did last.
     await expectLaws(stores, await readLog(stores.events));
   }
 
-  describe('a crowd', () => {
+  describe('under a crowd', () => {
     let over = false;
     afterEach(function () {
       over = true;
       if (this.currentTest?.isFailed()) console.error(`TROUBLE_SEED=${seed}`);
     });
 
-    it('keeps all it was told while servers and connections misbehave, and everything is settled when they have healed', async () => {
+    it('keeps everything acknowledged while servers and connections misbehave, and settles everything once they recover', async () => {
       const random = seeded(seed);
       const running = kept(await openRunning(fakes.env));
       await running.start();
@@ -107,7 +107,7 @@ describe('Bad luck on servers', function () {
     });
   });
 
-  describe('the event store goes away', () => {
+  describe('when the event store goes down', () => {
     const untilServed = async (ask: () => Promise<Response>): Promise<Response> => {
       for (;;) {
         const answer = await ask();
@@ -119,7 +119,7 @@ describe('Bad luck on servers', function () {
       expect(Number(headers['retry-after'])).to.be.within(1, 60);
     }
 
-    it('during a command: 503 with Retry-After, nothing is recorded, and its key has one outcome', async () => {
+    it('answers 503 with Retry-After during a command, records nothing, and gives its key one outcome', async () => {
       const system = kept(await openSystem({ mode: fakes.mode() }));
       const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
       const path = `/creators/${creator.creatorId}/dm-config`;
@@ -132,14 +132,14 @@ describe('Bad luck on servers', function () {
       await fakes.events.start();
       const first = await untilServed(ask);
       expect(first.status).to.equal(200);
-      await setDms(creator, { ...body, dmPrice: 30 }); // the same again would be another change now
+      await setDms(creator, { ...body, dmPrice: 30 }); // The same again would be another change now.
       expect((await ask()).body).to.deep.equal(first.body);
       expect(recorded('DmConfigUpdated')).to.equal(before + 2);
       await expectLawful(system);
     });
 
     for (const when of ['before-write', 'after-write'] as const)
-      it(`at any append of a paid message, ${when.replace('-', ' ')}: no money is lost, and its key has one outcome`, async () => {
+      it(`loses no money at any append of a paid message, ${when.replace('-', ' ')}, and gives its key one outcome`, async () => {
         const system = kept(await openSystem({ mode: fakes.mode() }));
         const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
         const fan = await fanWith(system, 'finn', '500.00');
@@ -169,7 +169,7 @@ describe('Bad luck on servers', function () {
           expect(recorded('MessageSent')).to.equal(step + 1);
           await reply(creator, again.body.data.messageId);
         }
-        expect(refused).to.be.at.least(3); // conversation, wallet, message
+        expect(refused).to.be.at.least(3); // Conversation, wallet, message.
         await expectLawful(system);
       });
   });

@@ -89,7 +89,7 @@ async function send({ call }: Running) {
 }
 
 describe('The embedded system on a virtual clock', () => {
-  it('lives through an hour in seconds: feeds beat, the clock ticks, an unanswered message expires and is paid back', async () => {
+  it('lives through an hour in seconds: feeds send heartbeats, the clock ticks, an unanswered message expires and is refunded', async () => {
     const system = await runSystem('an hour');
     const { messageId, fan } = await send(system);
     const beat = async () =>
@@ -110,7 +110,7 @@ describe('The embedded system on a virtual clock', () => {
     await system.close();
   });
 
-  /** The log of one story, as text. */
+  /** The log of one run, as text. */
   async function told(seed: string): Promise<string> {
     const system = await runSystem(seed);
     const { alice, messageId } = await send(system);

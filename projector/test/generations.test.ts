@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import { aliasOf, generationOf, generationToFeed, moveAlias, serialOf, versionOf } from '../src/generations.js';
 import { openStores } from './stores.js';
 
-describe('generations', () => {
-  it('a generation is named by version and build', () => {
+describe('A generation of a view', () => {
+  it('is named by version and build', () => {
     expect([generationOf(3), generationOf(3, 2)]).to.deep.equal(['v3', 'v3-2']);
     expect([versionOf('v12'), versionOf('v3-2'), serialOf('v12'), serialOf('v3-2')]).to.deep.equal([12, 3, 1, 2]);
     expect(() => versionOf('latest')).to.throw(RangeError);
   });
-  it('a generation is fed by code of its own version only', () => {
+  it('is fed only by code of its own version', () => {
     const alias = (generation: string, previous: string | null) => ({
       _id: 'letter',
       position: 0n,
@@ -21,7 +21,7 @@ describe('generations', () => {
     expect(generationToFeed(alias('v1', null), 2)).to.equal(null);
     expect(generationToFeed(alias('v3', 'v2'), 1)).to.equal(null);
   });
-  it('an alias is moved by compare-and-set', async () => {
+  it('is served by an alias that moves by compare-and-set', async () => {
     const stores = openStores();
     const { reads } = stores;
     await moveAlias(reads, 'letter', null, { generation: 'v1', position: 0n });

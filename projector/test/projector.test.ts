@@ -18,7 +18,7 @@ import {
 import { openStores, type TestStores } from './stores.js';
 import { toyViews } from './toy-views.js';
 
-describe('the projector', () => {
+describe('A projector', () => {
   let stores: TestStores;
   const running: Projector[] = [];
   const clock = { ...systemClock, now: () => 1_000_000 };
@@ -44,7 +44,7 @@ describe('the projector', () => {
   const letterFeeds = (projector: Projector) =>
     projector.feeds.map(({ name }) => name).filter((name) => name.startsWith('letter.'));
 
-  it('the projector serves every view from its first start on, also of an empty log', async () => {
+  it('serves every view from its first start on, even of an empty log', async () => {
     await projectorOf().catchUp();
     for (const view of Object.keys(toyViews))
       expect(await aliasOf(stores.reads, view)).to.deep.equal({
@@ -55,7 +55,7 @@ describe('the projector', () => {
       });
   });
 
-  it('the projector keeps every view up with the log', async () => {
+  it('keeps every view up to date with the log', async () => {
     const projector = projectorOf();
     stores.events.add(history([upgraded, sent(), delivered()]));
     await projector.catchUp();
@@ -71,7 +71,7 @@ describe('the projector', () => {
     expect(await projector.ready()).to.have.property('ready', true);
   });
 
-  it('a projector stands by where another projector is at work', async () => {
+  it('stands by while another projector is active', async () => {
     stores.events.add(history([upgraded]));
     await projectorOf().catchUp();
     const second = projectorOf({ owner: 'two' });
@@ -81,7 +81,7 @@ describe('the projector', () => {
     expect(await second.ready()).to.have.property('ready', true);
   });
 
-  it('a view that older code serves is built by a rebuild, and nothing is written into the old documents', async () => {
+  it('rebuilds a view that older code serves, and writes nothing into the old documents', async () => {
     stores.events.add(history([upgraded, sent(), delivered()]));
     await serve('v0');
     const projector = projectorOf();
@@ -102,7 +102,7 @@ describe('the projector', () => {
     expect(await aliasOf(stores.reads, 'letter')).to.include({ generation: 'v1', previous: 'v0' });
   });
 
-  it('a projector goes on feeding its own generation after newer code has taken over', async () => {
+  it('continues to feed its own generation after newer code has taken over', async () => {
     await projectorOf().catchUp();
     await serve('v2');
     const projector = projectorOf({ owner: 'two', isDead: () => true });
@@ -115,7 +115,7 @@ describe('the projector', () => {
     expect(letterFeeds(projector)).to.deep.equal([]);
   });
 
-  it('a projector runs until it is stopped, and then gives its leases back', async () => {
+  it('runs until it is stopped, then releases its leases', async () => {
     let seen = () => {};
     const batch = () => new Promise<void>((resolve) => (seen = resolve));
     const projector = projectorOf({ onBatch: (feed) => void (feed === 'letter.v1' && seen()) });
@@ -132,14 +132,14 @@ describe('the projector', () => {
       expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, `${view}.v1`)).to.include({ owner: '' });
   });
 
-  it('a projector says what is wrong with one alias, and follows the others', async () => {
+  it('reports an error in one alias, and follows the others', async () => {
     await serve('latest');
     const projector = projectorOf();
     expect(await projector.catchUp().catch((error: unknown) => error)).to.be.instanceOf(RangeError);
     expect(projector.feeds).to.have.length(1);
   });
 
-  it('a projector stops a view that cannot go on, says so, and keeps the others going', async () => {
+  it('reports and stops a view that cannot continue, and keeps the others going', async () => {
     const keyless = history([sent()]).map((event) => ({ ...event, metadata: { ...event.metadata, keys: {} } }));
     stores.events.add([...keyless, ...history([upgraded], { after: 10n })]);
     const projector = projectorOf();

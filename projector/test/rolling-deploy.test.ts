@@ -22,7 +22,7 @@ const nextMailbox: View<MailboxDocument> = {
 };
 const nextViews: ViewRegistry = { letter, mailbox: nextMailbox };
 
-describe('two versions of a view in one process', () => {
+describe('Two versions of a view during a rolling deploy', () => {
   let stores: TestStores;
   let before: Projector;
   let after: Projector;
@@ -48,7 +48,7 @@ describe('two versions of a view in one process', () => {
     await run?.release();
   }
 
-  it('the code of before goes on feeding what is served while the new version is not built yet', async () => {
+  it('leave the served generation to the old code while the new version is not built yet', async () => {
     stores.events.add(history([sent(idOf(2)), delivered(idOf(2))], { after: 30n }));
     await before.catchUp();
     await after.catchUp();
@@ -57,12 +57,12 @@ describe('two versions of a view in one process', () => {
     expect(await box('v1')).to.include({ delivered: 2, answered: 1, position: 50n });
   });
 
-  it('a plan of the new version is nothing for code of the version of before', async () => {
+  it('hide the plan of the new version from the old code', async () => {
     expect(await openRebuild({ ...stores, clock, views: toyViews, owner: 'x' }, 'mailbox.v2')).to.equal(null);
     expect((await aliasOf(stores.reads, 'mailbox'))?.generation).to.equal('v1');
   });
 
-  it('each projector feeds the generation of its own version once the new one is served', async () => {
+  it('are each fed by the projector of that version once the new one is served', async () => {
     await rebuild();
     expect(await aliasOf(stores.reads, 'mailbox')).to.include({ generation: 'v2', previous: 'v1' });
     stores.events.add(history([sent(idOf(2)), delivered(idOf(2)), sent(idOf(3)), delivered(idOf(3))], { after: 30n }));
@@ -81,7 +81,7 @@ describe('two versions of a view in one process', () => {
       ]);
   });
 
-  it('a projector tells of a view what its own version is, and which generation is served', async () => {
+  it('let each projector report its own version of a view and the generation that is served', async () => {
     await rebuild();
     const versions = async (projector: Projector) => (await projector.status()).find(({ view }) => view === 'mailbox');
     expect(await versions(before)).to.include({ version: 1, generation: 'v2' });

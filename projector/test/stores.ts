@@ -1,4 +1,4 @@
-/** Stores of one test: a log that the test tells, and a real read store in a folder of its own. */
+/** The stores of one test: a log that the test writes, and a real read store in a folder of its own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export function openStores(): TestStores {
   };
 }
 
-/** A feed of a process that has just started, and takes every other one for dead. */
+/** A feed of a process that has just started, and takes every other process for dead. */
 export function feedOf({ events, reads }: TestStores, consumer: Consumer): Feed {
   return createFeed({ consumer, events, reads, clock: systemClock, owner: newId(), isDead: () => true });
 }

@@ -1,11 +1,11 @@
-/** Views of these tests alone, over a few real events: no change of a real view can break a test of the projector. */
+/** Views for these tests alone, over a few real events: no change of a real view can break a test of the projector. */
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { fanId, idOf, later, strangerId } from '@creator-dashboards/shared/testing/fixtures/cast';
 import { onStream, sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { View } from '@creator-dashboards/shared/views/view';
 
-/** What came in and went out; key: the receiving creator. */
+/** Counts messages received and answered; key: the receiving creator. */
 export interface MailboxDocument extends FoldedDocument {
   readonly delivered: number;
   readonly answered: number;
@@ -24,7 +24,7 @@ export const mailbox: View<MailboxDocument> = {
   },
 };
 
-/** Whether one message has arrived; key: messageId. */
+/** Whether one message was delivered; key: messageId. */
 export interface LetterDocument extends FoldedDocument {
   readonly arrived: boolean;
 }
@@ -44,7 +44,7 @@ export const letter: View<LetterDocument> = {
 
 export const toyViews = { mailbox, letter };
 
-/** An answer of somebody else's: a second mailbox in the log. */
+/** A reply by another creator: a second mailbox in the log. */
 export const answeredElsewhere = onStream(`message-${idOf(9)}`, {
   messageId: idOf(9),
   fanId,
@@ -57,7 +57,7 @@ export const answeredElsewhere = onStream(`message-${idOf(9)}`, {
   content: sealedValue(strangerId, 'hi'),
 });
 
-/** The same log, but that no arrival of a message can be read: it parks the key of its mailbox. */
+/** The same log with delivery events that cannot be read: each parks the key of its mailbox. */
 export function withBrokenArrivals(log: readonly RecordedEvent[]): RecordedEvent[] {
   return log.map((event) =>
     event.type === 'MessageDelivered' ? { ...event, data: { ...event.data, paid: 'perhaps' } } : event,

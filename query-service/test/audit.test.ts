@@ -30,7 +30,7 @@ const bank = {
 const bankDetails = onCreator('BankDetailsUpdated', { bankDetails: seal(bank), hasIban: true });
 const taxForm = (n: number) => onCreator(n % 2 ? 'TaxFormRevoked' : 'TaxFormApproved', { at: T0 });
 
-/** A log in memory, which counts what is read of it. */
+/** A log in memory that counts the events read. */
 function logOf(events: readonly RecordedEvent[]) {
   const seen = { events: 0 };
   const log: Pick<EventStore, 'readStream' | 'readAll' | 'head'> = {
@@ -66,8 +66,8 @@ async function allOf(log: Parameters<typeof auditRoutes>[0], filter: Filter): Pr
 const positions = (...pages: EventPage[]) => pages.flatMap(({ items }) => items.map(({ position }) => position));
 
 describe('GET /admin/events', () => {
-  describe('of the whole log', () => {
-    it('shows every event once, in order, over pages of any size', async () => {
+  describe('for the whole log', () => {
+    it('shows every event once, in order, with pages of any size', async () => {
       const events = history([bankDetails, ...[0, 1, 2, 3, 4].map(taxForm)]);
       for (const limit of [1, 2, 3, 6, 100]) {
         const pages = await allOf(logOf(events).log, { limit });
@@ -76,19 +76,19 @@ describe('GET /admin/events', () => {
       }
     });
 
-    it('goes on behind a page that was cut short by its bytes', async () => {
+    it('continues after a page that its size in bytes cut short', async () => {
       const events = history([bankDetails, taxForm(0), taxForm(1)]);
       const { log } = logOf(events);
       const oneByOne: typeof log = { ...log, readAll: (options) => log.readAll({ ...options, limit: 1 }) };
       expect(positions(...(await allOf(oneByOne, {})))).to.deep.equal(['10', '20', '30']);
     });
 
-    it('of nothing is an empty page without next', async () => {
+    it('answers an empty page without next for an empty log', async () => {
       expect(await pageOf(logOf([]).log)).to.deep.equal({ items: [], next: null });
     });
   });
 
-  describe('of a stream', () => {
+  describe('for a stream', () => {
     const events = history([
       bankDetails,
       onStranger('UserReactivated', { userId: strangerId }),
@@ -99,7 +99,7 @@ describe('GET /admin/events', () => {
     const withEvent = (index: number, change: Partial<RecordedEvent>) =>
       events.map((event, n) => (n === index ? { ...event, ...change } : event));
 
-    it('shows its events with metadata, positions and revisions as text', async () => {
+    it('shows its events with metadata, positions and revisions as strings', async () => {
       const page = await pageOf(logOf(events).log, { stream });
       expect(page.items.map(({ revision, position }) => [revision, position])).to.deep.equal([
         ['0', '10'],
@@ -116,33 +116,33 @@ describe('GET /admin/events', () => {
       expect(page).to.include({ next: null, chainIntact: true, chainBrokenAt: null });
     });
 
-    it('checks the chain from page to page', async () => {
+    it('verifies the chain from page to page', async () => {
       const pages = await allOf(logOf(events).log, { stream, limit: 1 });
       expect(pages.map(({ chainIntact }) => chainIntact)).to.deep.equal([true, true, true]);
     });
 
-    it('finds a changed event by the hash that its successor carries', async () => {
+    it('detects a changed event by the hash in its successor', async () => {
       const { log } = logOf(withEvent(0, { data: { ...events[0]?.data, hasIban: false } }));
       expect(await pageOf(log, { stream })).to.include({ chainIntact: false, chainBrokenAt: '1' });
       const pages = await allOf(log, { stream, limit: 1 });
       expect(pages.map(({ chainIntact }) => chainIntact)).to.deep.equal([true, false, true]);
     });
 
-    it('finds a missing event and a first one that follows another', async () => {
+    it('detects a missing event, and a first event that has a predecessor', async () => {
       const { log: gap } = logOf(events.filter((_, index) => index !== 2));
       expect(await pageOf(gap, { stream })).to.include({ chainIntact: false, chainBrokenAt: '2' });
       const { log: beheaded } = logOf(events.filter((_, index) => index !== 0));
       expect(await pageOf(beheaded, { stream })).to.include({ chainIntact: false, chainBrokenAt: '1' });
     });
 
-    it('does not mind a snapshot, which is no history', async () => {
+    it('ignores snapshots, which are not history', async () => {
       const snapshot = { ...(events[2] as RecordedEvent).metadata, snapshot: { state: 'secret' } };
       const page = await pageOf(logOf(withEvent(2, { metadata: snapshot })).log, { stream });
       expect(page.chainIntact).to.equal(true);
       expect(JSON.stringify(page)).to.not.include('snapshot');
     });
 
-    it('of an unknown name is empty and intact', async () => {
+    it('answers an empty, intact page for an unknown stream', async () => {
       expect(await pageOf(logOf(events).log, { stream: 'creator-x' })).to.deep.equal({
         items: [],
         next: null,
@@ -152,7 +152,7 @@ describe('GET /admin/events', () => {
     });
   });
 
-  describe('of a creator', () => {
+  describe('for a creator', () => {
     const told = [
       onUser('UserReactivated', { userId }),
       bankDetails,
@@ -161,13 +161,13 @@ describe('GET /admin/events', () => {
       onStream(`fanWallet-${userId}`, { userId })('WalletFrozen', {}),
     ];
 
-    it("shows the events of the creator and of its owner's account, nobody else's", async () => {
+    it("shows the events of the creator and of the owner's account, and of nobody else", async () => {
       const { log } = logOf(history(told));
       expect(positions(await pageOf(log, { creatorId }))).to.deep.equal(['10', '20', '40', '50']);
       expect(positions(...(await allOf(log, { creatorId, limit: 1 })))).to.deep.equal(['10', '20', '40', '50']);
     });
 
-    it('looks at a bounded number of events, says where to go on, and comes to the end', async () => {
+    it('examines a bounded number of events, says where to continue, and reaches the end', async () => {
       const noise = Array.from({ length: MAX_SCANNED }, () => onStranger('UserReactivated', { userId: strangerId }));
       const { log, seen } = logOf(history([...noise, bankDetails]));
       const first = await pageOf(log, { creatorId });
@@ -179,8 +179,8 @@ describe('GET /admin/events', () => {
     });
   });
 
-  describe('private values', () => {
-    it('stay sealed, wherever they stand, and show whose they are', async () => {
+  describe('with private values', () => {
+    it('leaves them sealed wherever they are, and names whose they are', async () => {
       const events = history([bankDetails]).map((event) => ({
         ...event,
         metadata: { ...event.metadata, reason: seal('because', adminId) },
@@ -193,7 +193,7 @@ describe('GET /admin/events', () => {
     });
   });
 
-  describe('a broken event', () => {
+  describe('with a broken event', () => {
     const broken = (change: object): RecordedEvent => ({
       id: 'x',
       type: 'TaxFormApproved',
@@ -214,7 +214,7 @@ describe('GET /admin/events', () => {
       'empty metadata': broken({ metadata: {} }),
       'nesting without end': broken({ data: { deep } }),
     }))
-      it(`with ${what} is shown as it is and called unreadable`, async () => {
+      it(`shows ${what} as it is and calls the event unreadable`, async () => {
         for (const filter of [{}, { stream: 'creator-x' }, { creatorId: 'x' }]) {
           const page = await pageOf(logOf([event]).log, filter);
           if (filter.creatorId) continue;
@@ -231,7 +231,7 @@ describe('GET /admin/events', () => {
       });
     });
 
-    it('breaks the chain behind it, without an error', async () => {
+    it('reports the broken chain after it, without an error', async () => {
       const first = broken({ metadata: null });
       const second = broken({ revision: 1n, position: 2n, metadata: metadata({ prevHash: 'x' }) });
       const page = await pageOf(logOf([first, second]).log, { stream: 'creator-x' });
@@ -255,7 +255,7 @@ describe('GET /admin/events', () => {
       return `${status} ${body.error?.i18nKey}`;
     };
 
-    it('is for admins and auditors only', async () => {
+    it('is open to admins and auditors only', async () => {
       expect((await query.get('/admin/events')).status).to.equal(403);
       expect((await query.get('/admin/events', { role: 'ADMIN' })).status).to.equal(200);
     });
@@ -282,7 +282,7 @@ describe('GET /admin/events', () => {
         expect((await get(`?limit=${limit}`)).body.data.items, limit).to.have.length(expected);
     });
 
-    it('refuses a cursor that is not one of ours, or of another filter', async () => {
+    it('rejects a cursor that is forged or belongs to another filter', async () => {
       const { next } = (await get('?limit=1')).body.data as EventPage;
       expect((await get(`?cursor=${next}`)).body.data.items).to.have.length(1);
       const invalid = '400 admin.events.invalid_cursor';
@@ -294,7 +294,7 @@ describe('GET /admin/events', () => {
         expect(await keyOf(`?cursor=${cursor}`), cursor).to.equal(invalid);
     });
 
-    it('refuses two filters, a malformed creatorId, a parameter it does not know and one given twice', async () => {
+    it('rejects two filters, a malformed creatorId, an unknown parameter and a repeated one', async () => {
       const invalid = '400 common.validation_failed';
       expect(await keyOf(`?stream=x&creatorId=${creatorId}`)).to.equal(invalid);
       expect(await keyOf('?creatorId=x')).to.equal(invalid);

@@ -1,4 +1,7 @@
-/** The query service over HTTP on real embedded stores in a folder of its own. Views are written by hand, as the projector would. */
+/**
+ * The query service over HTTP on real embedded stores in a folder of its own. Views are written by hand, as the
+ * projector would.
+ */
 import { systemClock } from '@creator-dashboards/shared/time';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,7 +80,7 @@ export async function openHarness() {
 
   return {
     service,
-    /** What the service reads with, another instance of it. */
+    /** The read store that the service uses, as another instance. */
     reader: createViewReader(options),
     events,
     reads,
@@ -88,7 +91,7 @@ export async function openHarness() {
     advance: (ms: number) => void (now += ms),
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 
-    /** Serves a generation of views, built up to a position. */
+    /** Makes a generation of these views the served one, built up to a position. */
     async serve(position: Position, names = Object.keys(views), generation = 'g1'): Promise<void> {
       for (const view of names) {
         const name = feedNameOf(view, generation);
@@ -99,7 +102,7 @@ export async function openHarness() {
     },
     write: <V extends ViewName>(view: V, document: Views[V] | FoldedDocument, generation = 'g1') =>
       put(collectionOf(view, generation), document),
-    /** Makes the log reach a position, at least. */
+    /** Makes the log reach at least this position. */
     async grow(stream: string, batch: readonly NewEvent[]): Promise<Position> {
       const result = await events.append(stream, 'no_stream', batch);
       if (!result.ok) throw new Error(`${stream} exists already`);

@@ -33,7 +33,7 @@ function expectData(response: Response, shape: Shape) {
   expect(mismatches(shape, response.body.data)).to.deep.equal([]);
 }
 
-describe('the routes of the query service', () => {
+describe('The routes of the query service', () => {
   let query: Harness;
 
   beforeEach(async () => {
@@ -59,21 +59,21 @@ describe('the routes of the query service', () => {
     };
 
     for (const { path, notFound, shape } of pages) {
-      it(`${path} shows the caller's own, and nobody else's`, async () => {
+      it(`${path} shows the caller's own data, and nobody else's`, async () => {
         await write();
         expectData(await query.get(path), shape);
         expectError(await query.get(path, { as: strangerId }), 404, notFound);
         expectError(await query.get(path, { as: adminId, role: 'ADMIN' }), 404, notFound);
       });
 
-      it(`${path} is a 404 before the upgrade and, G37, after the deletion`, async () => {
+      it(`${path} is a 404 before the upgrade and after the deletion (G37)`, async () => {
         expectError(await query.get(path), 404, notFound, notFound.replaceAll('.', '_').toUpperCase());
         await write({ deletedAt: T0 });
         expectError(await query.get(path), 404, notFound);
       });
     }
 
-    it('is a 404 for a stub made by an avatar before the upgrade', async () => {
+    it('is a 404 when only an avatar was set before the upgrade', async () => {
       await query.write('creatorDashboard', dashboard({ creatorId: null }));
       expectError(await query.get('/creators/dashboard'), 404, 'creator.dashboard.not_found');
     });
@@ -98,7 +98,7 @@ describe('the routes of the query service', () => {
   describe('GET /creators/:creatorId/dm-config', () => {
     const read = (id: string, as = userId) => query.get(`/creators/${id}/dm-config`, { as });
 
-    it("shows the owner's own", async () => {
+    it("shows the owner's own settings", async () => {
       await query.write('dmConfig', dmConfig());
       const response = await read(creatorId);
       expectData(response, golden.dmConfig.shape);
@@ -106,7 +106,7 @@ describe('the routes of the query service', () => {
       expect((await read(creatorId.toUpperCase())).status).to.equal(200);
     });
 
-    it('is a 400 for what is no UUID', async () => {
+    it('is a 400 for an id that is not a UUID', async () => {
       for (const id of ['x', '123', `${creatorId}0`])
         expectError(await read(id), 400, 'common.validation_failed', 'VALIDATION_FAILED');
     });
@@ -147,7 +147,7 @@ describe('the routes of the query service', () => {
       expect((await query.get('/referral/dashboard', { as: strangerId })).body.data).to.deep.equal(golden.noReferral);
     });
 
-    it('is a 503 while REFERRAL is switched off, and a 429 beyond 30 calls a minute', async () => {
+    it('is a 503 while REFERRAL is switched off, and a 429 after 30 calls a minute', async () => {
       for (let call = 0; call < 30; call += 1) expect((await query.get('/referral/dashboard')).status).to.equal(200);
       const limited = await query.get('/referral/dashboard');
       expectError(limited, 429, 'common.rate_limited', 'RATE_LIMITED');
@@ -162,7 +162,7 @@ describe('the routes of the query service', () => {
     const write = async (changes: Parameters<typeof message>[0] = {}) =>
       query.write('message', message({ content: await query.sealer.seal(fanId, 'Hello!'), ...changes }));
 
-    it('shows it to sender and receiver', async () => {
+    it('shows the message to sender and receiver', async () => {
       await write();
       for (const as of [fanId, userId]) {
         const response = await read(as);
@@ -171,7 +171,7 @@ describe('the routes of the query service', () => {
       }
     });
 
-    it('is a 403 for everybody else, admins too', async () => {
+    it('is a 403 for everyone else, admins too', async () => {
       await write();
       expectError(await read(strangerId), 403, 'message.error.not_authorized');
       const asAdmin = await query.get(`/messages/${messageId}`, { as: adminId, role: 'ADMIN' });
@@ -183,13 +183,13 @@ describe('the routes of the query service', () => {
       expectError(await read(fanId, 'search'), 400, 'common.validation_failed');
     });
 
-    it('in quarantine shows PENDING to its sender and does not exist for its receiver', async () => {
+    it('shows a quarantined message as PENDING to its sender, and as a 404 to its receiver', async () => {
       await write({ status: 'QUARANTINED', deliveredAt: null });
       expect((await read(fanId)).body.data.status).to.equal('PENDING');
       expectError(await read(userId), 404, 'message.error.not_found');
     });
 
-    it('never comes to exist for its receiver when the quarantine was upheld', async () => {
+    it('stays a 404 for the receiver when the quarantine was upheld', async () => {
       await write({ status: 'REFUNDED', deliveredAt: null });
       expect((await read(fanId)).body.data.status).to.equal('REFUNDED');
       expectError(await read(userId), 404, 'message.error.not_found');
@@ -218,7 +218,7 @@ describe('the routes of the query service', () => {
   });
 
   describe('GET /admin/config and /admin/kill-switches', () => {
-    it('are for admins and auditors', async () => {
+    it('are open to admins and auditors', async () => {
       for (const path of ['/admin/config', '/admin/kill-switches']) {
         expectError(await query.get(path), 403, 'auth.role.forbidden');
         for (const role of ['ADMIN', 'AUDITOR'] as const)
@@ -226,7 +226,7 @@ describe('the routes of the query service', () => {
       }
     });
 
-    it('show what is in force, with an ETag of the config', async () => {
+    it('show the values in force, with an ETag of the config', async () => {
       await query.write('config', config({ 'dm.max_price': 400 }, 77n));
       const { body, headers } = await query.get('/admin/config', { role: 'AUDITOR' });
       expect(headers['etag']).to.equal('W/"g1.77.0"');
@@ -242,7 +242,7 @@ describe('the routes of the query service', () => {
     });
   });
 
-  it('keep the door shut while the kill switches cannot be told', async () => {
+  it('answer 503 while the state of the kill switches is unknown', async () => {
     await query.write('config', { _id: 'config', position: 0n, parked: true });
     expectError(await query.get('/wallet/balance'), 503, 'common.unavailable');
   });

@@ -13,7 +13,7 @@ import { z } from 'zod';
 // shared/src/events/creator.ts
 export const greetingEvents = {
   CreatorGreetingSet: event({ greeting: sealed<string>().nullable(), locale: z.string().min(2).max(35) }, [
-    (old) => ({ ...old, locale: 'en' }), // version 1 had no locale: everybody wrote English
+    (old) => ({ ...old, locale: 'en' }), // Version 1 had no locale: everybody wrote English.
   ]),
 };
 export type GreetingEvent = EventOf<typeof greetingEvents>;
@@ -26,7 +26,7 @@ export interface GreetingState {
 
 export interface SetGreeting {
   readonly type: 'SetGreeting';
-  /** Sealed at the edge; null takes the greeting away. */
+  /** Sealed at the edge; null removes the greeting. */
   readonly greeting: Sealed<string> | null;
   readonly locale: string;
 }
@@ -38,7 +38,7 @@ export function evolve(state: GreetingState, { data }: GreetingEvent): GreetingS
 export function decide(command: SetGreeting, state: GreetingState): readonly GreetingEvent[] | Refusal {
   if (!state.exists) return refuse('error.creator.not_found');
   const { greeting, locale } = command;
-  if (greeting === null && state.locale === null) return []; // there is none to take away
+  if (greeting === null && state.locale === null) return []; // There is none to remove.
   return [{ type: 'CreatorGreetingSet', data: { greeting, locale } }];
 }
 

@@ -1,4 +1,4 @@
-/** An account from its name to its erasure (domain 2.6, 9.8, G33, G37). */
+/** An account from registration to erasure (domain 2.6, 9.8, G33, G37). */
 import { expect } from 'chai';
 import { DAY } from '@creator-dashboards/shared/time';
 import { journey } from '../support/journey.js';
@@ -41,7 +41,7 @@ journey('an account', (openSystem) => {
     await refused(anybody.get('/wallet/balance', bearer), 401, 'auth.token.invalid');
   });
 
-  it('that is renamed takes its referral code along; the old code still counts', async () => {
+  it('that is renamed changes its referral code too; the old code still counts', async () => {
     const { done, refused } = system;
     const alice = await register(system, 'alice');
     await alice.get('/referral/link');
@@ -60,7 +60,7 @@ journey('an account', (openSystem) => {
     await refused(alice.patch('/users/username', { username: 'alice.b' }), 400, 'error.user.username_same');
     const signup = system.anybody.post('/auth/register', registration('bob', { referralCode: 'alice' }));
     await done(signup, 201, ['Reserved', 'Reserved', 'UserRegistered', 'ReferralSignupRecorded']);
-    // The name is free again, the code is not.
+    // The username is free again, the code is not.
     const carol = await register(system, 'carol');
     await system.pass(31 * DAY);
     expect((await carol.patch('/users/username', { username: 'alice' })).status).to.equal(200);
@@ -68,7 +68,7 @@ journey('an account', (openSystem) => {
     expect(code).to.match(/^[0-9a-f]{8}$/);
   });
 
-  it('that blocks another neither sends to it nor hears of it', async () => {
+  it('that blocks another can neither send to it nor receive from it', async () => {
     const { done, refused } = system;
     const alice = await creatorWithDms(system, 'alice', 'FREE');
     const [finn, greta] = [await creatorWithDms(system, 'finn', 'FREE'), await register(system, 'greta')];
@@ -103,7 +103,7 @@ journey('an account', (openSystem) => {
     expect(await system.pass(30 * DAY)).to.deep.equal([]);
   });
 
-  it('is erased after the grace period: no profile, no login, nothing readable left of it anywhere', async () => {
+  it('is erased after the grace period: no profile, no login, nothing readable left anywhere', async () => {
     const { refused } = system;
     const alice = await creatorWithDms(system, 'alice', 'PER_MESSAGE', 5);
     const finn = await fanWith(system, 'finn', '20.00');
@@ -127,7 +127,7 @@ journey('an account', (openSystem) => {
     expect((await system.anybody.post('/auth/register', registration('alice'))).status).to.equal(201);
   });
 
-  it('is erased at once by an admin, for good; others keep theirs', async () => {
+  it('is erased at once and for good by an admin; other accounts are untouched', async () => {
     const { done, refused } = system;
     const alice = await creatorWithDms(system, 'alice', 'FREE');
     const finn = await register(system, 'finn');
@@ -144,7 +144,7 @@ journey('an account', (openSystem) => {
     expect((await dashboards(alice, position)).profile).to.include({ creatorStatus: 'ACTIVE' });
   });
 
-  it('that an admin suspends can neither write nor log in until it is reinstated', async () => {
+  it('suspended by an admin can neither write nor log in until it is reinstated', async () => {
     const { done, refused } = system;
     const alice = await creatorWithDms(system, 'alice', 'FREE');
     const judge = (verdict: string) =>

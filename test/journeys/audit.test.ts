@@ -1,4 +1,4 @@
-/** Every number explainable from its history: who did what, when, why and because of which request (domain 9.1, G29, G34). */
+/** Every number explainable from its history: who did what, when, why and by which request (domain 9.1, G29, G34). */
 import { expect } from 'chai';
 import { newId } from '@creator-dashboards/shared/ids';
 import { journey } from '../support/journey.js';
@@ -61,7 +61,7 @@ journey('the audit', (openSystem) => {
     expect(refusal.body.error.correlationId).to.equal(correlationId);
   });
 
-  it('makes a correlation id where a caller gives none, or none that is one', async () => {
+  it('creates a correlation id when a caller gives none or an invalid one', async () => {
     for (const given of [undefined, { 'X-Correlation-Id': 'not-an-id' }]) {
       const { headers, body } = await alice.get('/wallet/nowhere', given);
       expect(headers['x-correlation-id']).to.match(/^[0-9a-f-]{36}$/);
@@ -79,7 +79,7 @@ journey('the audit', (openSystem) => {
     for (const { type, metadata } of events) expect(causes, type).to.include(metadata.$causationId);
   });
 
-  it('shows every event of a creator, page by page in order, and nothing of another', async () => {
+  it('shows every event of a creator, page by page in order, and no other event', async () => {
     const all = (await pages({ creatorId: alice.creatorId, limit: '7' })).flatMap(({ items }) => items);
     const positions = all.map(({ position }) => Number(position));
     expect(positions).to.deep.equal(positions.toSorted((a, b) => a - b));
@@ -124,14 +124,14 @@ journey('the audit', (openSystem) => {
     expect(whole).to.not.match(/ciphertext|nonce|\$argon2/);
   });
 
-  it('keeps cursors to the filter they were made for', async () => {
+  it('accepts a cursor only for the filter it was made for', async () => {
     const [page] = await pages({ creatorId: alice.creatorId, limit: '1' });
     const wrong = [`stream=creator-${alice.creatorId}&cursor=${page?.next}`, 'cursor=rubbish', 'cursor=W10'];
     for (const query of wrong)
       await system.refused(system.admin.get(`/admin/events?${query}`), 400, 'admin.events.invalid_cursor');
   });
 
-  it('is for admins and auditors; auditors read and never write', async () => {
+  it('is open to admins and auditors; auditors can read but never write', async () => {
     const { admin, auditor, refused } = system;
     const user = await register(system, 'ulla');
     for (const path of ['/admin/events', '/admin/config', '/admin/kill-switches']) {
@@ -146,7 +146,7 @@ journey('the audit', (openSystem) => {
     await refused(auditor.put('/admin/kill-switches/KYC', engage), 403, 'auth.role.forbidden');
   });
 
-  it('says who set a config value, and when; a kill switch is none, and an unknown key none', async () => {
+  it('says who set a config value, and when; it rejects kill switches and unknown keys as config keys', async () => {
     const value = { value: 12.5, reason: 'campaign' };
     const { position } = await system.done(system.admin.put('/admin/config/creator.commission_gold', value), 200, [
       'ConfigValueSet',

@@ -75,7 +75,7 @@ describe('Config values at the ends of their ranges', () => {
   after(() => system.close());
 
   const touched = new Set<ConfigKey>();
-  /** Sets a key, and before it each key beside which it could not have this value. */
+  /** Sets a key, after each other key that would conflict with this value. */
   async function put(key: ConfigKey, valueOf: (key: ConfigKey) => unknown): Promise<void> {
     touched.add(key);
     const value = valueOf(key);
@@ -91,7 +91,7 @@ describe('Config values at the ends of their ranges', () => {
   });
 
   let turn = 0;
-  /** Everything that goes by the config, once each; all that matters is that it answers. */
+  /** Everything that reads the config, once each; all that matters is that it answers. */
   async function everything(): Promise<Response[]> {
     turn += 1;
     const text = `message ${turn}`;
@@ -125,14 +125,14 @@ describe('Config values at the ends of their ranges', () => {
     return answers;
   }
 
-  it('are tried with calls that succeed while nothing but a template is set', async () => {
+  it('are tested with calls that succeed while only a template is set', async () => {
     await put('bio.templates', () => EXTREMES['bio.templates'][1]);
     expect((await everything()).filter(({ status }) => status >= 400).map(({ body }) => body as unknown)).to.deep.equal(
       [],
     );
   });
 
-  it('are the ends: a number beyond them is refused', async () => {
+  it('cannot be exceeded', async () => {
     for (const [key, [least, greatest]] of Object.entries(EXTREMES)) {
       if (typeof least !== 'number' || typeof greatest !== 'number') continue;
       for (const value of [least - 1, greatest + 1]) {
@@ -143,7 +143,7 @@ describe('Config values at the ends of their ranges', () => {
   });
 
   for (const key of Object.keys(configKeys) as ConfigKey[])
-    it(`${key}: no command and no dashboard fails at either end`, async () => {
+    it(`fail no command and no dashboard: ${key}`, async () => {
       for (const value of EXTREMES[key]) {
         await put(key, () => value);
         const failed = (await everything()).filter(({ status }) => status >= 500);

@@ -36,7 +36,7 @@ journey('the page of a creator', (openSystem) => {
   const linksOf = async (person: Creator) =>
     (await pageOf(person)).links.map(({ title, active }) => (active ? title : `(${title})`));
 
-  it('begins with the documented defaults (G6)', async () => {
+  it('starts with the documented defaults (G6)', async () => {
     const fresh = await creator(system, 'fresh');
     const { dashboard, dmConfig, referral } = await dashboards(fresh, String(await system.head()));
     expect(dashboard).to.include({ level: 'BRONZE', walletBalance: 0, totalEarnings: '0.00', responseRate: 100 });
@@ -44,7 +44,7 @@ journey('the page of a creator', (openSystem) => {
     expect(referral).to.deep.equal({ link: null, rewards: [], totalEarnings: '0' });
   });
 
-  it('has DMs at a price within the range in force, and at none for FREE (G31)', async () => {
+  it('has paid DMs at a price within the configured range, and FREE ones without a price (G31)', async () => {
     const { done, refused } = system;
     const dora = await creator(system, 'dora');
     const path = `/creators/${dora.creatorId}/dm-config`;
@@ -66,7 +66,7 @@ journey('the page of a creator', (openSystem) => {
     ]);
   });
 
-  it('goes on vacation without a change of the DM config, and comes back by the clock (G32)', async () => {
+  it('goes on vacation with unchanged DM settings, and the clock ends the vacation (G32)', async () => {
     const { done, refused } = system;
     const vera = await creatorWithDms(system, 'vera', 'PER_MESSAGE', 5);
     const fan = await fanWith(system, 'verasfan', '10.00');
@@ -91,7 +91,7 @@ journey('the page of a creator', (openSystem) => {
     expect((await fan.post('/messages', message)).status).to.equal(201);
   });
 
-  it('shows followers of connected accounts; an account belongs to one creator at a time', async () => {
+  it('shows the followers of connected accounts; an account belongs to one creator at a time', async () => {
     const { done, refused } = system;
     const [sara, tom] = [await creator(system, 'sara'), await creator(system, 'tomtom')];
     const wish = { platform: 'INSTAGRAM', code: 'saras-code', redirectUri: 'https://app.example.org/callback' };
@@ -114,7 +114,7 @@ journey('the page of a creator', (openSystem) => {
     await done(tom.post('/creators/social/connect', wish), 201, ['Reserved', 'SocialAccountConnected']);
   });
 
-  it('has links in her order; manual social ones are hidden while DMs are on', async () => {
+  it("has links in the creator's order; manual social ones are hidden while DMs are on", async () => {
     const { done, refused } = system;
     const lena = await creator(system, 'lena');
     const path = `/creators/${lena.creatorId}/links`;
@@ -171,7 +171,7 @@ journey('the page of a creator', (openSystem) => {
     expect(await pageOf(bea)).to.deep.include({ ...texts, templateId, template, published: true });
   });
 
-  it('shows the avatar of its user, one set before the upgrade too', async () => {
+  it("shows the avatar of the creator's account, even one set before the upgrade", async () => {
     const { done } = system;
     const ava = await register(system, 'ava');
     const avatarUrl = 'https://cdn.example.org/ava.webp';
@@ -184,7 +184,7 @@ journey('the page of a creator', (openSystem) => {
     expect((await dashboard(removed.position)).body.data).to.include({ avatarUrl: null });
   });
 
-  it('of a suspended creator takes no message and shows its status, until she is reinstated', async () => {
+  it('of a suspended creator accepts no message and shows the status, until reinstatement', async () => {
     const { done, refused } = system;
     const suse = await creatorWithDms(system, 'suse', 'FREE');
     const fan = await register(system, 'susesfan');
@@ -201,7 +201,7 @@ journey('the page of a creator', (openSystem) => {
     await done(fan.post('/messages', message), 201, ['MessageAdmitted', 'MessageSent', 'MessageDelivered']);
   });
 
-  it("is nobody else's: a stranger gets 403 for any id but his own, existing or not (domain 1.3)", async () => {
+  it("is nobody else's: a stranger gets 403 for any id but his own, existing or not (1.3)", async () => {
     const [owner, stranger] = [await creator(system, 'owner'), await creator(system, 'stranger')];
     await setDms(owner, { dmType: 'FREE', dmActive: true });
     const nobody = '0f8fad5b-d9cb-469f-a165-70867728950e';

@@ -1,4 +1,4 @@
-/** The demonstration: the documented samples as history, told once however often it is told (domain 1). */
+/** The demo: the documented samples as history, written once however often it runs (domain 1). */
 import type { ReferralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
 import type { ProfileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import type { DashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
@@ -22,7 +22,7 @@ journey('the demonstration', (openSystem) => {
   let cast: Cast;
   let began: number;
 
-  /** Its commands until the one with this number, which fails as a killed process would. */
+  /** The demo's commands up to the one with this number, which fails as a killed process would. */
   function interruptedAt(last: number): RunningCommandService {
     let count = 0;
     const routes = system.commands.routes.map((route) => ({
@@ -60,11 +60,11 @@ journey('the demonstration', (openSystem) => {
   const referralOf = (person: Person) =>
     shown<ReferralBody>(person, '/referral/dashboard', golden.referralDashboard.shape);
 
-  it('makes the documented dashboard, number by number', async () => {
+  it('shows the documented dashboard, number by number', async () => {
     expect(await dashboardOf(cast.creator)).to.deep.equal(golden.creatorDashboard.sample);
   });
 
-  it('makes the documented DM config and referral numbers', async () => {
+  it('shows the documented DM settings and referral numbers', async () => {
     const path = `/creators/${cast.creator.creatorId}/dm-config`;
     expect(await shown(cast.creator, path, golden.dmConfig.shape)).to.deep.equal(golden.dmConfig.sample);
     const { link, totalEarnings, rewards } = await referralOf(cast.creator);
@@ -76,7 +76,7 @@ journey('the demonstration', (openSystem) => {
     expect(newest).to.include({ triggerType: 'FIRST_PAYMENT', amount: '5.00', clawedBack: false });
   });
 
-  it('makes a profile that has everything', async () => {
+  it('has a profile with every field set', async () => {
     const profile = await profileOf(cast.creator);
     expect(profile).to.include({
       ...{ id: cast.creator.creatorId, userId: cast.creator.userId, level: 'BRONZE', kycStatus: 'APPROVED' },
@@ -88,20 +88,20 @@ journey('the demonstration', (openSystem) => {
 
   it('has a fresh creator with every default', async () => {
     const { profile, dashboard } = { profile: await profileOf(cast.fresh), dashboard: await dashboardOf(cast.fresh) };
-    // The sample has chosen FREE; a fresh one has chosen nothing (G6).
+    // The sample has chosen FREE; a fresh creator has chosen nothing (G6).
     const { id: _, userId: __, createdAt: ___, updatedAt: ____, ...defaults } = golden.creatorProfile.sample;
     expect(profile).to.deep.include({ ...defaults, dmType: null, dmActive: false });
     expect(dashboard).to.include({ walletBalance: 0, totalEarnings: '0.00', responseRate: 100, dmType: null });
     expect(await referralOf(cast.fresh)).to.deep.equal(golden.noReferral);
   });
 
-  it('has a PLATINUM creator with nothing above her (G11)', async () => {
+  it('has a PLATINUM creator, who has no next level (G11)', async () => {
     expect(await dashboardOf(cast.platinum)).to.deep.include({
       ...{ level: 'PLATINUM', nextLevel: null, nextLevelProgress: 100, nextLevelRequirements: null },
     });
   });
 
-  it('has a referrer of more than fifty rewards, one of them taken back', async () => {
+  it('has a referrer with more than fifty rewards, one of them clawed back', async () => {
     const { link, rewards, totalEarnings } = await referralOf(cast.referrer);
     // 12 signups; 9 x 4 + 3 x 3 = 45 payments of 20.00: 12 first ones at 5.00 and 33 at 0.40, less one of 5.00.
     expect(link).to.include({ signups: 12, conversions: 45, totalEarnings: '68.20' });
@@ -110,7 +110,7 @@ journey('the demonstration', (openSystem) => {
     expect(rewards.map(({ clawedBack }) => clawedBack)).to.not.include(true);
   });
 
-  it('prints commands that work, and writes working tokens beside the data, after a restart too', async () => {
+  it('prints commands that work, and writes working tokens to the data folder, after a restart too', async () => {
     const file = demoFile(system.config.dataDir);
     file.write({ complete: true, ...cast });
     const sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =>
@@ -134,7 +134,7 @@ journey('the demonstration', (openSystem) => {
     }
   });
 
-  it('told again adds nothing', async function () {
+  it('adds nothing when it runs again', async function () {
     const head = await system.head();
     expect(await tellStory(system.commands, system.clock, began)).to.deep.equal(cast);
     await system.catchUp();

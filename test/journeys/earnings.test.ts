@@ -1,4 +1,4 @@
-/** What becomes of earnings: payouts, returns, chargebacks, levels (domain 3.2, 9.5, 9.6, G8). */
+/** What happens to earnings: payouts, returns, chargebacks, levels (domain 3.2, 9.5, 9.6, G8). */
 import type { ReferralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
 import { expect } from 'chai';
 import { DAY, MINUTE } from '@creator-dashboards/shared/time';
@@ -36,7 +36,7 @@ journey('earnings', (openSystem) => {
     return [dashboard.walletBalance, dashboard.pendingPayouts] as unknown[];
   };
 
-  it('are paid out once every precondition holds, each refused by its own key in order (G12)', async () => {
+  it('are paid out once every precondition holds; each missing one is refused with its own key, in order (G12)', async () => {
     const { done, refused } = system;
     const paula = await creatorWithDms(system, 'paula', 'PER_MESSAGE', 100);
     const finn = await fanWith(system, 'finn', '100.00');
@@ -88,7 +88,7 @@ journey('earnings', (openSystem) => {
     expect((await dashboards(paula, String(await system.head()))).dashboard).to.include({ totalEarnings: '80.00' });
   });
 
-  it('come back when the transfer fails, and may be asked for again after the cooldown (G14, G16)', async () => {
+  it('are returned when the transfer fails, and can be requested again after the cooldown (G14, G16)', async () => {
     const { done, refused } = system;
     const paula = await creatorWithDms(system, 'paula', 'PER_MESSAGE', 100);
     await mayBePaid(system, paula);
@@ -114,10 +114,10 @@ journey('earnings', (openSystem) => {
     const stranger = await creatorWithDms(system, 'sally', 'FREE');
     await refused(stranger.post(`/payouts/${third}/cancel`), 403, 'creator.ownership.forbidden');
     await done(admin(`payouts/${third}/reject`), 200, ['PayoutRejected']);
-    await done(ask(), 201, ['PayoutRequested']); // a rejected one starts no cooldown
+    await done(ask(), 201, ['PayoutRequested']); // A rejected payout starts no cooldown.
   });
 
-  it('are taken back by a chargeback: wallet below zero, reward clawed back, level and rates kept (9.5)', async () => {
+  it('are taken back by a chargeback: negative wallet, reward clawed back, level and rates unchanged (9.5)', async () => {
     const { done } = system;
     const rita = await register(system, 'rita');
     await rita.get('/referral/link');
@@ -148,12 +148,12 @@ journey('earnings', (openSystem) => {
     expect(referral.totalEarnings).to.equal('0');
     expect(referral.link).to.include({ conversions: 1, signups: 1, totalEarnings: '0' });
     expect(referral.rewards.map(({ triggerType }) => triggerType)).to.deep.equal(['REGISTRATION']);
-    // Later earnings fill the hole first.
+    // Later earnings fill the debt first.
     await answered(finn, paula, 'PER_MESSAGE', 'and again?');
     expect(await walletOf(paula)).to.deep.equal(['0.00', 0]);
   });
 
-  it('do not arise from a message charged back in escrow', async () => {
+  it('are none for a message charged back while in escrow', async () => {
     const paula = await creatorWithDms(system, 'paula', 'PER_MESSAGE', 10);
     const finn = await fanWith(system, 'finn', '10.00');
     const messageId = await send(finn, paula, 'PER_MESSAGE', 'hello');

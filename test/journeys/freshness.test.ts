@@ -16,7 +16,7 @@ journey('reads after writes', (openSystem) => {
 
   const path = () => `/creators/${alice.creatorId}/dm-config`;
 
-  it('show the write whose position they name, and say which position they include', async () => {
+  it('include the write whose position they name, and say which position they include', async () => {
     const before = await alice.get(path());
     const dms = { dmType: 'PER_MESSAGE', dmPrice: 6, dmActive: true };
     const { position } = (await alice.patch(path(), dms)).body.data as { position: string };
@@ -29,14 +29,14 @@ journey('reads after writes', (openSystem) => {
     expect(fresh.headers['cache-control']).to.equal('private, no-cache');
   });
 
-  it('of a position that the log has not reached, or that is none, are a 400', async () => {
+  it('after a position that is ahead of the log or malformed are a 400', async () => {
     const ahead = String((await system.head()) + 1n);
     await system.refused(alice.get(path(), { 'Read-After': ahead }), 400, 'common.position_ahead');
     for (const wrong of ['-1', '1.5', 'now', '9'.repeat(30)])
       await system.refused(alice.get(path(), { 'Read-After': wrong }), 400, 'common.validation_failed');
   });
 
-  it('answer 304 to their own ETag until something of them moves', async () => {
+  it('answer 304 to their own ETag until something they show changes', async () => {
     for (const route of [
       '/creators/dashboard',
       '/creators/profile',
@@ -54,7 +54,7 @@ journey('reads after writes', (openSystem) => {
     }
   });
 
-  it('keep the ETag while others write, and lose it with their own write or a config change', async () => {
+  it('keep the ETag while others write, and change it with their own write or a config change', async () => {
     const etagOf = async (route: string) => {
       await system.catchUp();
       return (await alice.get(route)).headers['etag'];
@@ -65,20 +65,20 @@ journey('reads after writes', (openSystem) => {
     await system.admin.put('/admin/config/creator.commission_bronze', { value: 19, reason: 'a test' });
     const cheaper = await etagOf('/creators/dashboard');
     expect(cheaper).to.not.equal(dashboard);
-    expect(await etagOf(path())).to.equal(dmConfig); // shows no config
+    expect(await etagOf(path())).to.equal(dmConfig); // Shows no config.
     await setDms(alice, { dmType: 'FREE', dmActive: true });
     expect(await etagOf('/creators/dashboard')).to.not.equal(cheaper);
     expect(await etagOf(path())).to.not.equal(dmConfig);
   });
 
-  it('of a 404 say their position too', async () => {
+  it('that end in a 404 name their position too', async () => {
     const nobody = await register(system, 'nobody');
     const response = await nobody.get('/creators/dashboard');
     expect(response.status).to.equal(404);
     expect(response.headers['x-position']).to.match(/^\d+$/);
   });
 
-  it('leave other methods alone: 405 with the ones there are', async () => {
+  it('answer 405 to other methods, with the allowed ones', async () => {
     const post = await alice.post('/creators/dashboard', {});
     expect(post.status).to.equal(405);
     expect(post.headers['allow']).to.equal('GET, HEAD, OPTIONS');

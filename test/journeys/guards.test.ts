@@ -54,7 +54,7 @@ journey('kill switches', (openSystem) => {
   ];
 
   for (const [name, calls] of areas)
-    it(`${name} closes its whole area at once, reads as well, and opens it again`, async () => {
+    it(`${name} closes its whole area at once, reads too, and opens it again`, async () => {
       const person = await register(system, `user-${name.toLowerCase().replace('_', '-')}`);
       await system.done(turn(name, true), 200, ['KillSwitchEngaged']);
       const key = `features.${name.toLowerCase()}_disabled`;
@@ -67,7 +67,7 @@ journey('kill switches', (openSystem) => {
       for (const call of calls) expect((await call(person)).status, name).to.not.equal(503);
     });
 
-  it('never touch dashboard, profile and DM config, nor admins, nor webhooks (domain 4, 9.11)', async () => {
+  it('never affect dashboard, profile and DM settings, admins or webhooks (9.11)', async () => {
     const creator = await creatorWithDms(system, 'carla', 'PER_MESSAGE', 5);
     const fan = await fanWith(system, 'carlasfan', '10.00');
     const { sessionId } = (await fan.post('/wallet/load', { amount: '5.00' })).body.data as { sessionId: string };
@@ -89,7 +89,7 @@ journey('kill switches', (openSystem) => {
     for (const [name] of areas) await turn(name, false);
   });
 
-  it('of registration is a config key, and answers 403', async () => {
+  it('do not cover registration, which a config key closes with 403', async () => {
     const set = (value: boolean) =>
       system.admin.put('/admin/config/platform.registration_enabled', { value, reason: 'full' });
     await system.done(set(false), 200, ['ConfigValueSet']);
@@ -114,7 +114,7 @@ journey('rate limits', (openSystem) => {
     return response;
   }
 
-  it('count by user, say when to come back, and are right about it', async () => {
+  it('count per user, say when to retry, and accept the request then', async () => {
     const [rita, otto] = [await register(system, 'rita'), await register(system, 'otto')];
     const { headers } = await limited(() => rita.get('/referral/dashboard'), 30);
     expect(Number(headers['retry-after'])).to.be.within(1, 60);
@@ -123,18 +123,18 @@ journey('rate limits', (openSystem) => {
     expect((await rita.get('/referral/dashboard')).status).to.equal(200);
   });
 
-  it('count by address where nobody is known, failed attempts too', async () => {
+  it('count per address for anonymous callers, failed attempts too', async () => {
     const attempt = () => system.anybody.post('/auth/login', { email: 'x@example.org', password: PASSWORD });
     const { headers } = await limited(attempt, 20);
     expect(Number(headers['retry-after'])).to.be.within(1, 3_600);
-    const elsewhere = { 'X-Forwarded-For': '203.0.113.7' }; // the test's own address is a trusted proxy
+    const elsewhere = { 'X-Forwarded-For': '203.0.113.7' }; // The test's own address is a trusted proxy.
     const body = { email: 'x@example.org', password: PASSWORD };
     await system.refused(system.anybody.post('/auth/login', body, elsewhere), 401, 'auth.login.invalid_credentials');
     await system.pass(HOUR);
     await system.refused(attempt(), 401, 'auth.login.invalid_credentials');
   });
 
-  it('are not there for dashboard, profile and DM config (domain 0)', async () => {
+  it('do not apply to dashboard, profile and DM settings', async () => {
     const rita = await register(system, 'rita');
     for (let count = 0; count < 70; count += 1) expect((await rita.get('/creators/dashboard')).status).to.equal(404);
   });
@@ -147,7 +147,7 @@ journey('the order of guards (G25)', (openSystem) => {
   });
   after(() => system.close());
 
-  it('is 401, 503, 429, 400, 403, 404 when everything is wrong at once', async () => {
+  it('is 401, 503, 429, 400, 403, 404 for a request with everything wrong', async () => {
     const person = await register(system, 'paul');
     const path = (id: string) => `/messages/${id}/rate`;
     const wrong = { rating: 'five', unknown: true };
@@ -158,7 +158,7 @@ journey('the order of guards (G25)', (openSystem) => {
         await system.refused(person.post(path('no-id'), wrong), 400, 'common.validation_failed');
     };
     await spend(18);
-    // 403 and 404 come behind a valid request.
+    // 403 and 404 follow a valid request only.
     const owner = await creatorWithDms(system, 'olga', 'FREE');
     const fan = await register(system, 'fanny');
     const message = await send(fan, owner, 'FREE', 'hello');
@@ -173,7 +173,7 @@ journey('the order of guards (G25)', (openSystem) => {
     await turn(false);
   });
 
-  it('puts 403 for the role right behind 401, before the request is looked at', async () => {
+  it('has the 403 for a wrong role right after 401, before the request is looked at', async () => {
     const person = await register(system, 'pia');
     const path = '/admin/creators/no-id/suspend';
     await system.refused(system.anybody.post(path, {}), 401, 'auth.token.invalid');
@@ -182,7 +182,7 @@ journey('the order of guards (G25)', (openSystem) => {
     await system.refused(system.admin.post(path, {}), 400, 'common.validation_failed');
   });
 
-  it("puts a webhook's signature first, and takes none of somebody else's or of yesterday", async () => {
+  it('has the webhook signature first, and accepts none of another provider or of yesterday', async () => {
     const body = { id: webhookId(), type: 'chargeback', messageId: nobody, amount: '1.00' };
     await system.refused(system.anybody.post('/webhooks/payments', body), 401, 'webhook.signature.invalid');
     const forged = { 'X-Signature': `t=1777492800,v1=${'0'.repeat(64)}` };
@@ -195,7 +195,7 @@ journey('the order of guards (G25)', (openSystem) => {
     await system.refused(system.anybody.post('/webhooks/payments', body, signed), 401, 'webhook.signature.invalid');
   });
 
-  it('refuses a token that is not ours, however it is wrong', async () => {
+  it('starts by rejecting any token that is not ours', async () => {
     const { userId } = await register(system, 'petra');
     const [head, claims = '', signature] = system.bearer(userId).Authorization.slice('Bearer '.length).split('.');
     const changed = Buffer.from(JSON.stringify({ ...claimsOf(claims), role: 'ADMIN' })).toString('base64url');

@@ -18,7 +18,7 @@ journey('a request that comes twice', (openSystem) => {
   const dataOf = (response: Response) => response.body.data as Answer;
   const types = async () => (await system.newEvents()).map(({ type }) => type);
 
-  it('at the same moment, with one Idempotency-Key, is done once and answered the same', async () => {
+  it('at the same moment with one Idempotency-Key is executed once and gets the same answer', async () => {
     const alice = await creatorWithDms(system, 'alice', 'PER_MESSAGE', 5);
     const finn = await fanWith(system, 'finn', '50.00');
     const message = { creatorId: alice.creatorId, dmType: 'PER_MESSAGE', content: 'hello' };
@@ -41,11 +41,11 @@ journey('a request that comes twice', (openSystem) => {
     ]);
     const { position } = dataOf(replies[0] as Response);
     expect(await read(alice, '/creators/dashboard', position)).to.include({ walletBalance: '4.00', totalMessages: 1 });
-    // And again, long after.
+    // And again, much later.
     await system.done(finn.post('/messages', message, key('first-message')), 201, []);
   });
 
-  it('at the same moment without a key is done once as far as the rules say so', async () => {
+  it('at the same moment without a key takes effect once where the domain rules demand it', async () => {
     const bea = await creatorWithDms(system, 'bea', 'PER_MESSAGE', 5);
     const gina = await fanWith(system, 'gina', '50.00');
     const id = await send(gina, bea, 'PER_MESSAGE', 'hello');
@@ -59,7 +59,7 @@ journey('a request that comes twice', (openSystem) => {
     expect(joins.map(({ status }) => status).sort()).to.deep.equal([201, 409, 409, 409]);
   });
 
-  it("with one key and another body is a 422, and another user's or another route's key is another key", async () => {
+  it('with one key and another body is a 422, but the key of another user or route is another key', async () => {
     const { refused, done } = system;
     const [hugo, ines] = [await register(system, 'hugo'), await register(system, 'ines')];
     const avatar = (name: string) => ({ avatarUrl: `https://cdn.example.org/${name}.webp` });
@@ -70,7 +70,7 @@ journey('a request that comes twice', (openSystem) => {
     await done(hugo.post(`/users/block/${ines.userId}`, undefined, key('k')), 200, ['UserBlocked']);
   });
 
-  it('with one key and another path is a 422 as well', async () => {
+  it('with one key and another path is a 422 too', async () => {
     const [hugo, ines] = [await register(system, 'hugo2'), await register(system, 'ines2')];
     const jan = await register(system, 'jan');
     await system.done(hugo.post(`/users/block/${ines.userId}`, undefined, key('k')), 200, ['UserBlocked']);
@@ -78,7 +78,7 @@ journey('a request that comes twice', (openSystem) => {
     await system.refused(other, 422, 'common.idempotency_mismatch');
   });
 
-  it("with a registration's key answers the same user, whatever password comes with it", async () => {
+  it('with the key of a registration gives the same user, whatever password it has', async () => {
     const join = (extra: object = {}) =>
       system.anybody.post('/auth/register', registration('kim', extra), key('kim-joins'));
     const { userId } = await system.done(join(), 201, ['Reserved', 'Reserved', 'UserRegistered']);
@@ -88,7 +88,7 @@ journey('a request that comes twice', (openSystem) => {
     await system.refused(system.anybody.post('/auth/login', first), 401, 'auth.login.invalid_credentials');
   });
 
-  it('was refused the first time, and is decided again', async () => {
+  it('is decided again when it was refused the first time', async () => {
     const lea = await register(system, 'lea');
     const creator = await creatorWithDms(system, 'mona', 'PER_MESSAGE', 5);
     const message = { creatorId: creator.creatorId, dmType: 'PER_MESSAGE', content: 'hello' };
@@ -101,7 +101,7 @@ journey('a request that comes twice', (openSystem) => {
     await system.done(ask(), 201, ['MessageAdmitted', 'EscrowHeld', 'MessageSent', 'MessageDelivered']);
   });
 
-  it('is a webhook with an id seen before: 200, and nothing changes, whatever it says', async () => {
+  it('as a webhook with a known id gets 200 and changes nothing, whatever it says', async () => {
     const nora = await register(system, 'nora');
     const { sessionId } = dataOf(await nora.post('/wallet/load', { amount: '10.00' }));
     const paid = { id: webhookId(), type: 'checkout.completed', sessionId, amount: '10.00' };
@@ -116,7 +116,7 @@ journey('a request that comes twice', (openSystem) => {
     expect(await read(nora, '/wallet/balance', String(await system.head()))).to.include({ balance: '10.00' });
   });
 
-  it('is a checkout, which is started again once its key is older than a day', async () => {
+  it('as a checkout starts again once its key is older than a day', async () => {
     const olaf = await register(system, 'olaf');
     const load = () => olaf.post('/wallet/load', { amount: '10.00' }, key('load'));
     const first = await system.done(load(), 201, ['CheckoutStarted']);

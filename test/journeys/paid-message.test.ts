@@ -1,4 +1,4 @@
-/** How a paid message moves money and numbers, whatever becomes of it (domain 3.1, 7, 9.3). */
+/** How a paid message moves money and numbers, whatever happens to it (domain 3.1, 7, 9.3). */
 import { expect } from 'chai';
 import { mismatches } from '@creator-dashboards/shared/testing/fixtures/golden';
 import { creatorDashboard } from '@creator-dashboards/shared/testing/fixtures/seeds';
@@ -29,7 +29,7 @@ journey('a paid message', (openSystem) => {
   });
   afterEach(() => system.close());
 
-  it('goes from two registrations to the right numbers on four dashboards at once', async () => {
+  it('leads from two registrations to the right numbers on all four dashboards', async () => {
     const { anybody, provider, done } = system;
     const joined = ['Reserved', 'Reserved', 'UserRegistered'];
 
@@ -102,7 +102,7 @@ journey('a paid message', (openSystem) => {
       ['REGISTRATION', '0'],
     ]);
 
-    // What the fan sees of it, and what he says to it.
+    // What the fan sees of it, and how he rates it.
     const shown = await read(finn, `/messages/${sent.messageId}`, position);
     expect(shown).to.include({
       ...{ content: 'What should I read next?', status: 'COMPLETED', priceSnapshot: '9.99', timeoutHours: 72 },
@@ -155,7 +155,7 @@ journey('a paid message', (openSystem) => {
     expect((await dashboards(alice, position)).dashboard).to.include({ responseRate: 0, totalMessages: 1 });
   });
 
-  it('that opened a conversation at SINGLE_PAY makes the next ones free (G24)', async () => {
+  it('that opened a SINGLE_PAY conversation makes the next ones free (G24)', async () => {
     const alice = await creatorWithDms(system, 'alice', 'SINGLE_PAY', 10);
     const finn = await fanWith(system, 'finn', '10.00');
     await answered(finn, alice, 'SINGLE_PAY', 'one');
@@ -166,7 +166,7 @@ journey('a paid message', (openSystem) => {
     expect(await sent).to.include({ status: 'DELIVERED' });
   });
 
-  it('costs what the wallet holds, or is refused before anything is written', async () => {
+  it('is refused before anything is written when the wallet is too low, and can take the whole balance', async () => {
     const alice = await creatorWithDms(system, 'alice', 'PER_MESSAGE', 10);
     const poor = await fanWith(system, 'poor', '9.99');
     const message = { creatorId: alice.creatorId, dmType: 'PER_MESSAGE', content: 'hello' };
@@ -176,10 +176,10 @@ journey('a paid message', (openSystem) => {
     await system.refused(alice.post('/messages', message), 400, 'message.send.error.self');
   });
 
-  describe('that moderation flags', () => {
+  describe('flagged by moderation', () => {
     const content = 'please quarantine-me';
 
-    it('looks PENDING to its fan, does not exist for its creator, and is delivered by an admin', async () => {
+    it('looks PENDING to the fan, does not exist for the creator, and is delivered by an admin', async () => {
       const alice = await creatorWithDms(system, 'alice', 'PER_MESSAGE', 10);
       const finn = await fanWith(system, 'finn', '10.00');
       const message = { creatorId: alice.creatorId, dmType: 'PER_MESSAGE', content };
@@ -201,7 +201,7 @@ journey('a paid message', (openSystem) => {
       await system.refused(again, 409, 'message.quarantine.error.invalid_status');
     });
 
-    it('is refunded when an admin refuses it, and counts nowhere (G1)', async () => {
+    it('is refunded when an admin upholds the flag, and counts nowhere (G1)', async () => {
       const alice = await creatorWithDms(system, 'alice', 'PER_MESSAGE', 10);
       const finn = await fanWith(system, 'finn', '10.00');
       const id = await send(finn, alice, 'PER_MESSAGE', content);
@@ -211,7 +211,7 @@ journey('a paid message', (openSystem) => {
       expect((await dashboards(alice, position)).dashboard).to.include({ totalMessages: 0, responseRate: 100 });
     });
 
-    it('is refunded by the clock when no admin looks at it', async () => {
+    it('is refunded by the clock when no admin reviews it', async () => {
       const alice = await creatorWithDms(system, 'alice', 'PER_MESSAGE', 10);
       const finn = await fanWith(system, 'finn', '10.00');
       await send(finn, alice, 'PER_MESSAGE', content);

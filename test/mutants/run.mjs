@@ -102,12 +102,12 @@ function mutate() {
     mochaOptions: { 'no-config': true, spec: tests },
     testRunnerNodeArgs: ['--conditions=source', '--import=./test/register.mjs'],
     coverageAnalysis: 'perTest',
-    ignoreStatic: true, // mutants that run when a module is loaded would each need a process of their own
+    ignoreStatic: true, // Mutants that run when a module is loaded would each need a process of their own.
     concurrency: Number(values.jobs),
     timeoutMS: 20_000,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: 'mutants.json' },
-    disableTypeChecks: false, // sources are transpiled, never checked
+    disableTypeChecks: false, // Sources are transpiled, never checked.
     allowConsoleColors: false,
   };
   writeFileSync(join(copy, 'stryker.json'), JSON.stringify(config));

@@ -1,6 +1,6 @@
 /**
- * A long story in the embedded system and on servers: the same answers, the same history, the same views. It takes minutes;
- * EQUAL_COMMANDS makes it shorter.
+ * A long series of commands on the embedded system and on servers gives the same answers, the same history and the same
+ * views. It takes minutes; EQUAL_COMMANDS makes it shorter.
  */
 import { expect } from 'chai';
 import { embedded, onServers } from '../support/places.js';
@@ -9,10 +9,10 @@ import { tell } from '../support/telling.js';
 const commands = Number(process.env.EQUAL_COMMANDS ?? 10_000);
 const seed = Number(process.env.EQUAL_SEED ?? 20_260_429);
 
-describe('Embedded and on servers', function () {
+describe('The embedded system and the system on servers', function () {
   this.timeout(60 * 60_000);
 
-  it(`one story of ${commands} commands leaves the same answers, events and views`, async () => {
+  it(`give the same answers, events and views for the same ${commands} commands`, async () => {
     const progress = (done: number) => done % 1_000 === 0 && console.log(`      ${done} commands`);
     const here = await tell(embedded, { seed, commands, progress });
     const there = await tell(onServers, { seed, commands, progress });

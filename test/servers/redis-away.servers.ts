@@ -1,6 +1,7 @@
 /**
- * Redis goes away, and comes back empty: commands and reads go on without it, what only it could count is refused, limits are
- * counted by each process, and no rebuild is forgotten. The other stores are fakes; Redis is one of the test's own.
+ * Redis goes down, and comes back empty: commands and reads continue without it, what only it could count is refused,
+ * limits are counted by each process, and no rebuild is forgotten. The other stores are fakes; Redis is one of the
+ * test's own.
  */
 import { aliasOf, moveAlias } from '@creator-dashboards/projector/generations';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
@@ -42,7 +43,7 @@ function defineTests(): void {
       await Promise.all([redis.remove(), fakes.close()]);
     });
     const recorded = (type: string) => fakes.events.log.filter((event) => event.type === type).length;
-    /** Asks until it is no 503 any more: the connection to Redis comes back by itself, a little later than Redis. */
+    /** Asks until it is no longer a 503: the connection to Redis comes back by itself, a little later than Redis. */
     async function untilServed(ask: () => Promise<Response>): Promise<Response> {
       for (;;) {
         const answer = await ask();
@@ -59,11 +60,11 @@ function defineTests(): void {
     }
     async function expectLawful(): Promise<void> {
       await system.catchUp();
-      await system.catchUp(); // what the policies did last
+      await system.catchUp(); // What the policies did last.
       await expectLaws(system.stores, await readLog(system.stores.events));
     }
 
-    it('takes paid messages, other commands and reads', async () => {
+    it('accepts paid messages, other commands and reads', async () => {
       const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
       const fan = await fanWith(system, 'finn', '100.00');
       await answered(fan, creator, 'PER_MESSAGE', 'with Redis');
@@ -77,7 +78,7 @@ function defineTests(): void {
       await expectLawful();
     });
 
-    it('refuses free messages, and takes them when Redis is back', async () => {
+    it('refuses free messages, and accepts them when Redis is back', async () => {
       const creator = await creatorWithDms(system, 'mia', 'FREE');
       const fan = await register(system, 'finn');
       const body = { creatorId: creator.creatorId, dmType: 'FREE', content: 'for free' };
@@ -114,7 +115,7 @@ function defineTests(): void {
       expect((await click(other)).status).to.equal(200);
     });
 
-    describe('and its rebuilds', () => {
+    describe('and with a rebuild', () => {
       const view = views.creatorDashboard;
       const projectorOf = (owner: string): Projector => {
         const { stores, clock } = system;
@@ -136,7 +137,7 @@ function defineTests(): void {
         });
       beforeEach(() => system.projector.stop());
 
-      it('one that is asked for meanwhile waits, while views go on, and is done when Redis has come back empty', async () => {
+      it('queues a new rebuild while the views continue, and runs it when Redis has come back empty', async () => {
         const projector = projectorOf('one');
         others.push({ close: () => projector.stop() });
         await projector.start();
@@ -151,7 +152,7 @@ function defineTests(): void {
         await expectDone(plan, projector);
       });
 
-      it('one whose job was lost with Redis is done all the same', async () => {
+      it('finishes a rebuild whose job was lost with Redis', async () => {
         const projector = projectorOf('one');
         others.push({ close: () => projector.stop() });
         await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
@@ -167,7 +168,7 @@ function defineTests(): void {
         await expectDone(plan, projector);
       });
 
-      it('one that is open keeps no projector from starting without Redis', async () => {
+      it('starts a projector although a rebuild is open', async () => {
         const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
         await redis.kill();
         const plan = await ask();
@@ -179,7 +180,7 @@ function defineTests(): void {
         await expectDone(plan, projector);
       });
 
-      it('one that newer code needs keeps no projector from starting without Redis', async () => {
+      it('starts a projector although its newer code needs a rebuild', async () => {
         const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
         const { reads } = system.stores;
         await moveAlias(reads, 'message', await aliasOf(reads, 'message'), { generation: 'v0', position: 0n });

@@ -1,4 +1,4 @@
-/** Opens the data of a process that is gone, as its next start would, and holds it against all laws. */
+/** Opens the data of a process that is gone, as its next start would, and checks it against all laws. */
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { createSystem } from '../../system.js';
 import { testFoundation } from './in-process.js';
@@ -12,7 +12,7 @@ export async function expectLawful(dataDir: string, asked: readonly Asked[]): Pr
   try {
     const system = createSystem(foundation);
     await system.catchUp();
-    await system.catchUp(); // what the policies did last
+    await system.catchUp(); // What the policies did last.
     const log = await readLog(stores.events);
     expectKept(asked, log);
     await expectLaws(stores, log);

@@ -1,6 +1,7 @@
 /**
- * The system, or a service of it, as a child process that may be killed at any moment and started again on the same data. It is
- * the code of its entry, bundled once; each process loads its modules in advance and waits, so that a start takes a moment.
+ * The system, or a service of it, as a child process that may be killed at any moment and started again on the same
+ * data. It is the code of its entry, bundled once; each process loads its modules in advance and waits, so that a start
+ * takes a moment.
  */
 import { build, type Plugin } from 'esbuild';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -22,13 +23,13 @@ export interface Child {
   /** Resolves when it says that it listens, rejects when it ends before. */
   readonly ready: Promise<void>;
   readonly ended: Promise<Ending>;
-  /** Everything it has said so far, on both of its outputs. */
+  /** Everything printed so far, on both outputs. */
   said(): string;
   kill(signal: NodeJS.Signals): void;
 }
 
 export interface Launcher {
-  /** Starts a process. `shell` is a line of a shell that it is started by: 'ulimit -f 1024'. */
+  /** Starts a process. `shell` is a shell line to start it with: 'ulimit -f 1024'. */
   launch(env: Readonly<Record<string, string>>, shell?: string): Child;
   /** Ends whatever still runs. */
   close(): Promise<void>;
@@ -37,7 +38,7 @@ export interface Launcher {
 export interface LauncherOptions {
   /** The next process gets ready while one runs. */
   readonly spares?: boolean;
-  /** What is started, and the words by which it tells that it is ready; the embedded system unless given. */
+  /** What to start, and the words by which it says that it is ready; the embedded system by default. */
   readonly entry?: string;
   readonly readyWords?: string;
 }
@@ -111,7 +112,10 @@ process.stdin.on('end', () => process.exit(9)).on('data', (chunk) => {
   import('./start.mjs');
 });`;
 
-/** Each workspace may have its own copy of a package, so packages are imported by the path that the importing file would find. */
+/**
+ * Each workspace may have its own copy of a package, so packages are imported by the path that the importing file would
+ * find.
+ */
 function packagesOutside(found: Set<string>): Plugin {
   return {
     name: 'packages outside',
@@ -129,7 +133,7 @@ function packagesOutside(found: Set<string>): Plugin {
   };
 }
 
-/** Sources that ask where they are hear where they were. */
+/** Sources that ask for their own location are given the original one. */
 const inPlace: Plugin = {
   name: 'in place',
   setup({ onLoad }) {
@@ -144,7 +148,7 @@ function prepare(warm: string, readyWords: string, shell: string | undefined) {
   const command = [process.execPath, warm];
   const [file = '', ...words] =
     shell === undefined ? command : ['/bin/sh', '-c', `${shell}; exec "$@"`, 'sh', ...command];
-  const env = { ...process.env, NODE_COMPILE_CACHE: `${warm}.cache` }; // where Node has one
+  const env = { ...process.env, NODE_COMPILE_CACHE: `${warm}.cache` }; // If Node has it.
   const child = spawn(file, words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
   const [ready, listening] = signalled();
@@ -157,8 +161,8 @@ function prepare(warm: string, readyWords: string, shell: string | undefined) {
   void ended.then(({ code, signal }) =>
     listening.no(new Error(`ended with ${code ?? signal} before it was ready: ${output}`)),
   );
-  ready.catch(() => undefined); // whoever waits for it hears of it
-  child.stdin.on('error', () => undefined); // it may be dead already
+  ready.catch(() => undefined); // Whoever waits for it is told.
+  child.stdin.on('error', () => undefined); // It may be dead already.
   return {
     pid: child.pid ?? 0,
     ready,

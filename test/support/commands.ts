@@ -20,7 +20,7 @@ export interface Command {
   readonly body?: object;
   /** When it succeeds, exactly one event of these types is its own. */
   readonly leaves: readonly EventType[];
-  /** It changes nothing, and leaves no event, where one of this type stands for this payout already. */
+  /** It changes nothing, and writes no event, if one of this type was already written for this payout. */
   readonly mayHaveLeft?: { readonly type: EventType; readonly payoutId: string };
 }
 
@@ -34,12 +34,15 @@ export function idOfCommand({ route, as, key }: Command): string {
 }
 
 const config = loadConfig({});
-/** Longer than any test lets time pass. */
+/** Longer than the time that any test lets pass. */
 const LIFETIME_SECONDS = 365 * 86_400;
 
 export type Send = ReturnType<typeof createSender>['send'];
 
-/** Sends to `port`, where it is as late as `clock` says. Rejects when the connection breaks before the whole answer was there. */
+/**
+ * Sends to `port`, where the time is what `clock` says. Rejects when the connection breaks before the whole answer was
+ * there.
+ */
 export function createSender(port: number, clock: Clock = systemClock) {
   const agent = new Agent({ keepAlive: true });
   const tokens = new Map<string, string>();

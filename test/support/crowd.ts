@@ -1,4 +1,4 @@
-/** A small platform's people, who do at random what people do there. They know only what they were answered. */
+/** The people of a small platform, who do at random what people do there. They know only what they were answered. */
 import { newId } from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal, toMajor } from '@creator-dashboards/shared/money';
 import type { Command, Data, Send } from './commands.js';
@@ -34,7 +34,7 @@ const admin = { userId: newId(), role: 'ADMIN' } as const;
 const as = ({ userId }: Person) => ({ userId, role: 'USER' }) as const;
 const reason = 'a test';
 
-/** What may be refused where everything happens at once; any other refusal is a mistake, the crowd's or the system's. */
+/** What may be refused when everything happens at once; any other refusal is a fault of the crowd or of the system. */
 export const understandable: readonly string[] = [
   'message.send.error.insufficient_balance',
   'message.send.error.interrupted',
@@ -224,7 +224,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
       () => null,
     );
     const amount = read?.data.priceSnapshot;
-    if (typeof amount !== 'string') return; // it was free, or the system is gone
+    if (typeof amount !== 'string') return; // It was free, or the system is gone.
     await tell({
       route: 'POST /webhooks/payments',
       as: 'provider',
@@ -275,7 +275,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
       leaves: ['ConfigValueSet'],
     });
 
-  /** Takes no key: a click that was not answered may be in the log or not. */
+  /** Takes no key: a click that was not answered may or may not be in the log. */
   async function click({ username: code }: Person): Promise<void> {
     clicks.sent += 1;
     const route = 'POST /referral/click/:code';
@@ -326,7 +326,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   ];
   const total = deeds.reduce((sum, [weight]) => sum + weight, 0);
 
-  /** Does one thing, whatever is possible now. */
+  /** Does one thing that is possible now. */
   async function act(): Promise<void> {
     for (;;) {
       let rest = random() * total;
@@ -336,7 +336,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     }
   }
 
-  /** Gives a creator what a payout needs. */
+  /** Gives a creator what a payout requires. */
   async function verify(creator: Creator): Promise<void> {
     const { creatorId } = creator;
     const onCreator = { params: { creatorId }, as: admin, body: { reason } };
@@ -359,7 +359,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   return {
     clicks,
     act,
-    /** The first people: they register one after the other, on a system that lives. */
+    /** The first people: they register one after the other, on a system that is up. */
     async gather(): Promise<void> {
       await setConfig('dm.max_pending_paid', 10_000);
       await setConfig('dm.free_daily_limit', 1_000_000);

@@ -22,7 +22,7 @@ export async function servedCollections(reads: ReadStore): Promise<Map<string, s
   return new Map(await Promise.all(served));
 }
 
-/** Every view and look-up is what a plain fold of the log makes (design rule 14). */
+/** Every view and look-up equals a plain fold of the log (design rule 14). */
 export async function expectFolded({ reads }: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
   const served = await servedCollections(reads);
   for (const view of Object.values(views)) await expectDocuments(reads, served.get(view.name) ?? '', view, log);

@@ -1,4 +1,4 @@
-/** What tests run the system on in this process, and how they let it be called. */
+/** What tests run the system on in this process, and how they call it. */
 import { createApp } from '@creator-dashboards/shared/http';
 import { loadConfig, type Env } from '@creator-dashboards/shared/process/environment';
 import { silentLog } from '@creator-dashboards/shared/process/log';
@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { System } from '../../system.js';
 
-/** Stores and all else as these variables say. Nothing is logged; `stores` is closed by the caller. */
+/** Stores and everything else as these variables say. Nothing is logged; the caller closes `stores`. */
 export function testFoundation(env: Env, clock: Clock = systemClock): Promise<Foundation> {
   const config = loadConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env });
   const metrics = createMetrics({ processMetrics: false });

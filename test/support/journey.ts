@@ -1,10 +1,13 @@
-/** A journey through the whole system, made in each mode of it: embedded by `npm test`, on servers by `npm run test:servers`. */
+/**
+ * A journey through the whole system, run in each mode of it: embedded by `npm test`, on servers by `npm run
+ * test:servers`.
+ */
 import { embedded, onServers } from './places.js';
 import { openSystem, type SystemSetup, type TestSystem } from './system.js';
 
 type OpenSystem = (setup?: Omit<SystemSetup, 'mode'>) => Promise<TestSystem>;
 
-/** Quick without servers; with them, what is not named stands in as a fake. */
+/** Quick without servers; with them, those not named are replaced by a fake. */
 const mode = process.env.TEST_SERVERS ? onServers : embedded;
 
 export function journey(title: string, tell: (openSystem: OpenSystem) => void): void {

@@ -1,4 +1,6 @@
-/** What must be true of every log of this system and of what was made from it, told by plain loops over the events. */
+/**
+ * What must be true of every log of this system and of everything made from it, checked by plain loops over the events.
+ */
 import { openAdmissions } from '@creator-dashboards/command-service/lookups/open-admissions';
 import { unfinishedReservations } from '@creator-dashboards/command-service/lookups/unfinished-reservations';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
@@ -33,7 +35,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 }
 
-/** Nothing stands in the log twice, no stream has a gap, and each event knows the one before it (domain 9.1). */
+/** Nothing is in the log twice, no stream has a gap, and each event has the hash of the one before it (domain 9.1). */
 function expectChains(log: readonly RecordedEvent[]): void {
   const ids = new Set<string>();
   const last = new Map<string, RecordedEvent>();
@@ -48,7 +50,7 @@ function expectChains(log: readonly RecordedEvent[]): void {
   }
 }
 
-/** All that must be true of a log when everything is at its head, whatever was asked. */
+/** Everything that must be true of a log once all consumers are at its head, whatever commands were sent. */
 export async function expectLaws(stores: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
   expectChains(log);
   expectPartitions(log);
@@ -57,7 +59,10 @@ export async function expectLaws(stores: Pick<Stores, 'reads'>, log: readonly Re
   await expectFolded(stores, log);
 }
 
-/** An acknowledged command is in the log once, a refused one is not, and one that was never answered is there at most once. */
+/**
+ * An acknowledged command is in the log once, a refused one is not, and one that was never answered is there at most
+ * once.
+ */
 export function expectKept(asked: readonly Asked[], log: readonly Pick<RecordedEvent, 'type' | 'metadata'>[]): void {
   const byCommand = groupBy(log, (event) => event.metadata.commandId);
   for (const { command, answer } of asked) {
@@ -80,7 +85,7 @@ function expectPartitions(log: readonly RecordedEvent[]): void {
     if (view.partition === 'streamSuffix') expect(outOfPartition(view, log), view.name).to.deep.equal([]);
 }
 
-/** No command holds anything any more that it was not decided with (domain 9.2). */
+/** No command holds a reserved value any more without having been decided (domain 9.2). */
 async function expectNothingHalfDone({ reads }: Pick<Stores, 'reads'>): Promise<void> {
   for (const lookup of [openAdmissions, unfinishedReservations]) {
     const open = (await documentsIn(reads, lookupCollection(lookup))).filter((work) => 'open' in work && work.open);
@@ -88,7 +93,7 @@ async function expectNothingHalfDone({ reads }: Pick<Stores, 'reads'>): Promise<
   }
 }
 
-/** Each answered message is complete, each hold and each payout is settled once, and money is neither made nor lost. */
+/** Each answered message is complete, each hold and each payout is settled once, and no money is created or lost. */
 function expectSettled(log: readonly RecordedEvent[]): void {
   const facts = log.map((event) => decode(event));
   for (const [stream, events] of groupBy(facts, ({ stream: name }) => name)) {
@@ -151,7 +156,7 @@ function expectBalances(events: readonly Recorded[], story: string): void {
 const closings = ['EscrowVoided', 'EscrowRefunded', 'EscrowReleased', 'EscrowChargedBack'];
 const outcomes = ['MessageCompleted', 'MessageRefunded', 'MessageAbandoned'];
 
-/** A hold stands while its message waits; then it was closed once, for the same amount. */
+/** A hold is open while its message waits; then it was closed once, for the same amount. */
 function expectHoldsClosed(facts: readonly Recorded[]): void {
   const decided = new Set(facts.filter(({ type }) => outcomes.includes(type)).map(({ stream }) => stream));
   const closed = groupBy(

@@ -1,26 +1,26 @@
 /**
- * What was asked of a system that may die at any moment, and what it answered. Whatever was not answered is asked again under
- * the same key, at once or much later.
+ * What was asked of a system that may die at any moment, and what it answered. Whatever was not answered is asked again
+ * under the same key, at once or much later.
  */
 import { idOfCommand, type Answer, type Command, type Data, type Send } from './commands.js';
 
 export interface Asked {
   readonly command: Command;
-  /** Null while nobody has heard what became of it. */
+  /** Null while the outcome is unknown. */
   answer: Answer | null;
   /** Tries that are not answered yet. */
   underWay: number;
-  /** What is done with its result. */
+  /** Called with its result. */
   readonly then: (data: Data) => unknown;
 }
 
-/** Says nothing of the command, which may succeed later. */
+/** Says nothing about the command, which may succeed later. */
 const isTransient = ({ refused }: Answer) =>
   refused === 'common.busy' || refused === 'common.unavailable' || refused === 'common.rate_limited';
 
 /**
- * What a repetition must answer again. Not the position: it is that of the last follow-up, and one that has become pointless
- * since (a second rename repoints a code only once) is not repeated.
+ * What a repetition must answer again. Not the position: it is that of the last follow-up, and a follow-up that has
+ * become pointless (a second rename changes a referral code only once) is not repeated.
  */
 const resultOf = ({ status, data, refused }: Answer) =>
   JSON.stringify({ status, data: { ...data, position: null }, refused });
@@ -45,7 +45,8 @@ export function createLedger(send: Send) {
     if (!answer || isTransient(answer)) return;
     if (answer.status === 500) unexpected.push(`${entry.command.route} ${JSON.stringify(answer)}`);
     const first = entry.answer;
-    // Refusals are not kept: each try is decided again (domain 9.7), so one says nothing of another at the same time.
+    // Refusals are not kept: each try is decided again (domain 9.7), so one says nothing about another at the same
+    // time.
     const others = entry.underWay > 0 || first !== known;
     if (!succeeded(answer) && others) return;
     if (first && resultOf(first) !== resultOf(answer))
@@ -58,12 +59,12 @@ export function createLedger(send: Send) {
   }
 
   return {
-    /** Broken promises: a 5xx, or a command that succeeded and was answered otherwise when it was repeated. */
+    /** Broken promises: a 5xx, or a command that succeeded and was answered differently when it was repeated. */
     unexpected,
     all: (): readonly Asked[] => [...asked.values()],
     open: (): Asked[] => [...asked.values()].filter(({ answer }) => answer === null),
     answeredSoFar: (): Asked[] => [...asked.values()].filter(({ answer }) => answer !== null),
-    /** Those that succeeded. */
+    /** The ones that succeeded. */
     done: (): Asked[] => [...asked.values()].filter(({ answer }) => answer !== null && succeeded(answer)),
     async ask(command: Command, then: (data: Data) => unknown = () => undefined): Promise<void> {
       const entry = { command, answer: null, underWay: 0, then };
@@ -71,7 +72,7 @@ export function createLedger(send: Send) {
       await ask(entry);
     },
     again: ask,
-    /** Resolves when so many more commands were answered for the first time. */
+    /** Resolves when this many more commands were answered for the first time. */
     answered: (more: number) => new Promise<void>((wake) => (waiting = { from: answers + more, wake })),
   };
 }

@@ -68,7 +68,7 @@ export async function fanWith(system: TestSystem, username: string, amount: stri
 }
 
 let webhooks = 0;
-/** An id no webhook had yet. */
+/** An id that no webhook had yet. */
 export const webhookId = (): string => `webhook-${(webhooks += 1)}`;
 
 export async function load(system: TestSystem, fan: Person, amount: string): Promise<void> {
@@ -79,7 +79,7 @@ export async function load(system: TestSystem, fan: Person, amount: string): Pro
   expect((await system.provider.post('/webhooks/payments', paid)).status).to.equal(200);
 }
 
-/** Sends a message as its creator takes them; answers its id. */
+/** Sends a message of the type that its creator accepts; answers its id. */
 export async function send(fan: Person, to: Creator, dmType: string, content: string): Promise<string> {
   const { status, body } = await fan.post('/messages', { creatorId: to.creatorId, dmType, content });
   expect(status, JSON.stringify(body)).to.equal(201);
@@ -92,7 +92,7 @@ export async function reply(person: Creator, messageId: string): Promise<string>
   return (body.data as Answer).position;
 }
 
-/** A message that was sent, answered and so earned its creator the price less commission. */
+/** A message that was sent and answered, and so earned its creator the price less commission. */
 export async function answered(fan: Person, to: Creator, dmType: string, content: string): Promise<string> {
   const messageId = await send(fan, to, dmType, content);
   await reply(to, messageId);

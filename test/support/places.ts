@@ -1,6 +1,6 @@
 /**
- * Where the stores of a system under test are: files in a folder, fakes at wire level, or the servers that the environment names.
- * Every opening is a place of its own that is empty, whatever else the servers hold.
+ * Where the stores of a system under test are: files in a folder, fakes at wire level, or the servers that the
+ * environment names. Every opening is an empty place of its own, whatever else the servers hold.
  */
 import type { Env } from '@creator-dashboards/shared/process/environment';
 import { newId } from '@creator-dashboards/shared/ids';
@@ -14,7 +14,7 @@ import { logOfItsOwn } from './log-of-its-own.js';
 export interface Place {
   /** The variables that name its stores; DATA_DIR is the caller's. */
   readonly env: Env;
-  /** The log to use in place of the store's own. */
+  /** The log to use instead of the store's own. */
   readonly isolated: (events: EventStore) => Promise<EventStore>;
   /** Lets time pass for stores that have a clock of their own. */
   readonly pass: (ms: number) => Promise<void>;
@@ -34,7 +34,7 @@ export const embedded: Mode = {
   open: async () => ({ env: {}, isolated: asItIs, pass: noClock, close: async () => {} }),
 };
 
-/** Event store, read store and key store speak to servers that are not there; Redis has no fake, so queue and counters are files. */
+/** Event store, read store and key store speak to fake servers; Redis has no fake, so queue and counters are files. */
 export const onFakes: Mode = {
   name: 'on fakes',
   async open() {
@@ -48,7 +48,7 @@ export const onFakes: Mode = {
   },
 };
 
-/** What the environment does not name is a fake, and what has none a file. */
+/** What the environment does not name is a fake, or a file where there is no fake. */
 export const onServers: Mode = {
   name: 'on servers',
   async open() {
@@ -84,7 +84,7 @@ async function fakeMongo(): Promise<Part> {
   };
 }
 
-/** Databases of a name that nobody else uses; dropped in the end. */
+/** Databases of a name that nobody else uses; dropped at the end. */
 function ownDatabases(urls: Readonly<Record<string, string>>, run: string): Part {
   const own = Object.entries(urls).map(([name, url]) => [name, database(url, `${run}_${name.toLowerCase()}`)] as const);
   return {
@@ -93,7 +93,10 @@ function ownDatabases(urls: Readonly<Record<string, string>>, run: string): Part
   };
 }
 
-/** Redis ends windows by its own clock, which nobody can turn: what is to live for a while gets so much less of it. */
+/**
+ * Redis ends windows by its own clock, which nobody can turn: a time to live is shortened by the time that the test let
+ * pass.
+ */
 async function shortenLives(url: string, prefix: string, ms: number): Promise<void> {
   const redis = new Redis(url);
   try {

@@ -1,4 +1,4 @@
-/** Chance that can be repeated. */
+/** Repeatable randomness. */
 export type Random = () => number;
 
 /** mulberry32: the same seed, the same sequence. */
@@ -16,7 +16,7 @@ export function pick<T>(random: Random, list: readonly T[]): T | undefined {
   return list[Math.floor(random() * list.length)];
 }
 
-/** Takes one out of the list. */
+/** Removes a random item from the list. */
 export function draw<T>(random: Random, list: T[]): T | undefined {
   return list.splice(Math.floor(random() * list.length), 1)[0];
 }

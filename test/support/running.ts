@@ -1,6 +1,6 @@
 /**
- * The system as `start.ts` runs it, its feeds and clock going, but in this process and on fakes at wire level that tests make
- * misbehave. The keys are in a MongoDB of their own, as operators are told to have it.
+ * The system as `start.ts` runs it, with feeds and clock running, but in this process and on fakes at wire level that
+ * tests make misbehave. The keys are in a MongoDB of their own, as operators are told to have them.
  */
 import type { Env } from '@creator-dashboards/shared/process/environment';
 import type { FeedStatus } from '@creator-dashboards/shared/feed';
@@ -75,7 +75,7 @@ export async function openRunning(env: Env) {
     fatal,
     start: () => system.start(onFatal),
     statuses,
-    /** Waits until the feeds that run, and what they append, have come to the end of the log by themselves. */
+    /** Waits until the running feeds, and what they append, have reached the end of the log by themselves. */
     async settled(): Promise<void> {
       for (;;) {
         const head = await stores.events.head();

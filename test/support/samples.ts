@@ -19,7 +19,7 @@ type Content = Pick<Sample, 'body'> & { readonly params?: Readonly<Record<string
 
 const NIGHT = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
-/** Registers who is needed and answers a valid request for each of the system's routes. */
+/** Registers the people needed and answers a valid request for each of the system's routes. */
 export async function samplesOf(system: TestSystem): Promise<Sample[]> {
   const caller = await creatorWithDms(system, 'caller', 'PER_MESSAGE', 10);
   const other = await creatorWithDms(system, 'other', 'PER_MESSAGE', 10);
@@ -160,7 +160,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     const name = `${route.method} ${route.path}`;
     const content = contents[name];
     if (!content) throw new Error(`${name} has no sample`);
-    // Whoever leaves is nobody else's caller.
+    // Someone who leaves can be no other route's caller.
     const headers = /^\/users\/(delete|reactivate)$/.test(route.path)
       ? () => system.bearer(leaving.userId)
       : callers[route.who];

@@ -1,6 +1,7 @@
 /**
- * The whole system in this process, on SQLite files in a temporary folder unless told otherwise, called over HTTP. The clock
- * stands still and the feeds move only when stepped: by `pass`, by `catchUp`, and by a read that waits for its Read-After.
+ * The whole system in this process, on SQLite files in a temporary folder unless told otherwise, called over HTTP. The
+ * clock stands still and the feeds move only when stepped: by `pass`, by `catchUp`, and by a read that waits for its
+ * Read-After.
  */
 import { decode, type Recorded } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
@@ -25,7 +26,7 @@ const BEGINNING = '2026-04-29T20:00:00.000Z';
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Headers = Readonly<Record<string, string>>;
 
-/** Somebody who calls the API; paths are below /api/v1. */
+/** Someone who calls the API; paths are below /api/v1. */
 export interface Caller {
   get(path: string, headers?: Headers): Promise<Response>;
   post(path: string, body?: object, headers?: Headers): Promise<Response>;
@@ -43,7 +44,7 @@ type AnswerField =
 export type TestSystem = Awaited<ReturnType<typeof openSystem>>;
 
 export interface SystemSetup {
-  /** 'real' counts as in production; else nobody is ever too fast. */
+  /** 'real' counts as in production; otherwise there are no limits. */
   readonly rateLimits?: 'real' | 'off';
   readonly demo?: boolean;
   /** Where its stores are; files unless given. */
@@ -65,7 +66,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
     clock,
   );
   const stores = { ...opened.stores, events: await place.isolated(opened.stores.events) };
-  stores.events.onAppend(() => undefined); // as running feeds do: a log on a server keeps its end in memory then
+  stores.events.onAppend(() => undefined); // As running feeds do: a log on a server keeps its end in memory then.
   const foundation = { ...opened, stores };
   const { config } = foundation;
   const system = createSystem({ ...foundation, pause: () => system.projector.catchUp(), rememberMs: 0 });
@@ -94,14 +95,17 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
     };
   }
 
-  /** Whoever has a token of this user and role; signed for each call, as tokens live 15 minutes and journeys weeks. */
+  /**
+   * A caller with a token of this user and role, signed for each call, since tokens live 15 minutes and journeys last
+   * weeks.
+   */
   const bearer = (userId: string, role: TokenRole = 'USER') => ({
     Authorization: `Bearer ${signToken(config, { userId, role }, clock)}`,
   });
   const as = (userId: string, role?: TokenRole): Caller => caller(() => bearer(userId, role));
 
   let seen = 0n;
-  /** Events of the log that nobody has asked for yet. */
+  /** Events of the log that were not returned yet. */
   async function newEvents(): Promise<Recorded[]> {
     const events = await readLog(stores.events, seen);
     seen = events.at(-1)?.position ?? seen;
@@ -117,7 +121,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
     server,
     port,
     anybody: caller(() => ({})),
-    /** A provider of ours: signs its webhooks. */
+    /** One of our providers: signs its webhooks. */
     provider: caller((body = '') => ({ 'X-Signature': signWebhook(config.webhookSecret, body, clock) })),
     adminId,
     admin: as(adminId, 'ADMIN'),
@@ -128,7 +132,9 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
     now: () => toInstant(clock.now()),
     head: () => stores.events.head(),
 
-    /** The call succeeds with this status and data as documented, and appends these events and no others. Answers its data. */
+    /**
+     * The call succeeds with this status and documented data, and appends these events and no others. Answers its data.
+     */
     async done(answer: Promise<Response>, status: number, events: readonly string[]): Promise<Answer> {
       await newEvents();
       const response = await answer;
@@ -156,7 +162,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
       expect((await newEvents()).map(({ type }) => type)).to.deep.equal([]);
       return response;
     },
-    /** Lets time pass, then lets feeds and clock do what is due. Answers what was appended meanwhile. */
+    /** Lets time pass, then lets feeds and clock do what is due. Answers what was appended in the meantime. */
     async pass(ms: number): Promise<string[]> {
       await newEvents();
       now += ms;
@@ -176,7 +182,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
   };
 }
 
-/** What of an answer's data is not as its route says. */
+/** What of an answer's data differs from the route's schema. */
 function undocumented(routes: readonly Route[], { request: { method, url }, body }: Response): unknown[] {
   const path = new URL(url).pathname.slice(API.length);
   const fitting = routes

@@ -1,6 +1,6 @@
 /**
- * One story, told to a system step by step: the same commands with the same ids at the same times, one at a time, and after each
- * all policies and views at the head. What is left of it in two systems can be compared.
+ * The same commands with the same ids at the same times, given to a system one by one; after each, all policies and
+ * views are brought to the head. What is left of them in two systems can be compared.
  */
 import { features } from '@creator-dashboards/command-service/features/features';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
@@ -15,20 +15,23 @@ import type { Mode } from './places.js';
 import { seeded } from './random.js';
 import { openSystem, type TestSystem } from './system.js';
 
-/** What is left of a story: as JSON, without what differs by chance (nonces, salts, ids of clicks) or by engine (positions). */
+/**
+ * What is left of the commands: as JSON, without what differs by chance (nonces, salts, ids of clicks) or by engine
+ * (positions).
+ */
 export interface Left {
   readonly answers: readonly unknown[];
   readonly events: readonly unknown[];
   readonly views: Readonly<Record<string, readonly unknown[]>>;
 }
 
-/** How long after one command the next one comes. */
+/** The time between two commands. */
 const STEP_MS = 20 * SECOND;
 
 export interface Story {
   readonly seed: number;
   readonly commands: number;
-  /** Told how many commands are done. */
+  /** Called with the number of commands done. */
   readonly progress?: (done: number) => unknown;
 }
 
@@ -78,7 +81,7 @@ async function eventsOf(system: TestSystem): Promise<unknown[]> {
   return Promise.all(
     log.map(async ({ stream, revision, id, type, data }) => ({
       ...{ stream, type, revision: revision.toString() },
-      id: type === 'ReferralClickTracked' ? 'by chance' : id, // a click takes no key
+      id: type === 'ReferralClickTracked' ? 'by chance' : id, // A click takes no key.
       data: await opened(system, data),
     })),
   );

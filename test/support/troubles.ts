@@ -1,8 +1,8 @@
-/** What happens to servers and to the connections to them, at random, one trouble after the other. */
+/** What happens to servers and to the connections to them, at random, one fault after the other. */
 import { draw, pick, type Random } from './random.js';
 import type { Fakes } from './running.js';
 
-/** A passing refusal of a MongoDB that goes down, has just stepped down, or ran out of time. */
+/** A transient error of a MongoDB that shuts down, has just stepped down, or ran out of time. */
 const PASSING = [91, 10_107, 11_600, 50] as const;
 
 export function createTroubles({ events, documents, keys }: Fakes, random: Random) {
@@ -16,7 +16,9 @@ export function createTroubles({ events, documents, keys }: Fakes, random: Rando
     hold.release();
   };
 
-  /** Resolves when it has happened: nothing may wait for the time when all is healed. The keys are asked for too seldom for that. */
+  /**
+   * Resolves when it has happened: nothing may wait for the end of all faults. The keys are read too seldom for that.
+   */
   async function next(happens: (command: string) => void): Promise<void> {
     const name = command();
     const before = documents.commands.length;
@@ -68,14 +70,14 @@ export function createTroubles({ events, documents, keys }: Fakes, random: Rando
 
   let deck: (() => unknown)[] = [];
   return {
-    /** How many different ones there are; so many in a row are one of each. */
+    /** How many different ones there are; as many in a row are one of each. */
     kinds: troubles.length,
     /** Resolves when it is over, or will come with the next call that it concerns. */
     async make(): Promise<void> {
       if (deck.length === 0) deck = [...troubles];
       await draw(random, deck)?.();
     },
-    /** Nothing more comes; connections that were to be broken may still be. */
+    /** No more faults; connections that were to be broken may still be. */
     heal: () => events.misbehave.refuseAsFollower(0),
   };
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createOutput, table } from '../../src/cli/output.js';
 
-describe('the output of the command line', () => {
-  it('a table lines columns up, numbers to the right', () => {
+describe('The output of the command line', () => {
+  it('aligns the columns of a table, numbers to the right', () => {
     expect(
       table(
         ['NAME', 'N'],
@@ -13,7 +13,7 @@ describe('the output of the command line', () => {
       ),
     ).to.equal('NAME    N\na       1\nlong  200');
   });
-  it('the output is one JSON value without progress, or text', () => {
+  it('is either one JSON value without progress, or text', () => {
     const written: string[] = [];
     const stream = { write: (text: string) => written.push(text) };
     const json = createOutput(true, stream, stream);

@@ -12,7 +12,7 @@ import { answeredElsewhere, mailbox, toyViews, withBrokenArrivals } from '../toy
 const story = [sent(), delivered(), answeredElsewhere, replied()];
 const consumer = consumerOf(mailbox, 'v1');
 
-describe('parked keys', () => {
+describe('Parked keys on the command line', () => {
   let stores: TestStores;
   beforeEach(async () => {
     stores = openStores();
@@ -30,7 +30,7 @@ describe('parked keys', () => {
     };
   }
 
-  it('a parked key is listed with the event it stopped at, and why', async () => {
+  it('are listed with the event at which they stopped, and the reason', async () => {
     const { keys, mailboxes } = await find();
     expect(mailboxes).to.have.length(1);
     expect(keys).to.deep.equal([
@@ -44,12 +44,12 @@ describe('parked keys', () => {
     ]);
   });
 
-  it('a view that is not served yet has no parked keys to list', async () => {
+  it('are none for a view that is not served yet', async () => {
     const names = (await consumersIn(stores.reads, toyViews)).map(({ name }) => name);
     expect(names).to.deep.equal(['mailbox']);
   });
 
-  it('a parked key that is marked for a retry equals the plain fold once its event was repaired', async () => {
+  it('equal the plain fold after their event was repaired and the retry ran', async () => {
     const [mailboxes] = (await find()).mailboxes;
     if (!mailboxes) throw new Error('the view is missing');
     expect(await markForRetry(stores.reads, mailboxes, idOf(1)), 'a key that is not parked').to.deep.equal([]);

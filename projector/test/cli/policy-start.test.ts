@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { startPolicyAt } from '../../src/cli/policy-start.js';
 import { openStores, type TestStores } from '../stores.js';
 
-describe('policy-start', () => {
+describe('The command policy-start', () => {
   let stores: TestStores;
   beforeEach(() => {
     stores = openStores();
@@ -13,7 +13,7 @@ describe('policy-start', () => {
   });
   afterEach(() => stores.close());
 
-  it('a policy is told once from where on it acts', async () => {
+  it('sets once from where on a policy acts', async () => {
     expect(await startPolicyAt(stores, 'pay', 20n)).to.equal(true);
     expect(await stores.reads.get('feeds', 'policy.pay')).to.include({
       position: 20n,
@@ -21,10 +21,10 @@ describe('policy-start', () => {
     });
     expect(await startPolicyAt(stores, 'pay', 0n)).to.equal(false);
   });
-  it('a policy may act from the beginning of the log', async () => {
+  it('can let a policy act from the beginning of the log', async () => {
     expect(await startPolicyAt(stores, 'greet', 0n)).to.equal(true);
   });
-  it('a position where no event is cannot be the start of a policy', async () => {
+  it('rejects a position without an event', async () => {
     expect(await rejection(startPolicyAt(stores, 'other', 21n))).to.have.property(
       'message',
       'no event is at position 21',

@@ -17,7 +17,7 @@ const FIRST = generationOf(views.message.version);
 const SECOND = generationOf(views.message.version, 2);
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
-describe('the command line', function () {
+describe('The command line', function () {
   let folder: string;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'projector-cli-'));
@@ -41,7 +41,7 @@ describe('the command line', function () {
     return { code, ...written };
   }
 
-  it('the command line is a program with an exit code', async () => {
+  it('is a program with an exit code', async () => {
     const node = ['--conditions=source', '--import', 'tsx', CLI, 'rebuild', 'nothing'];
     const code = await new Promise((resolve) => {
       execFile(process.execPath, node, (error) => resolve(error?.code));
@@ -49,7 +49,7 @@ describe('the command line', function () {
     expect(code).to.equal(2);
   });
 
-  it('a view is rebuilt by the command itself where no projector runs, and it says what is served', async () => {
+  it('rebuilds a view by itself where no projector runs, and says what is served', async () => {
     const rebuilt = await run('rebuild', 'message', '--wait', '0', '--json');
     expect(rebuilt).to.include({ code: 0, err: '' });
     expect(JSON.parse(rebuilt.out)).to.include({ _id: `message.${FIRST}`, state: 'DONE', position: '3', head: '3' });
@@ -84,14 +84,14 @@ describe('the command line', function () {
     expect(views.find(({ view }) => view === 'dmConfig')).to.deep.include({ generation: null, lagEvents: 3 });
   });
 
-  it('verify exits with 0 when all is equal, with 1 when not everything is served', async () => {
+  it('verify exits with 0 when everything is equal, with 1 when something is not served', async () => {
     const one = await run('verify', 'message', '--json');
     expect(one.code).to.equal(0);
     expect(JSON.parse(one.out)).to.have.length(1).and.to.have.nested.property('[0].differences', 0);
     expect(await run('verify')).to.include({ code: 1 });
   });
 
-  it('a misused command exits with 2 and says what would be right', async () => {
+  it('exits with 2 when misused, and says what would be right', async () => {
     for (const [args, message] of [
       [['rebuild', 'nothing'], 'no view is named "nothing"; there are: creatorDashboard'],
       [['rebuild'], "missing required argument 'view'"],
@@ -104,7 +104,7 @@ describe('the command line', function () {
     }
   });
 
-  it('policy-start starts a policy once', async () => {
+  it('policy-start sets the start of a policy once', async () => {
     const started = await run('policy-start', 'pay', '--at', 'head', '--json');
     expect(started.code).to.equal(0);
     expect(JSON.parse(started.out)).to.deep.equal({ policy: 'pay', position: '3', started: true });

@@ -19,7 +19,7 @@ const collection = collectionOf(mailbox.name, 'v1');
 const story = [sent(), answeredElsewhere, sent(idOf(2)), delivered(), replied()];
 const more = [sent(idOf(3)), delivered(idOf(3))];
 
-describe('verify', () => {
+describe('The command verify', () => {
   let stores: TestStores;
   beforeEach(async () => {
     stores = openStores();
@@ -39,7 +39,7 @@ describe('verify', () => {
     await stores.reads.write(collection, [{ document, expected: { position: before.position } }]);
   }
 
-  it('a view that equals the fold of its log has no differences', async () => {
+  it('finds no differences in a view that equals the fold of its log', async () => {
     expect(await verify()).to.deep.equal({
       view: 'mailbox',
       generation: 'v1',
@@ -51,29 +51,29 @@ describe('verify', () => {
       differences: 0,
     });
   });
-  it('a document with another content is named', async () => {
+  it('names a document with other content', async () => {
     await tamper((document) => ({ ...document, answered: 2 }));
     expect(await verify()).to.deep.include({ differing: [creatorUserId], differences: 1 });
   });
-  it('a document that is behind the checkpoint is named', async () => {
+  it('names a document that is behind the checkpoint', async () => {
     await tamper(() => folded(story.slice(0, 4)).get(creatorUserId));
     expect(await verify()).to.deep.include({ differing: [creatorUserId], differences: 1 });
   });
-  it('missing documents, and one that should not be, are named', async () => {
+  it('names missing documents, and one that should not exist', async () => {
     await stores.reads.drop(collection);
     const alien = { _id: idOf(7), position: 20n };
     await stores.reads.write(collection, [{ document: alien, expected: null }]);
     expect(await verify()).to.deep.include({ differing: [creatorUserId, strangerId, idOf(7)].sort(), differences: 3 });
   });
-  it('a document that is ahead of the checkpoint is compared as of its own position', async () => {
+  it('compares a document that is ahead of the checkpoint as of its own position', async () => {
     stores.events.add(history(more, { after: 50n }));
     await tamper(() => folded([...story, ...more]).get(creatorUserId));
     expect(await verify()).to.deep.include({ position: 50n, differing: [] });
   });
-  it('a view that is not served has no verdict', async () => {
+  it('gives no verdict on a view that is not served', async () => {
     expect(await verifyView(stores, letter)).to.equal(null);
   });
-  it('a parked document is compared as of the event it stopped at, the others in full', async () => {
+  it('compares a parked document as of the event it stopped at, and the others in full', async () => {
     stores.events.add(withBrokenArrivals(history([...more, answeredElsewhere, replied(idOf(3))], { after: 50n })));
     await feed().catchUp();
     expect(await verify()).to.deep.include({ documents: 2, parked: 1, differing: [] });

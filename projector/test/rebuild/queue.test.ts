@@ -17,7 +17,7 @@ import { mailbox, toyViews } from '../toy-views.js';
 
 const clock = { ...systemClock, now: () => 1_000_000 };
 
-describe('rebuilds on the queue', () => {
+describe('A rebuild on the queue', () => {
   let stores: TestStores;
   beforeEach(() => (stores = openStores()));
   afterEach(() => stores.close());
@@ -32,7 +32,7 @@ describe('rebuilds on the queue', () => {
     await stop();
   }
 
-  it('a rebuild is a job, once, that tells how far it is', async () => {
+  it('is one job, which reports its progress', async () => {
     stores.events.add(history([sent(), delivered()]));
     const plan = await planRebuild({ ...stores, clock }, mailbox);
     expect(await enqueueRebuild(stores.queue, plan)).to.equal(true);
@@ -46,7 +46,7 @@ describe('rebuilds on the queue', () => {
     expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, feedNameOf('mailbox', 'v1'))).to.include({ owner: '' });
   });
 
-  it('a rebuild in a thread has connections of its own, and serves what it built of a view of the registry', async function () {
+  it('in a thread has its own connections, and serves the view of the registry that it built', async function () {
     const config: StoreConfig = {
       dataDir: stores.folder,
       eventStoreUrl: 'sqlite:',

@@ -18,7 +18,7 @@ import { mailbox, toyViews } from '../toy-views.js';
 const VIEW = mailbox.name;
 const story = Array.from({ length: 20 }, (_, n) => [sent(idOf(n)), delivered(idOf(n)), replied(idOf(n))]).flat();
 
-describe('a rebuild', () => {
+describe('A rebuild', () => {
   let stores: TestStores;
   let projector: Projector;
   const clock = { ...systemClock, now: () => 1_000_000 };
@@ -56,7 +56,7 @@ describe('a rebuild', () => {
     return seen;
   }
 
-  it('the old generation is served until the rebuilt one has caught up; both are equal', async () => {
+  it('serves the old generation until the new one has caught up, and both are equal', async () => {
     const before = await digest('v1');
     const { _id } = await plan();
     const seen = await toTheEnd(await open(_id));
@@ -68,7 +68,7 @@ describe('a rebuild', () => {
     expect(await digest('v1')).to.equal(before);
   });
 
-  it('the projector feeds the rebuilt generation from the takeover on', async () => {
+  it('lets the projector feed the new generation from the takeover on', async () => {
     await toTheEnd(await open((await plan())._id));
     stores.events.add(history([sent(idOf(90)), delivered(idOf(90))], { after: 600n }));
     await projector.catchUp();
@@ -81,7 +81,7 @@ describe('a rebuild', () => {
     expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, 'mailbox.v1')).to.include({ owner: '' });
   });
 
-  it('a rebuild goes on where a killed worker stopped', async () => {
+  it('continues where a killed worker stopped', async () => {
     const { _id } = await plan();
     const killed = await open(_id);
     await killed.step();
@@ -100,7 +100,7 @@ describe('a rebuild', () => {
     expect(await digest('v1-2')).to.equal(await digest('v1'));
   });
 
-  it('a rebuild waits for the lease of a worker that may still live, and a superseded worker changes nothing', async () => {
+  it('waits for the lease of a worker that may still be alive, and a superseded worker changes nothing', async () => {
     const { _id } = await plan();
     const first = await open(_id);
     await first.step();
@@ -110,7 +110,7 @@ describe('a rebuild', () => {
     expect(await planNow(_id)).to.include({ token: 2, state: 'RUNNING', position: 100n });
   });
 
-  it('a rebuild does not take over while it is behind what is served', async () => {
+  it('does not take over while it is behind what is served', async () => {
     const { _id } = await plan();
     const short = logOf(stores.events.all.slice(0, 40));
     const run = await open(_id, { events: short, batch: 100 });
@@ -123,7 +123,7 @@ describe('a rebuild', () => {
     expect(await served()).to.equal('v1-2');
   });
 
-  it('a rebuild finishes after a crash between the alias and the plan', async () => {
+  it('finishes after a crash between the alias and the plan', async () => {
     const { _id } = await plan();
     const run = await open(_id, { batch: 1_000 });
     await run.step();
@@ -134,7 +134,7 @@ describe('a rebuild', () => {
     expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1-2', previous: 'v1' });
   });
 
-  it('a rebuild ends when it is cancelled', async () => {
+  it('ends when it is cancelled', async () => {
     const { _id } = await plan();
     const run = await open(_id);
     await run.step();
@@ -143,7 +143,7 @@ describe('a rebuild', () => {
     expect(await served()).to.equal('v1');
   });
 
-  it('a rebuild fails, and leaves the alias, when an event cannot even be parked', async () => {
+  it('fails, and leaves the alias alone, when an event cannot even be parked', async () => {
     const keyless = history([delivered(idOf(91))], { after: 600n }).map((event): RecordedEvent => ({
       ...event,
       metadata: { ...event.metadata, keys: {} },
@@ -158,7 +158,7 @@ describe('a rebuild', () => {
     expect(await served()).to.equal('v1');
   });
 
-  it('a rebuild fails where newer code has taken over, and is left to code of its own version', async () => {
+  it('fails when newer code has taken over, and is left to code of its own version', async () => {
     const { _id } = await plan();
     await moveAlias(stores.reads, VIEW, await aliasOf(stores.reads, VIEW), { generation: 'v2', position: 1n });
     await toTheEnd(await open(_id));
@@ -167,12 +167,12 @@ describe('a rebuild', () => {
     expect(await openRebuild({ ...stores, clock, views: toyViews, owner: 'x' }, newer._id)).to.equal(null);
   });
 
-  it('a rebuild can be taken back: the generation of before catches up and is served again', async () => {
+  it('can be rolled back: the previous generation catches up and is served again', async () => {
     expect(await planRollback({ ...stores, clock }, mailbox)).to.equal(null);
     await toTheEnd(await open((await plan())._id));
     stores.events.add(history([sent(idOf(90)), delivered(idOf(90))], { after: 600n }));
     await projector.catchUp();
-    expect(await planRollback({ ...stores, clock }, { ...mailbox, version: 2 })).to.equal(null); // not with code of another version
+    expect(await planRollback({ ...stores, clock }, { ...mailbox, version: 2 })).to.equal(null); // Not with code of another version.
     const back = await planRollback({ ...stores, clock }, mailbox);
     expect(back).to.include({ _id: 'mailbox.v1', state: 'RUNNING' });
     await toTheEnd(await open('mailbox.v1'));

@@ -19,7 +19,7 @@ const DASHBOARD = '/creators/dashboard';
 const PROFILE = '/creators/profile';
 const NO_AVATAR = { avatarUrl: null };
 
-describe('how fresh a read is', () => {
+describe('The freshness of a read', () => {
   let query: Harness;
 
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe('how fresh a read is', () => {
   afterEach(() => query.close());
 
   describe('X-Position', () => {
-    it('is the checkpoint where the document is older', async () => {
+    it('is the checkpoint when the document is older', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile({ position: 100n }));
       const { headers } = await query.get(PROFILE);
@@ -36,7 +36,7 @@ describe('how fresh a read is', () => {
       expect(headers).to.not.have.any.keys('x-stale', 'x-degraded');
     });
 
-    it('is the document where the checkpoint has not moved yet', async () => {
+    it("is the document's position when the checkpoint has not moved yet", async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile({ position: 301n }));
       expect((await query.get(PROFILE)).headers['x-position']).to.equal('301');
@@ -51,7 +51,7 @@ describe('how fresh a read is', () => {
       expect((await query.get(DASHBOARD)).headers['x-position']).to.equal('250');
     });
 
-    it('stands on a 404 too', async () => {
+    it('is sent with a 404 too', async () => {
       await query.serve(300n);
       const response = await query.get(PROFILE);
       expect(response.status).to.equal(404);
@@ -68,7 +68,7 @@ describe('how fresh a read is', () => {
   describe('Read-After', () => {
     const after = (position: bigint | string) => ({ headers: { 'Read-After': String(position) } });
 
-    it('answers at once what is fresh enough', async () => {
+    it('answers at once when the view is fresh enough', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile());
       const response = await query.get(PROFILE, after(300n));
@@ -76,7 +76,7 @@ describe('how fresh a read is', () => {
       expect(query.pauses).to.deep.equal([]);
     });
 
-    it('waits for the view, and answers what it then holds', async () => {
+    it('waits for the view, and answers its new content', async () => {
       const head = await query.grow('thing-1', newEvents(3));
       await query.serve(0n);
       query.whilePausing(async () => {
@@ -100,14 +100,14 @@ describe('how fresh a read is', () => {
       expect(query.pauses).to.have.length(1);
     });
 
-    it('does not ask a view without config for the config', async () => {
+    it('does not wait for the config on a view that uses none', async () => {
       const head = await query.grow('thing-1', newEvents(3));
       await query.serve(head, ['creatorProfile']);
       await query.write('creatorProfile', profile());
       expect((await query.get(PROFILE, after(head))).status).to.equal(200);
     });
 
-    it('gives up after a second and says that the answer is stale', async () => {
+    it('gives up after a second and marks the answer as stale', async () => {
       const head = await query.grow('thing-1', newEvents(3));
       await query.serve(1n);
       await query.write('creatorProfile', profile({ position: 1n }));
@@ -118,7 +118,7 @@ describe('how fresh a read is', () => {
       expect(waited).to.equal(1_000);
     });
 
-    it('says so on a 404 as well', async () => {
+    it('marks a 404 as stale too', async () => {
       const head = await query.grow('thing-1', newEvents(3));
       await query.serve(1n);
       const { status, headers } = await query.get(PROFILE, after(head));
@@ -126,7 +126,7 @@ describe('how fresh a read is', () => {
       expect(headers).to.include({ 'x-stale': 'true' });
     });
 
-    it('refuses a position ahead of the log without waiting', async () => {
+    it('rejects a position ahead of the log without waiting', async () => {
       const head = await query.grow('thing-1', newEvents(3));
       await query.serve(1n);
       const response = await query.get(PROFILE, after(head + 1n));
@@ -164,7 +164,7 @@ describe('how fresh a read is', () => {
     });
 
     for (const malformed of ['', 'x', '-1', '1.5', '0x10', '9223372036854775808', '1'.repeat(30), '1, 2'])
-      it(`refuses ${JSON.stringify(malformed)}`, async () => {
+      it(`rejects ${JSON.stringify(malformed)}`, async () => {
         await query.serve(300n);
         const response = await query.get(PROFILE, after(malformed));
         expect(response.status).to.equal(400);
@@ -185,7 +185,7 @@ describe('how fresh a read is', () => {
       expect(await etagOf(DASHBOARD)).to.equal('W/"g7.120.80"');
     });
 
-    it('is 0 for what is not there: no config event yet, no config needed, no document', async () => {
+    it('has 0 for what does not exist: no config event yet, no config needed, no document', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.write('creatorProfile', profile());
@@ -194,7 +194,7 @@ describe('how fresh a read is', () => {
       expect(await etagOf('/referral/dashboard')).to.equal('W/"g1.0.0"');
     });
 
-    it('moves with the document, the config and the generation, and not with the checkpoint', async () => {
+    it('changes with the document, the config and the generation, but not with the checkpoint', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.serve(400n);
@@ -207,7 +207,7 @@ describe('how fresh a read is', () => {
       expect(await etagOf(DASHBOARD)).to.equal('W/"g2.401.402"');
     });
 
-    it('answers 304 without a body to who has it, and 200 to who has an older one', async () => {
+    it('gives 304 without a body when it matches, and 200 when it is older', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile());
       const asking = (etags: string) => query.get(PROFILE, { headers: { 'If-None-Match': etags } });
@@ -220,7 +220,7 @@ describe('how fresh a read is', () => {
         expect((await asking(etags)).status, etags).to.equal(200);
     });
 
-    it('never answers 304 to a 404, * neither', async () => {
+    it('never gives 304 to a 404, not even for *', async () => {
       await query.serve(300n);
       expect((await query.get(PROFILE, { headers: { 'If-None-Match': '*' } })).status).to.equal(404);
     });
@@ -235,7 +235,7 @@ describe('how fresh a read is', () => {
   describe('a degraded document', () => {
     const parked = { parked: true, parkedFrom: '101', parkedError: 'broken' };
 
-    it('is served as far as it goes, marked, with an ETag of its own and never as a 304', async () => {
+    it('is served up to where it was parked, marked, with an ETag of its own and never as a 304', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile(parked));
       const { status, headers, body } = await query.get(PROFILE, { headers: { 'If-None-Match': 'W/"g1.100.0d"' } });
@@ -244,14 +244,14 @@ describe('how fresh a read is', () => {
       expect(JSON.stringify(body)).to.not.include('broken');
     });
 
-    it('is degraded by the config combined with it too', async () => {
+    it('includes one whose config is degraded', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.write('config', { ...config(), ...parked });
       expect((await query.get(DASHBOARD)).headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100.50d"' });
     });
 
-    it('is a 503 where nothing was applied yet, of the document or of the config', async () => {
+    it('answers 503 when nothing was applied yet, for the document or for the config', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', { _id: userId, position: 0n, ...parked });
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
@@ -264,7 +264,7 @@ describe('how fresh a read is', () => {
       }
     });
 
-    it('is a 503 and no 404 while it lacks what a parked event may hold', async () => {
+    it('answers 503, not 404, while the key is parked', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, creatorId: null, ...parked }));
       expect((await query.get(DASHBOARD)).status).to.equal(503);
@@ -272,7 +272,7 @@ describe('how fresh a read is', () => {
   });
 
   describe('a view that is not built yet', () => {
-    it('is a 503 with Retry-After, without alias or without checkpoint', async () => {
+    it('answers 503 with Retry-After, without an alias or without a checkpoint', async () => {
       for (const prepare of [async () => {}, () => query.reads.write('aliases', [aliasWithoutFeed])]) {
         await prepare();
         const response = await query.get(PROFILE);
@@ -283,13 +283,13 @@ describe('how fresh a read is', () => {
     });
     const aliasWithoutFeed = { document: { _id: 'creatorProfile', position: 0n, generation: 'g1' }, expected: null };
 
-    it('needs its config too', async () => {
+    it('waits for its config too', async () => {
       await query.serve(300n, ['creatorDashboard']);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       expect((await query.get(DASHBOARD)).status).to.equal(503);
     });
 
-    it('keeps /readyz red', async () => {
+    it('makes /readyz answer 503', async () => {
       await query.serve(300n, ['creatorDashboard', 'creatorProfile', 'config']);
       const red = await query.get('/readyz');
       expect(red.status).to.equal(503);
@@ -303,7 +303,7 @@ describe('how fresh a read is', () => {
   });
 
   describe('an erasure', () => {
-    it('reaches the reader with the document that it moves, whatever key is cached', async () => {
+    it('reaches readers through the document that it moves, whatever key is cached', async () => {
       await query.serve(300n);
       const avatarUrl = await query.sealer.seal(userId, 'https://cdn.bio.re/a.webp');
       await query.write('creatorDashboard', dashboard({ avatarUrl }));
@@ -315,7 +315,7 @@ describe('how fresh a read is', () => {
       expect(body.data.avatarUrl).to.equal(null);
     });
 
-    it('of the sender moves the ETag of a message, which no event moves', async () => {
+    it('of the sender changes the ETag of a message, which no event moves', async () => {
       await query.serve(300n);
       await query.write('message', message({ content: await query.sealer.seal(fanId, 'Hello!') }));
       const read = (headers = {}) => query.get(`/messages/${messageId}`, { headers });
@@ -330,7 +330,7 @@ describe('how fresh a read is', () => {
     });
   });
 
-  it('does not answer a tampered seal', async () => {
+  it('does not answer a seal that was tampered with', async () => {
     await query.serve(300n);
     await query.write('referralDashboard', referral());
     await query.keys.getOrCreate(userId);

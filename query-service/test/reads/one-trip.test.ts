@@ -29,7 +29,7 @@ describe('A dashboard on MongoDB', () => {
     await put(collectionOf(view, 'v1'), document);
   }
 
-  it('is one findOne by _id, however often it is read', async () => {
+  it('takes one findOne by _id, however often it is read', async () => {
     await serve('creatorDashboard', dashboard({ avatarUrl: null }));
     await serve('config', config());
     const reader = createViewReader({

@@ -7,7 +7,7 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createServedViews } from '../../src/reads/served-view.js';
 
-/** A read store of single documents that notes what is asked of it. */
+/** A read store of single documents that records the requests. */
 function countingStore() {
   const documents = new Map<string, Document>();
   const asked: string[] = [];
@@ -25,8 +25,8 @@ function countingStore() {
   return { store, asked, put, serve };
 }
 
-describe('what is served of a view', () => {
-  it('what is served is asked for once by any number of reads within a moment, and anew by who must know', async () => {
+describe('The record of which generation is served', () => {
+  it('is read once for any number of reads within a moment, and again for a reader who must know', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
     const time = createManualTime();
@@ -43,7 +43,7 @@ describe('what is served of a view', () => {
     expect((await servedViews.recent('config')).checkpoint).to.equal(8n);
   });
 
-  it('what is served is not remembered longer than it may be', async () => {
+  it('is cached no longer than allowed', async () => {
     const { store, serve } = countingStore();
     serve('v1', 7n);
     const servedViews = createServedViews(store, systemClock, 0);
@@ -52,14 +52,14 @@ describe('what is served of a view', () => {
     expect(await servedViews.recent('config')).to.include({ generation: 'v2', checkpoint: 9n });
   });
 
-  it('the checkpoint is read before the config, so that the config is never older than is claimed', async () => {
+  it('is read with the checkpoint before the config, so that the config is never older than claimed', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
     await createServedViews(store, systemClock, 0).now('config');
     expect(asked.map((path) => path.split('/')[0])).to.deep.equal([ALIASES, CHECKPOINTS, 'view.config.v1']);
   });
 
-  it('a view that was not served is asked for again at once', async () => {
+  it('is read again at once when no generation was served', async () => {
     const { store, serve } = countingStore();
     const servedViews = createServedViews(store, systemClock, 60_000);
     const refused = await servedViews.recent('config').catch((error: unknown) => error);
