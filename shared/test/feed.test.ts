@@ -92,7 +92,7 @@ describe('A feed', () => {
     expect(held.has(userId)).to.be.true;
   };
 
-  describe('with order and duplicates', () => {
+  describe('order and duplicates', () => {
     it('applies the events of each key in log order and moves the checkpoint to the last event seen', async () => {
       log.add([added(3, 'a', 1), added(5, 'b', 10), added(8, 'a', 2), { ...added(9, 'b', 7), type: 'Other' }]);
       await feedOf({ batch: 3 }).catchUp();

@@ -110,13 +110,13 @@ describe('PUT /admin/config/:key', () => {
     ['creator.platinum_min_earnings', 24_999, 'creator.gold_min_earnings'],
   ];
   for (const [key, value, other] of beside)
-    it(`refuses ${String(value)} for ${key} beside the default of ${other}, and names that key`, async () => {
+    it(`refuses ${String(value)} for ${key} next to the default of ${other}, and names that key`, async () => {
       const error = await refusal(set(key, value));
       expect([error.key, error.vars]).to.deep.equal(['admin.config.conflict', { key: other }]);
       expect(await h.log()).to.deep.equal([]);
     });
 
-  it('lets one of two limits that contradict each other through when both are set at once', async () => {
+  it('accepts only one of two contradictory limits set at the same time', async () => {
     const both = await Promise.allSettled([set('dm.min_price', 400), set('dm.max_price', 300)]);
     expect(both.map(({ status }) => status).sort()).to.deep.equal(['fulfilled', 'rejected']);
   });

@@ -112,7 +112,7 @@ describe('An admin who acts on a creator', () => {
     });
   });
 
-  describe('A creator profile and the account behind it (G37)', () => {
+  describe('a creator whose account changes (G37)', () => {
     const account = (type: 'UserDeactivated' | 'UserReactivated') => {
       const { userId } = alice;
       const deactivated = { userId, reason: null, purgeAt: h.now() };
@@ -121,7 +121,7 @@ describe('An admin who acts on a creator', () => {
       ]);
     };
 
-    it('is deactivated and reactivated together with the account', async () => {
+    it('is deactivated and reactivated with it', async () => {
       await account('UserDeactivated');
       await h.catchUp();
       expect((await state()).status).to.equal('DEACTIVATED');

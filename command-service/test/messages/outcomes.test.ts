@@ -260,7 +260,7 @@ describe('The outcome of a message', () => {
       expect((await s.message(messageId)).status).to.equal('QUARANTINED');
     });
 
-    it('ends by release: delivered with the full time to answer', async () => {
+    it('ends when released: delivered with the full time to answer', async () => {
       const { messageId } = await s.send(fan, creator, flagged);
       await s.advance(71 * HOUR);
       await s.judge(admin, messageId, 'release');
@@ -271,7 +271,7 @@ describe('The outcome of a message', () => {
       expect(await s.earned(creator)).to.equal('8.20');
     });
 
-    it('ends by refusal: refunded, counted nowhere (G1)', async () => {
+    it('ends when upheld: refunded, counted nowhere (G1)', async () => {
       const { messageId } = await s.send(fan, creator, flagged);
       await s.judge(admin, messageId, 'refuse');
       expect(await s.purse(fan)).to.deep.equal(whole);

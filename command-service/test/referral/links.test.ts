@@ -78,7 +78,7 @@ describe('GET /referral/link', () => {
     expect((await linkOf(who)).code).to.match(/^[0-9a-f]{8}$/);
   });
 
-  it('uses them also when the username is the code or an alias of another link', async () => {
+  it('uses 8 characters of a UUID also when the username is the code or an alias of another link', async () => {
     const [contested, next] = [someName(), someName()];
     const early = await c.register({ username: contested });
     await linkOf(early);

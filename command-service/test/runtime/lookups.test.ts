@@ -7,7 +7,7 @@ import { createLookups, lookupCollection } from '../../src/runtime/lookups.js';
 import { features } from '../../src/features/features.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
-describe('Look-ups (9.4)', () => {
+describe('The look-ups of the command service', () => {
   let h: Harness;
   beforeEach(async () => {
     h = await createHarness({ features });

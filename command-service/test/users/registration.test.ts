@@ -11,7 +11,7 @@ describe('Registration', () => {
   });
   after(() => c.close());
 
-  it('answers 201 with userId and position, and treats the address as verified (8)', async () => {
+  it('answers 201 with userId and position, and treats the address as verified (domain 8)', async () => {
     const response = await c.call('POST /auth/register', { body: registration({ intent: 'CREATOR' }) });
     const { userId, position } = response.data as Record<string, string>;
     expect(response.status).to.equal(201);

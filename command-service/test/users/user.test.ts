@@ -70,7 +70,7 @@ describe('The user aggregate', () => {
   });
 
   describe('registering', () => {
-    it('verifies the address at once (8)', () => {
+    it('verifies the address at once (domain 8)', () => {
       given(user).when(register).then(registered);
       expect(given(user, registered).state.emailVerified).to.equal(true);
     });
