@@ -18,9 +18,9 @@ describe('Money', () => {
 
   it('rejects whatever is not an amount', () => {
     for (const text of ['', '1e3', '1.234', '.5', '5.', ' 1', '1,00', 'NaN', '0x10', '99999999999999'])
-      expect(() => toCents(text), text).to.throw(RangeError);
+      expect(() => toCents(text), text).to.throw(RangeError, `not an amount: ${JSON.stringify(text)}`);
     for (const value of [0.5, NaN, Infinity, 2 ** 53])
-      expect(() => toDecimal(value), String(value)).to.throw(RangeError);
+      expect(() => toDecimal(value), String(value)).to.throw(RangeError, `not an amount in cents: ${value}`);
   });
 
   it('accepts a JSON number only when it is exact: not 0.1 + 0.2', () => {

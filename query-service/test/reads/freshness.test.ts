@@ -49,6 +49,8 @@ describe('The freshness of a read', () => {
       expect((await query.get(DASHBOARD)).headers['x-position']).to.equal('200');
       await query.write('config', config({}, 250n));
       expect((await query.get(DASHBOARD)).headers['x-position']).to.equal('250');
+      await query.serve(400n, ['config']);
+      expect((await query.get(DASHBOARD)).headers['x-position']).to.equal('300');
     });
 
     it('is sent with a 404 too', async () => {
@@ -133,6 +135,12 @@ describe('The freshness of a read', () => {
       expect(response.status).to.equal(400);
       expect(response.body.error.i18nKey).to.equal('common.position_ahead');
       expect(query.pauses).to.deep.equal([]);
+    });
+
+    it('takes the greatest position there can be, 2^63 - 1', async () => {
+      await query.serve(300n);
+      const response = await query.get(PROFILE, after('9223372036854775807'));
+      expect(response.body.error.i18nKey).to.equal('common.position_ahead');
     });
 
     it('lets a bounded number of reads wait; the next one is answered at once, as stale', async () => {
@@ -228,7 +236,10 @@ describe('The freshness of a read', () => {
     it('is compared weakly, and a header of any length costs little', () => {
       expect(matches('"a"', 'W/"a"')).to.equal(true);
       expect(matches('"'.repeat(1_000_000), 'W/"a"')).to.equal(false);
+      expect(matches('"a",'.repeat(1_024), 'W/"a"')).to.equal(true);
+      expect(matches('"a",'.repeat(1_024) + ' ', 'W/"a"')).to.equal(false); // longer than 4,096 characters
       expect(matches(undefined, 'W/"a"')).to.equal(false);
+      expect(matches(' * ', 'W/"a"')).to.equal(true);
     });
   });
 

@@ -59,6 +59,33 @@ describe('The record of which generation is served', () => {
     expect(asked.map((path) => path.split('/')[0])).to.deep.equal([ALIASES, CHECKPOINTS, 'view.config.v1']);
   });
 
+  it('takes two reads for a view other than the config', async () => {
+    const { store, asked, put } = countingStore();
+    put(ALIASES, { _id: 'message', position: 7n, generation: 'v1' } as Document);
+    put(CHECKPOINTS, { _id: 'message.v1', position: 7n });
+    expect(await createServedViews(store, systemClock, 0).now('message')).to.include({ checkpoint: 7n, config: null });
+    expect(asked).to.deep.equal([`${ALIASES}/message`, `${CHECKPOINTS}/message.v1`]);
+  });
+
+  it('stays remembered when an earlier read of it fails late', async () => {
+    const { store, asked, serve } = countingStore();
+    serve('v1', 7n);
+    const time = createManualTime();
+    let failFirst = () => {};
+    const first = new Promise<null>((_, reject) => (failFirst = () => reject(new Error('broken off'))));
+    let looks = 0;
+    const get = ((collection, id) => (looks++ === 0 ? first : store.get(collection, id))) as ReadStore['get'];
+    const servedViews = createServedViews({ get }, time, 50);
+    const failing = servedViews.recent('config').catch((error: unknown) => error);
+    await time.advance(50);
+    await servedViews.recent('config');
+    failFirst();
+    expect(await failing).to.have.property('message', 'broken off');
+    const before = asked.length;
+    await servedViews.recent('config');
+    expect(asked).to.have.length(before);
+  });
+
   it('is read again at once when no generation was served', async () => {
     const { store, serve } = countingStore();
     const servedViews = createServedViews(store, systemClock, 60_000);

@@ -1,0 +1,133 @@
+import { refuse } from '@creator-dashboards/shared/errors';
+import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
+import type { Document, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import { profile, referral, seal, strangerId, userId } from '@creator-dashboards/shared/testing/fixtures/documents';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
+import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
+import { expect } from 'chai';
+import { createViewReader, type ViewQuery, type ViewReaderOptions } from '../../src/reads/read.js';
+
+const HEAD = 1_000n;
+
+/** A reader on documents in memory, in a time that the test moves. */
+function openReader(options: Partial<ViewReaderOptions> = {}) {
+  const documents = new Map<string, Document>();
+  const put = (collection: string, document: object) =>
+    void documents.set(`${collection}/${(document as Document)._id}`, document as Document);
+  const time = createManualTime();
+  const forgotten: string[] = [];
+  const reader = createViewReader({
+    reads: {
+      get: async (collection: string, id: string) => documents.get(`${collection}/${id}`) ?? null,
+    } as unknown as ReadStore,
+    events: { head: async () => HEAD },
+    sealer: { open: async () => null, forget: (subject) => void forgotten.push(subject) },
+    clock: time,
+    ...options,
+  });
+  return {
+    reader,
+    time,
+    forgotten,
+    serve(view: ViewName, position: Position) {
+      put(ALIASES, { _id: view, position, generation: 'v1' });
+      put(CHECKPOINTS, { _id: feedNameOf(view, 'v1'), position });
+    },
+    write: <V extends ViewName>(view: V, document: Views[V]) => put(collectionOf(view, 'v1'), document),
+    read(query: Partial<ViewQuery<'creatorProfile'>> = {}, readAfter?: Position) {
+      const header = (name: string) => (name === 'read-after' ? readAfter?.toString() : undefined);
+      return reader.answer({ header }, { view: 'creatorProfile', key: userId, show: () => () => 'shown', ...query });
+    },
+  };
+}
+
+describe('a reader of views', () => {
+  it('remembers for 50 ms what is served, unless told otherwise', async () => {
+    const { time, serve, read } = openReader();
+    serve('creatorProfile', 300n);
+    expect((await read()).headers).to.include({ 'X-Position': '300' });
+    serve('creatorProfile', 301n);
+    await time.advance(49);
+    expect((await read()).headers).to.include({ 'X-Position': '300' });
+    await time.advance(1);
+    expect((await read()).headers).to.include({ 'X-Position': '301' });
+  });
+
+  it('answers a Read-After at once where the view has reached it, whatever it remembers', async () => {
+    const pauses: number[] = [];
+    const { serve, read } = openReader({ rememberMs: 60_000, pause: async (ms) => void pauses.push(ms) });
+    serve('creatorProfile', 300n);
+    await read();
+    serve('creatorProfile', 400n);
+    expect((await read({}, 400n)).headers).to.include({ 'X-Position': '400' });
+    expect(pauses).to.deep.equal([]);
+  });
+
+  it('looks for a Read-After ever more seldom, from 5 to 50 ms, and for the last time when a second is over', async () => {
+    const pauses: number[] = [];
+    const { serve, read } = openReader({
+      clock: { ...createManualTime(), monotonic: () => pauses.reduce((sum, ms) => sum + ms, 0) },
+      pause: async (ms) => void pauses.push(ms),
+    });
+    serve('creatorProfile', 1n);
+    expect((await read({}, 2n)).headers).to.include({ 'X-Stale': 'true' });
+    // 5 + 10 + 20 + 40 = 75, 18 x 50 = 900, 25 are left
+    expect(pauses).to.deep.equal([5, 10, 20, 40, ...Array<number>(18).fill(50), 25]);
+  });
+
+  it('waits for a Read-After by its clock', async () => {
+    const { time, serve, read } = openReader();
+    serve('creatorProfile', 1n);
+    const answer = read({}, 2n);
+    await time.advance(5);
+    serve('creatorProfile', 2n);
+    await time.advance(10);
+    expect(time.pending()).to.equal(0);
+    expect((await answer).headers)
+      .to.include({ 'X-Position': '2' })
+      .and.not.have.property('X-Stale');
+  });
+
+  it('looks at most forty times more for a Read-After, however often views move', async () => {
+    let pauses = 0;
+    const { serve, read } = openReader({ pause: async () => void (pauses += 1) }); // woken at once, each time
+    serve('creatorProfile', 1n);
+    expect((await read({}, 2n)).headers).to.include({ 'X-Stale': 'true' });
+    expect(pauses).to.equal(40);
+  });
+
+  it('forgets a cached key once for each document, and again when that has moved', async () => {
+    const { serve, write, read, forgotten } = openReader();
+    serve('creatorProfile', 300n);
+    serve('referralDashboard', 300n);
+    write('creatorProfile', profile());
+    write('creatorProfile', { ...profile(), _id: strangerId });
+    write('referralDashboard', referral());
+    const open = (view: 'creatorProfile' | 'referralDashboard', key: string, subject: string) =>
+      read({
+        view: view as 'creatorProfile',
+        key,
+        show:
+          ({ open: opener }) =>
+          () =>
+            Promise.all([opener(seal('a', subject)), opener(seal('b', subject))]),
+      });
+    for (let times = 0; times < 2; times += 1) {
+      await open('creatorProfile', userId, 'subject 1');
+      await open('creatorProfile', strangerId, 'subject 2');
+      await open('referralDashboard', userId, 'subject 3');
+    }
+    expect(forgotten).to.deep.equal(['subject 1', 'subject 2', 'subject 3']);
+    write('creatorProfile', profile({ position: 101n }));
+    await open('creatorProfile', userId, 'subject 1');
+    expect(forgotten.slice(3)).to.deep.equal(['subject 1']);
+  });
+
+  it('passes on what a refusal says', async () => {
+    const { serve, read } = openReader();
+    serve('creatorProfile', 300n);
+    const { refused } = await read({ show: () => refuse('common.view_degraded', { minimum: '50.00' }) });
+    expect(refused).to.deep.include({ key: 'common.view_degraded', vars: { minimum: '50.00' } });
+  });
+});
