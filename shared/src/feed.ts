@@ -158,7 +158,7 @@ export function createFeed(options: FeedOptions): Feed {
       let woken = new AbortController();
       const wake = () => woken.abort();
       const unsubscribe = events.onAppend(wake);
-      signal.addEventListener('abort', wake, { once: true });
+      signal.addEventListener('abort', wake);
       let failures = 0;
       try {
         while (!signal.aborted) {
@@ -183,6 +183,7 @@ export function createFeed(options: FeedOptions): Feed {
         }
       } finally {
         unsubscribe();
+        signal.removeEventListener('abort', wake);
         await exclusively(lease.release).catch(() => undefined); // then the lease runs out
       }
     },

@@ -85,6 +85,38 @@ describe('The documents of a feed', () => {
     expect(tries).to.equal(5);
   });
 
+  it('do not overwrite what someone else wrote in the meantime', async () => {
+    await put({ _id: 'a', trail: ' 1' });
+    let raced = false;
+    const racing: ReadStore = {
+      ...reads,
+      async write(collection, writes) {
+        if (!raced) {
+          raced = true;
+          const document = { _id: 'a', position: 2n, trail: ' 1 two' } as Trail;
+          await reads.write('trails', [{ document, expected: { position: 1n } }]);
+        }
+        return reads.write(collection, writes);
+      },
+    };
+    await documentsOf(trails, racing).apply([at(2, 'a'), at(3, 'a')]);
+    expect(await trailOf('a')).to.include({ trail: ' 1 two 3', position: 3n });
+  });
+
+  it('are not written when nothing changed', async () => {
+    await put({ _id: 'applied', trail: ' 1' });
+    await put({ _id: 'parked', trail: ' 1', ...parked('2', false) });
+    const silent: ReadStore = {
+      ...reads,
+      async write() {
+        throw new Error('written');
+      },
+    };
+    const outcome = await documentsOf(trails, silent).apply([at(1, 'applied'), at(3, 'parked')]);
+    expect(outcome).to.deep.equal({ applied: 0, parked: 1, duplicate: 1 });
+    expect(await documentsOf(trails, silent).apply([])).to.deep.equal({ applied: 0, parked: 0, duplicate: 0 });
+  });
+
   describe('that are parked', () => {
     it('store the reason in at most 500 characters, even if what was thrown is no Error', async () => {
       const documents = documentsOf({
@@ -193,12 +225,12 @@ describe('The documents of a feed', () => {
 
   describe('that are marked for retry', () => {
     it('are found with the position from which they are held, at most a hundred at once', async () => {
-      await put({ _id: 'not marked', ...parked('2', false) });
-      await put({ _id: 'not parked' });
+      await put({ _id: 'a key not marked', ...parked('2', false) });
+      await put({ _id: 'a key not parked' });
       for (let n = 100; n < 201; n += 1) await put({ _id: `key ${n}`, ...parked(String(n), true) });
       const marked = await documentsOf().markedForRetry();
-      expect(marked.size).to.equal(100);
-      expect(marked.get('key 100')).to.equal(100n);
+      const expected = Array.from({ length: 100 }, (_, i) => [`key ${100 + i}`, BigInt(100 + i)] as const);
+      expect([...marked]).to.have.deep.members(expected);
     });
 
     it('lose the mark, unless they were parked again in the meantime or are gone', async () => {
@@ -211,6 +243,20 @@ describe('The documents of a feed', () => {
       expect(await trailOf('b')).to.include(parked('2', false));
       expect(await trailOf('c')).to.deep.equal({ _id: 'c', position: 1n, trail: ' 1' });
       expect(documents.parkedKeys()).to.equal(1);
+    });
+
+    it('keep a mark that was set between the read and the write', async () => {
+      await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
+      const racing: ReadStore = {
+        ...reads,
+        async write(collection, writes) {
+          const again = { _id: 'a', position: 1n, trail: ' 1', ...parked('3', false) } as Trail;
+          await reads.write('trails', [{ document: again, expected: { position: 1n } }]);
+          return reads.write(collection, writes);
+        },
+      };
+      await documentsOf(trails, racing).unpark(['a']);
+      expect(await trailOf('a')).to.include(parked('3', false));
     });
   });
 });

@@ -117,7 +117,9 @@ describe('The lease of a feed', () => {
     await one.acquire();
     await two.acquire();
     elapsed += BEAT_MS;
-    expect(await rejection(one.stayActive())).to.be.instanceOf(Superseded);
+    expect(await rejection(one.stayActive()))
+      .to.be.instanceOf(Superseded)
+      .with.property('message', 'sums.v1: another feed has taken over');
     expect([one.held(), one.checkpoint()]).to.deep.equal([false, null]);
   });
 
@@ -155,6 +157,24 @@ describe('The lease of a feed', () => {
     await lease.acquire();
     expect(steps).to.deep.equal(['declare feeds', 'prepare, not held', 'write feeds', 'begin, not held']);
     expect(lease.held()).to.equal(true);
+  });
+
+  it('is taken again at once by a holder that failed to begin', async () => {
+    let fails = true;
+    const lease = leaseOf('one', {
+      begin: async () => {
+        if (fails) throw new Error('not now');
+      },
+    });
+    expect(await rejection(lease.acquire())).to.have.property('message', 'not now');
+    expect(lease.held()).to.equal(false);
+    fails = false;
+    expect(await lease.acquire()).to.equal(true);
+  });
+
+  it('does not look for an event at the origin of the log', async () => {
+    const events = { ...logOf([first]), readAt: () => Promise.reject(new Error('looked')) };
+    expect(await leaseOf('one', { events }).acquire()).to.equal(true);
   });
 
   it('sends a heartbeat when it is due, and not before', async () => {
