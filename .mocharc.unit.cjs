@@ -9,7 +9,7 @@ module.exports = {
     'command-service/test/creator/!(*flow).test.ts',
     'command-service/test/messages/@(conversation|message).test.ts',
     'command-service/test/money/@(creator-wallet|fan-wallet|checkout|payout-book|wallet-properties).test.ts',
-    'command-service/test/referral/referral-link.test.ts',
+    'command-service/test/referral/@(referral-link|referral-reward).test.ts',
     'command-service/test/users/@(user|reservation).test.ts',
   ],
 };

@@ -5,8 +5,7 @@
 import { callRoute, type Call } from '@creator-dashboards/command-service/http/call-route';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
 import { referralClicksStream } from '@creator-dashboards/command-service/domain/referral-clicks';
-import { rewardIdOf } from '@creator-dashboards/command-service/domain/referral-link';
-import { derivedId } from '@creator-dashboards/shared/ids';
+import { derivedId, rewardIdOf } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { DAY, HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import type { StoryClock } from './clock.js';
@@ -172,7 +171,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
     return asked;
   });
   const [[firstAsked = ''] = []] = await Promise.all(friends);
-  await judge('referral/rewards/:rewardId/clawback', { rewardId: rewardIdOf(firstAsked) });
+  await judge('referral/rewards/:rewardId/clawback', { rewardId: rewardIdOf(firstAsked, rita.userId) });
 
   // Alice's own referrals: 142 clicks, 17 signups, of whom 5 paid once.
   const click = () => tell('POST /referral/click/:code', { params: { code: 'alice123' } });

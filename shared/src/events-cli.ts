@@ -7,10 +7,15 @@ import { definitions, type EventType } from './events/index.js';
 const PAGE = new URL('../../docs/domain.md', import.meta.url);
 const ROW = /^\| ([A-Z]\w+) \|.*?\| (.*) \|$/;
 
-/** The page with the payload of each event as its schema says it. Rows of the table: event, payload, what it changes. */
+/**
+ * The page with the payload of each event as its schema says it. Rows of the tables in section 5: event, payload, what it
+ * changes. Other tables that begin with an event (what follows from it) stay as they are.
+ */
 export function withPayloads(page: string): string {
+  let section = '';
   const lines = page.split('\n').map((line) => {
-    const [, type = '', changes = ''] = ROW.exec(line) ?? [];
+    section = /^## (\d+)/.exec(line)?.[1] ?? section;
+    const [, type = '', changes = ''] = (section === '5' && ROW.exec(line)) || [];
     return Object.hasOwn(definitions, type) ? `| ${type} | ${payloadOf(type as EventType)} | ${changes} |` : line;
   });
   return lines.join('\n');

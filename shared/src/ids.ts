@@ -42,11 +42,12 @@ export function derivedId(...parts: readonly string[]): string {
 }
 
 /**
- * `id` ending in the last two hex digits of the creator's userId (domain 9.1), so that a log can be split 256 ways by
- * stream name. Every id whose stream feeds a creator's documents is made by this: creatorId, messageId, bioPageId, payoutId.
+ * `id` ending in the last two hex digits of its owner's userId (ids, domain 9.1), so that a log can be split 256 ways by stream
+ * name. Every id whose stream feeds a person's documents is made by this: creatorId, messageId, bioPageId, payoutId for the
+ * creator; linkId for the owner of the page or the referral link; rewardId for the referrer.
  */
-export function inPartitionOf(creatorUserId: string, id: string): string {
-  return id.slice(0, -2) + creatorUserId.slice(-2).toLowerCase();
+export function inPartitionOf(ownerId: string, id: string): string {
+  return id.slice(0, -2) + ownerId.slice(-2).toLowerCase();
 }
 
 /** A user has one creator profile at most, so its id follows from the user's (domain 9.2). */
@@ -64,6 +65,25 @@ export function messageIdOf(commandId: string, creatorUserId: string): MessageId
 
 export function payoutIdOf(commandId: string, creatorUserId: string): string {
   return inPartitionOf(creatorUserId, derivedId(commandId, 'payout'));
+}
+
+/** The link that a command adds to its creator's bio page. */
+export function bioLinkIdOf(commandId: string, creatorUserId: string): string {
+  return inPartitionOf(creatorUserId, derivedId(commandId, 'link'));
+}
+
+export function referralLinkIdOf(userId: string): string {
+  return inPartitionOf(userId, derivedId(userId, 'link'));
+}
+
+/** The reward of a payment: of each message one, so a payment is rewarded once. */
+export function rewardIdOf(messageId: string, referrerId: string): string {
+  return inPartitionOf(referrerId, derivedId(messageId, 'reward'));
+}
+
+/** The reward of zero that stands for a signup: of each referred user one. */
+export function signupRewardIdOf(referredUserId: string, referrerId: string): string {
+  return inPartitionOf(referrerId, derivedId(referredUserId, 'signup'));
 }
 
 /** The command id of a request (domain 9.7): scoped to its actor and route, so a key means nothing to anybody else. */

@@ -214,16 +214,19 @@ export function createCreator(n: number) {
     },
     function refer(choice) {
       const reward = { rewardId: fresh(), amount: money(choice * 100) };
-      const granted = link('ReferralRewardGranted', {
+      const stream = onStream(`referralReward-${reward.rewardId}`, { userId, rewardId: reward.rewardId });
+      const granted = stream('ReferralRewardGranted', {
         ...reward,
+        referrerId: userId,
         triggerType: 'RECURRING_PAYMENT',
         sourceMessageId: fresh(),
         referredUserId: fanId,
+        standing: { linkId: id(6, n), linkActive: true, referrerStatus: 'ACTIVE' },
       });
       const clicked = clicks('ReferralClickTracked', { codeDigest: 'a'.repeat(40) });
       return choice % 2 === 0
         ? [clicked, granted]
-        : [granted, link('ReferralRewardClawedBack', { ...reward, cause: 'ADMIN' })];
+        : [granted, stream('ReferralRewardClawedBack', { ...reward, cause: 'ADMIN' })];
     },
   ];
 

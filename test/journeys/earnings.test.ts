@@ -125,6 +125,12 @@ journey('earnings', (openSystem) => {
     await mayBePaid(system, paula);
     const finn = await fanWith(system, 'finn', '200.00', 'rita');
     const messageId = await answered(finn, paula, 'PER_MESSAGE', 'how much?');
+    const before = await read<ReferralBody>(rita, '/referral/dashboard', String(await system.head()));
+    expect(before.link).to.include({ conversions: 1, signups: 1, totalEarnings: '5.00' });
+    expect(before.rewards.map(({ triggerType, amount }) => [triggerType, amount])).to.have.deep.members([
+      ['FIRST_PAYMENT', '5.00'],
+      ['REGISTRATION', '0'],
+    ]);
     const { payoutId } = (await paula.post('/payouts/request', { amount: '80.00' })).body.data as Answer;
     await admin(`payouts/${payoutId}/approve`);
     await admin(`payouts/${payoutId}/process`);

@@ -1,7 +1,7 @@
 /** Making a referral link and giving it another code (domain 2.4, 9.2): a free code is reserved, then decided on the link's stream. */
 import { isRefusal, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReferralLinkEvent } from '@creator-dashboards/shared/events/referral';
-import { derivedId } from '@creator-dashboards/shared/ids';
+import { derivedId, referralLinkIdOf } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import {
   digestsInUse,
@@ -43,7 +43,7 @@ export async function getOrCreateLink(
   if (state.linkId !== null) return { events: [], state, position, replayed: true };
   const commandId = derivedId(userId, 'referralLink', String(state.abandoned.count));
   const context = { ...asked, commandId, causationId: commandId, requestDigest: null };
-  const linkId = derivedId(userId, 'link');
+  const linkId = referralLinkIdOf(userId);
   const make = (code: Code) => ({ type: 'Create' as const, userId, linkId, commandId, ...code });
   const username = await service.sealer.open(account.username);
   const made = await withFreeCode(service, { userId, username, context, state, command: make });

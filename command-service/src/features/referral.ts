@@ -1,5 +1,4 @@
 import type { Feature } from './feature.js';
-import { rewardOwners } from '../lookups/reward-owners.js';
 import { repointReferralCode } from '../policies/referral-code.js';
 import { recordSignup, referralRewards } from '../policies/referral-rewards.js';
 import { adminReferralRoutes } from '../routes/admin-referral.js';
@@ -10,5 +9,5 @@ export const referral: Feature = {
   routes: (service) => [...referralRoutes(service), ...adminReferralRoutes(service)],
   policies: [recordSignup, repointReferralCode, referralRewards],
   clockTasks: [],
-  lookups: [rewardOwners],
+  lookups: [],
 };

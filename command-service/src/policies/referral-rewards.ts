@@ -1,26 +1,35 @@
-/** What a referral earns (G19, G20): tracked on the referrer's link, no money moves. */
+/** What a referral earns (G19, G20): tracked for the referrer, no money moves. */
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
+import type { LinkStanding } from '@creator-dashboards/shared/events/referral';
+import { rewardIdOf, signupRewardIdOf } from '@creator-dashboards/shared/ids';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { Position } from '@creator-dashboards/shared/ports';
 import { currentConfig } from '../runtime/current-config.js';
-import { referralLink, referralLinkStream, rewardIdOf } from '../domain/referral-link.js';
+import { referral, referralStream } from '../domain/referral.js';
+import { referralLink, referralLinkStream } from '../domain/referral-link.js';
+import { isRewarded, referralReward, referralRewardStream } from '../domain/referral-reward.js';
 import { user, userStream } from '../domain/user.js';
-import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
 import { routingKeys } from './routing-keys.js';
 
+const SIGNUP = 'record-signup';
+
 /** A new user that somebody referred is counted on the link; without one (G23) or on a disabled one nothing is. */
 export const recordSignup = policy({
-  name: 'record-signup',
+  name: SIGNUP,
   on: ['UserRegistered'],
   keyOf: ({ metadata }) => metadata.keys.userId,
   async react(event, service) {
-    const { userId: referredUserId, referredBy } = event.data;
-    if (referredBy === null || !(await hadLink(service, referredBy, event.position))) return [];
-    const context = followUp(service, event, 'record-signup', referralLinkStream(referredBy));
-    const command = { type: 'RecordSignup' as const, userId: referredBy, referredUserId };
-    return eventsOf(await service.commands.handle(referralLink, command, context));
+    const { userId: referredUserId, referredBy: referrerId } = event.data;
+    if (referrerId === null || !(await hadLink(service, referrerId, event.position))) return [];
+    const standing = await standingOf(service, referrerId);
+    if (!standing) return [];
+    const rewardId = signupRewardIdOf(referredUserId, referrerId);
+    const command = { type: 'RecordSignup' as const, rewardId, referrerId, referredUserId, standing };
+    const context = followUp(service, event, SIGNUP, referralRewardStream(rewardId));
+    return eventsOf(await service.commands.handle(referralReward, command, context));
   },
 });
 
@@ -31,6 +40,13 @@ const ATTEMPTS_MAX = 20;
 async function hadLink(service: CommandService, referrer: string, at: Position): Promise<boolean> {
   const earliest = await service.events.readStream(referralLinkStream(referrer), { limit: ATTEMPTS_MAX + 1 });
   return earliest.some(({ type, position }) => type === 'ReferralLinkCreated' && position < at);
+}
+
+/** How the referrer's link and account stand now (G55); null without a link. */
+async function standingOf(service: CommandService, referrerId: string): Promise<LinkStanding | null> {
+  const { linkId, active } = (await service.commands.load(referralLink, referralLinkStream(referrerId))).state;
+  const { status } = (await service.commands.load(user, userStream(referrerId))).state;
+  return linkId === null ? null : { linkId, linkActive: active, referrerStatus: status };
 }
 
 const NAME = 'referral-rewards';
@@ -45,36 +61,54 @@ export const referralRewards = policy({
 
 async function reward(event: Recorded<EventNamed<'MessageCompleted'>>, service: CommandService) {
   const { settlement } = event.data;
-  const referral = settlement && (await referralOf(event, service));
-  if (!referral) return [];
-  const { referrer: userId, fanId: referredUserId, messageId } = referral;
+  const referred = settlement && (await referralOf(event, service));
+  const standing = referred && (await standingOf(service, referred.referrerId));
+  if (!referred || !standing) return [];
+  const payment = {
+    ...referred,
+    standing,
+    gross: toCents(settlement.gross),
+    commission: toCents(settlement.commission),
+  };
+  if (!isRewarded(payment)) return []; // before her first payment is claimed for it
+  const claim = await claimFirstPayment(event, service, payment);
   const config = await currentConfig(service);
   const command = {
     type: 'Grant' as const,
-    userId,
-    referredUserId,
-    messageId,
-    commission: toCents(settlement.commission),
+    ...payment,
+    isFirst: claim.state.firstPayment === payment.messageId,
     firstReward: configCents(config, 'referral.first_payment_reward'),
     recurringPercent: configValue(config, 'referral.recurring_percent'),
   };
-  const context = followUp(service, event, NAME, referralLinkStream(userId));
-  return eventsOf(await service.commands.handle(referralLink, command, context));
+  const context = followUp(service, event, NAME, referralRewardStream(payment.rewardId));
+  return [...claim.events, ...eventsOf(await service.commands.handle(referralReward, command, context))];
+}
+
+async function claimFirstPayment(
+  event: Recorded,
+  service: CommandService,
+  { referredUserId, messageId }: { readonly referredUserId: string; readonly messageId: string },
+) {
+  const context = followUp(service, event, NAME, referralStream(referredUserId));
+  const claim = { type: 'ClaimFirstPayment' as const, referredUserId, messageId };
+  return mustSucceed(await service.commands.handle(referral, claim, context));
 }
 
 /** Only earned money was rewarded (domain 9.5). */
 async function clawBack(event: Recorded<EventNamed<'MessageChargedBack'>>, service: CommandService) {
-  const referral = event.data.from === 'COMPLETED' ? await referralOf(event, service) : null;
-  if (!referral) return [];
-  const { referrer: userId, messageId } = referral;
-  const command = { type: 'ClawBack' as const, userId, rewardId: rewardIdOf(messageId), cause: 'CHARGEBACK' as const };
-  const context = followUp(service, event, NAME, referralLinkStream(userId));
-  return eventsOf(await service.commands.handle(referralLink, command, context));
+  const referred = event.data.from === 'COMPLETED' ? await referralOf(event, service) : null;
+  if (!referred) return [];
+  const { rewardId } = referred;
+  const context = followUp(service, event, NAME, referralRewardStream(rewardId));
+  const command = { type: 'ClawBack' as const, rewardId, cause: 'CHARGEBACK' as const };
+  return eventsOf(await service.commands.handle(referralReward, command, context));
 }
 
-/** Who referred the payer of a message; null for nobody. */
+/** Who referred the payer of a message, and the reward that it has or would have; null where nobody did. */
 async function referralOf(event: Recorded, service: CommandService) {
-  const { messageId, fanId } = routingKeys(event, 'messageId', 'fanId');
-  const { referredBy: referrer } = (await service.commands.load(user, userStream(fanId))).state;
-  return referrer === null ? null : { referrer, fanId, messageId };
+  const keys = routingKeys(event, 'messageId', 'fanId', 'creatorUserId');
+  const { messageId, fanId: referredUserId, creatorUserId: receiverId } = keys;
+  const { referredBy: referrerId } = (await service.commands.load(user, userStream(referredUserId))).state;
+  if (referrerId === null) return null;
+  return { rewardId: rewardIdOf(messageId, referrerId), referrerId, referredUserId, receiverId, messageId };
 }

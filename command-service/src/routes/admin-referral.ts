@@ -1,11 +1,11 @@
 /** What administrators do with referral links and rewards (domain 7). */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
-import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { referralLink, type ReferralLinkCommand } from '../domain/referral-link.js';
+import { referralLink } from '../domain/referral-link.js';
+import { referralReward, referralRewardStream } from '../domain/referral-reward.js';
 import { idText, reasonText } from '../http/fields.js';
-import { rewardOwners } from '../lookups/reward-owners.js';
 import { linkByCode } from '../commands/referral-codes.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -23,9 +23,11 @@ export function adminReferralRoutes(service: CommandService): Route[] {
       errors: ['referral.reward.not_found'],
       async handle(request) {
         const { rewardId } = request.params;
-        const owner = await service.lookups.get(rewardOwners, rewardId);
-        if (!owner) throw new Refused('referral.reward.not_found');
-        return onLink(service, request, { type: 'ClawBack', userId: owner.userId, rewardId, cause: 'ADMIN' });
+        const { referrerId } = (await service.commands.load(referralReward, referralRewardStream(rewardId))).state;
+        if (referrerId === null) throw new Refused('referral.reward.not_found');
+        const context = await contextOf(service, request, { subject: referrerId });
+        const command = { type: 'ClawBack' as const, rewardId, cause: 'ADMIN' as const };
+        return writeResponse(service, orThrow(await service.commands.handle(referralReward, command, context)));
       },
     }),
     linkRoute(service, 'disable', 'Disable a link: clicks still count, signups and rewards do not', 'Disable'),
@@ -51,13 +53,9 @@ function linkRoute(
     async handle(request) {
       const link = await linkByCode(service, request.params.code);
       if (!link) throw new Refused('referral.link.not_found');
-      return onLink(service, request, { type, userId: link.userId });
+      const { userId } = link;
+      const context = await contextOf(service, request, { subject: userId });
+      return writeResponse(service, orThrow(await service.commands.handle(referralLink, { type, userId }, context)));
     },
   });
-}
-
-async function onLink(service: CommandService, request: RouteRequest, command: ReferralLinkCommand) {
-  const context = await contextOf(service, request, { subject: command.userId });
-  const outcome = await service.commands.handle(referralLink, command, context);
-  return writeResponse(service, orThrow(outcome));
 }

@@ -5,7 +5,7 @@ import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import type { BioPageEvent, LinkContent } from '@creator-dashboards/shared/events/creator';
-import { bioPageIdOf, creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { bioLinkIdOf, bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -74,7 +74,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const command = {
           type: 'AddLink' as const,
           ...{ userId, creatorId, bioPageId, dmActive },
-          linkId: derivedId(context.commandId, 'link'),
+          linkId: bioLinkIdOf(context.commandId, userId),
           link: { content: sealed, sortOrder, active, isSocial, scheduledStart, scheduledEnd },
           maxLinks: configValue(await currentConfig(service), 'bio.max_links'),
         };

@@ -1,6 +1,8 @@
-import { newId } from '@creator-dashboards/shared/ids';
+import { newId, rewardIdOf, signupRewardIdOf } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
-import { referralLink, referralLinkStream, rewardIdOf, signupRewardIdOf } from '../../src/domain/referral-link.js';
+import { referralStream } from '../../src/domain/referral.js';
+import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
+import { referralReward, referralRewardStream } from '../../src/domain/referral-reward.js';
 import { userStream } from '../../src/domain/user.js';
 import { admin, as, openCast, someName, type Cast, type Person } from '../users/cast.js';
 
@@ -13,7 +15,20 @@ afterEach(() => c.close());
 const stateOf = async ({ userId }: Person) =>
   (await c.service.commands.load(referralLink, referralLinkStream(userId))).state;
 const linkEvents = async ({ userId }: Person) => (await c.log(referralLinkStream(userId))).slice(1);
-const typesOf = async (who: Person) => (await linkEvents(who)).map(({ type }) => type);
+/** What became of her rewards, in order. */
+const rewardEvents = async ({ userId }: Person) =>
+  (await c.log()).filter(
+    ({ stream, metadata }) => stream.startsWith('referralReward-') && metadata.keys.userId === userId,
+  );
+const typesOf = async (who: Person) => (await rewardEvents(who)).map(({ type }) => type);
+/** Amounts of what was granted. */
+const amountsOf = async (who: Person) =>
+  (await rewardEvents(who)).flatMap((event) => (event.type === 'ReferralRewardGranted' ? [event.data.amount] : []));
+const standingOf = async (who: Person) => ({
+  linkId: (await stateOf(who)).linkId,
+  linkActive: true,
+  referrerStatus: 'ACTIVE',
+});
 const referredBy = async ({ userId }: Person) => {
   const [registered] = await c.log(userStream(userId));
   return registered?.type === 'UserRegistered' ? registered.data.referredBy : undefined;
@@ -38,12 +53,13 @@ async function referrer() {
 
 /** A creator who takes paid messages of 10.00. */
 async function creator() {
-  const who = await c.register({ username: someName() });
+  const username = someName();
+  const who = await c.register({ username });
   const { creatorId } = await c.data('POST /creators/upgrade', { as: who, body: { displayName: 'Cleo' } });
   const params = { creatorId: creatorId as string };
   const body = { dmType: 'PER_MESSAGE', dmPrice: 10, dmActive: true };
   await c.call('PATCH /creators/:creatorId/dm-config', { as: who, params, body });
-  return { ...who, creatorId: creatorId as string };
+  return { ...who, username, creatorId: creatorId as string };
 }
 type Creator = Awaited<ReturnType<typeof creator>>;
 
@@ -55,11 +71,11 @@ async function fan(referralCode?: string): Promise<Person> {
 }
 
 /** A message of 10.00 that is answered, so that its commission of 2.00 (20 %) is earned. */
-async function pays(who: Person, { creatorId, ...other }: Creator): Promise<string> {
+async function pays(who: Person, { creatorId, userId, role }: Creator): Promise<string> {
   const body = { creatorId, dmType: 'PER_MESSAGE', content: newId() };
   const { messageId } = await c.data('POST /messages', { as: who, body });
   const params = { id: messageId as string };
-  await c.call('POST /messages/:id/reply', { as: other, params, body: { content: 'thanks' } });
+  await c.call('POST /messages/:id/reply', { as: { userId, role }, params, body: { content: 'thanks' } });
   return messageId as string;
 }
 const chargeBack = (messageId: string) =>
@@ -78,12 +94,14 @@ describe('The referrer of a new user', () => {
       },
     });
     expect(await referredBy(as(userId as string))).to.equal(rita.userId);
-    const [signup, ...others] = await linkEvents(rita);
-    const rewardId = signupRewardIdOf(userId as string);
-    expect([signup?.type, signup?.data]).to.deep.equal([
+    const [signup, ...others] = await rewardEvents(rita);
+    const rewardId = signupRewardIdOf(userId as string, rita.userId);
+    expect([signup?.stream, signup?.type, signup?.data]).to.deep.equal([
+      referralRewardStream(rewardId),
       'ReferralSignupRecorded',
-      { referredUserId: userId, rewardId },
+      { rewardId, referrerId: rita.userId, referredUserId: userId, standing: await standingOf(rita) },
     ]);
+    expect(signup?.metadata.keys).to.deep.equal({ userId: rita.userId, rewardId });
     expect(signup?.position.toString()).to.equal(position);
     expect(others).to.deep.equal([]);
     await c.catchUp();
@@ -108,7 +126,7 @@ describe('The referrer of a new user', () => {
     await decideOn('disable', rita.username);
     expect(await referredBy(await c.register({ referralCode: 'nobody-at-all' }))).to.equal(null);
     expect(await referredBy(await c.register({ referralCode: rita.username }))).to.equal(null);
-    expect(await typesOf(rita)).to.deep.equal(['ReferralLinkDisabled']);
+    expect(await typesOf(rita)).to.deep.equal([]);
   });
 
   it('may have no link yet: recorded but not counted, then or later (G23)', async () => {
@@ -118,6 +136,7 @@ describe('The referrer of a new user', () => {
     await c.call('GET /referral/link', { as: linkless });
     await c.catchUp();
     expect(await c.types(referralLinkStream(linkless.userId))).to.deep.equal(['ReferralLinkCreated']);
+    expect(await typesOf(linkless)).to.deep.equal([]);
   });
 });
 
@@ -126,23 +145,26 @@ describe('Referral rewards (G19)', () => {
     const [rita, cleo] = [await referrer(), await creator()];
     const payer = await fan(rita.username);
     const messages = [await pays(payer, cleo), await pays(payer, cleo)];
-    const granted = (await linkEvents(rita)).slice(1).map(({ data }) => data);
+    const granted = (await rewardEvents(rita)).slice(1).map(({ data }) => data);
+    const referred = { referrerId: rita.userId, referredUserId: payer.userId, standing: await standingOf(rita) };
     expect(granted).to.deep.equal([
       {
-        rewardId: rewardIdOf(messages[0] ?? ''),
+        ...referred,
+        rewardId: rewardIdOf(messages[0] ?? '', rita.userId),
         triggerType: 'FIRST_PAYMENT',
         amount: '5.00',
         sourceMessageId: messages[0],
-        referredUserId: payer.userId,
       },
       {
-        rewardId: rewardIdOf(messages[1] ?? ''),
+        ...referred,
+        rewardId: rewardIdOf(messages[1] ?? '', rita.userId),
         triggerType: 'RECURRING_PAYMENT',
         amount: '0.20',
         sourceMessageId: messages[1],
-        referredUserId: payer.userId,
       },
     ]);
+    expect(await c.types(referralStream(payer.userId))).to.deep.equal(['FirstPaymentClaimed']);
+    expect(await linkEvents(rita), 'the link keeps nothing of it (G44b)').to.deep.equal([]);
   });
 
   it('follow the configured values', async () => {
@@ -152,8 +174,7 @@ describe('Referral rewards (G19)', () => {
     const payer = await fan(rita.username);
     await pays(payer, cleo);
     await pays(payer, cleo);
-    const amounts = Object.values((await stateOf(rita)).rewards);
-    expect(amounts).to.deep.equal([0, 150, 100]);
+    expect(await amountsOf(rita)).to.deep.equal(['1.50', '1.00']);
   });
 
   it('are granted once, however often the events are delivered (9.3)', async () => {
@@ -169,10 +190,55 @@ describe('Referral rewards (G19)', () => {
     await pays(await fan(), cleo);
     await decideOn('disable', rita.username);
     await pays(payer, cleo);
-    expect(await typesOf(rita)).to.deep.equal(['ReferralSignupRecorded', 'ReferralLinkDisabled']);
+    expect(await typesOf(rita)).to.deep.equal(['ReferralSignupRecorded']);
+    expect(await c.types(referralStream(payer.userId)), 'nor is her first payment claimed').to.deep.equal([]);
     await decideOn('enable', rita.username);
     await pays(payer, cleo);
-    expect((await linkEvents(rita)).at(-1)?.data).to.deep.include({ triggerType: 'FIRST_PAYMENT' });
+    expect((await rewardEvents(rita)).at(-1)?.data).to.deep.include({ triggerType: 'FIRST_PAYMENT' });
+  });
+
+  it('are none for payments to the referrer herself (G55)', async () => {
+    const cleo = await creator();
+    await c.call('GET /referral/link', { as: as(cleo.userId) });
+    const payer = await fan(cleo.username);
+    await pays(payer, cleo);
+    expect(await typesOf(cleo)).to.deep.equal(['ReferralSignupRecorded']);
+    expect(await c.types(referralStream(payer.userId))).to.deep.equal([]);
+  });
+
+  it('are none while the referrer is suspended, deactivated or erased (G55)', async () => {
+    const cleo = await creator();
+    const put = {
+      suspended: ({ userId }: Person) => c.admit('suspend', userId),
+      deactivated: (who: Person) => c.call('POST /users/delete', { as: who, body: {} }),
+      erased: ({ userId }: Person) => c.admit('erase', userId),
+    };
+    for (const [what, happens] of Object.entries(put)) {
+      const rita = await referrer();
+      const payer = await fan(rita.username);
+      await happens(rita);
+      await pays(payer, cleo);
+      await c.catchUp();
+      expect(await typesOf(rita), what).to.deep.equal(['ReferralSignupRecorded']);
+    }
+  });
+
+  it('are none for signups while the referrer is suspended (G55)', async () => {
+    const rita = await referrer();
+    await c.admit('suspend', rita.userId);
+    expect(await referredBy(await c.register({ referralCode: rita.username }))).to.equal(rita.userId);
+    expect(await typesOf(rita)).to.deep.equal([]);
+  });
+
+  it('are for one first payment only, of any that complete at once, and also after its clawback', async () => {
+    const [rita, cleo, dora] = [await referrer(), await creator(), await creator()];
+    const payer = await fan(rita.username);
+    const [first] = await Promise.all([pays(payer, cleo), pays(payer, dora)]);
+    expect((await amountsOf(rita)).sort()).to.deep.equal(['0.20', '5.00']);
+    for (const { data } of await rewardEvents(rita))
+      if ('triggerType' in data && data.triggerType === 'FIRST_PAYMENT') await clawBack(data.rewardId);
+    await pays(payer, cleo);
+    expect((await amountsOf(rita)).sort(), first).to.deep.equal(['0.20', '0.20', '5.00']);
   });
 
   it('move no money (G20)', async () => {
@@ -190,31 +256,33 @@ describe('Clawbacks of referral rewards (G21)', () => {
     const [first, second] = [await pays(payer, cleo), await pays(payer, cleo)];
     await chargeBack(first);
     await c.catchUp();
-    const clawed = (await linkEvents(rita)).filter(({ type }) => type === 'ReferralRewardClawedBack');
+    const clawed = (await rewardEvents(rita)).filter(({ type }) => type === 'ReferralRewardClawedBack');
     expect(clawed.map(({ data }) => data)).to.deep.equal([
-      { rewardId: rewardIdOf(first), amount: '5.00', cause: 'CHARGEBACK' },
+      { rewardId: rewardIdOf(first, rita.userId), amount: '5.00', cause: 'CHARGEBACK' },
     ]);
-    expect((await stateOf(rita)).rewards[rewardIdOf(second)]).to.equal(20);
+    const kept = referralRewardStream(rewardIdOf(second, rita.userId));
+    expect((await c.service.commands.load(referralReward, kept)).state).to.include({ amount: 20, clawedBack: false });
   });
 
   it('by an admin record actor and reason, and a second one changes nothing', async () => {
     const [rita, cleo] = [await referrer(), await creator()];
     const message = await pays(await fan(rita.username), cleo);
-    const first = await clawBack(rewardIdOf(message).toUpperCase(), 'k');
-    const clawed = (await linkEvents(rita)).at(-1);
-    expect(clawed?.data).to.deep.equal({ rewardId: rewardIdOf(message), amount: '5.00', cause: 'ADMIN' });
+    const rewardId = rewardIdOf(message, rita.userId);
+    const first = await clawBack(rewardId.toUpperCase(), 'k');
+    const clawed = (await rewardEvents(rita)).at(-1);
+    expect(clawed?.data).to.deep.equal({ rewardId, amount: '5.00', cause: 'ADMIN' });
     expect(clawed?.metadata.actor).to.deep.equal(admin);
     expect(await c.service.sealer.open(clawed?.metadata.reason ?? null)).to.equal('fraud');
-    expect((await clawBack(rewardIdOf(message).toUpperCase(), 'k')).data).to.deep.equal(first.data);
-    await clawBack(rewardIdOf(message));
-    expect((await linkEvents(rita)).at(-1)?.position).to.equal(clawed?.position);
+    expect((await clawBack(rewardId.toUpperCase(), 'k')).data).to.deep.equal(first.data);
+    await clawBack(rewardId);
+    expect((await rewardEvents(rita)).at(-1)?.position).to.equal(clawed?.position);
   });
 
   it('of a registration take no money and hide it', async () => {
     const rita = await referrer();
     const { userId } = await c.register({ referralCode: rita.username });
-    await clawBack(signupRewardIdOf(userId));
-    expect((await linkEvents(rita)).at(-1)?.data).to.include({ amount: '0.00' });
+    await clawBack(signupRewardIdOf(userId, rita.userId));
+    expect((await rewardEvents(rita)).at(-1)?.data).to.include({ amount: '0.00' });
   });
 
   it('of an unknown reward answer 404', () =>
@@ -228,8 +296,8 @@ describe('Clawbacks of referral rewards (G21)', () => {
     const rita = await referrer();
     const { userId } = await c.register({ referralCode: rita.username });
     await c.admit('erase', rita.userId);
-    await clawBack(signupRewardIdOf(userId));
-    const { reason } = (await linkEvents(rita)).at(-1)?.metadata ?? {};
+    await clawBack(signupRewardIdOf(userId, rita.userId));
+    const { reason } = (await rewardEvents(rita)).at(-1)?.metadata ?? {};
     expect(reason?.subject).to.equal(admin.userId);
     expect(await c.service.sealer.open(reason ?? null)).to.equal('fraud');
   });

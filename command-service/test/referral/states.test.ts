@@ -1,6 +1,8 @@
-/** What each event changes in the state of a referral link, and that it changes nothing else. */
+/** What each event changes in the states of referral links and rewards, and that it changes nothing else. */
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { referralLink, type ReferralLinkState } from '../../src/domain/referral-link.js';
+import { referral } from '../../src/domain/referral.js';
+import { referralReward } from '../../src/domain/referral-reward.js';
 import { eachEventChangesOnly } from '../support/evolving.js';
 
 const sealed = (ciphertext: string): Sealed<string> => ({ subject: 'user-1', nonce: 'n', ciphertext, tag: 't' });
@@ -13,8 +15,6 @@ const full: ReferralLinkState = {
   codeDigest: 'ada1',
   aliases: ['early1', 'bea1'],
   active: true,
-  rewards: { first: 500, second: null },
-  paying: ['payer-1'],
   abandoned: { count: 5, newest: [closed('command-9')] },
 };
 
@@ -29,29 +29,36 @@ describe('The state of a referral link', () => {
       { oldCode: sealed('ada'), newCode: sealed('bea'), oldCodeDigest: 'ada1', newCodeDigest: 'bea1' },
       { code: sealed('bea'), codeDigest: 'bea1', aliases: ['early1', 'ada1'] },
     ],
-    ReferralSignupRecorded: [
-      { referredUserId: 'payer-2', rewardId: 'third' },
-      { rewards: { first: 500, second: null, third: 0 } },
-    ],
-    ReferralRewardGranted: [
-      {
-        rewardId: 'third',
-        triggerType: 'FIRST_PAYMENT',
-        amount: '7.50',
-        sourceMessageId: 'm',
-        referredUserId: 'payer-2',
-      },
-      { rewards: { first: 500, second: null, third: 750 }, paying: ['payer-1', 'payer-2'] },
-    ],
-    ReferralRewardClawedBack: [
-      { rewardId: 'first', amount: '5.00', cause: 'ADMIN' },
-      { rewards: { first: null, second: null } },
-    ],
     ReferralLinkDisabled: [{}, { active: false }],
     ReferralLinkEnabled: [{}, { active: true }, { active: false }],
     CommandAbandoned: [
       { userId: 'user-1', ...closed('command-1') },
       { abandoned: { count: 6, newest: [closed('command-9'), closed('command-1')] } },
     ],
+  });
+});
+
+describe('The state of a referral reward', () => {
+  const standing = { linkId: 'link-1', linkActive: true, referrerStatus: 'ACTIVE' } as const;
+  const referred = { rewardId: 'reward-1', referrerId: 'user-2', referredUserId: 'payer-1', standing };
+  const full = { referrerId: 'user-1', amount: 500, clawedBack: true };
+  eachEventChangesOnly(referralReward, full, {
+    ReferralSignupRecorded: [referred, { referrerId: 'user-2', amount: 0 }],
+    ReferralRewardGranted: [
+      { ...referred, triggerType: 'FIRST_PAYMENT', amount: '7.50', sourceMessageId: 'm' },
+      { referrerId: 'user-2', amount: 750 },
+    ],
+    ReferralRewardClawedBack: [
+      { rewardId: 'reward-1', amount: '5.00', cause: 'ADMIN' },
+      { clawedBack: true },
+      { clawedBack: false },
+    ],
+  });
+});
+
+describe('The state of a referred user', () => {
+  const full = { firstPayment: 'message-1' };
+  eachEventChangesOnly(referral, full, {
+    FirstPaymentClaimed: [{ messageId: 'message-2' }, { firstPayment: 'message-2' }],
   });
 });

@@ -8,9 +8,13 @@ import { conversationEvents, messageEvents, type ConversationEvent, type Message
 import { payoutEvents, type PayoutEvent } from './payout.js';
 import {
   referralClicksEvents,
+  referralEvents,
   referralLinkEvents,
+  referralRewardEvents,
   type ReferralClicksEvent,
+  type ReferralEvent,
   type ReferralLinkEvent,
+  type ReferralRewardEvent,
 } from './referral.js';
 import {
   pointerEvents,
@@ -42,6 +46,8 @@ export type DomainEvent =
   | CheckoutEvent
   | PayoutEvent
   | ReferralLinkEvent
+  | ReferralRewardEvent
+  | ReferralEvent
   | ReferralClicksEvent
   | ConfigEvent;
 export type EventType = DomainEvent['type'];
@@ -69,6 +75,8 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...checkoutEvents,
   ...payoutEvents,
   ...referralLinkEvents,
+  ...referralRewardEvents,
+  ...referralEvents,
   ...referralClicksEvents,
   ...configEvents,
 };

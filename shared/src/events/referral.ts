@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { amount, commandAbandoned, digest, event, id, sealed, triggerType, type EventOf } from './define.js';
 
-/** Stream referralLink-<userId>; keys { userId } of the referrer. */
+/** Stream referralLink-<userId>; keys { userId } of the referrer. Signups and rewards have streams of their own. */
 export const referralLinkEvents = {
   ReferralLinkCreated: event({ linkId: id, userId: id, code: sealed<string>(), codeDigest: digest }),
   ReferralCodeRepointed: event({
@@ -10,20 +10,41 @@ export const referralLinkEvents = {
     oldCodeDigest: digest,
     newCodeDigest: digest,
   }),
-  ReferralSignupRecorded: event({ referredUserId: id, rewardId: id }),
-  ReferralRewardGranted: event({
-    rewardId: id,
-    triggerType,
-    amount,
-    sourceMessageId: id,
-    referredUserId: id,
-  }),
-  ReferralRewardClawedBack: event({ rewardId: id, amount, cause: z.enum(['ADMIN', 'CHARGEBACK']) }),
   ReferralLinkDisabled: event({}),
   ReferralLinkEnabled: event({}),
   CommandAbandoned: commandAbandoned,
 };
 export type ReferralLinkEvent = EventOf<typeof referralLinkEvents>;
+
+/** How the referrer's link and account stood when a reward was judged (G55). */
+const standing = z.strictObject({
+  linkId: id,
+  linkActive: z.boolean(),
+  referrerStatus: z.enum(['NONE', 'ACTIVE', 'SUSPENDED', 'DEACTIVATED', 'DELETED', 'ERASED']),
+});
+export type LinkStanding = Readonly<z.infer<typeof standing>>;
+
+/** Stream referralReward-<rewardId>: recorded or granted once, clawed back once; keys { userId } of the referrer and { rewardId }. */
+export const referralRewardEvents = {
+  ReferralSignupRecorded: event({ rewardId: id, referrerId: id, referredUserId: id, standing }),
+  ReferralRewardGranted: event({
+    rewardId: id,
+    referrerId: id,
+    triggerType,
+    amount,
+    sourceMessageId: id,
+    referredUserId: id,
+    standing,
+  }),
+  ReferralRewardClawedBack: event({ rewardId: id, amount, cause: z.enum(['ADMIN', 'CHARGEBACK']) }),
+};
+export type ReferralRewardEvent = EventOf<typeof referralRewardEvents>;
+
+/** Stream referral-<referredUserId>: which of her payments is the first one, for ever; keys { userId } of the referred user. */
+export const referralEvents = {
+  FirstPaymentClaimed: event({ messageId: id }),
+};
+export type ReferralEvent = EventOf<typeof referralEvents>;
 
 /** Stream referralClicks-<userId>, apart from the link so that a burst of clicks delays nothing; keys { userId }. */
 export const referralClicksEvents = {

@@ -14,7 +14,7 @@ export const referralDashboard: View<ReferralDashboardDocument> = {
   name: 'referralDashboard',
   version: 1,
   partition: 'streamSuffix',
-  categories: ['user', 'referralLink', 'referralClicks'],
+  categories: ['user', 'referralLink', 'referralReward', 'referralClicks'],
   keyOf: ({ metadata: { keys } }) => keys.userId,
   initial: { link: null, clicks: 0, totalEarnings: 0, rewards: [] },
   handlers: {

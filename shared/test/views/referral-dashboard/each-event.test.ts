@@ -8,6 +8,7 @@ import {
   messageId,
   referralClicks,
   referralLink,
+  referralReward,
   strangerId,
   user,
 } from '../../../testing/fixtures/cast.js';
@@ -21,6 +22,8 @@ describe('referralDashboard: what each event changes', () => {
   const second = { id: idOf(3), triggerType: 'RECURRING_PAYMENT', amount: 40, createdAt: at } as const;
   const full = { link, clicks: 142, totalEarnings: 2_500, rewards: [second, first] };
   const granted = { id: idOf(4), triggerType: 'FIRST_PAYMENT', amount: 750, createdAt: later } as const;
+  const standing = { linkId: idOf(1), linkActive: true, referrerStatus: 'ACTIVE' } as const;
+  const referred = { referrerId: creatorUserId, referredUserId: strangerId, standing };
   eachEventChangesOnly(referralDashboard, full, [
     [user()('UserErased', { userId: creatorUserId }), {}],
     [
@@ -41,28 +44,28 @@ describe('referralDashboard: what each event changes', () => {
     [referralLink('ReferralLinkEnabled', {}), { link }, { link: { ...link, active: false } }],
     [referralClicks('ReferralClickTracked', { codeDigest: digest }), { clicks: 143 }],
     [
-      referralLink('ReferralSignupRecorded', { referredUserId: strangerId, rewardId: idOf(5) }, later),
+      referralReward(idOf(5))('ReferralSignupRecorded', { ...referred, rewardId: idOf(5) }, later),
       {
         link: { ...link, signups: 18 },
         rewards: [{ id: idOf(5), triggerType: 'REGISTRATION', amount: 0, createdAt: later }, second, first],
       },
     ],
     [
-      referralLink(
+      referralReward(idOf(4))(
         'ReferralRewardGranted',
         {
+          ...referred,
           rewardId: idOf(4),
           triggerType: 'FIRST_PAYMENT',
           amount: '7.50',
           sourceMessageId: messageId,
-          referredUserId: strangerId,
         },
         later,
       ),
       { link: { ...link, conversions: 6 }, totalEarnings: 3_250, rewards: [granted, second, first] },
     ],
     [
-      referralLink('ReferralRewardClawedBack', { rewardId: idOf(2), amount: '5.00', cause: 'ADMIN' }),
+      referralReward(idOf(2))('ReferralRewardClawedBack', { rewardId: idOf(2), amount: '5.00', cause: 'ADMIN' }),
       { totalEarnings: 2_000, rewards: [second] },
     ],
   ]);

@@ -10,6 +10,7 @@ import {
   messageId,
   referralClicks,
   referralLink,
+  referralReward,
   strangerId,
   user,
 } from '../../../testing/fixtures/cast.js';
@@ -23,21 +24,17 @@ describe('referralDashboard: fold', () => {
     code,
     codeDigest: 'a'.repeat(40),
   });
+  const standing = { linkId: idOf(1), linkActive: true, referrerStatus: 'ACTIVE' } as const;
+  const referred = { referrerId: creatorUserId, referredUserId: strangerId, standing };
   const granted = (n: number, amount: string, when?: string) =>
-    referralLink(
+    referralReward(idOf(n))(
       'ReferralRewardGranted',
-      {
-        rewardId: idOf(n),
-        triggerType: 'RECURRING_PAYMENT',
-        amount,
-        sourceMessageId: messageId,
-        referredUserId: strangerId,
-      },
+      { ...referred, rewardId: idOf(n), triggerType: 'RECURRING_PAYMENT', amount, sourceMessageId: messageId },
       when,
     );
   const clawedBack = (n: number, amount: string) =>
-    referralLink('ReferralRewardClawedBack', { rewardId: idOf(n), amount, cause: 'ADMIN' });
-  const signedUp = referralLink('ReferralSignupRecorded', { referredUserId: strangerId, rewardId: idOf(9) }, at);
+    referralReward(idOf(n))('ReferralRewardClawedBack', { rewardId: idOf(n), amount, cause: 'ADMIN' });
+  const signedUp = referralReward(idOf(9))('ReferralSignupRecorded', { ...referred, rewardId: idOf(9) }, at);
 
   it('a new referral link starts with zeros', () => {
     expect(after(created)).to.deep.equal({
