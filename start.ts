@@ -19,15 +19,15 @@ await runService({
   logLevel: 'warn',
   defaults: demoByDefault ? { DEMO: '1' } : {},
   make(foundation) {
-    const { config, stores } = foundation;
-    const { publicUrl } = config;
+    const { environment, stores } = foundation;
+    const { publicUrl } = environment;
     const clock = createStoryClock();
     const system = createSystem({ ...foundation, clock });
-    const demo = demoFile(config.dataDir);
+    const demo = demoFile(environment.dataDir);
     return {
       ...system,
       async start(onFatal) {
-        const began = config.demo ? await storyToTell(demo, stores.events) : null;
+        const began = environment.demo ? await storyToTell(demo, stores.events) : null;
         // Before anything starts: at any other time the clock would end what an interrupted story has begun.
         if (began !== null) clock.goTo(began);
         await system.start(onFatal);
@@ -35,9 +35,11 @@ await runService({
         await system.catchUp();
       },
       listening() {
-        const cast = config.demo ? demo.read() : null;
+        const cast = environment.demo ? demo.read() : null;
         if (cast?.complete)
-          process.stdout.write(banner(publicUrl, cast, demo, (who, seconds) => signToken(config, who, clock, seconds)));
+          process.stdout.write(
+            banner(publicUrl, cast, demo, (who, seconds) => signToken(environment, who, clock, seconds)),
+          );
         else process.stdout.write(`Creator dashboards on ${publicUrl}  (API: ${publicUrl}/docs)\n`);
       },
     };

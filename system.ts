@@ -22,19 +22,19 @@ export interface System extends Required<Omit<Service, 'listening'>> {
 }
 
 export function createSystem(options: SystemOptions): System {
-  const { config, stores, clock, metrics, pause, rememberMs } = options;
+  const { environment, stores, clock, metrics, pause, rememberMs } = options;
   const onBatch = observeFeeds(metrics, async () => [
     ...(await commands.status()),
     ...(await Promise.all(projector.feeds.map((feed) => feed.status()))),
   ]);
   const commands: RunningCommandService = openCommandService(options, onBatch);
-  const projector: Projector = createProjector({ ...options, ...stores, views, stores: config, onBatch });
+  const projector: Projector = createProjector({ ...options, ...stores, views, stores: environment, onBatch });
   const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, views, pause, rememberMs });
 
   return {
     commands,
     projector,
-    routes: [...commands.routes, ...queries.routes, ...(config.demo ? demoCheckoutRoutes(commands.service) : [])],
+    routes: [...commands.routes, ...queries.routes, ...(environment.demo ? demoCheckoutRoutes(commands.service) : [])],
     killSwitches: commands.killSwitches,
     accountActive: commands.accountActive,
     async ready() {

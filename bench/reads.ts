@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProjector } from '@creator-dashboards/projector/projector';
 import { createQueryService } from '@creator-dashboards/query-service/create-service';
-import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { connect } from '@creator-dashboards/shared/process/connect';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
@@ -26,8 +26,8 @@ const TARGET = 0.15;
 
 export async function benchReads(): Promise<void> {
   const place = mkdtempSync(join(tmpdir(), 'bench-reads-'));
-  const config = loadConfig({ DATA_DIR: place, RATE_LIMIT_FACTOR: '100000' });
-  const stores = await connect(config);
+  const environment = readEnvironment({ DATA_DIR: place, RATE_LIMIT_FACTOR: '100000' });
+  const stores = await connect(environment);
   try {
     const [userId = ''] = await fillLog(stores.events, 5_000, 100);
     const projector = createProjector({ ...stores, clock: systemClock, views, owner: 'bench' });
@@ -40,7 +40,7 @@ export async function benchReads(): Promise<void> {
       views,
     });
     const app = createApp({
-      config,
+      environment,
       routes: queries.routes,
       killSwitches: () => Promise.resolve(false),
       counters: stores.counters,
@@ -49,7 +49,7 @@ export async function benchReads(): Promise<void> {
       metrics: createMetrics({ processMetrics: false }),
       ready: () => queries.ready(),
     });
-    const headers = { authorization: `Bearer ${signToken(config, { userId, role: 'USER' }, systemClock)}` };
+    const headers = { authorization: `Bearer ${signToken(environment, { userId, role: 'USER' }, systemClock)}` };
     const body = await once(app, headers);
     const bare: RequestListener = (_request, response) =>
       void response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body);

@@ -1,5 +1,10 @@
 /** What starts the system on servers, held against the code it starts: names, ports, users, files. */
-import { ConfigError, environment, loadConfig, type Env } from '@creator-dashboards/shared/process/environment';
+import {
+  EnvironmentError,
+  environmentSchema,
+  readEnvironment,
+  type Env,
+} from '@creator-dashboards/shared/process/environment';
 import { expect } from 'chai';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,10 +54,10 @@ const isInImage = (folder: string) =>
 
 function problemsOf(env: Env): string {
   try {
-    loadConfig(env);
+    readEnvironment(env);
     return '';
   } catch (error) {
-    return error instanceof ConfigError ? error.problems.join('\n') : String(error);
+    return error instanceof EnvironmentError ? error.problems.join('\n') : String(error);
   }
 }
 
@@ -114,10 +119,10 @@ describe('docker-compose.yml', () => {
   for (const [name, service] of ours) {
     it(`configures the ${name} with names that exist and values that it accepts`, () => {
       const env = environmentOf(service);
-      expect(Object.keys(environment.shape)).to.include.members(Object.keys(env));
-      const config = loadConfig(env);
-      expect(config.nodeEnv).to.equal('development');
-      const urls = [config.eventStoreUrl, config.readStoreUrl, config.keyStoreUrl, config.queueUrl];
+      expect(Object.keys(environmentSchema.shape)).to.include.members(Object.keys(env));
+      const environment = readEnvironment(env);
+      expect(environment.nodeEnv).to.equal('development');
+      const urls = [environment.eventStoreUrl, environment.readStoreUrl, environment.keyStoreUrl, environment.queueUrl];
       expect(urls.map((url) => new URL(url).host)).to.deep.equal([
         'eventstore:2113',
         'mongodb:27017',
@@ -125,8 +130,9 @@ describe('docker-compose.yml', () => {
         'redis:6379',
       ]);
       expect(services.eventstore?.environment?.EVENTSTORE_INSECURE).to.equal('true');
-      expect(config.eventStoreUrl).to.match(/\?tls=false$/);
-      for (const port of service.ports ?? []) expect(port).to.equal(`127.0.0.1:${config.port}:${config.port}`);
+      expect(environment.eventStoreUrl).to.match(/\?tls=false$/);
+      for (const port of service.ports ?? [])
+        expect(port).to.equal(`127.0.0.1:${environment.port}:${environment.port}`);
     });
 
     it(`leaves the ${name} unfit for production, with default secrets and plaintext URLs`, () => {

@@ -3,7 +3,7 @@ import { callRoute, type Call } from '@creator-dashboards/command-service/http/c
 import { BEAT_MS, CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
-import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { openFoundation } from '@creator-dashboards/shared/process/service';
@@ -23,11 +23,11 @@ type Running = Awaited<ReturnType<typeof runSystem>>;
 
 async function runSystem(seed: string) {
   const folder = mkdtempSync(join(tmpdir(), 'virtual-'));
-  const config = loadConfig({ NODE_ENV: 'test', DATA_DIR: folder, DEMO: '0' });
+  const environment = readEnvironment({ NODE_ENV: 'test', DATA_DIR: folder, DEMO: '0' });
   const time = createManualTime(fromInstant(BEGINNING));
   const random = seededRandom(seed);
   const metrics = createMetrics({ processMetrics: false });
-  const foundation = await openFoundation(config, silentLog, { clock: time, random, metrics });
+  const foundation = await openFoundation(environment, silentLog, { clock: time, random, metrics });
   const { stores } = foundation;
   const system = createSystem(foundation);
   const fatal: unknown[] = [];

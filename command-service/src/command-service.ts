@@ -10,15 +10,15 @@ export function openCommandService(
   foundation: Foundation,
   onBatch: CommandServiceOptions['onBatch'],
 ): RunningCommandService {
-  const { config, stores, clock, metrics } = foundation;
-  const { masterKey, publicUrl } = config;
+  const { environment, stores, clock, metrics } = foundation;
+  const { masterKey, publicUrl } = environment;
   return createCommandService({
     ...foundation,
     ...stores,
     providers: createSimulators({ publicUrl }),
     masterKey,
     publicUrl,
-    signToken: (who) => signToken(config, who, clock),
+    signToken: (who) => signToken(environment, who, clock),
     features,
     onBatch,
     onClockRun: observeClock(metrics),

@@ -9,10 +9,10 @@ await runService({
   title: 'Creator dashboards: projector',
   defaults: { PORT: '3002' },
   make(foundation) {
-    const { config, stores, metrics } = foundation;
+    const { environment, stores, metrics } = foundation;
     const feedStatuses = () => Promise.all(projector.feeds.map((feed) => feed.status()));
     const onBatch = observeFeeds(metrics, feedStatuses);
-    const projector: Projector = createProjector({ ...foundation, ...stores, views, stores: config, onBatch });
+    const projector: Projector = createProjector({ ...foundation, ...stores, views, stores: environment, onBatch });
     return { ...projector, routes: [], killSwitches: () => Promise.resolve(false) };
   },
 });

@@ -2,7 +2,7 @@
  * The projector: feeds the served generation of every view, rebuilds where the code is newer or an operator asks, and follows
  * the aliases. Any number of processes may run one; leases decide who feeds what.
  */
-import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
+import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
@@ -28,7 +28,7 @@ export interface ProjectorOptions {
   readonly isDead?: (owner: string) => boolean;
   readonly log?: Log;
   /** Where rebuild threads connect to; they have a registry of their own. Without it rebuilds run on this thread. */
-  readonly stores?: StoreConfig;
+  readonly stores?: StoreEnvironment;
   /** How often open rebuilds are put on the queue again, where one that was lost is missing. */
   readonly reconcileMs?: number;
   /** Told of each batch of each feed. */

@@ -10,7 +10,7 @@ import request, { type Response } from 'supertest';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
-import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import { createApp } from '@creator-dashboards/shared/http';
@@ -37,10 +37,10 @@ export interface Call {
 
 export async function openHarness() {
   const folder = mkdtempSync(join(tmpdir(), 'query-service-'));
-  const appConfig = loadConfig({ LOG_LEVEL: 'silent' });
+  const environment = readEnvironment({ LOG_LEVEL: 'silent' });
   const reads = openReadStore(join(folder, 'views.db'));
   const events = openEventStore(join(folder, 'events.db'));
-  const keys = openKeyStore(join(folder, 'keys.db'), appConfig.masterKey);
+  const keys = openKeyStore(join(folder, 'keys.db'), environment.masterKey);
   let now = NOON;
   const clock = { ...systemClock, now: () => now, monotonic: () => now };
   const sealer = createSealer(keys, clock);
@@ -62,7 +62,7 @@ export async function openHarness() {
   };
   const service = createQueryService(options);
   const app = createApp({
-    config: appConfig,
+    environment,
     routes: service.routes,
     killSwitches: (name) => service.killSwitches(name),
     counters: memoryCounters(clock),
@@ -110,7 +110,7 @@ export async function openHarness() {
     },
 
     get(path: string, { as = userId, role = 'USER', headers = {} }: Call = {}): Promise<Response> {
-      const token = signToken(appConfig, { userId: as, role }, clock);
+      const token = signToken(environment, { userId: as, role }, clock);
       return request(app)
         .get(path.startsWith('/readyz') ? path : `/api/v1${path}`)
         .set({ Authorization: `Bearer ${token}`, ...headers })

@@ -1,13 +1,13 @@
 /** Writes `.env.example` from the schema of the environment: `npx tsx shared/src/environment-cli.ts > .env.example`. */
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { environment } from './process/environment.js';
+import { environmentSchema } from './process/environment.js';
 
 const LINE = 100;
 
 /** The text of `.env.example`: every variable with its description and default, all commented out. */
 export function envExample(): string {
-  const { properties = {} } = z.toJSONSchema(environment, { io: 'input' });
+  const { properties = {} } = z.toJSONSchema(environmentSchema, { io: 'input' });
   const blocks = Object.entries(properties).map(([name, schema]) => {
     const { description = '', default: value = '' } = schema as { description?: string; default?: string };
     return [...wrap(description), `#${name}=${value}`].join('\n');

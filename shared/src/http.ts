@@ -1,7 +1,7 @@
 /** The one Express app: serves the route tables of one service, or of several in one process, with everything around them. */
 import cors from 'cors';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import type { Config } from './process/environment.js';
+import type { Environment } from './process/environment.js';
 import { Refused } from './errors.js';
 import { createAuthenticator } from './http/auth.js';
 import { createBodyReader, MAX_BODY_BYTES } from './http/body.js';
@@ -27,8 +27,8 @@ import type { Clock } from './time.js';
 const MAX_CONCURRENT = 2_000;
 
 export interface AppOptions {
-  readonly config: Pick<
-    Config,
+  readonly environment: Pick<
+    Environment,
     'jwtSecret' | 'jwtIssuer' | 'jwtAudience' | 'webhookSecret' | 'trustProxy' | 'corsOrigins' | 'rateLimitFactor'
   >;
   /** The tables to serve, in any order. A mistake in them throws before anything is mounted. */
@@ -54,28 +54,31 @@ export interface AppOptions {
 
 /** The app; throws when the tables have a mistake. Give it to `listen` of `run.ts`. */
 export function createApp(options: AppOptions): Express {
-  const { config, clock, random, log, metrics } = options;
+  const { environment, clock, random, log, metrics } = options;
   const routes = checkedRoutes(options.routes);
   const app = express();
   app.disable('x-powered-by');
   // Routes make their own ETags, from positions.
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.set('trust proxy', typeof config.trustProxy === 'object' ? [...config.trustProxy] : config.trustProxy);
+  app.set(
+    'trust proxy',
+    typeof environment.trustProxy === 'object' ? [...environment.trustProxy] : environment.trustProxy,
+  );
 
   app.use(observe({ log, metrics, clock, random }));
   app.use((_request, response, next) => {
     setSecurityHeaders(response);
     next();
   });
-  if (config.corsOrigins.length > 0) app.use(crossOrigin(config.corsOrigins));
+  if (environment.corsOrigins.length > 0) app.use(crossOrigin(environment.corsOrigins));
   const api = mountRoutes(routes, {
-    authenticator: createAuthenticator(config, clock),
+    authenticator: createAuthenticator(environment, clock),
     accountActive: options.accountActive,
     killSwitches: options.killSwitches,
-    webhookSecret: config.webhookSecret,
+    webhookSecret: environment.webhookSecret,
     clock,
-    limitOf: createLimits({ counters: options.counters, factor: config.rateLimitFactor, clock, log }),
+    limitOf: createLimits({ counters: options.counters, factor: environment.rateLimitFactor, clock, log }),
     readBytes: createBodyReader(MAX_BODY_BYTES),
   });
   app.use(API_PREFIX, bounded(options.maxConcurrent ?? MAX_CONCURRENT), api);

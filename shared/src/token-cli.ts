@@ -1,7 +1,7 @@
 /** `npm run token -- --user ID --role ADMIN [--minutes N]` prints an access token. Exit codes: 0 done, 2 misuse. */
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig, type Env } from './process/environment.js';
+import { EnvironmentError, readEnvironment, type Env } from './process/environment.js';
 import { claimsSchema, signToken, TOKEN_LIFETIME_SECONDS } from './http/auth.js';
 import { MINUTE, SECOND, systemClock, type WallClock } from './time.js';
 
@@ -25,10 +25,10 @@ export function tokenCommand(args: readonly string[], env?: Env, clock: WallCloc
       values.minutes === undefined ? TOKEN_LIFETIME_SECONDS : (minutesOf(values.minutes) * MINUTE) / SECOND;
     return {
       exitCode: 0,
-      output: signToken(loadConfig(env), { userId: caller.sub, role: caller.role }, clock, lifetime),
+      output: signToken(readEnvironment(env), { userId: caller.sub, role: caller.role }, clock, lifetime),
     };
   } catch (error) {
-    return { exitCode: 2, output: error instanceof ConfigError ? error.message : usage };
+    return { exitCode: 2, output: error instanceof EnvironmentError ? error.message : usage };
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { tokenCommand } from '../src/token-cli.js';
-import { config, movableClock, noon, userId } from './http/toy-app.js';
+import { environment, movableClock, noon, userId } from './http/toy-app.js';
 
 const run = (...args: string[]) => tokenCommand(args, {}, movableClock());
 
@@ -9,7 +9,7 @@ describe('npm run token', () => {
   it('prints a token for 15 minutes, or for the minutes given', () => {
     const { exitCode, output } = run('--user', userId, '--role', 'ADMIN');
     expect(exitCode).to.equal(0);
-    const claims = jwt.verify(output, config.jwtSecret, { algorithms: ['HS256'], clockTimestamp: noon / 1_000 });
+    const claims = jwt.verify(output, environment.jwtSecret, { algorithms: ['HS256'], clockTimestamp: noon / 1_000 });
     expect(claims).to.deep.include({ sub: userId, role: 'ADMIN', iat: noon / 1_000, exp: noon / 1_000 + 900 });
     expect(jwt.decode(run('--user', userId, '--role', 'USER', '--minutes', '60').output)).to.include({
       exp: noon / 1_000 + 3_600,
@@ -36,7 +36,7 @@ describe('npm run token', () => {
     });
   }
 
-  it('reports an invalid configuration', () => {
+  it('reports an unusable environment', () => {
     const { exitCode, output } = tokenCommand(['--user', userId, '--role', 'ADMIN'], { JWT_SECRET: 'short' });
     expect(exitCode).to.equal(2);
     expect(output).to.contain('JWT_SECRET must have at least 32 characters');

@@ -111,10 +111,10 @@ journey('the demonstration', (openSystem) => {
   });
 
   it('prints commands that work, and writes working tokens to the data folder, after a restart too', async () => {
-    const file = demoFile(system.config.dataDir);
+    const file = demoFile(system.environment.dataDir);
     file.write({ complete: true, ...cast });
     const sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =>
-      signToken(system.config, who, system.clock, seconds);
+      signToken(system.environment, who, system.clock, seconds);
     for (const url of ['http://first.example', 'http://second.example']) {
       const state = file.read();
       if (!state?.complete) throw new Error('the file lost the cast');

@@ -1,5 +1,5 @@
 /** Commands as clients and providers send them over HTTP, and the ids the system gives them. */
-import { loadConfig } from '@creator-dashboards/shared/process/environment';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import type { EventType } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
@@ -33,7 +33,7 @@ export function idOfCommand({ route, as, key }: Command): string {
   return commandIdOf(as === 'anybody' ? null : as.userId, method, path, key);
 }
 
-const config = loadConfig({});
+const environment = readEnvironment({});
 /** Longer than the time that any test lets pass. */
 const LIFETIME_SECONDS = 365 * 86_400;
 
@@ -48,13 +48,13 @@ export function createSender(port: number, clock: Clock = systemClock) {
   const tokens = new Map<string, string>();
 
   function tokenOf(caller: { userId: string; role: TokenRole }): string {
-    const token = tokens.get(caller.userId) ?? signToken(config, caller, clock, LIFETIME_SECONDS);
+    const token = tokens.get(caller.userId) ?? signToken(environment, caller, clock, LIFETIME_SECONDS);
     tokens.set(caller.userId, token);
     return token;
   }
 
   function headersOf({ as, key }: Pick<Command, 'as' | 'key'>, body: string): Record<string, string> {
-    if (as === 'provider') return { 'X-Signature': signWebhook(config.webhookSecret, body, clock) };
+    if (as === 'provider') return { 'X-Signature': signWebhook(environment.webhookSecret, body, clock) };
     const sender: Record<string, string> = as === 'anybody' ? {} : { Authorization: `Bearer ${tokenOf(as)}` };
     return { ...sender, 'Idempotency-Key': key };
   }

@@ -54,7 +54,7 @@ export async function startFakes() {
 export async function openRunning(env: Env) {
   const folder = mkdtempSync(join(tmpdir(), 'running-'));
   const foundation = await testFoundation({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env });
-  const { config, stores } = foundation;
+  const { environment, stores } = foundation;
   const system = createSystem(foundation);
   const fatal: unknown[] = [];
   const onFatal = (error: unknown) => void fatal.push(error);
@@ -67,7 +67,7 @@ export async function openRunning(env: Env) {
   ];
 
   return {
-    config,
+    environment,
     stores,
     system,
     port,

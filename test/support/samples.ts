@@ -154,7 +154,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     user: () => system.bearer(caller.userId),
     admin: () => system.bearer(system.adminId, 'ADMIN'),
     auditor: () => system.bearer(system.adminId, 'AUDITOR'),
-    provider: (body) => ({ 'X-Signature': signWebhook(system.config.webhookSecret, body, system.clock) }),
+    provider: (body) => ({ 'X-Signature': signWebhook(system.environment.webhookSecret, body, system.clock) }),
   };
   return system.routes.map((route) => {
     const name = `${route.method} ${route.path}`;

@@ -68,7 +68,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
   const stores = { ...opened.stores, events: await place.isolated(opened.stores.events) };
   stores.events.onAppend(() => undefined); // As running feeds do: a log on a server keeps its end in memory then.
   const foundation = { ...opened, stores };
-  const { config } = foundation;
+  const { environment } = foundation;
   const system = createSystem({ ...foundation, pause: () => system.projector.catchUp(), rememberMs: 0 });
   await system.catchUp();
   const served = await serve(system, foundation);
@@ -100,7 +100,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
    * weeks.
    */
   const bearer = (userId: string, role: TokenRole = 'USER') => ({
-    Authorization: `Bearer ${signToken(config, { userId, role }, clock)}`,
+    Authorization: `Bearer ${signToken(environment, { userId, role }, clock)}`,
   });
   const as = (userId: string, role?: TokenRole): Caller => caller(() => bearer(userId, role));
 
@@ -115,14 +115,14 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
   const adminId = newId();
   return {
     ...system,
-    config,
+    environment,
     stores,
     clock,
     server,
     port,
     anybody: caller(() => ({})),
     /** One of our providers: signs its webhooks. */
-    provider: caller((body = '') => ({ 'X-Signature': signWebhook(config.webhookSecret, body, clock) })),
+    provider: caller((body = '') => ({ 'X-Signature': signWebhook(environment.webhookSecret, body, clock) })),
     adminId,
     admin: as(adminId, 'ADMIN'),
     auditor: as(newId(), 'AUDITOR'),

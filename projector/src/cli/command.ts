@@ -1,12 +1,12 @@
 /** What every command runs in: stores by the environment, an output, and an end. */
-import { loadConfig, type Config, type Env } from '@creator-dashboards/shared/process/environment';
+import { readEnvironment, type Environment, type Env } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { createOutput, type Output, type Sink } from './output.js';
 
 export interface CommandRun {
   readonly views: ViewRegistry;
-  readonly config: Config;
+  readonly environment: Environment;
   readonly stores: Stores;
   readonly output: Output;
 }
@@ -28,10 +28,10 @@ export async function withStores(
   { json = false }: { json?: boolean },
   work: (run: CommandRun) => Promise<boolean>,
 ): Promise<boolean> {
-  const config = loadConfig(env);
-  const stores = await connect(config);
+  const environment = readEnvironment(env);
+  const stores = await connect(environment);
   try {
-    return await work({ views, config, stores, output: createOutput(json, out, err) });
+    return await work({ views, environment, stores, output: createOutput(json, out, err) });
   } finally {
     await stores.close();
   }

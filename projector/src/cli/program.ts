@@ -1,5 +1,5 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
-import { ConfigError } from '@creator-dashboards/shared/process/environment';
+import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
 import { Misuse, type Io } from './command.js';
 import { list, retry } from './parked.js';
@@ -98,6 +98,6 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<n
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     io.err.write(`projector: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof Misuse || error instanceof ConfigError ? 2 : 1;
+    return error instanceof Misuse || error instanceof EnvironmentError ? 2 : 1;
   }
 }

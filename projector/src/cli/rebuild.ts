@@ -45,7 +45,11 @@ async function plannedAndDone(
 }
 
 /** Looks at the plan until it is finished. */
-async function follow({ views, config, stores, output }: CommandRun, plan: Rebuild, waitMs: number): Promise<Rebuild> {
+async function follow(
+  { views, environment, stores, output }: CommandRun,
+  plan: Rebuild,
+  waitMs: number,
+): Promise<Rebuild> {
   const { queue, reads } = stores;
   const begun = systemClock.monotonic();
   let stopWork: (() => Promise<void>) | null = null;
@@ -56,7 +60,7 @@ async function follow({ views, config, stores, output }: CommandRun, plan: Rebui
       if (untouched && !stopWork && systemClock.monotonic() - begun >= waitMs) {
         output.progress('no projector has taken it: this process does it');
         const ports = { ...stores, clock: systemClock, views, owner: processName(), isDead: isDeadProcess };
-        stopWork = workOnRebuilds({ ...ports, stores: config });
+        stopWork = workOnRebuilds({ ...ports, stores: environment });
       }
       await wait(systemClock, LOOK_MS);
       const job = await queue.get(rebuildJobId(plan));

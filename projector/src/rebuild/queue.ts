@@ -1,5 +1,5 @@
 /** Rebuilds on the queue: a job says "look at this plan", and whoever takes it works on the plan. */
-import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
+import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, JsonObject } from '@creator-dashboards/shared/ports';
@@ -21,7 +21,7 @@ export function enqueueRebuild(queue: JobQueue, plan: Pick<Rebuild, '_id'>): Pro
 interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
   readonly queue: JobQueue;
   /** Where a thread connects to by itself. It builds the views of the registry; without it, those of `views` are built here. */
-  readonly stores?: StoreConfig;
+  readonly stores?: StoreEnvironment;
   readonly log?: Log;
   /** Called after each job, when an alias may have moved. */
   readonly afterwards?: () => Promise<void>;

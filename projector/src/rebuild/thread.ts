@@ -1,17 +1,17 @@
 /** Starts the worker thread of a rebuild and relays what it says. */
 import { Worker } from 'node:worker_threads';
-import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
+import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import type { JsonObject } from '@creator-dashboards/shared/ports';
 import type { WorkerTask } from './worker.js';
 
 /** Resolves when the thread has ended, by itself or after `signal`. Rejects with what it died of. */
 export function runInThread(
-  config: StoreConfig,
+  environment: StoreEnvironment,
   rebuild: string,
   signal: AbortSignal,
   onProgress: (progress: JsonObject) => void,
 ): Promise<void> {
-  const task: WorkerTask = { config: plain(config), rebuild };
+  const task: WorkerTask = { environment: plain(environment), rebuild };
   return new Promise((resolve, reject) => {
     const worker = startWorker(task);
     const stop = () => worker.postMessage('stop');
@@ -29,8 +29,8 @@ export function runInThread(
 }
 
 /** Only what the stores need crosses the thread's border. */
-function plain(config: StoreConfig): StoreConfig {
-  const { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey } = config;
+function plain(environment: StoreEnvironment): StoreEnvironment {
+  const { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey } = environment;
   return { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey };
 }
 

@@ -1,6 +1,6 @@
 /** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would stall its answers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { connect, type StoreConfig } from '@creator-dashboards/shared/process/connect';
+import { connect, type StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
@@ -8,17 +8,17 @@ import { progressOf } from './plan.js';
 import { runRebuild } from './run.js';
 
 export interface WorkerTask {
-  readonly config: StoreConfig;
+  readonly environment: StoreEnvironment;
   readonly rebuild: string;
 }
 
 if (!parentPort) throw new Error('this module is the entry of a worker thread');
 const port = parentPort;
-const { config, rebuild } = workerData as WorkerTask;
+const { environment, rebuild } = workerData as WorkerTask;
 const stop = new AbortController();
 port.once('message', () => stop.abort());
 
-const stores = await connect(config);
+const stores = await connect(environment);
 try {
   const ports = {
     events: stores.events,

@@ -1,6 +1,6 @@
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
-import type { StoreConfig } from '@creator-dashboards/shared/process/connect';
+import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { creatorUserId, delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/cast';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
@@ -23,7 +23,7 @@ describe('A rebuild on the queue', () => {
   afterEach(() => stores.close());
 
   /** Works until one job is done. */
-  async function workOnce(more: { views: typeof toyViews } | { views: typeof views; stores: StoreConfig }) {
+  async function workOnce(more: { views: typeof toyViews } | { views: typeof views; stores: StoreEnvironment }) {
     let stop = async () => {};
     await new Promise<void>((resolve) => {
       const afterwards = async () => resolve();
@@ -47,7 +47,7 @@ describe('A rebuild on the queue', () => {
   });
 
   it('in a thread has its own connections, and serves the view of the registry that it built', async function () {
-    const config: StoreConfig = {
+    const environment: StoreEnvironment = {
       dataDir: stores.folder,
       eventStoreUrl: 'sqlite:',
       readStoreUrl: 'sqlite:',
@@ -61,7 +61,7 @@ describe('A rebuild on the queue', () => {
     await events.close();
     const plan = await planRebuild({ ...stores, clock }, views.creatorDashboard);
     await enqueueRebuild(stores.queue, plan);
-    await workOnce({ views, stores: config });
+    await workOnce({ views, stores: environment });
     const { _id, view, generation } = plan;
     expect(await stores.reads.get<Rebuild>(REBUILDS, _id)).to.include({ state: 'DONE', position: 3n });
     expect(await aliasOf(stores.reads, view)).to.include({ generation, position: 3n });

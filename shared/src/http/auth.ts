@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { z } from 'zod';
-import type { Config } from '../process/environment.js';
+import type { Environment } from '../process/environment.js';
 import { Refused } from '../errors.js';
 import type { Actor } from '../ports.js';
 import { SECOND, type WallClock } from '../time.js';
@@ -31,11 +31,11 @@ export interface Caller extends Actor {
   readonly role: TokenRole;
 }
 
-type TokenConfig = Pick<Config, 'jwtSecret' | 'jwtIssuer' | 'jwtAudience'>;
+type TokenEnvironment = Pick<Environment, 'jwtSecret' | 'jwtIssuer' | 'jwtAudience'>;
 
 /** An access token for a user, valid for `lifetimeSeconds` from the clock's now. */
 export function signToken(
-  config: TokenConfig,
+  environment: TokenEnvironment,
   caller: { userId: string; role: TokenRole },
   clock: WallClock,
   lifetimeSeconds: number = TOKEN_LIFETIME_SECONDS,
@@ -43,11 +43,11 @@ export function signToken(
   const iat = Math.floor(clock.now() / SECOND);
   return jwt.sign(
     { sub: caller.userId, role: caller.role, iat, exp: iat + lifetimeSeconds },
-    createSecretKey(config.jwtSecret, 'utf8'),
+    createSecretKey(environment.jwtSecret, 'utf8'),
     {
       algorithm: 'HS256',
-      issuer: config.jwtIssuer,
-      audience: config.jwtAudience,
+      issuer: environment.jwtIssuer,
+      audience: environment.jwtAudience,
     },
   );
 }
@@ -59,9 +59,9 @@ export interface Authenticator {
   remembered(header: string | undefined): Caller | null;
 }
 
-export function createAuthenticator(config: TokenConfig, clock: WallClock): Authenticator {
+export function createAuthenticator(environment: TokenEnvironment, clock: WallClock): Authenticator {
   // A key object, because jsonwebtoken turns a string into one on every call.
-  const key = createSecretKey(config.jwtSecret, 'utf8');
+  const key = createSecretKey(environment.jwtSecret, 'utf8');
   const verified = new LRUCache<string, { caller: Caller; until: number }>({ max: CACHED_TOKENS });
   const passports = new passport.Passport();
   passports.use(
@@ -71,8 +71,8 @@ export function createAuthenticator(config: TokenConfig, clock: WallClock): Auth
         // The types know no key object; passport-jwt hands it to jsonwebtoken as it is.
         secretOrKeyProvider: (_request, _token, done) => done(null, key as unknown as Buffer),
         algorithms: ['HS256'],
-        issuer: config.jwtIssuer,
-        audience: config.jwtAudience,
+        issuer: environment.jwtIssuer,
+        audience: environment.jwtAudience,
         // Time is judged below, by the injected clock.
         ignoreExpiration: true,
         jsonWebTokenOptions: { ignoreNotBefore: true },

@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, type Config } from './environment.js';
+import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
 import type { Counters, EventStore, JobQueue, KeyStore, ReadStore } from '../ports.js';
@@ -19,8 +19,8 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-export type StoreConfig = Pick<
-  Config,
+export type StoreEnvironment = Pick<
+  Environment,
   'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'queueUrl' | 'keyStoreUrl' | 'masterKey'
 >;
 
@@ -43,12 +43,12 @@ const VIEWS_FILE = 'views.db';
 
 /**
  * Opens every store. Waits a while for servers. Throws StoreUnavailable for one
- * that does not answer, StoreFailed for a store that cannot be opened, ConfigError for a DATA_DIR that cannot be made.
+ * that does not answer, StoreFailed for a store that cannot be opened, EnvironmentError for a DATA_DIR that cannot be made.
  */
-export async function connect(config: StoreConfig, options: ConnectOptions = {}): Promise<Stores> {
+export async function connect(environment: StoreEnvironment, options: ConnectOptions = {}): Promise<Stores> {
   const { clock = systemClock, random = systemRandom, onTrouble: onError } = options;
-  const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = config;
-  if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(config.dataDir);
+  const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = environment;
+  if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(environment.dataDir);
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(store: T): T => {
     opened.unshift(store);
@@ -60,11 +60,11 @@ export async function connect(config: StoreConfig, options: ConnectOptions = {})
   };
   try {
     return {
-      events: keep(await openEvents(config, clock)),
-      keys: keep(await openKeys(config, { clock, random })),
-      reads: keep(await openReads(config, clock)),
-      queue: keep(await openQueue(config, { clock, onError })),
-      counters: keep(await openCounters(config, { clock, onError })),
+      events: keep(await openEvents(environment, clock)),
+      keys: keep(await openKeys(environment, { clock, random })),
+      reads: keep(await openReads(environment, clock)),
+      queue: keep(await openQueue(environment, { clock, onError })),
+      counters: keep(await openCounters(environment, { clock, onError })),
       close,
     };
   } catch (error) {
@@ -73,7 +73,7 @@ export async function connect(config: StoreConfig, options: ConnectOptions = {})
   }
 }
 
-async function openEvents({ eventStoreUrl, dataDir }: StoreConfig, clock: Clock): Promise<EventStore> {
+async function openEvents({ eventStoreUrl, dataDir }: StoreEnvironment, clock: Clock): Promise<EventStore> {
   if (isEmbedded(eventStoreUrl)) {
     const { openEventStore } = await import('../adapters/sqlite/event-store.js');
     return openEventStore(join(dataDir, 'events.db'), { clock });
@@ -83,7 +83,7 @@ async function openEvents({ eventStoreUrl, dataDir }: StoreConfig, clock: Clock)
 }
 
 async function openKeys(
-  { keyStoreUrl, masterKey, dataDir }: StoreConfig,
+  { keyStoreUrl, masterKey, dataDir }: StoreEnvironment,
   options: { clock: Clock; random: Random },
 ): Promise<KeyStore> {
   if (isEmbedded(keyStoreUrl)) {
@@ -94,7 +94,7 @@ async function openKeys(
   return openMongoKeyStore(keyStoreUrl, masterKey, options);
 }
 
-async function openReads({ readStoreUrl, dataDir }: StoreConfig, clock: Clock): Promise<ReadStore> {
+async function openReads({ readStoreUrl, dataDir }: StoreEnvironment, clock: Clock): Promise<ReadStore> {
   if (isEmbedded(readStoreUrl)) {
     const { openReadStore } = await import('../adapters/sqlite/read-store.js');
     return openReadStore(join(dataDir, VIEWS_FILE), clock);
@@ -103,7 +103,7 @@ async function openReads({ readStoreUrl, dataDir }: StoreConfig, clock: Clock): 
   return openMongoReadStore(readStoreUrl, { clock });
 }
 
-async function openQueue({ queueUrl, dataDir }: StoreConfig, { clock, onError }: Troubled): Promise<JobQueue> {
+async function openQueue({ queueUrl, dataDir }: StoreEnvironment, { clock, onError }: Troubled): Promise<JobQueue> {
   if (isEmbedded(queueUrl)) {
     const { openJobQueue } = await import('../adapters/sqlite/job-queue.js');
     return openJobQueue(join(dataDir, VIEWS_FILE), { clock });
@@ -112,7 +112,7 @@ async function openQueue({ queueUrl, dataDir }: StoreConfig, { clock, onError }:
   return openRedisJobQueue(queueUrl, { clock, onError });
 }
 
-async function openCounters({ queueUrl, dataDir }: StoreConfig, { clock, onError }: Troubled): Promise<Counters> {
+async function openCounters({ queueUrl, dataDir }: StoreEnvironment, { clock, onError }: Troubled): Promise<Counters> {
   if (isEmbedded(queueUrl)) {
     const sqlite = await import('../adapters/sqlite/counters.js');
     return sqlite.openCounters(join(dataDir, VIEWS_FILE), clock);
@@ -136,7 +136,7 @@ function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 }); // keys and personal data are its owner's alone
   } catch (error) {
-    throw new ConfigError([
+    throw new EnvironmentError([
       `DATA_DIR: cannot create ${directory} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,
     ]);
   }

@@ -1,15 +1,15 @@
-/** Configuration: the environment, checked once at start. Every problem is reported at once; nothing reads process.env later. */
+/** The environment variables, checked once at start. Every problem is reported at once; nothing reads process.env later. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { devSecrets, schemeOf, unsafeForProduction } from './environment-production.js';
 
 /** The environment is unusable. `message` has one line per problem and never a value: values may be secrets. */
-export class ConfigError extends Error {
+export class EnvironmentError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-    this.name = 'ConfigError';
+    this.name = 'EnvironmentError';
     this.problems = problems;
   }
 }
@@ -60,7 +60,7 @@ const address = z
   .refine((value) => value === '' || isOrigin(value), 'must be an origin like https://app.example.com');
 
 /** The names are fixed: compose files, documentation and operators depend on them. */
-export const environment = z.object({
+export const environmentSchema = z.object({
   NODE_ENV: z
     .enum(['development', 'test', 'production'], 'must be development, test or production')
     .prefault('development')
@@ -123,7 +123,7 @@ export const environment = z.object({
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export interface Config {
+export interface Environment {
   readonly nodeEnv: 'development' | 'test' | 'production';
   readonly port: number;
   readonly host: string;
@@ -148,19 +148,19 @@ export interface Config {
 }
 
 /**
- * Reads the configuration. `defaults` are a process's own (`{ PORT: '3001' }`), used where the environment is silent;
- * an empty variable counts as unset. Throws ConfigError with every problem.
+ * Reads the environment variables. `defaults` are a process's own (`{ PORT: '3001' }`), used where the environment is silent;
+ * an empty variable counts as unset. Throws EnvironmentError with every problem.
  */
-export function loadConfig(env: Env = process.env, defaults: Env = {}): Config {
+export function readEnvironment(env: Env = process.env, defaults: Env = {}): Environment {
   const values: Record<string, string> = {};
-  for (const name of Object.keys(environment.shape)) {
+  for (const name of Object.keys(environmentSchema.shape)) {
     const value = env[name] || defaults[name];
     if (value) values[name] = value;
   }
-  const parsed = environment.safeParse(values);
+  const parsed = environmentSchema.safeParse(values);
   const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
   const problems = [...invalid, ...(values.NODE_ENV === 'production' ? unsafeForProduction(values) : [])];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  if (!parsed.success || problems.length > 0) throw new EnvironmentError(problems);
   const set = parsed.data;
   return Object.freeze({
     nodeEnv: set.NODE_ENV,
@@ -209,7 +209,7 @@ function isProxy(item: string): boolean {
   );
 }
 
-function parseProxies(value: string): Config['trustProxy'] {
+function parseProxies(value: string): Environment['trustProxy'] {
   if (value === 'none') return false;
   return /^[1-9]$/.test(value) ? Number(value) : Object.freeze(splitList(value));
 }

@@ -1,6 +1,6 @@
 /** One JSON line per thing that happened, on standard output. Secrets are blanked before a line is made. */
 import { pino, type DestinationStream, type Logger } from 'pino';
-import type { Config } from './environment.js';
+import type { Environment } from './environment.js';
 
 export type Log = Logger;
 
@@ -24,11 +24,15 @@ const redactedPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((prefix) =>
 );
 
 /** A log named after its process. `destination` is for tests; LOG_LEVEL=silent writes nothing. */
-export function createLog(config: Pick<Config, 'logLevel'>, name: string, destination?: DestinationStream): Log {
+export function createLog(
+  environment: Pick<Environment, 'logLevel'>,
+  name: string,
+  destination?: DestinationStream,
+): Log {
   return pino(
     {
       name,
-      level: config.logLevel,
+      level: environment.logLevel,
       redact: { paths: redactedPaths, censor: '[redacted]' },
       formatters: { level: (level) => ({ level }) },
       timestamp: pino.stdTimeFunctions.isoTime,

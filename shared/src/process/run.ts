@@ -2,7 +2,7 @@
  * The life of a process: start, readiness, and one ordered shutdown (design rule 15): not ready -> stop accepting -> drain ->
  * close in reverse order -> exit. Nothing here decides what a process does; it only knows when.
  */
-import { ConfigError } from './environment.js';
+import { EnvironmentError } from './environment.js';
 import type { Log } from './log.js';
 import { StoreFailed } from '../store-errors.js';
 import { systemClock, type Clock } from '../time.js';
@@ -97,7 +97,7 @@ export function createLifecycle({
 
 /** What was written for the operator needs no stack. */
 function sayFatal(log: Log, error: unknown, message: string): void {
-  if (error instanceof ConfigError || error instanceof StoreFailed) log.fatal(error.message);
+  if (error instanceof EnvironmentError || error instanceof StoreFailed) log.fatal(error.message);
   else log.fatal({ err: error }, message);
 }
 

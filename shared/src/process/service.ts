@@ -4,7 +4,7 @@ import { listen } from '../http/listen.js';
 import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
 import { connect, type ConnectOptions, type Stores } from './connect.js';
-import { loadConfig, type Config, type Env } from './environment.js';
+import { readEnvironment, type Environment, type Env } from './environment.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { isDeadProcess, processName } from './process-name.js';
@@ -12,7 +12,7 @@ import { runProcess } from './run.js';
 
 /** What a service stands on. */
 export interface Foundation {
-  readonly config: Config;
+  readonly environment: Environment;
   readonly stores: Stores;
   readonly clock: Clock;
   readonly random: Random;
@@ -38,7 +38,7 @@ export interface ServiceOptions {
   readonly name: string;
   /** Of the API documentation. */
   readonly title?: string;
-  readonly logLevel?: Config['logLevel'];
+  readonly logLevel?: Environment['logLevel'];
   /** What the environment says unless it says otherwise. */
   readonly defaults: Env;
   readonly make: (foundation: Foundation) => Service;
@@ -50,12 +50,12 @@ export interface FoundationOptions extends ConnectOptions {
 
 /** Opens the stores, which the caller closes. Throws what `connect` throws. */
 export async function openFoundation(
-  config: Config,
+  environment: Environment,
   log: Log,
   { clock = systemClock, random = systemRandom, metrics = createMetrics(), onTrouble }: FoundationOptions = {},
 ): Promise<Foundation> {
-  const stores = await connect(config, { clock, random, onTrouble });
-  return { config, stores, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
+  const stores = await connect(environment, { clock, random, onTrouble });
+  return { environment, stores, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
 }
 
 /** Runs a service as a process of its own, to its end. */
@@ -64,10 +64,10 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
   await runProcess({
     log,
     async start(lifecycle) {
-      const config = loadConfig(undefined, { LOG_LEVEL: logLevel, ...defaults });
-      log.level = config.logLevel;
+      const environment = readEnvironment(undefined, { LOG_LEVEL: logLevel, ...defaults });
+      log.level = environment.logLevel;
       const onTrouble = (error: unknown) => log.warn({ err: error }, 'a store is in trouble');
-      const foundation = await openFoundation(config, log, { onTrouble });
+      const foundation = await openFoundation(environment, log, { onTrouble });
       lifecycle.onClose('stores', () => foundation.stores.close());
       const service = make(foundation);
       // After the last request, which may still move a feed.
@@ -86,7 +86,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
         },
       });
       await service.start?.(onFatal);
-      const { port } = await listen(lifecycle, app, config);
+      const { port } = await listen(lifecycle, app, environment);
       log.info({ port }, 'listening');
       service.listening?.();
     },

@@ -5,14 +5,21 @@ import { createHmac } from 'node:crypto';
 import request from 'supertest';
 import { Refused } from '../../src/errors.js';
 import { createAuthenticator, signToken } from '../../src/http/auth.js';
-import { bearer, config, movableClock, noon, toyApp, userId } from './toy-app.js';
+import { bearer, environment, movableClock, noon, toyApp, userId } from './toy-app.js';
 
 const path = `/api/v1/things/${userId}`;
 const iat = noon / 1_000;
-const claims = { sub: userId, role: 'USER', iat, exp: iat + 900, iss: config.jwtIssuer, aud: config.jwtAudience };
+const claims = {
+  sub: userId,
+  role: 'USER',
+  iat,
+  exp: iat + 900,
+  iss: environment.jwtIssuer,
+  aud: environment.jwtAudience,
+};
 
 /** A token with any claims and header, so that each can be wrong by itself. */
-function handMade(payload: object, { secret = config.jwtSecret, alg = 'HS256', digest = 'sha256' } = {}): string {
+function handMade(payload: object, { secret = environment.jwtSecret, alg = 'HS256', digest = 'sha256' } = {}): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const signed = `${encode({ alg, typ: 'JWT' })}.${encode(payload)}`;
   return `Bearer ${signed}.${createHmac(digest, secret).update(signed).digest('base64url')}`;
@@ -24,7 +31,7 @@ async function statusWith(authorization: string, clock = movableClock()): Promis
 
 describe('Access tokens (G35)', () => {
   it('carry user, role, issue and expiry time, issuer and audience', () => {
-    const token = signToken(config, { userId, role: 'AUDITOR' }, movableClock());
+    const token = signToken(environment, { userId, role: 'AUDITOR' }, movableClock());
     expect(jwt.decode(token, { complete: true })).to.deep.include({
       header: { alg: 'HS256', typ: 'JWT' },
       payload: { ...claims, role: 'AUDITOR' },
@@ -86,7 +93,7 @@ describe('Access tokens (G35)', () => {
 
   it('are cached by the whole header, only after verification, until they expire', async () => {
     const clock = movableClock();
-    const authenticator = createAuthenticator(config, clock);
+    const authenticator = createAuthenticator(environment, clock);
     const header = bearer('ADMIN', clock);
     const asRequest = (authorization: string) => ({ headers: { authorization } }) as Request;
     expect(authenticator.remembered(header)).to.equal(null);

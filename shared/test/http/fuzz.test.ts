@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { createLifecycle } from '../../src/process/run.js';
 import { listen } from '../../src/http/listen.js';
 import { silentLog } from '../../src/process/log.js';
-import { bearer, config, toyApp, userId } from './toy-app.js';
+import { bearer, environment, toyApp, userId } from './toy-app.js';
 
 interface Call {
   readonly method: string;
@@ -74,7 +74,9 @@ function safeJson(value: unknown): string {
 describe('HTTP requests of any kind', () => {
   it('are answered, never with a 500, and every error in the envelope', async () => {
     const lifecycle = createLifecycle({ log: silentLog, exit: () => {} });
-    const app = toyApp({ config: { ...config, rateLimitFactor: 100_000, corsOrigins: ['https://app.example.com'] } });
+    const app = toyApp({
+      environment: { ...environment, rateLimitFactor: 100_000, corsOrigins: ['https://app.example.com'] },
+    });
     const { port } = await listen(lifecycle, app, { port: 0, host: '127.0.0.1' });
     try {
       await fc.assert(

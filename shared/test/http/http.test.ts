@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { signWebhook } from '../../src/http/webhook.js';
 import { createMetrics } from '../../src/process/metrics.js';
 import { route, type RouteRequest } from '../../src/http/route.js';
-import { bearer, config, movableClock, toyApp, toyRoutes, userId } from './toy-app.js';
+import { bearer, environment, movableClock, toyApp, toyRoutes, userId } from './toy-app.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -392,7 +392,7 @@ describe('HTTP webhooks', () => {
     const call = request(toyApp({ clock })).post('/api/v1/webhooks/toys').set('Content-Type', 'application/json');
     return (signature === undefined ? call : call.set('X-Signature', signature)).send(sent);
   };
-  const at = (ms: number) => signWebhook(config.webhookSecret, body, { now: () => clock.now() + ms });
+  const at = (ms: number) => signWebhook(environment.webhookSecret, body, { now: () => clock.now() + ms });
 
   it('accept a body that the provider signed, byte by byte', async () => {
     const response = await send(at(0));
@@ -437,7 +437,10 @@ describe('HTTP webhooks', () => {
 
   it('are parsed strictly once the signature is verified', async () => {
     const odd = '{"id":"w1","status":"lost"}';
-    expectInvalid(await send(signWebhook(config.webhookSecret, odd, clock), odd), 'status: must be paid or failed');
+    expectInvalid(
+      await send(signWebhook(environment.webhookSecret, odd, clock), odd),
+      'status: must be paid or failed',
+    );
   });
 });
 
@@ -489,7 +492,7 @@ describe('HTTP headers and origins', () => {
   });
 
   it('allow the configured origins, without credentials', async () => {
-    const app = toyApp({ config: { ...config, corsOrigins: ['https://app.example.com'] } });
+    const app = toyApp({ environment: { ...environment, corsOrigins: ['https://app.example.com'] } });
     const from = async (origin: string) => (await request(app).get('/livez').set('Origin', origin)).headers;
     expect((await from('https://app.example.com'))['access-control-allow-origin']).to.equal('https://app.example.com');
     expect(await from('https://evil.example.com')).to.not.have.property('access-control-allow-origin');
@@ -499,7 +502,7 @@ describe('HTTP headers and origins', () => {
   it('trust X-Forwarded-For only from a trusted proxy', async () => {
     const seen: RouteRequest[] = [];
     const ipWith = async (trustProxy: false | readonly string[]) => {
-      const app = toyApp({ routes: toyRoutes(seen), config: { ...config, trustProxy } });
+      const app = toyApp({ routes: toyRoutes(seen), environment: { ...environment, trustProxy } });
       await request(app).post('/api/v1/open/abc').set('X-Forwarded-For', '203.0.113.9');
       return seen.at(-1)?.ip;
     };

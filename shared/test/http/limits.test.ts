@@ -9,7 +9,7 @@ import type { Counters } from '../../src/ports.js';
 import { route, type Route } from '../../src/http/route.js';
 import { signToken } from '../../src/http/auth.js';
 import { memoryCounters } from '../../testing/memory-counters.js';
-import { bearer, config, movableClock, toyApp } from './toy-app.js';
+import { bearer, environment, movableClock, toyApp } from './toy-app.js';
 
 const other = '0198c5f0-0000-7000-8000-000000000002';
 const down = { hit: () => Promise.reject(new Error('redis://down')), undoHit: () => Promise.reject(new Error('down')) };
@@ -28,7 +28,7 @@ describe('Rate limits (G26)', () => {
     expect(refused.status).to.equal(429);
     expect(refused.body.error).to.deep.include({ code: 'RATE_LIMITED', i18nKey: 'common.rate_limited' });
     expect(refused.headers['retry-after']).to.equal('45');
-    const neighbour = `Bearer ${signToken(config, { userId: other, role: 'USER' }, clock)}`;
+    const neighbour = `Bearer ${signToken(environment, { userId: other, role: 'USER' }, clock)}`;
     expect((await make(app, neighbour)).status).to.equal(201);
     clock.advance(45_000);
     expect((await make(app, bearer('USER', clock))).status).to.equal(201);
@@ -61,7 +61,7 @@ describe('Rate limits (G26)', () => {
   });
 
   it('grow with RATE_LIMIT_FACTOR', async () => {
-    const app = toyApp({ config: { ...config, rateLimitFactor: 2 } });
+    const app = toyApp({ environment: { ...environment, rateLimitFactor: 2 } });
     const statuses: number[] = [];
     for (let call = 0; call < 5; call += 1) statuses.push((await request(app).post('/api/v1/open/abc')).status);
     expect(statuses).to.deep.equal([200, 200, 200, 200, 429]);

@@ -3,7 +3,7 @@
  * faked.
  */
 import { z } from 'zod';
-import { loadConfig, type Config } from '../../src/process/environment.js';
+import { readEnvironment, type Environment } from '../../src/process/environment.js';
 import { Refused } from '../../src/errors.js';
 import { createApp, type AppOptions } from '../../src/http.js';
 import { signToken, type TokenRole } from '../../src/http/auth.js';
@@ -15,7 +15,7 @@ import { StoreFailed } from '../../src/store-errors.js';
 import { systemClock, type Clock, type WallClock } from '../../src/time.js';
 import { memoryCounters } from '../../testing/memory-counters.js';
 
-export const config: Config = loadConfig({ LOG_LEVEL: 'silent' });
+export const environment: Environment = readEnvironment({ LOG_LEVEL: 'silent' });
 export const userId = '0198c5f0-7a3b-7c1e-9a55-3d1f8f2f7c11';
 export const noon = Date.parse('2026-03-01T12:00:00.000Z');
 
@@ -141,7 +141,7 @@ function fail(kind: string): never {
 export function toyApp(options: Partial<AppOptions> = {}) {
   const clock = options.clock ?? movableClock();
   return createApp({
-    config,
+    environment,
     routes: toyRoutes(),
     killSwitches: async () => false,
     counters: memoryCounters(clock),
@@ -154,5 +154,5 @@ export function toyApp(options: Partial<AppOptions> = {}) {
 }
 
 export function bearer(role: TokenRole = 'USER', clock: WallClock = movableClock(), lifetime?: number): string {
-  return `Bearer ${signToken(config, { userId, role }, clock, lifetime)}`;
+  return `Bearer ${signToken(environment, { userId, role }, clock, lifetime)}`;
 }

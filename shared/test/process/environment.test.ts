@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { envExample } from '../../src/environment-cli.js';
-import { ConfigError, environment, loadConfig, type Env } from '../../src/process/environment.js';
+import { EnvironmentError, environmentSchema, readEnvironment, type Env } from '../../src/process/environment.js';
 
 const secret = 'a-secret-of-somebody-with-32-characters';
 const production = {
@@ -13,17 +13,17 @@ const production = {
 
 function problemsOf(env: Env): readonly string[] {
   try {
-    loadConfig(env);
+    readEnvironment(env);
     return [];
   } catch (error) {
-    expect(error).to.be.instanceOf(ConfigError);
-    return (error as ConfigError).problems;
+    expect(error).to.be.instanceOf(EnvironmentError);
+    return (error as EnvironmentError).problems;
   }
 }
 
-describe('The configuration', () => {
+describe('The environment', () => {
   it('has the documented defaults when nothing is set', () => {
-    expect(loadConfig({})).to.deep.include({
+    expect(readEnvironment({})).to.deep.include({
       nodeEnv: 'development',
       port: 3000,
       host: '127.0.0.1',
@@ -44,7 +44,7 @@ describe('The configuration', () => {
   });
 
   it('reads every variable under its documented name', () => {
-    const config = loadConfig({
+    const environment = readEnvironment({
       NODE_ENV: 'test',
       PORT: '8080',
       HOST: '0.0.0.0',
@@ -65,7 +65,7 @@ describe('The configuration', () => {
       RATE_LIMIT_FACTOR: '0.5',
       LOG_LEVEL: 'silent',
     });
-    expect(config).to.deep.equal({
+    expect(environment).to.deep.equal({
       nodeEnv: 'test',
       port: 8080,
       host: '0.0.0.0',
@@ -89,23 +89,23 @@ describe('The configuration', () => {
   });
 
   it('cannot be changed', () => {
-    const config = loadConfig({ TRUST_PROXY: 'loopback', CORS_ORIGINS: 'https://a.example.com' });
-    expect(config).to.be.frozen;
-    expect(config.trustProxy).to.be.frozen;
-    expect(config.corsOrigins).to.be.frozen;
+    const environment = readEnvironment({ TRUST_PROXY: 'loopback', CORS_ORIGINS: 'https://a.example.com' });
+    expect(environment).to.be.frozen;
+    expect(environment.trustProxy).to.be.frozen;
+    expect(environment.corsOrigins).to.be.frozen;
   });
 
   it("puts a process's own defaults below the environment, and treats an empty variable as unset", () => {
-    expect(loadConfig({}, { PORT: '3001' }).port).to.equal(3001);
-    expect(loadConfig({ PORT: '4000' }, { PORT: '3001' }).port).to.equal(4000);
-    expect(loadConfig({ PORT: '' }, { PORT: '3001' }).port).to.equal(3001);
-    expect(loadConfig({ MASTER_KEY: '', HOME: '/root' }).port).to.equal(3000);
+    expect(readEnvironment({}, { PORT: '3001' }).port).to.equal(3001);
+    expect(readEnvironment({ PORT: '4000' }, { PORT: '3001' }).port).to.equal(4000);
+    expect(readEnvironment({ PORT: '' }, { PORT: '3001' }).port).to.equal(3001);
+    expect(readEnvironment({ MASTER_KEY: '', HOME: '/root' }).port).to.equal(3000);
   });
 
   it('accepts the forms of TRUST_PROXY', () => {
-    expect(loadConfig({ TRUST_PROXY: 'none' }).trustProxy).to.equal(false);
-    expect(loadConfig({ TRUST_PROXY: '2' }).trustProxy).to.equal(2);
-    expect(loadConfig({ TRUST_PROXY: 'loopback,10.1.2.3' }).trustProxy).to.deep.equal(['loopback', '10.1.2.3']);
+    expect(readEnvironment({ TRUST_PROXY: 'none' }).trustProxy).to.equal(false);
+    expect(readEnvironment({ TRUST_PROXY: '2' }).trustProxy).to.equal(2);
+    expect(readEnvironment({ TRUST_PROXY: 'loopback,10.1.2.3' }).trustProxy).to.deep.equal(['loopback', '10.1.2.3']);
   });
 
   const refused: Record<string, readonly string[]> = {
@@ -142,7 +142,7 @@ describe('The configuration', () => {
       JWT_SECRET: 'hush4',
       DEMO: '1',
     };
-    const message = new ConfigError(problemsOf(env)).message;
+    const message = new EnvironmentError(problemsOf(env)).message;
     const lines = message.split('\n');
     expect(lines[0]).to.equal('The configuration cannot be used:');
     expect(lines.slice(1).map((line) => /^ {2}- ([A-Z_]+) /.exec(line)?.[1])).to.have.members([
@@ -157,7 +157,7 @@ describe('The configuration', () => {
   });
 });
 
-describe('The production configuration', () => {
+describe('The production environment', () => {
   it('accepts embedded stores and servers over TLS', () => {
     expect(problemsOf(production)).to.deep.equal([]);
     const servers = {
@@ -246,7 +246,7 @@ describe('.env.example', () => {
     const shown = Object.fromEntries(
       [...committed.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
     );
-    expect(Object.keys(shown)).to.deep.equal(Object.keys(environment.shape));
-    expect(loadConfig(shown)).to.deep.equal(loadConfig({}));
+    expect(Object.keys(shown)).to.deep.equal(Object.keys(environmentSchema.shape));
+    expect(readEnvironment(shown)).to.deep.equal(readEnvironment({}));
   });
 });

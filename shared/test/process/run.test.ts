@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EventEmitter } from 'node:events';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { ConfigError } from '../../src/process/environment.js';
+import { EnvironmentError } from '../../src/process/environment.js';
 import { listen } from '../../src/http/listen.js';
 import { createLog, silentLog } from '../../src/process/log.js';
 import { createLifecycle, runProcess, type Lifecycle } from '../../src/process/run.js';
@@ -168,11 +168,11 @@ describe('runProcess', () => {
     expect([exits, closed, lifecycle.isReady()]).to.deep.equal([[1], true, false]);
   });
 
-  it('prints configuration problems without a stack', async () => {
+  it('prints problems of the environment without a stack', async () => {
     const lines: { msg: string; err?: unknown }[] = [];
     const log = createLog({ logLevel: 'info' }, 'test', { write: (line) => void lines.push(JSON.parse(line)) });
     const { events, exit } = fakeProcess();
-    const start = () => Promise.reject(new ConfigError(['PORT must be a whole number from 0 to 65535']));
+    const start = () => Promise.reject(new EnvironmentError(['PORT must be a whole number from 0 to 65535']));
     await runProcess({ log, start, exit, events });
     expect(lines[0]?.msg).to.equal(
       'The configuration cannot be used:\n  - PORT must be a whole number from 0 to 65535',
