@@ -471,6 +471,15 @@ describe('The command loop: the state in memory', () => {
     expect(read() - before).to.equal(2); // The last known event and the new one.
   });
 
+  it('is brought up to date however many pages it is behind', async () => {
+    await note('first');
+    await fill(450, 50, restarted());
+    const { state, position } = await commands.load(notebook, STREAM);
+    expect(state).to.deep.equal(await fullFold());
+    expect(state.count).to.equal(451);
+    expect(position).to.equal((await store.readStream(STREAM)).at(-1)?.position);
+  });
+
   it('is dropped when the log is a different one', async () => {
     await fill(5);
     const otherFile = openEventStore(join(folder, 'other.db'));

@@ -7,7 +7,7 @@ const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, 
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
 
 describe('creatorProfile: DM packages', () => {
-  const dm = (n: number, dmType: 'FREE' | 'PER_MESSAGE', dmPrice: string | null, dmActive: boolean) =>
+  const dm = (n: number, dmType: 'FREE' | 'PER_MESSAGE' | 'SINGLE_PAY', dmPrice: string | null, dmActive: boolean) =>
     creator(
       'DmConfigUpdated',
       {
@@ -15,7 +15,7 @@ describe('creatorProfile: DM packages', () => {
         dmPrice,
         dmActive,
         previous: { dmType: null, dmPrice: null, dmActive: false },
-        packageId: dmType === 'FREE' ? idOf(1) : idOf(2),
+        packageId: idOf(['FREE', 'PER_MESSAGE', 'SINGLE_PAY'].indexOf(dmType) + 1),
         bioPageId,
         linkIds: [],
       },
@@ -34,6 +34,18 @@ describe('creatorProfile: DM packages', () => {
     expect(profile.dmPackages).to.deep.equal([
       { ...free, active: false, createdAt: day(1), updatedAt: day(2) },
       { ...paid, price: 450, active: true, createdAt: day(2), updatedAt: day(3) },
+    ]);
+  });
+  it('the first choice of a third DM type ends the active package alone', () => {
+    const { dmPackages } = after(
+      dm(1, 'FREE', null, true),
+      dm(2, 'PER_MESSAGE', '3.00', true),
+      dm(3, 'SINGLE_PAY', '5.00', true),
+    );
+    expect(dmPackages).to.deep.equal([
+      { ...free, active: false, createdAt: day(1), updatedAt: day(2) },
+      { ...paid, price: 300, active: false, createdAt: day(2), updatedAt: day(3) },
+      { id: idOf(3), dmType: 'SINGLE_PAY', price: 500, active: true, createdAt: day(3), updatedAt: day(3) },
     ]);
   });
   it('a DM package stays chosen while DMs are off, and keeps its creation time when it returns', () => {
