@@ -1,0 +1,66 @@
+/** How often a command reads its streams, once they are in memory: each read is a round trip to the event store. */
+import type { EventStore } from '@creator-dashboards/shared/ports';
+import { expect } from 'chai';
+import { admin, perMessage, setStage, type Creator, type Person, type Stage } from './stage.js';
+
+/** Reads by the category of the stream. */
+type Reads = Readonly<Record<string, number>>;
+
+describe('A command reads streams that are in memory', () => {
+  let read: string[];
+  let s: Stage;
+  let fan: Person;
+  let creator: Creator;
+
+  beforeEach(async () => {
+    read = [];
+    const events = (store: EventStore): EventStore => ({
+      ...store,
+      readStream(stream, options) {
+        read.push(stream.split('-')[0] ?? stream);
+        return store.readStream(stream, options);
+      },
+    });
+    s = await setStage({ events });
+    [fan, creator] = [await s.fan('100.00'), await s.creator(perMessage('4.00'))];
+    await s.reply(creator, (await s.send(fan, creator)).messageId);
+    await s.catchUp();
+  });
+  afterEach(() => s.close());
+
+  /** Policies that follow at once are part of the command: its answer waits for them. */
+  async function expectReads(act: () => Promise<unknown>, expected: Reads): Promise<void> {
+    read = [];
+    await act();
+    const counted: Record<string, number> = {};
+    for (const category of read) counted[category] = (counted[category] ?? 0) + 1;
+    expect(counted).to.deep.equal(expected);
+  }
+
+  it('nine times to send a paid message: each stream to be judged once, each to be written once more', () =>
+    expectReads(() => s.send(fan, creator), { creator: 1, user: 2, message: 2, fanWallet: 2, conversation: 2 }));
+
+  it('three times to answer a send that is repeated', async () => {
+    const again = () => s.send(fan, creator, { key: 'the same', content: 'the same' });
+    await again();
+    await expectReads(again, { creator: 1, message: 2 }); // the message, and the events of the first run
+  });
+
+  it('eight times for a reply with all that follows: the payment, the end of the hold and of the admission', async () => {
+    const { messageId } = await s.send(fan, creator);
+    const expected = { message: 4, creatorWallet: 2, fanWallet: 1, conversation: 1 };
+    await expectReads(() => s.reply(creator, messageId), expected);
+  });
+
+  it('six times for a rejection with all that follows: the refund and the end of the admission', async () => {
+    const { messageId } = await s.send(fan, creator);
+    await expectReads(() => s.reject(creator, messageId), { message: 4, fanWallet: 1, conversation: 1 });
+  });
+
+  it('once for each stream that a freeze looks at', () => {
+    const body = { type: 'FAN', reason: 'a test' };
+    const freeze = () =>
+      s.call('POST /admin/wallets/:userId/freeze', { as: admin, params: { userId: fan.userId }, body });
+    return expectReads(freeze, { user: 1, fanWallet: 1 });
+  });
+});
