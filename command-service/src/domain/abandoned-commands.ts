@@ -1,6 +1,6 @@
 /**
- * Commands that reserved a value and stopped half-way, closed in the stream that would have decided them (domain 9.2), so that
- * none of them finishes with a value that was given back. Part of the state of every stream that decides such commands.
+ * Commands that reserved a value and then stopped half-way. They are closed in the stream that would have decided them (commands
+ * over several streams, domain 9.2), so that none finishes with a value that was released. Part of that stream's state.
  */
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
@@ -13,14 +13,14 @@ export interface AbandonCommand {
   readonly commandId: string;
   /** Digests of the values it reserved. */
   readonly reserved: readonly string[];
-  /** What a retry of it is refused with. */
+  /** The refusal that a retry of it gets. */
   readonly code: ErrorKey;
 }
 
 export interface AbandonedCommands {
   /** How many there have been. */
   readonly count: number;
-  /** The newest of them, newest last. */
+  /** The latest ones, newest last. */
   readonly newest: readonly { readonly commandId: string; readonly code: ErrorKey }[];
 }
 
@@ -37,13 +37,13 @@ export function withAbandoned(
   return { count: count + 1, newest: remembering(newest, { commandId, code: code as ErrorKey }, KEPT) };
 }
 
-/** The refusal of a command that was closed, undefined while it may go on. */
+/** The refusal of a command that was abandoned; undefined while it may go on. */
 export function abandonedRefusal({ newest }: AbandonedCommands, commandId: string): Refusal | undefined {
   const closed = newest.find((each) => each.commandId === commandId);
   return closed && refuse(closed.code);
 }
 
-/** Closes a command once, unless it was decided: then a value that it reserved is `inUse`. */
+/** Closes a command once, unless it was decided, which shows in a value it reserved being `inUse`. */
 export function abandonCommand(
   { userId, commandId, reserved, code }: AbandonCommand,
   abandoned: AbandonedCommands,

@@ -5,12 +5,12 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
 
-/** A page is there with its creator's profile; its stream begins with the first change. */
+/** A page exists as soon as its creator's profile does; its stream begins with the first change. */
 export function bioPageStream(bioPageId: string): string {
   return `bioPage-${bioPageId}`;
 }
 
-/** Whose page it is; no event of the page says so. */
+/** Whose page it is: the page's own events do not say. */
 export interface PageOwner {
   readonly bioPageId: string;
   readonly userId: string;
@@ -109,7 +109,10 @@ function changeLinks(
   return { ...state, links };
 }
 
-/** The manual links that a switch of the DMs hides or, also those the creator hid herself, shows again (domain 2.5). */
+/**
+ * The social links to hide when DMs are switched on, or to show when they are switched off: also those that the creator had
+ * hidden herself (domain 2.5).
+ */
 export function linksFollowingDms(page: BioPage, dmActive: boolean): string[] {
   const following = Object.entries(page.links).filter(([, link]) => link.isSocial && link.active === dmActive);
   return following.map(([linkId]) => linkId);
@@ -167,7 +170,7 @@ function removeLink({ linkId }: CommandNamed<'RemoveLink'>, { links }: BioPage):
   return links[linkId] ? [{ type: 'BioLinkRemoved', data: { linkId } }] : refuse('creator.links.not_found');
 }
 
-/** All links of the page, each once, in their new order. */
+/** `linkIds` must name every link of the page exactly once, in the new order. */
 function reorderLinks({ linkIds }: CommandNamed<'ReorderLinks'>, { links }: BioPage): Decision {
   const named = new Set(linkIds).size;
   const all = named === linkIds.length && named === Object.keys(links).length && linkIds.every((id) => links[id]);

@@ -4,7 +4,7 @@ import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Decider } from './decider.js';
 
-/** One payment of a fan to her wallet, from our asking the payment provider to its word that the money came. */
+/** One payment into a fan's wallet, from our request to the payment provider until it confirms that the money came. */
 export function checkoutStream(sessionId: string): string {
   return `checkout-${sessionId}`;
 }
@@ -53,7 +53,7 @@ function startCheckout(command: CommandNamed<'StartCheckout'>, state: Checkout):
   return [{ type: 'CheckoutStarted', data: { sessionId, userId, amount: toDecimal(amount), checkoutUrl } }];
 }
 
-/** A payment of another amount than was asked for is noted and loads nothing. */
+/** A payment of any other amount than requested is recorded as a mismatch and loads nothing. */
 function completeCheckout({ sessionId, amount: paid }: CommandNamed<'CompleteCheckout'>, state: Checkout): Decision {
   const { userId, amount: expected, completed } = state;
   if (userId === null) return refuse('wallet.checkout.error.not_found');

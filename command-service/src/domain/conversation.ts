@@ -22,14 +22,14 @@ export type ConversationCommand = { readonly fanId: FanId; readonly creatorId: C
   | { type: 'Settle'; messageId: MessageId; outcome: 'COMPLETED' | 'REFUNDED' | 'CHARGED_BACK' }
 );
 
-/** From config (domain 4). */
+/** Limits taken from config (config keys, domain 4). */
 export interface AdmissionLimits {
   readonly duplicateWindowSeconds: number;
   readonly maxPendingPaid: number;
   readonly freePerDay: number;
 }
 
-/** A message's place between the two, from its admission until it is settled or withdrawn. */
+/** A message that was admitted; it counts against the limits until it is settled or withdrawn. */
 export interface Admission {
   readonly messageId: MessageId;
   readonly dmType: DmType;
@@ -42,15 +42,15 @@ export interface ConversationState {
   readonly creatorUserId: CreatorUserId | null;
   /** Admitted and neither settled nor withdrawn. */
   readonly open: readonly Admission[];
-  /** The newest bodies, settled ones too and withdrawn ones not: for duplicates. */
+  /** The newest bodies, to find duplicates; includes settled messages, not withdrawn ones. */
   readonly recent: readonly { readonly messageId: MessageId; readonly bodyDigest: string; readonly at: Instant }[];
-  /** Free messages of the newest UTC day that has any; withdrawn ones not. */
+  /** Free messages on the newest UTC day that has any, without withdrawn ones. */
   readonly free: { readonly day: string; readonly count: number };
-  /** The message whose completion opened the SINGLE_PAY session; null while none is open (G24). */
+  /** The message whose completion opened the SINGLE_PAY session, in which messages are free (G24); null while none is open. */
   readonly sessionId: string | null;
 }
 
-/** More than anybody sends within a duplicate window; a state must not grow with history. */
+/** More than anybody sends within a duplicate window. Bounded: a state must not grow with its history. */
 const RECENT_KEPT = 100;
 
 const initial: ConversationState = {
@@ -98,7 +98,7 @@ function others<T extends OfMessage>(list: readonly T[], { messageId }: OfMessag
 
 type FreeOfDay = ConversationState['free'];
 
-/** A send that was admitted late, for a day that is over, counts for the newest day. */
+/** A send admitted late, for a day that is over, counts on the newest day. */
 function oneMore(free: FreeOfDay, day: string): FreeOfDay {
   return day > free.day ? { day, count: 1 } : { ...free, count: free.count + 1 };
 }
@@ -118,7 +118,7 @@ function sessionAfter(
   return opens ? (state.sessionId ?? messageId) : state.sessionId;
 }
 
-/** The place a message has now; undefined when it never had one, or not any more. */
+/** The open admission of a message; undefined if it was never admitted, or is already settled or withdrawn. */
 export function admissionOf(state: ConversationState, messageId: MessageId): Admission | undefined {
   return state.open.find((each) => each.messageId === messageId);
 }
@@ -142,7 +142,7 @@ function decide(command: ConversationCommand, state: ConversationState): Decisio
   }
 }
 
-/** Duplicate window and pending cap (G40), then the free messages of the UTC day. */
+/** Checks the duplicate window and the pending cap (G40), then the creator's free messages of the UTC day. */
 function admitMessage(
   { parties, bodyDigest, dmType, limits, at }: CommandNamed<'Admit'>,
   state: ConversationState,
@@ -164,7 +164,7 @@ function withdrawAdmission({ messageId, reason }: CommandNamed<'Withdraw'>, stat
   return admissionOf(state, messageId) ? [{ type: 'AdmissionWithdrawn', data: { messageId, reason } }] : [];
 }
 
-/** A chargeback after the message was settled closes the session that it opened, nothing else. */
+/** After a message is settled, a chargeback only closes the session that it opened. */
 function settleAdmission({ messageId, outcome }: CommandNamed<'Settle'>, state: ConversationState): Decision {
   const closesSession = outcome === 'CHARGED_BACK' && state.sessionId === messageId;
   if (!admissionOf(state, messageId) && !closesSession) return [];

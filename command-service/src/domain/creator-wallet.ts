@@ -15,7 +15,7 @@ import {
   type Wallet,
 } from './wallet.js';
 
-/** The wallet a creator's earnings come to and payouts leave from. Only a chargeback takes it below zero (domain 9.5). */
+/** A creator's wallet: earnings come in, payouts go out. Only a chargeback takes it below zero (domain 9.5). */
 export function creatorWalletStream(userId: CreatorUserId): string {
   return `creatorWallet-${userId}`;
 }
@@ -37,19 +37,19 @@ export type CreatorWalletCommand = { readonly userId: CreatorUserId; readonly cr
   | AdminWalletCommand
 );
 
-/** What the wallet did about a payout. */
+/** What this wallet has done about a payout. */
 export type PayoutMark =
   | { readonly state: 'DEBITED' | 'RETURNED'; readonly amount: Cents }
   | { readonly state: 'REFUSED'; readonly code: string };
 
 export interface CreatorWallet extends Wallet {
-  /** By payout. Few: the cooldown between payouts bounds them (G14). */
+  /** By payoutId. Few: the cooldown between payouts bounds their number (G14). */
   readonly payouts: Readonly<Record<string, PayoutMark>>;
-  /** Messages whose earnings were taken back, newest last: a repeated follow-up takes nothing more. */
+  /** Messages whose earnings were reversed, newest last, so that a repeated command reverses nothing twice. */
   readonly reversed: readonly string[];
 }
 
-/** Reversals that are remembered; more than a wallet sees in years. */
+/** How many reversals are remembered: more than a wallet sees in years. */
 const REMEMBERED_REVERSALS = 1_000;
 
 const initial: CreatorWallet = { opened: false, frozen: false, balance: 0, payouts: {}, reversed: [] };
@@ -109,7 +109,7 @@ function decide(command: CreatorWalletCommand, wallet: CreatorWallet): Decision 
   }
 }
 
-/** Credits and reversals come to a frozen wallet too (G17): neither asks its owner. */
+/** A frozen wallet still takes credits and reversals (G17): neither is up to its owner. */
 function creditEarnings(earnings: Earnings, wallet: CreatorWallet): Decision {
   const data = earned(earnings, wallet, earnings.net);
   return [...opening(wallet, 'CREATOR'), { type: 'EarningsCredited', data }];
@@ -127,7 +127,7 @@ function earned({ messageId, gross, commission, net }: Earnings, { balance }: Cr
   return { messageId, ...settled, before, after };
 }
 
-/** Decided once per payout: a second time changes nothing, whatever happened to the wallet since. */
+/** Decided once per payout: a repeat changes nothing, whatever has happened to the wallet since. */
 function debitPayout({ payoutId, amount }: CommandNamed<'DebitPayout'>, wallet: CreatorWallet): Decision {
   if (Object.hasOwn(wallet.payouts, payoutId)) return [];
   const code = debitRefusal(wallet, amount);

@@ -8,11 +8,11 @@ import type { RoutingKeys } from '@creator-dashboards/shared/ports';
  * sealed values stay sealed, no Map, Set or bigint.
  */
 export interface Decider<S, C, E extends DomainEvent> {
-  /** What stands before the dash in its streams' names: no dash of its own (domain 5). */
+  /** The part of its stream names before the first dash; contains no dash itself (stream names, domain 5). */
   readonly category: string;
-  /** Raised when the shape of the state changes: older snapshots are then not used. */
+  /** Raise it when the shape of the state changes, so that older snapshots are ignored. */
   readonly snapshotVersion: number;
-  /** False where commands never take an Idempotency-Key and each is a new one: none is kept to recognise a retry by (domain 9.7). */
+  /** False where no command takes an Idempotency-Key: commands are not remembered, each is a new one (idempotency, domain 9.7). */
   readonly remembersCommands?: false;
   streamOf(command: C): string;
   readonly initial: S;

@@ -14,14 +14,14 @@ import {
   type Wallet,
 } from './wallet.js';
 
-/** The wallet a fan pays messages from. Held money has left the balance; what is held stands by message until it is closed. */
+/** The wallet a fan pays for messages from. Held money has left the balance; each hold is kept by message until it is closed. */
 export function fanWalletStream(userId: FanId): string {
   return `fanWallet-${userId}`;
 }
 
 export type FanWalletCommand = { readonly userId: FanId } & (
   | { readonly type: 'HoldEscrow'; readonly messageId: string; readonly amount: Cents }
-  /** Undo of a send (domain 9.2): gives the hold back, if there is one, and refuses any later hold for the message. */
+  /** Undoes a send (domain 9.2): gives back the hold, if there is one, and refuses any later hold for the message. */
   | { readonly type: 'VoidEscrow'; readonly messageId: string }
   | { readonly type: 'RefundEscrow'; readonly messageId: string }
   | { readonly type: 'ReleaseEscrow'; readonly messageId: string }
@@ -30,22 +30,22 @@ export type FanWalletCommand = { readonly userId: FanId } & (
   | AdminWalletCommand
 );
 
-/** The balance is what can be spent; held money is not in it. */
+/** The balance is what can be spent: held money is not part of it. */
 export interface FanWallet extends Wallet {
   /** Open holds by message. */
   readonly holds: Readonly<Record<string, Cents>>;
-  /** Messages that no hold is taken for any more, newest last. */
+  /** Messages for which any further hold is refused, newest last. */
   readonly voided: readonly string[];
   /** Checkout sessions that were credited, newest last. */
   readonly sessions: readonly string[];
 }
 
 /**
- * Voided messages that are remembered. A hold that comes so late that its message is forgotten does no lasting harm: the
- * message stream is the judge of the send (domain 9.2), it refuses it, and the undo that follows gives the hold back.
+ * How many voided messages are remembered. A hold that arrives after its message was forgotten does no lasting harm: the
+ * message stream decides the send and refuses it (domain 9.2), and the undo that follows gives the hold back.
  */
 export const REMEMBERED_VOIDS = 1_000;
-/** Credited sessions that are remembered; a session completes once in its own stream, so this only guards a repeated follow-up. */
+/** How many credited sessions are remembered. A session completes once in its own stream; this only catches a repeated command. */
 export const REMEMBERED_SESSIONS = 1_000;
 
 const initial: FanWallet = { opened: false, frozen: false, balance: 0, holds: {}, voided: [], sessions: [] };
@@ -105,7 +105,7 @@ function decide(command: FanWalletCommand, wallet: FanWallet): Decision {
   }
 }
 
-/** Why this much cannot be held now, or null. A send asks before it writes anything (domain 9.2). */
+/** Why this amount cannot be held now, or null. A send asks before it writes anything (domain 9.2). */
 export function holdRefusal(wallet: FanWallet, amount: Cents): Refusal | null {
   if (wallet.frozen) return refuse('message.send.error.wallet_frozen');
   if (wallet.balance < amount) return refuse('message.send.error.insufficient_balance');
@@ -130,11 +130,11 @@ const closings = {
   RefundEscrow: { event: 'EscrowRefunded', returns: true },
   /** On to the creator. */
   ReleaseEscrow: { event: 'EscrowReleased', returns: false },
-  /** Back to the card it was loaded from, past the wallet (domain 9.5). */
+  /** Back to the card it was loaded from, bypassing the wallet (chargeback, domain 9.5). */
   ChargeBackEscrow: { event: 'EscrowChargedBack', returns: false },
 } as const;
 
-/** Each hold is closed once; what is closed stays closed. A frozen wallet does not keep money from coming back (G18). */
+/** A hold is closed once; a repeat changes nothing. Refunds reach a frozen wallet too (G18). */
 function closeEscrow({ type, messageId }: CommandNamed<keyof typeof closings>, wallet: FanWallet): Decision {
   const held = wallet.holds[messageId];
   if (held === undefined) return [];

@@ -36,18 +36,18 @@ export type MessageCommand = { readonly messageId: MessageId } & (
   | { type: 'ChargeBack'; amount: Cents; at: Instant }
 );
 
-/** What stands of a message from its sending on. */
+/** What every message that was sent has. */
 interface Sent extends Price {
   readonly parties: Parties;
   readonly timeoutHours: number;
-  /** By when it must be answered or, in quarantine, judged. */
+  /** Deadline for the creator's answer or, in quarantine, for the admin's verdict. */
   readonly expiresAt: Instant;
   readonly chargedBack: boolean;
 }
 
 type RefundCause = EventNamed<'MessageRefunded'>['data']['cause'];
 
-/** Its outcome is decided, the refund not booked yet. */
+/** The outcome is decided, but the refund is not booked yet. */
 type Refundable = Sent & { readonly status: 'REJECTED' | 'EXPIRED' | 'UPHELD'; readonly cause: RefundCause };
 
 export type SentMessage =
@@ -221,11 +221,11 @@ function rateMessage({ rating }: CommandNamed<'Rate'>, state: SentMessage): Deci
   return [{ type: 'MessageRated', data: { rating } }];
 }
 
-/** Domain 9.5. A wrong amount, and money that went back to the fan already, are noted and move nothing. */
+/** Chargeback (domain 9.5). A wrong amount, or money already back with the fan, is recorded as a mismatch and moves nothing. */
 function chargeBackMessage({ amount, at }: CommandNamed<'ChargeBack'>, state: SentMessage): Decision {
   if (state.chargedBack) return [];
   const { status } = state;
-  if (status === 'REPLIED') return refuse('message.chargeback.error.invalid_status'); // being settled: the provider asks again
+  if (status === 'REPLIED') return refuse('message.chargeback.error.invalid_status'); // being settled: the provider retries
   const settlement = settlementOf(state);
   const takesBack = status === 'COMPLETED' || status === 'ESCROWED' || status === 'QUARANTINED';
   if (!settlement || amount !== state.price || !takesBack) {

@@ -9,7 +9,7 @@ import { judge, type Payout, type PayoutFacts, type Payouts, type PayoutRequest 
 
 /**
  * All payouts of one creator in one stream: headroom and cooldown are decided under one expected revision, so of two
- * concurrent requests one sees the other.
+ * concurrent requests the second sees the first.
  */
 export function payoutBookStream(creatorId: CreatorId): string {
   return `payoutBook-${creatorId}`;
@@ -24,11 +24,11 @@ export type PayoutCommand = {
   | { readonly type: 'ApprovePayout'; readonly by: string | null }
   | { readonly type: 'RejectPayout'; readonly by: string | null }
   | { readonly type: 'CancelPayout'; readonly by: string | null }
-  /** `walletFrozen` as read after the book (G17). */
+  /** `walletFrozen`, read after the book: a frozen wallet pays nothing out (G17). */
   | { readonly type: 'StartProcessing'; readonly walletFrozen: boolean }
   /** The wallet refused the debit; nothing was paid. */
   | { readonly type: 'FailUndebited'; readonly at: Instant }
-  /** What the provider says. `debited`: whether the wallet paid for this payout, without which the provider was never asked. */
+  /** The provider's result. `debited`: whether the wallet was debited, before which the provider is never asked. */
   | {
       readonly type: 'RecordResult';
       readonly result: 'paid' | 'failed';
@@ -137,8 +137,8 @@ function failUndebited({ payoutId, at }: CommandNamed<'FailUndebited'>, { status
 }
 
 /**
- * The first result counts, the same again changes nothing, another one is kept for the operator: money moved that the book
- * does not know of. While the debit is open the provider was not asked yet, so its answer cannot be meant.
+ * The first result counts and a repeat changes nothing. A contradicting one is recorded for the operator: money moved that the
+ * book does not know of. Before the debit the provider has not been asked yet, so no result can belong to this payout.
  */
 function recordResult(command: CommandNamed<'RecordResult'>, payout: Payout): Decision {
   const { payoutId, result, debited, at, error } = command;

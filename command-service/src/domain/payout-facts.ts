@@ -1,4 +1,7 @@
-/** What a payout request is judged by (G12, G13): the creator, her wallet, her other payouts, the config in force. */
+/**
+ * The twelve checks of a payout request (G12; their error names, G13), and what they look at: the creator, her wallet, her
+ * other payouts, the config in force.
+ */
 import { refuse, type ErrorKey, type ErrorVars, type Refusal } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus, PayoutMethod } from '@creator-dashboards/shared/events/define';
 import type { PayoutStatus } from '@creator-dashboards/shared/events/payout';
@@ -9,14 +12,14 @@ import { isLive, type CreatorState } from './creator/state.js';
 
 /** What the creator asks for. */
 export interface PayoutRequest {
-  /** Null when it is not an amount. */
+  /** Null when the request names no valid amount. */
   readonly amount: Cents | null;
-  /** As asked; null for the preferred one. */
+  /** As requested; null for the preferred method. */
   readonly method: string | null;
   readonly at: Instant;
 }
 
-/** What she is judged by, as read just now. */
+/** What the request is judged by, as just read. */
 export interface PayoutFacts {
   /** Null without a creator profile. */
   readonly creator: PayoutCreator | null;
@@ -57,7 +60,7 @@ export function payoutCreatorOf(state: CreatorState): PayoutCreator | null {
   };
 }
 
-/** The twelve checks in the order of G12: what may be paid out and how, or the first that fails. */
+/** Runs the twelve checks in their fixed order (G12): the amount and method to pay out, or the first refusal. */
 export function judge(
   { amount, method: asked, at }: PayoutRequest,
   { creator, wallet, minimum, cooldownDays }: PayoutFacts,
@@ -93,7 +96,7 @@ function methodOf(name: string | null): PayoutMethod | undefined {
   return methods.find((method) => method === name);
 }
 
-/** What the wallet can still pay out: its balance less what is promised and not debited yet (domain 9.6). */
+/** What the wallet can still pay out: its balance less what is promised but not debited yet (headroom, domain 9.6). */
 function headroom(payouts: Payouts, wallet: Pick<CreatorWallet, 'balance' | 'payouts'>): Cents {
   const promised = Object.entries(payouts).filter(
     ([payoutId, { status }]) =>

@@ -17,7 +17,7 @@ type Value = EventNamed<'ConfigValueSet'>['data']['value'];
 export interface SetConfigValue {
   readonly type: 'SetConfigValue';
   readonly key: ConfigKey;
-  /** Fits the key's schema (platform-config.ts). */
+  /** Valid by the key's schema (shared/src/platform-config.ts). */
   readonly value: Value;
 }
 

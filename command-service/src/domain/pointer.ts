@@ -3,7 +3,7 @@ import type { PointerEvent } from '@creator-dashboards/shared/events/user';
 import type { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Decider } from './decider.js';
 
-/** Streams that lead from a provider's id to our creator, written once (domain 5). */
+/** A pointer stream maps a provider's id to our creator and is written once (streams, domain 5). */
 export function kycSessionStream(sessionId: string): string {
   return `kycSession-${sessionId}`;
 }

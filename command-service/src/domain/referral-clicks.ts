@@ -1,7 +1,7 @@
 import type { ReferralClicksEvent } from '@creator-dashboards/shared/events/referral';
 import type { Decider } from './decider.js';
 
-/** Apart from the link, so that a burst of clicks delays nothing that is decided there. */
+/** Separate from the link's stream, so that a burst of clicks delays no decision about the link. */
 export const referralClicksStream = (userId: string) => `referralClicks-${userId}`;
 
 export interface TrackClick {
@@ -11,7 +11,7 @@ export interface TrackClick {
   readonly codeDigest: string;
 }
 
-/** Every click counts, there is nothing to decide (domain 2.4); the dashboard counts them. */
+/** Every click counts, so there is nothing to decide (domain 2.4); the dashboard adds them up. */
 export const referralClicks: Decider<object, TrackClick, ReferralClicksEvent> = {
   category: 'referralClicks',
   snapshotVersion: 1,

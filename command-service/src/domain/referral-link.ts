@@ -21,7 +21,7 @@ export type ReferralLinkCommand = { readonly userId: string } & (
   | AbandonCommand
 );
 
-/** Creation, codes and standing only: signups and rewards have streams of their own, so it does not grow with them (G44b). */
+/** Creation, codes and standing only. Signups and rewards have their own streams, so that this one stays small (G44b). */
 export interface ReferralLinkState {
   readonly userId: string | null;
   readonly linkId: string | null;
@@ -30,7 +30,7 @@ export interface ReferralLinkState {
   /** Digests of earlier codes, which still lead here. */
   readonly aliases: readonly string[];
   readonly active: boolean;
-  /** Commands that took a code and were closed before they finished. */
+  /** Commands that reserved a code and were abandoned before they finished. */
   readonly abandoned: AbandonedCommands;
 }
 

@@ -16,21 +16,21 @@ export type ReferralRewardCommand = { readonly rewardId: string } & (
       receiverId: string;
       messageId: string;
       standing: LinkStanding;
-      /** Whether this is the payment that her first was claimed for. */
+      /** Whether this payment is claimed as the referred user's first. */
       isFirst: boolean;
       gross: Cents;
       commission: Cents;
-      /** From config (G19). */
+      /** What a referral earns, from config (G19). */
       firstReward: Cents;
       recurringPercent: number;
     }
   | { type: 'ClawBack'; cause: 'ADMIN' | 'CHARGEBACK' }
 );
 
-/** One reward, from its grant to its clawback (G44b). */
+/** One reward, from its grant to its clawback, in a stream of its own (G44b). */
 export interface ReferralRewardState {
   readonly referrerId: string | null;
-  /** Null until it was granted; a signup's is zero. */
+  /** Null until granted; zero for a signup. */
   readonly amount: Cents | null;
   readonly clawedBack: boolean;
 }
@@ -48,12 +48,12 @@ function evolve(state: ReferralRewardState, { type, data }: ReferralRewardEvent)
   }
 }
 
-/** Whether the referrer earns anything now: with an active link and an active account (G22, G55). */
+/** Whether the referrer can earn anything now: only with an active link and an active account (G22, G55). */
 export function earns({ linkActive, referrerStatus }: LinkStanding): boolean {
   return linkActive && referrerStatus === 'ACTIVE';
 }
 
-/** Whether a payment earns its payer's referrer a reward: not her own income, nor a payment of nothing (G55). */
+/** Whether a payment earns its payer's referrer a reward: not if it pays the referrer herself, nor if it is zero (G55). */
 export function isRewarded(payment: {
   readonly referrerId: string;
   readonly receiverId: string;
@@ -83,7 +83,7 @@ function recordSignup(command: CommandNamed<'RecordSignup'>, { amount }: Referra
   return [{ type: 'ReferralSignupRecorded', data }];
 }
 
-/** G19: a fixed reward for a referred user's first payment, then a share of the commission. */
+/** Referral reward (G19): a fixed amount for a referred user's first payment, then a share of the commission. */
 function grantReward(command: CommandNamed<'Grant'>, { amount }: ReferralRewardState): Decision {
   if (amount !== null || !isRewarded(command)) return [];
   const { rewardId, referrerId, referredUserId, messageId: sourceMessageId, standing } = command;
@@ -98,7 +98,7 @@ function worthOf({ isFirst, firstReward, commission, recurringPercent }: Command
 }
 type Worth = Pick<EventNamed<'ReferralRewardGranted'>['data'], 'triggerType' | 'amount'>;
 
-/** A chargeback of a payment that was never rewarded takes nothing back. */
+/** A chargeback of a payment that was never rewarded claws nothing back; an admin must name a reward that exists. */
 function clawBackReward(command: CommandNamed<'ClawBack'>, { amount, clawedBack }: ReferralRewardState): Decision {
   const { rewardId, cause } = command;
   if (amount === null) return cause === 'ADMIN' ? refuse('referral.reward.not_found') : [];

@@ -1,7 +1,7 @@
 import type { ReferralEvent } from '@creator-dashboards/shared/events/referral';
 import type { Decider } from './decider.js';
 
-/** What is known of a user who was referred. */
+/** What a referred user's payments have to agree on: which of them is the first. */
 export const referralStream = (referredUserId: string) => `referral-${referredUserId}`;
 
 export interface ClaimFirstPayment {
@@ -11,11 +11,11 @@ export interface ClaimFirstPayment {
 }
 
 export interface ReferralState {
-  /** The payment that counts as her first; it stays so when its reward is clawed back. */
+  /** The payment that counts as her first, even after its reward is clawed back. */
   readonly firstPayment: string | null;
 }
 
-/** Of all payments of a referred user one is the first (domain 3.4): the stream's only event says which (G44b). */
+/** Exactly one payment of a referred user is the first (domain 3.4). The only event of this stream says which (G44b). */
 export const referral: Decider<ReferralState, ClaimFirstPayment, ReferralEvent> = {
   category: 'referral',
   snapshotVersion: 1,

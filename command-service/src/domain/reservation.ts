@@ -3,7 +3,7 @@ import type { ReservationEvent, ReservationPurpose } from '@creator-dashboards/s
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
 
-/** Streams whose name is the value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. */
+/** Streams named by the reserved value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. */
 export type ReservationCategory = 'email' | 'username' | 'referralCode' | 'socialAccount';
 
 export type ReservationCommand =
@@ -14,7 +14,7 @@ export type ReservationCommand =
       commandId: string;
       purpose: ReservationPurpose;
       at: Instant;
-      /** The refusal when somebody else has it. */
+      /** The refusal when the value is taken. */
       taken: ErrorKey;
     }
   | {
@@ -22,13 +22,13 @@ export type ReservationCommand =
       stream: string;
       ownerId: string;
       reason: 'UNDONE' | 'RENAMED' | 'DISCONNECTED' | 'ERASED';
-      /** Only where this command took it: the owner may have got the same value again since. */
+      /** Release only what this command reserved: the owner may have reserved the same value again since. */
       takenBy?: string;
     };
 
 export interface Reservation {
   readonly ownerId: string | null;
-  /** Last owner, for metadata after a release. */
+  /** The last owner: routing key of the stream's events, also after a release. */
   readonly lastOwnerId: string | null;
   readonly commandId: string | null;
 }
@@ -56,7 +56,7 @@ function decide(command: ReservationCommand, state: Reservation): Decision {
   return command.type === 'Reserve' ? reserve(command, state) : release(command, state);
 }
 
-/** A second time by the same command changes nothing; by another one it is taken, also by the same owner. */
+/** A repeat of the same command changes nothing; to any other command the value is taken, even for the same owner. */
 function reserve({ ownerId, commandId, purpose, at, taken }: CommandNamed<'Reserve'>, state: Reservation): Decision {
   if (state.ownerId === ownerId && state.commandId === commandId) return [];
   if (state.ownerId !== null) return refuse(taken);

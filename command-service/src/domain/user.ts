@@ -46,10 +46,10 @@ export type UserCommand = { readonly userId: string } & (
   | { type: 'Deactivate'; reason: Sealed<string> | null; graceDays: number; at: Instant }
   | { type: 'Reactivate' }
   | { type: 'Suspend'; reason: Sealed<string> | null }
-  /** By an admin: lifts a suspension, or brings a deactivated account back for its owner. */
+  /** By an admin: lifts a suspension, or reactivates an account for its owner. */
   | { type: 'Reinstate' }
   | { type: 'RequestErasure' }
-  /** By the clock: erases what was deactivated longer than the grace period. */
+  /** By the clock: begins the erasure of an account whose grace period is over. */
   | { type: 'Purge'; at: Instant }
   | { type: 'ConfirmErasure' }
   | AbandonCommand
@@ -72,7 +72,7 @@ export interface UserState {
   readonly referredBy: string | null;
   readonly purgeAt: Instant | null;
   readonly blocked: readonly string[];
-  /** Registrations and renames that were closed before they finished. */
+  /** Registrations and renames that were abandoned before they finished. */
   readonly abandoned: AbandonedCommands;
 }
 

@@ -60,17 +60,17 @@ function freezeWallet(wallet: Wallet, owner: Owner): Decision {
   return [...opening(wallet, owner), { type: 'WalletFrozen', data: {} }];
 }
 
-/** The event that opens a wallet, before its first event. */
+/** The event that opens a wallet, to go before its first other event; none if it is open. */
 export function opening({ opened }: Wallet, owner: Owner): WalletEvent[] {
   return opened ? [] : [{ type: 'WalletOpened', data: { type: owner, currency: 'USD' } }];
 }
 
-/** What a wallet event says of the money it moves; `change` is what happens to the balance, `amount` what was moved. */
+/** The money fields of a wallet event. `amount` is what was moved, `change` what that does to the balance: 0 for money that was held. */
 export function movement(before: Cents, change: Cents, amount: Cents = Math.abs(change)) {
   return { amount: toDecimal(amount), before: toDecimal(before), after: toDecimal(before + change) };
 }
 
-/** The balance after a movement, as its event says it. */
+/** The balance after a movement, as its event states it. */
 export function balanceAfter(moved: { readonly after: string }): Cents {
   return toCents(moved.after);
 }

@@ -19,7 +19,7 @@ export type CreatorCommand =
   | To<
       'Upgrade',
       {
-        /** The reserving command, to notice that it was closed meanwhile (domain 9.2). */
+        /** The command that reserved the username, refused if it was abandoned meanwhile (domain 9.2). */
         commandId: string;
         userId: CreatorUserId;
         bioPageId: string;
@@ -54,7 +54,7 @@ export type CreatorCommand =
   | To<'ReactivateWithAccount'>
   | To<'Delete', { at: Instant }>
   | To<'Promote', { totals: LevelTotals; gates: LevelGates }>
-  /** `pinned` undefined: pinned when the level differs from the earned one (G8). */
+  /** `pinned` undefined: pin the level if it differs from the earned one (promotion, G8). */
   | To<'SetLevel', { level: Level; pinned: boolean | undefined; totals: LevelTotals; gates: LevelGates }>
   | To<'StartKyc', { provider: string; providerId: Sealed<string>; sessionId: string; redirectUrl: Sealed<string> }>
   | To<'RecordKycResult', { sessionId: string; result: KycResult; at: Instant }>

@@ -1,7 +1,7 @@
 /**
  * A creator's profile. The files of this folder in reading order: commands.ts; state.ts (State, initial, evolve); this one, the
- * table of decisions; then the decisions, by who makes them change: membership.ts (upgrade, social accounts), settings.ts (what
- * she sets herself), verification.ts (identity, tax form, providers), standing.ts (sanctions, her account, her level).
+ * table of decisions; then the decisions by subject: membership.ts (upgrade, social accounts), settings.ts (what she sets
+ * herself), verification.ts (identity, tax form, providers), standing.ts (sanctions, her account, her level).
  */
 import { refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
@@ -44,7 +44,7 @@ export function creatorStream(creatorId: CreatorId): string {
   return `creator-${creatorId}`;
 }
 
-/** What a command is refused with where there is no profile: each group of routes documents its own key. */
+/** The refusal of a command when there is no profile: each group of routes documents its own error key. */
 const missing: Partial<Record<CreatorCommand['type'], ErrorKey>> = {
   UpdateDmConfig: 'creator.dm.not_found',
   StartVacation: 'creator.vacation.not_found',

@@ -1,10 +1,10 @@
-/** Becoming a creator, social accounts, and closing commands that reserved something first (domain 9.2). */
+/** Becoming a creator, and social accounts: commands that reserve a value first (domain 9.2). */
 import { refuse } from '@creator-dashboards/shared/errors';
 import { abandonedRefusal } from '../abandoned-commands.js';
 import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 
-/** One profile per user (G33); a command that was closed meanwhile is answered what it was closed with. */
+/** One profile per user (G33). A command that was abandoned meanwhile gets the refusal it was closed with. */
 export function upgradeUser(command: CommandNamed<'Upgrade'>, state: CreatorState): Decision {
   const closed = abandonedRefusal(state.abandoned, command.commandId);
   if (closed) return closed;

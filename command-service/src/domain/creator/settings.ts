@@ -5,7 +5,7 @@ import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 
-/** G31: FREE has no price; a paid type needs one in range to be active, and may go without one while it is not. */
+/** DM price (G31): FREE has none; a paid type needs one within range while active, and may have none while inactive. */
 export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: CreatorState): Decision {
   const { dmType, dmActive, priceRange, packageId } = command;
   const price = dmType === 'FREE' ? null : command.dmPrice;
@@ -35,7 +35,7 @@ export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: C
   ];
 }
 
-/** G32: only ACTIVE moves to VACATION. Without a start it begins now, or keeps the start of the vacation that is on. */
+/** Vacation (G32): only ACTIVE becomes VACATION. Without a start date it begins now, or keeps the start of the current one. */
 export function startVacation(command: CommandNamed<'StartVacation'>, state: CreatorState): Decision {
   const start = command.start ?? state.vacationStart ?? command.at;
   const { end } = command;
@@ -49,7 +49,7 @@ export function stopVacation(state: CreatorState): Decision {
   return state.vacationMode ? [vacationDisabled(state, 'CREATOR')] : [];
 }
 
-/** By the clock: a vacation without an end stays. */
+/** By the clock. A vacation without an end stays. */
 export function closeEndedVacation({ at }: CommandNamed<'CloseEndedVacation'>, state: CreatorState): Decision {
   const ended = state.vacationMode && state.vacationEnd !== null && state.vacationEnd <= at;
   return ended ? [vacationDisabled(state, 'CLOCK')] : [];

@@ -32,7 +32,7 @@ export function reactivateWithAccount(state: CreatorState): Decision {
   return [{ type: 'CreatorReinstated', data: { statusAfter } }];
 }
 
-/** A sanction outlives a deactivation of the account: nobody lifts it by leaving and coming back. */
+/** A sanction outlives a deactivation of the account: leaving and coming back does not lift it. */
 function sanctioned({ status }: CreatorState): boolean {
   return status === 'SUSPENDED' || status === 'BANNED';
 }
@@ -42,7 +42,7 @@ function unsanctioned(state: CreatorState, deactivated: boolean): CreatorStatus 
   return state.vacationMode ? 'VACATION' : 'ACTIVE';
 }
 
-/** G8: up while both gates of the next level are met, never down; a pinned level stays. */
+/** Promotion (G8): climbs while both gates of the next level are met, never falls; a pinned level stays. */
 export function promoteCreator(
   { totals, gates }: CommandNamed<'Promote'>,
   { level: from, levelPinned }: CreatorState,

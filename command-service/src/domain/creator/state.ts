@@ -14,12 +14,12 @@ export interface CreatorState {
   readonly userId: CreatorUserId;
   readonly bioPageId: string;
   readonly displayName: Sealed<string> | null;
-  /** The bio the page began with; it stands until the page gets content of its own. */
+  /** The bio given with the upgrade, shown until the bio page gets content of its own. */
   readonly bio: Sealed<string> | null;
   /** Username reserved with the upgrade. */
   readonly usernameDigest: string | null;
   readonly status: CreatorStatus;
-  /** Whether the user's account is deactivated; a sanction may stand above it in `status`. */
+  /** Whether the user's account is deactivated; `status` may show a sanction instead. */
   readonly accountDeactivated: boolean;
   readonly level: Level;
   readonly levelPinned: boolean;
@@ -47,11 +47,11 @@ export interface CreatorState {
     Partial<Record<Platform, { readonly accountDigest: string; readonly followerCount: number }>>
   >;
   readonly deletedAt: Instant | null;
-  /** Upgrades and social connects that were closed before they finished. */
+  /** Upgrades and social connects that were abandoned before they finished. */
   readonly abandoned: AbandonedCommands;
 }
 
-/** Whether there is a profile that was not deleted. */
+/** Whether the profile exists and is not deleted. */
 export function isLive(state: CreatorState): boolean {
   return state.exists && state.deletedAt === null;
 }

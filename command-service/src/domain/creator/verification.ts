@@ -1,9 +1,9 @@
-/** Who a creator is and whether she can be paid, as told by an administrator or a provider: identity, tax form, Stripe account. */
+/** Who a creator is and whether she can be paid, as an administrator or a provider reports it: identity, tax form, Stripe account. */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 
-/** Asked before the provider is, and again when it is decided. */
+/** Checked before the provider is asked, and again when the command is decided. */
 export function kycRefusal({ kycStatus }: CreatorState): Refusal | null {
   if (kycStatus === 'APPROVED') return refuse('creator.kyc.already_approved');
   return kycStatus === 'PENDING' ? refuse('creator.kyc.in_progress') : null;
@@ -14,7 +14,7 @@ export function startKyc(command: CommandNamed<'StartKyc'>, state: CreatorState)
   return kycRefusal(state) ?? [{ type: 'KycStarted', data: { provider, providerId, sessionId, redirectUrl } }];
 }
 
-/** Only the session in progress is decided, and once; "in review" is still pending (domain 3.5). */
+/** A result counts once, and only for the session in progress; IN_REVIEW is still pending (KYC, domain 3.5). */
 export function recordKycResult(
   { sessionId, result, at }: CommandNamed<'RecordKycResult'>,
   state: CreatorState,
@@ -29,7 +29,7 @@ export function approveTaxForm({ at }: CommandNamed<'ApproveTaxForm'>, state: Cr
   return [{ type: 'TaxFormApproved', data: { at } }];
 }
 
-/** Asked before the provider is, and again when it is decided. */
+/** Checked before the provider is asked, and again when the command is decided. */
 export function stripeRefusal({ kycStatus, stripe }: CreatorState): Refusal | null {
   if (kycStatus !== 'APPROVED') return refuse('creator.stripe.kyc_required');
   return stripe ? refuse('creator.stripe.connect_in_progress') : null;
@@ -40,7 +40,7 @@ export function linkStripeAccount(command: CommandNamed<'LinkStripeAccount'>, st
   return stripeRefusal(state) ?? [{ type: 'StripeAccountLinked', data: { accountId, onboardingUrl } }];
 }
 
-/** Also where nothing changes: an older report that comes again must be known by its id. */
+/** Recorded even if nothing changes: an older report that is delivered again must be recognised by its id. */
 export function recordStripeStatus(command: CommandNamed<'RecordStripeStatus'>, state: CreatorState): Decision {
   if (!state.stripe) return refuse('creator.stripe.account_not_found');
   const { status, chargesEnabled, payoutsEnabled } = command;
