@@ -17,7 +17,7 @@ import {
   type EventOf,
 } from './define.js';
 
-/** A bio template as config `bio.templates` holds it; events carry the whole of it (domain 9.12). */
+/** A bio template, as in config `bio.templates`; events carry the whole template (domain 9.12). */
 export const bioTemplate = z.strictObject({
   id,
   name: z.string().max(100),
@@ -50,7 +50,7 @@ export const creatorEvents = {
     bioPageId: id,
     displayName: sealed<string>(),
     bio: sealed<string>(),
-    /** The username chosen with the upgrade, set on the user by a follow-up; null when she had one. */
+    /** The username chosen with the upgrade, which a policy then sets on the account; null when the account had one. */
     username: sealed<string>().nullable(),
     usernameDigest: digest.nullable(),
     templateId: id.nullable(),
@@ -62,8 +62,8 @@ export const creatorEvents = {
     dmType,
     previous: z.strictObject(dmSettings),
     packageId: id,
-    /** Manual links whose visibility follows an off -> on (hide) or on -> off (restore) switch; empty otherwise. */
     bioPageId: id,
+    /** Social links to hide because DMs were switched on, or to restore because they were switched off; else empty. */
     linkIds: z.array(id),
   }),
   VacationEnabled: event({ start: instant, end: instant.nullable(), statusAfter: creatorStatus }),
@@ -84,7 +84,7 @@ export const creatorEvents = {
   KycRejected: event({ sessionId: id, completedAt: instant }),
   KycExpired: event({ sessionId: id, completedAt: instant }),
   TaxFormApproved: event({ at: instant }),
-  /** Nothing emits it yet: no command revokes a form. Read all the same, should a log hold one. */
+  /** Not emitted yet: no command revokes a form. Handled all the same. */
   TaxFormRevoked: event({ at: instant }),
   StripeAccountLinked: event({ accountId: sealed<string>(), onboardingUrl: sealed<string>() }),
   StripeAccountStatusChanged: event({
@@ -99,7 +99,7 @@ export const creatorEvents = {
   CategoriesAssigned: event({ categories: z.array(z.strictObject({ id, name: z.string().max(100) })) }),
   SocialAccountConnected: event({ userId: id, platform, accountDigest: z.string(), followerCount: count }),
   SocialAccountDisconnected: event({ userId: id, platform, accountDigest: z.string() }),
-  /** Nothing emits it yet: no provider tells follower counts after the connection. Read all the same. */
+  /** Not emitted yet: no provider reports follower counts after the connection. Handled all the same. */
   SocialMetricsRefreshed: event({ userId: id, platform, followerCount: count }),
   CommandAbandoned: commandAbandoned,
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject, Sealed } from '../ports.js';
 
-/** How one event type looks now, and how its older stored forms become that. */
+/** The current form of an event type, and how its older stored forms become that. */
 export interface EventDefinition<S extends z.ZodObject = z.ZodObject> {
   readonly schema: S;
   /** Version written into new events' metadata. */
@@ -17,7 +17,7 @@ export type EventOf<F extends Family> = {
   [T in keyof F & string]: { readonly type: T; readonly data: Readonly<z.infer<F[T]['schema']>> };
 }[keyof F & string];
 
-/** An event type in its current form; its version is one more than its upcasters. */
+/** An event type in its current form; its version is the number of its upcasters plus one. */
 export function event<S extends z.ZodRawShape>(
   shape: S,
   upcasters: readonly ((old: JsonObject) => JsonObject)[] = [],
@@ -32,7 +32,7 @@ const sealedShape = z.strictObject({
   tag: z.string().min(1),
 });
 
-/** A field whose value is sealed (domain 9.8); `T` is what is inside. */
+/** A field whose value is sealed (domain 9.8); `T` is the type of the value. */
 export function sealed<T>(): z.ZodType<Sealed<T>> {
   return sealedShape; // adds the phantom content type only
 }
@@ -45,7 +45,7 @@ export const messageId = id.brand<'MessageId'>();
 /** A decimal string with two decimals, in major units. */
 export const amount = z.string().regex(/^-?\d{1,13}\.\d{2}$/);
 export const instant = z.iso.datetime({ precision: 3 });
-/** An HMAC of a private value (domain 9.1): names a reservation stream or tells equal values apart, and reveals nothing. */
+/** An HMAC of a private value (domain 9.1): names a reservation stream, or shows that two values are equal, without revealing them. */
 export const digest = z.string().regex(/^[0-9a-f]{40}$/);
 export const count = z.number().int().nonnegative();
 
@@ -61,7 +61,7 @@ export type PayoutMethod = z.infer<typeof payoutMethod>;
 export type TriggerType = z.infer<typeof triggerType>;
 
 /**
- * Closes a command that stopped half-way between two streams, in the stream that would have decided it: it can never finish
- * after this, so what it reserved elsewhere is given back (domain 9.2). $causationId is the closed command.
+ * Closes a command over several streams that stopped half-way (domain 9.2), in the stream that would have decided it. It can
+ * never finish after this, so what it reserved elsewhere can be released. $causationId is the closed command.
  */
 export const commandAbandoned = event({ commandId: id, userId: id, code: z.string() });

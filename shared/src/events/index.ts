@@ -53,7 +53,7 @@ export type DomainEvent =
 export type EventType = DomainEvent['type'];
 export type EventNamed<T extends EventType> = Extract<DomainEvent, { type: T }>;
 
-/** An event as it came out of the log: current form, place and metadata. */
+/** An event read from the log: in its current form, with its place and metadata. */
 export type Recorded<E extends DomainEvent = DomainEvent> = E & {
   readonly id: string;
   readonly stream: string;
@@ -81,10 +81,10 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...configEvents,
 };
 
-/** An event of the log that no definition can read. Whoever meets it parks its key or stops; nobody skips it. */
+/** An event in the log that no definition can read. A consumer parks its key or stops; none may skip it. */
 export class UnreadableEvent extends Error {}
 
-/** An event ready to append. Throws UnreadableEvent on data that its own schema refuses: a bug is caught before it is history. */
+/** An event ready to append. Throws UnreadableEvent on data that its schema rejects: a bug is caught before it becomes history. */
 export function encode(event: DomainEvent, id: string, metadata: Omit<EventMetadata, 'schemaVersion'>): NewEvent {
   const definition = definitions[event.type];
   const parsed = definition.schema.safeParse(event.data);
@@ -121,7 +121,7 @@ export function decode(stored: RecordedEvent): Recorded {
   } as Recorded;
 }
 
-/** The category of a stream: what stands before its first dash. */
+/** The category of a stream: the part of its name before the first dash. */
 export function categoryOf(stream: string): string {
   const dash = stream.indexOf('-');
   return dash < 0 ? stream : stream.slice(0, dash);

@@ -14,26 +14,26 @@ import {
   type EventOf,
 } from './define.js';
 
-/** Who a message is between. messageId ends like creatorUserId (domain 9.1). */
+/** Who a message is between. messageId ends in the last two digits of creatorUserId: the log is split by them (domain 9.1). */
 const parties = { messageId, fanId, creatorId, creatorUserId };
 export type Parties = Readonly<z.infer<z.ZodObject<typeof parties>>>;
 const settlement = { gross: amount, commission: amount, net: amount };
 
 const rating = z.number().int().min(1).max(5);
 
-/** Whether a fan may give a message so many stars (domain 2.1): one to five, no half ones. */
+/** Whether a fan may give this rating (domain 2.1): a whole number from 1 to 5. */
 export function isRating(value: number): boolean {
   return rating.safeParse(value).success;
 }
 
-/** Stream message-<messageId>, the only judge of whether the message exists; keys { messageId, fanId, creatorId, creatorUserId }. */
+/** Stream message-<messageId>, which alone decides whether the message exists; keys { messageId, fanId, creatorId, creatorUserId }. */
 export const messageEvents = {
   MessageSent: event({
     ...parties,
     dmType,
     /** Null when nothing is paid: FREE, or a follow-up in an open SINGLE_PAY session (G24). */
     priceSnapshot: amount.nullable(),
-    /** Percent, of the creator's level at this time (G7). */
+    /** Percent: the rate of the creator's level at the time of sending (G7). */
     commissionRate: z.number().min(0).max(100),
     timeoutHours: z.number().positive(),
     sentAt: instant,
@@ -49,7 +49,7 @@ export const messageEvents = {
   QuarantineReleased: event({}),
   QuarantineUpheld: event({ amount: amount.nullable() }),
   QuarantineExpired: event({ amount: amount.nullable(), expiredAt: instant }),
-  /** Closes a send that never came to MessageSent; nothing can be sent under this id any more. */
+  /** Closes a send that never reached MessageSent; nothing can be sent under this id any more. */
   MessageAbandoned: event({ ...parties, code: z.string() }),
   MessageReplied: event({
     replyMessageId: id,
@@ -58,7 +58,7 @@ export const messageEvents = {
     settlement: z.strictObject(settlement).nullable(),
     content: sealed<string>(),
   }),
-  /** Read and projected; nothing here emits it, since a release cannot fail in this system: the policy finishes it. */
+  /** Handled but never emitted: releasing the escrow cannot fail for good, since the policy repeats it until it is done. */
   MessageReplyReverted: event({ reason: z.string() }),
   MessageCompleted: event({ completedAt: instant, settlement: z.strictObject(settlement).nullable() }),
   MessageRejected: event({ reason: sealed<string>(), amount: amount.nullable() }),
@@ -68,7 +68,7 @@ export const messageEvents = {
     cause: z.enum(['REJECTED', 'EXPIRED', 'QUARANTINE_UPHELD', 'QUARANTINE_EXPIRED', 'CHARGED_BACK']),
   }),
   MessageRated: event({ rating }),
-  /** `from` is the status it hit: COMPLETED reverses earnings, ESCROWED and QUARANTINED close the escrow (G39). */
+  /** `from` is the status before the chargeback (G39): COMPLETED reverses earnings, ESCROWED and QUARANTINED close the escrow. */
   MessageChargedBack: event({
     ...settlement,
     from: z.enum(['ESCROWED', 'QUARANTINED', 'REPLIED', 'COMPLETED']),
@@ -85,7 +85,7 @@ export const conversationEvents = {
     bodyDigest: digest,
     dmType,
     paid: z.boolean(),
-    /** The open SINGLE_PAY session this message goes into without payment, else null (G24). */
+    /** The open SINGLE_PAY session in which this message is free, else null (G24). */
     sessionId: id.nullable(),
     at: instant,
   }),

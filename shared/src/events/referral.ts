@@ -16,7 +16,7 @@ export const referralLinkEvents = {
 };
 export type ReferralLinkEvent = EventOf<typeof referralLinkEvents>;
 
-/** How the referrer's link and account stood when a reward was judged (G55). */
+/** The state of the referrer's link and account when it was decided whether she earns a reward (G55). */
 const standing = z.strictObject({
   linkId: id,
   linkActive: z.boolean(),
@@ -40,13 +40,13 @@ export const referralRewardEvents = {
 };
 export type ReferralRewardEvent = EventOf<typeof referralRewardEvents>;
 
-/** Stream referral-<referredUserId>: which of her payments is the first one, for ever; keys { userId } of the referred user. */
+/** Stream referral-<referredUserId>: which of her payments is the first, decided once; keys { userId } of the referred user. */
 export const referralEvents = {
   FirstPaymentClaimed: event({ messageId: id }),
 };
 export type ReferralEvent = EventOf<typeof referralEvents>;
 
-/** Stream referralClicks-<userId>, apart from the link so that a burst of clicks delays nothing; keys { userId }. */
+/** Stream referralClicks-<userId>, separate from the link so that a burst of clicks delays no decision about it; keys { userId }. */
 export const referralClicksEvents = {
   ReferralClickTracked: event({ codeDigest: digest }),
 };

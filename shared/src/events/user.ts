@@ -36,13 +36,13 @@ export const userEvents = {
 };
 export type UserEvent = EventOf<typeof userEvents>;
 
-/** Which command a reservation is a step of; it names the stream that decides (G43). */
+/** The kind of command that a reservation is a step of, and so which stream decides it (commands over several streams, G43). */
 export const reservationPurpose = z.enum(['REGISTRATION', 'RENAME', 'UPGRADE', 'SOCIAL_CONNECT', 'REFERRAL_LINK']);
 export type ReservationPurpose = z.infer<typeof reservationPurpose>;
 
 /**
  * Reservation streams: email-, username-, referralCode-<hmac>, socialAccount-<platform>_<hmac>. Whoever appended the last
- * Reserved owns the value; `commandId` tells which command took it, so that an unfinished one can be found and undone (G43).
+ * Reserved owns the value; `commandId` says which command took it, so that an unfinished one can be found and undone (domain 9.2).
  */
 export const reservationEvents = {
   Reserved: event({ ownerId: id, commandId: id, purpose: reservationPurpose, at: instant }),
@@ -50,7 +50,7 @@ export const reservationEvents = {
 };
 export type ReservationEvent = EventOf<typeof reservationEvents>;
 
-/** Pointer streams: kycSession-<id>, stripeAccount-<hmac>. Written once: from a provider's id to our creator; keys { userId, creatorId }. */
+/** Pointer streams: kycSession-<id>, stripeAccount-<hmac>. They map a provider's id to our creator, once; keys { userId, creatorId }. */
 export const pointerEvents = {
   PointerSet: event({ creatorId, userId: id }),
 };

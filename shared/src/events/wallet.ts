@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { amount, event, id, sealed, type EventOf } from './define.js';
 
-/** Every movement says what it moved and the balance before and after; a reader can check the chain without us. */
+/** Every movement states the amount and the balance before and after it, so that anybody can check the chain. */
 const movement = { amount, before: amount, after: amount };
 const opened = event({ type: z.enum(['FAN', 'CREATOR']), currency: z.literal('USD') });
 

@@ -1,4 +1,4 @@
-/** Where the documents of a view stand: its served generation, the collection of each, and the name of the feed that builds it. */
+/** Where the documents of a view are: its served generation, the collection of each generation, and the feed that builds it. */
 import type { Document } from '../ports.js';
 
 /** The collection that holds one generation of a view. */

@@ -2,7 +2,7 @@
 import type { EventNamed } from '../events/index.js';
 import { toCents, type Cents } from '../money.js';
 
-/** A message counts when it reaches the creator, and for ever (G4). */
+/** A message counts from the moment it reaches the creator, for good (G4). */
 export function withDelivered(messages: number): number {
   return messages + 1;
 }
@@ -12,7 +12,7 @@ export function withCompleted(earnings: Cents, { settlement }: EventNamed<'Messa
   return settlement ? earnings + toCents(settlement.net) : earnings;
 }
 
-/** Only a reversal lowers them: a chargeback (9.5). Payouts do not. */
+/** Only a chargeback lowers earnings (domain 9.5). Payouts do not. */
 export function withReversed(earnings: Cents, { net }: EventNamed<'EarningsReversed'>['data']): Cents {
   return earnings - toCents(net);
 }

@@ -1,4 +1,4 @@
-/** The ladder of creator levels, what each asks for, and what a creator has earned on it (level promotion, G8 and G9). */
+/** The creator levels in order, what each requires (gates, G9), and which one a creator has earned (promotion, G8). */
 import type { Level } from '../events/define.js';
 import type { Cents } from '../money.js';
 import { configCents, configValue, type ConfigValues } from '../platform-config.js';
@@ -11,7 +11,7 @@ export interface LevelTotals {
 }
 
 type Earned = Exclude<Level, 'BRONZE'>;
-/** What each level above the first asks for: both at once. */
+/** What each level above BRONZE requires: both gates at once. */
 export type LevelGates = Readonly<Record<Earned, LevelTotals>>;
 
 const LADDER = ['BRONZE', 'SILVER', 'GOLD', 'PLATINUM'] as const satisfies readonly Level[];
@@ -21,7 +21,7 @@ export function nextLevelOf(level: Level): Earned | null {
   return (LADDER[LADDER.indexOf(level) + 1] as Earned | undefined) ?? null;
 }
 
-/** What a level asks for by the config in force. */
+/** What a level requires under the config in force. */
 export function gatesOf(level: Earned, config: ConfigValues | null): LevelTotals {
   const name = level.toLowerCase() as Lowercase<Earned>;
   return {

@@ -1,7 +1,7 @@
 /**
- * Every view of this version of the system: a new one is a folder and its lines here. Only what puts a process together imports
- * `views`; all else takes a ViewRegistry. A change of a fold needs a raised version: the pinned fingerprints
- * (shared/test/views/fingerprints.json) watch.
+ * Every view of this version of the system: a new one is a folder and its lines here. Only the code that wires a process imports
+ * `views`; all other code takes a ViewRegistry. Raise a view's version when its fold changes: a test compares the folds with their
+ * pinned fingerprints (shared/test/views/fingerprints.json).
  */
 import { config } from './config/fold.js';
 import { creatorDashboard } from './creator-dashboard/fold.js';
@@ -18,5 +18,5 @@ export type ViewName = keyof typeof views;
 
 type DocumentOf<V> = V extends View<infer D> ? D : never;
 
-/** What each view's documents are, by its name. */
+/** The document type of each view, by the view's name. */
 export type Views = { readonly [V in ViewName]: DocumentOf<(typeof views)[V]> };

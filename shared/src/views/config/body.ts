@@ -5,7 +5,7 @@ import type { Json } from '../../ports.js';
 import { time } from '../body-fields.js';
 
 const json: z.ZodType<Json> = z.json();
-/** Both null until an admin changed it. */
+/** Both null until an admin changes the value. */
 const changed = { changedBy: id.nullable(), changedAt: time };
 
 export const configBody = z.strictObject({

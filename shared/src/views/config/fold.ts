@@ -1,7 +1,7 @@
 import { CONFIG_KEY, type ConfigDocument } from './document.js';
 import type { View } from '../view.js';
 
-/** The config document as a fold: the projector serves it, the command service keeps its own (domain 9.4). */
+/** The config document. The projector builds one for reads; the command service keeps its own as a look-up (domain 9.4). */
 export const config: View<ConfigDocument> = {
   name: 'config',
   version: 1,

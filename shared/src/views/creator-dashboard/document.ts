@@ -4,7 +4,7 @@ import type { Cents } from '../../money.js';
 import type { Sealed } from '../../ports.js';
 import type { Instant } from '../../time.js';
 
-/** GET /creators/dashboard; key: the owner's userId. A stub (creatorId null) exists before the upgrade and is still a 404. */
+/** GET /creators/dashboard; key: the owner's userId. A stub (creatorId null) may exist before the upgrade and is still a 404. */
 export interface CreatorDashboardDocument extends FoldedDocument {
   readonly creatorId: string | null;
   readonly level: Level;

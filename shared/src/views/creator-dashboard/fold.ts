@@ -1,6 +1,6 @@
 /**
  * GET /creators/dashboard. Response counters are sticky (G1): an outcome counts once, whatever becomes of the message later;
- * outcomes of a quarantine count nowhere. Users who are no creators leave a stub without creatorId, which is a 404.
+ * outcomes of a quarantine count nowhere. Users who are not creators leave a stub without creatorId, which is a 404.
  */
 import type { Content } from '../../fold.js';
 import { toCents } from '../../money.js';
@@ -35,7 +35,7 @@ export const creatorDashboard: View<CreatorDashboardDocument> = {
   },
   handlers: {
     UserAvatarChanged: (dashboard, { data }) => ({ ...dashboard, avatarUrl: data.avatarUrl }),
-    /** What is sealed stays and reads null, its key being gone (domain 9.8); the dashboard is a 404 from now on (G37). */
+    /** Sealed values stay and read as null, since their key is destroyed (domain 9.8); the dashboard is a 404 from now on (G37). */
     UserErased: (dashboard, { metadata }) => ({ ...dashboard, deletedAt: dashboard.deletedAt ?? metadata.occurredAt }),
 
     CreatorUpgraded: (dashboard, { data }) => ({ ...dashboard, creatorId: data.creatorId }),
@@ -91,7 +91,7 @@ function withWallet(dashboard: Dashboard, change: Partial<NonNullable<Dashboard[
   return { ...dashboard, wallet: { balance: 0, frozen: false, ...dashboard.wallet, ...change } };
 }
 
-/** Movements say the balance after them, so it is taken over, not added up. */
+/** A movement states the balance after it, so the balance is copied, not added up. */
 function withBalance(dashboard: Dashboard, after: string): Dashboard {
   return withWallet(dashboard, { balance: toCents(after) });
 }

@@ -1,4 +1,4 @@
-/** The creator dashboard as shown: a document, and the config of the same time. Pure but for `open`. */
+/** The creator dashboard as shown, from its document and the config as of the same time. Pure except for `open`. */
 import { configValue } from '../../platform-config.js';
 import type { Level } from '../../events/define.js';
 import { toDecimal, toMajor, type Cents } from '../../money.js';
@@ -38,7 +38,7 @@ export function responseRate(responded: number, resolvable: number): number {
   return resolvable > 0 ? percentage(responded, resolvable) : 100;
 }
 
-/** How far the next level is: the worse of both gates counts, since both must be met (G10, G11). */
+/** Progress towards the next level (G10, G11): that of the lower of the two gates, since both must be met. */
 export function levelProgress(
   level: Level,
   messages: number,

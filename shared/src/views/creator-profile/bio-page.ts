@@ -1,11 +1,11 @@
-/** The bio page inside the profile: what its events make of it. Links stand in the order of their making; they are sorted when shown. */
+/** How events change the bio page inside the profile. Links are kept in order of creation and sorted when shown. */
 import type { EventNamed } from '../../events/index.js';
 import type { Instant } from '../../time.js';
 import type { BioLinkDocument, BioPageDocument } from './document.js';
 
 type Edit = (page: BioPageDocument) => BioPageDocument;
 
-/** A fresh page is published, without embedding and e-mail collection (domain 9.12). */
+/** A new page is published, with embedding and e-mail collection off (domain 9.12). */
 export function newBioPage(upgrade: EventNamed<'CreatorUpgraded'>['data']): BioPageDocument {
   return {
     id: upgrade.bioPageId,
@@ -22,7 +22,7 @@ export function newBioPage(upgrade: EventNamed<'CreatorUpgraded'>['data']): BioP
   };
 }
 
-/** The given fields of the page itself; absent ones stay. */
+/** Sets the given fields of the page itself; absent ones stay. */
 export function changedPage(fields: Partial<BioPageDocument>, at: Instant): Edit {
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   const replacesBio = fields.content !== undefined;
@@ -38,7 +38,7 @@ export function editedLink({ linkId, ...link }: EventNamed<'BioLinkUpdated'>['da
   return changedLinks([linkId], at, () => link);
 }
 
-/** The order of the others is not compacted (domain 2.5). */
+/** The other links keep their sortOrder: the gap stays (domain 2.5). */
 export function removedLink(linkId: string): Edit {
   return (page) => ({ ...page, links: page.links.filter((link) => link.id !== linkId) });
 }
@@ -48,7 +48,7 @@ export function reorderedLinks(linkIds: readonly string[], at: Instant): Edit {
   return changedLinks(linkIds, at, (link) => ({ sortOrder: linkIds.indexOf(link.id) }));
 }
 
-/** Changes the named links. One that is gone meanwhile is passed over: hiding and restoring follow their cause later. */
+/** Changes the named links. One that was removed meanwhile is skipped: hiding and restoring come some time after their cause. */
 export function changedLinks(
   linkIds: readonly string[],
   at: Instant,

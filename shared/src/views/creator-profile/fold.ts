@@ -65,8 +65,8 @@ export const creatorProfile: View<CreatorProfileDocument> = {
   },
   handlers: {
     /**
-     * What is sealed stays and reads null, its key being gone (domain 9.8); the profile is a 404 from now on (G37), also the
-     * stub that this makes for a user who never was a creator.
+     * Sealed values stay and read as null, since their key is destroyed (domain 9.8). The profile is a 404 from now on (G37), and
+     * so is the stub that this makes for a user who never was a creator.
      */
     UserErased: (profile, { metadata }) => ({ ...profile, deletedAt: profile.deletedAt ?? metadata.occurredAt }),
 

@@ -21,7 +21,7 @@ export async function presentBioPage(page: BioPageDocument, creatorId: string, o
   };
 }
 
-/** Links stand by sortOrder, then by age (G38). */
+/** Links are shown by sortOrder, then oldest first (G38). */
 function byPlace(a: BioLinkDocument, b: BioLinkDocument): number {
   return a.sortOrder - b.sortOrder || compare(a.createdAt, b.createdAt) || compare(a.id, b.id);
 }

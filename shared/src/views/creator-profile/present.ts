@@ -1,4 +1,4 @@
-/** The creator profile as shown. Pure but for `open`. */
+/** The creator profile as shown. Pure except for `open`. */
 import { toDecimal } from '../../money.js';
 import { decimalOrNull, percentage } from '../numbers.js';
 import type { Open } from '../open.js';

@@ -3,7 +3,7 @@ import type { FoldedDocument } from '../../fold.js';
 import type { Cents } from '../../money.js';
 import type { Instant } from '../../time.js';
 
-/** GET /creators/:creatorId/dm-config; key: creatorId. Holds its owner, for the object-level check. */
+/** GET /creators/:creatorId/dm-config; key: creatorId. `userId` is the owner, for the ownership check. */
 export interface DmConfigDocument extends FoldedDocument {
   readonly userId: string;
   readonly dmType: DmType | null;

@@ -1,4 +1,4 @@
-/** GET /creators/:creatorId/dm-config. The flag is raw: vacations leave it alone (domain 1.3). */
+/** GET /creators/:creatorId/dm-config. dmActive is as the creator set it: a vacation does not change it (domain 1.3). */
 import { toCents } from '../../money.js';
 import type { DmConfigDocument } from './document.js';
 import type { View } from '../view.js';

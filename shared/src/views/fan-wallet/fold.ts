@@ -1,4 +1,4 @@
-/** GET /wallet/balance. Every movement says the balance after it, so it is taken over, not added up. */
+/** GET /wallet/balance. Every movement states the balance after it, so the balance is copied, not added up. */
 import type { Content } from '../../fold.js';
 import { toCents } from '../../money.js';
 import type { FanWalletDocument } from './document.js';

@@ -16,7 +16,7 @@ export interface MessageDocument extends FoldedDocument {
   readonly dmType: DmType;
   readonly priceSnapshot: Cents | null;
   readonly createdAt: Instant;
-  /** When it reached the creator, who sees it only from then on; null in quarantine and for ever where that was upheld. */
+  /** When it reached the creator, who sees it only from then on; null in quarantine, and for good if that was upheld. */
   readonly deliveredAt: Instant | null;
   readonly expiresAt: Instant | null;
   readonly repliedAt: Instant | null;

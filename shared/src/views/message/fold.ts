@@ -1,4 +1,4 @@
-/** GET /messages/:id: the states of domain 3.1. A send that was abandoned never makes a document. */
+/** GET /messages/:id, with the states of a message (domain 3.1). An abandoned send never makes a document. */
 import type { Content } from '../../fold.js';
 import { toCents } from '../../money.js';
 import type { MessageDocument } from './document.js';
@@ -28,7 +28,7 @@ export const message: View<MessageDocument> = {
     timeoutHours: 0,
   },
   handlers: {
-    /** Until the verdict, which stands right behind it in the log, the message is kept from the creator like a flagged one. */
+    /** Until the verdict of moderation, the next event in the stream, the message is hidden from the creator like a flagged one. */
     MessageSent: (sent, { data }) => ({
       ...sent,
       fanId: data.fanId,
@@ -58,7 +58,7 @@ export const message: View<MessageDocument> = {
     MessageRejected: (sent) => ({ ...sent, status: 'REJECTED' }),
     MessageExpired: (sent) => ({ ...sent, status: 'EXPIRED' }),
     MessageRefunded: refunded,
-    /** An open escrow is closed as refunded; an answered message stays what it is, only its earnings are reversed (G39). */
+    /** A chargeback closes an open escrow as refunded; a completed message stays as it is, only its earnings are reversed (G39). */
     MessageChargedBack: (sent, { data }) =>
       data.from === 'ESCROWED' || data.from === 'QUARANTINED' ? refunded(sent) : sent,
   },

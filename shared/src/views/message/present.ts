@@ -3,7 +3,7 @@ import type { Open } from '../open.js';
 import type { MessageBody } from './body.js';
 import type { MessageDocument } from './document.js';
 
-/** A quarantined message looks like one on its way; only its sender can see it then (domain 2.1). */
+/** A quarantined message reads as PENDING; only its sender can see it (domain 2.1). */
 export async function presentMessage(document: MessageDocument, open: Open): Promise<MessageBody> {
   return {
     id: document._id,

@@ -13,7 +13,7 @@ export interface RewardDocument {
 
 /** GET /referral/dashboard; key: the referrer's userId. */
 export interface ReferralDashboardDocument extends FoldedDocument {
-  /** Null until the link was created; clicks have a stream of their own and cannot come before it. */
+  /** Null until the link is created; clicks, from a stream of their own, never come before that. */
   readonly link: {
     readonly id: string;
     readonly code: Sealed<string>;
@@ -23,7 +23,7 @@ export interface ReferralDashboardDocument extends FoldedDocument {
   } | null;
   readonly clicks: number;
   readonly totalEarnings: Cents;
-  /** The newest REWARDS_KEPT rewards that are not clawed back, newest first (G38). */
+  /** The newest REWARDS_KEPT rewards that are not clawed back, newest first (order, G38). */
   readonly rewards: readonly RewardDocument[];
 }
 export const REWARDS_KEPT = 1_000;

@@ -1,6 +1,6 @@
 /**
- * GET /referral/dashboard. Money: the running total is granted minus clawed back. Counters are lifetime: a clawback lowers
- * none. Rewards beyond the newest REWARDS_KEPT live on in the total only (G38).
+ * GET /referral/dashboard. The total is what was granted minus what was clawed back. Counters are lifetime: a clawback lowers
+ * none. Rewards older than the newest REWARDS_KEPT are only part of the total.
  */
 import type { Content } from '../../fold.js';
 import { toCents } from '../../money.js';
@@ -18,7 +18,7 @@ export const referralDashboard: View<ReferralDashboardDocument> = {
   keyOf: ({ metadata: { keys } }) => keys.userId,
   initial: { link: null, clicks: 0, totalEarnings: 0, rewards: [] },
   handlers: {
-    // The sealed code stays and reads null, its key being gone (domain 9.8). The position moves, and with it the ETag.
+    // The sealed code stays and reads as null, since its key is destroyed (domain 9.8). The position moves, and with it the ETag.
     UserErased: (referral) => referral,
     ReferralLinkCreated: (referral, { data }) => ({
       ...referral,
