@@ -35,10 +35,10 @@ await runService({
         await system.catchUp();
       },
       listening() {
-        const cast = environment.demo ? demo.read() : null;
-        if (cast?.complete)
+        const people = environment.demo ? demo.read() : null;
+        if (people?.complete)
           process.stdout.write(
-            banner(publicUrl, cast, demo, (who, seconds) => signToken(environment, who, clock, seconds)),
+            banner(publicUrl, people, demo, (who, seconds) => signToken(environment, who, clock, seconds)),
           );
         else process.stdout.write(`Creator dashboards on ${publicUrl}  (API: ${publicUrl}/docs)\n`);
       },

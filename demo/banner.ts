@@ -7,21 +7,21 @@ type Sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =
 
 /** What `npm start` prints: where to look, who to be, four commands to paste. Also writes the tokens beside the data, for scripts. */
 export function banner(url: string, state: DemoState & { complete: true }, file: DemoFile, sign: Sign): string {
-  const { complete, url: _before, ...cast } = state;
-  const people = Object.entries(cast).map(([name, person]: [string, Person]) => {
+  const { complete, url: _before, ...people } = state;
+  const shown = Object.entries(people).map(([name, person]: [string, Person]) => {
     const role = name === 'admin' ? ('ADMIN' as const) : ('USER' as const);
     const { userId, creatorId } = person;
     return [name, { userId, creatorId, token: sign({ userId, role }, TOKEN_SECONDS) }] as const;
   });
-  file.write({ complete, url, ...Object.fromEntries(people) });
-  const tokens = Object.fromEntries(people.map(([name, { token }]) => [name, token]));
+  file.write({ complete, url, ...Object.fromEntries(shown) });
+  const tokens = Object.fromEntries(shown.map(([name, { token }]) => [name, token]));
   const api = `${url}/api/v1`;
   return `
 Creator dashboards are running on ${url}
   API documentation   ${url}/docs
   Health, metrics     ${url}/readyz   ${url}/metrics
 
-Tokens, good for 12 hours (all of the cast: ${file.path}):
+Tokens, good for 12 hours (all of the people: ${file.path}):
 CREATOR=${tokens.creator}
 FAN=${tokens.fan}
 ADMIN=${tokens.admin}
@@ -29,7 +29,7 @@ ADMIN=${tokens.admin}
 Paste the three lines above, then:
 curl -s -H "Authorization: Bearer $CREATOR" ${api}/creators/dashboard
 curl -s -H "Authorization: Bearer $CREATOR" ${api}/creators/profile
-curl -s -H "Authorization: Bearer $CREATOR" ${api}/creators/${cast.creator.creatorId}/dm-config
+curl -s -H "Authorization: Bearer $CREATOR" ${api}/creators/${people.creator.creatorId}/dm-config
 curl -s -H "Authorization: Bearer $CREATOR" ${api}/referral/dashboard
 
 Stop with Ctrl-C; the data stays and is found again.

@@ -7,7 +7,7 @@ export interface Person {
 }
 
 /** Who is in the demonstration: the creator of the documented sample, a fresh one, a PLATINUM one, a fan, a referrer, an admin. */
-export interface Cast {
+export interface People {
   readonly creator: Person;
   readonly fresh: Person;
   readonly platinum: Person;
@@ -21,7 +21,7 @@ export interface Cast {
  * was last found.
  */
 export type DemoState =
-  { readonly complete: false; readonly began: number } | ({ readonly complete: true; readonly url?: string } & Cast);
+  { readonly complete: false; readonly began: number } | ({ readonly complete: true; readonly url?: string } & People);
 
 export interface DemoFile {
   readonly path: string;

@@ -9,7 +9,7 @@ import { derivedId, rewardIdOf } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { DAY, HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import type { StoryClock } from './clock.js';
-import type { Cast, Person } from './file.js';
+import type { People, Person } from './file.js';
 
 const admin: Person = { userId: derivedId('demo', 'admin'), creatorId: null };
 const asAdmin: Actor = { userId: admin.userId, role: 'ADMIN' };
@@ -18,7 +18,7 @@ export const STORY_LENGTH = 40 * DAY;
 const CLICKS = 142;
 
 /** `began` is the same whenever the same story is told: when it begins, in milliseconds since the epoch. */
-export async function tellStory(commands: RunningCommandService, clock: StoryClock, began: number): Promise<Cast> {
+export async function tellStory(commands: RunningCommandService, clock: StoryClock, began: number): Promise<People> {
   const { routes } = commands;
   const told = new Map<string, number>();
   /**

@@ -24,7 +24,7 @@ import { STORY_LENGTH, tellStory } from '../demo/story.js';
 import { createSystem } from '../system.js';
 import { documentsIn, servedCollections } from './support/documents.js';
 import { testFoundation } from './support/in-process.js';
-import { readLog } from './support/laws.js';
+import { readLog } from './support/invariants.js';
 
 describe('Redelivering events', function () {
   this.timeout(300_000);

@@ -6,10 +6,10 @@ import { expect } from 'chai';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectLawful } from './support/afterwards.js';
+import { finalChecks } from './support/final-checks.js';
 import { createLauncher, freePort, type Launcher } from './support/child.js';
 import { createSender } from './support/commands.js';
-import { createCrowd } from './support/crowd.js';
+import { createRandomUsers } from './support/random-users.js';
 import { createLedger } from './support/ledger.js';
 import { seeded } from './support/random.js';
 
@@ -90,14 +90,14 @@ describe('A disk that accepts no writes', function () {
     const { send, close } = createSender(port);
     const ledger = createLedger(send);
     const random = seeded(1);
-    const crowd = createCrowd(ledger, send, random);
+    const randomUsers = createRandomUsers(ledger, send, random);
     const child = launcher.launch(env, 'ulimit -f 6144'); // No file grows beyond 3 MiB.
     await child.ready;
-    await crowd.gather();
+    await randomUsers.gather();
     let full = false;
     const ended = child.ended.finally(() => (full = true));
     const use = async () => {
-      while (!full) await crowd.act();
+      while (!full) await randomUsers.act();
     };
     await Promise.all(Array.from({ length: 8 }, use));
     expect(await ended).to.deep.equal({ code: 1, signal: null });
@@ -113,7 +113,7 @@ describe('A disk that accepts no writes', function () {
     expect(await again.ended, again.said()).to.deep.equal({ code: 0, signal: null });
     close();
 
-    await expectLawful(folder, ledger.all());
+    await finalChecks(folder, ledger.all());
     expect(ledger.open()).to.deep.equal([]);
   });
 });

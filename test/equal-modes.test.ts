@@ -2,8 +2,8 @@
  * The same commands on the embedded system and on servers give the same answers, the same history and the same views.
  */
 import { expect } from 'chai';
-import { embedded, onFakes } from './support/places.js';
-import { tell } from './support/telling.js';
+import { embedded, onFakes } from './support/store-modes.js';
+import { replayStory } from './support/replay-story.js';
 
 const STORY = { seed: 20_260_429, commands: 80 };
 
@@ -11,8 +11,8 @@ describe('The embedded system and the system on servers', function () {
   this.timeout(300_000);
 
   it('give the same answers, events and views for the same commands', async () => {
-    const here = await tell(embedded, STORY);
-    const there = await tell(onFakes, STORY);
+    const here = await replayStory(embedded, STORY);
+    const there = await replayStory(onFakes, STORY);
     expect(there.answers).to.deep.equal(here.answers);
     expect(there.events).to.deep.equal(here.events);
     expect(there.views).to.deep.equal(here.views);

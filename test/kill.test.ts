@@ -8,11 +8,11 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectLawful } from './support/afterwards.js';
+import { finalChecks } from './support/final-checks.js';
 import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
 import { createSender } from './support/commands.js';
-import { createCrowd, understandable } from './support/crowd.js';
-import { expectKept } from './support/laws.js';
+import { createRandomUsers, understandable } from './support/random-users.js';
+import { expectKept } from './support/invariants.js';
 import { createLedger } from './support/ledger.js';
 import { pick, seeded } from './support/random.js';
 
@@ -59,7 +59,7 @@ describe('A process that is killed at any moment', function () {
     };
     const { send, close } = createSender(port);
     const ledger = createLedger(send);
-    const crowd = createCrowd(ledger, send, random);
+    const randomUsers = createRandomUsers(ledger, send, random);
     const gate = createGate();
     let over = false;
 
@@ -69,7 +69,7 @@ describe('A process that is killed at any moment', function () {
         const chance = random();
         const asked =
           chance < 0.1 ? pick(random, ledger.open()) : chance < 0.13 ? pick(random, ledger.done()) : undefined;
-        await (asked ? ledger.again(asked) : crowd.act());
+        await (asked ? ledger.again(asked) : randomUsers.act());
       }
     }
 
@@ -106,7 +106,7 @@ describe('A process that is killed at any moment', function () {
     }
 
     await started();
-    await crowd.gather();
+    await randomUsers.gather();
     const users = Array.from({ length: AT_ONCE }, use);
     while (kills < KILLS) {
       if (random() < 0.8) {
@@ -138,10 +138,10 @@ describe('A process that is killed at any moment', function () {
     expect(ledger.unexpected.join('\n')).to.equal('');
     const refusals = ledger.all().flatMap(({ answer }) => answer?.refused ?? []);
     expect(understandable).to.include.members([...new Set(refusals)]);
-    const whole = await expectLawful(folder, ledger.all());
+    const whole = await finalChecks(folder, ledger.all());
     expect(whole.slice(0, log.length).map(({ id }) => id)).to.deep.equal(log.map(({ id }) => id));
     const clicks = whole.filter(({ type }) => type === 'ReferralClickTracked').length;
-    expect(clicks).to.be.within(crowd.clicks.acknowledged, crowd.clicks.sent);
+    expect(clicks).to.be.within(randomUsers.clicks.acknowledged, randomUsers.clicks.sent);
   });
 });
 

@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectLawful } from './support/afterwards.js';
+import { finalChecks } from './support/final-checks.js';
 import { createLauncher, freePort, type Launcher } from './support/child.js';
 import { createSender, type Send } from './support/commands.js';
-import { createCrowd, understandable } from './support/crowd.js';
+import { createRandomUsers, understandable } from './support/random-users.js';
 import { documentsIn } from './support/documents.js';
 import { createLedger, type Ledger } from './support/ledger.js';
 import { pick, seeded } from './support/random.js';
@@ -31,7 +31,7 @@ describe('Processes of the embedded system', function () {
     return launcher.launch({ ...env, RATE_LIMIT_FACTOR: '100000' });
   }
 
-  /** A crowd that acts until `isOver`. */
+  /** Random users who act until `isOver`. */
   async function useUntil(isOver: () => boolean, act: () => Promise<void>): Promise<void> {
     const use = async () => {
       while (!isOver()) await act();
@@ -51,12 +51,12 @@ describe('Processes of the embedded system', function () {
     const port = await freePort();
     const { send, close } = createSender(port);
     const ledger = createLedger(send);
-    const crowd = createCrowd(ledger, send, seeded(2));
+    const randomUsers = createRandomUsers(ledger, send, seeded(2));
     const first = launch(port);
     await first.ready;
-    await crowd.gather();
+    await randomUsers.gather();
     let over = false;
-    const using = useUntil(() => over, crowd.act);
+    const using = useUntil(() => over, randomUsers.act);
     await ledger.answered(100);
     first.kill('SIGTERM');
     expect(await first.ended, first.said()).to.deep.equal({ code: 0, signal: null });
@@ -76,7 +76,7 @@ describe('Processes of the embedded system', function () {
     second.kill('SIGTERM');
     expect(await second.ended, second.said()).to.deep.equal({ code: 0, signal: null });
     close();
-    await expectLawful(folder, ledger.all());
+    await finalChecks(folder, ledger.all());
   });
 
   it('share their data: one stands by for the other, and takes over when that is killed', async () => {
@@ -85,17 +85,17 @@ describe('Processes of the embedded system', function () {
     const senders = ports.map((port) => createSender(port));
     const send: Send = (command) => (pick(random, senders) as (typeof senders)[0]).send(command);
     const ledger = createLedger(send);
-    const crowd = createCrowd(ledger, send, random);
+    const randomUsers = createRandomUsers(ledger, send, random);
     const first = launch(ports[0]);
     await first.ready;
     const second = launch(ports[1]);
     await second.ready;
-    await crowd.gather();
+    await randomUsers.gather();
 
     /** Some commands go to both at once. */
     const act = async () => {
       const open = random() < 0.2 ? pick(random, ledger.open()) : undefined;
-      await (open ? ledger.again(open) : crowd.act());
+      await (open ? ledger.again(open) : randomUsers.act());
     };
     let over = false;
     const using = useUntil(() => over, act);
@@ -111,7 +111,7 @@ describe('Processes of the embedded system', function () {
     second.kill('SIGTERM');
     expect(await second.ended, second.said()).to.deep.equal({ code: 0, signal: null });
     for (const { close } of senders) close();
-    await expectLawful(folder, ledger.all());
+    await finalChecks(folder, ledger.all());
   });
 });
 

@@ -13,7 +13,7 @@ import { rejection } from '@creator-dashboards/shared/testing/contract';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { expectFolded } from './support/documents.js';
-import { readLog } from './support/laws.js';
+import { readLog } from './support/invariants.js';
 import { answered, creatorWithDms, fanWith, type Creator, type Person } from './support/people.js';
 import { openRunning, startFakes, type Fakes, type Running } from './support/running.js';
 import { openSystem, type TestSystem } from './support/system.js';
@@ -29,7 +29,7 @@ describe('Projectors with faults', function () {
   let fan: Person;
   let questions: number;
   /** A system whose own projector has nothing to do. */
-  async function openStage(more = {}): Promise<void> {
+  async function openFixtures(more = {}): Promise<void> {
     system = await openSystem({ mode: fakes.mode(more) });
     await system.projector.stop();
     creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
@@ -58,7 +58,7 @@ describe('Projectors with faults', function () {
   }
 
   describe('when one dies after writing documents and before writing the checkpoint', () => {
-    beforeEach(() => openStage());
+    beforeEach(() => openFixtures());
 
     const projectorOf = (owner: string, onBatch: (feed: string, counts: BatchCounts) => void = () => undefined) => {
       const { stores, clock } = system;
@@ -117,7 +117,7 @@ describe('Projectors with faults', function () {
   describe('when two believe that they are active', () => {
     let elapsed: number;
     beforeEach(async () => {
-      await openStage();
+      await openFixtures();
       elapsed = 0;
     });
 
@@ -204,7 +204,7 @@ describe('Projectors with faults', function () {
     beforeEach(async () => {
       running = await openRunning(fakes.env);
       await running.start();
-      await openStage({ READ_STORE_URL: 'sqlite:' }); // It needs nothing of what is going to be down.
+      await openFixtures({ READ_STORE_URL: 'sqlite:' }); // It needs nothing of what is going to be down.
       await running.settled();
     });
     afterEach(() => running.close());

@@ -5,8 +5,8 @@
 import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { createSender, type Send } from './support/commands.js';
-import { createCrowd, understandable } from './support/crowd.js';
-import { expectKept, expectLaws, readLog } from './support/laws.js';
+import { createRandomUsers, understandable } from './support/random-users.js';
+import { expectKept, expectInvariants, readLog } from './support/invariants.js';
 import { createLedger } from './support/ledger.js';
 import { creatorWithDms, fanWith, reply, setDms } from './support/people.js';
 import { pick, seeded } from './support/random.js';
@@ -38,13 +38,13 @@ describe('The system on servers with faults', function () {
   };
   const recorded = (type: string) => fakes.events.log.filter((event) => event.type === type).length;
 
-  async function expectLawful({ stores, catchUp }: TestSystem): Promise<void> {
+  async function expectInvariantsHold({ stores, catchUp }: TestSystem): Promise<void> {
     await catchUp();
     await catchUp(); // What the policies did last.
-    await expectLaws(stores, await readLog(stores.events));
+    await expectInvariants(stores, await readLog(stores.events));
   }
 
-  describe('under a crowd', () => {
+  describe('under random users', () => {
     let over = false;
     afterEach(function () {
       over = true;
@@ -63,17 +63,17 @@ describe('The system on servers with faults', function () {
         return answer;
       };
       const ledger = createLedger(watched);
-      const crowd = createCrowd(ledger, watched, random);
+      const randomUsers = createRandomUsers(ledger, watched, random);
       async function use(): Promise<void> {
         while (!over) {
           const chance = random();
           const asked =
             chance < 0.2 ? pick(random, ledger.open()) : chance < 0.23 ? pick(random, ledger.done()) : undefined;
-          await (asked ? ledger.again(asked) : crowd.act());
+          await (asked ? ledger.again(asked) : randomUsers.act());
         }
       }
 
-      await crowd.gather();
+      await randomUsers.gather();
       const users = Array.from({ length: AT_ONCE }, use);
       const troubles = createTroubles(fakes, random);
       for (let made = 0; made < TIMES * troubles.kinds; made += 1) {
@@ -99,11 +99,11 @@ describe('The system on servers with faults', function () {
       for (const { name, role, parkedKeys, error } of await running.statuses())
         expect({ name, role, parkedKeys, error }).to.deep.equal({ name, role: 'active', parkedKeys: 0, error: null });
       const log = await readLog(running.stores.events);
-      const places = (events: readonly { position: bigint }[]) => events.map(({ position }) => position);
-      expect(places(log)).to.deep.equal(places(fakes.events.log));
+      const positions = (events: readonly { position: bigint }[]) => events.map(({ position }) => position);
+      expect(positions(log)).to.deep.equal(positions(fakes.events.log));
       expectKept(ledger.all(), log);
-      await expectLaws(running.stores, log);
-      expect(recorded('ReferralClickTracked')).to.be.within(crowd.clicks.acknowledged, crowd.clicks.sent);
+      await expectInvariants(running.stores, log);
+      expect(recorded('ReferralClickTracked')).to.be.within(randomUsers.clicks.acknowledged, randomUsers.clicks.sent);
     });
   });
 
@@ -135,7 +135,7 @@ describe('The system on servers with faults', function () {
       await setDms(creator, { ...body, dmPrice: 30 }); // The same again would be another change now.
       expect((await ask()).body).to.deep.equal(first.body);
       expect(recorded('DmConfigUpdated')).to.equal(before + 2);
-      await expectLawful(system);
+      await expectInvariantsHold(system);
     });
 
     for (const when of ['before-write', 'after-write'] as const)
@@ -170,7 +170,7 @@ describe('The system on servers with faults', function () {
           await reply(creator, again.body.data.messageId);
         }
         expect(refused).to.be.at.least(3); // Conversation, wallet, message.
-        await expectLawful(system);
+        await expectInvariantsHold(system);
       });
   });
 });

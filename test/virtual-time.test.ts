@@ -15,7 +15,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystem } from '../system.js';
-import { readLog } from './support/laws.js';
+import { readLog } from './support/invariants.js';
 
 const BEGINNING = '2026-04-29T20:00:00.000Z';
 

@@ -14,7 +14,7 @@ import {
   messageId,
   sent,
   upgraded,
-} from '@creator-dashboards/shared/testing/fixtures/cast';
+} from '@creator-dashboards/shared/testing/fixtures/people';
 import { openStores, type TestStores } from './stores.js';
 import { toyViews } from './toy-views.js';
 

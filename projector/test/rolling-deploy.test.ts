@@ -1,6 +1,6 @@
 import { foldAll } from '@creator-dashboards/shared/fold';
 import { history } from '@creator-dashboards/shared/testing/given';
-import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { systemClock } from '@creator-dashboards/shared/time';

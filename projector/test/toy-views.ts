@@ -1,7 +1,7 @@
 /** Views for these tests alone, over a few real events: no change of a real view can break a test of the projector. */
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
-import { fanId, idOf, later, strangerId } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { fanId, idOf, later, strangerId } from '@creator-dashboards/shared/testing/fixtures/people';
 import { onStream, sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { View } from '@creator-dashboards/shared/views/view';
 

@@ -3,7 +3,7 @@
  * make.
  */
 import { CreatorId, CreatorUserId, FanId, inPartitionOf, MessageId } from '../src/ids.js';
-import { at, later } from './fixtures/cast.js';
+import { at, later } from './fixtures/people.js';
 import { onStream, sealedValue, type Told } from './given.js';
 
 /** What must be true of a creator at the end. */

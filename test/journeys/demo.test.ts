@@ -9,7 +9,7 @@ import * as golden from '@creator-dashboards/shared/testing/fixtures/seeds';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { banner } from '../../demo/banner.js';
-import { demoFile, type Cast, type Person } from '../../demo/file.js';
+import { demoFile, type People, type Person } from '../../demo/file.js';
 import { STORY_LENGTH, tellStory } from '../../demo/story.js';
 import { journey } from '../support/journey.js';
 import type { TestSystem } from '../support/system.js';
@@ -19,7 +19,7 @@ type Written = { readonly complete: boolean; readonly url: string } & Readonly<R
 
 journey('the demonstration', (openSystem) => {
   let system: TestSystem;
-  let cast: Cast;
+  let people: People;
   let began: number;
 
   /** The demo's commands up to the one with this number, which fails as a killed process would. */
@@ -43,7 +43,7 @@ journey('the demonstration', (openSystem) => {
       const failure = await tellStory(interruptedAt(last), system.clock, began).catch((error: unknown) => error);
       expect(failure).to.be.an('error').with.property('message', 'interrupted');
     }
-    cast = await tellStory(system.commands, system.clock, began);
+    people = await tellStory(system.commands, system.clock, began);
     await system.catchUp();
   });
   after(() => system.close());
@@ -61,13 +61,13 @@ journey('the demonstration', (openSystem) => {
     shown<ReferralBody>(person, '/referral/dashboard', golden.referralDashboard.shape);
 
   it('shows the documented dashboard, number by number', async () => {
-    expect(await dashboardOf(cast.creator)).to.deep.equal(golden.creatorDashboard.sample);
+    expect(await dashboardOf(people.creator)).to.deep.equal(golden.creatorDashboard.sample);
   });
 
   it('shows the documented DM settings and referral numbers', async () => {
-    const path = `/creators/${cast.creator.creatorId}/dm-config`;
-    expect(await shown(cast.creator, path, golden.dmConfig.shape)).to.deep.equal(golden.dmConfig.sample);
-    const { link, totalEarnings, rewards } = await referralOf(cast.creator);
+    const path = `/creators/${people.creator.creatorId}/dm-config`;
+    expect(await shown(people.creator, path, golden.dmConfig.shape)).to.deep.equal(golden.dmConfig.sample);
+    const { link, totalEarnings, rewards } = await referralOf(people.creator);
     const { id: _, ...numbers } = golden.referralDashboard.sample.link;
     expect(link).to.deep.include(numbers);
     expect(totalEarnings).to.equal('25.00');
@@ -77,9 +77,9 @@ journey('the demonstration', (openSystem) => {
   });
 
   it('has a profile with every field set', async () => {
-    const profile = await profileOf(cast.creator);
+    const profile = await profileOf(people.creator);
     expect(profile).to.include({
-      ...{ id: cast.creator.creatorId, userId: cast.creator.userId, level: 'BRONZE', kycStatus: 'APPROVED' },
+      ...{ id: people.creator.creatorId, userId: people.creator.userId, level: 'BRONZE', kycStatus: 'APPROVED' },
       ...{ totalEarnings: '1250.00', totalMessages: 47, bankAccountVerified: true, creatorStatus: 'ACTIVE' },
     });
     expect(profile.bioPage?.links.length).to.equal(2);
@@ -87,22 +87,25 @@ journey('the demonstration', (openSystem) => {
   });
 
   it('has a fresh creator with every default', async () => {
-    const { profile, dashboard } = { profile: await profileOf(cast.fresh), dashboard: await dashboardOf(cast.fresh) };
+    const { profile, dashboard } = {
+      profile: await profileOf(people.fresh),
+      dashboard: await dashboardOf(people.fresh),
+    };
     // The sample has chosen FREE; a fresh creator has chosen nothing (G6).
     const { id: _, userId: __, createdAt: ___, updatedAt: ____, ...defaults } = golden.creatorProfile.sample;
     expect(profile).to.deep.include({ ...defaults, dmType: null, dmActive: false });
     expect(dashboard).to.include({ walletBalance: 0, totalEarnings: '0.00', responseRate: 100, dmType: null });
-    expect(await referralOf(cast.fresh)).to.deep.equal(golden.noReferral);
+    expect(await referralOf(people.fresh)).to.deep.equal(golden.noReferral);
   });
 
   it('has a PLATINUM creator, who has no next level (G11)', async () => {
-    expect(await dashboardOf(cast.platinum)).to.deep.include({
+    expect(await dashboardOf(people.platinum)).to.deep.include({
       ...{ level: 'PLATINUM', nextLevel: null, nextLevelProgress: 100, nextLevelRequirements: null },
     });
   });
 
   it('has a referrer with more than fifty rewards, one of them clawed back', async () => {
-    const { link, rewards, totalEarnings } = await referralOf(cast.referrer);
+    const { link, rewards, totalEarnings } = await referralOf(people.referrer);
     // 12 signups; 9 x 4 + 3 x 3 = 45 payments of 20.00: 12 first ones at 5.00 and 33 at 0.40, less one of 5.00.
     expect(link).to.include({ signups: 12, conversions: 45, totalEarnings: '68.20' });
     expect(totalEarnings).to.equal('68.20');
@@ -112,12 +115,12 @@ journey('the demonstration', (openSystem) => {
 
   it('prints commands that work, and writes working tokens to the data folder, after a restart too', async () => {
     const file = demoFile(system.environment.dataDir);
-    file.write({ complete: true, ...cast });
+    file.write({ complete: true, ...people });
     const sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =>
       signToken(system.environment, who, system.clock, seconds);
     for (const url of ['http://first.example', 'http://second.example']) {
       const state = file.read();
-      if (!state?.complete) throw new Error('the file lost the cast');
+      if (!state?.complete) throw new Error('the file lost the people');
       const printed = banner(url, state, file, sign);
       const { complete, url: written, ...people } = JSON.parse(readFileSync(file.path, 'utf8')) as Written;
       expect([complete, written]).to.deep.equal([true, url]);
@@ -136,7 +139,7 @@ journey('the demonstration', (openSystem) => {
 
   it('adds nothing when it runs again', async function () {
     const head = await system.head();
-    expect(await tellStory(system.commands, system.clock, began)).to.deep.equal(cast);
+    expect(await tellStory(system.commands, system.clock, began)).to.deep.equal(people);
     await system.catchUp();
     expect(await system.head()).to.equal(head);
   });

@@ -16,7 +16,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Response } from 'supertest';
 import { createRedis, hasRedis } from '../../shared/test/servers/own-redis.js';
 import { expectFolded } from '../support/documents.js';
-import { expectLaws, readLog } from '../support/laws.js';
+import { expectInvariants, readLog } from '../support/invariants.js';
 import { answered, creatorWithDms, fanWith, read, register, reply, send, setDms } from '../support/people.js';
 import { startFakes, type Fakes } from '../support/running.js';
 import { openSystem, type TestSystem } from '../support/system.js';
@@ -58,10 +58,10 @@ function defineTests(): void {
       }
       throw new Error(`never happened: ${what}`);
     }
-    async function expectLawful(): Promise<void> {
+    async function expectInvariantsHold(): Promise<void> {
       await system.catchUp();
       await system.catchUp(); // What the policies did last.
-      await expectLaws(system.stores, await readLog(system.stores.events));
+      await expectInvariants(system.stores, await readLog(system.stores.events));
     }
 
     it('accepts paid messages, other commands and reads', async () => {
@@ -75,7 +75,7 @@ function defineTests(): void {
       const dashboard = await read(creator, '/creators/dashboard', position);
       expect(dashboard).to.include({ totalMessages: 2, dmPrice: '20.00' });
       expect(await read(fan, `/messages/${messageId}`, position)).to.include({ priceSnapshot: '20.00' });
-      await expectLawful();
+      await expectInvariantsHold();
     });
 
     it('refuses free messages, and accepts them when Redis is back', async () => {
@@ -93,7 +93,7 @@ function defineTests(): void {
       expect(sent.status, JSON.stringify(sent.body)).to.equal(201);
       expect((await ask()).body).to.deep.equal(sent.body);
       expect(recorded('MessageSent')).to.equal(1);
-      await expectLawful();
+      await expectInvariantsHold();
     });
 
     it('counts limits in each process', async () => {

@@ -2,7 +2,7 @@
  * A journey through the whole system, run in each mode of it: embedded by `npm test`, on servers by `npm run
  * test:servers`.
  */
-import { embedded, onServers } from './places.js';
+import { embedded, onServers } from './store-modes.js';
 import { openSystem, type SystemSetup, type TestSystem } from './system.js';
 
 type OpenSystem = (setup?: Omit<SystemSetup, 'mode'>) => Promise<TestSystem>;

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystem } from '../../system.js';
 import { serve, testFoundation } from './in-process.js';
-import type { Mode } from './places.js';
+import type { StoreMode } from './store-modes.js';
 
 export type Fakes = Awaited<ReturnType<typeof startFakes>>;
 export type Running = Awaited<ReturnType<typeof openRunning>>;
@@ -37,7 +37,7 @@ export async function startFakes() {
     /** The variables that name them. */
     env,
     /** For a system whose feeds are stepped; it ends without them. */
-    mode: (more: Env = {}): Mode => ({
+    mode: (more: Env = {}): StoreMode => ({
       name: 'on fakes',
       open: async () => ({
         env: { ...env, ...more },

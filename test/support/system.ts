@@ -17,8 +17,8 @@ import request, { type Response } from 'supertest';
 import { createStoryClock } from '../../demo/clock.js';
 import { createSystem } from '../../system.js';
 import { serve, testFoundation } from './in-process.js';
-import { readLog } from './laws.js';
-import { embedded, type Mode } from './places.js';
+import { readLog } from './invariants.js';
+import { embedded, type StoreMode } from './store-modes.js';
 
 export const API = '/api/v1';
 const BEGINNING = '2026-04-29T20:00:00.000Z';
@@ -48,7 +48,7 @@ export interface SystemSetup {
   readonly rateLimits?: 'real' | 'off';
   readonly demo?: boolean;
   /** Where its stores are; files unless given. */
-  readonly mode?: Mode;
+  readonly mode?: StoreMode;
 }
 
 export async function openSystem({ rateLimits = 'off', demo = false, mode = embedded }: SystemSetup = {}) {

@@ -6,7 +6,7 @@ import { CONFIG_STREAM, killSwitch, killSwitchStream, platformConfig } from '../
 import { configuration } from '../../src/features/config.js';
 import { given } from '../support/decider.js';
 import { createHarness, type Harness } from '../support/harness.js';
-import { admin } from '../users/cast.js';
+import { admin } from '../users/people.js';
 
 let h: Harness;
 beforeEach(async () => {

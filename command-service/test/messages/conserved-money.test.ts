@@ -9,12 +9,12 @@ import {
   commissions,
   perMessage,
   refusalOf,
-  setStage,
+  openFixtures,
   singlePay,
   type Creator,
   type Person,
-  type Stage,
-} from './stage.js';
+  type Fixtures,
+} from './fixtures.js';
 
 type Step =
   | { readonly do: 'send'; readonly fan: number; readonly creator: number; readonly flagged: boolean }
@@ -61,9 +61,9 @@ const OUTCOMES: readonly EventType[] = [
 const LOADED = '30.00';
 
 describe('Money between two fans and two creators, in random histories', function () {
-  let s: Stage;
+  let s: Fixtures;
   before(async () => {
-    s = await setStage();
+    s = await openFixtures();
   });
   after(() => s.close());
 

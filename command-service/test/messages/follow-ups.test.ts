@@ -21,18 +21,18 @@ import {
   features,
   free,
   perMessage,
-  setStage,
+  openFixtures,
   singlePay,
   UNANSWERED,
-  type Stage,
-} from './stage.js';
+  type Fixtures,
+} from './fixtures.js';
 
 const policies = features.flatMap((feature) => feature.policies);
 
 describe('Follow-ups of a message', function () {
-  let s: Stage;
+  let s: Fixtures;
   before(async () => {
-    s = await setStage();
+    s = await openFixtures();
   });
   after(() => s.close());
 
@@ -103,7 +103,7 @@ describe('Follow-ups of a message', function () {
             const fan = await s.fan('10.00');
             const { messageId } = await s.send(fan, creator);
             const { ports, crashed } = crashingAt(s.service, { call, side });
-            const answer = ({ reply, reject }: Pick<Stage, 'reply' | 'reject'>) =>
+            const answer = ({ reply, reject }: Pick<Fixtures, 'reply' | 'reject'>) =>
               title === 'a reply'
                 ? reply(creator, messageId, { key: messageId })
                 : reject(creator, messageId, { key: messageId });
@@ -181,7 +181,7 @@ describe('Follow-ups of a message', function () {
   describe('when every event is delivered to every policy again', () => {
     before(async () => {
       await s.close();
-      s = await setStage(); // Its feeds are taken over.
+      s = await openFixtures(); // Its feeds are taken over.
     });
 
     it('change nothing', async () => {

@@ -3,12 +3,21 @@ import type { Counters } from '@creator-dashboards/shared/ports';
 import { HOUR, MINUTE, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { crashingAt } from './interrupted-ports.js';
-import { anotherProcess, free, perMessage, refusalOf, setStage, singlePay, type Creator, type Stage } from './stage.js';
+import {
+  anotherProcess,
+  free,
+  perMessage,
+  refusalOf,
+  openFixtures,
+  singlePay,
+  type Creator,
+  type Fixtures,
+} from './fixtures.js';
 
 describe('Free messages', () => {
-  let s: Stage;
+  let s: Fixtures;
   beforeEach(async () => {
-    s = await setStage({ at: '2026-04-29T20:00:00.000Z' });
+    s = await openFixtures({ at: '2026-04-29T20:00:00.000Z' });
   });
   afterEach(() => s.close());
 

@@ -9,18 +9,18 @@ import {
   free,
   perMessage,
   refusalOf,
-  setStage,
+  openFixtures,
   type Creator,
   type Person,
-  type Stage,
-} from './stage.js';
+  type Fixtures,
+} from './fixtures.js';
 
 describe('An Idempotency-Key (9.7)', () => {
-  let s: Stage;
+  let s: Fixtures;
   let fan: Person;
   let creator: Creator;
   before(async () => {
-    s = await setStage();
+    s = await openFixtures();
   });
   after(() => s.close());
   beforeEach(async () => {

@@ -9,13 +9,13 @@ import {
   free,
   perMessage,
   refusalOf,
-  setStage,
+  openFixtures,
   type Creator,
   type Dm,
   type Outgoing,
   type Person,
-  type Stage,
-} from './stage.js';
+  type Fixtures,
+} from './fixtures.js';
 
 interface Kind {
   readonly title: string;
@@ -45,9 +45,9 @@ const CALLS_MAX = 60;
 const key = 'the same key';
 
 describe('An interrupted send (G43)', function () {
-  let s: Stage;
+  let s: Fixtures;
   before(async () => {
-    s = await setStage();
+    s = await openFixtures();
   });
   after(() => s.close());
 

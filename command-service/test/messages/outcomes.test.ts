@@ -14,22 +14,22 @@ import {
   free,
   perMessage,
   refusalOf,
-  setStage,
+  openFixtures,
   singlePay,
   type Creator,
   type Person,
-  type Stage,
-} from './stage.js';
+  type Fixtures,
+} from './fixtures.js';
 
 /** The events by which a dashboard counts a message (G1): delivered once, and at most one outcome. */
 const COUNTED: readonly EventType[] = ['MessageDelivered', 'MessageReplied', 'MessageRejected', 'MessageExpired'];
 
 describe('The outcome of a message', () => {
-  let s: Stage;
+  let s: Fixtures;
   let fan: Person;
   let creator: Creator;
   before(async () => {
-    s = await setStage();
+    s = await openFixtures();
   });
   after(() => s.close());
   beforeEach(async () => {
@@ -230,7 +230,7 @@ describe('The outcome of a message', () => {
     });
 
     it('takes a message that moderation could not check (9.2)', async () => {
-      const failing = await setStage({
+      const failing = await openFixtures({
         providers: (simulators) => ({ ...simulators, moderation: { review: () => Promise.reject(new Error('down')) } }),
       });
       try {

@@ -5,12 +5,12 @@ import { fanWallet, fanWalletStream, REMEMBERED_VOIDS } from '../../src/domain/f
 import { FanId, newId } from '@creator-dashboards/shared/ids';
 import { happened } from '../money/people.js';
 import { gate } from './interrupted-ports.js';
-import { anotherProcess, perMessage, refusalOf, setStage, type Stage } from './stage.js';
+import { anotherProcess, perMessage, refusalOf, openFixtures, type Fixtures } from './fixtures.js';
 
 describe('Sends at the same time', function () {
-  let s: Stage;
+  let s: Fixtures;
   before(async () => {
-    s = await setStage();
+    s = await openFixtures();
   });
   after(() => s.close());
 

@@ -4,12 +4,12 @@ import { DAY, plus, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { statusOf } from '@creator-dashboards/shared/errors';
 import { CreatorId, newId } from '@creator-dashboards/shared/ids';
-import { admin, free, perMessage, refusalOf, setStage, withStatus, type Stage } from './stage.js';
+import { admin, free, perMessage, refusalOf, openFixtures, withStatus, type Fixtures } from './fixtures.js';
 
 describe('Sending a message', () => {
-  let s: Stage;
+  let s: Fixtures;
   before(async () => {
-    s = await setStage();
+    s = await openFixtures();
   });
   after(() => s.close());
 

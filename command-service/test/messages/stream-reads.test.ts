@@ -1,14 +1,14 @@
 /** How often a command reads its streams, once they are in memory: each read is a round trip to the event store. */
 import type { EventStore } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
-import { admin, perMessage, setStage, type Creator, type Person, type Stage } from './stage.js';
+import { admin, perMessage, openFixtures, type Creator, type Person, type Fixtures } from './fixtures.js';
 
 /** Reads by the category of the stream. */
 type Reads = Readonly<Record<string, number>>;
 
 describe('A command reads streams that are in memory', () => {
   let read: string[];
-  let s: Stage;
+  let s: Fixtures;
   let fan: Person;
   let creator: Creator;
 
@@ -21,7 +21,7 @@ describe('A command reads streams that are in memory', () => {
         return store.readStream(stream, options);
       },
     });
-    s = await setStage({ events });
+    s = await openFixtures({ events });
     [fan, creator] = [await s.fan('100.00'), await s.creator(perMessage('4.00'))];
     await s.reply(creator, (await s.send(fan, creator)).messageId);
     await s.catchUp();

@@ -7,15 +7,15 @@ import { reservation, reservationStream } from '../../src/domain/reservation.js'
 import { codeDigest } from '../../src/commands/referral-codes.js';
 import { slicesFor } from '../../src/commands/referral-links.js';
 import { clockContext } from '../../src/runtime/policy.js';
-import { admin, anotherProcess, as, openCast, someName, type Cast, type Person } from '../users/cast.js';
+import { admin, anotherProcess, as, openPeople, someName, type People, type Person } from '../users/people.js';
 
-let c: Cast;
+let c: People;
 before(async () => {
-  c = await openCast();
+  c = await openPeople();
 });
 after(() => c.close());
 
-const linkOf = (who: Person, { call }: Pick<Cast, 'call'> = c) =>
+const linkOf = (who: Person, { call }: Pick<People, 'call'> = c) =>
   call('GET /referral/link', { as: who }).then(({ data }) => data as { code: string; link: string; position: string });
 const stateOf = async ({ userId }: Person) =>
   (await c.service.commands.load(referralLink, referralLinkStream(userId))).state;

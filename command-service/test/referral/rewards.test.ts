@@ -4,11 +4,11 @@ import { referralStream } from '../../src/domain/referral.js';
 import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
 import { referralReward, referralRewardStream } from '../../src/domain/referral-reward.js';
 import { userStream } from '../../src/domain/user.js';
-import { admin, as, openCast, someName, type Cast, type Person } from '../users/cast.js';
+import { admin, as, openPeople, someName, type People, type Person } from '../users/people.js';
 
-let c: Cast;
+let c: People;
 beforeEach(async () => {
-  c = await openCast();
+  c = await openPeople();
 });
 afterEach(() => c.close());
 
@@ -307,7 +307,7 @@ describe('An admin who switches a referral link', () => {
   it('disables and enables by code or alias, and gets an error for a link in that state already or unknown', async () => {
     const rita = await referrer();
     await c.rename(rita, someName());
-    const refused = (key: Parameters<Cast['refused']>[0], what: string, code: string) =>
+    const refused = (key: Parameters<People['refused']>[0], what: string, code: string) =>
       c.refused(key, `POST /admin/referral/links/:code/${what}`, {
         as: admin,
         params: { code },

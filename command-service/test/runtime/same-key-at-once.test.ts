@@ -4,18 +4,18 @@ import type { EventStore } from '@creator-dashboards/shared/ports';
 import type { RouteResponse } from '@creator-dashboards/shared/http/route';
 import { expect } from 'chai';
 import type { Call } from '../../src/http/call-route.js';
-import { anotherProcess, openCast, registration, someName, type Cast, type Person } from '../users/cast.js';
+import { anotherProcess, openPeople, registration, someName, type People, type Person } from '../users/people.js';
 
 describe('Two processes that run a command under one Idempotency-Key (9.7)', function () {
-  let cast: Cast;
+  let people: People;
   before(async () => {
-    cast = await openCast();
+    people = await openPeople();
   });
-  after(() => cast.close());
+  after(() => people.close());
 
   /** The log, with `meanwhile` run before its n-th use. */
   function pausedAt(turn: number, meanwhile: () => Promise<unknown>): EventStore & { uses(): number } {
-    const { events } = cast.service;
+    const { events } = people.service;
     let uses = 0;
     const use = async () => {
       uses += 1;
@@ -43,33 +43,33 @@ describe('Two processes that run a command under one Idempotency-Key (9.7)', fun
     let turn = 1;
     for (; ; turn += 1) {
       const call = { ...(await prepare()), key: someName() };
-      const before = (await cast.types()).length;
+      const before = (await people.types()).length;
       let first: RouteResponse | undefined;
-      const events = pausedAt(turn, async () => (first = await cast.call(row, call)));
-      const second = await anotherProcess(cast, { events }).call(row, call);
+      const events = pausedAt(turn, async () => (first = await people.call(row, call)));
+      const second = await anotherProcess(people, { events }).call(row, call);
       if (events.uses() < turn) break; // It completed before.
       expect(second, `stopped at its use ${turn} of the log`).to.deep.equal(first);
-      expect((await cast.types()).slice(before).filter((type) => type === event)).to.have.length(1);
+      expect((await people.types()).slice(before).filter((type) => type === event)).to.have.length(1);
     }
     expect(turn, 'stops that were tried').to.be.greaterThan(2);
   }
 
   async function creator(): Promise<Person & { readonly creatorId: string }> {
-    const person = await cast.register({ username: someName() });
-    await cast.call('POST /creators/upgrade', { as: person, body: { displayName: 'Alice' } });
+    const person = await people.register({ username: someName() });
+    await people.call('POST /creators/upgrade', { as: person, body: { displayName: 'Alice' } });
     return { ...person, creatorId: creatorIdOf(person.userId) };
   }
 
   async function link(person: Person & { readonly creatorId: string }): Promise<string> {
     const body = { title: 'A page', url: 'https://example.org' };
     const params = { creatorId: person.creatorId };
-    return (await cast.data('POST /creators/:creatorId/links', { as: person, params, body })).id as string;
+    return (await people.data('POST /creators/:creatorId/links', { as: person, params, body })).id as string;
   }
 
   async function paying(amount: string): Promise<Person> {
-    const as = await cast.register({ username: someName() });
-    const { sessionId } = await cast.data('POST /wallet/load', { as, body: { amount } });
-    await cast.call('POST /webhooks/payments', {
+    const as = await people.register({ username: someName() });
+    const { sessionId } = await people.data('POST /wallet/load', { as, body: { amount } });
+    await people.call('POST /webhooks/payments', {
       body: { id: someName(), type: 'checkout.completed', sessionId, amount },
     });
     return as;
@@ -81,14 +81,14 @@ describe('Two processes that run a command under one Idempotency-Key (9.7)', fun
   it('rename once', () =>
     once(
       'PATCH /users/username',
-      async () => ({ as: await cast.register({ username: someName() }), body: { username: someName() } }),
+      async () => ({ as: await people.register({ username: someName() }), body: { username: someName() } }),
       'UsernameChanged',
     ));
 
   it('create one creator', () =>
     once(
       'POST /creators/upgrade',
-      async () => ({ as: await cast.register(), body: { displayName: 'Alice', username: someName() } }),
+      async () => ({ as: await people.register(), body: { displayName: 'Alice', username: someName() } }),
       'CreatorUpgraded',
     ));
 
@@ -128,7 +128,7 @@ describe('Two processes that run a command under one Idempotency-Key (9.7)', fun
   it('start one checkout', () =>
     once(
       'POST /wallet/load',
-      async () => ({ as: await cast.register(), body: { amount: '10.00' } }),
+      async () => ({ as: await people.register(), body: { amount: '10.00' } }),
       'CheckoutStarted',
     ));
 
@@ -136,7 +136,7 @@ describe('Two processes that run a command under one Idempotency-Key (9.7)', fun
     const to = await creator();
     const { creatorId } = to;
     const dm = { dmType: 'PER_MESSAGE', dmPrice: 10, dmActive: true };
-    await cast.call('PATCH /creators/:creatorId/dm-config', { as: to, params: { creatorId }, body: dm });
+    await people.call('PATCH /creators/:creatorId/dm-config', { as: to, params: { creatorId }, body: dm });
     const body = { creatorId, dmType: 'PER_MESSAGE', content: 'Hello' };
     await once('POST /messages', async () => ({ as: await paying('10.00'), body }), 'MessageSent');
   });
@@ -145,10 +145,10 @@ describe('Two processes that run a command under one Idempotency-Key (9.7)', fun
     const as = await creator();
     const params = { linkId: await link(as) };
     const change = { as, params, body: { title: 'Another' }, key: someName() };
-    const first = await cast.call('PATCH /creators/links/:linkId', change);
-    await cast.call('DELETE /creators/links/:linkId', { as, params });
-    expect(await cast.call('PATCH /creators/links/:linkId', change)).to.deep.equal(first);
-    const page = await cast.types(`bioPage-${bioPageIdOf(as.userId)}`);
+    const first = await people.call('PATCH /creators/links/:linkId', change);
+    await people.call('DELETE /creators/links/:linkId', { as, params });
+    expect(await people.call('PATCH /creators/links/:linkId', change)).to.deep.equal(first);
+    const page = await people.types(`bioPage-${bioPageIdOf(as.userId)}`);
     expect(page).to.deep.equal(['BioLinkAdded', 'BioLinkUpdated', 'BioLinkRemoved']);
   });
 });

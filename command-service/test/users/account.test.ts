@@ -5,11 +5,11 @@ import { userStream } from '../../src/domain/user.js';
 import { repointReferralCode } from '../../src/policies/referral-code.js';
 import { releaseUsername } from '../../src/policies/usernames.js';
 import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
-import { anotherProcess, as, admin, openCast, someName, type Cast, type Person } from './cast.js';
+import { anotherProcess, as, admin, openPeople, someName, type People, type Person } from './people.js';
 
-let c: Cast;
+let c: People;
 before(async () => {
-  c = await openCast();
+  c = await openPeople();
 });
 after(() => c.close());
 
@@ -81,7 +81,7 @@ describe('The username of an account', () => {
 
   it('must have 3 to 30 characters out of a-z, 0-9, dot, underscore and hyphen', async () => {
     const who = await c.register();
-    const refused = (key: Parameters<Cast['refused']>[0], username: string) =>
+    const refused = (key: Parameters<People['refused']>[0], username: string) =>
       c.refused(key, 'PATCH /users/username', { as: who, body: { username } });
     await refused('error.user.username_length', 'ab');
     await refused('error.user.username_length', 'x'.repeat(31));
@@ -97,7 +97,7 @@ describe('The username of an account', () => {
     const [mine, theirs, next] = [someName(), someName(), someName()];
     const who = await c.register({ username: mine });
     await c.register({ username: theirs });
-    const refused = (key: Parameters<Cast['refused']>[0], username: string) =>
+    const refused = (key: Parameters<People['refused']>[0], username: string) =>
       c.refused(key, 'PATCH /users/username', { as: who, body: { username } });
     const before = await c.service.events.head();
     await refused('error.user.username_same', mine.toUpperCase());
@@ -112,7 +112,7 @@ describe('The username of an account', () => {
   it('repeats the first answer for the same Idempotency-Key, in parallel and after later changes (9.7)', async () => {
     const who = await c.register({ username: someName() });
     const body = { username: someName() };
-    const ask = ({ call }: Pick<Cast, 'call'>) => call('PATCH /users/username', { as: who, body, key: 'k' });
+    const ask = ({ call }: Pick<People, 'call'>) => call('PATCH /users/username', { as: who, body, key: 'k' });
     const [first, second] = await Promise.all([ask(c), ask(anotherProcess(c))]);
     expect(second.data).to.deep.include({ username: body.username });
     await c.config('username.change_cooldown_days', 0);

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { userStream } from '../../src/domain/user.js';
 import { repeatErasures } from '../../src/runtime/erasures.js';
 import { crashingAt } from '../messages/interrupted-ports.js';
-import { admin, anotherProcess, openCast, PASSWORD, someName, type Cast } from './cast.js';
+import { admin, anotherProcess, openPeople, PASSWORD, someName, type People } from './people.js';
 
 describe('Erasure of a person (9.8)', () => {
-  let c: Cast;
+  let c: People;
   beforeEach(async () => {
-    c = await openCast();
+    c = await openPeople();
   });
   afterEach(() => c.close());
 

@@ -8,8 +8,8 @@ import { userStream } from '../../src/domain/user.js';
 import { undoUnfinished } from '../../src/clock/unfinished.js';
 import { createClockRunner } from '../../src/runtime/clock-task.js';
 import { crashingAt, pausingAt, type Place } from '../messages/interrupted-ports.js';
-import { refusalOf } from '../messages/stage.js';
-import { anotherProcess, openCast, registration, someName, type Cast } from './cast.js';
+import { refusalOf } from '../messages/fixtures.js';
+import { anotherProcess, openPeople, registration, someName, type People } from './people.js';
 
 /** More calls than any of these commands makes; a walk ends at the first place that is no longer reached. */
 const CALLS_MAX = 80;
@@ -31,7 +31,7 @@ interface Attempt {
 interface Kind {
   readonly title: string;
   readonly interrupted: ErrorKey;
-  readonly attempt: (c: Cast) => Promise<Attempt>;
+  readonly attempt: (c: People) => Promise<Attempt>;
 }
 
 const registering: Kind = {
@@ -112,9 +112,9 @@ const linking: Kind = {
 };
 
 describe('An interrupted command (G43)', function () {
-  let c: Cast;
+  let c: People;
   before(async () => {
-    c = await openCast();
+    c = await openPeople();
   });
   after(() => c.close());
 
@@ -231,7 +231,7 @@ describe('An interrupted command (G43)', function () {
   });
 });
 
-function rejectingOneAppend({ service: { events } }: Cast): Cast['service']['events'] {
+function rejectingOneAppend({ service: { events } }: People): People['service']['events'] {
   let appends = 0;
   return {
     ...events,

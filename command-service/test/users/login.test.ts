@@ -2,12 +2,12 @@ import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { userStream } from '../../src/domain/user.js';
 import { happened } from '../money/people.js';
-import { openCast, PASSWORD, someName, type Cast, type Person } from './cast.js';
+import { openPeople, PASSWORD, someName, type People, type Person } from './people.js';
 
 describe('Login', () => {
-  let c: Cast;
+  let c: People;
   before(async () => {
-    c = await openCast();
+    c = await openPeople();
   });
   after(() => c.close());
 

@@ -2,12 +2,12 @@ import { HOUR, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
 import { userStream } from '../../src/domain/user.js';
-import { anotherProcess, as, openCast, PASSWORD, registration, someName, type Cast } from './cast.js';
+import { anotherProcess, as, openPeople, PASSWORD, registration, someName, type People } from './people.js';
 
 describe('Registration', () => {
-  let c: Cast;
+  let c: People;
   before(async () => {
-    c = await openCast();
+    c = await openPeople();
   });
   after(() => c.close());
 
@@ -81,7 +81,7 @@ describe('Registration', () => {
   });
 
   it('refuses usernames that are reserved, too short, too long or malformed', async () => {
-    const refused = (key: Parameters<Cast['refused']>[0], username: string) =>
+    const refused = (key: Parameters<People['refused']>[0], username: string) =>
       c.refused(key, 'POST /auth/register', { body: registration({ username }) });
     await refused('auth.register.username_taken', 'Admin');
     await refused('error.user.username_length', 'ab');
@@ -115,9 +115,9 @@ describe('Registration', () => {
 });
 
 describe('Registration with an Idempotency-Key (9.7, G30)', () => {
-  let c: Cast;
+  let c: People;
   beforeEach(async () => {
-    c = await openCast();
+    c = await openPeople();
   });
   afterEach(() => c.close());
 
@@ -125,7 +125,7 @@ describe('Registration with an Idempotency-Key (9.7, G30)', () => {
 
   it('repeats its first answer, in parallel, in another process and later', async () => {
     const body = registration({ username: someName() });
-    const askedOf = ({ call }: Pick<Cast, 'call'>) => call('POST /auth/register', { body, key: 'k' });
+    const askedOf = ({ call }: Pick<People, 'call'>) => call('POST /auth/register', { body, key: 'k' });
     const together = await Promise.all([anotherProcess(c), anotherProcess(c), c].map(askedOf));
     const [first] = together;
     for (const other of together) expect(other).to.deep.equal(first);
@@ -179,7 +179,7 @@ describe('Registration with an Idempotency-Key (9.7, G30)', () => {
 });
 
 /** The log of a process that dies at its nth append. */
-function dyingAt({ service: { events } }: Cast, nth: number): typeof events {
+function dyingAt({ service: { events } }: People, nth: number): typeof events {
   let appends = 0;
   return {
     ...events,

@@ -1,7 +1,7 @@
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { documentsAfter, history } from '@creator-dashboards/shared/testing/given';
-import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { consumersIn, markForRetry, parkedKeys } from '../../src/cli/parked.js';

@@ -1,5 +1,5 @@
 import { history } from '@creator-dashboards/shared/testing/given';
-import { delivered, sent } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { delivered, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { rejection } from '@creator-dashboards/shared/testing/contract';
 import { expect } from 'chai';
 import { startPolicyAt } from '../../src/cli/policy-start.js';

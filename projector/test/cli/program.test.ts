@@ -11,7 +11,7 @@ import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { generationOf } from '../../src/generations.js';
 import { runCommandLine } from '../../src/cli/program.js';
-import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 
 const FIRST = generationOf(views.message.version);
 const SECOND = generationOf(views.message.version, 2);

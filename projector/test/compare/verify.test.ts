@@ -7,7 +7,7 @@ import {
   replied,
   sent,
   strangerId,
-} from '@creator-dashboards/shared/testing/fixtures/cast';
+} from '@creator-dashboards/shared/testing/fixtures/people';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { verifyView } from '../../src/compare/verify.js';

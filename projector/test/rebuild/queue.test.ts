@@ -2,7 +2,7 @@ import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { history } from '@creator-dashboards/shared/testing/given';
-import { creatorUserId, delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { creatorUserId, delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { systemClock } from '@creator-dashboards/shared/time';

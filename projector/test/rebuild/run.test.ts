@@ -11,7 +11,7 @@ import { createProjector, type Projector } from '../../src/projector.js';
 import { REBUILDS, updateRebuild, type Rebuild } from '../../src/rebuild/plan.js';
 import { planRebuild, planRollback } from '../../src/rebuild/planner.js';
 import { openRebuild, type RebuildPorts, type RebuildRun } from '../../src/rebuild/run.js';
-import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/cast';
+import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { allIn, openStores, type TestStores } from '../stores.js';
 import { mailbox, toyViews } from '../toy-views.js';
 

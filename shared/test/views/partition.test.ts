@@ -4,7 +4,7 @@ import { categoryOf } from '../../src/events/index.js';
 import { concerns } from '../../src/fold.js';
 import { views } from '../../src/views/registry.js';
 import type { View } from '../../src/views/view.js';
-import { delivered, messageId, sent } from '../../testing/fixtures/cast.js';
+import { delivered, messageId, sent } from '../../testing/fixtures/people.js';
 import { history, onStream } from '../../testing/given.js';
 import { outOfPartition } from '../../testing/partitions.js';
 import { randomHistory } from '../../testing/random-history.js';

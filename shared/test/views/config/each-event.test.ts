@@ -1,6 +1,6 @@
 import { config as configView } from '../../../src/views/config/fold.js';
 import { onStream } from '../../../testing/given.js';
-import { at, later, strangerId } from '../../../testing/fixtures/cast.js';
+import { at, later, strangerId } from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 
 describe('config: what each event changes', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { documentAfter, onStream, type Told } from '../../../testing/given.js';
 import { config as configView } from '../../../src/views/config/fold.js';
-import { at, later } from '../../../testing/fixtures/cast.js';
+import { at, later } from '../../../testing/fixtures/people.js';
 
 describe('config: fold', () => {
   const config = onStream('config-all', { configKey: 'dm.min_price' });

@@ -22,7 +22,7 @@ import {
   settlement,
   upgraded,
   user,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 
 describe('creatorDashboard: what each event changes', () => {

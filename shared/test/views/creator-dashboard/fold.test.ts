@@ -26,7 +26,7 @@ import {
   settlement,
   upgraded,
   user,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 
 const after = (...told: Told[]) => documentAfter(creatorDashboard, creatorUserId, told);
 

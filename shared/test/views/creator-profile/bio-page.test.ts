@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { documentAfter, sealedValue, type Told } from '../../../testing/given.js';
 import { type EventNamed } from '../../../src/events/index.js';
 import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
-import { at, bioPage, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/cast.js';
+import { at, bioPage, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/people.js';
 
 const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;

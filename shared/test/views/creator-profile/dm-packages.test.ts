@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
-import { bioPageId, creator, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/cast.js';
+import { bioPageId, creator, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/people.js';
 import { documentAfter, type Told } from '../../../testing/given.js';
 
 const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);

@@ -16,7 +16,7 @@ import {
   settlement,
   upgraded,
   user,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 import { full, hidden, link, page, perMessage, seal, single } from './full-profile.js';
 

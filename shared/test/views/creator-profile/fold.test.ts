@@ -18,7 +18,7 @@ import {
   settlement,
   upgraded,
   user,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 
 const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;

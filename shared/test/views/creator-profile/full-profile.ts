@@ -6,7 +6,7 @@ import type {
 } from '../../../src/views/creator-profile/document.js';
 import type { Content } from '../../../src/fold.js';
 import { sealedValue } from '../../../testing/given.js';
-import { at, bioPageId, creatorId, creatorUserId, idOf, later } from '../../../testing/fixtures/cast.js';
+import { at, bioPageId, creatorId, creatorUserId, idOf, later } from '../../../testing/fixtures/people.js';
 
 export const seal = <T>(value: unknown) => sealedValue(creatorUserId, value as T);
 export const template = {

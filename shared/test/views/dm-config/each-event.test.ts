@@ -8,7 +8,7 @@ import {
   later,
   strangerId,
   upgraded,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 
 describe('dmConfig: what each event changes', () => {

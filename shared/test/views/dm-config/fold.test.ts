@@ -10,7 +10,7 @@ import {
   idOf,
   later,
   upgraded,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 
 describe('dmConfig: fold', () => {
   const after = (...told: Told[]) => documentAfter(dmConfig, creatorId, [upgraded, ...told]);

@@ -1,5 +1,5 @@
 import { fanWallet as fanWalletView } from '../../../src/views/fan-wallet/fold.js';
-import { fanWallet, idOf, messageId } from '../../../testing/fixtures/cast.js';
+import { fanWallet, idOf, messageId } from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 
 describe('fanWallet: what each event changes', () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { documentAfter, documentsAfter, type Told } from '../../../testing/given.js';
 import { fanWallet as fanWalletView } from '../../../src/views/fan-wallet/fold.js';
-import { creatorWallet, fanId, fanWallet, idOf, messageId, movement } from '../../../testing/fixtures/cast.js';
+import { creatorWallet, fanId, fanWallet, idOf, messageId, movement } from '../../../testing/fixtures/people.js';
 
 describe('fanWallet: fold', () => {
   const wallet = fanWallet();

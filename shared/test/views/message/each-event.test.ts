@@ -15,7 +15,7 @@ import {
   sent,
   settlement,
   strangerId,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 
 describe('message: what each event changes', () => {

@@ -17,7 +17,7 @@ import {
   replied,
   sent,
   settlement,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 
 describe('message: fold', () => {
   const after = (...told: Told[]) => documentAfter(messageView, messageId, told);

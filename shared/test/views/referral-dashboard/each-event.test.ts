@@ -11,7 +11,7 @@ import {
   referralReward,
   strangerId,
   user,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 
 describe('referralDashboard: what each event changes', () => {

@@ -13,7 +13,7 @@ import {
   referralReward,
   strangerId,
   user,
-} from '../../../testing/fixtures/cast.js';
+} from '../../../testing/fixtures/people.js';
 
 describe('referralDashboard: fold', () => {
   const after = (...told: Told[]) => documentAfter(referralDashboard, creatorUserId, told);

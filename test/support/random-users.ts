@@ -1,4 +1,4 @@
-/** The people of a small platform, who do at random what people do there. They know only what they were answered. */
+/** The users of a small platform, who do at random what users do there. They know only what they were answered. */
 import { newId } from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal, toMajor } from '@creator-dashboards/shared/money';
 import type { Command, Data, Send } from './commands.js';
@@ -28,13 +28,13 @@ interface Checkout {
   readonly amount: string;
 }
 
-type Told = Omit<Command, 'key'> & { readonly key?: string };
+type UnkeyedCommand = Omit<Command, 'key'> & { readonly key?: string };
 
 const admin = { userId: newId(), role: 'ADMIN' } as const;
 const as = ({ userId }: Person) => ({ userId, role: 'USER' }) as const;
 const reason = 'a test';
 
-/** What may be refused when everything happens at once; any other refusal is a fault of the crowd or of the system. */
+/** What may be refused when everything happens at once; any other refusal is a fault of these users or of the system. */
 export const understandable: readonly string[] = [
   'message.send.error.insufficient_balance',
   'message.send.error.interrupted',
@@ -51,7 +51,7 @@ export const understandable: readonly string[] = [
   'payment.payout.error.wallet_not_found',
 ];
 
-export function createCrowd(ledger: Ledger, send: Send, random: Random) {
+export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
   const fans: Person[] = [];
   const creators: Creator[] = [];
   const payees: Creator[] = [];
@@ -64,7 +64,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   let serial = 0;
   const next = () => (serial += 1);
 
-  const tell = (command: Told, then?: (data: Data) => unknown) =>
+  const ask = (command: UnkeyedCommand, then?: (data: Data) => unknown) =>
     ledger.ask({ key: `key-${next()}`, ...command }, then);
 
   // ------------------------------------------------------------------ accounts
@@ -74,13 +74,13 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     const consent = { acceptTerms: true, acceptPrivacy: true };
     const account = { email: `${username}@example.org`, password: 'Correct-horse-7', username, ...consent };
     const body = referrer ? { ...account, referralCode: referrer.username } : account;
-    return tell({ route: 'POST /auth/register', as: 'anybody', body, leaves: ['UserRegistered'] }, ({ userId }) =>
+    return ask({ route: 'POST /auth/register', as: 'anybody', body, leaves: ['UserRegistered'] }, ({ userId }) =>
       joins({ userId: String(userId), username }),
     );
   }
 
   const rename = (person: Person) =>
-    tell({
+    ask({
       route: 'PATCH /users/username',
       as: as(person),
       body: { username: `renamed${next()}` },
@@ -88,7 +88,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     });
 
   const upgrade = (person: Person, dmType: Creator['dmType']) =>
-    tell(
+    ask(
       {
         route: 'POST /creators/upgrade',
         as: as(person),
@@ -119,7 +119,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   function configure(creator: Creator, then?: () => void): Promise<void> {
     const { creatorId, dmType } = creator;
     const price = newPrice(creatorId);
-    return tell(
+    return ask(
       {
         route: 'PATCH /creators/:creatorId/dm-config',
         params: { creatorId },
@@ -132,7 +132,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   }
 
   const addLink = (creator: Creator) =>
-    tell(
+    ask(
       {
         route: 'POST /creators/:creatorId/links',
         params: { creatorId: creator.creatorId },
@@ -144,7 +144,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     );
 
   const changeLink = (creator: Creator, linkId: string) =>
-    tell({
+    ask({
       route: 'PATCH /creators/links/:linkId',
       params: { linkId },
       as: as(creator),
@@ -153,21 +153,21 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     });
 
   const removeLink = (creator: Creator, linkId: string) =>
-    tell({ route: 'DELETE /creators/links/:linkId', params: { linkId }, as: as(creator), leaves: ['BioLinkRemoved'] });
+    ask({ route: 'DELETE /creators/links/:linkId', params: { linkId }, as: as(creator), leaves: ['BioLinkRemoved'] });
 
   // ------------------------------------------------------------------ messages
 
   function write(fan: Person, creator: Creator): Promise<void> {
     const { creatorId, dmType } = creator;
     const content = `question ${next()}`;
-    return tell(
+    return ask(
       { route: 'POST /messages', as: as(fan), body: { creatorId, dmType, content }, leaves: ['MessageSent'] },
       ({ messageId }) => messages.delivered.push({ id: String(messageId), fan, creator, content }),
     );
   }
 
   const reply = (message: Message) =>
-    tell(
+    ask(
       {
         route: 'POST /messages/:id/reply',
         params: { id: message.id },
@@ -179,7 +179,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     );
 
   const reject = ({ id, creator }: Message) =>
-    tell({
+    ask({
       route: 'POST /messages/:id/reject',
       params: { id },
       as: as(creator),
@@ -190,7 +190,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   const replyAndReject = async (message: Message) => void (await Promise.all([reply(message), reject(message)]));
 
   const rate = (message: Message) =>
-    tell(
+    ask(
       {
         route: 'POST /messages/:id/rate',
         params: { id: message.id },
@@ -205,14 +205,14 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
 
   function load(fan: Person): Promise<void> {
     const amount = toDecimal(toCents('20.00') + (next() % 1_000));
-    return tell(
+    return ask(
       { route: 'POST /wallet/load', as: as(fan), body: { amount }, leaves: ['CheckoutStarted'] },
       ({ sessionId }) => checkouts.push({ sessionId: String(sessionId), amount }),
     );
   }
 
   const pay = ({ sessionId, amount }: Checkout) =>
-    tell({
+    ask({
       route: 'POST /webhooks/payments',
       as: 'provider',
       body: { type: 'checkout.completed', sessionId, amount },
@@ -225,7 +225,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     );
     const amount = read?.data.priceSnapshot;
     if (typeof amount !== 'string') return; // It was free, or the system is gone.
-    await tell({
+    await ask({
       route: 'POST /webhooks/payments',
       as: 'provider',
       body: { type: 'chargeback', messageId: id, amount },
@@ -234,13 +234,13 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   }
 
   const requestPayout = (creator: Creator) =>
-    tell(
+    ask(
       { route: 'POST /payouts/request', as: as(creator), body: { amount: '10.00' }, leaves: ['PayoutRequested'] },
       ({ payoutId }) => payouts.pending.push(String(payoutId)),
     );
 
   const judge = (payoutId: string, action: string, event: Command['leaves'][number], then?: () => void) =>
-    tell(
+    ask(
       {
         route: `POST /admin/payouts/:payoutId/${action}`,
         params: { payoutId },
@@ -256,7 +256,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
 
   const transfer = (payoutId: string) => {
     const status = random() < 0.7 ? 'paid' : 'failed';
-    return tell({
+    return ask({
       route: 'POST /webhooks/payouts',
       as: 'provider',
       body: { payoutId, status },
@@ -267,7 +267,7 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
   };
 
   const setConfig = (key: string, value: number) =>
-    tell({
+    ask({
       route: 'PUT /admin/config/:key',
       params: { key },
       as: admin,
@@ -341,16 +341,16 @@ export function createCrowd(ledger: Ledger, send: Send, random: Random) {
     const { creatorId } = creator;
     const onCreator = { params: { creatorId }, as: admin, body: { reason } };
     const bank = { iban: 'DE89370400440532013000', bankCountry: 'DE', preferredPayoutMethod: 'BANK_TRANSFER' };
-    await tell({ route: 'PATCH /creators/bank-details', as: as(creator), body: bank, leaves: ['BankDetailsUpdated'] });
-    await tell({
+    await ask({ route: 'PATCH /creators/bank-details', as: as(creator), body: bank, leaves: ['BankDetailsUpdated'] });
+    await ask({
       ...onCreator,
       route: 'POST /admin/creators/:creatorId/bank-account/verify',
       leaves: ['BankAccountVerified'],
     });
-    await tell({ ...onCreator, route: 'POST /admin/creators/:creatorId/tax-form', leaves: ['TaxFormApproved'] });
-    await tell({ route: 'POST /creators/kyc/start', as: as(creator), leaves: ['KycStarted'] }, ({ sessionId }) => {
+    await ask({ ...onCreator, route: 'POST /admin/creators/:creatorId/tax-form', leaves: ['TaxFormApproved'] });
+    await ask({ route: 'POST /creators/kyc/start', as: as(creator), leaves: ['KycStarted'] }, ({ sessionId }) => {
       const body = { sessionId, status: 'APPROVED' };
-      return tell({ route: 'POST /webhooks/kyc', as: 'provider', body, leaves: ['KycApproved'] }, () =>
+      return ask({ route: 'POST /webhooks/kyc', as: 'provider', body, leaves: ['KycApproved'] }, () =>
         payees.push(creator),
       );
     });

@@ -1,12 +1,12 @@
-/** Opens the data of a process that is gone, as its next start would, and checks it against all laws. */
+/** Opens the data of a process that is gone, as its next start would, and checks it against all invariants. */
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { createSystem } from '../../system.js';
 import { testFoundation } from './in-process.js';
-import { expectKept, expectLaws, readLog } from './laws.js';
+import { expectKept, expectInvariants, readLog } from './invariants.js';
 import type { Asked } from './ledger.js';
 
 /** Every follow-up and every view is brought to the head first. Answers the log. */
-export async function expectLawful(dataDir: string, asked: readonly Asked[]): Promise<RecordedEvent[]> {
+export async function finalChecks(dataDir: string, asked: readonly Asked[]): Promise<RecordedEvent[]> {
   const foundation = await testFoundation({ DATA_DIR: dataDir });
   const { stores } = foundation;
   try {
@@ -15,7 +15,7 @@ export async function expectLawful(dataDir: string, asked: readonly Asked[]): Pr
     await system.catchUp(); // What the policies did last.
     const log = await readLog(stores.events);
     expectKept(asked, log);
-    await expectLaws(stores, log);
+    await expectInvariants(stores, log);
     await system.stop();
     return log;
   } finally {

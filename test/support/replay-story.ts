@@ -7,11 +7,11 @@ import { lookupCollection } from '@creator-dashboards/command-service/runtime/lo
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { SECOND } from '@creator-dashboards/shared/time';
 import { createSender, type Send } from './commands.js';
-import { createCrowd } from './crowd.js';
+import { createRandomUsers } from './random-users.js';
 import { documentsIn, servedCollections } from './documents.js';
-import { readLog } from './laws.js';
+import { readLog } from './invariants.js';
 import { createLedger } from './ledger.js';
-import type { Mode } from './places.js';
+import type { StoreMode } from './store-modes.js';
 import { seeded } from './random.js';
 import { openSystem, type TestSystem } from './system.js';
 
@@ -35,7 +35,7 @@ export interface Story {
   readonly progress?: (done: number) => unknown;
 }
 
-export async function tell(mode: Mode, story: Story): Promise<Left> {
+export async function replayStory(mode: StoreMode, story: Story): Promise<Left> {
   const system = await openSystem({ mode });
   const { send, close } = createSender(system.port, system.clock);
   try {
@@ -48,9 +48,9 @@ export async function tell(mode: Mode, story: Story): Promise<Left> {
       return answer;
     });
     const ledger = createLedger(oneByOne);
-    const crowd = createCrowd(ledger, oneByOne, seeded(story.seed));
-    await crowd.gather();
-    while (answers.length < story.commands) await crowd.act();
+    const randomUsers = createRandomUsers(ledger, oneByOne, seeded(story.seed));
+    await randomUsers.gather();
+    while (answers.length < story.commands) await randomUsers.act();
     return { answers, events: await eventsOf(system), views: await viewsOf(system) };
   } finally {
     close();

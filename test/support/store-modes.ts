@@ -11,7 +11,7 @@ import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { logOfItsOwn } from './log-of-its-own.js';
 
-export interface Place {
+export interface OpenedStores {
   /** The variables that name its stores; DATA_DIR is the caller's. */
   readonly env: Env;
   /** The log to use instead of the store's own. */
@@ -21,21 +21,21 @@ export interface Place {
   close(): Promise<void>;
 }
 
-export interface Mode {
+export interface StoreMode {
   readonly name: 'embedded' | 'on fakes' | 'on servers';
-  open(): Promise<Place>;
+  open(): Promise<OpenedStores>;
 }
 
 const asItIs = async (events: EventStore) => events;
 const noClock = async () => {};
 
-export const embedded: Mode = {
+export const embedded: StoreMode = {
   name: 'embedded',
   open: async () => ({ env: {}, isolated: asItIs, pass: noClock, close: async () => {} }),
 };
 
 /** Event store, read store and key store speak to fake servers; Redis has no fake, so queue and counters are files. */
-export const onFakes: Mode = {
+export const onFakes: StoreMode = {
   name: 'on fakes',
   async open() {
     const [events, documents] = await Promise.all([fakeEventStore(), fakeMongo()]);
@@ -49,7 +49,7 @@ export const onFakes: Mode = {
 };
 
 /** What the environment does not name is a fake, or a file where there is no fake. */
-export const onServers: Mode = {
+export const onServers: StoreMode = {
   name: 'on servers',
   async open() {
     const { EVENT_STORE_URL, READ_STORE_URL, KEY_STORE_URL, QUEUE_URL } = process.env;
@@ -69,7 +69,7 @@ export const onServers: Mode = {
   },
 };
 
-type Part = Pick<Place, 'env' | 'close'>;
+type Part = Pick<OpenedStores, 'env' | 'close'>;
 
 async function fakeEventStore(): Promise<Part> {
   const server = await startEventStoreServer();

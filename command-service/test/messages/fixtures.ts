@@ -51,10 +51,10 @@ export interface Outgoing {
 }
 
 export type Sent = { readonly messageId: string; readonly status: string; readonly position: string };
-export type Stage = Awaited<ReturnType<typeof setStage>>;
+export type Fixtures = Awaited<ReturnType<typeof openFixtures>>;
 
 /** Opens a service; what it knows of people was appended as events. */
-export async function setStage(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
+export async function openFixtures(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
   const h = await createHarness({ ...options, features });
   await h.catchUp(); // Policies start on an empty log.
   return { ...h, ...peopleOf(h), ...actsOf(h), ...accountsOf(h.service) };

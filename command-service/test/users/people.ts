@@ -14,7 +14,7 @@ export const admin: Actor & { readonly userId: string } = { userId: newId(), rol
 export const PASSWORD = 'Correct-horse-1';
 
 export type Person = Actor & { readonly userId: string };
-export type Cast = Awaited<ReturnType<typeof openCast>>;
+export type People = Awaited<ReturnType<typeof openPeople>>;
 
 /** A body that registers someone new; every field can be overridden. */
 export function registration(given: Record<string, unknown> = {}): Record<string, unknown> {
@@ -27,7 +27,7 @@ export const someName = () => `u${newId().replaceAll('-', '').slice(-20)}`;
 
 export const as = (userId: string): Person => ({ userId, role: 'USER' });
 
-export async function openCast(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
+export async function openPeople(options: Omit<Parameters<typeof createHarness>[0], 'features'> = {}) {
   const h = await createHarness({ ...options, features });
   await h.catchUp(); // Policies start on an empty log.
   const { service } = h;
@@ -64,5 +64,5 @@ export async function openCast(options: Omit<Parameters<typeof createHarness>[0]
 }
 
 /** Another process on the same log and stores, with its own ports where given; it runs no feed. */
-export const anotherProcess = ({ service }: Pick<Cast, 'service'>, ports?: Ports) =>
+export const anotherProcess = ({ service }: Pick<People, 'service'>, ports?: Ports) =>
   processBeside(service, features, ports);

@@ -51,7 +51,7 @@ function expectChains(log: readonly RecordedEvent[]): void {
 }
 
 /** Everything that must be true of a log once all consumers are at its head, whatever commands were sent. */
-export async function expectLaws(stores: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
+export async function expectInvariants(stores: Pick<Stores, 'reads'>, log: readonly RecordedEvent[]): Promise<void> {
   expectChains(log);
   expectPartitions(log);
   expectSettled(log);
