@@ -361,7 +361,7 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     act,
     /** The first people: they register one after the other, on a system that is up. */
     async gather(): Promise<void> {
-      await setConfig('dm.max_pending_paid', 10_000);
+      await setConfig('dm.max_pending_paid', 200);
       await setConfig('dm.free_daily_limit', 1_000_000);
       await setConfig('dm.free_per_creator_daily', 1_000_000);
       await setConfig('payout.cooldown_days', 0);
