@@ -1,7 +1,8 @@
 // npm run mutants -- <file or folder> … [--tests <glob>] … [--jobs <number>]
 //
 // Mutation testing by Stryker: each mutant changes one thing in a copy of the sources, and the tests that cover it should fail.
-// Survivors that change nothing anybody can observe are explained in equivalent.json; any other fails the run.
+// Survivors that change nothing anybody can observe are explained in equivalent.json (`code` and `becomes` on one line each); any other fails
+// the run.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -122,7 +123,8 @@ function judge({ files }) {
   const used = new Set();
   const isExplained = (mutant) => {
     const found = explained.find(
-      ({ file, code, becomes }) => file === mutant.file && code === mutant.code && becomes === mutant.becomes,
+      ({ file, code, becomes }) =>
+        file === mutant.file && code === onOneLine(mutant.code) && becomes === onOneLine(mutant.becomes),
     );
     if (found) used.add(found);
     return found !== undefined;
@@ -134,10 +136,10 @@ function judge({ files }) {
   const alive = ran.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
   const open = alive.filter((mutant) => !isExplained(mutant));
   for (const { file, location, code, becomes, status } of open)
-    console.log(`${status}: ${file}:${location.start.line}\n  - ${oneLine(code)}\n  + ${oneLine(becomes)}`);
+    console.log(`${status}: ${file}:${location.start.line}\n  - ${short(code)}\n  + ${short(becomes)}`);
   const stale = explained.filter((each) => each.file in files && !used.has(each));
   for (const { file, code, becomes } of stale)
-    console.log(`explained, but it does not survive any more: ${file}: ${oneLine(code)} -> ${oneLine(becomes)}`);
+    console.log(`explained, but it does not survive any more: ${file}: ${short(code)} -> ${short(becomes)}`);
 
   const counted = ran.length - (alive.length - open.length);
   const killed = counted - open.length;
@@ -156,6 +158,10 @@ function textAt(source, { start, end }) {
   return lines.join('\n');
 }
 
-function oneLine(text) {
-  return text.replace(/\s+/g, ' ').slice(0, 160);
+function onOneLine(text) {
+  return text.replace(/\s+/g, ' ');
+}
+
+function short(text) {
+  return onOneLine(text).slice(0, 160);
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { foldConsumer } from '../../src/feed/consumer.js';
+import { foldConsumer, type Consumer } from '../../src/feed/consumer.js';
 import type { Fold, FoldedDocument } from '../../src/fold.js';
 import type { RecordedEvent } from '../../src/ports.js';
 import { history, onStream } from '../../testing/given.js';
@@ -20,7 +20,10 @@ const click = (stream: string) =>
 
 describe('A consumer made of a fold', () => {
   const [own, foreign] = history([click('referralClicks-a'), click('other-a')]) as [RecordedEvent, RecordedEvent];
-  const consumer = foldConsumer(clicks, 'view.clicks.v1', 'clicks.v1');
+  let consumer: Consumer;
+  beforeEach(() => {
+    consumer = foldConsumer(clicks, 'view.clicks.v1', 'clicks.v1');
+  });
 
   it('has the name of its checkpoint and the collection that it is given', () => {
     expect(consumer).to.include({ name: 'clicks.v1', collection: 'view.clicks.v1' });

@@ -66,6 +66,16 @@ describe('Access tokens (G35)', () => {
     'no subject': handMade({ ...claims, sub: undefined }),
     'a payload that is no object': handMade(['x']),
   };
+  it('are valid from their beginning on, by the clock of this process alone', async () => {
+    const clock = movableClock();
+    const inYears = iat + 100 * 365 * 86_400; // long after the system's own time
+    const future = handMade({ ...claims, iat: inYears, nbf: inYears, exp: inYears + 900 });
+    clock.advance((inYears - iat) * 1_000 - 1);
+    expect(await statusWith(future, clock)).to.equal(401);
+    clock.advance(1);
+    expect(await statusWith(future, clock)).to.equal(200);
+  });
+
   for (const [what, authorization] of Object.entries(wrong)) {
     it(`are rejected with ${what}`, async () => {
       const response = await request(toyApp()).get(path).set('Authorization', authorization);

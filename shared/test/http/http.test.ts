@@ -429,6 +429,7 @@ describe('HTTP webhooks', () => {
       at(0).slice(0, -2),
       at(0).toUpperCase(),
       `${at(0)},v1=x`,
+      `v0=x,${at(0)}`,
     ]) {
       expectError(await send(bad), 401, 'AUTH_UNAUTHORIZED', 'webhook.signature.invalid');
     }
