@@ -11,7 +11,7 @@ const layers = {
   money: [shared('money'), []],
   errors: [shared('errors'), []],
   ports: [shared('ports'), [shared('time', 'events')]],
-  events: [shared('events'), [shared('time', 'money', 'ids', 'ports')]],
+  events: [shared('events'), [shared('time', 'money', 'ids', 'ports', 'canonical')]],
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],

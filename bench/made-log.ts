@@ -23,7 +23,7 @@ const money = { gross: '5.00', commission: '1.00', net: '4.00' };
 const APPENDS_AT_ONCE = 64;
 
 function made(event: DomainEvent, keys: RoutingKeys): NewEvent {
-  const { schemaVersion: _, ...rest } = metadata({ keys, prevHash: 'a'.repeat(64), requestDigest: 'b'.repeat(40) });
+  const { schemaVersion: _, ...rest } = metadata({ keys, prevHash: 'a'.repeat(64) });
   return encode(event, newId(), rest);
 }
 

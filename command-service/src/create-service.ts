@@ -13,7 +13,8 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountActive } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
 import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
-import type { ClockRun } from './runtime/clock-task.js';
+import { claimed, declareClaims, forgetClaims } from './http/claims.js';
+import { createClockRunner, type ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './features/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
 import { unfinishedReservations } from './lookups/unfinished-reservations.js';
@@ -110,7 +111,8 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   };
   const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
   const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];
-  const tasks = features.flatMap((feature) => feature.clockTasks);
+  const clockTasks = features.flatMap((feature) => feature.clockTasks);
+  const tasks = [...clockTasks.map((task) => ({ name: task.name, run: createClockRunner(task) })), forgetClaims];
   const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
 
   const stopping = new AbortController();
@@ -124,10 +126,11 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
 
   return {
     service,
-    routes: features.flatMap((feature) => feature.routes(service)),
+    routes: features.flatMap((feature) => feature.routes(service)).map((route) => claimed(service, route)),
     accountActive: (userId) => accountActive(service, userId),
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     async start(onStopped) {
+      await declareClaims(service);
       await checkKeyStore(service);
       await repeatErasures(service);
       running = Promise.all([

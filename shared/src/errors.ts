@@ -173,10 +173,16 @@ export type ErrorVars = Readonly<Record<string, string | number>>;
 export interface Refusal {
   readonly refused: ErrorKey;
   readonly vars: ErrorVars;
+  /** This run of the command was closed half-way and can never finish: a retry is another run, with ids of its own (9.2). */
+  readonly closesRun?: true;
 }
 
 export function refuse(refused: ErrorKey, vars: ErrorVars = {}): Refusal {
   return { refused, vars };
+}
+
+export function closing(refusal: Refusal): Refusal {
+  return { ...refusal, closesRun: true };
 }
 
 export function isRefusal(value: unknown): value is Refusal {
@@ -190,12 +196,20 @@ export class Refused extends Error {
   readonly details: readonly { message: string }[];
   /** Seconds for Retry-After, where waiting helps. */
   readonly retryAfter: number | undefined;
+  /** As Refusal says. */
+  readonly closesRun: boolean;
 
   constructor(
     key: ErrorKey,
-    options: { vars?: ErrorVars; details?: readonly { message: string }[]; retryAfter?: number } = {},
+    options: {
+      vars?: ErrorVars;
+      details?: readonly { message: string }[];
+      retryAfter?: number;
+      closesRun?: boolean | undefined;
+    } = {},
   ) {
     super(key);
+    this.closesRun = options.closesRun ?? false;
     this.key = key;
     this.vars = options.vars ?? {};
     this.details = options.details ?? [];
@@ -223,6 +237,6 @@ export function codeOf(key: ErrorKey): string {
 
 /** The outcome, or its refusal thrown on its way to the caller. */
 export function orThrow<T>(outcome: T | Refusal): T {
-  if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars });
+  if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars, closesRun: outcome.closesRun });
   return outcome;
 }

@@ -54,8 +54,6 @@ export interface EventMetadata {
   readonly $correlationId: string;
   readonly $causationId: string;
   readonly commandId: string;
-  /** HMAC of the request body, to tell a retry from a reused key; null where no request was. */
-  readonly requestDigest: string | null;
   readonly actor: Actor;
   readonly reason: Sealed<string> | null;
   readonly occurredAt: Instant;

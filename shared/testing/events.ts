@@ -8,7 +8,6 @@ export function metadata(overrides: Partial<EventMetadata> = {}): EventMetadata 
     $correlationId: commandId,
     $causationId: commandId,
     commandId,
-    requestDigest: null,
     actor: { userId: null, role: 'SYSTEM' },
     reason: null,
     occurredAt: '2026-04-29T10:00:00.000Z',

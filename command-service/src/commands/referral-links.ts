@@ -42,7 +42,7 @@ export async function getOrCreateLink(
   const { state, position } = await service.commands.load(referralLink, referralLinkStream(userId));
   if (state.linkId !== null) return { events: [], state, position, replayed: true };
   const commandId = derivedId(userId, 'referralLink', String(state.abandoned.count));
-  const context = { ...asked, commandId, causationId: commandId, requestDigest: null };
+  const context = { ...asked, commandId, causationId: commandId };
   const linkId = referralLinkIdOf(userId);
   const make = (code: Code) => ({ type: 'Create' as const, userId, linkId, commandId, ...code });
   const username = await service.sealer.open(account.username);

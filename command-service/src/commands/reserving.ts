@@ -3,7 +3,7 @@
  * referral link. Reserve first, decide last; an undo closes the command in the deciding stream first, so that a paused run of
  * it can never finish with a value that was given back.
  */
-import { isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { closing, isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
@@ -42,12 +42,14 @@ export async function reserving<S, E extends DomainEvent>(
     const command = { type: 'Reserve' as const, ...each, commandId: context.commandId, purpose, at: context.at };
     const reserved = await service.commands.handle(reservation, command, context);
     if (!isRefusal(reserved)) continue;
-    if (index > 0) await undo(service, context, wanted.slice(0, index), reserved.refused, abandon);
-    return reserved;
+    if (index === 0) return reserved;
+    await undo(service, context, wanted.slice(0, index), reserved.refused, abandon);
+    return closing(reserved);
   }
   const outcome = await decide();
-  if (isRefusal(outcome)) await undo(service, context, wanted, outcome.refused, abandon);
-  return outcome;
+  if (!isRefusal(outcome)) return outcome;
+  await undo(service, context, wanted, outcome.refused, abandon);
+  return closing(outcome);
 }
 
 /** Closes the command, then gives back what it took. Safe to run again. */

@@ -3,7 +3,7 @@
  * whether the message exists; whatever stops in between is closed there first, then undone.
  */
 import { configValue, type ConfigKey } from '@creator-dashboards/shared/platform-config';
-import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { closing, isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
 import { messageIdOf, type CreatorId, type FanId } from '@creator-dashboards/shared/ids';
@@ -19,7 +19,6 @@ import { user, userStream, type UserState } from '../domain/user.js';
 import { leaveFreePlace, takeFreePlace } from './free-messages.js';
 import type { Outcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
-import { openAdmissions } from '../lookups/open-admissions.js';
 import type { CommandService } from '../runtime/service.js';
 import { undoSend } from './undo-send.js';
 
@@ -66,7 +65,7 @@ export async function sendMessage(
     creatorUserId: receiver.userId,
   };
   const sending: Sending = { service, request, context, parties, receiver, config: await currentConfig(service) };
-  const before = (await earlierResult(sending)) ?? (await otherCreator(sending));
+  const before = await earlierResult(sending);
   if (before) return before;
 
   const { state: fan } = await commands.load(user, userStream(parties.fanId));
@@ -86,15 +85,7 @@ export async function sendMessage(
 async function earlierResult({ service, parties, context }: Sending): Promise<Sent | null> {
   const { state, earlier } = await service.commands.begin(message, messageStream(parties.messageId), context);
   if (earlier) return earlier;
-  return state.status === 'ABANDONED' ? refuse(state.code) : null;
-}
-
-/** The same key for another creator is another body (domain 9.7), but none of her streams knows of it. */
-async function otherCreator({ service, parties, context }: Sending): Promise<Refusal | null> {
-  const where = { commandId: context.commandId };
-  const [admitted] = await service.lookups.find(openAdmissions, { where, limit: 1 });
-  if (!admitted || admitted.parties?.creatorId === parties.creatorId) return null;
-  return refuse('common.idempotency_mismatch');
+  return state.status === 'ABANDONED' ? closing(refuse(state.code)) : null;
 }
 
 /** The checks of domain 2.1 that need nothing but the two parties, in its order. */
@@ -216,7 +207,7 @@ async function moderate(service: CommandService, content: string): Promise<{ fla
 
 /** The refusal, once nothing is left of the send; its result, when another run of this command came through after all. */
 async function undone({ service, parties, context }: Sending, refusal: Refusal): Promise<Sent> {
-  if (await undoSend(service, parties, refusal.refused, context)) return refusal;
+  if (await undoSend(service, parties, refusal.refused, context)) return closing(refusal);
   const { earlier } = await service.commands.begin(message, messageStream(parties.messageId), context);
   return earlier ?? refusal;
 }

@@ -2,7 +2,7 @@
  * Commands that reserved a value and then stopped half-way. They are closed in the stream that would have decided them (commands
  * over several streams, domain 9.2), so that none finishes with a value that was released. Part of that stream's state.
  */
-import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
+import { closing, refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { remembering } from './remembering.js';
 
@@ -40,7 +40,7 @@ export function withAbandoned(
 /** The refusal of a command that was abandoned; undefined while it may go on. */
 export function abandonedRefusal({ newest }: AbandonedCommands, commandId: string): Refusal | undefined {
   const closed = newest.find((each) => each.commandId === commandId);
-  return closed && refuse(closed.code);
+  return closed && closing(refuse(closed.code));
 }
 
 /** Closes a command once, unless it was decided, which shows in a value it reserved being `inUse`. */

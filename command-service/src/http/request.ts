@@ -1,6 +1,6 @@
 /** From a request to a command's context, and from an outcome to a response. */
 import type { Recorded } from '@creator-dashboards/shared/events/index';
-import { commandIdOf, newId } from '@creator-dashboards/shared/ids';
+import { newId } from '@creator-dashboards/shared/ids';
 import type { Position, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import { SubjectErased } from '@creator-dashboards/shared/seal';
@@ -10,26 +10,24 @@ import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 /**
- * The context of a request's command. With an Idempotency-Key the command id follows from actor, route and key (domain 9.7).
- * The digest covers parameters and body; fields named in `secret` (a password) are left out. An admin's `reason` is sealed
- * for `subject`, the user it is about; for the admin where that user was erased.
+ * The context of a request's command; with an Idempotency-Key its id is that of the run that claims it (idempotency, G45). An
+ * admin's `reason` is sealed for `subject`, the user it is about; for the admin where that user was erased.
  */
 export async function contextOf(
   service: CommandService,
   request: RouteRequest,
-  options: { secret?: readonly string[]; subject?: string } = {},
+  options: { subject?: string } = {},
 ): Promise<CommandContext> {
-  const { actor, method, template, idempotencyKey, correlationId } = request;
+  const { actor, run, correlationId } = request;
   const body = request.body as Record<string, unknown> | undefined;
-  const told = Object.fromEntries(Object.entries(body ?? {}).filter(([name]) => !options.secret?.includes(name)));
-  const commandId = idempotencyKey ? commandIdOf(actor.userId, method, template, idempotencyKey) : newId(service);
+  const commandId = run?.commandId ?? newId(service);
   const reason =
     typeof body?.reason === 'string' && options.subject
       ? await sealedFor(service, [options.subject, actor.userId], body.reason)
       : null;
   return {
     commandId,
-    requestDigest: service.digest('request', JSON.stringify([request.params ?? null, told])),
+    since: run?.since ?? null,
     correlationId,
     causationId: commandId,
     actor,

@@ -19,7 +19,7 @@ export function webhookContext(
   const commandId = derivedId('webhook', provider, id);
   return {
     commandId,
-    requestDigest: null,
+    since: null,
     correlationId: request.correlationId,
     causationId: commandId,
     actor: request.actor,

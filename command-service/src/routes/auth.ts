@@ -42,7 +42,7 @@ export function authRoutes(service: CommandService): Route[] {
         'error.user.username_format',
       ],
       async handle(request) {
-        const context = await contextOf(service, request, { secret: ['password'] });
+        const context = await contextOf(service, request);
         const registered = orThrow(await registerUser(service, request.body, context));
         return writeResponse(service, registered, { userId: registeredUserId(context.commandId) });
       },

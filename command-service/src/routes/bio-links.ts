@@ -164,7 +164,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { linkId } = request.params;
         const link = await service.lookups.get(bioLinkOwners, linkId);
         if (!link) throw new Refused('creator.links.not_found');
-        const context = await contextOf(service, { ...request, idempotencyKey: null });
+        const context = await contextOf(service, request);
         const command = { type: 'RecordClick' as const, ...pageOf(link.userId), linkId };
         return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)));
       },

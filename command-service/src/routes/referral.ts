@@ -2,7 +2,6 @@
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
-import { newId } from '@creator-dashboards/shared/ids';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
@@ -45,7 +44,7 @@ export function referralRoutes(service: CommandService): Route[] {
         const owner = await linkByCode(service, code);
         if (!owner)
           return writeResponse(service, { events: [], position: await service.events.head() }, { tracked: true });
-        const context = { ...(await contextOf(service, request)), commandId: newId(service) };
+        const context = await contextOf(service, request);
         const click = { type: 'TrackClick' as const, userId: owner.userId, codeDigest: codeDigest(service, code) };
         const clicked = orThrow(await service.commands.handle(referralClicks, click, context));
         return writeResponse(service, clicked, { tracked: true });

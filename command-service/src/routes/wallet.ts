@@ -1,18 +1,17 @@
 /** Loading the wallet a fan pays from (domain 2.3). Money is credited by the provider's webhook, never here. */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
-import { orThrow, type Refusal, refuse, Refused } from '@creator-dashboards/shared/errors';
-import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
+import { orThrow, type Refusal, refuse } from '@creator-dashboards/shared/errors';
+import { configCents } from '@creator-dashboards/shared/platform-config';
 import { derivedId, FanId } from '@creator-dashboards/shared/ids';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
-import { fromInstant, MINUTE, SECOND } from '@creator-dashboards/shared/time';
+import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
 import { amountOf, amountText } from '../http/fields.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { checkout, checkoutStream } from '../domain/checkout.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 export function walletRoutes(service: CommandService): Route[] {
@@ -24,6 +23,7 @@ export function walletRoutes(service: CommandService): Route[] {
       who: 'user',
       killSwitch: 'PAYMENT',
       limit: { max: 10, perMs: MINUTE },
+      keyTtl: 'wallet.idempotency_ttl_seconds',
       body: z.strictObject({ amount: amountText }),
       status: 201,
       data: writtenData.extend({ sessionId: z.guid(), checkoutUrl: z.url().nullable() }),
@@ -31,7 +31,7 @@ export function walletRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { userId } = await requireActiveUser(service, request);
         const context = await contextOf(service, request);
-        const sessionId = await sessionIdOf(service, context);
+        const sessionId = derivedId(context.commandId, 'session');
         const url = await urlOf(service, { sessionId, userId, amount: amountOf(request.body.amount) });
         const command = { type: 'StartCheckout', sessionId, userId, ...url } as const;
         const started = orThrow(await service.commands.handle(checkout, command, context));
@@ -40,20 +40,6 @@ export function walletRoutes(service: CommandService): Route[] {
       },
     }),
   ];
-}
-
-/** Sessions one Idempotency-Key may start, one after the other. */
-const SESSIONS_PER_KEY = 1_000;
-
-/** The session that this key started within wallet.idempotency_ttl_seconds, else the id of a new one. */
-async function sessionIdOf(service: CommandService, { commandId, at }: CommandContext): Promise<string> {
-  const ttl = configValue(await currentConfig(service), 'wallet.idempotency_ttl_seconds') * SECOND;
-  for (let ordinal = 0; ordinal < SESSIONS_PER_KEY; ordinal += 1) {
-    const sessionId = derivedId(commandId, 'session', String(ordinal));
-    const [started] = await service.events.readStream(checkoutStream(sessionId), { limit: 1 });
-    if (!started || fromInstant(at) - fromInstant(started.metadata.occurredAt) < ttl) return sessionId;
-  }
-  throw new Refused('common.idempotency_mismatch');
 }
 
 /** Amount and address of a session: the stored ones when it was started before, else checked and asked of the provider. */

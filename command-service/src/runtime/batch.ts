@@ -45,7 +45,6 @@ function metadataOf(context: CommandContext): Omit<EventMetadata, 'prevHash' | '
     $correlationId: context.correlationId,
     $causationId: context.causationId,
     commandId: context.commandId,
-    requestDigest: context.requestDigest,
     actor: context.actor,
     reason: context.reason,
     occurredAt: context.at,

@@ -35,6 +35,12 @@ export interface ClockRun {
   readonly fault?: unknown;
 }
 
+/** What is run at every tick: bounded, safe to run again, and by several processes at once. */
+export interface TickerTask {
+  readonly name: string;
+  run(service: CommandService, now: Instant, stopping?: AbortSignal): Promise<ClockRun>;
+}
+
 const PAGE = 200;
 /** The most one run does, in documents and in time. */
 export const PER_RUN = 5 * PAGE;
@@ -45,9 +51,7 @@ export const RUN_MS = 10 * SECOND;
  * has been through all that is due; `stopping` ends it after the document at hand. A document that fails holds up no other and is tried again the next time round. Throws
  * StoreFailed at once, and what the look-up throws.
  */
-export function createClockRunner(
-  task: ClockTask,
-): (service: CommandService, now: Instant, stopping?: AbortSignal) => Promise<ClockRun> {
+export function createClockRunner(task: ClockTask): TickerTask['run'] {
   let after: Range['after'];
 
   return async (service, now, stopping) => {

@@ -1,11 +1,11 @@
-import type { Actor, Sealed } from '@creator-dashboards/shared/ports';
+import type { Actor, Position, Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 
 /** What is known of a command besides its content; it becomes the events' metadata. */
 export interface CommandContext {
   readonly commandId: string;
-  /** HMAC of the request body; null for follow-ups, whose command id already names their cause. */
-  readonly requestDigest: string | null;
+  /** Where the log stood before this command ran first: streams are searched back to here for what it did then. Null for a first run. */
+  readonly since: Position | null;
   readonly correlationId: string;
   readonly causationId: string;
   readonly actor: Actor;
@@ -16,5 +16,5 @@ export interface CommandContext {
 
 /** The same command's context for another step that needs an id of its own (an undo, a second event in the same stream). */
 export function contextOfStep(context: CommandContext, commandId: string): CommandContext {
-  return { ...context, commandId, requestDigest: null, causationId: context.commandId };
+  return { ...context, commandId, causationId: context.commandId };
 }

@@ -1,7 +1,7 @@
 /** The only command loop: load, fold, decide, append; on conflict load and decide again, at most 3 times. */
-import { isRefusal, refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
+import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { decode, type DomainEvent, type Recorded } from '@creator-dashboards/shared/events/index';
-import type { EventStore, Position } from '@creator-dashboards/shared/ports';
+import type { EventStore, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import type { Decider } from '../domain/decider.js';
 import { batchOf, recordedBatch } from './batch.js';
 import type { CommandContext } from './command-context.js';
@@ -84,17 +84,18 @@ export function createCommandHandler(store: EventStore): CommandHandler {
       throw new Refused('common.busy', { retryAfter: 1 });
     });
 
-  /** What this command did on the stream already; a refusal where its id came with another request. */
+  /** What this command did on the stream already: the stream remembers it, or is searched for it where the command may have run long ago. */
   async function earlierOutcome<S, E extends DomainEvent>(
     stream: string,
     { state, lastPosition, commands }: StreamState<S>,
-    { commandId, requestDigest }: CommandContext,
+    { commandId, since }: CommandContext,
   ): Promise<Outcome<S, E> | null> {
     const known = commands.get(commandId);
-    if (!known) return null;
-    const [digest, first, count] = known;
-    if (digest !== requestDigest) return refuse('common.idempotency_mismatch');
-    const stored = await store.readStream(stream, { from: BigInt(first), limit: count });
+    if (!known && (since === null || lastPosition <= since)) return null;
+    const stored = known
+      ? await store.readStream(stream, { from: BigInt(known[0]), limit: known[1] })
+      : await eventsOfCommand(store, stream, commandId, since ?? 0n);
+    if (stored.length === 0) return null;
     const events = stored.map((event) => decode(event) as Recorded<E>);
     return { events, state, position: stored.at(-1)?.position ?? lastPosition, replayed: true };
   }
@@ -109,6 +110,27 @@ export function createCommandHandler(store: EventStore): CommandHandler {
       }),
     load: (decider, stream) => streams.inTurn(stream, async () => loaded(await streams.load(decider, stream))),
   };
+}
+
+const PAGE = 200;
+
+/** The command's events in the stream behind a place of the log, oldest first. */
+async function eventsOfCommand(
+  store: Pick<EventStore, 'readStream'>,
+  stream: string,
+  commandId: string,
+  since: Position,
+): Promise<RecordedEvent[]> {
+  const newestFirst: RecordedEvent[] = [];
+  for (let from: Revision | undefined; ;) {
+    const backwards = { direction: 'backwards' as const, limit: PAGE, ...(from !== undefined && { from }) };
+    const page = await store.readStream(stream, backwards);
+    const behind = page.filter(({ position }) => position > since);
+    newestFirst.push(...behind.filter(({ metadata }) => metadata.commandId === commandId));
+    const last = page.at(-1);
+    if (behind.length < PAGE || !last || last.revision === 0n) return newestFirst.reverse();
+    from = last.revision - 1n;
+  }
 }
 
 function loaded<S>({ state, revision, lastPosition }: StreamState<S>): Loaded<S> {

@@ -39,7 +39,7 @@ export function followUp(
 ): CommandContext {
   return {
     commandId: followUpIdOf(cause.id, policyName, targetStream),
-    requestDigest: null,
+    since: null,
     correlationId: cause.metadata.$correlationId,
     causationId: cause.id,
     actor: { userId: null, role: 'SYSTEM' },
@@ -53,7 +53,7 @@ export function clockContext(service: CommandService, subjectId: string, purpose
   const commandId = derivedId(subjectId, purpose);
   return {
     commandId,
-    requestDigest: null,
+    since: null,
     correlationId: commandId,
     causationId: subjectId,
     actor: { userId: null, role: 'SYSTEM' },

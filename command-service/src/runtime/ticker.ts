@@ -3,7 +3,7 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { SECOND, toInstant } from '@creator-dashboards/shared/time';
 import { every } from '@creator-dashboards/shared/waiting';
-import { createClockRunner, type ClockRun, type ClockTask } from './clock-task.js';
+import type { ClockRun, TickerTask } from './clock-task.js';
 import type { CommandService } from './service.js';
 
 export interface Ticker {
@@ -16,18 +16,17 @@ export interface Ticker {
 const TICK_MS = SECOND;
 
 export function createTicker(options: {
-  readonly tasks: readonly ClockTask[];
+  readonly tasks: readonly TickerTask[];
   readonly service: CommandService;
   readonly log: Log;
   /** Told of each run of each task. */
   readonly onRun?: (task: string, run: ClockRun) => void;
 }): Ticker {
-  const { service, log, onRun } = options;
-  const tasks = options.tasks.map((task) => ({ name: task.name, run: createClockRunner(task) }));
+  const { tasks, service, log, onRun } = options;
   let onFatal: (error: StoreFailed) => void = () => undefined; // until `run` names it
   let stopping: AbortSignal | undefined;
 
-  async function runTask(task: (typeof tasks)[number]): Promise<ClockRun> {
+  async function runTask(task: TickerTask): Promise<ClockRun> {
     try {
       return await task.run(service, toInstant(service.clock.now()), stopping);
     } catch (fault) {

@@ -190,7 +190,7 @@ describe('POST /creators/upgrade', () => {
       const context = contextOfStep(
         {
           commandId: work._id,
-          requestDigest: null,
+          since: null,
           correlationId: derivedId('clean-up'),
           causationId: work._id,
           actor: { userId: null, role: 'SYSTEM' },

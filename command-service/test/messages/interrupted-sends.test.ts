@@ -139,10 +139,9 @@ describe('An interrupted send (G43)', function () {
         resume();
         expect(await outcome, JSON.stringify(place)).to.equal(undone ? 'message.send.error.interrupted' : undefined);
         await (undone ? isNowhere(fan, creator, place) : isThere(kind, fan, creator, place));
-        if (undone)
-          expect(await refusalOf(s.send(fan, creator, { ...kind.message, key })), 'closed for ever').to.equal(
-            'message.send.error.interrupted',
-          );
+        if (!undone) return true;
+        await s.send(fan, creator, { ...kind.message, key }); // Another run, with ids of its own: the first one is closed for ever.
+        await isThere(kind, fan, creator, place);
         return true;
       });
     });

@@ -19,7 +19,7 @@ describe('64 parallel holds of 1.00 on a wallet of 20.00', () => {
     const commandId = newId();
     const context = {
       commandId,
-      requestDigest: null,
+      since: null,
       correlationId: commandId,
       causationId: commandId,
       actor: { userId, role: 'USER' },

@@ -35,7 +35,7 @@ export async function happened(
     { stream, keys, events },
     {
       commandId,
-      requestDigest: null,
+      since: null,
       correlationId: commandId,
       causationId: commandId,
       actor: { userId: null, role: 'SYSTEM' },

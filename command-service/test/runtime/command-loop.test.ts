@@ -3,8 +3,8 @@ import { isRefusal, orThrow, refuse, Refused } from '@creator-dashboards/shared/
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { type EventNamed, hashOf } from '@creator-dashboards/shared/events/index';
 import { eventIdOf, newId } from '@creator-dashboards/shared/ids';
-import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
-import { DAY, HOUR, plus, toInstant, type Instant } from '@creator-dashboards/shared/time';
+import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { HOUR, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ function contextOf(given: Partial<CommandContext> = {}): CommandContext {
   const commandId = given.commandId ?? newId();
   return {
     commandId,
-    requestDigest: 'digest of the body',
+    since: null,
     correlationId: newId(),
     causationId: commandId,
     actor: { userId: newId(), role: 'USER' },
@@ -142,7 +142,6 @@ describe('The command loop: an event', () => {
       $correlationId: context.correlationId,
       $causationId: context.causationId,
       commandId: context.commandId,
-      requestDigest: 'digest of the body',
       actor: context.actor,
       reason,
       occurredAt: noon,
@@ -278,12 +277,6 @@ describe('The command loop: a conflict', () => {
     expect(second?.metadata.prevHash).to.equal(first && hashOf(first));
   });
 
-  it('with another body under the same key answers a mismatch, not success (9.7)', async () => {
-    const context = contextOf({ requestDigest: 'one body' });
-    const handler = overtaken({ ...context, requestDigest: 'another body' });
-    expect(await keyOf(note('once', context, handler))).to.equal('common.idempotency_mismatch');
-  });
-
   it('with an unknown outcome is resolved by the retry', async () => {
     const context = contextOf();
     let lost = false;
@@ -317,14 +310,6 @@ describe('The command loop: a command that has run already (9.7)', () => {
     }
   });
 
-  it('is a mismatch with another body, even where it would be refused', async () => {
-    const context = contextOf();
-    await note(1, context);
-    const other = { ...context, requestDigest: 'another' };
-    expect(await keyOf(note('no', other))).to.equal('common.idempotency_mismatch');
-    expect(await keyOf(note(2, other, restarted()))).to.equal('common.idempotency_mismatch');
-  });
-
   it('is decided again when it was refused: refusals are not kept', async () => {
     const context = contextOf();
     expect(await keyOf(note('no', context))).to.equal('common.not_found');
@@ -339,10 +324,6 @@ describe('The command loop: a command that has run already (9.7)', () => {
     expect(await begun(restarted())).to.deep.include({ exists: true, position });
     expect((await begun(restarted())).earlier).to.deep.include({ events, replayed: true });
     expect((await begun(commands, 'config-other')).earlier).to.equal(null);
-    const other = { ...context, requestDigest: 'another' };
-    expect((await commands.begin(notebook, STREAM, other)).earlier).to.deep.equal(
-      refuse('common.idempotency_mismatch'),
-    );
   });
 
   it('starts with one read of its stream', async () => {
@@ -355,20 +336,30 @@ describe('The command loop: a command that has run already (9.7)', () => {
     expect(reads).to.equal(1);
   });
 
-  describe('is remembered', () => {
-    const old = contextOf();
-    /** One old command, then `count` others `later` on. */
-    async function after(count: number, later: number): Promise<boolean[]> {
+  describe('once 200 other commands followed', () => {
+    /** One command, then so many others; whether a run of the first, which knows how the log stood before it, finds it. */
+    async function foundAfter(count: number, since: Position | null): Promise<boolean[]> {
+      const old = contextOf();
       await note('old', old);
-      for (let i = 0; i < count; i += 1) await note(i, contextOf({ at: plus(noon, later) }));
-      const known = async (handler: CommandHandler) => (await handler.begin(notebook, STREAM, old)).earlier !== null;
+      for (let i = 0; i < count; i += 1) await note(i);
+      const known = async (handler: CommandHandler) =>
+        (await handler.begin(notebook, STREAM, { ...old, since })).earlier !== null;
       return [await known(commands), await known(restarted())];
     }
-    it('for 24 h, however many follow', async () => expect(await after(1_100, DAY)).to.deep.equal([true, true]));
-    it('while it is among the last 1,000, however old', async () =>
-      expect(await after(999, 30 * DAY)).to.deep.equal([true, true]));
-    it('no longer when it is both older than 24 h and not among the last 1,000', async () =>
-      expect(await after(1_000, DAY + 1)).to.deep.equal([false, false]));
+    it('is still remembered after 199', async () => expect(await foundAfter(199, null)).to.deep.equal([true, true]));
+    it('is forgotten by the stream after 200', async () =>
+      expect(await foundAfter(200, null)).to.deep.equal([false, false]));
+    it('is searched for, page by page, by a run that may be its second', async () =>
+      expect(await foundAfter(450, 0n)).to.deep.equal([true, true]));
+    it('is searched for no further back than the log stood before it', async () => {
+      const head = async () => (await note('something earlier')).position;
+      expect(await foundAfter(250, await head())).to.deep.equal([true, true]);
+      const { log, read } = counting();
+      const since = await head();
+      await note('newer');
+      const { earlier } = await restarted(log).begin(notebook, STREAM, contextOf({ since }));
+      expect([earlier, read() <= 2 * Number(SNAPSHOT_EVERY)]).to.deep.equal([null, true]);
+    });
   });
 
   it('is forgotten when its decider says that its commands are never retried', async () => {
@@ -421,9 +412,6 @@ describe('The command loop: snapshots (9.9)', () => {
     const { events } = await note('early', context);
     await fill(2 * EVERY);
     expect((await note('early', context, restarted())).events).to.deep.equal(events);
-    expect(await keyOf(note('early', { ...context, requestDigest: 'x' }, restarted()))).to.equal(
-      'common.idempotency_mismatch',
-    );
   });
 
   it('of another version are ignored', async () => {

@@ -1,4 +1,5 @@
 import { callRoute, type Call } from '../../src/http/call-route.js';
+import { claimed } from '../../src/http/claims.js';
 import { createCommandHandler } from '../../src/runtime/command-loop.js';
 import type { Feature } from '../../src/features/feature.js';
 import { createFollowUps } from '../../src/runtime/policy.js';
@@ -15,6 +16,6 @@ export function processBeside(service: CommandService, features: readonly Featur
     commands: createCommandHandler(ports.events ?? service.events),
     runFollowUps: createFollowUps(policies, () => other),
   };
-  const routes = features.flatMap((feature) => feature.routes(other));
+  const routes = features.flatMap((feature) => feature.routes(other)).map((route) => claimed(other, route));
   return { service: other, call: (row: string, options?: Call) => callRoute(routes, row, options) };
 }

@@ -1,5 +1,6 @@
 /** Every event of the system: what it looks like now, how it is written, and how any stored form is read. */
 import { createHash } from 'node:crypto';
+import { canonical } from '../canonical.js';
 import type { EventMetadata, JsonObject, NewEvent, Position, RecordedEvent, Revision } from '../ports.js';
 import { configEvents, type ConfigEvent } from './config.js';
 import { bioPageEvents, creatorEvents, type BioPageEvent, type CreatorEvent } from './creator.js';
@@ -132,12 +133,4 @@ export function hashOf(event: NewEvent & { stream: string; revision: Revision })
   const { snapshot: _, ...metadata } = event.metadata; // a snapshot is a cache, not history
   const parts = [event.stream, event.revision.toString(), event.id, event.type, event.data, metadata];
   return createHash('sha256').update(canonical(parts)).digest('hex');
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }

@@ -1,8 +1,8 @@
 /** A route as data: services list theirs in tables, `http.ts` mounts them, `openapi.ts` documents them, tests compare the three. */
 import type { z } from 'zod';
 import type { ErrorKey, Refused } from '../errors.js';
-import type { KillSwitchName } from '../platform-config.js';
-import type { Actor } from '../ports.js';
+import type { ConfigKey, KillSwitchName } from '../platform-config.js';
+import type { Actor, Position } from '../ports.js';
 
 /** What a handler gets: everything parsed and checked, nothing of Express. */
 export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
@@ -17,8 +17,17 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   readonly correlationId: string;
   /** Header Idempotency-Key, or null. */
   readonly idempotencyKey: string | null;
+  /** Set where a key was claimed (G45). */
+  readonly run?: CommandRun;
   readonly header: (name: string) => string | undefined;
   readonly ip: string;
+}
+
+/** One run of a command that came with an Idempotency-Key. */
+export interface CommandRun {
+  readonly commandId: string;
+  /** Where the log stood when the key was claimed: what an earlier run of this command wrote stands behind it. Null for the first run. */
+  readonly since: Position | null;
 }
 
 export interface RouteResponse {
@@ -61,6 +70,8 @@ export interface Route<
   readonly reads?: true;
   /** A write that takes no Idempotency-Key (login, clicks; domain 9.7). For the documentation. */
   readonly keyless?: true;
+  /** Config key with the seconds after which an Idempotency-Key of this route is as good as a new one. */
+  readonly keyTtl?: Extract<ConfigKey, 'wallet.idempotency_ttl_seconds'>;
   /** Schema of `data`, for the documentation. */
   readonly data?: z.ZodType;
   /** The errors of this route's own, for the documentation; those of the guards are added. */
