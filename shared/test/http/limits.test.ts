@@ -4,7 +4,7 @@ import request from 'supertest';
 import { openContext, contextOf } from '../../src/http/context.js';
 import { sendError } from '../../src/http/envelope.js';
 import { createLimits } from '../../src/http/limits.js';
-import { silentLog } from '../../src/process/log.js';
+import { silentLog, type Log } from '../../src/process/log.js';
 import type { Counters } from '../../src/ports.js';
 import { route, type Route } from '../../src/http/route.js';
 import { signToken } from '../../src/http/auth.js';
@@ -28,6 +28,7 @@ describe('Rate limits (G26)', () => {
     expect(refused.status).to.equal(429);
     expect(refused.body.error).to.deep.include({ code: 'RATE_LIMITED', i18nKey: 'common.rate_limited' });
     expect(refused.headers['retry-after']).to.equal('45');
+    expect(refused.headers).to.not.have.property('x-ratelimit-limit'); // only what the draft standard says
     const neighbour = `Bearer ${signToken(environment, { userId: other, role: 'USER' }, clock)}`;
     expect((await make(app, neighbour)).status).to.equal(201);
     clock.advance(45_000);
@@ -74,19 +75,30 @@ describe('Rate limits (G26)', () => {
     expect([await call(), await call(), await call()]).to.deep.equal([200, 200, 429]);
     clock.advance(60_000);
     expect(await call()).to.equal(200);
+    expect(await call()).to.equal(200);
+    clock.advance(15_000);
+    const refused = await request(app).post('/api/v1/open/abc');
+    expect([refused.status, refused.headers['retry-after']]).to.deep.equal([429, '45']);
     const paid = async () => (await make(app, bearer())).status;
     expect([await paid(), await paid(), await paid(), await paid()].slice(-1)).to.deep.equal([429]);
   });
 
   it('treat a counter that does not answer in time as failed', async () => {
     const hanging: Pick<Counters, 'hit' | 'undoHit'> = { hit: () => new Promise(() => {}), undoHit: async () => {} };
-    expect(await statusesOf(hanging)).to.deep.equal([204, 429]);
+    const warned: { err: Error; route: string; text: string }[] = [];
+    const warn = (fields: { err: Error; route: string }, text: string) => void warned.push({ ...fields, text });
+    expect(await statusesOf(hanging, { ...silentLog, warn } as Log)).to.deep.equal([204, 429]);
+    expect(warned.map(({ err, ...rest }) => ({ ...rest, error: err.message }))[0]).to.deep.equal({
+      route: 'GET /x',
+      error: 'no answer in time',
+      text: 'the rate limit counters failed: this process counts alone',
+    });
   });
 });
 
 /** One limiter alone, with a timeout short enough to wait for. */
-async function statusesOf(counters: Pick<Counters, 'hit' | 'undoHit'>): Promise<number[]> {
-  const limits = createLimits({ counters, factor: 1, clock: movableClock(), log: silentLog, timeoutMs: 5 });
+async function statusesOf(counters: Pick<Counters, 'hit' | 'undoHit'>, log: Log): Promise<number[]> {
+  const limits = createLimits({ counters, factor: 1, clock: movableClock(), log, timeoutMs: 5 });
   const limited: Route = route({
     method: 'GET',
     path: '/x',
