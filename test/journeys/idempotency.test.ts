@@ -115,6 +115,17 @@ journey('a request that comes twice', (openSystem) => {
     expect(await read(nora, '/wallet/balance', String(await system.head()))).to.include({ balance: '10.00' });
   });
 
+  it('as a webhook with one id for two checkouts completes both', async () => {
+    const otto = await register(system, 'otto');
+    const id = webhookId();
+    for (const balance of ['10.00', '20.00']) {
+      const { sessionId } = dataOf(await otto.post('/wallet/load', { amount: '10.00' }));
+      const paid = { id, type: 'checkout.completed', sessionId, amount: '10.00' };
+      expect((await system.provider.post('/webhooks/payments', paid)).status).to.equal(200);
+      expect(await read(otto, '/wallet/balance', String(await system.head()))).to.include({ balance });
+    }
+  });
+
   it('as a checkout starts again once its key is older than a day', async () => {
     const olaf = await register(system, 'olaf');
     const load = () => olaf.post('/wallet/load', { amount: '10.00' }, key('load'));

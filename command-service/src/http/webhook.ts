@@ -9,14 +9,18 @@ import type { CommandService } from '../runtime/service.js';
 /** The provider's id of a webhook. */
 export const webhookId = z.string().min(1).max(200);
 
-/** The same webhook is the same command, whatever a repetition of it says: it is answered 200 and changes nothing. */
+/**
+ * The same webhook about the same target (a payout, a checkout, a message, a KYC session, an account) is the same command, whatever a
+ * repetition of it says: it is answered 200 and changes nothing. About another target it is another command (G45b).
+ */
 export function webhookContext(
   service: CommandService,
   request: Pick<RouteRequest, 'actor' | 'correlationId'>,
   provider: 'payments' | 'payouts' | 'kyc' | 'stripe',
   id: string,
+  target: string,
 ): CommandContext {
-  const commandId = derivedId('webhook', provider, id);
+  const commandId = derivedId('webhook', provider, id, target);
   return {
     commandId,
     since: null,

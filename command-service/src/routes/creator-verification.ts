@@ -50,7 +50,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { id, sessionId, status: result } = request.body;
         const creatorId = await pointedTo(service, kycSessionStream(sessionId));
-        const context = webhookContext(service, request, 'kyc', id);
+        const context = webhookContext(service, request, 'kyc', id, sessionId);
         const command = { type: 'RecordKycResult' as const, creatorId, sessionId, result, at: context.at };
         return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
       },
@@ -90,7 +90,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { id, accountId, ...report } = request.body;
         const creatorId = await pointedTo(service, stripeAccountStream(service.digest('stripeAccount', accountId)));
-        const context = webhookContext(service, request, 'stripe', id);
+        const context = webhookContext(service, request, 'stripe', id, accountId);
         const command = { type: 'RecordStripeStatus' as const, creatorId, ...report };
         return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
       },

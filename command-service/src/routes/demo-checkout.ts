@@ -1,6 +1,5 @@
 /** The page the built-in payment provider sends a fan to, for demonstrations: one click pays. Mount it nowhere else. */
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
-import { derivedId } from '@creator-dashboards/shared/ids';
 import { toDecimal } from '@creator-dashboards/shared/money';
 import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
@@ -41,7 +40,7 @@ export function demoCheckoutRoutes(service: CommandService): Route[] {
         const { sessionId } = request.params;
         const { amount } = await load(sessionId);
         const provider = { actor: { userId: null, role: 'PROVIDER' }, correlationId: request.correlationId } as const;
-        const context = webhookContext(service, provider, 'payments', derivedId('demo checkout', sessionId));
+        const context = webhookContext(service, provider, 'payments', 'demo checkout', sessionId);
         const paid = orThrow(await recordPayment(service, { type: 'checkout.completed', sessionId, amount }, context));
         await service.runFollowUps(paid.events);
         return page(sessionId, await load(sessionId));

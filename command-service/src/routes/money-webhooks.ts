@@ -39,8 +39,10 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         'message.chargeback.error.invalid_status',
       ],
       async handle(request) {
-        const context = webhookContext(service, request, 'payments', request.body.id);
-        return writeResponse(service, orThrow(await recordPayment(service, paymentOf(request.body), context)));
+        const result = paymentOf(request.body);
+        const target = result.type === 'chargeback' ? result.messageId : result.sessionId;
+        const context = webhookContext(service, request, 'payments', request.body.id, target);
+        return writeResponse(service, orThrow(await recordPayment(service, result, context)));
       },
     }),
     route({
@@ -56,7 +58,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         const owner = await service.lookups.get(payoutOwners, payoutId);
         if (!owner) throw new Refused('payment.payout.error.not_found');
         const { userId, creatorId } = owner;
-        const context = webhookContext(service, request, 'payouts', id);
+        const context = webhookContext(service, request, 'payouts', id, payoutId);
         // A provider's words are kept for their reader; where that reader is gone, the result alone is.
         const words = typeof error === 'string' ? await sealedFor(service, [userId], error) : null;
         const told = { result: status, at: context.at, error: words };

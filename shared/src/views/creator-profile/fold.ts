@@ -123,12 +123,19 @@ export const creatorProfile: View<CreatorProfileDocument> = {
 
     StripeAccountLinked: (profile, event) =>
       set(profile, event, { stripeAccountId: event.data.accountId, stripeAccountStatus: 'PENDING' }),
-    StripeAccountStatusChanged: (profile, event) =>
-      set(profile, event, {
-        stripeAccountStatus: event.data.status,
-        stripeChargesEnabled: event.data.chargesEnabled,
-        stripePayoutsEnabled: event.data.payoutsEnabled,
-      }),
+    StripeAccountStatusChanged: (profile, event) => {
+      const { status, chargesEnabled, payoutsEnabled } = event.data;
+      const isTold = // reports are recorded when they say nothing new, too (G45b)
+        status === profile.stripeAccountStatus &&
+        chargesEnabled === profile.stripeChargesEnabled &&
+        payoutsEnabled === profile.stripePayoutsEnabled;
+      if (isTold) return profile;
+      return set(profile, event, {
+        stripeAccountStatus: status,
+        stripeChargesEnabled: chargesEnabled,
+        stripePayoutsEnabled: payoutsEnabled,
+      });
+    },
     BankDetailsUpdated: (profile, event) =>
       set(profile, event, { bankDetails: event.data.bankDetails, bankAccountVerified: false, bankVerifiedAt: null }),
     BankAccountVerified: (profile, event) =>

@@ -216,6 +216,22 @@ describe('creatorProfile: fold', () => {
       expect(after(...told.slice(0, -1), last)).to.deep.include({ ...expected, updatedAt: day(9) });
     });
 
+  it('a report of the Stripe account that says nothing new leaves the time of the update', () => {
+    const report = creator('StripeAccountStatusChanged', {
+      status: 'ACTIVE',
+      chargesEnabled: true,
+      payoutsEnabled: true,
+    });
+    const once = after(report);
+    expect(after(report, { ...report, at: day(9) })).to.deep.equal({ ...once, position: 30n });
+    const other = creator('StripeAccountStatusChanged', {
+      status: 'ACTIVE',
+      chargesEnabled: true,
+      payoutsEnabled: false,
+    });
+    expect(after(report, { ...other, at: day(9) })).to.include({ updatedAt: day(9), stripePayoutsEnabled: false });
+  });
+
   it('a completed message that earned nothing does not count as an update', () => {
     const free = message()('MessageCompleted', { completedAt: later, settlement: null }, day(9));
     expect(after(free)).to.include({ totalEarnings: 0, updatedAt: at, position: 20n });
