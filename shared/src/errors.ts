@@ -47,6 +47,10 @@ export const catalogue = {
   'error.user.username_same': [400, 'This is your username already.'],
   'error.user.username_cooldown': [400, 'The username can be changed again on {availableAt}.'],
   'error.user.username_taken': [409, 'This username is taken or reserved.'],
+  'error.user.too_many_names': [
+    409,
+    'An account has at most {max} names: usernames of before and codes of its referral link.',
+  ],
   'error.user.username_interrupted': [503, 'The change stopped half-way and was undone. Try again with a new key.'],
   'error.user.account_not_active': [400, 'The account is not active.'],
   'error.user.account_not_deactivated': [400, 'The account is not deactivated.'],

@@ -14,7 +14,7 @@ import {
   send,
   setDms,
 } from '../support/people.js';
-import type { Answer, TestSystem } from '../support/system.js';
+import type { TestSystem } from '../support/system.js';
 
 journey('an account', (openSystem) => {
   let system: TestSystem;
@@ -46,7 +46,7 @@ journey('an account', (openSystem) => {
     const alice = await register(system, 'alice');
     await alice.get('/referral/link');
     const renamed = await done(alice.patch('/users/username', { username: 'alice.b' }), 200, [
-      ...['Reserved', 'UsernameChanged', 'Released', 'Reserved', 'ReferralCodeRepointed'],
+      ...['Reserved', 'UsernameChanged', 'ReferralCodeRepointed'],
     ]);
     expect(renamed.username).to.equal('alice.b');
     expect(await done(alice.get('/referral/link'), 200, [])).to.include({ code: 'alice.b' });
@@ -60,12 +60,14 @@ journey('an account', (openSystem) => {
     await refused(alice.patch('/users/username', { username: 'alice.b' }), 400, 'error.user.username_same');
     const signup = system.anybody.post('/auth/register', registration('bob', { referralCode: 'alice' }));
     await done(signup, 201, ['Reserved', 'Reserved', 'UserRegistered', 'ReferralSignupRecorded']);
-    // The username is free again, the code is not.
+    // The old name stays hers in every sense (G44), and she can go back to it.
     const carol = await register(system, 'carol');
     await system.pass(31 * DAY);
-    expect((await carol.patch('/users/username', { username: 'alice' })).status).to.equal(200);
-    const { code } = (await carol.get('/referral/link')).body.data as Answer;
-    expect(code).to.match(/^[0-9a-f]{8}$/);
+    await refused(carol.patch('/users/username', { username: 'alice' }), 409, 'error.user.username_taken');
+    await done(alice.patch('/users/username', { username: 'alice' }), 200, [
+      'UsernameChanged',
+      'ReferralCodeRepointed',
+    ]);
   });
 
   it('that blocks another can neither send to it nor receive from it', async () => {
@@ -124,7 +126,11 @@ journey('an account', (openSystem) => {
     const { link } = await read(finn, '/referral/dashboard', position);
     expect(link).to.include({ code: null });
     await refused(alice.post('/users/reactivate'), 401, 'auth.account.unknown');
-    expect((await system.anybody.post('/auth/register', registration('alice'))).status).to.equal(201);
+    // Her address may be used again, her name never (G44).
+    const again = registration('alice');
+    await refused(system.anybody.post('/auth/register', again), 409, 'auth.register.username_taken');
+    const { username: _, ...nameless } = again;
+    expect((await system.anybody.post('/auth/register', nameless)).status).to.equal(201);
   });
 
   it('is erased at once and for good by an admin; other accounts are untouched', async () => {

@@ -15,6 +15,7 @@ import { expect } from 'chai';
 import { idOfCommand } from './commands.js';
 import { documentsIn, expectFolded } from './documents.js';
 import type { Asked } from './ledger.js';
+import { expectNamesKept, expectRewardsOnce } from './referral-invariants.js';
 
 export async function readLog(events: EventStore, after = 0n): Promise<RecordedEvent[]> {
   const log: RecordedEvent[] = [];
@@ -111,6 +112,8 @@ function expectSettled(log: readonly RecordedEvent[]): void {
         expectBalances(events, story);
     }
   }
+  expectNamesKept(facts);
+  expectRewardsOnce(facts);
   expectHoldsClosed(facts);
   expectPayoutsPaidOnce(facts);
   expectConserved(facts);

@@ -5,7 +5,7 @@ import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { AbandonCommand } from '../domain/abandoned-commands.js';
 import { creator, digestsInUse as digestsOfCreator } from '../domain/creator/creator.js';
 import type { Decider } from '../domain/decider.js';
-import { digestsInUse as digestsOfLink, referralLink } from '../domain/referral-link.js';
+import { referralLink } from '../domain/referral-link.js';
 import { reservedDigest } from '../domain/reservation.js';
 import { digestsInUse as digestsOfUser, user } from '../domain/user.js';
 import type { UnfinishedReservation } from '../lookups/unfinished-reservations.js';
@@ -36,5 +36,9 @@ export const abandonOnCreator = abandoning(creator, digestsOfCreator, (close) =>
   creatorId: creatorIdOf(close.userId),
 }));
 
-/** The making and repointing of referral links. */
-export const abandonOnLink = abandoning(referralLink, digestsOfLink, (close) => close);
+/** The making of referral links. */
+export const abandonOnLink = abandoning(
+  referralLink,
+  ({ codes }) => codes,
+  (close) => close,
+);

@@ -14,7 +14,8 @@ import type { CommandContext } from '../runtime/command-context.js';
 import { abandonOnCreator } from './abandoning.js';
 import { reserving } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
-import { parseUsername, usernameDigest } from './usernames.js';
+import { nameDigest, namesOf } from './names.js';
+import { parseUsername } from './usernames.js';
 
 type Upgraded = Outcome<CreatorState, CreatorEvent>;
 
@@ -46,7 +47,7 @@ export async function upgradeToCreator(
   const username = account.username === null ? chosenUsername(config, request.username) : null;
   if (isRefusal(username)) return username;
   const seal = (text: string) => service.sealer.seal(userId, text);
-  const digest = username === null ? null : usernameDigest(service, username);
+  const digest = username === null ? null : nameDigest(service, username);
   const command = {
     type: 'Upgrade' as const,
     ...ids,
@@ -59,8 +60,8 @@ export async function upgradeToCreator(
     at,
   };
   const decide = () => service.commands.handle(creator, command, context);
-  if (digest === null) return decide();
-  const name = reservationStream('username', digest);
+  if (digest === null || (await namesOf(service, userId)).has(digest)) return decide();
+  const name = reservationStream('name', digest);
   const wanted = [{ stream: name, ownerId: userId, taken: 'creator.upgrade.username_taken' as const }];
   const abandon = abandonOnCreator(service, { ownerId: userId, streams: [name] });
   return reserving(service, context, { purpose: 'UPGRADE', wanted, decide, abandon });

@@ -9,11 +9,11 @@ import { user, userStream, type UserState } from '../domain/user.js';
 import type { Outcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { hashPassword } from '../runtime/passwords.js';
-import { referrerByCode } from './referral-codes.js';
 import { reserving, type Wanted } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { abandonOnUser } from './abandoning.js';
-import { parseUsername, usernameDigest } from './usernames.js';
+import { nameDigest, ownerOfName } from './names.js';
+import { parseUsername } from './usernames.js';
 
 export interface Registration {
   readonly email: string;
@@ -49,13 +49,13 @@ export async function registerUser(
 
   const digests = {
     emailDigest: emailDigest(service, request.email),
-    usernameDigest: username === null ? null : usernameDigest(service, username),
+    usernameDigest: username === null ? null : nameDigest(service, username),
   };
   const wanted = wantedBy(userId, digests);
   // Told before anything is written or hashed; the reservations themselves decide again.
   for (const { stream, taken } of wanted) {
-    const { ownerId } = (await service.commands.load(reservation, stream)).state;
-    if (ownerId !== null && ownerId !== userId) return refuse(taken);
+    const { ownerId, retired } = (await service.commands.load(reservation, stream)).state;
+    if (retired || (ownerId !== null && ownerId !== userId)) return refuse(taken);
   }
 
   const seal = <T>(value: T) => service.sealer.seal(userId, value);
@@ -70,7 +70,7 @@ export async function registerUser(
     displayName: await sealedIf(request.displayName),
     username: await sealedIf(username),
     referralCodeUsed: await sealedIf(referralCode),
-    referredBy: referralCode === undefined ? null : await referrerByCode(service, referralCode),
+    referredBy: referralCode === undefined ? null : await referrerOf(service, referralCode),
     intent: request.intent,
     at: context.at,
   };
@@ -79,10 +79,19 @@ export async function registerUser(
   return reserving(service, context, { purpose: 'REGISTRATION', wanted, decide, abandon });
 }
 
+/**
+ * Who referred a new user that came with this code; nobody where the link is disabled (G22). A user without a link refers as
+ * well (G23).
+ */
+async function referrerOf(service: CommandService, code: string): Promise<string | null> {
+  const owner = await ownerOfName(service, code);
+  return owner && (owner.link === null || owner.link.active) ? owner.userId : null;
+}
+
 function wantedBy(ownerId: string, { emailDigest: email, usernameDigest: username }: Digests): Wanted[] {
   const wanted: Wanted[] = [{ stream: reservationStream('email', email), ownerId, taken: 'auth.register.email_taken' }];
   if (username !== null)
-    wanted.push({ stream: reservationStream('username', username), ownerId, taken: 'auth.register.username_taken' });
+    wanted.push({ stream: reservationStream('name', username), ownerId, taken: 'auth.register.username_taken' });
   return wanted;
 }
 

@@ -1,4 +1,4 @@
-/** Renaming (domain 2.6, 9.2): the new username is reserved, then decided on the user's own stream. */
+/** Renaming (domain 2.6, 9.2): a new name is reserved, then decided on the user's own stream; one of her own is hers already (G44). */
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
@@ -10,7 +10,8 @@ import type { CommandContext } from '../runtime/command-context.js';
 import { reserving } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { abandonOnUser } from './abandoning.js';
-import { parseUsername, usernameDigest } from './usernames.js';
+import { nameDigest, namesOf } from './names.js';
+import { parseUsername } from './usernames.js';
 
 export async function renameUser(
   service: CommandService,
@@ -24,23 +25,26 @@ export async function renameUser(
   const config = await currentConfig(service);
   const username = parseUsername(requested, config, 'error.user.username_taken');
   if (isRefusal(username)) return username;
-  const digest = usernameDigest(service, username);
+  const digest = nameDigest(service, username);
+  const names = await namesOf(service, userId);
   const command = {
     type: 'ChangeUsername' as const,
     userId,
     commandId,
     username: await service.sealer.seal(userId, username),
     digest,
+    linkCodes: names.linkCodes,
     cooldownDays: configValue(config, 'username.change_cooldown_days'),
     at,
   };
   // A refusal that needs no reservation is told before one is made.
   const forecast = user.decide(command, state);
   if (isRefusal(forecast)) return forecast;
-
-  const stream = reservationStream('username', digest);
-  const wanted = [{ stream, ownerId: userId, taken: 'error.user.username_taken' as const }];
   const decide = () => service.commands.handle(user, command, context);
+  if (names.has(digest)) return decide();
+
+  const stream = reservationStream('name', digest);
+  const wanted = [{ stream, ownerId: userId, taken: 'error.user.username_taken' as const }];
   const abandon = abandonOnUser(service, { ownerId: userId, streams: [stream] });
   return reserving(service, context, { purpose: 'RENAME', wanted, decide, abandon });
 }

@@ -1,8 +1,8 @@
-/** What a username may be (domain 2.5, 2.6). Whether it is free is decided by its reservation stream (G43). */
+/** What a username may be (domain 2.5, 2.6). Whether it is free is decided by its reservation stream (G43, G44). */
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
-import type { CommandService } from '../runtime/service.js';
+import { normalized } from './names.js';
 
 /** Names that a page, a role or a route of ours goes by. */
 const RESERVED = new Set(
@@ -22,11 +22,3 @@ export function parseUsername(text: string, config: ConfigDocument | null, taken
   if (!/^[a-z0-9._-]+$/.test(username)) return refuse('error.user.username_format');
   return RESERVED.has(username) ? refuse(taken) : username;
 }
-
-/** The digest that names a username. */
-export function usernameDigest(service: Pick<CommandService, 'digest'>, username: string): string {
-  return service.digest('username', normalized(username));
-}
-
-/** Capitals and spaces around a name mean nothing. */
-const normalized = (username: string) => username.trim().toLowerCase();

@@ -15,7 +15,8 @@ export const referralLinkStream = (userId: string) => `referralLink-${userId}`;
 
 export type ReferralLinkCommand = { readonly userId: string } & (
   | { type: 'Create'; linkId: string; commandId: string; code: Sealed<string>; codeDigest: string }
-  | { type: 'Repoint'; commandId: string; code: Sealed<string>; codeDigest: string }
+  /** To a name that is hers already. */
+  | { type: 'Repoint'; code: Sealed<string>; codeDigest: string }
   | { type: 'Disable' }
   | { type: 'Enable' }
   | AbandonCommand
@@ -27,8 +28,8 @@ export interface ReferralLinkState {
   readonly linkId: string | null;
   readonly code: Sealed<string> | null;
   readonly codeDigest: string | null;
-  /** Digests of earlier codes, which still lead here. */
-  readonly aliases: readonly string[];
+  /** Digests of this code and of all before it: names of hers, which lead here for ever (G44). */
+  readonly codes: readonly string[];
   readonly active: boolean;
   /** Commands that reserved a code and were abandoned before they finished. */
   readonly abandoned: AbandonedCommands;
@@ -39,7 +40,7 @@ const initial: ReferralLinkState = {
   linkId: null,
   code: null,
   codeDigest: null,
-  aliases: [],
+  codes: [],
   active: false,
   abandoned: noneAbandoned,
 };
@@ -48,11 +49,11 @@ function evolve(state: ReferralLinkState, { type, data }: ReferralLinkEvent): Re
   switch (type) {
     case 'ReferralLinkCreated': {
       const { userId, linkId, code, codeDigest } = data;
-      return { ...state, userId, linkId, code, codeDigest, active: true };
+      return { ...state, userId, linkId, code, codeDigest, codes: [codeDigest], active: true };
     }
     case 'ReferralCodeRepointed': {
-      const aliases = [...state.aliases.filter((alias) => alias !== data.newCodeDigest), data.oldCodeDigest];
-      return { ...state, code: data.newCode, codeDigest: data.newCodeDigest, aliases };
+      const { newCode: code, newCodeDigest: codeDigest } = data;
+      return { ...state, code, codeDigest, codes: [...new Set([...state.codes, codeDigest])] };
     }
     case 'ReferralLinkDisabled':
       return { ...state, active: false };
@@ -61,11 +62,6 @@ function evolve(state: ReferralLinkState, { type, data }: ReferralLinkEvent): Re
     case 'CommandAbandoned':
       return { ...state, abandoned: withAbandoned(state.abandoned, data) };
   }
-}
-
-/** Digests of the code and of every alias. */
-export function digestsInUse({ codeDigest, aliases }: ReferralLinkState): readonly string[] {
-  return codeDigest === null ? aliases : [codeDigest, ...aliases];
 }
 
 type Decision = readonly ReferralLinkEvent[] | Refusal;
@@ -82,7 +78,7 @@ function decide(command: ReferralLinkCommand, state: ReferralLinkState): Decisio
     case 'Enable':
       return enableLink(state);
     case 'Abandon':
-      return abandonCommand(command, state.abandoned, digestsInUse(state));
+      return abandonCommand(command, state.abandoned, state.codes);
   }
 }
 
@@ -94,8 +90,6 @@ function createLink(command: CommandNamed<'Create'>, state: ReferralLinkState): 
 }
 
 function repointCode(command: CommandNamed<'Repoint'>, state: ReferralLinkState): Decision {
-  const refused = abandonedRefusal(state.abandoned, command.commandId);
-  if (refused) return refused;
   const { code: oldCode, codeDigest: oldCodeDigest } = state;
   const { code: newCode, codeDigest: newCodeDigest } = command;
   if (!oldCode || !oldCodeDigest || oldCodeDigest === newCodeDigest) return [];
@@ -114,7 +108,7 @@ function enableLink({ linkId, active }: ReferralLinkState): Decision {
 
 export const referralLink: Decider<ReferralLinkState, ReferralLinkCommand, ReferralLinkEvent> = {
   category: 'referralLink',
-  snapshotVersion: 3,
+  snapshotVersion: 4,
   streamOf: ({ userId }) => referralLinkStream(userId),
   initial,
   evolve,

@@ -1,10 +1,15 @@
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
+import { categoryOf } from '@creator-dashboards/shared/events/index';
 import type { ReservationEvent, ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
 
-/** Streams named by the reserved value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. */
-export type ReservationCategory = 'email' | 'username' | 'referralCode' | 'socialAccount';
+/**
+ * Streams whose name is the value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. Usernames and referral
+ * codes are names of one namespace (G44). An e-mail address and a social account are held by one command at a time; on a name each
+ * command of its owner that needs it leaves a mark, and it is free when the last one is taken back.
+ */
+export type ReservationCategory = 'email' | 'name' | 'socialAccount';
 
 export type ReservationCommand =
   | {
@@ -21,16 +26,20 @@ export type ReservationCommand =
       type: 'Release';
       stream: string;
       ownerId: string;
-      reason: 'UNDONE' | 'RENAMED' | 'DISCONNECTED' | 'ERASED';
-      /** Release only what this command reserved: the owner may have reserved the same value again since. */
+      reason: 'UNDONE' | 'DISCONNECTED' | 'ERASED';
+      /** Takes back the mark of this command only: the owner may hold the value by another. */
       takenBy?: string;
-    };
+    }
+  /** Nobody gets it again, and it leads to nobody (G44). */
+  | { type: 'Retire'; stream: string; ownerId: string };
 
 export interface Reservation {
   readonly ownerId: string | null;
   /** The last owner: routing key of the stream's events, also after a release. */
   readonly lastOwnerId: string | null;
-  readonly commandId: string | null;
+  /** The commands that hold it, oldest first. */
+  readonly marks: readonly string[];
+  readonly retired: boolean;
 }
 
 export function reservationStream(category: ReservationCategory, digest: string): string {
@@ -42,36 +51,55 @@ export function reservedDigest(stream: string): string {
   return stream.split(/[-_]/).at(-1) ?? '';
 }
 
-const initial: Reservation = { ownerId: null, lastOwnerId: null, commandId: null };
+const initial: Reservation = { ownerId: null, lastOwnerId: null, marks: [], retired: false };
 
 function evolve(state: Reservation, { type, data }: ReservationEvent): Reservation {
-  if (type === 'Released') return { ...state, ownerId: null, commandId: null };
-  return { ownerId: data.ownerId, lastOwnerId: data.ownerId, commandId: data.commandId };
+  switch (type) {
+    case 'Reserved': {
+      const { ownerId, commandId } = data;
+      return { ...state, ownerId, lastOwnerId: ownerId, marks: [...state.marks, commandId] };
+    }
+    case 'Released': {
+      const marks = state.marks.filter((mark) => mark !== data.commandId);
+      return { ...state, marks, ownerId: marks.length > 0 ? state.ownerId : null };
+    }
+    case 'Retired':
+      return { ...state, ownerId: null, marks: [], retired: true };
+  }
 }
 
 type Decision = readonly ReservationEvent[] | Refusal;
 type CommandNamed<T extends ReservationCommand['type']> = Extract<ReservationCommand, { type: T }>;
 
 function decide(command: ReservationCommand, state: Reservation): Decision {
-  return command.type === 'Reserve' ? reserve(command, state) : release(command, state);
+  switch (command.type) {
+    case 'Reserve':
+      return reserve(command, state);
+    case 'Release':
+      return release(command, state);
+    case 'Retire':
+      return state.ownerId === command.ownerId ? [{ type: 'Retired', data: { ownerId: command.ownerId } }] : [];
+  }
 }
 
-/** A repeat of the same command changes nothing; to any other command the value is taken, even for the same owner. */
-function reserve({ ownerId, commandId, purpose, at, taken }: CommandNamed<'Reserve'>, state: Reservation): Decision {
-  if (state.ownerId === ownerId && state.commandId === commandId) return [];
-  if (state.ownerId !== null) return refuse(taken);
+/** A second time by the same command changes nothing; another command of the same owner adds its mark, to a name only. */
+function reserve(command: CommandNamed<'Reserve'>, { ownerId: owner, marks, retired }: Reservation): Decision {
+  const { stream, ownerId, commandId, purpose, at, taken } = command;
+  if (owner === ownerId && marks.includes(commandId)) return [];
+  const isHers = owner === ownerId && categoryOf(stream) === 'name';
+  if (retired || (owner !== null && !isHers)) return refuse(taken);
   return [{ type: 'Reserved', data: { ownerId, commandId, purpose, at } }];
 }
 
-function release(command: CommandNamed<'Release'>, state: Reservation): Decision {
-  const { ownerId, reason, takenBy = state.commandId } = command;
-  const held = state.ownerId === ownerId && state.commandId === takenBy;
-  return held ? [{ type: 'Released', data: { ownerId, reason } }] : [];
+function release({ ownerId, reason, takenBy }: CommandNamed<'Release'>, state: Reservation): Decision {
+  const commandId = takenBy ?? state.marks.at(-1);
+  if (state.ownerId !== ownerId || commandId === undefined || !state.marks.includes(commandId)) return [];
+  return [{ type: 'Released', data: { ownerId, commandId, reason } }];
 }
 
 export const reservation: Decider<Reservation, ReservationCommand, ReservationEvent> = {
   category: 'reservation',
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   streamOf: (command) => command.stream,
   initial,
   evolve,

@@ -36,6 +36,8 @@ export type UserCommand = { readonly userId: string } & (
       commandId: string;
       username: Sealed<string>;
       digest: string;
+      /** Digests of her referral link's own codes, which are names of hers as well (G44). */
+      linkCodes: readonly string[];
       cooldownDays: number;
       at: Instant;
     }
@@ -66,6 +68,8 @@ export interface UserState {
   readonly passwordHash: Sealed<string> | null;
   readonly username: Sealed<string> | null;
   readonly usernameDigest: string | null;
+  /** Digests of all usernames she has had: they stay hers (G44). */
+  readonly names: readonly string[];
   /** When the username was last changed by the user; the first choice is free. */
   readonly usernameChangedAt: Instant | null;
   readonly avatarUrl: Sealed<string> | null;
@@ -84,6 +88,7 @@ const initial: UserState = {
   passwordHash: null,
   username: null,
   usernameDigest: null,
+  names: [],
   usernameChangedAt: null,
   avatarUrl: null,
   referredBy: null,
@@ -100,7 +105,8 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
       return { ...state, avatarUrl: data.avatarUrl };
     case 'UsernameChanged': {
       const usernameChangedAt = data.old ? data.at : state.usernameChangedAt;
-      return { ...state, username: data.new, usernameDigest: data.newDigest, usernameChangedAt };
+      const names = [...new Set([...state.names, data.newDigest])];
+      return { ...state, username: data.new, usernameDigest: data.newDigest, names, usernameChangedAt };
     }
     case 'UserDeactivated':
       return { ...state, status: 'DEACTIVATED', purgeAt: data.purgeAt };
@@ -124,14 +130,18 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
 function registered(state: UserState, data: EventNamed<'UserRegistered'>['data']): UserState {
   const { userId, emailVerifiedAt, emailDigest, passwordHash, username, usernameDigest, referredBy } = data;
   const emailVerified = emailVerifiedAt !== null;
-  const status = 'ACTIVE';
-  return { ...state, status, userId, emailVerified, emailDigest, passwordHash, username, usernameDigest, referredBy };
+  const names = usernameDigest === null ? [] : [usernameDigest];
+  const named = { username, usernameDigest, names };
+  return { ...state, status: 'ACTIVE', userId, emailVerified, emailDigest, passwordHash, ...named, referredBy };
 }
 
-/** Digests of the e-mail address and the username. */
-export function digestsInUse({ emailDigest, usernameDigest }: UserState): string[] {
-  return [emailDigest, usernameDigest].filter((digest) => digest !== null);
+/** Digests of the e-mail address and of every name. */
+export function digestsInUse({ emailDigest, names }: UserState): readonly string[] {
+  return emailDigest === null ? names : [emailDigest, ...names];
 }
+
+/** Names of one person, usernames and codes of her link together (G44). */
+export const NAMES_MAX = 50;
 
 /** Erased, or about to be. */
 export const isGone = ({ status }: Pick<UserState, 'status'>) => status === 'DELETED' || status === 'ERASED';
@@ -150,7 +160,7 @@ function decide(command: UserCommand, state: UserState): Decision {
     case 'ChangeUsername':
       return changeUsername(command, state);
     case 'SetFirstUsername':
-      return state.usernameDigest !== null ? [] : [usernameChanged(command, state)];
+      return setFirstUsername(command, state);
     case 'Block':
       return blockUser(command, state);
     case 'Unblock':
@@ -182,13 +192,22 @@ function registerUser(command: CommandNamed<'Register'>, state: UserState): Deci
 function changeUsername(command: CommandNamed<'ChangeUsername'>, state: UserState): Decision {
   const refused = abandonedRefusal(state.abandoned, command.commandId);
   if (refused) return refused;
+  if (isGone(state)) return refuse('auth.account.unknown');
   if (command.digest === state.usernameDigest) return refuse('error.user.username_same');
   if (state.usernameChangedAt) {
     const availableAt = plus(state.usernameChangedAt, command.cooldownDays * DAY);
     if (fromInstant(command.at) < fromInstant(availableAt))
       return refuse('error.user.username_cooldown', { availableAt });
   }
+  const names = new Set([...state.names, ...command.linkCodes]);
+  if (names.size >= NAMES_MAX && !names.has(command.digest))
+    return refuse('error.user.too_many_names', { max: NAMES_MAX });
   return [usernameChanged(command, state)];
+}
+
+function setFirstUsername(command: CommandNamed<'SetFirstUsername'>, state: UserState): Decision {
+  if (isGone(state)) return refuse('auth.account.unknown');
+  return state.usernameDigest !== null ? [] : [usernameChanged(command, state)];
 }
 
 function usernameChanged(
@@ -239,7 +258,7 @@ function purgeUser({ userId, at }: CommandNamed<'Purge'>, { purgeAt }: UserState
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {
   category: 'user',
-  snapshotVersion: 2,
+  snapshotVersion: 3,
   streamOf: ({ userId }) => userStream(userId),
   initial,
   evolve,

@@ -3,7 +3,6 @@ import { dueErasures } from '../lookups/due-erasures.js';
 import { purgeAccounts } from '../clock/due-erasures.js';
 import { eraseUser } from '../policies/erasure.js';
 import { undoUnfinished } from '../clock/unfinished.js';
-import { releaseUsername } from '../policies/usernames.js';
 import { adminUserRoutes } from '../routes/admin-users.js';
 import { authRoutes } from '../routes/auth.js';
 import { userRoutes } from '../routes/users.js';
@@ -11,7 +10,7 @@ import { userRoutes } from '../routes/users.js';
 /** Accounts: registration, login, names, blocks, deactivation, erasure; and the undoing of whatever reserved something and stopped. */
 export const users: Feature = {
   routes: (service) => [...authRoutes(service), ...userRoutes(service), ...adminUserRoutes(service)],
-  policies: [releaseUsername, eraseUser],
+  policies: [eraseUser],
   clockTasks: [purgeAccounts, undoUnfinished],
   lookups: [dueErasures],
 };

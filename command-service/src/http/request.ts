@@ -62,7 +62,7 @@ export async function writeResponse(
   service: Pick<CommandService, 'runFollowUps'>,
   { events, position }: { readonly events: readonly Recorded[]; readonly position: Position },
   data: Record<string, unknown> = {},
-): Promise<RouteResponse> {
+): Promise<RouteResponse & { readonly data: Readonly<Record<string, unknown>> }> {
   const last = await service.runFollowUps(events);
   return { data: { ...data, position: (last > position ? last : position).toString() } };
 }

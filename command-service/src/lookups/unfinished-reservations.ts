@@ -20,7 +20,7 @@ type Work = Content<UnfinishedReservation>;
 export const unfinishedReservations: Fold<UnfinishedReservation> = {
   name: 'unfinishedReservations',
   version: 1,
-  categories: ['email', 'username', 'referralCode', 'socialAccount', 'user', 'creator', 'referralLink'],
+  categories: ['email', 'name', 'socialAccount', 'user', 'creator', 'referralLink'],
   // What is given back by an undo names the undone command as its cause.
   keyOf: ({ type, metadata }) => (type === 'Released' ? metadata.$causationId : metadata.commandId),
   initial: { open: false, since: '', purpose: null, ownerId: '', streams: [] },
@@ -38,7 +38,6 @@ export const unfinishedReservations: Fold<UnfinishedReservation> = {
     CreatorUpgraded: (work, { data }) => decidedWith(work, [data.usernameDigest]),
     SocialAccountConnected: (work, { data }) => decidedWith(work, [data.accountDigest]),
     ReferralLinkCreated: (work, { data }) => decidedWith(work, [data.codeDigest]),
-    ReferralCodeRepointed: (work, { data }) => decidedWith(work, [data.newCodeDigest]),
   },
   indexes: ['open', 'since'],
 };

@@ -2,9 +2,9 @@
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
-import { digestsInUse, referralLink, referralLinkStream } from '../domain/referral-link.js';
-import { reservation, reservationStream } from '../domain/reservation.js';
-import { user, userStream, type UserState } from '../domain/user.js';
+import { referralLink, referralLinkStream } from '../domain/referral-link.js';
+import { reservation, reservationStream, type ReservationCommand } from '../domain/reservation.js';
+import { user, userStream } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -17,7 +17,7 @@ export const eraseUser = policy({
   keyOf: ({ metadata }) => metadata.keys.userId,
   async react(event, service) {
     const { userId } = event.data;
-    const events = [...(await deleteProfile(event, service)), ...(await releaseReservations(event, service))];
+    const events = [...(await deleteProfile(event, service)), ...(await giveUpNames(event, service))];
     await service.keys.destroy(userId);
     service.sealer.forget(userId);
     const context = followUp(service, event, NAME, userStream(userId));
@@ -36,25 +36,19 @@ async function deleteProfile(event: ErasureRequested, service: CommandService): 
   return eventsOf(await service.commands.handle(creator, { type: 'Delete', creatorId, at: context.at }, context));
 }
 
-/** E-mail, username, referral code and its aliases: others may have them now. */
-async function releaseReservations(event: ErasureRequested, service: CommandService): Promise<readonly Recorded[]> {
+/** The e-mail address may be somebody else's now. Her names are retired: nobody gets them again, and they lead to nobody (G44). */
+async function giveUpNames(event: ErasureRequested, service: CommandService): Promise<readonly Recorded[]> {
   const ownerId = event.data.userId;
-  const { state: account } = await service.commands.load(user, userStream(ownerId));
-  const { state: link } = await service.commands.load(referralLink, referralLinkStream(ownerId));
-  const codes = digestsInUse(link).map((digest) => reservationStream('referralCode', digest));
-  const released: Recorded[] = [];
-  for (const stream of [...reservationsOf(account), ...codes]) {
-    const release = { type: 'Release' as const, stream, ownerId, reason: 'ERASED' as const };
-    const context = followUp(service, event, NAME, stream);
-    released.push(...eventsOf(await service.commands.handle(reservation, release, context)));
-  }
-  return released;
-}
-
-/** What is reserved for an account: its e-mail address and its username (G43). */
-function reservationsOf({ emailDigest: email, usernameDigest: username }: UserState): string[] {
-  return [
-    ...(email === null ? [] : [reservationStream('email', email)]),
-    ...(username === null ? [] : [reservationStream('username', username)]),
-  ];
+  const { emailDigest, names } = (await service.commands.load(user, userStream(ownerId))).state;
+  const { codes } = (await service.commands.load(referralLink, referralLinkStream(ownerId))).state;
+  const given: Recorded[] = [];
+  const handle = async (command: ReservationCommand) => {
+    const context = followUp(service, event, NAME, command.stream);
+    given.push(...eventsOf(await service.commands.handle(reservation, command, context)));
+  };
+  if (emailDigest !== null)
+    await handle({ type: 'Release', stream: reservationStream('email', emailDigest), ownerId, reason: 'ERASED' });
+  for (const digest of new Set([...names, ...codes]))
+    await handle({ type: 'Retire', stream: reservationStream('name', digest), ownerId });
+  return given;
 }

@@ -1,22 +1,25 @@
+import { isRefusal } from '@creator-dashboards/shared/errors';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream } from '../domain/user.js';
-import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
+import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
-/** The username that came with an upgrade becomes the account's; given back when the account has got another one meanwhile. */
+const NAME = 'first-username';
+
+/** The username that came with an upgrade becomes the account's. Where it did not, the upgrade gives its own mark back (G44). */
 export const firstUsername = policy({
-  name: 'first-username',
+  name: NAME,
   on: ['CreatorUpgraded'],
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
     const { userId, username, usernameDigest: digest, createdAt: at } = event.data;
     if (username === null || digest === null) return [];
-    const context = followUp(service, event, 'first-username', userStream(userId));
+    const context = followUp(service, event, NAME, userStream(userId));
     const command = { type: 'SetFirstUsername' as const, userId, username, digest, at };
-    const set = mustSucceed(await service.commands.handle(user, command, context));
-    if (set.events.length > 0 || set.state.usernameDigest === digest) return set.events;
-    const stream = reservationStream('username', digest);
-    const release = { type: 'Release' as const, stream, ownerId: userId, reason: 'UNDONE' as const };
-    const given = followUp(service, event, 'first-username', stream);
-    return eventsOf(await service.commands.handle(reservation, release, given));
+    const set = await service.commands.handle(user, command, context);
+    if (!isRefusal(set) && set.state.names.includes(digest)) return set.events;
+    const stream = reservationStream('name', digest);
+    const takenBy = event.metadata.commandId;
+    const release = { type: 'Release' as const, stream, ownerId: userId, reason: 'UNDONE' as const, takenBy };
+    return eventsOf(await service.commands.handle(reservation, release, followUp(service, event, NAME, stream)));
   },
 });

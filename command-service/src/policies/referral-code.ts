@@ -1,19 +1,24 @@
-import { referralLinkStream } from '../domain/referral-link.js';
-import { user, userStream } from '../domain/user.js';
+import { referralLink, referralLinkStream } from '../domain/referral-link.js';
+import { isGone, user, userStream } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
-import { repointLink } from '../commands/referral-links.js';
 
-/** A referral link goes by its owner's username (domain 2.4). A name that is outdated or erased by now changes nothing. */
+const NAME = 'repoint-referral-code';
+
+/**
+ * A referral link goes by its owner's present username (domain 2.4), which is a name of hers already; so a link that was being made
+ * while she got another one does too.
+ */
 export const repointReferralCode = policy({
-  name: 'repoint-referral-code',
-  on: ['UsernameChanged'],
+  name: NAME,
+  on: ['UsernameChanged', 'ReferralLinkCreated'],
   keyOf: ({ metadata }) => metadata.keys.userId,
   async react(event, service) {
-    const { userId, new: name, newDigest } = event.data;
+    const { userId } = event.data;
     const { state } = await service.commands.load(user, userStream(userId));
-    const username = state.usernameDigest === newDigest ? await service.sealer.open(name) : null;
-    if (username === null) return [];
-    const context = followUp(service, event, 'repoint-referral-code', referralLinkStream(userId));
-    return eventsOf(await repointLink(service, userId, username, context));
+    const { username: code, usernameDigest: codeDigest } = state;
+    if (code === null || codeDigest === null || isGone(state)) return [];
+    const context = followUp(service, event, NAME, referralLinkStream(userId));
+    const command = { type: 'Repoint' as const, userId, code, codeDigest };
+    return eventsOf(await service.commands.handle(referralLink, command, context));
   },
 });

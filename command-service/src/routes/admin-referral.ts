@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { referralLink } from '../domain/referral-link.js';
 import { referralReward, referralRewardStream } from '../domain/referral-reward.js';
 import { idText, reasonText } from '../http/fields.js';
-import { linkByCode } from '../commands/referral-codes.js';
+import { ownerOfName } from '../commands/names.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({ reason: reasonText });
@@ -51,9 +51,9 @@ function linkRoute(
     data: writtenData,
     errors: ['referral.link.not_found', 'referral.link.unchanged'],
     async handle(request) {
-      const link = await linkByCode(service, request.params.code);
-      if (!link) throw new Refused('referral.link.not_found');
-      const { userId } = link;
+      const owner = await ownerOfName(service, request.params.code);
+      if (!owner?.link) throw new Refused('referral.link.not_found');
+      const { userId } = owner;
       const context = await contextOf(service, request, { subject: userId });
       return writeResponse(service, orThrow(await service.commands.handle(referralLink, { type, userId }, context)));
     },

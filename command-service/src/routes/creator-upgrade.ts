@@ -4,6 +4,7 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
+import { user, userStream } from '../domain/user.js';
 import { upgradeToCreator } from '../commands/creator-reservations.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -42,10 +43,13 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const profile = { displayName, bio, themeId, username };
         const upgraded = orThrow(await upgradeToCreator(service, account, profile, context));
-        const chosen = upgraded.events.find((event) => event.type === 'CreatorUpgraded')?.data.username;
-        const name = await service.sealer.open(chosen ?? account.username);
+        const { creatorId } = upgraded.state;
+        // What follows decides whether the chosen name became hers: the address is that of the name in force (G44).
+        const { data } = await writeResponse(service, upgraded, { creatorId });
+        const { state } = await service.commands.load(user, userStream(account.userId));
+        const name = await service.sealer.open(state.username);
         const bioPageUrl = name === null ? null : `${service.publicUrl}/${name}`;
-        return writeResponse(service, upgraded, { creatorId: upgraded.state.creatorId, bioPageUrl });
+        return { data: { ...data, bioPageUrl } };
       },
     }),
   ];

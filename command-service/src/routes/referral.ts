@@ -6,7 +6,7 @@ import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
 import { referralClicks } from '../domain/referral-clicks.js';
-import { codeDigest, linkByCode } from '../commands/referral-codes.js';
+import { nameDigest, ownerOfName } from '../commands/names.js';
 import { getOrCreateLink } from '../commands/referral-links.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -41,11 +41,11 @@ export function referralRoutes(service: CommandService): Route[] {
       data: writtenData.extend({ tracked: z.literal(true) }),
       async handle(request) {
         const { code } = request.params;
-        const owner = await linkByCode(service, code);
-        if (!owner)
+        const owner = await ownerOfName(service, code);
+        if (!owner?.link)
           return writeResponse(service, { events: [], position: await service.events.head() }, { tracked: true });
         const context = await contextOf(service, request);
-        const click = { type: 'TrackClick' as const, userId: owner.userId, codeDigest: codeDigest(service, code) };
+        const click = { type: 'TrackClick' as const, userId: owner.userId, codeDigest: nameDigest(service, code) };
         const clicked = orThrow(await service.commands.handle(referralClicks, click, context));
         return writeResponse(service, clicked, { tracked: true });
       },

@@ -49,6 +49,7 @@ export function userRoutes(service: CommandService): Route[] {
         'error.user.username_same',
         'error.user.username_cooldown',
         'error.user.username_taken',
+        'error.user.too_many_names',
         'error.user.username_interrupted',
       ],
       async handle(request) {

@@ -2,6 +2,7 @@ import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { CreatorUserId, derivedId } from '@creator-dashboards/shared/ids';
 import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
+import { nameDigest } from '../../src/commands/names.js';
 import { abandonOnCreator } from '../../src/commands/abandoning.js';
 import { reservationStream } from '../../src/domain/reservation.js';
 import { unfinishedReservations } from '../../src/lookups/unfinished-reservations.js';
@@ -16,7 +17,7 @@ describe('POST /creators/upgrade', () => {
   let h: Harness;
   /** Runs once, just before the next append to a creator's stream. */
   let meanwhile: (() => Promise<void>) | null;
-  const nameStream = (name: string) => reservationStream('username', h.service.digest('username', name));
+  const nameStream = (name: string) => reservationStream('name', nameDigest(h.service, name));
 
   beforeEach(async () => {
     meanwhile = null;
@@ -72,7 +73,7 @@ describe('POST /creators/upgrade', () => {
           old: null,
           new: await h.service.sealer.seal(named.userId, 'bob'),
           oldDigest: null,
-          newDigest: h.service.digest('username', 'bob'),
+          newDigest: nameDigest(h.service, 'bob'),
           at: h.now(),
         },
       },
@@ -158,11 +159,12 @@ describe('POST /creators/upgrade', () => {
     const { userId } = as;
     meanwhile = async () => {
       const name = await h.service.sealer.seal(userId, 'faster');
-      const newDigest = h.service.digest('username', 'faster');
+      const newDigest = nameDigest(h.service, 'faster');
       const data = { userId, old: null, new: name, oldDigest: null, newDigest, at: h.now() };
       await happened(h, `user-${userId}`, { userId }, [{ type: 'UsernameChanged', data }]);
     };
-    await h.call(upgrade, { as, body });
+    const { bioPageUrl } = await h.data(upgrade, { as, body });
+    expect(bioPageUrl, 'the name in force').to.equal('http://localhost:3000/faster');
     expect(await h.types(`user-${userId}`)).to.deep.equal(['UserRegistered', 'UsernameChanged']);
     expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
     await h.catchUp();

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { referralClicksStream } from '../../src/domain/referral-clicks.js';
 import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
 import { reservation, reservationStream } from '../../src/domain/reservation.js';
-import { codeDigest } from '../../src/commands/referral-codes.js';
-import { slicesFor } from '../../src/commands/referral-links.js';
+import { nameDigest } from '../../src/commands/names.js';
+import { getOrCreateLink, slicesFor } from '../../src/commands/referral-links.js';
 import { clockContext } from '../../src/runtime/policy.js';
 import { admin, anotherProcess, as, openPeople, someName, type People, type Person } from '../users/people.js';
 
@@ -25,7 +25,7 @@ const clicksOf = async ({ userId }: Person) => (await c.types(referralClicksStre
 /** Takes these codes for someone else. */
 async function reserveCodes(codes: readonly string[]): Promise<void> {
   for (const code of codes) {
-    const stream = reservationStream('referralCode', codeDigest(c.service, code));
+    const stream = reservationStream('name', nameDigest(c.service, code));
     const context = clockContext(c.service, newId(), 'test');
     const { commandId, at } = context;
     const taken = 'referral.link.code_collision' as const;
@@ -78,17 +78,6 @@ describe('GET /referral/link', () => {
     expect((await linkOf(who)).code).to.match(/^[0-9a-f]{8}$/);
   });
 
-  it('uses 8 characters of a UUID also when the username is the code or an alias of another link', async () => {
-    const [contested, next] = [someName(), someName()];
-    const early = await c.register({ username: contested });
-    await linkOf(early);
-    await c.rename(early, next);
-    const late = await c.register({ username: contested });
-    const { code } = await linkOf(late);
-    expect(code).to.match(/^[0-9a-f]{8}$/);
-    expect(await c.owner.code(contested)).to.equal(early.userId);
-  });
-
   it('never uses the username of someone else', async () => {
     const who = await c.register();
     const commandId = derivedId(who.userId, 'referralLink', '0');
@@ -98,10 +87,9 @@ describe('GET /referral/link', () => {
   });
 
   it('gives up after three taken codes, and tries other codes on the next call', async () => {
-    const username = someName();
-    const who = await c.register({ username });
+    const who = await c.register();
     const [commandId, next] = ['0', '1'].map((attempt) => derivedId(who.userId, 'referralLink', attempt));
-    await reserveCodes([username, ...slicesFor(commandId ?? '')]);
+    await reserveCodes(slicesFor(commandId ?? ''));
     await c.refused('referral.link.code_collision', 'GET /referral/link', { as: who });
     expect((await linkOf(who)).code).to.equal(slicesFor(next ?? '')[0]);
   });
@@ -118,22 +106,10 @@ describe('Renaming a user with a referral link', () => {
     await linkOf(who);
     await c.rename(who, next);
     expect((await linkOf(who)).code).to.equal(next);
-    expect([await c.owner.code(old), await c.owner.code(next)]).to.deep.equal([who.userId, who.userId]);
+    expect([await c.owner.name(old), await c.owner.name(next)]).to.deep.equal([who.userId, who.userId]);
     await click(old);
     await click(next);
     expect(await clicksOf(who)).to.equal(2);
-  });
-
-  it('uses characters of a UUID when the new name is the code of another link', async () => {
-    const [contested, mine] = [someName(), someName()];
-    const other = await c.register({ username: contested });
-    await linkOf(other);
-    await c.rename(other, someName());
-    const who = await c.register({ username: mine });
-    await linkOf(who);
-    await c.rename(who, contested);
-    expect((await linkOf(who)).code).to.match(/^[0-9a-f]{8}$/);
-    expect(await c.owner.code(contested)).to.equal(other.userId);
   });
 
   it('returns to an alias of the same link', async () => {
@@ -144,7 +120,28 @@ describe('Renaming a user with a referral link', () => {
     await c.advance(30 * DAY);
     await c.rename(who, a);
     expect((await linkOf(who)).code).to.equal(a);
-    expect((await stateOf(who)).aliases).to.have.length(1);
+    expect((await stateOf(who)).codes).to.have.length(2);
+  });
+
+  it('reserves nothing for the code: the name is hers already (G44)', async () => {
+    const [old, next] = [someName(), someName()];
+    const who = await c.register({ username: old });
+    await linkOf(who);
+    await c.rename(who, next);
+    const types = (name: string) => c.types(reservationStream('name', nameDigest(c.service, name)));
+    expect([await types(old), await types(next)]).to.deep.equal([['Reserved'], ['Reserved']]);
+  });
+
+  it('gives the new name also to a link that was made with the old one at the same time', async () => {
+    const [old, next] = [someName(), someName()];
+    const who = await c.register({ username: old });
+    const asked = await c.account(who); // as the request for the link saw her
+    await c.rename(who, next);
+    const context = clockContext(c.service, newId(), 'test');
+    await getOrCreateLink(c.service, { ...asked, userId: who.userId }, context);
+    expect((await linkOf(who)).code).to.equal(old);
+    await c.catchUp();
+    expect((await linkOf(who)).code).to.equal(next);
   });
 
   it('does nothing without a link', async () => {

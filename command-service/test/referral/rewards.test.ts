@@ -114,13 +114,6 @@ describe('The referrer of a new user', () => {
     expect(await referredBy(await c.register({ referralCode: rita.username }))).to.equal(rita.userId);
   });
 
-  it('is the user of that name rather than the link of that code', async () => {
-    const rita = await referrer();
-    await c.rename(rita, someName());
-    const heir = await c.register({ username: rita.username });
-    expect(await referredBy(await c.register({ referralCode: rita.username }))).to.equal(heir.userId);
-  });
-
   it('is nobody for an unknown or disabled code, and nothing is counted (G22)', async () => {
     const rita = await referrer();
     await decideOn('disable', rita.username);

@@ -13,7 +13,7 @@ const full: ReferralLinkState = {
   linkId: 'link-1',
   code: sealed('ada'),
   codeDigest: 'ada1',
-  aliases: ['early1', 'bea1'],
+  codes: ['early1', 'ada1'],
   active: true,
   abandoned: { count: 5, newest: [closed('command-9')] },
 };
@@ -22,12 +22,12 @@ describe('The state of a referral link', () => {
   eachEventChangesOnly(referralLink, full, {
     ReferralLinkCreated: [
       { linkId: 'link-2', userId: 'user-2', code: sealed('cleo'), codeDigest: 'cleo1' },
-      { userId: 'user-2', linkId: 'link-2', code: sealed('cleo'), codeDigest: 'cleo1', active: true },
+      { userId: 'user-2', linkId: 'link-2', code: sealed('cleo'), codeDigest: 'cleo1', codes: ['cleo1'], active: true },
       { active: false },
     ],
     ReferralCodeRepointed: [
       { oldCode: sealed('ada'), newCode: sealed('bea'), oldCodeDigest: 'ada1', newCodeDigest: 'bea1' },
-      { code: sealed('bea'), codeDigest: 'bea1', aliases: ['early1', 'ada1'] },
+      { code: sealed('bea'), codeDigest: 'bea1', codes: ['early1', 'ada1', 'bea1'] },
     ],
     ReferralLinkDisabled: [{}, { active: false }],
     ReferralLinkEnabled: [{}, { active: true }, { active: false }],

@@ -3,9 +3,8 @@ import { expect } from 'chai';
 import { ZodError } from 'zod';
 import { userStream } from '../../src/domain/user.js';
 import { repointReferralCode } from '../../src/policies/referral-code.js';
-import { releaseUsername } from '../../src/policies/usernames.js';
 import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
-import { anotherProcess, as, admin, openPeople, someName, type People, type Person } from './people.js';
+import { anotherProcess, as, admin, openPeople, registration, someName, type People, type Person } from './people.js';
 
 let c: People;
 before(async () => {
@@ -63,20 +62,22 @@ describe('The avatar of an account', () => {
 });
 
 describe('The username of an account', () => {
-  it('is changed, lower-cased and returned; the old one is free for others', async () => {
+  it('is changed, lower-cased and returned; the old one stays hers (G44)', async () => {
     const [old, next] = [someName(), someName()];
     const who = await c.register({ username: old });
     const { data } = await c.rename(who, ` ${next.toUpperCase()} `);
     expect(data).to.deep.include({ username: next });
-    expect([await c.owner.username(old), await c.owner.username(next)]).to.deep.equal([null, who.userId]);
-    await c.register({ username: old });
+    expect([await c.owner.name(old), await c.owner.name(next)]).to.deep.equal([who.userId, who.userId]);
+    const body = registration({ username: old });
+    await c.refused('auth.register.username_taken', 'POST /auth/register', { body });
   });
 
   it('is answered with the position of the last follow-up (9.3)', async () => {
     const who = await c.register({ username: someName() });
+    await c.call('GET /referral/link', { as: who });
     const { data } = await c.rename(who, someName());
     expect(data).to.deep.include({ position: (await c.service.events.head()).toString() });
-    expect((await c.log()).at(-1)?.type).to.equal('Released');
+    expect((await c.log()).at(-1)?.type).to.equal('ReferralCodeRepointed');
   });
 
   it('must have 3 to 30 characters out of a-z, 0-9, dot, underscore and hyphen', async () => {
@@ -106,7 +107,7 @@ describe('The username of an account', () => {
     await c.rename(who, next);
     const last = someName();
     await refused('error.user.username_cooldown', last);
-    expect(await c.owner.username(last)).to.equal(null);
+    expect(await c.owner.name(last)).to.equal(null);
   });
 
   it('repeats the first answer for the same Idempotency-Key, in parallel and after later changes (9.7)', async () => {
@@ -130,7 +131,7 @@ describe('The username of an account', () => {
       people.map((who) => anotherProcess(c).call('PATCH /users/username', { as: who, body: { username } })),
     );
     const winners = people.filter((_, index) => outcomes[index]?.status === 'fulfilled');
-    expect(winners.map(({ userId }) => userId)).to.deep.equal([await c.owner.username(username)]);
+    expect(winners.map(({ userId }) => userId)).to.deep.equal([await c.owner.name(username)]);
   });
 
   it('can be taken back after it was given up', async () => {
@@ -139,10 +140,10 @@ describe('The username of an account', () => {
     await c.rename(who, b);
     await c.advance(30 * DAY);
     await c.rename(who, a);
-    expect([await c.owner.username(a), await c.owner.username(b)]).to.deep.equal([who.userId, null]);
+    expect([await c.owner.name(a), await c.owner.name(b)]).to.deep.equal([who.userId, who.userId]);
   });
 
-  it('keeps its reservation and referral link when an outdated change is delivered again, much later (9.3)', async () => {
+  it('keeps its referral link when an outdated change is delivered again, much later (9.3)', async () => {
     const [a, b] = [someName(), someName()];
     const who = await c.register({ username: a });
     await c.call('GET /referral/link', { as: who });
@@ -152,9 +153,7 @@ describe('The username of an account', () => {
     const outdated = (await c.log(userStream(who.userId))).find(({ type }) => type === 'UsernameChanged');
     if (outdated?.type !== 'UsernameChanged') return expect.fail('never renamed');
     // Another id, as if its first follow-ups were no longer remembered.
-    for (const policy of [releaseUsername, repointReferralCode])
-      await policy.react({ ...outdated, id: newId() }, c.service);
-    expect(await c.owner.username(a)).to.equal(who.userId);
+    await repointReferralCode.react({ ...outdated, id: newId() }, c.service);
     expect(await c.data('GET /referral/link', { as: who })).to.include({ code: a });
   });
 
@@ -163,7 +162,7 @@ describe('The username of an account', () => {
     const username = someName();
     await c.call('POST /creators/upgrade', { as: who, body: { displayName: 'Ada', username } });
     expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(username);
-    expect(await c.owner.username(username)).to.equal(who.userId);
+    expect(await c.owner.name(username)).to.equal(who.userId);
   });
 });
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { userStream } from '../../src/domain/user.js';
 import { repeatErasures } from '../../src/runtime/erasures.js';
 import { crashingAt } from '../messages/interrupted-ports.js';
-import { admin, anotherProcess, openPeople, PASSWORD, someName, type People } from './people.js';
+import { admin, anotherProcess, openPeople, PASSWORD, registration, someName, type People } from './people.js';
 
 describe('Erasure of a person (9.8)', () => {
   let c: People;
@@ -72,14 +72,39 @@ describe('Erasure of a person (9.8)', () => {
     expect((await c.log(`creator-${creatorIdOf(userId)}`)).at(-1)?.type).to.equal('CreatorDeleted');
   });
 
-  it('frees the e-mail address, the username and every referral code', async () => {
+  it("frees the e-mail address; her names are nobody's for ever (G44)", async () => {
     const { userId, email, username, first } = await somebody();
-    expect([await c.owner.code(first), await c.owner.code(username)]).to.deep.equal([userId, userId]);
+    const names = [first, username];
+    for (const name of names) expect(await c.owner.name(name)).to.equal(userId);
     await c.admit('erase', userId);
-    const owners = [c.owner.email(email), c.owner.username(username), c.owner.code(first), c.owner.code(username)];
-    expect(await Promise.all(owners)).to.deep.equal([null, null, null, null]);
-    const heir = await c.register({ email, username });
-    expect(heir.userId).not.to.equal(userId);
+    const owners = [c.owner.email(email), ...names.map((name) => c.owner.name(name))];
+    expect(await Promise.all(owners)).to.deep.equal([null, null, null]);
+    const heir = await c.register({ email });
+    for (const name of names) {
+      const body = registration({ username: name });
+      await c.refused('auth.register.username_taken', 'POST /auth/register', { body });
+      await c.refused('error.user.username_taken', 'PATCH /users/username', { as: heir, body: { username: name } });
+      const upgrade = { as: heir, body: { displayName: 'Heir', username: name } };
+      await c.refused('creator.upgrade.username_taken', 'POST /creators/upgrade', upgrade);
+    }
+  });
+
+  it('ends clicks and signups by her names', async () => {
+    const { userId, username, first } = await somebody();
+    await c.admit('erase', userId);
+    const head = await c.service.events.head();
+    for (const code of [first, username]) {
+      const { tracked } = await c.data('POST /referral/click/:code', { params: { code } });
+      expect(tracked).to.equal(true);
+      await c.refused('referral.link.not_found', 'POST /admin/referral/links/:code/disable', {
+        as: admin,
+        params: { code },
+        body: { reason: 'x' },
+      });
+    }
+    expect(await c.service.events.head()).to.equal(head);
+    const late = await c.register({ referralCode: username });
+    expect((await c.account(late)).referredBy).to.equal(null);
   });
 
   it('answers 404 for an unknown user, and changes nothing the second time', async () => {

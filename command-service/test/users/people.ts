@@ -4,9 +4,8 @@ import type { Actor } from '@creator-dashboards/shared/ports';
 import { reservation, reservationStream, type ReservationCategory } from '../../src/domain/reservation.js';
 import { user, userStream } from '../../src/domain/user.js';
 import { features } from '../../src/features/features.js';
-import { codeDigest } from '../../src/commands/referral-codes.js';
+import { nameDigest } from '../../src/commands/names.js';
 import { emailDigest } from '../../src/commands/register-user.js';
-import { usernameDigest } from '../../src/commands/usernames.js';
 import { processBeside, type Ports } from '../support/another-process.js';
 import { createHarness } from '../support/harness.js';
 
@@ -51,8 +50,7 @@ export async function openPeople(options: Omit<Parameters<typeof createHarness>[
     /** Who has it reserved; null for nobody. */
     owner: {
       email: (email: string) => ownerOf('email', emailDigest(service, email)),
-      username: (name: string) => ownerOf('username', usernameDigest(service, name)),
-      code: (code: string) => ownerOf('referralCode', codeDigest(service, code)),
+      name: (name: string) => ownerOf('name', nameDigest(service, name)),
     },
     /** Moves the clock forward, does what is due, and lets all policies and look-ups see the result. */
     async pass(ms: number): Promise<void> {

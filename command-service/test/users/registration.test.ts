@@ -110,7 +110,7 @@ describe('Registration', () => {
     expect(await race({ username })).to.deep.equal(['fulfilled', 'rejected', 'rejected']);
     const users = new Set((await c.log()).filter(({ type }) => type === 'UserRegistered').map(({ stream }) => stream));
     expect(users).to.include(userStream((await c.owner.email(email)) ?? ''));
-    expect(users).to.include(userStream((await c.owner.username(username)) ?? ''));
+    expect(users).to.include(userStream((await c.owner.name(username)) ?? ''));
   });
 });
 

@@ -9,8 +9,9 @@ import {
 } from '../../src/domain/reservation.js';
 import { given } from '../support/decider.js';
 
-const [ownerId, otherId, commandId] = [newId(), newId(), newId()];
-const stream = 'username-1234';
+const [ownerId, otherId, commandId, other] = [newId(), newId(), newId(), newId()];
+const stream = 'name-1234';
+const exclusive = 'socialAccount-TIKTOK_1234';
 const at = '2026-05-01T10:00:00.000Z';
 const purpose = 'RENAME' as const;
 
@@ -27,41 +28,84 @@ const reserved = (by = commandId, owner = ownerId): ReservationEvent => ({
   type: 'Reserved',
   data: { ownerId: owner, commandId: by, purpose, at },
 });
-const release: ReservationCommand = { type: 'Release', stream, ownerId, reason: 'RENAMED' };
-const released: ReservationEvent = { type: 'Released', data: { ownerId, reason: 'RENAMED' } };
-const undo: ReservationCommand = { type: 'Release', stream, ownerId, reason: 'UNDONE', takenBy: commandId };
+const undo = (takenBy: string): ReservationCommand => ({ type: 'Release', stream, ownerId, reason: 'UNDONE', takenBy });
+const undone = (by: string): ReservationEvent => ({
+  type: 'Released',
+  data: { ownerId, commandId: by, reason: 'UNDONE' },
+});
+const release: ReservationCommand = { type: 'Release', stream: exclusive, ownerId, reason: 'DISCONNECTED' };
+const released: ReservationEvent = { type: 'Released', data: { ownerId, commandId, reason: 'DISCONNECTED' } };
+const retire: ReservationCommand = { type: 'Retire', stream, ownerId };
+const retired: ReservationEvent = { type: 'Retired', data: { ownerId } };
 
 describe('The reservation aggregate (G43)', () => {
   it('belongs to the first who asks', () => given(reservation).when(reserve).then(reserved()));
-  it('is refused to others, and to its owner for another command', () => {
-    given(reservation, reserved(newId(), otherId)).when(reserve).refused('error.user.username_taken');
-    given(reservation, reserved(newId())).when(reserve).refused('error.user.username_taken');
+  it('is refused to others', () => {
+    given(reservation, reserved(other, otherId)).when(reserve).refused('error.user.username_taken');
     given(reservation, reserved(commandId, otherId)).when(reserve).refused('error.user.username_taken');
   });
   it('does nothing when repeated by the same command', () => given(reservation, reserved()).when(reserve).nothing());
-  it('is released once, by its owner only', () => {
-    given(reservation, reserved()).when(release).then(released);
-    given(reservation, reserved())
-      .when({ ...release, ownerId: otherId })
-      .nothing();
-    given(reservation, reserved(), released).when(release).nothing();
-  });
-  it('is undone only for the command that made it: the owner may have it again since', () => {
-    given(reservation, reserved())
-      .when(undo)
-      .then({ type: 'Released', data: { ownerId, reason: 'UNDONE' } });
-    given(reservation, reserved(), released, reserved(newId())).when(undo).nothing();
-  });
   it('can be made again after its release', () =>
-    given(reservation, reserved(), released).when(reserve).then(reserved()));
-  it('has its owner in its routing keys, after the release too (9.1)', () => {
-    expect(reservation.keysOf(given(reservation, reserved()).state, reserve)).to.deep.equal({ userId: ownerId });
-    expect(reservation.keysOf(given(reservation, reserved(), released).state, release)).to.deep.equal({
-      userId: ownerId,
+    given(reservation, reserved(), undone(commandId)).when(reserve).then(reserved()));
+
+  describe('of a name (G44)', () => {
+    it('takes a mark of each command of its owner, once', () => {
+      given(reservation, reserved(other)).when(reserve).then(reserved());
+      given(reservation, reserved(other), reserved()).when(reserve).nothing();
+    });
+    it('loses the mark of the command that is undone, and no other', () => {
+      given(reservation, reserved()).when(undo(commandId)).then(undone(commandId));
+      given(reservation, reserved(other)).when(undo(commandId)).nothing();
+      const both = given(reservation, reserved(other), reserved());
+      both.when(undo(commandId)).then(undone(commandId));
+      both.when(undo(other)).then(undone(other));
+    });
+    it("stays its owner's until the last mark is gone, then is free", () => {
+      const history = [reserved(other), reserved(), undone(other)];
+      const byOther = { ...reserve, ownerId: otherId };
+      given(reservation, ...history)
+        .when(byOther)
+        .refused('error.user.username_taken');
+      given(reservation, ...history, undone(commandId))
+        .when(byOther)
+        .then(reserved(commandId, otherId));
+    });
+    it('is retired once, by its owner only; then nobody gets it, and nothing of it is released', () => {
+      given(reservation, reserved()).when(retire).then(retired);
+      given(reservation, reserved(other, otherId)).when(retire).nothing();
+      const gone = given(reservation, reserved(other), reserved(), retired);
+      gone.when(retire).nothing();
+      gone.when(reserve).refused('error.user.username_taken');
+      gone.when({ ...reserve, ownerId: otherId }).refused('error.user.username_taken');
+      gone.when(undo(commandId)).nothing();
+      expect(gone.state.ownerId, 'it leads to nobody').to.equal(null);
     });
   });
+
+  describe('of an e-mail address or a social account', () => {
+    it('is refused to its owner for another command: it may be about to be given back', () => {
+      for (const held of [exclusive, 'email-1234'])
+        given(reservation, reserved(other))
+          .when({ ...reserve, stream: held })
+          .refused('error.user.username_taken');
+    });
+    it('is released once, by its owner only', () => {
+      given(reservation, reserved()).when(release).then(released);
+      given(reservation, reserved())
+        .when({ ...release, ownerId: otherId })
+        .nothing();
+      given(reservation, reserved(), released).when(release).nothing();
+    });
+  });
+
+  it('has its owner in its routing keys, after release and retirement too (9.1)', () => {
+    for (const after of [[], [undone(commandId)], [retired]])
+      expect(reservation.keysOf(given(reservation, reserved(), ...after).state, reserve)).to.deep.equal({
+        userId: ownerId,
+      });
+  });
   it('is named by a digest', () => {
-    expect(reservationStream('username', '1234')).to.equal(stream);
+    expect(reservationStream('name', '1234')).to.equal(stream);
     expect(reservedDigest(stream)).to.equal('1234');
     expect(reservedDigest(reservationStream('socialAccount', 'TIKTOK_5678'))).to.equal('5678');
   });

@@ -20,6 +20,7 @@ const full: UserState = {
   passwordHash: sealed('hash'),
   username: sealed('ada'),
   usernameDigest: 'ada1',
+  names: ['early1', 'ada1'],
   usernameChangedAt: at,
   avatarUrl: sealed('picture'),
   referredBy: otherId,
@@ -52,13 +53,19 @@ describe('The state of a user', () => {
         passwordHash: sealed('other hash'),
         username: sealed('bea'),
         usernameDigest: 'bea1',
+        names: ['bea1'],
         referredBy: null,
       },
     ],
     UserAvatarChanged: [{ userId, avatarUrl: null }, { avatarUrl: null }],
     UsernameChanged: [
       { userId, old: sealed('ada'), new: sealed('bea'), oldDigest: 'ada1', newDigest: 'bea1', at: later },
-      { username: sealed('bea'), usernameDigest: 'bea1', usernameChangedAt: later },
+      {
+        username: sealed('bea'),
+        usernameDigest: 'bea1',
+        names: ['early1', 'ada1', 'bea1'],
+        usernameChangedAt: later,
+      },
     ],
     UserDeactivated: [
       { userId, reason: null, purgeAt: at },
@@ -79,16 +86,14 @@ describe('The state of a user', () => {
 });
 
 describe('The state of a reservation', () => {
-  const held = { ownerId: userId, lastOwnerId: userId, commandId };
+  const held = { ownerId: userId, lastOwnerId: userId, marks: [commandId, 'command-2'], retired: true };
   eachEventChangesOnly(reservation, held, {
     Reserved: [
-      { ownerId: otherId, commandId: 'command-2', purpose: 'RENAME', at },
-      { ownerId: otherId, lastOwnerId: otherId, commandId: 'command-2' },
+      { ownerId: otherId, commandId: 'command-3', purpose: 'RENAME', at },
+      { ownerId: otherId, lastOwnerId: otherId, marks: [commandId, 'command-2', 'command-3'] },
     ],
-    Released: [
-      { ownerId: userId, reason: 'ERASED' },
-      { ownerId: null, commandId: null },
-    ],
+    Released: [{ ownerId: userId, commandId, reason: 'UNDONE' }, { marks: ['command-2'] }],
+    Retired: [{ ownerId: userId }, { ownerId: null, marks: [], retired: true }, { retired: false }],
   });
 });
 

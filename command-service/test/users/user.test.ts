@@ -2,7 +2,7 @@ import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
-import { digestsInUse, user, userStream, type UserCommand } from '../../src/domain/user.js';
+import { digestsInUse, NAMES_MAX, user, userStream, type UserCommand } from '../../src/domain/user.js';
 import { given } from '../support/decider.js';
 
 const userId = newId();
@@ -47,6 +47,7 @@ const change = (name: string, when = at, cooldownDays = 30): UserCommand => ({
   commandId,
   username: text(name),
   digest: `${name}1`,
+  linkCodes: [],
   cooldownDays,
   at: when,
 });
@@ -94,10 +95,12 @@ describe('The user aggregate', () => {
         .when({ ...abandon, reserved: ['e1', 'bea1'] })
         .nothing();
     });
-    it('knows which values are in use: e-mail address and username, if set', () => {
+    it('knows which values are in use: e-mail address and every username there was', () => {
       expect(digestsInUse(given(user).state)).to.deep.equal([]);
       expect(digestsInUse(given(user, nameless).state)).to.deep.equal(['e1']);
       expect(digestsInUse(given(user, registered).state)).to.deep.equal(['e1', 'ada1']);
+      const renamed = given(user, registered, changed('ada', 'bea'), changed('bea', 'ada')).state;
+      expect(digestsInUse(renamed)).to.deep.equal(['e1', 'ada1', 'bea1']);
     });
     it('happens once', () => given(user, abandoned()).when(abandon).nothing());
     it('closes a rename to a name that the user does not have', () =>
@@ -133,6 +136,28 @@ describe('The user aggregate', () => {
       given(user, registered, abandoned('error.user.username_interrupted'))
         .when(change('bea'))
         .refused('error.user.username_interrupted'));
+    it('gives an account 50 names at most, the codes of its link counted; one of these can always be taken again (G44)', () => {
+      const renames = Array.from({ length: NAMES_MAX - 3 }, (_, n) => changed(n === 0 ? 'ada' : `n${n - 1}`, `n${n}`));
+      const full = given(user, registered, ...renames); // ada and 47 more, with the code 49
+      const linkCodes = ['code1'];
+      const asked = (name: string, codes = linkCodes) => ({ ...change(name, at, 0), linkCodes: codes }) as UserCommand;
+      full.when(asked('new')).then(changed('n46', 'new'));
+      const more = given(user, registered, ...renames, changed('n46', 'new'));
+      expect(more.state.names).to.have.length(NAMES_MAX - 1);
+      const refused = more.when(asked('newer'));
+      refused.refused('error.user.too_many_names');
+      expect(refused.decided).to.have.deep.property('vars', { max: 50 });
+      for (const own of ['ada', 'n3', 'code']) more.when(asked(own)).then(changed('new', own));
+      more.when(asked('newer', ['n311', 'ada1'])).then(changed('new', 'newer')); // codes that are usernames count once
+    });
+    it('is refused to an account that is erased or about to be', () => {
+      const first: UserCommand = { type: 'SetFirstUsername', userId, username: text('bea'), digest: 'bea1', at };
+      for (const command of [change('bea'), first])
+        for (const gone of [[erasing], [erasing, erased]])
+          given(user, nameless, ...gone)
+            .when(command)
+            .refused('auth.account.unknown');
+    });
     it('by an upgrade is possible only when there is none', () => {
       const first: UserCommand = { type: 'SetFirstUsername', userId, username: text('bea'), digest: 'bea1', at };
       given(user, nameless).when(first).then(changed(null, 'bea'));

@@ -41,12 +41,14 @@ export const reservationPurpose = z.enum(['REGISTRATION', 'RENAME', 'UPGRADE', '
 export type ReservationPurpose = z.infer<typeof reservationPurpose>;
 
 /**
- * Reservation streams: email-, username-, referralCode-<hmac>, socialAccount-<platform>_<hmac>. Whoever appended the last
- * Reserved owns the value; `commandId` says which command took it, so that an unfinished one can be found and undone (domain 9.2).
+ * Reservation streams: email-<hmac>, name-<hmac> (usernames and referral codes alike, G44), socialAccount-<platform>_<hmac>.
+ * Each Reserved is the mark of the command that needs the value, so that an unfinished one can be found and undone (domain 9.2);
+ * Released takes one mark back, and without any the value is free. Retired is the end of a name.
  */
 export const reservationEvents = {
   Reserved: event({ ownerId: id, commandId: id, purpose: reservationPurpose, at: instant }),
-  Released: event({ ownerId: id, reason: z.enum(['UNDONE', 'RENAMED', 'DISCONNECTED', 'ERASED']) }),
+  Released: event({ ownerId: id, commandId: id, reason: z.enum(['UNDONE', 'DISCONNECTED', 'ERASED']) }),
+  Retired: event({ ownerId: id }),
 };
 export type ReservationEvent = EventOf<typeof reservationEvents>;
 

@@ -1,0 +1,34 @@
+/** Names: usernames and referral codes are one namespace (G44). What is once decided to be somebody's stays hers. */
+import { referralLink, referralLinkStream } from '../domain/referral-link.js';
+import { reservation, reservationStream } from '../domain/reservation.js';
+import { isGone, user, userStream } from '../domain/user.js';
+import type { CommandService } from '../runtime/service.js';
+
+/** Capitals and spaces around a name mean nothing. */
+export const normalized = (name: string) => name.trim().toLowerCase();
+
+/** The digest that stands for a name. */
+export function nameDigest(service: Pick<CommandService, 'digest'>, name: string): string {
+  return service.digest('name', normalized(name));
+}
+
+/** The digests of all names that are hers for good. A command that needs one of these reserves nothing. */
+export async function namesOf(service: CommandService, userId: string) {
+  const { names } = (await service.commands.load(user, userStream(userId))).state;
+  const { codes: linkCodes } = (await service.commands.load(referralLink, referralLinkStream(userId))).state;
+  return { linkCodes, has: (digest: string) => names.includes(digest) || linkCodes.includes(digest) };
+}
+
+/**
+ * Who a name leads to, with her referral link where she has one; the same for clicks, signups and whatever an admin looks for. Null
+ * for a name that is nobody's, or that of an account which does not exist yet or no more.
+ */
+export async function ownerOfName(service: CommandService, name: string) {
+  const stream = reservationStream('name', nameDigest(service, name));
+  const { ownerId: userId } = (await service.commands.load(reservation, stream)).state;
+  if (userId === null) return null;
+  const { state: account } = await service.commands.load(user, userStream(userId));
+  if (account.status === 'NONE' || isGone(account)) return null;
+  const { state: link } = await service.commands.load(referralLink, referralLinkStream(userId));
+  return { userId, link: link.linkId === null ? null : link };
+}
