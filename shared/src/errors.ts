@@ -105,6 +105,7 @@ export const catalogue = {
   'message.send.error.creator_not_found': [404, 'There is no such creator.'],
   'message.send.error.email_not_verified': [403, 'Verify your e-mail address first.'],
   'message.send.error.receiver_inactive': [403, 'This creator does not take messages.'],
+  'message.send.error.price_changed': [409, 'The price is {price} now; nothing was sent.'],
   'message.send.error.blocked': [403, 'Messages between these two users are blocked.'],
   'message.send.error.dm_disabled': [409, 'This creator has switched messages off.'],
   'message.send.error.on_vacation': [409, 'This creator is on vacation.'],

@@ -7,10 +7,11 @@ import { closing, isRefusal, refuse, type Refusal } from '@creator-dashboards/sh
 import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
 import { messageIdOf, type CreatorId, type FanId } from '@creator-dashboards/shared/ids';
-import type { Cents } from '@creator-dashboards/shared/money';
+import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import { within } from '@creator-dashboards/shared/waiting';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
+import { block, blockStream } from '../domain/block.js';
 import { admissionOf, conversation, conversationStream, isPaid } from '../domain/conversation.js';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
 import { fanWallet, fanWalletStream, holdRefusal } from '../domain/fan-wallet.js';
@@ -27,6 +28,8 @@ export interface SendRequest {
   readonly creatorId: CreatorId;
   readonly dmType: DmType;
   readonly content: string;
+  /** What the fan was shown; null where she was not told. */
+  readonly expectedPrice: Cents | null;
 }
 
 type Sent = Outcome<MessageState, MessageEvent>;
@@ -70,12 +73,13 @@ export async function sendMessage(
 
   const { state: fan } = await commands.load(user, userStream(parties.fanId));
   const { state: owner } = await commands.load(user, userStream(parties.creatorUserId));
-  const refused = refusalBetween(parties, request.dmType, fan, receiver, owner);
+  const blocked = await isBlocked(service, parties);
+  const refused = refusalBetween(sending, { fan, owner, blocked });
   if (refused) return refused;
 
   const admission = await admit(sending);
   if (isRefusal(admission)) return admission;
-  const payment = admission.kind === 'paid' ? await hold(sending, receiver.dmPrice) : admission;
+  const payment = await payFor(sending, admission);
   if (isRefusal(payment)) return undone(sending, payment);
   if (payment.kind === 'superseded') return (await earlierResult(sending)) ?? refuse('message.send.error.interrupted');
   const sent = await record(sending, payment.kind === 'held' ? payment.price : null);
@@ -90,11 +94,8 @@ async function earlierResult({ service, parties, context }: Sending): Promise<Se
 
 /** The checks of domain 2.1 that need nothing but the two parties, in its order. */
 function refusalBetween(
-  parties: Parties,
-  dmType: DmType,
-  fan: UserState,
-  receiver: CreatorState,
-  owner: UserState,
+  { parties, receiver, request }: Sending,
+  { fan, owner, blocked }: { fan: UserState; owner: UserState; blocked: boolean },
 ): Refusal | null {
   const sender: string = parties.fanId; // one user may be both
   if (sender === parties.creatorUserId) return refuse('message.send.error.self');
@@ -102,12 +103,23 @@ function refusalBetween(
   const reachable = receiver.status === 'ACTIVE' || receiver.status === 'VACATION';
   if (!reachable || receiver.deletedAt !== null || owner.status !== 'ACTIVE')
     return refuse('message.send.error.receiver_inactive');
-  if (fan.blocked.includes(parties.creatorUserId) || owner.blocked.includes(parties.fanId))
-    return refuse('message.send.error.blocked');
+  if (blocked) return refuse('message.send.error.blocked');
   if (!receiver.dmActive || receiver.dmType === null) return refuse('message.send.error.dm_disabled');
   if (receiver.vacationMode) return refuse('message.send.error.on_vacation');
-  if (receiver.dmType !== dmType) return refuse('message.send.error.type_mismatch');
+  if (receiver.dmType !== request.dmType) return refuse('message.send.error.type_mismatch');
   return null;
+}
+
+/** Whether either of the two blocks the other, as of now. */
+async function isBlocked({ commands }: CommandService, { fanId, creatorUserId }: Parties): Promise<boolean> {
+  return (await commands.load(block, blockStream(fanId, creatorUserId))).state.by.length > 0;
+}
+
+/** Why this price is not the one that the fan agreed to, or null (G49). */
+function priceRefusal({ expectedPrice }: SendRequest, price: Cents | null): Refusal | null {
+  const now = price ?? 0;
+  if (expectedPrice === null || expectedPrice === now) return null;
+  return refuse('message.send.error.price_changed', { price: toDecimal(now) });
 }
 
 /**
@@ -135,7 +147,7 @@ async function admit(sending: Sending): Promise<Admitted | Refusal> {
     const foreseen = conversation.decide(command, talk);
     if (isRefusal(foreseen)) return foreseen;
     const price = isPaid(request.dmType, talk) ? receiver.dmPrice : null;
-    const dear = price === null ? null : holdRefusal(wallet, price);
+    const dear = priceRefusal(request, price) ?? (price === null ? null : holdRefusal(wallet, price));
     if (dear) return dear;
     const full = request.dmType === 'FREE' ? await takeFreePlace(service, parties, config, context.at) : null;
     if (full) return full;
@@ -148,6 +160,15 @@ async function admit(sending: Sending): Promise<Admitted | Refusal> {
   }
   if (isNew && request.dmType === 'FREE') await leaveFreePlace(service, parties, context.at);
   return admitted;
+}
+
+/** Pays for what was admitted: the session in which it was free may have ended since the price was looked at. */
+async function payFor(sending: Sending, admission: Admitted): Promise<Held | Admitted | Refusal> {
+  if (admission.kind === 'superseded') return admission;
+  const price = admission.kind === 'paid' ? sending.receiver.dmPrice : null;
+  const changed = priceRefusal(sending.request, price);
+  if (changed) return changed;
+  return admission.kind === 'paid' ? hold(sending, price) : admission;
 }
 
 function limitsOf(config: ConfigDocument | null) {
@@ -187,7 +208,9 @@ async function record({ service, request, context, parties, receiver, config }: 
     content: await service.sealer.seal(parties.fanId, request.content),
     at: context.at,
   };
-  return service.commands.handle(message, send, context);
+  // Whoever is blocked by now is refused here; a later block counts from the next message (G44b).
+  const unlessBlocked = async () => ((await isBlocked(service, parties)) ? refuse('message.send.error.blocked') : send);
+  return service.commands.handleBy(message, messageStream(parties.messageId), unlessBlocked, context);
 }
 
 type CommissionKey = Extract<ConfigKey, `creator.commission_${string}`>;

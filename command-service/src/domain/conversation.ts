@@ -50,6 +50,8 @@ export interface ConversationState {
   readonly sessionId: string | null;
 }
 
+/** Open messages between two people at most, of any type (G44b). */
+const OPEN_MAX = 200;
 /** More than anybody sends within a duplicate window. Bounded: a state must not grow with its history. */
 const RECENT_KEPT = 100;
 
@@ -152,7 +154,8 @@ function admitMessage(
   if (state.recent.some((each) => each.bodyDigest === bodyDigest && fromInstant(each.at) > windowStart))
     return refuse('message.send.error.duplicate');
   const paid = isPaid(dmType, state);
-  if (paid && state.open.filter((each) => each.paid).length >= limits.maxPendingPaid)
+  const paidOpen = state.open.filter((each) => each.paid).length;
+  if (state.open.length >= OPEN_MAX || (paid && paidOpen >= limits.maxPendingPaid))
     return refuse('message.send.error.pending_limit');
   const freeToday = utcDay(at) > state.free.day ? 0 : state.free.count;
   if (dmType === 'FREE' && freeToday >= limits.freePerDay) return refuse('message.send.error.free_creator_limit');

@@ -105,10 +105,14 @@ function decide(command: FanWalletCommand, wallet: FanWallet): Decision {
   }
 }
 
+/** Open holds of a wallet at most (G44b). */
+export const HOLDS_MAX = 1_000;
+
 /** Why this amount cannot be held now, or null. A send asks before it writes anything (domain 9.2). */
 export function holdRefusal(wallet: FanWallet, amount: Cents): Refusal | null {
   if (wallet.frozen) return refuse('message.send.error.wallet_frozen');
   if (wallet.balance < amount) return refuse('message.send.error.insufficient_balance');
+  if (Object.keys(wallet.holds).length >= HOLDS_MAX) return refuse('message.send.error.pending_limit');
   return null;
 }
 

@@ -43,8 +43,6 @@ export type UserCommand = { readonly userId: string } & (
     }
   /** From an upgrade: sets the username only where there is none. */
   | { type: 'SetFirstUsername'; username: Sealed<string>; digest: string; at: Instant }
-  | { type: 'Block'; otherId: string }
-  | { type: 'Unblock'; otherId: string }
   | { type: 'Deactivate'; reason: Sealed<string> | null; graceDays: number; at: Instant }
   | { type: 'Reactivate' }
   | { type: 'Suspend'; reason: Sealed<string> | null }
@@ -75,7 +73,6 @@ export interface UserState {
   readonly avatarUrl: Sealed<string> | null;
   readonly referredBy: string | null;
   readonly purgeAt: Instant | null;
-  readonly blocked: readonly string[];
   /** Registrations and renames that were abandoned before they finished. */
   readonly abandoned: AbandonedCommands;
 }
@@ -93,7 +90,6 @@ const initial: UserState = {
   avatarUrl: null,
   referredBy: null,
   purgeAt: null,
-  blocked: [],
   abandoned: noneAbandoned,
 };
 
@@ -114,10 +110,6 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
       return { ...state, status: 'ACTIVE', purgeAt: null };
     case 'UserSuspended':
       return { ...state, status: 'SUSPENDED' };
-    case 'UserBlocked':
-      return { ...state, blocked: [...state.blocked, data.blockedId] };
-    case 'UserUnblocked':
-      return { ...state, blocked: state.blocked.filter((id) => id !== data.blockedId) };
     case 'UserErasureRequested':
       return { ...state, status: 'DELETED', purgeAt: null };
     case 'UserErased':
@@ -161,10 +153,6 @@ function decide(command: UserCommand, state: UserState): Decision {
       return changeUsername(command, state);
     case 'SetFirstUsername':
       return setFirstUsername(command, state);
-    case 'Block':
-      return blockUser(command, state);
-    case 'Unblock':
-      return unblockUser(command, state);
     case 'Deactivate':
       return deactivateUser(command, state);
     case 'Reactivate':
@@ -216,17 +204,6 @@ function usernameChanged(
 ): UserEvent {
   const { username: old, usernameDigest: oldDigest } = state;
   return { type: 'UsernameChanged', data: { userId, old, new: username, oldDigest, newDigest: digest, at } };
-}
-
-function blockUser({ userId, otherId }: CommandNamed<'Block'>, { blocked }: UserState): Decision {
-  if (otherId === userId) return refuse('user.block.self');
-  if (blocked.includes(otherId)) return refuse('user.block.already_blocked');
-  return [{ type: 'UserBlocked', data: { ownerId: userId, blockedId: otherId } }];
-}
-
-function unblockUser({ userId, otherId }: CommandNamed<'Unblock'>, { blocked }: UserState): Decision {
-  if (!blocked.includes(otherId)) return refuse('user.block.not_blocked');
-  return [{ type: 'UserUnblocked', data: { ownerId: userId, blockedId: otherId } }];
 }
 
 function deactivateUser(command: CommandNamed<'Deactivate'>, { status }: UserState): Decision {

@@ -6,6 +6,7 @@ import { derivedId, FanId, type MessageId } from '@creator-dashboards/shared/ids
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
+import { toCents } from '@creator-dashboards/shared/money';
 import { z } from 'zod';
 import { isSent, message, messageStream, type SentMessage } from '../domain/message.js';
 import { creatorIdText, messageIdText } from '../http/fields.js';
@@ -14,6 +15,13 @@ import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ id: messageIdText });
 /** Sending, answering, rejecting and rating messages (domain 2.1). */
+/** What the fan was shown that this message costs, "0.00" where it is free: another price now is refused (G49). */
+const expectedPrice = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,2})?$/)
+  .transform(toCents)
+  .meta({ examples: ['5.00'] });
+
 export function messageRoutes(service: CommandService): Route[] {
   return [
     route({
@@ -23,7 +31,12 @@ export function messageRoutes(service: CommandService): Route[] {
       who: 'user',
       killSwitch: 'MESSAGING',
       limit: { max: 10, perMs: MINUTE },
-      body: z.strictObject({ creatorId: creatorIdText, dmType, content: z.string().min(1).max(2_000) }),
+      body: z.strictObject({
+        creatorId: creatorIdText,
+        dmType,
+        content: z.string().min(1).max(2_000),
+        expectedPrice: expectedPrice.optional(),
+      }),
       status: 201,
       data: writtenData.extend({ messageId: z.guid(), status: z.enum(['PENDING', 'ESCROWED', 'DELIVERED']) }),
       errors: [
@@ -37,6 +50,7 @@ export function messageRoutes(service: CommandService): Route[] {
         'message.send.error.type_mismatch',
         'message.send.error.duplicate',
         'message.send.error.pending_limit',
+        'message.send.error.price_changed',
         'message.send.error.insufficient_balance',
         'message.send.error.wallet_frozen',
         'message.send.error.free_daily_limit',
@@ -47,7 +61,8 @@ export function messageRoutes(service: CommandService): Route[] {
       async handle(request) {
         const context = await contextOf(service, request);
         const fanId = FanId(callerOf(request));
-        const sent = orThrow(await sendMessage(service, { fanId, ...request.body }, context));
+        const { expectedPrice = null, ...message } = request.body;
+        const sent = orThrow(await sendMessage(service, { fanId, expectedPrice, ...message }, context));
         if (!isSent(sent.state)) throw new Error('a send that left no message');
         const { messageId } = sent.state.parties;
         return writeResponse(service, sent, { messageId, status: statusForFan(sent.events) });

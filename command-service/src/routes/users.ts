@@ -2,6 +2,7 @@
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { idText, isWebAddress } from '../http/fields.js';
+import { block, blockStream } from '../domain/block.js';
 import { isGone, user, type UserState, userStream } from '../domain/user.js';
 import { type ErrorKey, orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
@@ -134,7 +135,7 @@ function blockRoute(
         const nobody = type === 'Block' && otherId !== userId && !(await isSomebody(service, otherId));
         return nobody ? refuse('error.user.not_found') : { type, userId, otherId };
       };
-      const outcome = await service.commands.handleBy(user, userStream(userId), commandFor, context);
+      const outcome = await service.commands.handleBy(block, blockStream(userId, otherId), commandFor, context);
       return writeResponse(service, orThrow(outcome));
     },
   });

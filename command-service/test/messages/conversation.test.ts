@@ -124,6 +124,15 @@ describe('The conversation aggregate', () => {
         const { decided } = after(admit(first), settled).when(admit(second));
         expect(decided).to.have.length(1);
       });
+    it('refuses the 201st that is open, even when it is free (G44b)', () => {
+      const free = { dmType: 'FREE' as const, limits: { freePerDay: 1_000 } };
+      const open = Array.from({ length: 200 }, () => admit(newMessageId(), free));
+      const [last, ...others] = open as [Command, ...Command[]];
+      expect(after(...others).when(last).decided).to.have.length(1);
+      after(...open)
+        .when(admit(second, free))
+        .refused('message.send.error.pending_limit');
+    });
     it('does not count free messages as pending', () => {
       const { decided } = after(admit(first, { dmType: 'FREE' })).when(admit(second));
       expect(decided).to.have.length(1);

@@ -16,6 +16,8 @@ import type { Actor } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { CONFIG_STREAM } from '../../src/domain/platform-config.js';
 import { conversation, conversationStream } from '../../src/domain/conversation.js';
+import type { BlockEvent } from '@creator-dashboards/shared/events/user';
+import { blockStream } from '../../src/domain/block.js';
 import { creatorWallet, creatorWalletStream } from '../../src/domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../../src/domain/fan-wallet.js';
 import { isSent, message, messageStream } from '../../src/domain/message.js';
@@ -46,6 +48,7 @@ export const free: Dm = { dmType: 'FREE', price: null, active: true };
 export interface Outgoing {
   readonly content?: string;
   readonly dmType?: DmType;
+  readonly expectedPrice?: string;
   /** The Idempotency-Key. */
   readonly key?: string;
 }
@@ -96,6 +99,11 @@ function peopleOf(h: Harness) {
       const events = moves.map((data): DomainEvent => ({ type: 'WalletAdjusted', data }));
       await happened(h, creatorWalletStream(userId), { userId, creatorId }, events);
     },
+    /** Whether somebody blocks another person from now on. */
+    async blocks({ userId: ownerId }: Person, { userId: blockedId }: Person, type: BlockEvent['type'] = 'UserBlocked') {
+      const data = { ownerId, blockedId };
+      await happened(h, blockStream(ownerId, blockedId), { userId: ownerId, ownerId }, [{ type, data }]);
+    },
     toUser: ({ userId }: Person, ...events: DomainEvent[]) => happened(h, `user-${userId}`, { userId }, events),
     async config(key: string, value: number): Promise<void> {
       const set: DomainEvent = { type: 'ConfigValueSet', data: { key, value, previous: null } };
@@ -118,8 +126,8 @@ export function actsOf({ call, data }: Caller) {
   return {
     /** Each text is different unless given: duplicates have their own tests. */
     async send(fan: Person, { creatorId }: Creator, message: Outgoing = {}): Promise<Sent> {
-      const { content = `hello ${newId()}`, dmType = 'PER_MESSAGE', key } = message;
-      const body = { creatorId, dmType, content };
+      const { content = `hello ${newId()}`, dmType = 'PER_MESSAGE', key, ...others } = message;
+      const body = { creatorId, dmType, content, ...others };
       return (await data('POST /messages', { as: fan, body, ...(key && { key }) })) as Sent;
     },
     reply: (creator: Person, messageId: string, { content = 'thank you', key }: Outgoing = {}) =>

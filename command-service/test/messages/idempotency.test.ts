@@ -65,8 +65,7 @@ describe('An Idempotency-Key (9.7)', () => {
             type: 'VacationEnabled',
             data: { start: s.now(), end: null, statusAfter: 'VACATION' },
           }),
-        'they parted': () =>
-          s.toUser(creator, { type: 'UserBlocked', data: { ownerId: creator.userId, blockedId: fan.userId } }),
+        'they parted': () => s.blocks(creator, fan),
         'a day went by': () => s.advance(DAY),
       };
       for (const [what, happen] of Object.entries(afterwards)) {

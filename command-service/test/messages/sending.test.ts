@@ -8,8 +8,21 @@ import { admin, free, perMessage, refusalOf, openFixtures, withStatus, type Fixt
 
 describe('Sending a message', () => {
   let s: Fixtures;
+  /** What happens, once, between the hold and the last step of a send. */
+  let whileModerating = () => Promise.resolve();
   before(async () => {
-    s = await openFixtures();
+    s = await openFixtures({
+      providers: (simulators) => ({
+        ...simulators,
+        moderation: {
+          async review(text) {
+            await whileModerating();
+            whileModerating = () => Promise.resolve();
+            return simulators.moderation.review(text);
+          },
+        },
+      }),
+    });
   });
   after(() => s.close());
 
@@ -91,16 +104,16 @@ describe('Sending a message', () => {
     it('by the checks in their documented order (2.1)', async () => {
       const [fan, creator] = [await s.fan(), await s.creator()];
       const attempt = () => refusalOf(s.send(fan, creator, { content: 'the same words' }));
-      const [suspended, blocked] = [withStatus('SUSPENDED'), { ownerId: creator.userId, blockedId: fan.userId }];
+      const suspended = withStatus('SUSPENDED');
       const start = s.now();
       await s.toCreator(creator, suspended);
-      await s.toUser(creator, { type: 'UserBlocked', data: blocked });
+      await s.blocks(creator, fan);
       await s.toCreator(creator, { type: 'VacationEnabled', data: { start, end: null, statusAfter: 'SUSPENDED' } });
 
       expect(await attempt()).to.equal('message.send.error.receiver_inactive');
       await s.toCreator(creator, { type: 'CreatorReinstated', data: { statusAfter: 'VACATION' } });
       expect(await attempt()).to.equal('message.send.error.blocked');
-      await s.toUser(creator, { type: 'UserUnblocked', data: blocked });
+      await s.blocks(creator, fan, 'UserUnblocked');
       expect(await attempt()).to.equal('message.send.error.dm_disabled');
       await s.dmConfig(creator, { ...free, active: false });
       expect(await attempt()).to.equal('message.send.error.dm_disabled');
@@ -160,8 +173,30 @@ describe('Sending a message', () => {
 
     it('when either side has blocked the other', async () => {
       const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('4.00'))];
-      await s.toUser(fan, { type: 'UserBlocked', data: { ownerId: fan.userId, blockedId: creator.userId } });
+      await s.blocks(fan, creator);
       expect(await refusalOf(s.send(fan, creator))).to.equal('message.send.error.blocked');
+    });
+
+    it('when one blocks the other while the message is being sent, and leaves nothing behind (G44b)', async () => {
+      const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('4.00'))];
+      whileModerating = () => s.blocks(creator, fan);
+      expect(await refusalOf(s.send(fan, creator))).to.equal('message.send.error.blocked');
+      expect(await s.purse(fan)).to.deep.equal({ balance: '10.00', held: '0.00' });
+      expect((await s.conversation(fan, creator)).open).to.deep.equal([]);
+    });
+
+    it('when the price is not the expected one, before anything is written (G49)', async () => {
+      const [fan, creator] = [await s.fan('10.00'), await s.creator(perMessage('4.00'))];
+      const before = (await s.log()).length;
+      for (const expectedPrice of ['0.00', '3.99', '4.01'])
+        expect(await refusalOf(s.send(fan, creator, { expectedPrice }))).to.equal('message.send.error.price_changed');
+      expect((await s.log()).length).to.equal(before);
+      await s.send(fan, creator, { expectedPrice: '4' });
+      const gratis = await s.creator(free);
+      expect(await refusalOf(s.send(fan, gratis, { dmType: 'FREE', expectedPrice: '0.01' }))).to.equal(
+        'message.send.error.price_changed',
+      );
+      await s.send(fan, gratis, { dmType: 'FREE', expectedPrice: '0.00' });
     });
 
     it('from a frozen wallet, whatever its balance (G18)', async () => {

@@ -56,6 +56,18 @@ describe('The fan wallet aggregate', () => {
 
   describe('holding the price of a message', () => {
     it('moves it out of the balance', () => wallet().when(hold()).then(held));
+    it('is refused at 1,000 open holds (G44b)', () => {
+      const holds = Array.from({ length: 1_000 }, (): FanWalletEvent => ({
+        type: 'EscrowHeld',
+        data: { messageId: newId(), amount: '0.01', before: '25.00', after: '25.00' },
+      }));
+      wallet(...holds.slice(1))
+        .when(hold())
+        .then(held);
+      wallet(...holds)
+        .when(hold())
+        .refused('message.send.error.pending_limit');
+    });
     it('can take the whole balance', () =>
       wallet()
         .when(hold(2_500))

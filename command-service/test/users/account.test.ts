@@ -1,5 +1,6 @@
 import { DAY, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
+import { block, blockStream } from '../../src/domain/block.js';
 import { ZodError } from 'zod';
 import { userStream } from '../../src/domain/user.js';
 import { repointReferralCode } from '../../src/policies/referral-code.js';
@@ -167,32 +168,32 @@ describe('The username of an account', () => {
 });
 
 describe('Blocking another account', () => {
-  const block = (who: Person, userId: string) => ({ as: who, params: { userId } });
+  const blocking = (who: Person, userId: string) => ({ as: who, params: { userId } });
 
   it('is recorded one way, once', async () => {
     const [who, other] = [await c.register(), await c.register()];
-    await c.call('POST /users/block/:userId', block(who, other.userId.toUpperCase()));
-    expect((await c.account(who)).blocked).to.deep.equal([other.userId]);
-    expect((await c.account(other)).blocked).to.deep.equal([]);
-    await c.refused('user.block.already_blocked', 'POST /users/block/:userId', block(who, other.userId));
-    await c.call('DELETE /users/block/:userId', block(who, other.userId));
-    await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', block(who, other.userId));
+    await c.call('POST /users/block/:userId', blocking(who, other.userId.toUpperCase()));
+    const { state } = await c.service.commands.load(block, blockStream(who.userId, other.userId));
+    expect(state.by).to.deep.equal([who.userId]);
+    await c.refused('user.block.already_blocked', 'POST /users/block/:userId', blocking(who, other.userId));
+    await c.call('DELETE /users/block/:userId', blocking(who, other.userId));
+    await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', blocking(who, other.userId));
   });
 
   it('is refused for oneself and for unknown accounts', async () => {
     const who = await c.register();
-    await c.refused('user.block.self', 'POST /users/block/:userId', block(who, who.userId));
-    await c.refused('error.user.not_found', 'POST /users/block/:userId', block(who, newId()));
-    await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', block(who, newId()));
+    await c.refused('user.block.self', 'POST /users/block/:userId', blocking(who, who.userId));
+    await c.refused('error.user.not_found', 'POST /users/block/:userId', blocking(who, newId()));
+    await c.refused('user.block.not_blocked', 'DELETE /users/block/:userId', blocking(who, newId()));
   });
 
   it('repeats the first answer even when the other account is gone (9.7)', async () => {
     const [who, other] = [await c.register(), await c.register()];
-    const call = { ...block(who, other.userId), key: 'k' };
+    const call = { ...blocking(who, other.userId), key: 'k' };
     const first = await c.data('POST /users/block/:userId', call);
     await c.admit('erase', other.userId);
     expect(await c.data('POST /users/block/:userId', call)).to.deep.equal(first);
-    await c.refused('error.user.not_found', 'POST /users/block/:userId', block(await c.register(), other.userId));
+    await c.refused('error.user.not_found', 'POST /users/block/:userId', blocking(await c.register(), other.userId));
   });
 });
 

@@ -25,7 +25,6 @@ const full: UserState = {
   avatarUrl: sealed('picture'),
   referredBy: otherId,
   purgeAt: later,
-  blocked: ['user-3', 'user-4'],
   abandoned: { count: 5, newest: [closed('command-9')] },
 };
 
@@ -74,8 +73,6 @@ describe('The state of a user', () => {
     ],
     UserReactivated: [{ userId }, { status: 'ACTIVE', purgeAt: null }],
     UserSuspended: [{ userId, reason: null }, { status: 'SUSPENDED' }],
-    UserBlocked: [{ ownerId: userId, blockedId: otherId }, { blocked: ['user-3', 'user-4', otherId] }],
-    UserUnblocked: [{ ownerId: userId, blockedId: 'user-3' }, { blocked: ['user-4'] }],
     UserErasureRequested: [{ userId }, { status: 'DELETED', purgeAt: null }],
     UserErased: [{ userId }, { status: 'ERASED' }],
     CommandAbandoned: [

@@ -6,7 +6,6 @@ import { digestsInUse, NAMES_MAX, user, userStream, type UserCommand } from '../
 import { given } from '../support/decider.js';
 
 const userId = newId();
-const otherId = newId();
 const commandId = newId();
 const at = '2026-05-01T10:00:00.000Z';
 const text = (ciphertext: string): Sealed<string> => ({ subject: userId, nonce: 'n', ciphertext, tag: 't' });
@@ -170,27 +169,6 @@ describe('The user aggregate', () => {
       given(user, registered)
         .when({ type: 'SetAvatar', userId, avatarUrl })
         .then({ type: 'UserAvatarChanged', data: { userId, avatarUrl } });
-  });
-
-  describe('blocking', () => {
-    const block: UserCommand = { type: 'Block', userId, otherId };
-    const unblock: UserCommand = { type: 'Unblock', userId, otherId };
-    const blocked: UserEvent = { type: 'UserBlocked', data: { ownerId: userId, blockedId: otherId } };
-    const unblocked: UserEvent = { type: 'UserUnblocked', data: { ownerId: userId, blockedId: otherId } };
-    it('blocks another user', () => given(user, registered).when(block).then(blocked));
-    it('is refused for oneself', () =>
-      given(user, registered)
-        .when({ ...block, otherId: userId })
-        .refused('user.block.self'));
-    it('is refused when already blocked', () =>
-      given(user, registered, blocked).when(block).refused('user.block.already_blocked'));
-    it('can be undone', () => given(user, registered, blocked).when(unblock).then(unblocked));
-    it('is undone only for someone who is blocked', () => {
-      given(user, registered).when(unblock).refused('user.block.not_blocked');
-      given(user, registered, blocked, unblocked).when(unblock).refused('user.block.not_blocked');
-    });
-    it('is possible again after it was undone', () =>
-      given(user, registered, blocked, unblocked).when(block).then(blocked));
   });
 
   describe('leaving and coming back (G37)', () => {

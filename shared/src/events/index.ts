@@ -18,9 +18,11 @@ import {
   type ReferralRewardEvent,
 } from './referral.js';
 import {
+  blockEvents,
   pointerEvents,
   reservationEvents,
   userEvents,
+  type BlockEvent,
   type PointerEvent,
   type ReservationEvent,
   type UserEvent,
@@ -36,6 +38,7 @@ import {
 
 export type DomainEvent =
   | UserEvent
+  | BlockEvent
   | ReservationEvent
   | PointerEvent
   | CreatorEvent
@@ -65,6 +68,7 @@ export type Recorded<E extends DomainEvent = DomainEvent> = E & {
 
 export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...userEvents,
+  ...blockEvents,
   ...reservationEvents,
   ...pointerEvents,
   ...creatorEvents,

@@ -28,13 +28,18 @@ export const userEvents = {
   UserDeactivated: event({ userId: id, reason: sealed<string>().nullable(), purgeAt: instant }),
   UserReactivated: event({ userId: id }),
   UserSuspended: event({ userId: id, reason: sealed<string>().nullable() }),
-  UserBlocked: event({ ownerId: id, blockedId: id }),
-  UserUnblocked: event({ ownerId: id, blockedId: id }),
   UserErasureRequested: event({ userId: id }),
   UserErased: event({ userId: id }),
   CommandAbandoned: commandAbandoned,
 };
 export type UserEvent = EventOf<typeof userEvents>;
+
+/** Stream block-<lower id>_<higher id> of two people; keys { userId, ownerId }, both the one who blocks. */
+export const blockEvents = {
+  UserBlocked: event({ ownerId: id, blockedId: id }),
+  UserUnblocked: event({ ownerId: id, blockedId: id }),
+};
+export type BlockEvent = EventOf<typeof blockEvents>;
 
 /** The kind of command that a reservation is a step of, and so which stream decides it (commands over several streams, G43). */
 export const reservationPurpose = z.enum(['REGISTRATION', 'RENAME', 'UPGRADE', 'SOCIAL_CONNECT', 'REFERRAL_LINK']);
