@@ -195,7 +195,7 @@ export function createCreator(n: number) {
       const state = { active: true, isSocial: choice % 2 === 0, scheduledStart: null, scheduledEnd: null };
       return [
         page('BioLinkAdded', { linkId, sortOrder: links.length, content, ...state }),
-        page('BioLinkClicked', { linkId }),
+        onStream(`bioLinkClicks-${linkId}`, keys)('BioLinkClicked', { linkId }),
       ];
     },
     function changeLinks(choice) {

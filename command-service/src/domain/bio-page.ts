@@ -59,22 +59,23 @@ export type BioPageCommand = PageOwner &
       }
     | { readonly type: 'RemoveLink'; readonly linkId: string }
     | { readonly type: 'ReorderLinks'; readonly linkIds: readonly string[] }
-    | { readonly type: 'RecordClick'; readonly linkId: string }
     | { readonly type: 'HideSocialLinks' | 'RestoreSocialLinks'; readonly linkIds: readonly string[] }
   );
 
 export interface BioPage {
   /** Null until the page gets content of its own. */
   readonly content: Sealed<BioContent> | null;
+  /** Whether the public may see it. */
+  readonly published: boolean;
   readonly links: Readonly<Record<string, LinkState>>;
 }
 
-const initial: BioPage = { content: null, links: {} };
+const initial: BioPage = { content: null, published: true, links: {} };
 
 function evolve(state: BioPage, { type, data }: BioPageEvent): BioPage {
   switch (type) {
     case 'BioPageUpdated':
-      return { ...state, content: data.content ?? state.content };
+      return { ...state, content: data.content ?? state.content, published: data.published ?? state.published };
     case 'BioLinkAdded':
     case 'BioLinkUpdated': {
       const { linkId, ...link } = data;
@@ -91,7 +92,6 @@ function evolve(state: BioPage, { type, data }: BioPageEvent): BioPage {
     case 'SocialLinksRestored':
       return changeLinks(state, data.linkIds, () => ({ active: true }));
     case 'BioTemplateApplied':
-    case 'BioLinkClicked':
       return state;
   }
 }
@@ -133,8 +133,6 @@ function decide(command: BioPageCommand, page: BioPage): Decision {
       return removeLink(command, page);
     case 'ReorderLinks':
       return reorderLinks(command, page);
-    case 'RecordClick':
-      return recordClick(command, page);
     case 'HideSocialLinks':
       return hideSocialLinks(command.linkIds, page);
     case 'RestoreSocialLinks':
@@ -179,10 +177,6 @@ function reorderLinks({ linkIds }: CommandNamed<'ReorderLinks'>, { links }: BioP
   return inOrder ? [] : [{ type: 'BioLinksReordered', data: { linkIds: [...linkIds] } }];
 }
 
-function recordClick({ linkId }: CommandNamed<'RecordClick'>, { links }: BioPage): Decision {
-  return links[linkId] ? [{ type: 'BioLinkClicked', data: { linkId } }] : refuse('creator.links.not_found');
-}
-
 function hideSocialLinks(asked: readonly string[], { links }: BioPage): Decision {
   const linkIds = asked.filter((linkId) => links[linkId]?.active === true);
   return linkIds.length > 0 ? [{ type: 'SocialLinksHidden', data: { linkIds } }] : [];
@@ -202,7 +196,7 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
 
 export const bioPage: Decider<BioPage, BioPageCommand, BioPageEvent> = {
   category: 'bioPage',
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   streamOf: ({ bioPageId }) => bioPageStream(bioPageId),
   initial,
   evolve,

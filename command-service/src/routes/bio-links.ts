@@ -11,6 +11,8 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
+import { bioLinkClicks } from '../domain/bio-link-clicks.js';
+import { user, userStream } from '../domain/user.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
 import type { Outcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
@@ -162,11 +164,10 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       errors: ['creator.links.not_found'],
       async handle(request) {
         const { linkId } = request.params;
-        const link = await service.lookups.get(bioLinkOwners, linkId);
-        if (!link) throw new Refused('creator.links.not_found');
+        const owner = await shownLinkOwner(service, linkId);
         const context = await contextOf(service, request);
-        const command = { type: 'RecordClick' as const, ...pageOf(link.userId), linkId };
-        return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)));
+        const command = { type: 'TrackLinkClick' as const, linkId, ...owner };
+        return writeResponse(service, orThrow(await service.commands.handle(bioLinkClicks, command, context)));
       },
     }),
   ];
@@ -174,6 +175,20 @@ export function bioLinkRoutes(service: CommandService): Route[] {
 
 function pageOf(userId: string): PageOwner {
   return { userId, creatorId: creatorIdOf(userId), bioPageId: bioPageIdOf(userId) };
+}
+
+/** Whose link the public can click on: it is on a published page of a creator whose account is active. Else 404. */
+async function shownLinkOwner(service: CommandService, linkId: string) {
+  const found = await service.lookups.get(bioLinkOwners, linkId);
+  if (!found) throw new Refused('creator.links.not_found');
+  const { userId, creatorId, bioPageId } = pageOf(found.userId);
+  const [{ state: page }, { state: account }] = await Promise.all([
+    service.commands.load(bioPage, bioPageStream(bioPageId)),
+    service.commands.load(user, userStream(userId)),
+  ]);
+  if (!page.published || !page.links[linkId] || account.status !== 'ACTIVE')
+    throw new Refused('creator.links.not_found');
+  return { userId, creatorId };
 }
 
 type LinkRequest = RouteRequest<{ linkId: string }>;

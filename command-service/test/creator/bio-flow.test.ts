@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { ZodError } from 'zod';
 import { bioPage, bioPageStream } from '../../src/domain/bio-page.js';
 import type { Harness } from '../support/harness.js';
-import { becomeCreator, configured, known, start, type CreatorPerson } from './flows.js';
+import { becomeCreator, configured, happened, known, start, type CreatorPerson } from './flows.js';
 
 describe("A creator's bio page", () => {
   let h: Harness;
@@ -220,12 +220,25 @@ describe("A creator's bio page", () => {
       const linkId = await added();
       await h.call(click, { params: { linkId }, key: 'ignored' });
       await h.call(click, { params: { linkId }, key: 'ignored' });
-      expect(await h.types(stream())).to.deep.equal(['BioLinkAdded', 'BioLinkClicked', 'BioLinkClicked']);
-      const clicked = (await h.log(stream())).at(-1);
-      expect(clicked?.metadata.keys).to.deep.equal({ userId: alice.userId, creatorId: alice.creatorId, linkId });
+      const [clicked, ...others] = await h.log(`bioLinkClicks-${linkId}`);
+      expect(clicked?.metadata.keys).to.deep.equal({ userId: alice.userId, creatorId: alice.creatorId });
+      expect([clicked, ...others].map((event) => event?.type)).to.deep.equal(['BioLinkClicked', 'BioLinkClicked']);
+      expect(await h.types(stream())).to.deep.equal(['BioLinkAdded']);
       await h.refused('creator.links.not_found', click, { params: { linkId: derivedId('nobody') } });
+      const hers = { as: alice.as, params: alice.params };
+      const publish = (published: boolean) =>
+        h.call('PATCH /creators/:creatorId/bio', { ...hers, body: { published } });
+      await publish(false);
+      await h.refused('creator.links.not_found', click, { params: { linkId } });
+      await publish(true);
+      await h.call(click, { params: { linkId } });
       await h.call(remove, at(linkId));
       await h.refused('creator.links.not_found', click, { params: { linkId } });
+      const other = await added();
+      await happened(h, `user-${alice.userId}`, { userId: alice.userId }, [
+        { type: 'UserSuspended', data: { userId: alice.userId, reason: null } },
+      ]);
+      await h.refused('creator.links.not_found', click, { params: { linkId: other } });
     });
   });
 

@@ -146,13 +146,12 @@ describe('The bio page aggregate: links', () => {
       });
   });
 
-  it('refuses to change, remove or click a link that does not exist', () => {
+  it('refuses to change or remove a link that does not exist', () => {
     const gone: BioPageEvent[] = [added(idOf(1)), { type: 'BioLinkRemoved', data: { linkId: idOf(1) } }];
     for (const past of [[], gone]) {
       const page_ = given(bioPage, ...past);
       page_.when(update(idOf(1), { active: false })).refused('creator.links.not_found');
       page_.when({ type: 'RemoveLink', ...page, linkId: idOf(1) }).refused('creator.links.not_found');
-      page_.when({ type: 'RecordClick', ...page, linkId: idOf(1) }).refused('creator.links.not_found');
     }
   });
 
@@ -194,12 +193,6 @@ describe('The bio page aggregate: links', () => {
     const gone: BioPageEvent[] = [added(idOf(1)), { type: 'BioLinkRemoved', data: { linkId: idOf(1) } }];
     for (const type of ['BioLinksReordered', 'SocialLinksHidden', 'SocialLinksRestored'] as const)
       expect(given(bioPage, ...gone, { type, data: { linkIds: [idOf(1)] } }).state.links).to.deep.equal({});
-  });
-
-  it('counts a click', () => {
-    given(bioPage, added(idOf(1)))
-      .when({ type: 'RecordClick', ...page, linkId: idOf(1) })
-      .then({ type: 'BioLinkClicked', data: { linkId: idOf(1) } });
   });
 
   it('puts the page, its owner and the link into the routing keys of each event (9.1)', () => {

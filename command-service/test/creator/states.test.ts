@@ -155,7 +155,7 @@ describe('The state of a bio page', () => {
     scheduledEnd: later,
   };
   const hidden: LinkState = { ...shown, content: sealed('hidden'), sortOrder: 1, active: false };
-  const page: BioPage = { content: sealed('texts'), links: { shown, hidden } };
+  const page: BioPage = { content: sealed('texts'), published: false, links: { shown, hidden } };
   const other: LinkState = {
     content: sealed('other'),
     sortOrder: 7,
@@ -165,7 +165,10 @@ describe('The state of a bio page', () => {
     scheduledEnd: null,
   };
   eachEventChangesOnly(bioPage, page, {
-    BioPageUpdated: [{ content: sealed('other texts'), published: false }, { content: sealed('other texts') }],
+    BioPageUpdated: [
+      { content: sealed('other texts'), published: true },
+      { content: sealed('other texts'), published: true },
+    ],
     BioTemplateApplied: [{ templateId: null, template: null }, {}],
     BioLinkAdded: [{ linkId: 'third', ...other }, { links: { shown, hidden, third: other } }],
     BioLinkUpdated: [{ linkId: 'hidden', ...other }, { links: { shown, hidden: other } }],
@@ -174,7 +177,6 @@ describe('The state of a bio page', () => {
       { linkIds: ['hidden', 'shown'] },
       { links: { shown: { ...shown, sortOrder: 1 }, hidden: { ...hidden, sortOrder: 0 } } },
     ],
-    BioLinkClicked: [{ linkId: 'shown' }, {}],
     SocialLinksHidden: [{ linkIds: ['shown'] }, { links: { shown: { ...shown, active: false }, hidden } }],
     SocialLinksRestored: [{ linkIds: ['hidden'] }, { links: { shown, hidden: { ...hidden, active: true } } }],
   });

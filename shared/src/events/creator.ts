@@ -143,8 +143,11 @@ export const bioPageEvents = {
   BioLinkUpdated: event({ linkId: id, sortOrder: z.number().int(), ...linkState }),
   BioLinkRemoved: event({ linkId: id }),
   BioLinksReordered: event({ linkIds: z.array(id) }),
-  BioLinkClicked: event({ linkId: id }),
   SocialLinksHidden: event({ linkIds: z.array(id) }),
   SocialLinksRestored: event({ linkIds: z.array(id) }),
 };
 export type BioPageEvent = EventOf<typeof bioPageEvents>;
+
+/** Stream bioLinkClicks-<linkId>; keys { userId, creatorId }. */
+export const bioLinkClicksEvents = { BioLinkClicked: event({ linkId: id }) };
+export type BioLinkClicksEvent = EventOf<typeof bioLinkClicksEvents>;

@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../canonical.js';
 import type { EventMetadata, JsonObject, NewEvent, Position, RecordedEvent, Revision } from '../ports.js';
 import { configEvents, type ConfigEvent } from './config.js';
-import { bioPageEvents, creatorEvents, type BioPageEvent, type CreatorEvent } from './creator.js';
+import {
+  bioLinkClicksEvents,
+  bioPageEvents,
+  creatorEvents,
+  type BioLinkClicksEvent,
+  type BioPageEvent,
+  type CreatorEvent,
+} from './creator.js';
 import type { EventDefinition } from './define.js';
 import { conversationEvents, messageEvents, type ConversationEvent, type MessageEvent } from './message.js';
 import { payoutEvents, type PayoutEvent } from './payout.js';
@@ -43,6 +50,7 @@ export type DomainEvent =
   | PointerEvent
   | CreatorEvent
   | BioPageEvent
+  | BioLinkClicksEvent
   | MessageEvent
   | ConversationEvent
   | FanWalletEvent
@@ -73,6 +81,7 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...pointerEvents,
   ...creatorEvents,
   ...bioPageEvents,
+  ...bioLinkClicksEvents,
   ...messageEvents,
   ...conversationEvents,
   ...fanWalletEvents,

@@ -48,6 +48,14 @@ export function reorderedLinks(linkIds: readonly string[], at: Instant): Edit {
   return changedLinks(linkIds, at, (link) => ({ sortOrder: linkIds.indexOf(link.id) }));
 }
 
+/** A click counts and changes nothing else; one on a link that is gone by now is passed over. */
+export function clickedLink(linkId: string): Edit {
+  return (page) => ({
+    ...page,
+    links: page.links.map((link) => (link.id === linkId ? { ...link, clickCount: link.clickCount + 1 } : link)),
+  });
+}
+
 /** Changes the named links. One that was removed meanwhile is skipped: hiding and restoring come some time after their cause. */
 export function changedLinks(
   linkIds: readonly string[],

@@ -10,6 +10,7 @@ import {
   addedLink,
   changedLinks,
   changedPage,
+  clickedLink,
   editedLink,
   newBioPage,
   removedLink,
@@ -25,7 +26,7 @@ export const creatorProfile: View<CreatorProfileDocument> = {
   name: 'creatorProfile',
   version: 1,
   partition: 'streamSuffix',
-  categories: ['user', 'creator', 'bioPage', 'message', 'creatorWallet'],
+  categories: ['user', 'creator', 'bioPage', 'bioLinkClicks', 'message', 'creatorWallet'],
   keyOf: ownerOf,
   // CreatorUpgraded is the first event of every profile and sets whatever is a placeholder here.
   initial: {
@@ -170,11 +171,7 @@ export const creatorProfile: View<CreatorProfileDocument> = {
     BioLinkRemoved: (profile, { data }) => onPage(profile, removedLink(data.linkId)),
     BioLinksReordered: (profile, { data, metadata }) =>
       onPage(profile, reorderedLinks(data.linkIds, metadata.occurredAt)),
-    BioLinkClicked: (profile, { data, metadata }) =>
-      onPage(
-        profile,
-        changedLinks([data.linkId], metadata.occurredAt, (link) => ({ clickCount: link.clickCount + 1 })),
-      ),
+    BioLinkClicked: (profile, { data }) => onPage(profile, clickedLink(data.linkId)),
     SocialLinksHidden: (profile, { data, metadata }) =>
       onPage(
         profile,

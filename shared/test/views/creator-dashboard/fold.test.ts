@@ -2,7 +2,6 @@ import { documentAfter, documentsAfter, sealedValue, type Told } from '../../../
 import { expect } from 'chai';
 import { creatorDashboard } from '../../../src/views/creator-dashboard/fold.js';
 import {
-  bioPage,
   at,
   completed,
   creator,
@@ -26,6 +25,7 @@ import {
   settlement,
   upgraded,
   user,
+  clicked,
 } from '../../../testing/fixtures/people.js';
 
 const after = (...told: Told[]) => documentAfter(creatorDashboard, creatorUserId, told);
@@ -239,7 +239,7 @@ describe('creatorDashboard: fold', () => {
   it('the dashboard ignores streams of other kinds', () => {
     const told = [
       upgraded,
-      bioPage('BioLinkClicked', { linkId: idOf(1) }),
+      clicked(idOf(1)),
       fanWallet(fanId)('WalletOpened', { type: 'FAN', currency: 'USD' }),
       creator('TaxFormApproved', { at }),
     ];

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { documentAfter, sealedValue, type Told } from '../../../testing/given.js';
 import { type EventNamed } from '../../../src/events/index.js';
 import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
-import { at, bioPage, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/people.js';
+import { at, bioPage, creatorUserId, idOf, upgraded, clicked } from '../../../testing/fixtures/people.js';
 
 const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
@@ -82,10 +82,11 @@ describe('creatorProfile: bio page', () => {
     ]);
   });
   it('a changed link of the bio page keeps its clicks and its age', () => {
-    const clicked = bioPage('BioLinkClicked', { linkId: idOf(1) }, day(3));
+    const click = clicked(idOf(1), day(3));
     const updated = bioPage('BioLinkUpdated', { ...link(1, 9, true), active: false, scheduledStart: day(5) }, day(4));
-    expect(linksAfter(added(1), clicked)?.[0]).to.include({ clickCount: 1, updatedAt: day(3) });
-    expect(linksAfter(added(1), clicked, updated)?.[0]).to.include({
+    expect(linksAfter(added(1), click)?.[0]).to.include({ clickCount: 1, updatedAt: day(1) });
+    expect(linksAfter(added(2), click)).to.deep.equal(linksAfter(added(2))); // it is gone by now
+    expect(linksAfter(added(1), click, updated)?.[0]).to.include({
       sortOrder: 9,
       isSocial: true,
       active: false,

@@ -16,6 +16,7 @@ import {
   settlement,
   upgraded,
   user,
+  clicked,
 } from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 import { full, hidden, link, page, perMessage, seal, single } from './full-profile.js';
@@ -188,7 +189,7 @@ describe('creatorProfile: what each event changes', () => {
       bioPage('BioLinksReordered', { linkIds: [hidden.id, link.id] }, now),
       linked({ ...link, sortOrder: 1, updatedAt }, { ...hidden, sortOrder: 0, updatedAt }),
     ],
-    [bioPage('BioLinkClicked', { linkId: link.id }, now), linked({ ...link, clickCount: 8, updatedAt }, hidden)],
+    [clicked(link.id, now), linked({ ...link, clickCount: 8 }, hidden)],
     [bioPage('SocialLinksHidden', { linkIds: [link.id] }, now), linked({ ...link, active: false, updatedAt }, hidden)],
     [
       bioPage('SocialLinksRestored', { linkIds: [hidden.id] }, now),
