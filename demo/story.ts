@@ -20,15 +20,15 @@ const CLICKS = 142;
 /** `began` is the same whenever the same story is told: when it begins, in milliseconds since the epoch. */
 export async function tellStory(commands: RunningCommandService, clock: StoryClock, began: number): Promise<People> {
   const { routes } = commands;
-  const told = new Map<string, number>();
+  const performed = new Map<string, number>();
   /**
    * One command of the story. Its key follows from what it says, not from its turn: people act at the same time, and who comes
    * first may differ when the story is told again.
    */
-  async function tell<T = Record<string, string>>(row: string, call: Call = {}): Promise<T> {
+  async function perform<T = Record<string, string>>(row: string, call: Call = {}): Promise<T> {
     const command = derivedId(row, call.as?.userId ?? '', JSON.stringify([call.params, call.body]));
-    const nth = (told.get(command) ?? 0) + 1;
-    told.set(command, nth);
+    const nth = (performed.get(command) ?? 0) + 1;
+    performed.set(command, nth);
     return (await callRoute(routes, row, { key: `story-${command}-${nth}`, ...call })).data as T;
   }
 
@@ -42,26 +42,26 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
       displayName: name[0]?.toUpperCase() + name.slice(1),
       ...(referralCode && { referralCode }),
     };
-    const { userId } = await tell<{ userId: string }>('POST /auth/register', { body });
+    const { userId } = await perform<{ userId: string }>('POST /auth/register', { body });
     clock.pass(20 * MINUTE);
     return { userId, creatorId: null };
   }
 
   async function upgrade(person: Person, displayName: string, bio: string): Promise<Person & { creatorId: string }> {
     const body = { displayName, bio };
-    const { creatorId } = await tell<{ creatorId: string }>('POST /creators/upgrade', { as: as(person), body });
+    const { creatorId } = await perform<{ creatorId: string }>('POST /creators/upgrade', { as: as(person), body });
     return { ...person, creatorId };
   }
 
   async function load(fan: Person, amount: string): Promise<void> {
-    const { sessionId } = await tell<{ sessionId: string }>('POST /wallet/load', { as: as(fan), body: { amount } });
+    const { sessionId } = await perform<{ sessionId: string }>('POST /wallet/load', { as: as(fan), body: { amount } });
     const body = { id: `demo-payment-${sessionId}`, type: 'checkout.completed', sessionId, amount };
-    await tell('POST /webhooks/payments', { body });
+    await perform('POST /webhooks/payments', { body });
   }
 
   async function configure(creator: Person & { creatorId: string }, dmType: string, dmPrice?: number): Promise<void> {
     const body = { dmType, dmActive: true, ...(dmPrice !== undefined && { dmPrice }) };
-    await tell('PATCH /creators/:creatorId/dm-config', {
+    await perform('PATCH /creators/:creatorId/dm-config', {
       as: as(creator),
       params: { creatorId: creator.creatorId },
       body,
@@ -70,39 +70,39 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
 
   async function send(fan: Person, to: Person, dmType: string, content: string): Promise<string> {
     const body = { creatorId: to.creatorId, dmType, content };
-    const { messageId } = await tell<{ messageId: string }>('POST /messages', { as: as(fan), body });
+    const { messageId } = await perform<{ messageId: string }>('POST /messages', { as: as(fan), body });
     clock.pass(2 * MINUTE);
     return messageId;
   }
 
   async function reply(creator: Person, id: string, content: string): Promise<void> {
-    await tell('POST /messages/:id/reply', { as: as(creator), params: { id }, body: { content } });
+    await perform('POST /messages/:id/reply', { as: as(creator), params: { id }, body: { content } });
     clock.pass(5 * MINUTE);
   }
 
   async function judge(path: string, params: Record<string, string>, body: object = {}): Promise<void> {
-    await tell(`POST /admin/${path}`, { as: asAdmin, params, body: { reason: 'demonstration', ...body } });
+    await perform(`POST /admin/${path}`, { as: asAdmin, params, body: { reason: 'demonstration', ...body } });
   }
 
   clock.goTo(began);
   const alice = await upgrade(await join('alice123'), 'Alice', 'Recipes, honest reviews and the odd bad pun.');
   const paula = await upgrade(await join('paula'), 'Paula', 'Marathon training, one message at a time.');
   const rita = await join('rita');
-  await tell('GET /referral/link', { as: as(alice) });
-  await tell('GET /referral/link', { as: as(rita) });
+  await perform('GET /referral/link', { as: as(alice) });
+  await perform('GET /referral/link', { as: as(rita) });
 
   // Alice gets what a payout needs, a face and a page.
   const me = { as: as(alice), params: { creatorId: alice.creatorId } };
-  await tell('PATCH /users/avatar', { as: as(alice), body: { avatarUrl: 'https://cdn.bio.re/avatars/abc.webp' } });
+  await perform('PATCH /users/avatar', { as: as(alice), body: { avatarUrl: 'https://cdn.bio.re/avatars/abc.webp' } });
   const social = { platform: 'INSTAGRAM', code: 'alice-instagram', redirectUri: 'https://bio.re/callback' };
-  await tell('POST /creators/social/connect', { as: as(alice), body: social });
+  await perform('POST /creators/social/connect', { as: as(alice), body: social });
   for (const [title, url] of [
     ['My cookbook', 'https://alice.example/cookbook'],
     ['Newsletter', 'https://alice.example/letter'],
   ])
-    await tell('POST /creators/:creatorId/links', { ...me, body: { title, url } });
-  const kyc = await tell<{ sessionId: string }>('POST /creators/kyc/start', { as: as(alice) });
-  await tell('POST /webhooks/kyc', { body: { id: 'demo-kyc-1', sessionId: kyc.sessionId, status: 'APPROVED' } });
+    await perform('POST /creators/:creatorId/links', { ...me, body: { title, url } });
+  const kyc = await perform<{ sessionId: string }>('POST /creators/kyc/start', { as: as(alice) });
+  await perform('POST /webhooks/kyc', { body: { id: 'demo-kyc-1', sessionId: kyc.sessionId, status: 'APPROVED' } });
   await judge('creators/:creatorId/tax-form', { creatorId: alice.creatorId });
   const bank = {
     iban: 'DE89370400440532013000',
@@ -112,7 +112,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
     bankCountry: 'DE',
     preferredPayoutMethod: 'BANK_TRANSFER',
   };
-  await tell('PATCH /creators/bank-details', { as: as(alice), body: bank });
+  await perform('PATCH /creators/bank-details', { as: as(alice), body: bank });
   await judge('creators/:creatorId/bank-account/verify', { creatorId: alice.creatorId });
   const cooking = { id: derivedId('demo', 'category', 'cooking'), name: 'Cooking' };
   await judge('creators/:creatorId/categories', { creatorId: alice.creatorId }, { categories: [cooking] });
@@ -134,7 +134,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
       const id = await send(fan, alice, 'PER_MESSAGE', `Question ${turn + 1}: what should I cook tonight?`);
       await reply(alice, id, 'Something with chickpeas. It is always something with chickpeas.');
       if (turn % 4 === 0)
-        await tell('POST /messages/:id/rate', {
+        await perform('POST /messages/:id/rate', {
           as: as(fan),
           params: { id },
           body: { rating: turn % 8 === 0 ? 5 : 4 },
@@ -142,7 +142,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
     }
   }
   const refused = await send(fanOf(0), alice, 'PER_MESSAGE', 'Would you cook at my wedding?');
-  await tell('POST /messages/:id/reject', { as: as(alice), params: { id: refused }, body: {} });
+  await perform('POST /messages/:id/reject', { as: as(alice), params: { id: refused }, body: {} });
   await send(fanOf(1), alice, 'PER_MESSAGE', 'Are you there?');
   clock.pass(73 * HOUR);
   await commands.catchUp();
@@ -150,12 +150,12 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
 
   // 900.00 paid out, and after the cooldown another request that waits: 350.00 stay in the wallet.
   const requested = { amount: '900.00', method: 'BANK_TRANSFER' };
-  const { payoutId } = await tell<{ payoutId: string }>('POST /payouts/request', { as: as(alice), body: requested });
+  const { payoutId } = await perform<{ payoutId: string }>('POST /payouts/request', { as: as(alice), body: requested });
   await judge('payouts/:payoutId/approve', { payoutId });
   await judge('payouts/:payoutId/process', { payoutId });
-  await tell('POST /webhooks/payouts', { body: { id: 'demo-payout-1', payoutId, status: 'paid' } });
+  await perform('POST /webhooks/payouts', { body: { id: 'demo-payout-1', payoutId, status: 'paid' } });
   clock.pass(8 * DAY);
-  await tell('POST /payouts/request', { as: as(alice), body: { amount: '100.00' } });
+  await perform('POST /payouts/request', { as: as(alice), body: { amount: '100.00' } });
 
   // Paula is PLATINUM by an admin's decision. Rita's twelve friends write her: 57 rewards, one taken back.
   await judge('creators/:creatorId/level', { creatorId: paula.creatorId }, { level: 'PLATINUM' });
@@ -174,7 +174,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
   await judge('referral/rewards/:rewardId/clawback', { rewardId: rewardIdOf(firstAsked, rita.userId) });
 
   // Alice's own referrals: 142 clicks, 17 signups, of whom 5 paid once.
-  const click = () => tell('POST /referral/click/:code', { params: { code: 'alice123' } });
+  const click = () => perform('POST /referral/click/:code', { params: { code: 'alice123' } });
   // Clicks take no key: those of an interrupted story count.
   const clicked = await commands.service.events.readStream(referralClicksStream(alice.userId), { limit: CLICKS });
   await Promise.all(Array.from({ length: CLICKS - clicked.length }, click));
@@ -189,7 +189,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
   // They wait for a year, so that the numbers are the same whenever somebody looks.
   clock.goTo(began + STORY_LENGTH - HOUR);
   const patience = { params: { key: 'dm.timeout_hours' }, body: { value: 24 * 365, reason: 'demonstration' } };
-  await tell('PUT /admin/config/:key', { as: asAdmin, ...patience });
+  await perform('PUT /admin/config/:key', { as: asAdmin, ...patience });
   await commands.catchUp();
   await configure(alice, 'SINGLE_PAY', 5);
   for (const fan of fans.slice(0, 7)) await send(fan, alice, 'SINGLE_PAY', 'Can I freeze the soup?');

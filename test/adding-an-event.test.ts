@@ -5,7 +5,7 @@ import { decode, definitions, UnreadableEvent, type EventType } from '@creator-d
 import { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { applyTo, digestOf, foldAll, type Fold } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
-import { history, onStream, sealedValue, type Told } from '@creator-dashboards/shared/testing/given';
+import { history, onStream, sealedValue, type GivenEvent } from '@creator-dashboards/shared/testing/given';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import {
@@ -37,7 +37,7 @@ const upgraded = creator('CreatorUpgraded', {
 
 /** The registry and its types know the example only during this test. */
 const known = definitions as Record<string, EventDefinition>;
-const greeted = (data: GreetingEvent['data']): Told =>
+const greeted = (data: GreetingEvent['data']): GivenEvent =>
   creator('CreatorGreetingSet' as EventType, data as never, '2026-05-01T10:00:00.000Z');
 
 /** As version 1 of the example wrote it. */

@@ -111,7 +111,7 @@ describe('The embedded system on a virtual clock', () => {
   });
 
   /** The log of one run, as text. */
-  async function told(seed: string): Promise<string> {
+  async function logOf(seed: string): Promise<string> {
     const system = await runSystem(seed);
     const { alice, messageId } = await send(system);
     await system.time.advance(MINUTE);
@@ -127,7 +127,7 @@ describe('The embedded system on a virtual clock', () => {
   }
 
   it('writes the same log from the same commands and the same seed, ids, nonces and times included', async () => {
-    const [once, again, otherwise] = [await told('a seed'), await told('a seed'), await told('another seed')];
+    const [once, again, otherwise] = [await logOf('a seed'), await logOf('a seed'), await logOf('another seed')];
     expect(once).to.include('MessageCompleted').and.to.include('"nonce"');
     expect(again).to.equal(once);
     expect(otherwise).not.to.equal(once);

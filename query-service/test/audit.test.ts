@@ -153,7 +153,7 @@ describe('GET /admin/events', () => {
   });
 
   describe('for a creator', () => {
-    const told = [
+    const given = [
       onUser('UserReactivated', { userId }),
       bankDetails,
       onStranger('UserReactivated', { userId: strangerId }),
@@ -162,7 +162,7 @@ describe('GET /admin/events', () => {
     ];
 
     it("shows the events of the creator and of the owner's account, and of nobody else", async () => {
-      const { log } = logOf(history(told));
+      const { log } = logOf(history(given));
       expect(positions(await pageOf(log, { creatorId }))).to.deep.equal(['10', '20', '40', '50']);
       expect(positions(...(await allOf(log, { creatorId, limit: 1 })))).to.deep.equal(['10', '20', '40', '50']);
     });

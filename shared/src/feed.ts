@@ -9,7 +9,7 @@
 import { FeedStopped, type Consumer } from './feed/consumer.js';
 import { openDocuments } from './feed/documents.js';
 import { lagOf } from './feed/lag.js';
-import { BEAT_MS, createLease, Superseded } from './feed/lease.js';
+import { BEAT_MS, createLease, LeaseLost } from './feed/lease.js';
 import type { EventStore, Position, ReadStore } from './ports.js';
 import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
@@ -116,7 +116,7 @@ export function createFeed(options: FeedOptions): Feed {
       options.onBatch?.({ seen: batch.length, notMine: batch.length - mine, ...outcome });
       return batch.length;
     } catch (error) {
-      if (error instanceof Superseded) return 0;
+      if (error instanceof LeaseLost) return 0;
       throw error;
     }
   }

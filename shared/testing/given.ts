@@ -1,5 +1,5 @@
 /**
- * Histories told event by event, for tests of folds:
+ * Histories given event by event, for tests of folds:
  *
  *   const creator = onStream(`creator-${creatorId}`, { userId, creatorId });
  *   documentAfter(creatorDashboard, userId, [creator('CreatorUpgraded', { … }), creator('CreatorDeleted', { … })]);
@@ -18,7 +18,7 @@ import { plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
 import { metadata } from './events.js';
 
 /** An event and the stream it belongs to; `history` makes it a recorded one. */
-export interface Told {
+export interface GivenEvent {
   readonly stream: string;
   readonly keys: RoutingKeys;
   readonly event: DomainEvent;
@@ -27,7 +27,7 @@ export interface Told {
 
 /** A function that tells events of one stream. `at` is when it happened, by default a second after the event before. */
 export function onStream(stream: string, keys: RoutingKeys) {
-  return <T extends EventType>(type: T, data: EventNamed<T>['data'], at?: Instant): Told => ({
+  return <T extends EventType>(type: T, data: EventNamed<T>['data'], at?: Instant): GivenEvent => ({
     stream,
     keys,
     event: { type, data } as DomainEvent, // The same union, member by member.
@@ -39,10 +39,10 @@ const BEGINNING = '2026-01-01T00:00:00.000Z';
 const STEP = 10n;
 
 /** A log of these events: schema-checked, chained, positions 10, 20, 30 … (increasing and not dense, as the port says). */
-export function history(told: readonly Told[], { after = 0n }: { after?: Position } = {}): RecordedEvent[] {
+export function history(given: readonly GivenEvent[], { after = 0n }: { after?: Position } = {}): RecordedEvent[] {
   const newest = new Map<string, RecordedEvent>();
   let at = plus(BEGINNING, (Number(after) * SECOND) / Number(STEP));
-  return told.map((entry, index) => {
+  return given.map((entry, index) => {
     at = entry.at ?? plus(at, SECOND);
     const position = after + STEP * BigInt(index + 1);
     const before = newest.get(entry.stream);
@@ -59,13 +59,13 @@ export function history(told: readonly Told[], { after = 0n }: { after?: Positio
 }
 
 /** All documents a fold makes of these events, by key. */
-export function documentsAfter<D extends FoldedDocument>(fold: Fold<D>, told: readonly Told[]): Map<string, D> {
-  return foldAll(fold, history(told));
+export function documentsAfter<D extends FoldedDocument>(fold: Fold<D>, given: readonly GivenEvent[]): Map<string, D> {
+  return foldAll(fold, history(given));
 }
 
 /** The one document a fold makes of these events. Throws when there is none. */
-export function documentAfter<D extends FoldedDocument>(fold: Fold<D>, key: string, told: readonly Told[]): D {
-  const document = documentsAfter(fold, told).get(key);
+export function documentAfter<D extends FoldedDocument>(fold: Fold<D>, key: string, given: readonly GivenEvent[]): D {
+  const document = documentsAfter(fold, given).get(key);
   if (!document) throw new Error(`${fold.name} made no document ${key}`);
   return document;
 }

@@ -19,7 +19,7 @@ export function logOf(events: readonly RecordedEvent[] = []): GrowingLog {
       for (const wake of wakes) wake();
     },
     async append() {
-      throw new Error('this log is told, not appended to');
+      throw new Error('this log is given, not appended to');
     },
     async readStream(stream, { from = 0n, limit = Infinity } = {}) {
       return all.filter((event) => event.stream === stream && event.revision >= from).slice(0, limit);

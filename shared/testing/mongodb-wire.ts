@@ -5,7 +5,7 @@
  */
 import type { BSON } from 'mongodb';
 import { createCommands, statementsOf } from './mongodb-wire/commands.js';
-import { createDoor, type Outcome } from './mongodb-wire/door.js';
+import { createDoor, type FrameOutcome } from './mongodb-wire/door.js';
 import { createFaults, type Misbehaviour } from './mongodb-wire/faults.js';
 import { encodeReply, parseRequest, type Request } from './mongodb-wire/messages.js';
 import { refusalReply } from './mongodb-wire/refusals.js';
@@ -51,7 +51,7 @@ export async function startMongoServer({ replicaSet }: { replicaSet?: string } =
   const door = createDoor(serve);
   let life = 1;
 
-  async function serve(frame: Buffer): Promise<Outcome> {
+  async function serve(frame: Buffer): Promise<FrameOutcome> {
     const mine = life;
     await faults.frozen();
     if (mine !== life) return 'break';
@@ -61,7 +61,7 @@ export async function startMongoServer({ replicaSet }: { replicaSet?: string } =
     return mine === life ? outcome : 'break';
   }
 
-  async function outcomeOf(request: Request, alive: () => boolean): Promise<Outcome> {
+  async function outcomeOf(request: Request, alive: () => boolean): Promise<FrameOutcome> {
     const { name } = request;
     if (HELLOS.has(name)) return encodeReply(request, encode(hello(name, door.port, replicaSet)));
     if (name === 'endSessions') return encodeReply(request, commands.answer(request));

@@ -4,7 +4,7 @@
  */
 import { CreatorId, CreatorUserId, FanId, inPartitionOf, MessageId } from '../src/ids.js';
 import { at, later } from './fixtures/people.js';
-import { onStream, sealedValue, type Told } from './given.js';
+import { onStream, sealedValue, type GivenEvent } from './given.js';
 
 /** What must be true of a creator at the end. */
 export interface Expected {
@@ -70,7 +70,7 @@ export function createCreator(n: number) {
     return fitting[choice % fitting.length];
   };
   const drop = (message: Sent) => void messages.splice(messages.indexOf(message), 1);
-  const deliver = ({ id: messageId, price }: Sent): Told => {
+  const deliver = ({ id: messageId, price }: Sent): GivenEvent => {
     expected.totalMessages += 1;
     const statusAfter = price === null ? 'DELIVERED' : 'ESCROWED';
     return onMessage(messageId)('MessageDelivered', {
@@ -81,7 +81,7 @@ export function createCreator(n: number) {
     });
   };
 
-  const actions: ((choice: number) => Told[])[] = [
+  const actions: ((choice: number) => GivenEvent[])[] = [
     function send(choice) {
       const price = choice % 3 === 0 ? null : choice * 500;
       const message: Sent = { id: fresh(), price, state: choice === 7 ? 'flagged' : 'open' };

@@ -19,15 +19,15 @@ const CREATORS = 3;
 
 export const randomHistory: fc.Arbitrary<RandomHistory> = fc
   .array(fc.tuple(fc.nat(CREATORS - 1), fc.nat(ACTIONS - 1), fc.nat(7)), { maxLength: 120 })
-  .map(tell);
+  .map(historyOf);
 
-function tell(dice: readonly Dice[]): RandomHistory {
+function historyOf(dice: readonly Dice[]): RandomHistory {
   const creators = Array.from({ length: CREATORS }, (_, n) => createCreator(n));
-  const told = creators.flatMap((creator) => creator.beginning);
-  for (const [creator, action, choice] of dice) told.push(...(creators[creator]?.act(action, choice) ?? []));
-  told.push(...(creators.at(-1)?.ending ?? []));
+  const given = creators.flatMap((creator) => creator.beginning);
+  for (const [creator, action, choice] of dice) given.push(...(creators[creator]?.act(action, choice) ?? []));
+  given.push(...(creators.at(-1)?.ending ?? []));
   return {
-    log: history(told),
+    log: history(given),
     expected: new Map(creators.map(({ userId, expected }) => [userId, expected])),
   };
 }

@@ -3,10 +3,10 @@ import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { createSystem } from '../../system.js';
 import { testFoundation } from './in-process.js';
 import { expectKept, expectInvariants, readLog } from './invariants.js';
-import type { Asked } from './ledger.js';
+import type { LedgerEntry } from './ledger.js';
 
 /** Every follow-up and every view is brought to the head first. Answers the log. */
-export async function finalChecks(dataDir: string, asked: readonly Asked[]): Promise<RecordedEvent[]> {
+export async function finalChecks(dataDir: string, asked: readonly LedgerEntry[]): Promise<RecordedEvent[]> {
   const foundation = await testFoundation({ DATA_DIR: dataDir });
   const { stores } = foundation;
   try {

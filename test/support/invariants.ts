@@ -14,7 +14,7 @@ import type { View } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
 import { idOfCommand } from './commands.js';
 import { documentsIn, expectFolded } from './documents.js';
-import type { Asked } from './ledger.js';
+import type { LedgerEntry } from './ledger.js';
 import { expectNamesKept, expectRewardsOnce } from './referral-invariants.js';
 
 export async function readLog(events: EventStore, after = 0n): Promise<RecordedEvent[]> {
@@ -64,19 +64,22 @@ export async function expectInvariants(stores: Pick<Stores, 'reads'>, log: reado
  * An acknowledged command is in the log once, a refused one is not, and one that was never answered is there at most
  * once.
  */
-export function expectKept(asked: readonly Asked[], log: readonly Pick<RecordedEvent, 'type' | 'metadata'>[]): void {
+export function expectKept(
+  asked: readonly LedgerEntry[],
+  log: readonly Pick<RecordedEvent, 'type' | 'metadata'>[],
+): void {
   const byCommand = groupBy(log, (event) => event.metadata.commandId);
   for (const { command, answer } of asked) {
     const left = (byCommand.get(idOfCommand(command)) ?? []).map(({ type }) => type);
     const own = left.filter((type) => command.leaves.some((leaves) => leaves === type));
     const sent = `${command.route} (${command.key}) ${JSON.stringify(command.body)}`;
-    const told = `${sent}, answered ${answer?.status ?? 'never'}, left ${left.join()}`;
+    const what = `${sent}, answered ${answer?.status ?? 'never'}, left ${left.join()}`;
     const { mayHaveLeft: before } = command;
     const isDone = ({ type, metadata: { keys } }: (typeof log)[number]) =>
       type === before?.type && keys.payoutId === before.payoutId;
-    if (answer === null) expect(own.length, told).to.be.lessThan(2);
-    else if (answer.status >= 300) expect(own.length, told).to.equal(0);
-    else if (own.length !== 0 || !before || !log.some(isDone)) expect(own.length, told).to.equal(1);
+    if (answer === null) expect(own.length, what).to.be.lessThan(2);
+    else if (answer.status >= 300) expect(own.length, what).to.equal(0);
+    else if (own.length !== 0 || !before || !log.some(isDone)) expect(own.length, what).to.equal(1);
   }
 }
 
@@ -170,9 +173,9 @@ function expectHoldsClosed(facts: readonly Recorded[]): void {
     if (event.type !== 'EscrowHeld') continue;
     const { messageId, amount } = event.data;
     const ends = (closed.get(messageId) ?? []).filter((end) => 'amount' in end.data && end.data.amount !== '0.00');
-    const told = `the hold for ${messageId}: ${ends.map(({ type }) => type).join()}`;
-    expect(ends, told).to.have.length(decided.has(`message-${messageId}`) ? 1 : 0);
-    for (const end of ends) expect(end.data, told).to.have.property('amount', amount);
+    const what = `the hold for ${messageId}: ${ends.map(({ type }) => type).join()}`;
+    expect(ends, what).to.have.length(decided.has(`message-${messageId}`) ? 1 : 0);
+    for (const end of ends) expect(end.data, what).to.have.property('amount', amount);
   }
 }
 

@@ -10,8 +10,8 @@ type OpenSystem = (setup?: Omit<SystemSetup, 'mode'>) => Promise<TestSystem>;
 /** Quick without servers; with them, those not named are replaced by a fake. */
 const mode = process.env.TEST_SERVERS ? onServers : embedded;
 
-export function journey(title: string, tell: (openSystem: OpenSystem) => void): void {
+export function journey(title: string, define: (openSystem: OpenSystem) => void): void {
   describe(mode === embedded ? title : `${title}, ${mode.name}`, () => {
-    tell((setup) => openSystem({ ...setup, mode }));
+    define((setup) => openSystem({ ...setup, mode }));
   });
 }

@@ -4,7 +4,7 @@
  */
 import { idOfCommand, type Answer, type Command, type Data, type Send } from './commands.js';
 
-export interface Asked {
+export interface LedgerEntry {
   readonly command: Command;
   /** Null while the outcome is unknown. */
   answer: Answer | null;
@@ -31,13 +31,13 @@ export type Ledger = ReturnType<typeof createLedger>;
 
 /** What was asked, and what is known of it. */
 export function createLedger(send: Send) {
-  const asked = new Map<string, Asked>();
+  const asked = new Map<string, LedgerEntry>();
   const unexpected: string[] = [];
   let answers = 0;
   let waiting: { from: number; wake: () => void } | null = null;
 
   /** May be called for one entry several times at once. */
-  async function ask(entry: Asked): Promise<void> {
+  async function ask(entry: LedgerEntry): Promise<void> {
     const known = entry.answer;
     entry.underWay += 1;
     const answer = await send(entry.command).catch(() => null);
@@ -61,11 +61,11 @@ export function createLedger(send: Send) {
   return {
     /** Broken promises: a 5xx, or a command that succeeded and was answered differently when it was repeated. */
     unexpected,
-    all: (): readonly Asked[] => [...asked.values()],
-    open: (): Asked[] => [...asked.values()].filter(({ answer }) => answer === null),
-    answeredSoFar: (): Asked[] => [...asked.values()].filter(({ answer }) => answer !== null),
+    all: (): readonly LedgerEntry[] => [...asked.values()],
+    open: (): LedgerEntry[] => [...asked.values()].filter(({ answer }) => answer === null),
+    answeredSoFar: (): LedgerEntry[] => [...asked.values()].filter(({ answer }) => answer !== null),
     /** The ones that succeeded. */
-    done: (): Asked[] => [...asked.values()].filter(({ answer }) => answer !== null && succeeded(answer)),
+    done: (): LedgerEntry[] => [...asked.values()].filter(({ answer }) => answer !== null && succeeded(answer)),
     async ask(command: Command, then: (data: Data) => unknown = () => undefined): Promise<void> {
       const entry = { command, answer: null, underWay: 0, then };
       asked.set(idOfCommand(command), entry);

@@ -9,7 +9,7 @@ import { creator, creatorStream, isLive, type CreatorState } from '../domain/cre
 import type { Platform } from '../domain/creator/commands.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
-import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { abandonOnCreator } from './abandoning.js';
 import { reserving } from './reserving.js';
@@ -17,7 +17,7 @@ import type { CommandService } from '../runtime/service.js';
 import { nameDigest, namesOf } from './names.js';
 import { parseUsername } from './usernames.js';
 
-type Upgraded = Outcome<CreatorState, CreatorEvent>;
+type Upgraded = CommandOutcome<CreatorState, CreatorEvent>;
 
 export interface UpgradeRequest {
   readonly displayName: string;

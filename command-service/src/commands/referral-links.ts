@@ -8,14 +8,14 @@ import { derivedId, referralLinkIdOf } from '@creator-dashboards/shared/ids';
 import { referralLink, referralLinkStream, type ReferralLinkState } from '../domain/referral-link.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
-import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { abandonOnLink } from './abandoning.js';
 import { nameDigest } from './names.js';
 import { reserving, undo } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 
-type Linked = Outcome<ReferralLinkState, ReferralLinkEvent>;
+type Linked = CommandOutcome<ReferralLinkState, ReferralLinkEvent>;
 
 const SLICES = 3;
 const taken = 'referral.link.code_collision' satisfies ErrorKey;

@@ -6,7 +6,7 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { currentConfig } from '../runtime/current-config.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { hashPassword } from '../runtime/passwords.js';
 import { reserving, type Wanted } from './reserving.js';
@@ -36,7 +36,7 @@ export async function registerUser(
   service: CommandService,
   request: Registration,
   context: CommandContext,
-): Promise<Outcome<UserState, UserEvent>> {
+): Promise<CommandOutcome<UserState, UserEvent>> {
   const userId = registeredUserId(context.commandId);
   const { earlier } = await service.commands.begin(user, userStream(userId), context);
   if (earlier) return earlier;

@@ -5,7 +5,7 @@ import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { currentConfig } from '../runtime/current-config.js';
 import { reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { reserving } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
@@ -18,7 +18,7 @@ export async function renameUser(
   userId: string,
   requested: string,
   context: CommandContext,
-): Promise<Outcome<UserState, UserEvent>> {
+): Promise<CommandOutcome<UserState, UserEvent>> {
   const { commandId, at } = context;
   const { state, earlier } = await service.commands.begin(user, userStream(userId), context);
   if (earlier) return earlier;

@@ -8,7 +8,7 @@ import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { reservation } from '../domain/reservation.js';
-import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
 import { type CommandContext, contextOfStep } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -28,7 +28,7 @@ export type Abandon = (context: CommandContext, code: ErrorKey) => Promise<reado
 export interface Reserving<S, E extends DomainEvent> {
   readonly purpose: ReservationPurpose;
   readonly wanted: readonly Wanted[];
-  readonly decide: () => Promise<Outcome<S, E>>;
+  readonly decide: () => Promise<CommandOutcome<S, E>>;
   readonly abandon: Abandon;
 }
 
@@ -37,7 +37,7 @@ export async function reserving<S, E extends DomainEvent>(
   service: CommandService,
   context: CommandContext,
   { purpose, wanted, decide, abandon }: Reserving<S, E>,
-): Promise<Outcome<S, E>> {
+): Promise<CommandOutcome<S, E>> {
   for (const [index, each] of wanted.entries()) {
     const command = { type: 'Reserve' as const, ...each, commandId: context.commandId, purpose, at: context.at };
     const reserved = await service.commands.handle(reservation, command, context);

@@ -18,7 +18,7 @@ import { fanWallet, fanWalletStream, holdRefusal } from '../domain/fan-wallet.js
 import { message, messageStream, type MessageState } from '../domain/message.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { leaveFreePlace, takeFreePlace } from './free-messages.js';
-import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 import { undoSend } from './undo-send.js';
@@ -32,7 +32,7 @@ export interface SendRequest {
   readonly expectedPrice: Cents | null;
 }
 
-type Sent = Outcome<MessageState, MessageEvent>;
+type Sent = CommandOutcome<MessageState, MessageEvent>;
 
 /** Another run of this command has finished it, or undone it, since it was looked for. */
 interface Superseded {

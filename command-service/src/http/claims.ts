@@ -113,11 +113,12 @@ function callerOf({ digest }: Pick<CommandService, 'digest'>, { actor, body }: R
 
 function digestOf({ digest }: Pick<CommandService, 'digest'>, { params, query, body }: RouteRequest): string {
   const { password } = (body ?? {}) as { password?: unknown };
-  const told = typeof password === 'string' ? { ...(body as object), password: digest('password', password) } : body;
-  return digest('request', canonical([params, query, told]));
+  const disclosed =
+    typeof password === 'string' ? { ...(body as object), password: digest('password', password) } : body;
+  return digest('request', canonical([params, query, disclosed]));
 }
 
-/** What of a response is told again. */
+/** What of a response is disclosed again. */
 type Answer = Pick<RouteResponse, 'status' | 'data'>;
 
 async function kept(

@@ -14,7 +14,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { bioLinkClicks } from '../domain/bio-link-clicks.js';
 import { user, userStream } from '../domain/user.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
-import type { Outcome } from '../runtime/command-loop.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import type { CommandService } from '../runtime/service.js';
@@ -200,7 +200,7 @@ type LinkRequest = RouteRequest<{ linkId: string }>;
 async function onOwnLink(
   service: CommandService,
   request: LinkRequest,
-  run: (own: OwnLink, context: CommandContext) => Promise<Outcome<BioPage, BioPageEvent>>,
+  run: (own: OwnLink, context: CommandContext) => Promise<CommandOutcome<BioPage, BioPageEvent>>,
 ): Promise<RouteResponse> {
   const context = await contextOf(service, request);
   const own = await ownLink(service, request).catch((error: unknown) => {

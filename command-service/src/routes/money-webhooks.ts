@@ -61,11 +61,11 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         const context = webhookContext(service, request, 'payouts', id, payoutId);
         // A provider's words are kept for their reader; where that reader is gone, the result alone is.
         const words = typeof error === 'string' ? await sealedFor(service, [userId], error) : null;
-        const told = { result: status, at: context.at, error: words };
+        const report = { result: status, at: context.at, error: words };
         const record = async () => {
           const { state } = await service.commands.load(creatorWallet, creatorWalletStream(userId));
           const debited = state.payouts[payoutId]?.state === 'DEBITED';
-          return { type: 'RecordResult' as const, userId, creatorId, payoutId, debited, ...told };
+          return { type: 'RecordResult' as const, userId, creatorId, payoutId, debited, ...report };
         };
         const recorded = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), record, context);
         return writeResponse(service, orThrow(recorded));

@@ -7,7 +7,7 @@ import { batchOf, recordedBatch } from './batch.js';
 import type { CommandContext } from './command-context.js';
 import { createStreamStates, foldOn, type StreamState } from './stream-states.js';
 
-export interface Done<S, E extends DomainEvent> {
+export interface CommandResult<S, E extends DomainEvent> {
   /** The command's events: new ones, or those of its first run. */
   readonly events: readonly Recorded<E>[];
   readonly state: S;
@@ -15,7 +15,7 @@ export interface Done<S, E extends DomainEvent> {
   readonly position: Position;
   readonly replayed: boolean;
 }
-export type Outcome<S, E extends DomainEvent> = Done<S, E> | Refusal;
+export type CommandOutcome<S, E extends DomainEvent> = CommandResult<S, E> | Refusal;
 
 /** A stream as somebody looks at it. */
 export interface Loaded<S> {
@@ -30,7 +30,7 @@ export interface CommandHandler {
     decider: Decider<S, C, E>,
     command: C,
     context: CommandContext,
-  ): Promise<Outcome<S, E>>;
+  ): Promise<CommandOutcome<S, E>>;
   /**
    * Runs the command that follows from the state just read, for those that must look something up or seal something first. Asked
    * again after a conflict; not asked at all where the command has run already. Throws as `handle` does.
@@ -40,7 +40,7 @@ export interface CommandHandler {
     stream: string,
     commandFor: (state: S) => Promise<C | Refusal> | C | Refusal,
     context: CommandContext,
-  ): Promise<Outcome<S, E>>;
+  ): Promise<CommandOutcome<S, E>>;
   /**
    * How a command of several steps begins: the state that its refusals are judged by, and its first outcome on this stream, null when it did
    * nothing there yet. Both are of one read, so the state of a first run holds nothing that the command itself did. Where `earlier` is
@@ -50,7 +50,7 @@ export interface CommandHandler {
     decider: Decider<S, C, E>,
     stream: string,
     context: CommandContext,
-  ): Promise<Loaded<S> & { readonly earlier: Outcome<S, E> | null }>;
+  ): Promise<Loaded<S> & { readonly earlier: CommandOutcome<S, E> | null }>;
   /** The folded state of a stream as of now. */
   load<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string): Promise<Loaded<S>>;
 }
@@ -65,7 +65,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const before = await streams.load(decider, stream);
         const earlier = await earlierOutcome(stream, before, context);
-        if (earlier) return earlier as Outcome<typeof before.state, never>;
+        if (earlier) return earlier as CommandOutcome<typeof before.state, never>;
         const command = await commandFor(before.state);
         if (isRefusal(command)) return command;
         const decided = decider.decide(command, before.state);
@@ -89,7 +89,7 @@ export function createCommandHandler(store: EventStore): CommandHandler {
     stream: string,
     { state, lastPosition, commands }: StreamState<S>,
     { commandId, since }: CommandContext,
-  ): Promise<Outcome<S, E> | null> {
+  ): Promise<CommandOutcome<S, E> | null> {
     const known = commands.get(commandId);
     if (!known && (since === null || lastPosition <= since)) return null;
     const stored = known

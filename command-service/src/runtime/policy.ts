@@ -9,7 +9,7 @@ import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
-import type { Outcome } from './command-loop.js';
+import type { CommandOutcome } from './command-loop.js';
 import type { CommandContext } from './command-context.js';
 import type { CommandService } from './service.js';
 
@@ -63,12 +63,14 @@ export function clockContext(service: CommandService, subjectId: string, purpose
 }
 
 /** The events of a follow-up, none when it was refused. */
-export function eventsOf<S, E extends DomainEvent>(outcome: Outcome<S, E>): readonly Recorded<E>[] {
+export function eventsOf<S, E extends DomainEvent>(outcome: CommandOutcome<S, E>): readonly Recorded<E>[] {
   return isRefusal(outcome) ? [] : outcome.events;
 }
 
 /** The outcome of a command that has no reason to be refused here; a refusal is a bug and parks the key. */
-export function mustSucceed<S, E extends DomainEvent>(outcome: Outcome<S, E>): Exclude<Outcome<S, E>, Refusal> {
+export function mustSucceed<S, E extends DomainEvent>(
+  outcome: CommandOutcome<S, E>,
+): Exclude<CommandOutcome<S, E>, Refusal> {
   if (isRefusal(outcome)) throw new Error(`refused: ${outcome.refused}`);
   return outcome;
 }

@@ -20,13 +20,16 @@ const noon = '2026-04-29T12:00:00.000Z';
 const digestOf = (text: string) => createHash('sha1').update(text).digest('hex'); // Forty hex digits, like one of our HMACs.
 const defaults: AdmissionLimits = { duplicateWindowSeconds: 60, maxPendingPaid: 1, freePerDay: 1 };
 
-interface Asked {
+interface Admission {
   dmType?: DmType;
   text?: string;
   at?: string;
   limits?: Partial<AdmissionLimits>;
 }
-const admit = (messageId: MessageId, { dmType = 'PER_MESSAGE', text = messageId, at = noon, limits }: Asked = {}) => ({
+const admit = (
+  messageId: MessageId,
+  { dmType = 'PER_MESSAGE', text = messageId, at = noon, limits }: Admission = {},
+) => ({
   type: 'Admit' as const,
   fanId,
   creatorId,

@@ -2,7 +2,7 @@
 import type { CommandService } from '../../src/runtime/service.js';
 
 /** Which call of a process, counted from 1 over all its ports, and whether before or after its effect. */
-export interface Place {
+export interface CallPoint {
   readonly call: number;
   readonly side: 'before' | 'after';
 }
@@ -16,7 +16,7 @@ type Around = (call: () => Promise<unknown>) => Promise<unknown>;
 const CHANGES = new Set(['append', 'addMember', 'removeMember', 'review']);
 
 /** Ports of a process that dies at change number `place.call`: that call and all later ones reject, and nothing more is written. */
-export function crashingAt(ports: Ports, place: Place): { ports: Ports; crashed: () => boolean } {
+export function crashingAt(ports: Ports, place: CallPoint): { ports: Ports; crashed: () => boolean } {
   let changes = 0;
   let dead = false;
   const around: Around = async (call) => {
@@ -34,7 +34,7 @@ export function crashingAt(ports: Ports, place: Place): { ports: Ports; crashed:
 }
 
 /** Ports of a process that pauses at call number `place.call`, reads included, until it is resumed. */
-export function pausingAt(ports: Ports, place: Place): { ports: Ports; paused: Promise<void>; resume: () => void } {
+export function pausingAt(ports: Ports, place: CallPoint): { ports: Ports; paused: Promise<void>; resume: () => void } {
   let calls = 0;
   const [reached, reach] = gate();
   const [resumed, resume] = gate();

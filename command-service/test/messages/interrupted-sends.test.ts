@@ -3,7 +3,7 @@ import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { undoUnfinishedSends } from '../../src/clock/messages.js';
 import { createClockRunner } from '../../src/runtime/clock-task.js';
-import { crashingAt, gate, pausingAt, type Place } from './interrupted-ports.js';
+import { crashingAt, gate, pausingAt, type CallPoint } from './interrupted-ports.js';
 import {
   anotherProcess,
   free,
@@ -59,7 +59,7 @@ describe('An interrupted send (G43)', function () {
   }
 
   /** Visits one place after the other until a send completes before it reaches the place. */
-  async function everyPlace(atLeast: number, visit: (place: Place) => Promise<boolean>): Promise<void> {
+  async function everyPlace(atLeast: number, visit: (place: CallPoint) => Promise<boolean>): Promise<void> {
     for (let call = 1; call <= CALLS_MAX; call += 1)
       for (const side of ['before', 'after'] as const)
         if (!(await visit({ call, side }))) {
@@ -69,7 +69,7 @@ describe('An interrupted send (G43)', function () {
     expect.fail('the walk did not end');
   }
 
-  async function isThere({ left }: Kind, fan: Person, creator: Creator, place: Place): Promise<void> {
+  async function isThere({ left }: Kind, fan: Person, creator: Creator, place: CallPoint): Promise<void> {
     const at = JSON.stringify(place);
     const [admission, ...others] = (await s.conversation(fan, creator)).open;
     expect(others, at).to.deep.equal([]);
@@ -78,7 +78,7 @@ describe('An interrupted send (G43)', function () {
     expect(await s.purse(fan), at).to.deep.equal(left);
   }
 
-  async function isNowhere(fan: Person, creator: Creator, place: Place): Promise<void> {
+  async function isNowhere(fan: Person, creator: Creator, place: CallPoint): Promise<void> {
     const at = JSON.stringify(place);
     expect((await s.conversation(fan, creator)).open, at).to.deep.equal([]);
     expect(await s.purse(fan), at).to.deep.equal({ balance: PURSE, held: '0.00' });
@@ -92,7 +92,7 @@ describe('An interrupted send (G43)', function () {
       });
 
       /** The fan whose send belonged to a process that died at this place; null when the send completed first. */
-      async function crashed(place: Place): Promise<Person | null> {
+      async function crashed(place: CallPoint): Promise<Person | null> {
         const fan = await s.fan(PURSE);
         const { ports, crashed } = crashingAt(s.service, place);
         const sending = anotherProcess(s, ports).send(fan, creator, { ...kind.message, key });

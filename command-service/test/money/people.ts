@@ -98,8 +98,8 @@ export async function creatorPerson(h: Harness, without: readonly DomainEvent['t
     { type: 'StripeAccountStatusChanged', data: { status: 'ACTIVE', chargesEnabled: true, payoutsEnabled: true } },
     { type: 'PreferredPayoutMethodSet', data: { method: 'STRIPE_CONNECT' } },
   ];
-  const told = events.filter(({ type }) => !without.includes(type));
-  await happened(h, `creator-${creatorId}`, { userId, creatorId }, told);
+  const wanted = events.filter(({ type }) => !without.includes(type));
+  await happened(h, `creator-${creatorId}`, { userId, creatorId }, wanted);
   return { ...actor, userId, creatorId };
 }
 

@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decider } from '../../src/domain/decider.js';
-import { createCommandHandler, type CommandHandler, type Done } from '../../src/runtime/command-loop.js';
+import { createCommandHandler, type CommandHandler, type CommandResult } from '../../src/runtime/command-loop.js';
 import { SNAPSHOT_EVERY, SNAPSHOT_MAX_BYTES } from '../../src/runtime/stream-states.js';
 import { type CommandContext } from '../../src/runtime/command-context.js';
 
@@ -82,7 +82,7 @@ async function note(
   command: Note | Value,
   context = contextOf(),
   handler = commands,
-): Promise<Done<Notebook, NoteEvent>> {
+): Promise<CommandResult<Notebook, NoteEvent>> {
   const given =
     typeof command === 'object' && command !== null && 'values' in command
       ? (command as Note)

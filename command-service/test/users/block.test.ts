@@ -6,7 +6,7 @@ import { given } from '../support/decider.js';
 import { eachEventChangesOnly } from '../support/evolving.js';
 
 const [ada, bob] = ['user-a', 'user-b'];
-const told = (type: BlockEvent['type'], ownerId: string): BlockEvent => ({
+const blockEvent = (type: BlockEvent['type'], ownerId: string): BlockEvent => ({
   type,
   data: { ownerId, blockedId: ownerId === ada ? bob : ada },
 });
@@ -15,8 +15,8 @@ const wants = (type: BlockCommand['type'], userId: string): BlockCommand => ({
   userId,
   otherId: userId === ada ? bob : ada,
 });
-const blocks = (who: string) => told('UserBlocked', who);
-const unblocks = (who: string) => told('UserUnblocked', who);
+const blocks = (who: string) => blockEvent('UserBlocked', who);
+const unblocks = (who: string) => blockEvent('UserUnblocked', who);
 
 describe('Blocking somebody', () => {
   it('has one stream for two people, whoever asks', () => {

@@ -9,7 +9,7 @@ import { userStream } from '../../src/domain/user.js';
 import { slicesFor } from '../../src/commands/referral-links.js';
 import { undoUnfinished } from '../../src/clock/unfinished.js';
 import { createClockRunner } from '../../src/runtime/clock-task.js';
-import { crashingAt, pausingAt, type Place } from '../messages/interrupted-ports.js';
+import { crashingAt, pausingAt, type CallPoint } from '../messages/interrupted-ports.js';
 import { refusalOf } from '../messages/fixtures.js';
 import { anotherProcess, openPeople, registration, someName, type People } from './people.js';
 
@@ -121,7 +121,7 @@ describe('An interrupted command (G43)', function () {
   /** The 60 s after which a live process's clock undoes unfinished work. */
   const cleanUp = () => c.pass(60 * SECOND);
 
-  async function everyPlace(visit: (place: Place) => Promise<boolean>): Promise<void> {
+  async function everyPlace(visit: (place: CallPoint) => Promise<boolean>): Promise<void> {
     let visited = 0;
     for (let call = 1; call <= CALLS_MAX; call += 1)
       for (const side of ['before', 'after'] as const) {
@@ -134,7 +134,7 @@ describe('An interrupted command (G43)', function () {
   for (const kind of [registering, renaming, linking])
     describe(`like ${kind.title}`, () => {
       /** Run by a process that dies at this place; null when it completed first. */
-      async function crashed(place: Place): Promise<Attempt | null> {
+      async function crashed(place: CallPoint): Promise<Attempt | null> {
         const attempt = await kind.attempt(c);
         const { ports, crashed } = crashingAt(c.service, place);
         await anotherProcess(c, ports)

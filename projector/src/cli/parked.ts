@@ -9,7 +9,7 @@ import { table } from './output.js';
 
 const PAGE = 500;
 
-interface Consumer {
+interface ConsumerCollection {
   /** A view, "policy.<name>" or "lookup.<name>.v<version>". */
   readonly name: string;
   readonly collection: string;
@@ -25,7 +25,7 @@ export interface ParkedKey {
 }
 
 /** What can hold parked keys: the served views, and the policies and look-ups of the command service. */
-export async function consumersIn(reads: ReadStore, views: ViewRegistry): Promise<Consumer[]> {
+export async function consumersIn(reads: ReadStore, views: ViewRegistry): Promise<ConsumerCollection[]> {
   const served = await Promise.all(
     Object.keys(views).map(async (view) => {
       const alias = await aliasOf(reads, view);
@@ -49,7 +49,7 @@ async function* parkedIn(reads: ReadStore, collection: string): AsyncGenerator<F
   }
 }
 
-export async function parkedKeys(reads: ReadStore, consumers: readonly Consumer[]): Promise<ParkedKey[]> {
+export async function parkedKeys(reads: ReadStore, consumers: readonly ConsumerCollection[]): Promise<ParkedKey[]> {
   const keys: ParkedKey[] = [];
   for (const { name, collection } of consumers)
     for await (const document of parkedIn(reads, collection))
@@ -64,7 +64,11 @@ export async function parkedKeys(reads: ReadStore, consumers: readonly Consumer[
 }
 
 /** Marks parked keys of a consumer, or one of them, for another try by its runner. Answers the keys that were marked. */
-export async function markForRetry(reads: ReadStore, { collection }: Consumer, only?: string): Promise<string[]> {
+export async function markForRetry(
+  reads: ReadStore,
+  { collection }: ConsumerCollection,
+  only?: string,
+): Promise<string[]> {
   const marked: string[] = [];
   for await (const document of parkedIn(reads, collection)) {
     if (only !== undefined && document._id !== only) continue;
@@ -76,7 +80,7 @@ export async function markForRetry(reads: ReadStore, { collection }: Consumer, o
   return marked;
 }
 
-function named(consumers: readonly Consumer[], name: string): Consumer {
+function named(consumers: readonly ConsumerCollection[], name: string): ConsumerCollection {
   const found = consumers.find((consumer) => consumer.name === name);
   if (!found) throw new Misuse(`nothing is named "${name}"; there are: ${consumers.map((one) => one.name).join(', ')}`);
   return found;

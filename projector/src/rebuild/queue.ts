@@ -31,15 +31,15 @@ interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
 export function workOnRebuilds({ queue, stores, log, afterwards, ...ports }: WorkPorts): () => Promise<void> {
   return queue.work(REBUILD_JOB, async ({ job, signal, progress }) => {
     const { rebuild: id } = job.data as { rebuild: string };
-    const tell = (state: JsonObject) =>
-      progress(state).catch((error: unknown) => log?.debug({ err: error, rebuild: id }, 'progress was not told'));
+    const report = (state: JsonObject) =>
+      progress(state).catch((error: unknown) => log?.debug({ err: error, rebuild: id }, 'progress was not reported'));
     log?.info({ rebuild: id, attempt: job.attempts }, 'rebuild begins');
     try {
-      if (stores) await runInThread(stores, id, signal, (state) => void tell(state));
+      if (stores) await runInThread(stores, id, signal, (state) => void report(state));
       else {
         // A name of its own: the live feed of the same process must not take the candidate's lease for its own.
         const owner = `${ports.owner}:${newId()}`;
-        await runRebuild({ ...ports, owner }, id, signal, (plan) => void tell(progressOf(plan)));
+        await runRebuild({ ...ports, owner }, id, signal, (plan) => void report(progressOf(plan)));
       }
     } catch (error) {
       log?.warn({ err: error, rebuild: id }, 'rebuild broke off and will be tried again');

@@ -31,7 +31,7 @@ describe('The command verify', () => {
 
   const feed = () => feedOf(stores, consumerOf(mailbox, 'v1'));
   const verify = () => verifyView(stores, mailbox);
-  const folded = (told: typeof story) => documentsAfter(mailbox, told);
+  const folded = (given: typeof story) => documentsAfter(mailbox, given);
   async function tamper(change: (document: MailboxDocument) => MailboxDocument | undefined): Promise<void> {
     const before = await stores.reads.get<MailboxDocument>(collection, creatorUserId);
     const document = before && change(before);

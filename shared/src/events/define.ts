@@ -10,10 +10,10 @@ export interface EventDefinition<S extends z.ZodObject = z.ZodObject> {
   readonly upcasters: readonly ((old: JsonObject) => JsonObject)[];
 }
 
-export type Family = Readonly<Record<string, EventDefinition>>;
+export type EventFamily = Readonly<Record<string, EventDefinition>>;
 
 /** The union of a family's events as `{ type, data }`. */
-export type EventOf<F extends Family> = {
+export type EventOf<F extends EventFamily> = {
   [T in keyof F & string]: { readonly type: T; readonly data: Readonly<z.infer<F[T]['schema']>> };
 }[keyof F & string];
 

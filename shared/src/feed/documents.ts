@@ -14,7 +14,7 @@ const ERROR_LENGTH = 500;
 type Groups = Map<string, RecordedEvent[]>;
 
 /** What became of the events a consumer takes: each was one of these. */
-export interface Outcome {
+export interface BatchOutcome {
   readonly applied: number;
   readonly parked: number;
   readonly duplicate: number;
@@ -36,7 +36,7 @@ export interface Documents {
   /** Parked keys as counted, and those parked since. */
   readonly parkedKeys: () => number;
   /** Applies what the consumer takes of these. Stops it at an event without a key: it could not be parked. */
-  readonly apply: (events: readonly RecordedEvent[]) => Promise<Outcome>;
+  readonly apply: (events: readonly RecordedEvent[]) => Promise<BatchOutcome>;
   /** Some of the keys marked for retry, each with the position it is parked from. */
   readonly markedForRetry: () => Promise<Map<string, Position>>;
   /** Applies to these keys what was held of each. They stay parked behind it: more may be held yet. */
@@ -76,14 +76,14 @@ export function openDocuments({ consumer, reads, stayActive, stop }: DocumentsOp
   }
 
   /** Folds each group onto its document and writes each document once; whatever lost its guard is read and folded again. */
-  async function applyGroups(groups: Groups, retrying: boolean): Promise<Outcome> {
+  async function applyGroups(groups: Groups, retrying: boolean): Promise<BatchOutcome> {
     const outcome = { applied: 0, parked: 0, duplicate: 0 };
     let open = groups;
     for (let attempt = 0; open.size > 0; attempt += 1) {
       if (attempt === WRITE_ATTEMPTS)
         throw new RetryLater(`${consumer.name}: documents keep changing under the runner`);
       const documents = await reads.getMany<FoldedDocument>(consumer.collection, [...open.keys()]);
-      const results = new Map<string, Folded>();
+      const results = new Map<string, GroupOutcome>();
       for (const [key, group] of open) {
         await stayActive();
         results.set(key, await foldGroup(consumer, key, documents.get(key) ?? null, group, retrying));
@@ -145,7 +145,7 @@ export function openDocuments({ consumer, reads, stayActive, stop }: DocumentsOp
   };
 }
 
-interface Folded extends Outcome {
+interface GroupOutcome extends BatchOutcome {
   /** What to write; null when nothing changed. */
   readonly document: FoldedDocument | null;
   readonly newlyParked: boolean;
@@ -158,7 +158,7 @@ async function foldGroup(
   before: FoldedDocument | null,
   group: readonly RecordedEvent[],
   retrying: boolean,
-): Promise<Folded> {
+): Promise<GroupOutcome> {
   if (before?.parked && !(retrying && before.parkedRetry))
     return { document: null, applied: 0, parked: group.length, duplicate: 0, newlyParked: false };
   const base = before?.parked ? withoutMarks(before) : before;

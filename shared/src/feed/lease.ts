@@ -24,7 +24,7 @@ export const LEASE_MS = 8_000;
 export const BEAT_MS = 2_000;
 
 /** Another feed took over in the middle of a batch. */
-export class Superseded extends RetryLater {}
+export class LeaseLost extends RetryLater {}
 
 export interface LeaseOptions {
   readonly consumer: Pick<Consumer, 'name' | 'mustHaveCheckpoint'>;
@@ -133,7 +133,7 @@ export function createLease(options: LeaseOptions): Lease {
     async stayActive() {
       if (checkpoint && clock.monotonic() - lastBeat < BEAT_MS) return;
       if (!checkpoint || !(await save(beatOf(checkpoint), checkpoint)))
-        throw new Superseded(`${consumer.name}: another feed has taken over`);
+        throw new LeaseLost(`${consumer.name}: another feed has taken over`);
     },
     moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), checkpoint),
     advanceInMemory(event) {

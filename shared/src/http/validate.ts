@@ -5,11 +5,11 @@ import { Refused } from '../errors.js';
 const MAX_DETAILS = 20;
 const MAX_DETAIL_LENGTH = 200;
 
-type Place = 'path' | 'query' | 'body' | 'header';
+type RequestPart = 'path' | 'query' | 'body' | 'header';
 
 /** Each place with its schema and the value that came; answers the parsed values under the same names. Throws a 400 with the problems of all places. */
 export function validate<K extends string>(
-  inputs: Record<K, { place: Place; schema: z.ZodType; value: unknown }>,
+  inputs: Record<K, { place: RequestPart; schema: z.ZodType; value: unknown }>,
 ): Record<K, unknown> {
   const parsed: Partial<Record<K, unknown>> = {};
   const details: string[] = [];
@@ -28,7 +28,7 @@ export function validate<K extends string>(
 }
 
 /** "amount: must be a string"; a problem of the whole names its place instead of a field. */
-function detailOf(place: Place, issue: z.core.$ZodIssue): string {
+function detailOf(place: RequestPart, issue: z.core.$ZodIssue): string {
   const field = issue.path.length > 0 ? issue.path.map(String).join('.') : place;
   return truncate(`${truncate(field, MAX_DETAIL_LENGTH / 2)}: ${issue.message}`, MAX_DETAIL_LENGTH);
 }

@@ -63,8 +63,8 @@ describe('The documents of a feed', () => {
 
   it("are declared with the consumer's indexes and the index of parked keys", async () => {
     const declared: unknown[] = [];
-    const told: ReadStore = { ...reads, declare: async (...of) => void declared.push(of) };
-    await documentsOf(trails, told).declare();
+    const recording: ReadStore = { ...reads, declare: async (...of) => void declared.push(of) };
+    await documentsOf(trails, recording).declare();
     expect(declared).to.deep.equal([['trails', ['trail', 'parked']]]);
   });
 

@@ -7,7 +7,7 @@ import {
   CHECKPOINTS,
   createLease,
   LEASE_MS,
-  Superseded,
+  LeaseLost,
   type Checkpoint,
   type LeaseOptions,
 } from '../../src/feed/lease.js';
@@ -107,7 +107,7 @@ describe('The lease of a feed', () => {
     expect(await one.record()).to.deep.equal(await stored());
     expect(await stored()).to.include({ owner: 'two', position: 0n });
     expect(await one.moveTo(first)).to.equal(false);
-    expect(await rejection(one.stayActive())).to.be.instanceOf(Superseded);
+    expect(await rejection(one.stayActive())).to.be.instanceOf(LeaseLost);
     one.advanceInMemory(first);
     expect(one.checkpoint()).to.equal(null);
   });
@@ -118,7 +118,7 @@ describe('The lease of a feed', () => {
     await two.acquire();
     elapsed += BEAT_MS;
     expect(await rejection(one.stayActive()))
-      .to.be.instanceOf(Superseded)
+      .to.be.instanceOf(LeaseLost)
       .with.property('message', 'sums.v1: another feed has taken over');
     expect([one.held(), one.checkpoint()]).to.deep.equal([false, null]);
   });
@@ -138,7 +138,7 @@ describe('The lease of a feed', () => {
 
   it('is prepared before it is taken, and held only once it has begun', async () => {
     const steps: string[] = [];
-    const told: ReadStore = {
+    const recording: ReadStore = {
       ...reads,
       async declare(collection, indexes) {
         steps.push(`declare ${collection}`);
@@ -150,7 +150,7 @@ describe('The lease of a feed', () => {
       },
     };
     const lease = leaseOf('one', {
-      reads: told,
+      reads: recording,
       prepare: async () => void steps.push(`prepare, ${lease.held() ? 'held' : 'not held'}`),
       begin: async () => void steps.push(`begin, ${lease.held() ? 'held' : 'not held'}`),
     });

@@ -172,7 +172,7 @@ function defineTests(): void {
     it('report once each time Redis goes down, and never the password', async () => {
       await redis.start('--requirepass', 'right');
       const counters = counting(`redis://:s3cret-w0rd@127.0.0.1:${redis.port}`);
-      await until('told', () => errors.length > 0);
+      await until('reported', () => errors.length > 0);
       const refused = await rejection(counters.hit('a', MINUTE));
       await wait(500);
       expect(errors).to.have.length(1);
@@ -196,7 +196,7 @@ function defineTests(): void {
     it('report a server that may evict or forget jobs', async () => {
       await redis.start('--maxmemory-policy', 'allkeys-lru', '--appendonly', 'no');
       await add(queueing(), 'a');
-      await until('told', () => errors.length === 2);
+      await until('reported', () => errors.length === 2);
       expect(errors.map(String).join()).to.include('allkeys-lru').and.include('appendonly');
     });
 

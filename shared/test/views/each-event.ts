@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import { applyTo, type Content, type Fold, type FoldedDocument } from '../../src/fold.js';
-import { history, type Told } from '../../testing/given.js';
+import { history, type GivenEvent } from '../../testing/given.js';
 
 /** For an event: the fields of the document that differ after it, and what of the full document differs before it. */
-type Row<D extends FoldedDocument> = readonly [told: Told, changes: Partial<Content<D>>, before?: Partial<Content<D>>];
+type Row<D extends FoldedDocument> = readonly [
+  given: GivenEvent,
+  changes: Partial<Content<D>>,
+  before?: Partial<Content<D>>,
+];
 
 /**
  * The law of a view's fold: an event changes the fields that it is about, and loses nothing else of the document.
@@ -20,12 +24,12 @@ export function eachEventChangesOnly<D extends FoldedDocument>(
     for (const [field, nothing] of Object.entries(fold.initial))
       expect(full, 'the full document').to.have.property(field).that.does.not.deep.equal(nothing);
   });
-  for (const [told, changes, before] of rows) {
+  for (const [given, changes, before] of rows) {
     const changed = Object.keys(changes);
     const what = changed.length > 0 ? `${changed.join(', ')} and nothing else` : 'nothing';
-    it(`${fold.name}: ${told.event.type} changes ${what}`, () => {
-      const [event] = history([told], { after: 10n });
-      if (!event) throw new Error('nothing was told');
+    it(`${fold.name}: ${given.event.type} changes ${what}`, () => {
+      const [event] = history([given], { after: 10n });
+      if (!event) throw new Error('no event was given');
       const key = fold.keyOf(event) ?? '';
       const document = { ...full, ...before, _id: key, position: 10n } as D;
       for (const [field, value] of Object.entries(changes))

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { configEvents } from '../../src/events/config.js';
 import { bioPageEvents, creatorEvents } from '../../src/events/creator.js';
-import type { Family } from '../../src/events/define.js';
+import type { EventFamily } from '../../src/events/define.js';
 import { categoryOf, definitions } from '../../src/events/index.js';
 import { conversationEvents, messageEvents } from '../../src/events/message.js';
 import { payoutEvents } from '../../src/events/payout.js';
@@ -47,7 +47,7 @@ const parties = { messageId: sentId, fanId: fanUserId, creatorId, creatorUserId 
 const digest = 'a'.repeat(40);
 
 /** A stream of each kind, with the routing keys of its events (domain 5, 9.1) and the types that stand in it. */
-const streams: readonly { readonly stream: string; readonly keys: RoutingKeys; readonly family: Family }[] = [
+const streams: readonly { readonly stream: string; readonly keys: RoutingKeys; readonly family: EventFamily }[] = [
   { stream: `user-${creatorUserId}`, keys: { userId: creatorUserId }, family: userEvents },
   { stream: `email-${digest}`, keys: { userId: creatorUserId }, family: reservationEvents },
   { stream: `name-${digest}`, keys: { userId: creatorUserId }, family: reservationEvents },

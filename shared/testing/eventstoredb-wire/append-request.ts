@@ -1,8 +1,8 @@
 /** What both ways to append ask for, and how the server reads it from their messages. */
 import type { UUID } from '@eventstore/db-client/generated/shared_pb.js';
 import type { AppendReq, BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js';
-import type { Expected, Outcome, ProposedEvent } from './log.js';
-import type { Refusal } from './refusals.js';
+import type { Expected, AppendOutcome, ProposedEvent } from './log.js';
+import type { StatusError } from './refusals.js';
 
 export interface AppendRequest {
   readonly rpc: 'append' | 'batchAppend';
@@ -15,7 +15,7 @@ export interface AppendRequest {
 export type Write = (
   call: { getPeer(): string },
   request: AppendRequest,
-) => Promise<Outcome | { kind: 'not-ready' } | { kind: 'lost' } | { kind: 'refused'; error: Refusal }>;
+) => Promise<AppendOutcome | { kind: 'not-ready' } | { kind: 'lost' } | { kind: 'refused'; error: StatusError }>;
 
 const UUID_SHAPE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -4,9 +4,9 @@ import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { AppendReq, AppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { sendUnaryData, ServerReadableStream } from '@grpc/grpc-js';
 import { expectedOf, parseProposed, type Write } from './append-request.js';
-import type { Expected, Outcome, ProposedEvent } from './log.js';
+import type { Expected, AppendOutcome, ProposedEvent } from './log.js';
 import { nameOf } from './reads.js';
-import { MAX_APPEND_BYTES, notReady, streamDeleted, tooLarge, unhandled, type Refusal } from './refusals.js';
+import { MAX_APPEND_BYTES, notReady, streamDeleted, tooLarge, unhandled, type StatusError } from './refusals.js';
 
 export function handleAppend(
   call: ServerReadableStream<AppendReq, AppendResp>,
@@ -17,7 +17,7 @@ export function handleAppend(
   const events: ProposedEvent[] = [];
   let size = 0;
   let refused = false;
-  const refuse = (error: Refusal) => {
+  const refuse = (error: StatusError) => {
     if (!refused && !call.cancelled) answer(error);
     refused = true;
   };
@@ -47,7 +47,7 @@ export function handleAppend(
   });
 }
 
-function appendResponse(outcome: Exclude<Outcome, { kind: 'deleted' }>, expected: Expected): AppendResp {
+function appendResponse(outcome: Exclude<AppendOutcome, { kind: 'deleted' }>, expected: Expected): AppendResp {
   const response = new streams.AppendResp();
   const empty = new shared.Empty();
   if (outcome.kind === 'wrong-revision') {

@@ -7,7 +7,7 @@ import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/gene
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { expectedOf, idOf, parseProposed, type Write } from './append-request.js';
 import { encoded, message, packed, text, uint } from './encode.js';
-import type { Expected, Outcome, ProposedEvent } from './log.js';
+import type { Expected, AppendOutcome, ProposedEvent } from './log.js';
 import { nameOf } from './reads.js';
 import { MAX_APPEND_BYTES, NOT_READY } from './refusals.js';
 
@@ -83,7 +83,7 @@ export function handleBatchAppend(
 
 function fillBatch(
   response: BatchAppendResp,
-  outcome: Outcome | { kind: 'not-ready' },
+  outcome: AppendOutcome | { kind: 'not-ready' },
   expected: Expected,
 ): BatchAppendResp {
   if (outcome.kind === 'not-ready') return response.setError(statusOf(0, NOT_READY, 'google.protobuf.Empty'));

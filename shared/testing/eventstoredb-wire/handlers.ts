@@ -4,7 +4,7 @@ import { expectedOf, type Write } from './append-request.js';
 import type { Endpoint, Faults } from './faults.js';
 import type { EventLog, Expected, LogRecord } from './log.js';
 import { nameOf, parseRead, select, type ReadRequest } from './reads.js';
-import { notLeader, notReady, streamDeleted, unhandled, wrongRevision, type Refusal } from './refusals.js';
+import { notLeader, notReady, streamDeleted, unhandled, wrongRevision, type StatusError } from './refusals.js';
 import { eventBytes, fail, send, streamNotFound, type ReadCall } from './send.js';
 import type { Handlers } from './services.js';
 import { subscribe, type OpenSubscription } from './subscriptions.js';
@@ -38,7 +38,7 @@ export function createHandlers(server: Server): Handlers {
   const { log, faults, open, calls } = server;
 
   /** Why a call is not served at all. */
-  function refusal(): Refusal | null {
+  function refusal(): StatusError | null {
     if (faults.starting) return notReady();
     if (faults.hiccups > 0) {
       faults.hiccups--;

@@ -23,13 +23,13 @@ export interface LogRecord {
 }
 
 /** `repeated`: these ids were there already; nothing was written. `current` null: no stream. */
-export type Outcome =
+export type AppendOutcome =
   | { readonly kind: 'written' | 'repeated'; readonly revision: bigint; readonly position: bigint }
   | { readonly kind: 'empty'; readonly revision: bigint | null }
   | { readonly kind: 'wrong-revision'; readonly current: bigint | null }
   | { readonly kind: 'deleted' };
 
-export interface StreamState {
+export interface StreamRecords {
   /** Every event, even those that reads no longer show; the index is the revision. */
   readonly records: LogRecord[];
   tombstoned: boolean;
@@ -41,10 +41,10 @@ export interface StreamState {
 export interface EventLog {
   readonly records: readonly LogRecord[];
   /** The state of a stream; a missing one has no records. */
-  stream(name: string): StreamState;
-  append(stream: string, expected: Expected, events: readonly ProposedEvent[]): Outcome;
-  softDelete(stream: string, expected: Expected): Outcome;
-  tombstone(stream: string, expected: Expected): Outcome;
+  stream(name: string): StreamRecords;
+  append(stream: string, expected: Expected, events: readonly ProposedEvent[]): AppendOutcome;
+  softDelete(stream: string, expected: Expected): AppendOutcome;
+  tombstone(stream: string, expected: Expected): AppendOutcome;
   /** Index in `records` of the first record at or after a position; 'inside' when the position is within a record. */
   seek(position: bigint): number | 'inside';
   /** Called with what each append wrote, before it is acknowledged. Returns the function that unsubscribes. */
@@ -63,12 +63,12 @@ const NOTHING = new Uint8Array();
 
 export function createEventLog({ rememberedIds }: { rememberedIds: number }): EventLog {
   let records: LogRecord[] = [];
-  let states = new Map<string, StreamState>();
+  let states = new Map<string, StreamRecords>();
   /** The last ids and those before them: between `rememberedIds` and twice as many. */
   let remembered: readonly [Map<string, LogRecord>, Map<string, LogRecord>] = [new Map(), new Map()];
   const listeners = new Set<(records: readonly LogRecord[]) => void>();
 
-  function stream(name: string): StreamState {
+  function stream(name: string): StreamRecords {
     let state = states.get(name);
     if (!state) {
       state = { records: [], tombstoned: false, softDeleted: false, truncateBefore: 0, maxCount: Infinity };
@@ -108,7 +108,7 @@ export function createEventLog({ rememberedIds }: { rememberedIds: number }): Ev
 
   const forgetIds = () => void (remembered = [new Map(), new Map()]);
 
-  function write(name: string, events: readonly ProposedEvent[], revision?: bigint): Outcome {
+  function write(name: string, events: readonly ProposedEvent[], revision?: bigint): AppendOutcome {
     const state = stream(name);
     const undelete = state.softDeleted;
     const firstKept = state.records.length;
@@ -189,7 +189,7 @@ export function createEventLog({ rememberedIds }: { rememberedIds: number }): Ev
     forgetIds,
   };
 
-  function refusedDelete(name: string, expected: Expected): Outcome | null {
+  function refusedDelete(name: string, expected: Expected): AppendOutcome | null {
     if (stream(name).tombstoned) return { kind: 'deleted' };
     const current = revisionOf(name);
     const asExpected =
@@ -210,7 +210,7 @@ export function recordedIn(record: LogRecord) {
   return event;
 }
 
-function applyMetadata(state: StreamState, record: LogRecord): void {
+function applyMetadata(state: StreamRecords, record: LogRecord): void {
   const data = JSON.parse(Buffer.from(recordedIn(record).getData_asU8()).toString('utf8')) as Record<string, unknown>;
   const truncateBefore = Number(data.$tb ?? 0);
   state.softDeleted = truncateBefore > Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,7 @@
 /** Reads of a stream and of `$all`: which records, in which order, or why not. */
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import type { EventLog, LogRecord, StreamState } from './log.js';
-import { invalidPosition, streamDeleted, unhandled, type Refusal } from './refusals.js';
+import type { EventLog, LogRecord, StreamRecords } from './log.js';
+import { invalidPosition, streamDeleted, unhandled, type StatusError } from './refusals.js';
 
 export type From = bigint | 'start' | 'end';
 
@@ -25,7 +25,7 @@ export interface Filter {
   readonly checkpointEvery: number;
 }
 
-export type Selection = Iterable<LogRecord> | 'not-found' | 'hangs' | Refusal;
+export type Selection = Iterable<LogRecord> | 'not-found' | 'hangs' | StatusError;
 
 const SEARCH_WINDOW = 32;
 const BACKWARDS = 1;
@@ -101,7 +101,7 @@ function selectStream(log: EventLog, { from, backwards, limit }: ReadRequest, na
 }
 
 /** The oldest revision that `$tb` and `$maxCount` leave readable. */
-export function firstShown({ records, truncateBefore, maxCount }: StreamState): number {
+export function firstShown({ records, truncateBefore, maxCount }: StreamRecords): number {
   return Math.max(truncateBefore, records.length - maxCount, 0);
 }
 

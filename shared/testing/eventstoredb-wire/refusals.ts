@@ -3,7 +3,7 @@ import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 import type { Endpoint } from './faults.js';
 import type { Expected } from './log.js';
 
-export type Refusal = Error & StatusObject;
+export type StatusError = Error & StatusObject;
 
 export const MAX_APPEND_BYTES = 1_048_576;
 export const NOT_READY = 'Server Is Not Ready';
@@ -11,7 +11,7 @@ export const NOT_READY = 'Server Is Not Ready';
 /** Metadata values are ASCII. */
 const ascii = (value: string) => value.replaceAll(/[^\x20-\x7e]/gu, '?');
 
-function refusal(code: status, details: string, fields: Readonly<Record<string, string>> = {}): Refusal {
+function refusal(code: status, details: string, fields: Readonly<Record<string, string>> = {}): StatusError {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(fields)) metadata.set(key, ascii(value));
   return Object.assign(new Error(details), { code, details, metadata });

@@ -4,7 +4,7 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import { ServerInterceptingCall, type ServerInterceptor, type ServerWritableStream } from '@grpc/grpc-js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { recordedIn, type LogRecord } from './log.js';
-import type { Refusal } from './refusals.js';
+import type { StatusError } from './refusals.js';
 
 /** A read or subscription. One write takes several serialized `ReadResp`: see `oneByOne`. */
 export type ReadCall = ServerWritableStream<ReadReq, readonly Buffer[]>;
@@ -59,7 +59,7 @@ function drained(call: ReadCall): Promise<void> {
 }
 
 /** Ends a call with a status, after what was written to it. */
-export function fail(call: ReadCall, error: Refusal): void {
+export function fail(call: ReadCall, error: StatusError): void {
   call.emit('error', error);
 }
 

@@ -27,7 +27,7 @@ import { handleAppend } from './append.js';
 import type { Write } from './append-request.js';
 import { handleBatchAppend } from './batch-append.js';
 import type { Endpoint } from './faults.js';
-import type { Refusal } from './refusals.js';
+import type { StatusError } from './refusals.js';
 import { oneByOne, type ReadCall } from './send.js';
 
 export interface Handlers {
@@ -92,7 +92,7 @@ export function createGrpcServer(handlers: Handlers, writeTimeoutMs: number): Se
           const response = rpc === 'delete' ? new streams.DeleteResp() : new streams.TombstoneResp();
           answer(null, response.setPosition(at));
         },
-        (error: unknown) => answer(error as Refusal),
+        (error: unknown) => answer(error as StatusError),
       );
     };
   }

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Faults } from './faults.js';
 import type { EventLog, LogRecord } from './log.js';
 import { firstShown, matcher, type ReadRequest } from './reads.js';
-import { invalidPosition, streamDeleted, tooSlow, type Refusal } from './refusals.js';
+import { invalidPosition, streamDeleted, tooSlow, type StatusError } from './refusals.js';
 import { caughtUp, checkpoint, confirmation, eventBytes, fail, send, type ReadCall } from './send.js';
 
 export interface OpenSubscription {
@@ -11,7 +11,7 @@ export interface OpenSubscription {
   readonly live: boolean;
   /** Delivers nothing more, without an error. */
   mute(): void;
-  fail(error: Refusal): void;
+  fail(error: StatusError): void;
 }
 
 const LIVE_BUFFER = 32;
@@ -41,7 +41,7 @@ export async function subscribe(
   };
   let stopListening = () => {};
 
-  function end(error?: Refusal): void {
+  function end(error?: StatusError): void {
     if (ended) return;
     ended = true;
     open.delete(subscription);
@@ -149,7 +149,7 @@ function concerns({ stream, from }: ReadRequest, record: LogRecord): boolean {
 }
 
 /** Index of the first record of the backlog. */
-function startOf(log: EventLog, { stream, from }: ReadRequest): number | Refusal {
+function startOf(log: EventLog, { stream, from }: ReadRequest): number | StatusError {
   const state = stream === null ? null : log.stream(stream);
   if (stream !== null && state?.tombstoned) return streamDeleted(stream);
   if (from === 'end') return (state ?? log).records.length;

@@ -3,7 +3,7 @@ import type { BSON } from 'mongodb';
 import * as declaring from './declaring.js';
 import { checkSizes, type Request } from './messages.js';
 import * as reading from './reading.js';
-import { Refused, refusalReply } from './refusals.js';
+import { CommandError, refusalReply } from './refusals.js';
 import { createRetries } from './retries.js';
 import type { Storage } from './storage.js';
 import { encode } from './values.js';
@@ -56,13 +56,13 @@ export function createCommands(storage: Storage, replicaSet: boolean): Commands 
     answer(request) {
       const run = Object.hasOwn(table, request.name) ? table[request.name] : undefined;
       try {
-        if (!run) throw new Refused(59, `no such command: '${request.name}'`);
+        if (!run) throw new CommandError(59, `no such command: '${request.name}'`);
         const listed = STATEMENTS[request.name];
         if (listed !== undefined) checkSizes(request.list(listed));
         const answer = run(request);
         return answer instanceof Uint8Array ? answer : encode(answer);
       } catch (error) {
-        if (error instanceof Refused) return encode(refusalReply(error));
+        if (error instanceof CommandError) return encode(refusalReply(error));
         throw error;
       }
     },

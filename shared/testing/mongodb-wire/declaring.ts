@@ -3,7 +3,7 @@ import type { BSON } from 'mongodb';
 import { matcher } from './matching.js';
 import type { Request } from './messages.js';
 import { openCursor, type Cursors } from './reading.js';
-import { Refused } from './refusals.js';
+import { CommandError } from './refusals.js';
 import { addIndex, type Collection, type Storage } from './storage.js';
 import { compareValues, encode } from './values.js';
 
@@ -11,7 +11,7 @@ type Doc = BSON.Document;
 
 export function create(storage: Storage, { body, database }: Request): Doc {
   const name = String(body['create']);
-  if (storage.find(database, name)) throw new Refused(48, `Collection ${database}.${name} already exists.`);
+  if (storage.find(database, name)) throw new CommandError(48, `Collection ${database}.${name} already exists.`);
   storage.ensure(database, name);
   return { ok: 1 };
 }
@@ -22,7 +22,7 @@ export function createIndexes(storage: Storage, { body, database }: Request): Do
   const collection = storage.ensure(database, name);
   const numIndexesBefore = collection.indexes.size;
   for (const spec of body['indexes'] as Doc[]) {
-    if (spec['partialFilterExpression']) throw new Refused(2, 'this server has no partial indexes');
+    if (spec['partialFilterExpression']) throw new CommandError(2, 'this server has no partial indexes');
     if (!isThere(collection, spec)) addIndex(collection, { v: 2, ...spec });
   }
   const numIndexesAfter = collection.indexes.size;
@@ -35,9 +35,12 @@ function isThere(collection: Collection, asked: Doc): boolean {
     const sameKey = compareValues(spec['key'], asked['key']) === 0;
     const same = sameKey && Boolean(spec['unique']) === Boolean(asked['unique']);
     if (spec['name'] === asked['name'] && !same)
-      throw new Refused(86, `An existing index has the same name as the requested index: ${String(asked['name'])}`);
+      throw new CommandError(
+        86,
+        `An existing index has the same name as the requested index: ${String(asked['name'])}`,
+      );
     if (sameKey && spec['name'] !== asked['name'] && Boolean(spec['unique']) === Boolean(asked['unique']))
-      throw new Refused(85, `Index already exists with a different name: ${String(spec['name'])}`);
+      throw new CommandError(85, `Index already exists with a different name: ${String(spec['name'])}`);
     if (same) return true;
   }
   return false;
@@ -46,7 +49,7 @@ function isThere(collection: Collection, asked: Doc): boolean {
 export function listIndexes(storage: Storage, cursors: Cursors, { body, database }: Request): Uint8Array {
   const name = String(body['listIndexes']);
   const collection = storage.find(database, name);
-  if (!collection) throw new Refused(26, `ns does not exist: ${database}.${name}`);
+  if (!collection) throw new CommandError(26, `ns does not exist: ${database}.${name}`);
   const specs = [...collection.indexes.values()].map(({ spec }) => encode(spec));
   return openCursor(cursors, collection.ns, specs, batchSizeOf(body));
 }

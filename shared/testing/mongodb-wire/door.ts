@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** The outcome of a message: bytes to answer, nothing to answer, or a broken connection. */
-export type Outcome = Uint8Array | null | 'break';
+export type FrameOutcome = Uint8Array | null | 'break';
 
 export interface Door {
   /** Fixed by the first `open`. */
@@ -16,7 +16,7 @@ export interface Door {
 const LARGEST = 48_000_000;
 
 /** `serve` is called for one message of a connection at a time. If it throws, that connection breaks. */
-export function createDoor(serve: (frame: Buffer) => Promise<Outcome>): Door {
+export function createDoor(serve: (frame: Buffer) => Promise<FrameOutcome>): Door {
   const sockets = new Set<Socket>();
   let port = 0;
 
@@ -64,7 +64,7 @@ export function createDoor(serve: (frame: Buffer) => Promise<Outcome>): Door {
 }
 
 /** An error of the fake itself, not the client's: it must not pass for a fault that a test asked for. */
-function said(error: unknown): Outcome {
+function said(error: unknown): FrameOutcome {
   console.error('the fake MongoDB failed:', error);
   return 'break';
 }

@@ -1,5 +1,5 @@
 /** The faults that tests ask of the server. The server asks here around each command; nothing here knows sockets. */
-import { Refused } from './refusals.js';
+import { CommandError } from './refusals.js';
 
 export type When = 'before' | 'after';
 
@@ -35,7 +35,7 @@ export interface Faults extends Misbehaviour {
   /** Resolves when nothing holds the command; null if nothing does. */
   held(when: When, command: string): Promise<void> | null;
   /** The error to reject the command with, or null; once per `failNext`. */
-  refusal(command: string): Refused | null;
+  refusal(command: string): CommandError | null;
   frozen(): Promise<void> | null;
 }
 
@@ -48,7 +48,7 @@ interface OpenHold extends Hold {
 
 export function createFaults(): Faults {
   const breaks: { readonly when: When; readonly command: string | undefined }[] = [];
-  const refusals: { readonly command: string; readonly refusal: Refused }[] = [];
+  const refusals: { readonly command: string; readonly refusal: CommandError }[] = [];
   const holds = new Set<OpenHold>();
   let ice: { readonly thawed: Promise<void>; melt(): void } | null = null;
 
@@ -60,7 +60,7 @@ export function createFaults(): Faults {
       return hold;
     },
     failNext(command, code, message, labels) {
-      const refusal = new Refused(code, message, labels ? { errorLabels: labels } : {});
+      const refusal = new CommandError(code, message, labels ? { errorLabels: labels } : {});
       refusals.push({ command, refusal });
     },
     freeze() {

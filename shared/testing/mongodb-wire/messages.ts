@@ -3,7 +3,7 @@
  */
 import type { BSON } from 'mongodb';
 import { decodeExact, decodePlain, encode } from './values.js';
-import { Refused } from './refusals.js';
+import { CommandError } from './refusals.js';
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
@@ -93,7 +93,7 @@ function documentsBetween(frame: Buffer, from: number, to: number): Uint8Array[]
 export function checkSizes(listed: readonly Uint8Array[]): void {
   for (const { length } of listed) {
     if (length > MAX_INCOMING)
-      throw new Refused(
+      throw new CommandError(
         10334,
         `BSONObj size: ${length} (0x${length.toString(16).toUpperCase()}) is invalid. Size must be between 0 and ${MAX_INCOMING}(16MB)`,
       );

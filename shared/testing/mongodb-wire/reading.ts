@@ -4,7 +4,7 @@ import type { BSON } from 'mongodb';
 import { matcher, sorter } from './matching.js';
 import { cursorReply, type Request } from './messages.js';
 import { projector } from './projecting.js';
-import { badValue, Refused } from './refusals.js';
+import { badValue, CommandError } from './refusals.js';
 import type { Collection, Storage, Stored } from './storage.js';
 import { compareValues, encode, keyOf, rankOf } from './values.js';
 
@@ -83,7 +83,7 @@ export function openCursor(
 export function getMore(cursors: Cursors, { body }: Request): Uint8Array {
   const id = BigInt(body['getMore'] as number);
   const cursor = cursors.get(id);
-  if (!cursor) throw new Refused(43, `cursor id ${id} not found`);
+  if (!cursor) throw new CommandError(43, `cursor id ${id} not found`);
   const { batch, rest } = split(cursor.rest, Number(body['batchSize'] ?? 0) || Infinity);
   cursor.rest = rest;
   if (rest.length === 0) cursors.delete(id);
@@ -121,7 +121,7 @@ export function runAggregate(storage: Storage, cursors: Cursors, { body, databas
   const name = String(body['aggregate']);
   const stages = body['pipeline'] as BSON.Document[];
   for (const stage of stages.flatMap(Object.keys)) {
-    if (!STAGES.has(stage)) throw new Refused(40324, `Unrecognized pipeline stage name: '${stage}'`);
+    if (!STAGES.has(stage)) throw new CommandError(40324, `Unrecognized pipeline stage name: '${stage}'`);
   }
   const first = stages[0]?.['$match'] as BSON.Document | undefined;
   const rest = first ? stages.slice(1) : stages;

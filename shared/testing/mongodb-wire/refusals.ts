@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 /** Thrown by what executes a command or a statement; `details` are further fields of the error as clients see it. */
-export class Refused extends Error {
+export class CommandError extends Error {
   readonly code: number;
   readonly details: Readonly<Record<string, unknown>>;
 
@@ -34,9 +34,9 @@ export class Refused extends Error {
   }
 }
 
-export const badValue = (message: string) => new Refused(2, message);
+export const badValue = (message: string) => new CommandError(2, message);
 
 /** The answer to a command that was rejected as a whole. */
-export function refusalReply({ code, message, details }: Refused): Record<string, unknown> {
+export function refusalReply({ code, message, details }: CommandError): Record<string, unknown> {
   return { ok: 0, errmsg: message, code, codeName: NAMES[code] ?? `Location${code}`, ...details };
 }

@@ -1,7 +1,7 @@
 /** What lets a retried write answer like the first time: the last numbered write of each session, and its answer. */
 import type { BSON } from 'mongodb';
 import type { Request } from './messages.js';
-import { Refused } from './refusals.js';
+import { CommandError } from './refusals.js';
 import { keyOf } from './values.js';
 
 export interface Retries {
@@ -14,13 +14,14 @@ export function createRetries(replicaSet: boolean): Retries {
   return {
     once({ body }, run) {
       if (body['txnNumber'] === undefined) return run();
-      if (!replicaSet) throw new Refused(20, 'Transaction numbers are only allowed on a replica set member or mongos');
+      if (!replicaSet)
+        throw new CommandError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
       const session = keyOf((body['lsid'] as BSON.Document)['id']);
       const number = BigInt(body['txnNumber'] as number | bigint);
       const before = sessions.get(session);
       if (before && number === before.number) return { ...before.answer, retriedStmtIds: [0] };
       if (before && number < before.number)
-        throw new Refused(225, `Retryable write with txnNumber ${number} is prohibited: a newer one has started`);
+        throw new CommandError(225, `Retryable write with txnNumber ${number} is prohibited: a newer one has started`);
       const answer = run();
       sessions.set(session, { number, answer });
       return answer;

@@ -2,7 +2,7 @@
 import type { BSON } from 'mongodb';
 import { decodePlain, keyOf } from './values.js';
 import { valuesAt } from './matching.js';
-import { Refused } from './refusals.js';
+import { CommandError } from './refusals.js';
 
 const MAX_DOCUMENT = 16_777_216;
 
@@ -66,7 +66,7 @@ export function createStorage(): Storage {
 
 function checkName(database: string, name: string): void {
   if (name === '' || name.startsWith('.') || name.endsWith('.') || /[$\0]/.test(name) || /[/\\. "$\0]/.test(database))
-    throw new Refused(73, `Invalid namespace specified '${database}.${name}'`);
+    throw new CommandError(73, `Invalid namespace specified '${database}.${name}'`);
 }
 
 const newCollection = (ns: string): Collection => ({
@@ -78,7 +78,7 @@ const newCollection = (ns: string): Collection => ({
 
 export function storedFrom(bytes: Uint8Array): Stored {
   if (bytes.length > MAX_DOCUMENT)
-    throw new Refused(10334, `object to store is too large: ${bytes.length} bytes, at most ${MAX_DOCUMENT}`);
+    throw new CommandError(10334, `object to store is too large: ${bytes.length} bytes, at most ${MAX_DOCUMENT}`);
   const view = decodePlain(bytes);
   return { bytes: Uint8Array.from(bytes), key: keyOf(view['_id']), view };
 }
@@ -143,13 +143,13 @@ function indexKeys(spec: BSON.Document, view: BSON.Document): string[] {
   return [...new Set(keys)];
 }
 
-function duplicate(ns: string, index: string, keyPattern: BSON.Document, view: BSON.Document): Refused {
+function duplicate(ns: string, index: string, keyPattern: BSON.Document, view: BSON.Document): CommandError {
   const keyValue = Object.fromEntries(
     Object.keys(keyPattern).map((path) => [path, valuesAt(view, path.split('.'))[0] ?? null]),
   );
   const shown = Object.entries(keyValue).map(([field, value]) => `${field}: ${shownValue(value)}`);
   const message = `E11000 duplicate key error collection: ${ns} index: ${index} dup key: { ${shown.join(', ')} }`;
-  return new Refused(11000, message, { keyPattern, keyValue });
+  return new CommandError(11000, message, { keyPattern, keyValue });
 }
 
 const shownValue = (value: unknown) => (typeof value === 'bigint' ? String(value) : JSON.stringify(value));

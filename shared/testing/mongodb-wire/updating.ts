@@ -1,6 +1,6 @@
 /** Applies an update to a document. Works on values that keep their BSON types. */
 import { BSON } from 'mongodb';
-import { badValue, Refused } from './refusals.js';
+import { badValue, CommandError } from './refusals.js';
 import { compareValues, plainOf, rankOf } from './values.js';
 
 type Doc = BSON.Document;
@@ -40,7 +40,7 @@ export function updated(old: Doc | null, update: unknown, equalities: Doc): Doc 
   for (const operator of fields) {
     if (operator === '$setOnInsert' && old) continue;
     const apply = OPERATORS[operator === '$setOnInsert' ? '$set' : operator];
-    if (!apply) throw new Refused(9, `Unknown modifier: ${operator}`);
+    if (!apply) throw new CommandError(9, `Unknown modifier: ${operator}`);
     for (const [path, operand] of Object.entries(change[operator] as Doc)) apply(document, path.split('.'), operand);
   }
   if (old && compareValues(plainOf(document['_id']), plainOf(old['_id'])) !== 0) throw immutable();
@@ -48,7 +48,7 @@ export function updated(old: Doc | null, update: unknown, equalities: Doc): Doc 
 }
 
 const immutable = () =>
-  new Refused(66, "Performing an update on the path '_id' would modify the immutable field '_id'");
+  new CommandError(66, "Performing an update on the path '_id' would modify the immutable field '_id'");
 
 /** Fields that a filter says are equal to something: what an upsert knows of its document. */
 export function equalitiesOf(filter: Doc): Doc {
@@ -102,7 +102,7 @@ function parentAt(document: Doc, path: string[], make: boolean): Doc | null {
     const next: unknown = parent[field];
     if (!isFields(next) && !Array.isArray(next)) {
       if (!make) return null;
-      throw new Refused(28, `Cannot create field in element {${field}: ${JSON.stringify(next)}}`);
+      throw new CommandError(28, `Cannot create field in element {${field}: ${JSON.stringify(next)}}`);
     }
     parent = next;
   }
@@ -113,7 +113,7 @@ function parentAt(document: Doc, path: string[], make: boolean): Doc | null {
 function sum(a: unknown, b: unknown, path: string[]): unknown {
   const [left, right] = [plainOf(a), plainOf(b)];
   if (rankOf(left) !== 2 || rankOf(right) !== 2)
-    throw new Refused(14, `Cannot apply $inc to the non-numeric field '${path.join('.')}'`);
+    throw new CommandError(14, `Cannot apply $inc to the non-numeric field '${path.join('.')}'`);
   if (a instanceof BSON.Double || b instanceof BSON.Double) return new BSON.Double(Number(left) + Number(right));
   const total = BigInt(left as number) + BigInt(right as number);
   const fits = BigInt.asIntN(32, total) === total && !(a instanceof BSON.Long) && !(b instanceof BSON.Long);

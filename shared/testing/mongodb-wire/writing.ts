@@ -3,7 +3,7 @@ import { BSON } from 'mongodb';
 import { sorter } from './matching.js';
 import type { Request } from './messages.js';
 import { projector } from './projecting.js';
-import { badValue, Refused } from './refusals.js';
+import { badValue, CommandError } from './refusals.js';
 import { select } from './reading.js';
 import { put, remove, storedFrom, type Collection, type Storage, type Stored } from './storage.js';
 import { equalitiesOf, updated } from './updating.js';
@@ -20,7 +20,7 @@ function each(request: Request, statements: Uint8Array[], run: (statement: Uint8
     try {
       run(statement, index);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof CommandError)) throw error;
       writeErrors.push({ index, code: error.code, errmsg: error.message, ...error.details });
       if (ordered) break;
     }
@@ -49,7 +49,7 @@ export function update(storage: Storage, request: Request): Doc {
     const exact = decodeExact(bytes);
     const { q, multi, upsert } = decodePlain(bytes) as { q: Doc; multi?: boolean; upsert?: boolean };
     const isReplacement = !Object.keys(exact['u'] as Doc).some((field) => field.startsWith('$'));
-    if (multi && isReplacement) throw new Refused(9, 'multi update is not supported for replacement-style update');
+    if (multi && isReplacement) throw new CommandError(9, 'multi update is not supported for replacement-style update');
     const matching = select(storage.find(request.database, name), q);
     for (const old of multi ? matching : matching.slice(0, 1)) {
       if (change(storage.ensure(request.database, name), old, exact['u'])) nModified++;

@@ -92,9 +92,9 @@ function makeClient(url: string): EventStoreDBClient {
  * end the process as an unhandled rejection. The failed call itself is rejected all the same.
  */
 function survive(client: EventStoreDBClient): void {
-  const internals = client as unknown as { handleError: (...told: unknown[]) => Promise<void> }; // protected there
+  const internals = client as unknown as { handleError: (...args: unknown[]) => Promise<void> }; // protected there
   const { handleError } = internals;
-  internals.handleError = (...told) => handleError(...told).catch(() => undefined);
+  internals.handleError = (...args) => handleError(...args).catch(() => undefined);
 }
 
 /**

@@ -26,7 +26,7 @@ export function openRedisJobQueue(url: string, options: JobQueueOptions = {}): J
   const { prefix = parseRedisUrl(url).prefix, ...given } = options;
   const working = workerOptions(given);
   checkPrefix(prefix);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const connection = openConnection(url, {
     connectMs: CONNECT_MS,
     answerMs: ANSWER_MS,
@@ -34,8 +34,8 @@ export function openRedisJobQueue(url: string, options: JobQueueOptions = {}): J
     onError: working.onError,
     onReady() {
       void checkServer(connection, (fault) => {
-        if (!told.has(fault.message)) working.onError(fault);
-        told.add(fault.message);
+        if (!reported.has(fault.message)) working.onError(fault);
+        reported.add(fault.message);
       });
     },
   });

@@ -4,15 +4,15 @@ import type { Connection } from './connection.js';
 
 const OLDEST = [6, 2] as const;
 
-/** Asks the server, and tells each fault of its configuration. Never rejects. */
+/** Asks the server, and reports each fault of its configuration. Never rejects. */
 export async function checkServer(
   { redis, run }: Pick<Connection, 'redis' | 'run'>,
-  tell: (fault: Error) => void,
+  report: (fault: Error) => void,
 ): Promise<void> {
   try {
-    for (const fault of faultsOf(await run(() => redis.info()))) tell(new Error(fault));
+    for (const fault of faultsOf(await run(() => redis.info()))) report(new Error(fault));
   } catch (error) {
-    if (!isTransient(error)) tell(new Error('the configuration of Redis cannot be checked', { cause: error }));
+    if (!isTransient(error)) report(new Error('the configuration of Redis cannot be checked', { cause: error }));
   }
 }
 

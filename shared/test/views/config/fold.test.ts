@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { documentAfter, onStream, type Told } from '../../../testing/given.js';
+import { documentAfter, onStream, type GivenEvent } from '../../../testing/given.js';
 import { config as configView } from '../../../src/views/config/fold.js';
 import { at, later } from '../../../testing/fixtures/people.js';
 
 describe('config: fold', () => {
   const config = onStream('config-all', { configKey: 'dm.min_price' });
   const killSwitch = onStream('killSwitch-PAYOUT', { configKey: 'PAYOUT' });
-  const after = (...told: Told[]) => documentAfter(configView, 'config', told);
+  const after = (...given: GivenEvent[]) => documentAfter(configView, 'config', given);
 
   it('the config document holds what was set last, by whom and when', () => {
     const set = (value: number, previous: number | null, when: string) =>

@@ -1,4 +1,4 @@
-import { documentAfter, documentsAfter, sealedValue, type Told } from '../../../testing/given.js';
+import { documentAfter, documentsAfter, sealedValue, type GivenEvent } from '../../../testing/given.js';
 import { expect } from 'chai';
 import { creatorDashboard } from '../../../src/views/creator-dashboard/fold.js';
 import {
@@ -28,7 +28,7 @@ import {
   clicked,
 } from '../../../testing/fixtures/people.js';
 
-const after = (...told: Told[]) => documentAfter(creatorDashboard, creatorUserId, told);
+const after = (...given: GivenEvent[]) => documentAfter(creatorDashboard, creatorUserId, given);
 
 describe('creatorDashboard: fold', () => {
   it('a fresh creator has the default dashboard (G6)', () => {
@@ -106,8 +106,8 @@ describe('creatorDashboard: fold', () => {
   });
 
   describe('from events of messages', () => {
-    const counts = (...told: Told[]) => {
-      const { responded, resolvable, totalMessages, totalEarnings } = after(upgraded, ...told);
+    const counts = (...given: GivenEvent[]) => {
+      const { responded, resolvable, totalMessages, totalEarnings } = after(upgraded, ...given);
       return { responded, resolvable, totalMessages, totalEarnings };
     };
     const none = { responded: 0, resolvable: 0, totalMessages: 0, totalEarnings: 0 };
@@ -174,12 +174,12 @@ describe('creatorDashboard: fold', () => {
 
   describe('from events of the creator wallet', () => {
     const opened = creatorWallet('WalletOpened', { type: 'CREATOR', currency: 'USD' });
-    const wallet = (...told: Told[]) => after(upgraded, ...told).wallet;
+    const wallet = (...given: GivenEvent[]) => after(upgraded, ...given).wallet;
 
     it('a creator wallet opens empty', () => expect(wallet(opened)).to.deep.equal({ balance: 0, frozen: false }));
 
     const earnings = { messageId: idOf(1), ...settlement, before: '0.00' };
-    for (const [name, told, balance] of [
+    for (const [name, given, balance] of [
       ['EarningsCredited', creatorWallet('EarningsCredited', { ...earnings, after: '8.00' }), 800],
       ['EarningsReversed, below zero too', creatorWallet('EarningsReversed', { ...earnings, after: '-8.00' }), -800],
       ['PayoutDebited', creatorWallet('PayoutDebited', { payoutId, ...movement('3.10') }), 310],
@@ -187,7 +187,7 @@ describe('creatorDashboard: fold', () => {
       ['WalletAdjusted', creatorWallet('WalletAdjusted', { ...movement('0.01'), direction: 'CREDIT' }), 1],
     ] as const)
       it(`a creator wallet takes its balance from ${name}`, () =>
-        expect(wallet(opened, told)).to.deep.equal({ balance, frozen: false }));
+        expect(wallet(opened, given)).to.deep.equal({ balance, frozen: false }));
 
     it('a creator wallet keeps its balance when frozen and unfrozen (G17)', () => {
       const adjusted = creatorWallet('WalletAdjusted', { ...movement('5.00'), direction: 'CREDIT' });
@@ -215,7 +215,7 @@ describe('creatorDashboard: fold', () => {
     });
     const approved = payoutBook('PayoutApproved', { payoutId, amount: '10.00', by: null });
     const closed = (from: 'PENDING' | 'APPROVED') => ({ payoutId, amount: '10.00', from, by: null });
-    const pending = (...told: Told[]) => after(upgraded, ...told).pendingPayouts;
+    const pending = (...given: GivenEvent[]) => after(upgraded, ...given).pendingPayouts;
 
     it('pendingPayouts counts payouts that are exactly PENDING', () => {
       expect(pending(requested)).to.equal(1);
@@ -237,14 +237,14 @@ describe('creatorDashboard: fold', () => {
   });
 
   it('the dashboard ignores streams of other kinds', () => {
-    const told = [
+    const given = [
       upgraded,
       clicked(idOf(1)),
       fanWallet(fanId)('WalletOpened', { type: 'FAN', currency: 'USD' }),
       creator('TaxFormApproved', { at }),
     ];
-    expect(documentsAfter(creatorDashboard, told).get(creatorUserId)).to.include({ position: 10n });
-    expect(documentsAfter(creatorDashboard, told).size).to.equal(1);
+    expect(documentsAfter(creatorDashboard, given).get(creatorUserId)).to.include({ position: 10n });
+    expect(documentsAfter(creatorDashboard, given).size).to.equal(1);
   });
 });
 

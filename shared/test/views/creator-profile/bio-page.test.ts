@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { documentAfter, sealedValue, type Told } from '../../../testing/given.js';
+import { documentAfter, sealedValue, type GivenEvent } from '../../../testing/given.js';
 import { type EventNamed } from '../../../src/events/index.js';
 import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
 import { at, bioPage, creatorUserId, idOf, upgraded, clicked } from '../../../testing/fixtures/people.js';
 
-const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
+const after = (...given: GivenEvent[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...given]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
 const seal = <T>(value: T) => sealedValue<T>(creatorUserId, value);
 
@@ -26,13 +26,13 @@ describe('creatorProfile: bio page', () => {
     scheduledEnd: null,
   });
   const added = (id: number, sortOrder = id) => bioPage('BioLinkAdded', link(id, sortOrder), day(id));
-  const pageAfter = (...told: Told[]) => {
-    const profile = after(...told);
+  const pageAfter = (...given: GivenEvent[]) => {
+    const profile = after(...given);
     expect(profile.updatedAt, 'the profile itself').to.equal(at);
     return profile.bioPage;
   };
-  const linksAfter = (...told: Told[]) => {
-    const page = pageAfter(...told);
+  const linksAfter = (...given: GivenEvent[]) => {
+    const page = pageAfter(...given);
     expect(page?.updatedAt, 'the page itself').to.equal(at);
     return page?.links;
   };

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
 import { bioPageId, creator, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/people.js';
-import { documentAfter, type Told } from '../../../testing/given.js';
+import { documentAfter, type GivenEvent } from '../../../testing/given.js';
 
-const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
+const after = (...given: GivenEvent[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...given]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
 
 describe('creatorProfile: DM packages', () => {

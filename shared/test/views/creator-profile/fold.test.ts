@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { documentAfter, sealedValue, type Told } from '../../../testing/given.js';
+import { documentAfter, sealedValue, type GivenEvent } from '../../../testing/given.js';
 import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
 import {
   at,
@@ -20,7 +20,7 @@ import {
   user,
 } from '../../../testing/fixtures/people.js';
 
-const after = (...told: Told[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...told]);
+const after = (...given: GivenEvent[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...given]);
 const day = (n: number) => `2026-06-0${n}T00:00:00.000Z`;
 const seal = <T>(value: T) => sealedValue<T>(creatorUserId, value);
 
@@ -97,7 +97,7 @@ describe('creatorProfile: fold', () => {
   const connected = (platform: 'X' | 'TIKTOK', followerCount: number) =>
     creator('SocialAccountConnected', { ...social, platform, followerCount });
 
-  const cases: readonly (readonly [name: string, told: readonly Told[], expected: object])[] = [
+  const cases: readonly (readonly [name: string, given: readonly GivenEvent[], expected: object])[] = [
     [
       'CreatorLevelChanged',
       [creator('CreatorLevelChanged', { from: 'BRONZE', to: 'GOLD', cause: 'ADMIN', pinned: true })],
@@ -210,10 +210,10 @@ describe('creatorProfile: fold', () => {
       { ratingCount: 2, ratingSum: 9 },
     ],
   ];
-  for (const [name, told, expected] of cases)
+  for (const [name, given, expected] of cases)
     it(`the profile shows ${name}, and the time of the update`, () => {
-      const last = { ...(told.at(-1) as Told), at: day(9) };
-      expect(after(...told.slice(0, -1), last)).to.deep.include({ ...expected, updatedAt: day(9) });
+      const last = { ...(given.at(-1) as GivenEvent), at: day(9) };
+      expect(after(...given.slice(0, -1), last)).to.deep.include({ ...expected, updatedAt: day(9) });
     });
 
   it('a report of the Stripe account that says nothing new leaves the time of the update', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { documentAfter, type Told } from '../../../testing/given.js';
+import { documentAfter, type GivenEvent } from '../../../testing/given.js';
 import { dmConfig } from '../../../src/views/dm-config/fold.js';
 import {
   at,
@@ -13,7 +13,7 @@ import {
 } from '../../../testing/fixtures/people.js';
 
 describe('dmConfig: fold', () => {
-  const after = (...told: Told[]) => documentAfter(dmConfig, creatorId, [upgraded, ...told]);
+  const after = (...given: GivenEvent[]) => documentAfter(dmConfig, creatorId, [upgraded, ...given]);
   const updated = (dmPrice: string | null, dmActive: boolean) =>
     creator('DmConfigUpdated', {
       dmType: dmPrice === null ? 'FREE' : 'SINGLE_PAY',

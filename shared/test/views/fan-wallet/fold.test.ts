@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { documentAfter, documentsAfter, type Told } from '../../../testing/given.js';
+import { documentAfter, documentsAfter, type GivenEvent } from '../../../testing/given.js';
 import { fanWallet as fanWalletView } from '../../../src/views/fan-wallet/fold.js';
 import { creatorWallet, fanId, fanWallet, idOf, messageId, movement } from '../../../testing/fixtures/people.js';
 
 describe('fanWallet: fold', () => {
   const wallet = fanWallet();
   const opened = wallet('WalletOpened', { type: 'FAN', currency: 'USD' });
-  const after = (...told: Told[]) => documentAfter(fanWalletView, fanId, [opened, ...told]);
+  const after = (...given: GivenEvent[]) => documentAfter(fanWalletView, fanId, [opened, ...given]);
 
   it('a fan wallet opens empty', () => expect(after()).to.include({ balance: 0, frozen: false }));
 

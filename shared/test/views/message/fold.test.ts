@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { documentAfter, documentsAfter, sealedValue, type Told } from '../../../testing/given.js';
+import { documentAfter, documentsAfter, sealedValue, type GivenEvent } from '../../../testing/given.js';
 import { message as messageView } from '../../../src/views/message/fold.js';
 import {
   at,
@@ -20,8 +20,8 @@ import {
 } from '../../../testing/fixtures/people.js';
 
 describe('message: fold', () => {
-  const after = (...told: Told[]) => documentAfter(messageView, messageId, told);
-  const statusAfter = (...told: Told[]) => after(...told).status;
+  const after = (...given: GivenEvent[]) => documentAfter(messageView, messageId, given);
+  const statusAfter = (...given: GivenEvent[]) => after(...given).status;
   const flagged = message()('MessageQuarantined', { rule: 'words', expiresAt: later });
   const reverted = message()('MessageReplyReverted', { reason: 'release failed' });
   const chargedBack = (from: 'ESCROWED' | 'QUARANTINED' | 'REPLIED' | 'COMPLETED') =>
@@ -56,7 +56,7 @@ describe('message: fold', () => {
   const upheld = message()('QuarantineUpheld', { amount: '10.00' });
   const ranOut = message()('QuarantineExpired', { amount: '10.00', expiredAt: later });
   const released = message()('QuarantineReleased', {});
-  for (const [expected, ...told] of [
+  for (const [expected, ...given] of [
     ['QUARANTINED', sent()],
     ['QUARANTINED', sent(), flagged],
     ['ESCROWED', sent(), flagged, released, delivered()],
@@ -75,9 +75,9 @@ describe('message: fold', () => {
     ['REFUNDED', sent(), flagged, chargedBack('QUARANTINED')],
     ['COMPLETED', sent(), delivered(), replied(), completed(), chargedBack('COMPLETED')],
     ['REPLIED', sent(), delivered(), replied(), chargedBack('REPLIED')],
-  ] as [string, ...Told[]][])
-    it(`a message is ${expected} after ${told.map(({ event }) => event.type).join(', ')}`, () =>
-      expect(statusAfter(...told)).to.equal(expected));
+  ] as [string, ...GivenEvent[]][])
+    it(`a message is ${expected} after ${given.map(({ event }) => event.type).join(', ')}`, () =>
+      expect(statusAfter(...given)).to.equal(expected));
 
   it('a free message also ends REFUNDED, by a refund of zero (G2)', () => {
     const free = [sent(messageId, null), delivered(messageId, false)];

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { documentAfter, sealedValue, type Told } from '../../../testing/given.js';
+import { documentAfter, sealedValue, type GivenEvent } from '../../../testing/given.js';
 import { REWARDS_KEPT } from '../../../src/views/referral-dashboard/document.js';
 import { referralDashboard } from '../../../src/views/referral-dashboard/fold.js';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../../../testing/fixtures/people.js';
 
 describe('referralDashboard: fold', () => {
-  const after = (...told: Told[]) => documentAfter(referralDashboard, creatorUserId, told);
+  const after = (...given: GivenEvent[]) => documentAfter(referralDashboard, creatorUserId, given);
   const code = sealedValue(creatorUserId, 'cleo');
   const created = referralLink('ReferralLinkCreated', {
     linkId: idOf(1),
