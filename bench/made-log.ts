@@ -15,7 +15,8 @@ import { metadata } from '@creator-dashboards/shared/testing/events';
 const AT = '2026-04-29T20:00:00.000Z';
 const sealed: Sealed<string> = {
   subject: 'bench',
-  nonce: 'bm9uY2U=',
+  keyId: '0123456789abcdef',
+  nonce: 'AAAAAAAAAAAAAAAA',
   ciphertext: 'Y2lwaGVydGV4dA=='.repeat(4),
   tag: 'dGFn',
 };

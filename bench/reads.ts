@@ -35,7 +35,7 @@ export async function benchReads(): Promise<void> {
     await projector.catchUp();
     const queries = createQueryService({
       ...stores,
-      sealer: createSealer(stores.keys, systemClock),
+      sealer: createSealer({ ...stores, clock: systemClock }),
       clock: systemClock,
       views,
     });

@@ -1,6 +1,8 @@
 /** What Prometheus and Grafana query, held against what the services export. */
 import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
+import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
+import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
@@ -49,6 +51,7 @@ describe('Prometheus and Grafana', () => {
     const seen = observeFeeds(metrics, () => Promise.resolve([{ name: 'a', role: 'active', ...status }]));
     seen('a', { seen: 4, applied: 1, notMine: 1, parked: 1, duplicate: 1 });
     observeClock(metrics)('a', { done: 1, failed: 1 });
+    observeMissingKeys(metrics, silentLog);
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
     const names = new Set(['up', ...exported.map(([, name]) => name)]);
@@ -64,7 +67,7 @@ describe('Prometheus and Grafana', () => {
     const watched = new Set(alerts.flatMap(({ expr }) => namesIn(expr).metrics));
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
-      'clock_due_total',
+      ...['clock_due_total', 'keys_missing_total'],
     ]);
     expect(new Set(alerts.map(({ alert }) => alert))).to.have.lengthOf(alerts.length);
     const tests = read('deploy/prometheus/alerts.test.yml');

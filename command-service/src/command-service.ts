@@ -1,5 +1,6 @@
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import { signToken } from '@creator-dashboards/shared/http/auth';
+import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import type { Foundation } from '@creator-dashboards/shared/process/service';
 import { createCommandService, type CommandServiceOptions, type RunningCommandService } from './create-service.js';
 import { features } from './features/features.js';
@@ -10,16 +11,16 @@ export function openCommandService(
   foundation: Foundation,
   onBatch: CommandServiceOptions['onBatch'],
 ): RunningCommandService {
-  const { environment, stores, clock, metrics } = foundation;
-  const { masterKey, publicUrl } = environment;
+  const { environment, stores, clock, log, metrics } = foundation;
+  const { publicUrl } = environment;
   return createCommandService({
     ...foundation,
     ...stores,
     providers: createSimulators({ publicUrl }),
-    masterKey,
     publicUrl,
     signToken: (who) => signToken(environment, who, clock),
     features,
+    onMissingKey: observeMissingKeys(metrics, log),
     onBatch,
     onClockRun: observeClock(metrics),
   });

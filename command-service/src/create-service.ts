@@ -7,12 +7,14 @@ import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Route } from '@creator-dashboards/shared/http/route';
-import { createDigest, createSealer } from '@creator-dashboards/shared/seal';
-import type { Clock } from '@creator-dashboards/shared/time';
+import { createSealer, type Digest } from '@creator-dashboards/shared/seal';
+import { KeyMissing } from '@creator-dashboards/shared/store-errors';
+import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import { wait } from '@creator-dashboards/shared/waiting';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountActive } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
-import { checkKeyStore, repeatErasures } from './runtime/erasures.js';
+import { unlock } from './runtime/key-check.js';
 import { claimed, declareClaims, forgetClaims } from './http/claims.js';
 import { createClockRunner, type ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './features/feature.js';
@@ -32,13 +34,14 @@ export interface CommandServiceOptions {
   readonly clock: Clock;
   /** The system's unless given. */
   readonly random?: Random;
-  readonly masterKey: string;
   readonly publicUrl: string;
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   readonly features: readonly Feature[];
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log: Log;
+  /** Told of each key that is missing. */
+  readonly onMissingKey?: (error: KeyMissing) => void;
   /** Told of each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
   /** Told of each run of each clock task. */
@@ -51,8 +54,13 @@ export interface RunningCommandService {
   readonly accountActive: (userId: string) => Promise<boolean>;
   readonly killSwitches: (name: KillSwitchName) => Promise<boolean>;
   /**
-   * Destroys again what a restored key store should not have (domain 9.8), starts feeds and clock, and resolves when the feeds
-   * have come to the head of the log. Throws StoreFailed for a key store that is not this log's. `onStopped` hears of a feed
+   * Takes the key of the digests out of the key store, after it was seen to be this log's, and destroys again what a restored
+   * one should not have (domain 9.8, G63); part of `start`. Throws KeyMissing.
+   */
+  unlock(): Promise<void>;
+  /**
+   * Unlocks, starts feeds and clock, and resolves when the feeds have come to the head of the log. With a key store that is
+   * older than the log it resolves at once, `ready` says what to do, and it tries again every 10 s. `onStopped` hears of a feed
    * or a store that cannot go on.
    */
   start(onStopped: (error: unknown) => void): Promise<void>;
@@ -66,6 +74,8 @@ export interface RunningCommandService {
   ready(): Promise<{ ready: boolean; checks: Record<string, unknown> }>;
   status(): Promise<FeedStatus[]>;
 }
+
+const UNLOCK_AGAIN_MS = 10 * SECOND;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
   const { events, reads, clock, owner, isDead, features, log, random = systemRandom } = options;
@@ -92,8 +102,8 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     reads,
     counters: options.counters,
     keys: options.keys,
-    sealer: createSealer(options.keys, clock, random),
-    digest: createDigest(options.masterKey),
+    sealer: createSealer({ keys: options.keys, events, clock, random, onMissing: options.onMissingKey }),
+    digest: (kind, value) => digest(kind, value),
     clock,
     random,
     providers: options.providers,
@@ -120,8 +130,35 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   let running: Promise<unknown> = Promise.resolve();
   let caughtUp = false;
 
+  let digest: Digest = () => {
+    throw new KeyMissing('the key of the digests is not there yet');
+  };
+  /** What is wrong with the key store, for the operator. */
+  let locked: string | null = null;
+
+  async function tryToUnlock(): Promise<boolean> {
+    try {
+      digest = await unlock(service);
+      locked = null;
+    } catch (error) {
+      if (!(error instanceof KeyMissing)) throw error;
+      options.onMissingKey?.(error);
+      locked = error.message;
+    }
+    return locked === null;
+  }
+
   async function catchUp(): Promise<void> {
     for (const feed of feeds) await feed.catchUp();
+  }
+
+  /** Whether an operator has restored the key store before the end. */
+  async function unlocked(): Promise<boolean> {
+    while (!stopping.signal.aborted) {
+      await wait(clock, UNLOCK_AGAIN_MS, stopping.signal);
+      if (!stopping.signal.aborted && (await tryToUnlock())) return true;
+    }
+    return false;
   }
 
   return {
@@ -131,21 +168,30 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     async start(onStopped) {
       await declareClaims(service);
-      await checkKeyStore(service);
-      await repeatErasures(service);
-      running = Promise.all([
-        ...feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)),
-        ticker.run(stopping.signal, onStopped),
-      ]);
-      await catchUp();
+      const run = () =>
+        Promise.all([
+          ...feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)),
+          ticker.run(stopping.signal, onStopped),
+        ]);
+      if (await tryToUnlock()) {
+        running = run();
+        return catchUp();
+      }
+      running = unlocked()
+        .then((open) => (open ? run() : undefined))
+        .catch(onStopped);
     },
     async stop() {
       stopping.abort();
       await running;
     },
+    async unlock() {
+      digest = await unlock(service);
+    },
     catchUp,
     tick: () => ticker.tick(),
     async ready() {
+      if (locked !== null) return { ready: false, checks: { keys: locked } };
       const [position, head] = await Promise.all([lookupPosition(), events.head()]);
       caughtUp ||= position >= head;
       return { ready: caughtUp, checks: { lookups: position.toString(), head: head.toString() } };

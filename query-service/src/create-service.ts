@@ -18,7 +18,7 @@ import { walletRoutes } from './routes/wallet.js';
 export interface QueryServiceOptions {
   readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'head'>;
   readonly reads: ReadStore;
-  readonly sealer: Pick<Sealer, 'open' | 'forget'>;
+  readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
   /** What has to be served before the service is ready. */
   readonly views: ViewRegistry;

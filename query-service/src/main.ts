@@ -1,4 +1,5 @@
 /** The query service as a process of its own. */
+import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { views } from '@creator-dashboards/shared/views/registry';
@@ -8,6 +9,8 @@ await runService({
   name: 'query-service',
   title: 'Creator dashboards: query service',
   defaults: { PORT: '3000' },
-  make: ({ stores, clock }) =>
-    createQueryService({ ...stores, sealer: createSealer(stores.keys, clock), clock, views }),
+  make({ stores, clock, log, metrics }) {
+    const sealer = createSealer({ ...stores, clock, onMissing: observeMissingKeys(metrics, log) });
+    return createQueryService({ ...stores, sealer, clock, views });
+  },
 });

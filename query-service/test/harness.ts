@@ -40,10 +40,10 @@ export async function openHarness() {
   const environment = readEnvironment({ LOG_LEVEL: 'silent' });
   const reads = openReadStore(join(folder, 'views.db'));
   const events = openEventStore(join(folder, 'events.db'));
-  const keys = openKeyStore(join(folder, 'keys.db'), environment.masterKey);
+  const keys = openKeyStore(join(folder, 'keys.db'), environment.masterKeys);
   let now = NOON;
   const clock = { ...systemClock, now: () => now, monotonic: () => now };
-  const sealer = createSealer(keys, clock);
+  const sealer = createSealer({ keys, events, clock });
   /** What happens elsewhere while a read pauses; time passes in any case. */
   let meanwhile: () => Promise<void> = async () => {};
   const pauses: number[] = [];
@@ -87,7 +87,7 @@ export async function openHarness() {
     keys,
     pauses,
     /** Another process's sealer on the same keys. */
-    sealer: createSealer(keys, clock),
+    sealer: createSealer({ keys, events, clock }),
     advance: (ms: number) => void (now += ms),
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';
@@ -138,7 +139,7 @@ describe('The routes of the query service', () => {
     });
 
     it("shows the caller's link and rewards", async () => {
-      const code = await query.sealer.seal(userId, 'alice123');
+      const code = await query.sealer.seal(kinds.name, userId, 'alice123');
       const link = referral().link;
       await query.write('referralDashboard', referral({ link: link && { ...link, code } }));
       const response = await query.get('/referral/dashboard');
@@ -160,7 +161,10 @@ describe('The routes of the query service', () => {
   describe('GET /messages/:id', () => {
     const read = (as: string, id = messageId) => query.get(`/messages/${id}`, { as });
     const write = async (changes: Parameters<typeof message>[0] = {}) =>
-      query.write('message', message({ content: await query.sealer.seal(fanId, 'Hello!'), ...changes }));
+      query.write(
+        'message',
+        message({ content: await query.sealer.seal(kinds.messageContent, fanId, 'Hello!'), ...changes }),
+      );
 
     it('shows the message to sender and receiver', async () => {
       await write();

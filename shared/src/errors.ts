@@ -19,6 +19,7 @@ export const catalogue = {
   'common.unsupported_media_type': [415, 'Send the body as application/json in UTF-8.'],
   'common.busy': [503, 'Too much is happening to this record right now. Try again.'],
   'common.unavailable': [503, 'The service is starting, stopping or overloaded. Try again.'],
+  'common.key_missing': [503, 'This record cannot be opened until an operator has restored the keys.'],
   'common.idempotency_mismatch': [422, 'This Idempotency-Key was used with another body. Use a new key.'],
   'common.position_ahead': [400, 'Read-After names a position that the log has not reached.'],
   'common.view_degraded': [503, 'This record cannot be shown until an operator has repaired it.'],

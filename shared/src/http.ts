@@ -29,7 +29,7 @@ const MAX_CONCURRENT = 2_000;
 export interface AppOptions {
   readonly environment: Pick<
     Environment,
-    'jwtSecret' | 'jwtIssuer' | 'jwtAudience' | 'webhookSecret' | 'trustProxy' | 'corsOrigins' | 'rateLimitFactor'
+    'jwtSecrets' | 'jwtIssuer' | 'jwtAudience' | 'webhookSecret' | 'trustProxy' | 'corsOrigins' | 'rateLimitFactor'
   >;
   /** The tables to serve, in any order. A mistake in them throws before anything is mounted. */
   readonly routes: readonly Route[];
@@ -95,6 +95,15 @@ export function createApp(options: AppOptions): Express {
 function crossOrigin(origins: readonly string[]): RequestHandler {
   return cors({
     origin: [...origins],
+    // Named, because the default sends back whatever the preflight asked for, however long.
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-None-Match',
+      'Read-After',
+      'X-Correlation-Id',
+    ],
     exposedHeaders: ['X-Correlation-Id', 'X-Position', 'X-Stale', 'X-Degraded', 'ETag', 'Retry-After', 'Allow'],
     maxAge: 600,
   });

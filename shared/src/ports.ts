@@ -14,9 +14,13 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 
 // ---------------------------------------------------------------- event store
 
-/** A value that only the holder of the subject's key can read (domain 9.8). `T` is the type of what is inside. */
+/**
+ * A value that only the holder of the subject's key can read (domain 9.8). `keyId` names that key, so that a wrong key is
+ * told from tampering; the other parts are base64. `T` is the type of what is inside.
+ */
 export interface Sealed<T = unknown> {
   readonly subject: string;
+  readonly keyId: string;
   readonly nonce: string;
   readonly ciphertext: string;
   readonly tag: string;
@@ -218,12 +222,17 @@ export interface Counters {
 
 // ------------------------------------------------------------------ key store
 
-/** One data key per subject. Keys at rest are wrapped by MASTER_KEY. */
+/**
+ * One data key per subject, made once (domain G63). Keys at rest are wrapped by a MASTER_KEY, which each of them names. A key
+ * whose MASTER_KEY was not given throws KeyMissing, a damaged one StoreFailed.
+ */
 export interface KeyStore {
-  /** The subject's key, made if absent by one atomic insert; null when it was destroyed. Durable before it resolves. */
-  getOrCreate(subject: string): Promise<Uint8Array | null>;
-  /** The subject's key, or null when there is none or it was destroyed. */
-  get(subject: string): Promise<Uint8Array | null>;
+  /** The subject's key; `destroyed` for ever after `destroy`, else `none`: made by nobody yet, as far as this store remembers. */
+  get(subject: string): Promise<Uint8Array | 'destroyed' | 'none'>;
+  /** The same, with a key made where there was none, by one atomic insert. Durable before it resolves. */
+  getOrCreate(subject: string): Promise<Uint8Array | 'destroyed'>;
+  /** Wraps with the first MASTER_KEY whatever another one wraps, in bounded steps, then forgets the others. Answers how many keys that were. */
+  rewrap(): Promise<number>;
   /** Replaces the key by a tombstone that stays for ever. Idempotent; works for a subject that never had a key. */
   destroy(subject: string): Promise<void>;
   /** A small record of the key store's own (the erasure checkpoint), so that a restored backup knows what it missed. */

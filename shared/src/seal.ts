@@ -1,21 +1,32 @@
 /**
  * Sealed values (domain 9.8): AES-256-GCM with one key per subject. Values are sealed at the edge, before a command is
- * decided, and opened at the edge, when a response is made; streams, documents and snapshots hold them sealed.
+ * decided, and opened at the edge, when a response is made; streams, documents and snapshots hold them sealed. The format is
+ * that of the log for ever; docs/decisions.md has it byte by byte.
  */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
-import { systemRandom, type Random } from './ids.js';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { KeyStore, Sealed } from './ports.js';
+import type { SealedKind } from './events/sealed.js';
+import { systemRandom, type Random } from './ids.js';
+import type { EventStore, KeyStore, Sealed } from './ports.js';
+import { KeyMissing } from './store-errors.js';
 import type { WallClock } from './time.js';
 
 /** A subject's key was destroyed (erasure), so nothing new can be sealed for it. */
 export class SubjectErased extends Error {}
 
 export interface Sealer {
-  /** Seals a JSON value for a subject (a userId). The subject's key is durable before this resolves. Throws SubjectErased. */
-  seal<T>(subject: string, value: T): Promise<Sealed<T>>;
-  /** The value inside, or null when the subject's key was destroyed. Throws when the seal was tampered with. */
-  open<T>(sealed: Sealed<T> | null): Promise<T | null>;
+  /**
+   * Seals a JSON value of a kind for a subject (a userId). The subject's key is durable before this resolves. Throws
+   * SubjectErased, and KeyMissing for a subject whose account exists without its key.
+   */
+  seal<T>(kind: SealedKind<T>, subject: string, value: T): Promise<Sealed<T>>;
+  /**
+   * The value inside, or null when the subject's key was destroyed. Throws KeyMissing when the key that sealed it is not in the
+   * key store, and another error for a seal of another kind or version, or one that was tampered with.
+   */
+  open<T>(kind: SealedKind<T>, sealed: Sealed<T> | null): Promise<T | null>;
+  /** Whether the subject's key was destroyed. Throws KeyMissing when there is none. */
+  isErased(subject: string): Promise<boolean>;
   /** Forgets a cached key at once (erasure in this process; others forget within KEY_CACHE_MS). */
   forget(subject: string): void;
 }
@@ -24,70 +35,108 @@ export interface Sealer {
 export const KEY_CACHE_MS = 60_000;
 const KEY_CACHE_ENTRIES = 10_000;
 
-/** A key in memory, with short values it has opened, as JSON by their whole seal: they are forgotten with it. */
+/** A key in memory, with short values it has opened, as JSON by kind and their whole seal: they are forgotten with it. */
 interface Cached {
   readonly key: Uint8Array;
+  readonly keyId: string;
   readonly until: number;
   readonly opened: Map<string, string>;
 }
 const OPENED_PER_SUBJECT = 32;
 const OPENED_MAX_LENGTH = 1_024;
 
-export function createSealer(keys: KeyStore, clock: WallClock, random: Random = systemRandom): Sealer {
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+export interface SealerOptions {
+  readonly keys: Pick<KeyStore, 'get' | 'getOrCreate'>;
+  /** Tells a new subject from one whose key is missing: her stream is there. */
+  readonly events: Pick<EventStore, 'readStream'>;
+  readonly clock: WallClock;
+  readonly random?: Random;
+  /** Hears of each key that is missing, for the alert. */
+  readonly onMissing?: (error: KeyMissing) => void;
+}
+
+export function createSealer({ keys, events, clock, random = systemRandom, onMissing }: SealerOptions): Sealer {
   const cache = new LRUCache<string, Cached>({ max: KEY_CACHE_ENTRIES });
   /** Counts what was forgotten, of whomever. */
   let forgotten = 0;
 
+  function reported(error: unknown): never {
+    if (error instanceof KeyMissing) onMissing?.(error);
+    throw error;
+  }
+
   async function keyOf(
     subject: string,
-    fetch: (subject: string) => Promise<Uint8Array | null>,
+    fetch: (subject: string) => Promise<Uint8Array | 'destroyed'>,
   ): Promise<Cached | null> {
     const cached = cache.get(subject);
     if (cached && cached.until > clock.now()) return cached;
     const before = forgotten;
-    const key = await fetch(subject);
-    if (!key) {
+    const key = await fetch(subject).catch(reported);
+    if (key === 'destroyed') {
       cache.delete(subject);
       return null;
     }
+    const fresh = { key, keyId: keyIdOf(key), until: clock.now() + KEY_CACHE_MS, opened: new Map<string, string>() };
     // Destroyed meanwhile, maybe: what was fetched serves this one call, and is not kept.
-    if (forgotten !== before) return { key, until: 0, opened: new Map() };
-    const fresh = { key, until: clock.now() + KEY_CACHE_MS, opened: new Map<string, string>() };
+    if (forgotten !== before) return { ...fresh, until: 0 };
     cache.set(subject, fresh);
     return fresh;
   }
 
+  async function existing(subject: string): Promise<Uint8Array | 'destroyed'> {
+    const found = await keys.get(subject);
+    if (found === 'none') throw missing(`${subject} has seals but no key`);
+    return found;
+  }
+
+  async function existingOrNew(subject: string): Promise<Uint8Array | 'destroyed'> {
+    const found = await keys.get(subject);
+    if (found !== 'none') return found;
+    const known = await events.readStream(`user-${subject}`, { limit: 1 });
+    if (known.length > 0) throw missing(`${subject} has an account but no key`);
+    return keys.getOrCreate(subject);
+  }
+
   return {
-    async seal<T>(subject: string, value: T): Promise<Sealed<T>> {
-      const cached = await keyOf(subject, (s) => keys.getOrCreate(s));
+    async seal<T>(kind: SealedKind<T>, subject: string, value: T): Promise<Sealed<T>> {
+      const cached = await keyOf(subject, existingOrNew);
       if (!cached) throw new SubjectErased(`the key of ${subject} was destroyed`);
-      const nonce = Buffer.from(random.bytes(12));
-      const cipher = createCipheriv('aes-256-gcm', cached.key, nonce).setAAD(Buffer.from(subject));
+      const { key, keyId } = cached;
+      const nonce = Buffer.from(random.bytes(NONCE_BYTES));
+      const cipher = createCipheriv(CIPHER, key, nonce).setAAD(boundTo(kind, subject, keyId));
       const ciphertext = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
       return {
         subject,
+        keyId,
         nonce: nonce.toString('base64'),
         ciphertext: ciphertext.toString('base64'),
         tag: cipher.getAuthTag().toString('base64'),
       };
     },
-    async open<T>(sealed: Sealed<T> | null): Promise<T | null> {
+
+    async open<T>(kind: SealedKind<T>, sealed: Sealed<T> | null): Promise<T | null> {
       if (!sealed) return null;
-      const cached = await keyOf(sealed.subject, (s) => keys.get(s));
+      const { subject, keyId } = sealed;
+      const cached = await keyOf(subject, existing);
       if (!cached) return null;
-      const { key, opened } = cached;
+      if (cached.keyId !== keyId)
+        reported(missing(`a seal of ${subject} names the key ${keyId}, which is not hers here`));
       // By all of it, so that a seal which was tampered with is never taken for the one it was made from.
-      const name = sealed.nonce + sealed.tag + sealed.ciphertext;
-      const before = opened.get(name);
+      const name = JSON.stringify([kind.name, kind.version, sealed.nonce, sealed.tag, sealed.ciphertext]);
+      const before = cached.opened.get(name);
       if (before !== undefined) return JSON.parse(before) as T;
-      const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.nonce, 'base64'))
-        .setAAD(Buffer.from(sealed.subject))
-        .setAuthTag(Buffer.from(sealed.tag, 'base64'));
-      const bytes = Buffer.concat([decipher.update(Buffer.from(sealed.ciphertext, 'base64')), decipher.final()]);
-      const text = bytes.toString('utf8');
-      if (name.length <= OPENED_MAX_LENGTH && opened.size < OPENED_PER_SUBJECT) opened.set(name, text);
+      const text = decrypted(cached.key, sealed, boundTo(kind, subject, keyId));
+      if (name.length <= OPENED_MAX_LENGTH && cached.opened.size < OPENED_PER_SUBJECT) cached.opened.set(name, text);
       return JSON.parse(text) as T;
     },
+
+    isErased: async (subject) => (await keyOf(subject, existing)) === null,
+
     forget(subject) {
       forgotten += 1;
       cache.delete(subject);
@@ -95,11 +144,32 @@ export function createSealer(keys: KeyStore, clock: WallClock, random: Random = 
   };
 }
 
-/** A keyed digest of a private value: equal values give equal digests, and nobody without MASTER_KEY can try values out. */
+function missing(message: string): KeyMissing {
+  return new KeyMissing(`${message}: the key store is older than the log; restore its newest backup`);
+}
+
+/** What a seal is good for, authenticated with it. JSON, so that no two lists of parts read alike. */
+function boundTo({ name, version }: SealedKind, subject: string, keyId: string): Buffer {
+  return Buffer.from(JSON.stringify(['creator-dashboards seal', 1, subject, keyId, name, version]));
+}
+
+/** Names a key and says nothing of it. */
+function keyIdOf(key: Uint8Array): string {
+  return createHmac('sha256', key).update('creator-dashboards key id').digest('hex').slice(0, 16);
+}
+
+function decrypted(key: Uint8Array, { nonce, ciphertext, tag }: Sealed, boundTo: Buffer): string {
+  // A shorter tag would be accepted otherwise, and is soon guessed.
+  const decipher = createDecipheriv(CIPHER, key, Buffer.from(nonce, 'base64'), { authTagLength: TAG_BYTES })
+    .setAAD(boundTo)
+    .setAuthTag(Buffer.from(tag, 'base64'));
+  return Buffer.concat([decipher.update(Buffer.from(ciphertext, 'base64')), decipher.final()]).toString('utf8');
+}
+
+/** A keyed digest of a private value: equal values give equal digests, and nobody without the key can try values out. */
 export type Digest = (kind: string, value: string) => string;
 
-/** Digests for stream names (reservations, pointers), body comparison and request comparison, keyed from MASTER_KEY. */
-export function createDigest(masterKey: string): Digest {
-  const key = Buffer.from(hkdfSync('sha256', masterKey, '', 'creator-dashboards digest', 32));
+/** Digests for stream names (reservations, pointers), body comparison and request comparison. */
+export function digestWith(key: Uint8Array): Digest {
   return (kind, value) => createHmac('sha256', key).update(`${kind}\0${value}`).digest('hex').slice(0, 40);
 }

@@ -29,6 +29,14 @@ export function isUnavailable(error: unknown): error is StoreUnavailable {
   return error instanceof StoreUnavailable;
 }
 
+/**
+ * A key that must exist is not there, or not under a MASTER_KEY that was given: the key store is older than the log, or
+ * another's (domain G63). Nothing may be made in its place; it passes only when an operator restores the key store. The message is for her.
+ */
+export class KeyMissing extends Error {
+  override readonly name = 'KeyMissing';
+}
+
 /** Whether a fault is one of the store's that passes: it says nothing of what was asked, and trying again later is right. */
 export function isTransient(error: unknown): boolean {
   return isBusy(error) || isUnavailable(error);

@@ -70,7 +70,8 @@ export function documentAfter<D extends FoldedDocument>(fold: Fold<D>, key: stri
   return document;
 }
 
-/** A value that looks sealed. Nothing can open it; equal values give equal seals. */
+/** A value that looks sealed. No key opens it; equal values give equal seals. */
 export function sealedValue<T>(subject: string, value: T): Sealed<T> {
-  return { subject, nonce: 'nonce', ciphertext: Buffer.from(JSON.stringify(value)).toString('base64'), tag: 'tag' };
+  const ciphertext = Buffer.from(JSON.stringify(value)).toString('base64');
+  return { subject, keyId: '0123456789abcdef', nonce: 'AAAAAAAAAAAAAAAA', ciphertext, tag: `${'A'.repeat(22)}==` };
 }

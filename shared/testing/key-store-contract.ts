@@ -1,17 +1,23 @@
 import { expect } from 'chai';
 import type { KeyStore } from '../src/ports.js';
+import { KeyMissing, StoreFailed } from '../src/store-errors.js';
 import { type Place, rejection } from './contract.js';
 
-const hex = (key: Uint8Array | null) => key && Buffer.from(key).toString('hex');
+const hex = (key: Uint8Array | string) => (typeof key === 'string' ? key : Buffer.from(key).toString('hex'));
 
-/** What every KeyStore must do. `open` gives an empty place. */
-export function keyStoreContract(name: string, open: () => Promise<Place<KeyStore>>): void {
+/** What every KeyStore must do. `open` gives an empty place, whose instances have the MASTER_KEYs that `masterKeys` then answers. */
+export function keyStoreContract(
+  name: string,
+  open: (masterKeys: () => readonly string[]) => Promise<Place<KeyStore>>,
+): void {
   describe(`${name}, by the contract of a key store:`, () => {
     let place: Place<KeyStore>;
     let keys: KeyStore;
+    let masterKeys: readonly string[];
 
     beforeEach(async () => {
-      place = await open();
+      masterKeys = ['an old master key'];
+      place = await open(() => masterKeys);
       keys = await place.connect();
     });
     afterEach(() => place.dispose());
@@ -29,8 +35,8 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
     });
 
     it('creates no key by reading', async () => {
-      expect(await keys.get('nobody')).to.equal(null);
-      expect(await keys.get('nobody')).to.equal(null);
+      expect(await keys.get('nobody')).to.equal('none');
+      expect(await keys.get('nobody')).to.equal('none');
     });
 
     it('tells subjects apart that differ by case or by a blank', async () => {
@@ -42,13 +48,13 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
       const other = await place.connect();
       const made = await Promise.all(Array.from({ length: 64 }, (_, i) => (i % 2 ? keys : other).getOrCreate('alice')));
       expect(new Set(made.map(hex)).size).to.equal(1);
-      expect(hex(await keys.get('alice'))).to.equal(hex(made[0] ?? null));
+      expect(hex(await keys.get('alice'))).to.equal(hex(made[0] ?? ''));
     });
 
     it('returns copies of a key, which the caller may overwrite', async () => {
       const key = await keys.getOrCreate('alice');
       const before = hex(key);
-      key?.fill(0);
+      if (typeof key !== 'string') key.fill(0);
       expect(hex(await keys.get('alice'))).to.equal(before);
     });
 
@@ -58,18 +64,18 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
       await other.getOrCreate('alice');
       await keys.destroy('alice');
       for (const store of [keys, other]) {
-        expect(await store.get('alice')).to.equal(null);
-        expect(await store.getOrCreate('alice')).to.equal(null);
+        expect(await store.get('alice')).to.equal('destroyed');
+        expect(await store.getOrCreate('alice')).to.equal('destroyed');
       }
       await keys.close();
-      expect(await (await place.connect()).getOrCreate('alice')).to.equal(null);
+      expect(await (await place.connect()).getOrCreate('alice')).to.equal('destroyed');
     });
 
     it('can destroy a key that never existed, and destroy twice', async () => {
       await keys.destroy('ghost');
       await keys.destroy('ghost');
-      expect(await keys.getOrCreate('ghost')).to.equal(null);
-      expect(await keys.get('ghost')).to.equal(null);
+      expect(await keys.getOrCreate('ghost')).to.equal('destroyed');
+      expect(await keys.get('ghost')).to.equal('destroyed');
     });
 
     it('leaves other subjects alone when it destroys one', async () => {
@@ -88,7 +94,7 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
           other.getOrCreate(subject),
         ]),
       );
-      for (let i = 0; i < 20; i++) expect(await keys.getOrCreate(`s${i}`)).to.equal(null);
+      for (let i = 0; i < 20; i++) expect(await keys.getOrCreate(`s${i}`)).to.equal('destroyed');
     });
 
     it('keeps keys and marks over a restart', async () => {
@@ -112,9 +118,47 @@ export function keyStoreContract(name: string, open: () => Promise<Place<KeyStor
 
     it('keeps marks apart from subjects', async () => {
       await keys.setMark('alice', 'a mark');
-      expect(await keys.get('alice')).to.equal(null);
+      expect(await keys.get('alice')).to.equal('none');
       await keys.destroy('alice');
       expect(await keys.getMark('alice')).to.equal('a mark');
+    });
+
+    it('wraps with the first MASTER_KEY and unwraps with all that are given', async () => {
+      const before = hex(await keys.getOrCreate('alice'));
+      masterKeys = ['a new master key', 'an old master key'];
+      const rotating = await place.connect();
+      expect(hex(await rotating.get('alice'))).to.equal(before);
+      await rotating.getOrCreate('bob');
+      const fault = await rejection(keys.get('bob'));
+      expect(fault, 'by whoever has the old one only').to.be.instanceOf(KeyMissing);
+    });
+
+    it('cannot be opened without a MASTER_KEY that may have wrapped one of its keys', async () => {
+      await keys.getOrCreate('alice');
+      masterKeys = ['a new master key'];
+      expect(await rejection(place.connect())).to.be.instanceOf(StoreFailed);
+      masterKeys = ['a new master key', 'an old master key'];
+      await place.connect();
+      masterKeys = ['an old master key'];
+      expect(await rejection(place.connect()), 'the new one may have made keys').to.be.instanceOf(StoreFailed);
+    });
+
+    it('wraps all keys anew, after which the old MASTER_KEY is neither needed nor accepted', async () => {
+      const subjects = Array.from({ length: 1_200 }, (_, i) => `subject-${i}`);
+      const made = new Map<string, string>();
+      await Promise.all(subjects.map(async (each) => made.set(each, hex(await keys.getOrCreate(each)))));
+      await keys.destroy('subject-7');
+      masterKeys = ['a new master key', 'an old master key'];
+      const rotating = await place.connect();
+      await rotating.getOrCreate('new');
+      expect(await rotating.rewrap()).to.equal(1_199);
+      expect(await rotating.rewrap()).to.equal(0);
+      masterKeys = ['a new master key'];
+      const rotated = await place.connect();
+      for (const subject of subjects)
+        expect(hex(await rotated.get(subject))).to.equal(subject === 'subject-7' ? 'destroyed' : made.get(subject));
+      masterKeys = ['an old master key'];
+      expect(await rejection(place.connect())).to.be.instanceOf(StoreFailed);
     });
 
     it('can be closed twice, and returns no key afterwards', async () => {

@@ -3,16 +3,20 @@
  * part is written into the file that the comment above it names.
  */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
-import { event, sealed, type EventOf } from '@creator-dashboards/shared/events/define';
+import { event, type EventOf } from '@creator-dashboards/shared/events/define';
+import { sealed, type SealedKind } from '@creator-dashboards/shared/events/sealed';
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import type { Content } from '@creator-dashboards/shared/fold';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { CreatorProfileDocument } from '@creator-dashboards/shared/views/creator-profile/document';
 import { z } from 'zod';
 
+// shared/src/events/sealed.ts
+export const kinds: { readonly greeting: SealedKind<string> } = { greeting: { name: 'greeting', version: 1 } };
+
 // shared/src/events/creator.ts
 export const greetingEvents = {
-  CreatorGreetingSet: event({ greeting: sealed<string>().nullable(), locale: z.string().min(2).max(35) }, [
+  CreatorGreetingSet: event({ greeting: sealed(kinds.greeting).nullable(), locale: z.string().min(2).max(35) }, [
     (old) => ({ ...old, locale: 'en' }), // Version 1 had no locale: everybody wrote English.
   ]),
 };

@@ -70,6 +70,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
   const foundation = { ...opened, stores };
   const { environment } = foundation;
   const system = createSystem({ ...foundation, pause: () => system.projector.catchUp(), rememberMs: 0 });
+  await system.commands.unlock();
   await system.catchUp();
   const served = await serve(system, foundation);
   const { server, port } = served;

@@ -1,4 +1,5 @@
 /** Upgrade and social connect: both reserve a value first and are decided on the creator's stream (domain 9.2). */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
@@ -46,15 +47,15 @@ export async function upgradeToCreator(
   if (isRefusal(template)) return template;
   const username = account.username === null ? chosenUsername(config, request.username) : null;
   if (isRefusal(username)) return username;
-  const seal = (text: string) => service.sealer.seal(userId, text);
+  const { seal } = service.sealer;
   const digest = username === null ? null : nameDigest(service, username);
   const command = {
     type: 'Upgrade' as const,
     ...ids,
     commandId,
-    displayName: await seal(request.displayName),
-    bio: await seal(request.bio ?? request.displayName),
-    username: username === null ? null : await seal(username),
+    displayName: await seal(kinds.displayName, userId, request.displayName),
+    bio: await seal(kinds.bio, userId, request.bio ?? request.displayName),
+    username: username === null ? null : await seal(kinds.name, userId, username),
     usernameDigest: digest,
     template,
     at,

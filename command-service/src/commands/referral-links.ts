@@ -2,6 +2,7 @@
  * Making a referral link (domain 2.4). Its code is its owner's username, a name that is hers already; where she has none, a free
  * code is reserved, then decided on the link's stream (domain 9.2).
  */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { isRefusal, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReferralLinkEvent } from '@creator-dashboards/shared/events/referral';
 import { derivedId, referralLinkIdOf } from '@creator-dashboards/shared/ids';
@@ -62,7 +63,7 @@ async function withCode(
   context: CommandContext,
 ): Promise<Linked> {
   const codeDigest = nameDigest(service, text);
-  const code = await service.sealer.seal(userId, text);
+  const code = await service.sealer.seal(kinds.name, userId, text);
   const { commandId } = context;
   const command = { type: 'Create' as const, userId, linkId: referralLinkIdOf(userId), commandId, code, codeDigest };
   const stream = reservationStream('name', codeDigest);

@@ -1,4 +1,5 @@
 /** Registration (domain 2.6, 9.2): e-mail, then username, then the user's own stream, which decides. */
+import { kinds, type SealedKind } from '@creator-dashboards/shared/events/sealed';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
@@ -58,18 +59,19 @@ export async function registerUser(
     if (retired || (ownerId !== null && ownerId !== userId)) return refuse(taken);
   }
 
-  const seal = <T>(value: T) => service.sealer.seal(userId, value);
-  const sealedIf = (value: string | null | undefined) => (value === undefined || value === null ? null : seal(value));
+  const { seal } = service.sealer;
+  const sealedIf = (kind: SealedKind<string>, value: string | null | undefined) =>
+    value === undefined || value === null ? null : seal(kind, userId, value);
   const command = {
     type: 'Register' as const,
     userId,
     commandId: context.commandId,
     ...digests,
-    email: await seal(request.email),
-    passwordHash: await seal(await hashPassword(request.password, service.random)),
-    displayName: await sealedIf(request.displayName),
-    username: await sealedIf(username),
-    referralCodeUsed: await sealedIf(referralCode),
+    email: await seal(kinds.email, userId, request.email),
+    passwordHash: await seal(kinds.passwordHash, userId, await hashPassword(request.password, service.random)),
+    displayName: await sealedIf(kinds.displayName, request.displayName),
+    username: await sealedIf(kinds.name, username),
+    referralCodeUsed: await sealedIf(kinds.name, referralCode),
     referredBy: referralCode === undefined ? null : await referrerOf(service, referralCode),
     intent: request.intent,
     at: context.at,

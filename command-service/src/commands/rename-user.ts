@@ -1,4 +1,5 @@
 /** Renaming (domain 2.6, 9.2): a new name is reserved, then decided on the user's own stream; one of her own is hers already (G44). */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
@@ -31,7 +32,7 @@ export async function renameUser(
     type: 'ChangeUsername' as const,
     userId,
     commandId,
-    username: await service.sealer.seal(userId, username),
+    username: await service.sealer.seal(kinds.name, userId, username),
     digest,
     linkCodes: names.linkCodes,
     cooldownDays: configValue(config, 'username.change_cooldown_days'),

@@ -2,6 +2,7 @@
  * SendMessage (domain 9.2): conversation -> fan wallet -> message; reserve first, record last. The message stream alone judges
  * whether the message exists; whatever stops in between is closed there first, then undone.
  */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { configValue, type ConfigKey } from '@creator-dashboards/shared/platform-config';
 import { closing, isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DmType } from '@creator-dashboards/shared/events/define';
@@ -205,7 +206,7 @@ async function record({ service, request, context, parties, receiver, config }: 
     commissionRate: configValue(config, rate),
     timeoutHours: configValue(config, 'dm.timeout_hours'),
     ...(await moderate(service, request.content)),
-    content: await service.sealer.seal(parties.fanId, request.content),
+    content: await service.sealer.seal(kinds.messageContent, parties.fanId, request.content),
     at: context.at,
   };
   // Whoever is blocked by now is refused here; a later block counts from the next message (G44b).

@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
-import type { BioContent, BioPageEvent, BioTemplate, LinkContent } from '@creator-dashboards/shared/events/creator';
+import type { BioPageEvent, BioTemplate } from '@creator-dashboards/shared/events/creator';
+import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/sealed';
 import type { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';

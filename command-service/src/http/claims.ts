@@ -2,6 +2,7 @@
  * Idempotency-Key (G45): a key belongs to its caller and route. Its claim says with which request it was used and what was
  * answered, so that one key never does two things, on whatever streams, and a repeat is answered as the first time.
  */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { canonical } from '@creator-dashboards/shared/canonical';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { Route, RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
@@ -127,12 +128,12 @@ async function kept(
   { status, data }: RouteResponse,
 ): Promise<Claim['answer']> {
   const text = JSON.stringify({ status, data } satisfies Answer);
-  return actor.userId === null ? text : sealedFor(service, [actor.userId], text);
+  return actor.userId === null ? text : sealedFor(service, kinds.answer, [actor.userId], text);
 }
 
 /** Null where the caller was erased: what it says nobody may read any more. */
 async function answerOf({ sealer }: CommandService, { answer }: Claim): Promise<Answer | null> {
-  const text = typeof answer === 'string' ? answer : await sealer.open(answer);
+  const text = typeof answer === 'string' ? answer : await sealer.open(kinds.answer, answer);
   return text === null ? null : (JSON.parse(text) as Answer);
 }
 

@@ -1,9 +1,11 @@
 /** From a request to a command's context, and from an outcome to a response. */
+import { kinds, type SealedKind } from '@creator-dashboards/shared/events/sealed';
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Position, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import { SubjectErased } from '@creator-dashboards/shared/seal';
+import { KeyMissing } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import type { CommandContext } from '../runtime/command-context.js';
@@ -23,7 +25,7 @@ export async function contextOf(
   const commandId = run?.commandId ?? newId(service);
   const reason =
     typeof body?.reason === 'string' && options.subject
-      ? await sealedFor(service, [options.subject, actor.userId], body.reason)
+      ? await sealedFor(service, kinds.reason, [options.subject, actor.userId], body.reason)
       : null;
   return {
     commandId,
@@ -36,17 +38,18 @@ export async function contextOf(
   };
 }
 
-/** Sealed for the first of these who was not erased; null where all were. */
+/** Sealed for the first of these who was not erased and whose key is there; null where there is none. */
 export async function sealedFor(
   { sealer }: Pick<CommandService, 'sealer'>,
+  kind: SealedKind<string>,
   [subject, ...others]: readonly (string | null)[],
   text: string,
 ): Promise<Sealed<string> | null> {
   if (!subject) return null;
   try {
-    return await sealer.seal(subject, text);
+    return await sealer.seal(kind, subject, text);
   } catch (error) {
-    if (error instanceof SubjectErased) return sealedFor({ sealer }, others, text);
+    if (error instanceof SubjectErased || error instanceof KeyMissing) return sealedFor({ sealer }, kind, others, text);
     throw error;
   }
 }

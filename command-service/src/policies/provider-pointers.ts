@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { routingKeys } from './routing-keys.js';
@@ -11,7 +12,7 @@ export const providerPointers = policy({
     let stream: string;
     if (event.type === 'KycStarted') stream = kycSessionStream(event.data.sessionId);
     else {
-      const accountId = await service.sealer.open(event.data.accountId);
+      const accountId = await service.sealer.open(kinds.stripeAccountId, event.data.accountId);
       if (accountId === null) return []; // erased: there is nobody left to tell
       stream = stripeAccountStream(service.digest('stripeAccount', accountId));
     }

@@ -1,4 +1,5 @@
 /** Registration and login (domain 2.6). */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { type ErrorKey, orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { TOKEN_LIFETIME_SECONDS } from '@creator-dashboards/shared/http/auth';
@@ -64,7 +65,7 @@ export function authRoutes(service: CommandService): Route[] {
       ],
       async handle({ body: { email, password } }) {
         const account = await accountByEmail(service, email);
-        const stored = account && (await service.sealer.open(account.passwordHash));
+        const stored = account && (await service.sealer.open(kinds.passwordHash, account.passwordHash));
         // Only who knows the password is told what is wrong with the account.
         const known = await isPassword(stored, password);
         const refusal = known && account ? loginRefusal(account) : 'auth.login.invalid_credentials';

@@ -1,10 +1,11 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { freeRecord, idText, instantText, isWebAddress } from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
-import type { BioPageEvent, LinkContent } from '@creator-dashboards/shared/events/creator';
+import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
 import { bioLinkIdOf, bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
@@ -71,7 +72,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         if (title === undefined || url === undefined) throw new Refused('common.validation_failed');
         const { active = true, isSocial = false, scheduledStart = null, scheduledEnd = null, sortOrder } = given;
         const whole = { title, url: webAddress(url), icon, platform, embedType, embedMeta };
-        const sealed = await service.sealer.seal<LinkContent>(userId, whole);
+        const sealed = await service.sealer.seal(kinds.linkContent, userId, whole);
         const context = await contextOf(service, request);
         const command = {
           type: 'AddLink' as const,
@@ -110,10 +111,10 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           return service.commands.handleBy(bioPage, bioPageStream(page.bioPageId), updated, context);
 
           async function updated({ links }: BioPage) {
-            const before = await service.sealer.open(links[linkId]?.content ?? null);
+            const before = await service.sealer.open(kinds.linkContent, links[linkId]?.content ?? null);
             if (given.length === 0 || !before) return command;
             const whole = { ...before, ...Object.fromEntries(given) };
-            const sealed = await service.sealer.seal<LinkContent>(page.userId, whole);
+            const sealed = await service.sealer.seal(kinds.linkContent, page.userId, whole);
             return { ...command, changes: { ...changes, content: sealed } };
           }
         });

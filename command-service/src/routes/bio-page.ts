@@ -1,7 +1,7 @@
+import { kinds, type BioContent } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { bioPage, type BioPage, bioPageStream } from '../domain/bio-page.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
-import type { BioContent } from '@creator-dashboards/shared/events/creator';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -76,7 +76,11 @@ type ContentFields = { readonly [K in keyof BioContent]: BioContent[K] | undefin
 async function mergedContent(service: CommandService, owner: CreatorState, page: BioPage, fields: ContentFields) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;
-  const stored = await service.sealer.open(page.content);
-  const before = stored ?? { bio: await service.sealer.open(owner.bio), themeOverride: null, customCss: null };
-  return service.sealer.seal<BioContent>(owner.userId, { ...before, ...Object.fromEntries(given) });
+  const stored = await service.sealer.open(kinds.bioContent, page.content);
+  const before = stored ?? {
+    bio: await service.sealer.open(kinds.bio, owner.bio),
+    themeOverride: null,
+    customCss: null,
+  };
+  return service.sealer.seal(kinds.bioContent, owner.userId, { ...before, ...Object.fromEntries(given) });
 }

@@ -1,10 +1,11 @@
 /** What a creator sets about her work: DMs, vacation, payouts (domain 2.5, G31, G32). */
+import { kinds, type BankDetails } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { creator, type CreatorState, creatorStream } from '../domain/creator/creator.js';
 import { orThrow } from '@creator-dashboards/shared/errors';
 import { configCents } from '@creator-dashboards/shared/platform-config';
-import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { dmType, payoutMethod } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { numberToCents, toDecimal } from '@creator-dashboards/shared/money';
@@ -183,7 +184,7 @@ async function mergedBank(service: CommandService, userId: string, stored: Creat
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;
   const none = { iban: null, bankName: null, accountHolderName: null, swiftCode: null, bankCountry: null };
-  const before = (await service.sealer.open(stored.bankDetails)) ?? none;
+  const before = (await service.sealer.open(kinds.bankDetails, stored.bankDetails)) ?? none;
   const merged: BankDetails = { ...before, ...Object.fromEntries(given) };
-  return { details: await service.sealer.seal(userId, merged), hasIban: merged.iban !== null };
+  return { details: await service.sealer.seal(kinds.bankDetails, userId, merged), hasIban: merged.iban !== null };
 }

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -47,7 +48,7 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
         // What follows decides whether the chosen name became hers: the address is that of the name in force (G44).
         const { data } = await writeResponse(service, upgraded, { creatorId });
         const { state } = await service.commands.load(user, userStream(account.userId));
-        const name = await service.sealer.open(state.username);
+        const name = await service.sealer.open(kinds.name, state.username);
         const bioPageUrl = name === null ? null : `${service.publicUrl}/${name}`;
         return { data: { ...data, bioPageUrl } };
       },

@@ -1,4 +1,5 @@
 /** Identity check and Stripe account: started by the creator, decided by the providers' webhooks (domain 3.5). */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
@@ -30,7 +31,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const started = orThrow(await startKyc(service, callerOf(request), context));
         const session = started.events.find((event) => event.type === 'KycStarted')?.data;
-        const redirectUrl = await service.sealer.open(session?.redirectUrl ?? null);
+        const redirectUrl = await service.sealer.open(kinds.kycRedirectUrl, session?.redirectUrl ?? null);
         const { sessionId, provider } = session ?? {};
         return writeResponse(service, started, { redirectUrl, sessionId, provider });
       },
@@ -68,8 +69,8 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const linked = orThrow(await linkStripe(service, callerOf(request), context));
         const account = linked.events.find((event) => event.type === 'StripeAccountLinked')?.data;
-        const accountId = await service.sealer.open(account?.accountId ?? null);
-        const onboardingUrl = await service.sealer.open(account?.onboardingUrl ?? null);
+        const accountId = await service.sealer.open(kinds.stripeAccountId, account?.accountId ?? null);
+        const onboardingUrl = await service.sealer.open(kinds.stripeOnboardingUrl, account?.onboardingUrl ?? null);
         return writeResponse(service, linked, { accountId, onboardingUrl });
       },
     }),
@@ -111,9 +112,9 @@ async function startKyc(service: CommandService, userId: string, context: Comman
     type: 'StartKyc' as const,
     creatorId,
     provider: kyc.name,
-    providerId: await service.sealer.seal(userId, providerId),
+    providerId: await service.sealer.seal(kinds.kycProviderId, userId, providerId),
     sessionId,
-    redirectUrl: await service.sealer.seal(userId, redirectUrl),
+    redirectUrl: await service.sealer.seal(kinds.kycRedirectUrl, userId, redirectUrl),
   };
   return service.commands.handle(creator, command, context);
 }
@@ -130,8 +131,8 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
   const command = {
     type: 'LinkStripeAccount' as const,
     creatorId,
-    accountId: await service.sealer.seal(userId, accountId),
-    onboardingUrl: await service.sealer.seal(userId, onboardingUrl),
+    accountId: await service.sealer.seal(kinds.stripeAccountId, userId, accountId),
+    onboardingUrl: await service.sealer.seal(kinds.stripeOnboardingUrl, userId, onboardingUrl),
   };
   return service.commands.handle(creator, command, context);
 }

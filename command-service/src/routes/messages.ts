@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { dmType } from '@creator-dashboards/shared/events/define';
@@ -82,7 +83,7 @@ export function messageRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
         const context = await contextOf(service, request);
-        const content = await service.sealer.seal(creatorUserId, request.body.content);
+        const content = await service.sealer.seal(kinds.replyContent, creatorUserId, request.body.content);
         const replyMessageId = derivedId(context.commandId, 'reply', messageId); // one key may answer two messages
         const reply = { type: 'Reply' as const, messageId, replyMessageId, content, at: context.at };
         const replied = orThrow(await service.commands.handle(message, reply, context));
@@ -103,7 +104,7 @@ export function messageRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
         const context = await contextOf(service, request);
-        const reason = await service.sealer.seal(creatorUserId, request.body.reason);
+        const reason = await service.sealer.seal(kinds.reason, creatorUserId, request.body.reason);
         const reject = { type: 'Reject' as const, messageId, reason };
         const rejected = orThrow(await service.commands.handle(message, reject, context));
         return writeResponse(service, rejected);

@@ -1,4 +1,5 @@
 /** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { sealedFor, writeResponse, writtenData } from '../http/request.js';
 import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
@@ -60,7 +61,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         const { userId, creatorId } = owner;
         const context = webhookContext(service, request, 'payouts', id, payoutId);
         // A provider's words are kept for their reader; where that reader is gone, the result alone is.
-        const words = typeof error === 'string' ? await sealedFor(service, [userId], error) : null;
+        const words = typeof error === 'string' ? await sealedFor(service, kinds.payoutError, [userId], error) : null;
         const report = { result: status, at: context.at, error: words };
         const record = async () => {
           const { state } = await service.commands.load(creatorWallet, creatorWalletStream(userId));

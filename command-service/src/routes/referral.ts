@@ -1,4 +1,5 @@
 /** Referral links for their owners and for whoever follows one (domain 2.4). */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -24,7 +25,7 @@ export function referralRoutes(service: CommandService): Route[] {
       async handle(request) {
         const account = await requireActiveUser(service, request);
         const linked = orThrow(await getOrCreateLink(service, account, await contextOf(service, request)));
-        const code = await service.sealer.open(linked.state.code);
+        const code = await service.sealer.open(kinds.name, linked.state.code);
         const link = code === null ? null : `${service.publicUrl}/ref/${code}`;
         return writeResponse(service, linked, { code, link });
       },

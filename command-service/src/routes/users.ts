@@ -1,4 +1,5 @@
 /** What users do with their own account (domain 2.6, G37). */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { idText, isWebAddress } from '../http/fields.js';
@@ -30,7 +31,7 @@ export function userRoutes(service: CommandService): Route[] {
         const { userId } = await requireActiveUser(service, request);
         const { avatarUrl: url } = request.body;
         const context = await contextOf(service, request);
-        const avatarUrl = url === null ? null : await service.sealer.seal(userId, url);
+        const avatarUrl = url === null ? null : await service.sealer.seal(kinds.avatarUrl, userId, url);
         const outcome = await service.commands.handle(user, { type: 'SetAvatar', userId, avatarUrl }, context);
         return writeResponse(service, orThrow(outcome), { avatarUrl: url });
       },
@@ -58,7 +59,7 @@ export function userRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const renamed = orThrow(await renameUser(service, userId, request.body.username, context));
         const chosen = renamed.events.find((event) => event.type === 'UsernameChanged');
-        const username = await service.sealer.open(chosen?.data.new ?? renamed.state.username);
+        const username = await service.sealer.open(kinds.name, chosen?.data.new ?? renamed.state.username);
         return writeResponse(service, renamed, { username });
       },
     }),
@@ -84,7 +85,7 @@ export function userRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const deactivate = async ({ status }: UserState) => {
           if (status !== 'ACTIVE') return refuse('auth.account.unknown');
-          const sealed = reason === undefined ? null : await service.sealer.seal(userId, reason);
+          const sealed = reason === undefined ? null : await service.sealer.seal(kinds.reason, userId, reason);
           return { type: 'Deactivate' as const, userId, reason: sealed, graceDays, at: context.at };
         };
         const outcome = orThrow(await service.commands.handleBy(user, userStream(userId), deactivate, context));

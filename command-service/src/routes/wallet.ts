@@ -1,4 +1,5 @@
 /** Loading the wallet a fan pays from (domain 2.3). Money is credited by the provider's webhook, never here. */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, type Refusal, refuse } from '@creator-dashboards/shared/errors';
 import { configCents } from '@creator-dashboards/shared/platform-config';
@@ -35,7 +36,7 @@ export function walletRoutes(service: CommandService): Route[] {
         const url = await urlOf(service, { sessionId, userId, amount: amountOf(request.body.amount) });
         const command = { type: 'StartCheckout', sessionId, userId, ...url } as const;
         const started = orThrow(await service.commands.handle(checkout, command, context));
-        const checkoutUrl = await service.sealer.open(started.state.checkoutUrl);
+        const checkoutUrl = await service.sealer.open(kinds.checkoutUrl, started.state.checkoutUrl);
         return writeResponse(service, started, { sessionId, checkoutUrl });
       },
     }),
@@ -53,7 +54,7 @@ async function urlOf(service: CommandService, asked: { sessionId: string; userId
     userId,
     amount: toDecimal(amount),
   });
-  return { amount, checkoutUrl: await service.sealer.seal(userId, checkoutUrl) };
+  return { amount, checkoutUrl: await service.sealer.seal(kinds.checkoutUrl, userId, checkoutUrl) };
 }
 
 /** The amount, when the wallet may be loaded with it. */

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { type ConfigKey, configKeys, killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { type ErrorKey, Refused } from '@creator-dashboards/shared/errors';
 import { expect } from 'chai';
@@ -61,7 +62,7 @@ describe('PUT /admin/config/:key', () => {
     expect(metadata.actor).to.deep.equal(admin);
     expect(metadata.keys).to.deep.equal({ configKey: 'creator.commission_gold' });
     expect(metadata.reason?.subject).to.equal(admin.userId);
-    expect(await h.service.sealer.open(metadata.reason)).to.equal('a test');
+    expect(await h.service.sealer.open(kinds.reason, metadata.reason)).to.equal('a test');
   });
 
   it('applies the new value in this service before it answers', async () => {
@@ -157,7 +158,7 @@ describe('PUT /admin/kill-switches/:name', () => {
         ['KillSwitchReleased', { name }],
       ]);
       expect(events[0]?.metadata.keys).to.deep.equal({ configKey: `kill_switch.${name}` });
-      expect(await h.service.sealer.open(events[0]?.metadata.reason ?? null)).to.equal('a test');
+      expect(await h.service.sealer.open(kinds.reason, events[0]?.metadata.reason ?? null)).to.equal('a test');
     });
 
   it('refuses to engage an engaged switch or release a released one', async () => {

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
@@ -53,7 +54,7 @@ describe('An admin who acts on a creator', () => {
     const { metadata } = (await last()) ?? expect.fail('nothing was recorded');
     expect(metadata.actor).to.deep.equal(admin);
     expect(metadata.reason?.subject).to.equal(alice.userId);
-    expect(await h.service.sealer.open(metadata.reason)).to.equal(reason);
+    expect(await h.service.sealer.open(kinds.reason, metadata.reason)).to.equal(reason);
   });
 
   it('must give a reason of 1 to 500 characters (G34)', async () => {

@@ -1,4 +1,4 @@
-import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/creator';
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
@@ -39,7 +39,7 @@ describe("A creator's bio page", () => {
   describe('PATCH /creators/:creatorId/bio', () => {
     const row = 'PATCH /creators/:creatorId/bio';
     const set = (body: object) => h.data(row, { as: alice.as, params: alice.params, body });
-    const content = async () => h.service.sealer.open<BioContent>((await page()).content);
+    const content = async () => h.service.sealer.open(kinds.bioContent, (await page()).content);
 
     it('keeps the bio of the upgrade until another is given, and merges the texts', async () => {
       await set({ customCss: 'a { color: red }' });
@@ -120,7 +120,7 @@ describe("A creator's bio page", () => {
       const [one, two] = (await h.log(stream())) as unknown as EventNamed<'BioLinkAdded'>[];
       expect(one?.data).to.deep.include({ linkId: first, sortOrder: 0, active: true, isSocial: false });
       expect(two?.data).to.deep.include({ linkId: second, sortOrder: 1, active: false });
-      expect(await h.service.sealer.open<LinkContent>(two?.data.content ?? null)).to.deep.equal({
+      expect(await h.service.sealer.open(kinds.linkContent, two?.data.content ?? null)).to.deep.equal({
         title: 'Blog',
         url: shop.url,
         icon: 'pen',
@@ -167,7 +167,7 @@ describe("A creator's bio page", () => {
       await h.call(change, at(linkId, { title: 'Store', icon: null, scheduledStart: null }));
       const now = await link(linkId);
       expect(now).to.include({ scheduledStart: null, active: true });
-      expect(await h.service.sealer.open(now?.content ?? null)).to.include({
+      expect(await h.service.sealer.open(kinds.linkContent, now?.content ?? null)).to.include({
         title: 'Store',
         icon: null,
         url: shop.url,

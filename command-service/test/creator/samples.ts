@@ -1,4 +1,5 @@
 /** Values that the creator decider tests share: Alice, who became a creator, and values sealed for her. */
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -16,8 +17,7 @@ export const idOf = (ordinal: number) => `0190bbbb-0000-7000-8000-${String(ordin
 /** Any text that looks like an HMAC. */
 export const digestOf = (letter: string) => letter.repeat(40);
 
-export const sealed = <T>(ciphertext: string) =>
-  ({ subject: userId, nonce: 'nonce', ciphertext, tag: 'tag' }) as Sealed<T>;
+export const sealed = <T>(text: string) => sealedValue(userId, text) as Sealed<T>;
 
 export const upgraded: EventNamed<'CreatorUpgraded'> = {
   type: 'CreatorUpgraded',

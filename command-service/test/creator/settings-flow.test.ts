@@ -1,4 +1,4 @@
-import type { BankDetails } from '@creator-dashboards/shared/events/creator';
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { DAY, HOUR, plus } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -161,7 +161,7 @@ describe("A creator's settings", () => {
     const set = (body: object) => h.data(row, { as: alice.as, body });
     const stored = async () => {
       const { state } = await h.service.commands.load(creator, creatorStream(alice.creatorId));
-      return h.service.sealer.open<BankDetails>(state.bankDetails);
+      return h.service.sealer.open(kinds.bankDetails, state.bankDetails);
     };
     const iban = 'DE89370400440532013000';
 

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { CreatorUserId, derivedId } from '@creator-dashboards/shared/ids';
 import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
@@ -55,9 +56,9 @@ describe('POST /creators/upgrade', () => {
     await h.call(upgrade, { as, body: { displayName: 'Alice', username: ' ALICE ' } });
     const [made] = (await h.log(creatorPerson(as).stream)) as unknown as [EventNamed<'CreatorUpgraded'>];
     const open = h.service.sealer.open;
-    expect(await open(made.data.displayName)).to.equal('Alice');
-    expect(await open(made.data.bio)).to.equal('Alice');
-    expect(await open(made.data.username)).to.equal('alice');
+    expect(await open(kinds.displayName, made.data.displayName)).to.equal('Alice');
+    expect(await open(kinds.bio, made.data.bio)).to.equal('Alice');
+    expect(await open(kinds.name, made.data.username)).to.equal('alice');
     expect(JSON.stringify(made.data)).not.to.contain('alice');
   });
 
@@ -71,7 +72,7 @@ describe('POST /creators/upgrade', () => {
         data: {
           userId: named.userId,
           old: null,
-          new: await h.service.sealer.seal(named.userId, 'bob'),
+          new: await h.service.sealer.seal(kinds.name, named.userId, 'bob'),
           oldDigest: null,
           newDigest: nameDigest(h.service, 'bob'),
           at: h.now(),
@@ -139,7 +140,7 @@ describe('POST /creators/upgrade', () => {
     const { stream } = creatorPerson(as);
     // Within one process it would queue behind this one, so it comes from another process: as an event in the stream.
     meanwhile = async () => {
-      const other = await h.service.sealer.seal(as.userId, 'x');
+      const other = await h.service.sealer.seal(kinds.displayName, as.userId, 'x');
       const { creatorId, bioPageId, userId } = creatorPerson(as);
       const data = { creatorId, userId: CreatorUserId(userId), bioPageId, displayName: other, bio: other };
       const rest = { username: null, usernameDigest: null, templateId: null, template: null, createdAt: h.now() };
@@ -158,7 +159,7 @@ describe('POST /creators/upgrade', () => {
     const as = await person(h);
     const { userId } = as;
     meanwhile = async () => {
-      const name = await h.service.sealer.seal(userId, 'faster');
+      const name = await h.service.sealer.seal(kinds.name, userId, 'faster');
       const newDigest = nameDigest(h.service, 'faster');
       const data = { userId, old: null, new: name, oldDigest: null, newDigest, at: h.now() };
       await happened(h, `user-${userId}`, { userId }, [{ type: 'UsernameChanged', data }]);

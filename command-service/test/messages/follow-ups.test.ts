@@ -198,12 +198,12 @@ describe('Follow-ups of a message', function () {
       }
       const restarted = createCommandService({
         ...s.service,
-        masterKey: 'a master key for tests only',
         features,
         owner: newId(),
         isDead: () => true,
         log: silentLog,
       });
+      await restarted.unlock();
       await restarted.catchUp();
       const seen = (await restarted.status()).filter(({ name }) => name.startsWith('policy.'));
       expect(seen.map(({ name, position, parkedKeys }) => [name, position, parkedKeys])).to.deep.equal(

@@ -1,4 +1,5 @@
 /** What happens to a message after it was sent, with its amounts worked out by hand (domain 2.1, 3.1, G1, G2, G7, G24). */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { EventType } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -81,7 +82,7 @@ describe('The outcome of a message', () => {
       const replied = (await s.log(`message-${messageId}`)).find(({ type }) => type === 'MessageReplied');
       const { content } = replied?.data as { content: Sealed<string> };
       expect(content.subject).to.equal(creator.userId);
-      expect(await s.service.sealer.open(content)).to.equal('a secret');
+      expect(await s.service.sealer.open(kinds.replyContent, content)).to.equal('a secret');
     });
 
     it('to a free message moves no money', async () => {
@@ -134,7 +135,7 @@ describe('The outcome of a message', () => {
           const { messageId } = await s.send(other, creator);
           await s.reject(creator, messageId, reason === undefined ? {} : { reason });
           const rejected = (await s.log(`message-${messageId}`)).find(({ type }) => type === 'MessageRejected');
-          return s.service.sealer.open((rejected?.data as { reason: Sealed<string> }).reason);
+          return s.service.sealer.open(kinds.reason, (rejected?.data as { reason: Sealed<string> }).reason);
         }),
       );
       expect(reasons).to.deep.equal(['Creator declined', 'too rude']);
@@ -309,7 +310,7 @@ describe('The outcome of a message', () => {
       const released = (await s.log(`message-${messageId}`)).find(({ type }) => type === 'QuarantineReleased');
       expect(released?.metadata.actor).to.deep.equal(admin);
       expect(released?.metadata.reason?.subject).to.equal(fan.userId);
-      expect(await s.service.sealer.open(released?.metadata.reason ?? null)).to.equal('looked at');
+      expect(await s.service.sealer.open(kinds.reason, released?.metadata.reason ?? null)).to.equal('looked at');
     });
 
     it('answers 404 for an unknown message', async () =>

@@ -1,4 +1,5 @@
 /** POST /messages: its checks in order (domain 2.1), its errors (9.10), and what is written when every check passes. */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { DAY, plus, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -59,7 +60,7 @@ describe('Sending a message', () => {
     expect(position).to.equal(delivered?.position.toString());
     expect(messageId.slice(-2), 'the partition of its creator (9.1)').to.equal(creator.userId.slice(-2));
     const { content } = sent?.data as { content: Sealed<string> };
-    expect(await s.service.sealer.open(content)).to.equal('Dear creator');
+    expect(await s.service.sealer.open(kinds.messageContent, content)).to.equal('Dear creator');
   });
 
   it('writes reservations first and the message last (G43, 9.2)', async () => {

@@ -1,4 +1,5 @@
 /** What each event changes in the state of a message and of a conversation, and that it changes nothing else. */
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { MessageEvent } from '@creator-dashboards/shared/events/message';
 import { CreatorId, CreatorUserId, FanId, MessageId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -15,7 +16,7 @@ const between = (messageId: string, fan: string, creator: string, owner: string)
   creatorUserId: CreatorUserId(owner),
 });
 const parties = between('first', 'fan', 'creator', 'owner');
-const sealed = (ciphertext: string): Sealed<string> => ({ subject: 'fan', nonce: 'n', ciphertext, tag: 't' });
+const sealed = (ciphertext: string): Sealed<string> => sealedValue('fan', ciphertext);
 const settlement = { gross: '12.50', commission: '2.50', net: '10.00' };
 
 describe('The state of a message', () => {

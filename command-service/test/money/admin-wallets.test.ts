@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { money } from '../../src/features/money.js';
@@ -47,7 +48,7 @@ describe('An admin who acts on a wallet', () => {
     expect(adjusted?.data).to.deep.equal({ direction: 'CREDIT', amount: '5.00', before: '0.00', after: '5.00' });
     expect(adjusted?.metadata.actor).to.deep.equal(admin);
     expect(adjusted?.metadata.reason?.subject).to.equal(userId);
-    expect(await h.service.sealer.open(adjusted?.metadata.reason ?? null)).to.equal(reason);
+    expect(await h.service.sealer.open(kinds.reason, adjusted?.metadata.reason ?? null)).to.equal(reason);
   });
 
   it('debits no more than the balance', async () => {

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf, CreatorUserId, FanId, MessageId, newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
@@ -23,7 +24,7 @@ describe('A chargeback (G39, 9.5)', () => {
     const creatorId = creatorIdOf(creatorUserId);
     const parties = { messageId, fanId, creatorId, creatorUserId };
     const at = h.now();
-    const content = await h.service.sealer.seal(fanId, 'hello');
+    const content = await h.service.sealer.seal(kinds.messageContent, fanId, 'hello');
     await happened(h, `fanWallet-${fanId}`, { userId: fanId }, [
       { type: 'WalletOpened', data: { type: 'FAN', currency: 'USD' } },
       { type: 'FundsLoaded', data: { sessionId: newId(), amount: '30.00', before: '0.00', after: '30.00' } },
@@ -50,7 +51,7 @@ describe('A chargeback (G39, 9.5)', () => {
 
   /** The same message answered, settled, and part of the earnings spent. */
   async function completedMessage(spent: string | null) {
-    const content = await h.service.sealer.seal(newId(), 'hello');
+    const content = await h.service.sealer.seal(kinds.messageContent, newId(), 'hello');
     const parties = await paidMessage(
       { type: 'MessageReplied', data: { replyMessageId: newId(), repliedAt: h.now(), settlement: settled, content } },
       { type: 'MessageCompleted', data: { completedAt: h.now(), settlement: settled } },

@@ -1,3 +1,4 @@
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { CheckoutEvent } from '@creator-dashboards/shared/events/wallet';
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
@@ -6,7 +7,7 @@ import { given } from '../support/decider.js';
 
 const sessionId = newId();
 const userId = newId();
-const checkoutUrl = { subject: userId, nonce: 'n', ciphertext: 'c', tag: 't' };
+const checkoutUrl = sealedValue(userId, 'c');
 
 const start: CheckoutCommand = { type: 'StartCheckout', sessionId, userId, amount: 1_050, checkoutUrl };
 const complete = (amount = 1_050): CheckoutCommand => ({ type: 'CompleteCheckout', sessionId, amount });

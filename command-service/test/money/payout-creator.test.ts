@@ -1,9 +1,10 @@
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import { expect } from 'chai';
 import { CreatorId } from '@creator-dashboards/shared/ids';
 import { creator, type CreatorState } from '../../src/domain/creator/creator.js';
 import { payoutCreatorOf } from '../../src/domain/payout-facts.js';
 
-const stripe = { accountId: { subject: 's', nonce: 'n', ciphertext: 'c', tag: 't' }, status: 'ACTIVE' } as const;
+const stripe = { accountId: sealedValue('s', 'c'), status: 'ACTIVE' } as const;
 const with_ = (changes: Partial<CreatorState>) =>
   payoutCreatorOf({ ...creator.initial, exists: true, creatorId: CreatorId('creator-1'), ...changes });
 

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
 import { newId } from '@creator-dashboards/shared/ids';
 import { DAY } from '@creator-dashboards/shared/time';
@@ -240,7 +241,7 @@ describe("Payouts of a creator's earnings", () => {
       expect(position).to.equal((await walletEvents(creator))[0]?.position.toString());
       const started = (await h.log(`payoutBook-${creator.creatorId}`)).at(-1);
       expect(started?.metadata.actor).to.deep.equal(admin);
-      expect(await h.service.sealer.open(started?.metadata.reason ?? null)).to.equal(reason);
+      expect(await h.service.sealer.open(kinds.reason, started?.metadata.reason ?? null)).to.equal(reason);
       expect(started?.metadata.reason?.subject).to.equal(creator.userId);
     });
 
@@ -322,9 +323,9 @@ describe("Payouts of a creator's earnings", () => {
       const payoutId = await processing(creator);
       const { position } = await result(payoutId, 'failed', { error: 'account closed' });
       const failed = (await h.log(`payoutBook-${creator.creatorId}`)).at(-1);
-      expect(failed?.type === 'PayoutFailed' && (await h.service.sealer.open(failed.data.error))).to.equal(
-        'account closed',
-      );
+      expect(
+        failed?.type === 'PayoutFailed' && (await h.service.sealer.open(kinds.payoutError, failed.data.error)),
+      ).to.equal('account closed');
       const returned = (await walletEvents(creator)).at(-1);
       expect(returned?.type).to.equal('PayoutReturned');
       expect(returned?.data).to.deep.equal({ payoutId, amount: '40.00', before: '60.00', after: '100.00' });

@@ -1,4 +1,5 @@
 /** People with wallets and profiles, appended as events: these tests are about money, not about how accounts come to be. */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, CreatorUserId, newId } from '@creator-dashboards/shared/ids';
 import type { Actor, RoutingKeys } from '@creator-dashboards/shared/ports';
@@ -51,7 +52,7 @@ export const admin: Actor = { userId: newId(), role: 'ADMIN' };
 export async function person(h: Harness): Promise<Actor & { readonly userId: string }> {
   const userId = newId();
   const digest = h.service.digest('email', userId);
-  const email = await h.service.sealer.seal(userId, 'somebody@example.org');
+  const email = await h.service.sealer.seal(kinds.email, userId, 'somebody@example.org');
   const data = {
     userId,
     email,
@@ -74,7 +75,7 @@ export async function creatorPerson(h: Harness, without: readonly DomainEvent['t
   const actor = await person(h);
   const userId = CreatorUserId(actor.userId);
   const creatorId = creatorIdOf(userId);
-  const text = await h.service.sealer.seal(userId, 'text');
+  const text = await h.service.sealer.seal(kinds.displayName, userId, 'text');
   const at = h.now();
   const events: DomainEvent[] = [
     {

@@ -1,4 +1,5 @@
 /** What each event changes in the state of wallets, checkouts and payout books, and that it changes nothing else. */
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { checkout } from '../../src/domain/checkout.js';
 import { creatorWallet, type CreatorWallet } from '../../src/domain/creator-wallet.js';
@@ -86,7 +87,7 @@ describe('The state of a creator wallet', () => {
 });
 
 describe('The state of a checkout', () => {
-  const sealed = (ciphertext: string): Sealed<string> => ({ subject: 'user-1', nonce: 'n', ciphertext, tag: 't' });
+  const sealed = (ciphertext: string): Sealed<string> => sealedValue('user-1', ciphertext);
   const full = { userId: 'user-1', amount: 1_050, checkoutUrl: sealed('url'), completed: true };
   eachEventChangesOnly(checkout, full, {
     CheckoutStarted: [

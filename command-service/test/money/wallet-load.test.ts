@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { newId } from '@creator-dashboards/shared/ids';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
@@ -47,7 +48,7 @@ describe('Loading a wallet', () => {
     expect(position).to.equal(started?.position.toString());
     const sealed = (started?.data as { checkoutUrl: Sealed<string> }).checkoutUrl;
     expect(JSON.stringify(sealed)).to.not.contain('localhost');
-    expect(await h.service.sealer.open(sealed)).to.equal(checkoutUrl);
+    expect(await h.service.sealer.open(kinds.checkoutUrl, sealed)).to.equal(checkoutUrl);
     expect(await h.log(`fanWallet-${fan.userId}`), 'nothing is credited yet').to.deep.equal([]);
   });
 

@@ -1,3 +1,4 @@
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { ReferralLinkEvent } from '@creator-dashboards/shared/events/referral';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -8,7 +9,7 @@ import { given } from '../support/decider.js';
 const userId = newId();
 const linkId = newId();
 const commandId = newId();
-const code = (ciphertext: string): Sealed<string> => ({ subject: userId, nonce: 'n', ciphertext, tag: 't' });
+const code = (ciphertext: string): Sealed<string> => sealedValue(userId, ciphertext);
 
 const create: ReferralLinkCommand = {
   type: 'Create',

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { newId, rewardIdOf, signupRewardIdOf } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { referralStream } from '../../src/domain/referral.js';
@@ -265,7 +266,7 @@ describe('Clawbacks of referral rewards (G21)', () => {
     const clawed = (await rewardEvents(rita)).at(-1);
     expect(clawed?.data).to.deep.equal({ rewardId, amount: '5.00', cause: 'ADMIN' });
     expect(clawed?.metadata.actor).to.deep.equal(admin);
-    expect(await c.service.sealer.open(clawed?.metadata.reason ?? null)).to.equal('fraud');
+    expect(await c.service.sealer.open(kinds.reason, clawed?.metadata.reason ?? null)).to.equal('fraud');
     expect((await clawBack(rewardId.toUpperCase(), 'k')).data).to.deep.equal(first.data);
     await clawBack(rewardId);
     expect((await rewardEvents(rita)).at(-1)?.position).to.equal(clawed?.position);
@@ -292,7 +293,7 @@ describe('Clawbacks of referral rewards (G21)', () => {
     await clawBack(signupRewardIdOf(userId, rita.userId));
     const { reason } = (await rewardEvents(rita)).at(-1)?.metadata ?? {};
     expect(reason?.subject).to.equal(admin.userId);
-    expect(await c.service.sealer.open(reason ?? null)).to.equal('fraud');
+    expect(await c.service.sealer.open(kinds.reason, reason ?? null)).to.equal('fraud');
   });
 });
 

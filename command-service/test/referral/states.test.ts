@@ -1,11 +1,12 @@
 /** What each event changes in the states of referral links and rewards, and that it changes nothing else. */
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { referralLink, type ReferralLinkState } from '../../src/domain/referral-link.js';
 import { referral } from '../../src/domain/referral.js';
 import { referralReward } from '../../src/domain/referral-reward.js';
 import { eachEventChangesOnly } from '../support/evolving.js';
 
-const sealed = (ciphertext: string): Sealed<string> => ({ subject: 'user-1', nonce: 'n', ciphertext, tag: 't' });
+const sealed = (ciphertext: string): Sealed<string> => sealedValue('user-1', ciphertext);
 const closed = (commandId: string) => ({ commandId, code: 'referral.link.interrupted' as const });
 
 const full: ReferralLinkState = {

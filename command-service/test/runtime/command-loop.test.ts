@@ -1,4 +1,5 @@
 /** The command loop on the embedded event store (domain 9.1, 9.7, 9.9), with a small aggregate of its own. */
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import { isRefusal, orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { type EventNamed, hashOf } from '@creator-dashboards/shared/events/index';
@@ -134,7 +135,7 @@ function counting(): { log: EventStore; read: () => number } {
 
 describe('The command loop: an event', () => {
   it('has complete metadata, even the first of its stream (9.1)', async () => {
-    const reason = { subject: newId(), nonce: 'n', ciphertext: 'c', tag: 't' };
+    const reason = sealedValue(newId(), 'c');
     const context = contextOf({ causationId: newId(), reason });
     const { events, position, state, replayed } = await note({ values: [1, 2], name: 'n' }, context);
     const [first, second] = await store.readStream(STREAM);

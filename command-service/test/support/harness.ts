@@ -39,7 +39,7 @@ export async function createHarness(options: {
   const events = options.events ? options.events(stored) : stored;
   const reads = openReadStore(join(folder, 'views.db'));
   const counters = openCounters(join(folder, 'views.db'), clock);
-  const keys = openKeyStore(join(folder, 'keys.db'), 'a master key for tests only');
+  const keys = openKeyStore(join(folder, 'keys.db'), ['a master key for tests only']);
   const simulators = createSimulators({ publicUrl: 'http://localhost:3000' });
   const running = createCommandService({
     events,
@@ -48,7 +48,6 @@ export async function createHarness(options: {
     keys,
     providers: options.providers?.(simulators) ?? simulators,
     clock,
-    masterKey: 'a master key for tests only',
     publicUrl: 'http://localhost:3000',
     signToken: ({ userId, role }) => `token of ${userId} ${role}`,
     features: options.features,
@@ -56,6 +55,7 @@ export async function createHarness(options: {
     log: options.log ?? silentLog,
     onClockRun: options.onClockRun,
   });
+  await running.unlock();
   const { service } = running;
 
   /** Calls a route of the table by its method and declared path: `call('POST /messages', { as: fan, body })`. */

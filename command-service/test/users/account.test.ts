@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { DAY, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { block, blockStream } from '../../src/domain/block.js';
@@ -27,7 +28,7 @@ describe('The avatar of an account', () => {
     const event = await lastOf(who);
     expect(position).to.equal(event?.position.toString());
     expect(JSON.stringify(event?.data)).not.to.include('pictures');
-    expect(await c.service.sealer.open((await c.account(who)).avatarUrl)).to.equal(avatarUrl);
+    expect(await c.service.sealer.open(kinds.avatarUrl, (await c.account(who)).avatarUrl)).to.equal(avatarUrl);
   });
 
   it('is removed by null', async () => {
@@ -49,7 +50,7 @@ describe('The avatar of an account', () => {
     const first = await set(who, 'https://x.org/1', 'k');
     await set(who, 'https://x.org/2');
     expect(await set(who, 'https://x.org/1', 'k')).to.deep.equal(first);
-    expect(await c.service.sealer.open((await c.account(who)).avatarUrl)).to.equal('https://x.org/2');
+    expect(await c.service.sealer.open(kinds.avatarUrl, (await c.account(who)).avatarUrl)).to.equal('https://x.org/2');
     const other = { as: who, body: { avatarUrl: 'https://x.org/3' }, key: 'k' };
     await c.refused('common.idempotency_mismatch', 'PATCH /users/avatar', other);
   });
@@ -162,7 +163,7 @@ describe('The username of an account', () => {
     const who = await c.register();
     const username = someName();
     await c.call('POST /creators/upgrade', { as: who, body: { displayName: 'Ada', username } });
-    expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(username);
+    expect(await c.service.sealer.open(kinds.name, (await c.account(who)).username)).to.equal(username);
     expect(await c.owner.name(username)).to.equal(who.userId);
   });
 });
@@ -206,7 +207,7 @@ describe('Leaving the platform (G37)', () => {
     expect(Date.parse(purgeAt as string) - Date.parse(c.now())).to.equal(30 * DAY);
     const event = await lastOf(who);
     if (event?.type !== 'UserDeactivated') return expect.fail('not deactivated');
-    expect(await c.service.sealer.open(event.data.reason)).to.equal('too loud');
+    expect(await c.service.sealer.open(kinds.reason, event.data.reason)).to.equal('too loud');
     expect(JSON.stringify(event.data)).not.to.include('loud');
   });
 
@@ -260,7 +261,7 @@ describe('An admin who acts on an account', () => {
     if (suspended?.type !== 'UserSuspended') return expect.fail('not suspended');
     expect(suspended.metadata.actor).to.deep.equal(admin);
     expect(suspended.metadata.reason?.subject).to.equal(who.userId);
-    expect(await c.service.sealer.open(suspended.metadata.reason)).to.equal('decided');
+    expect(await c.service.sealer.open(kinds.reason, suspended.metadata.reason)).to.equal('decided');
     expect(await c.accountActive(who.userId)).to.equal(false);
     await c.admit('reinstate', who.userId);
     expect(await c.accountActive(who.userId)).to.equal(true);
@@ -272,6 +273,6 @@ describe('An admin who acts on an account', () => {
       const call = { as: admin, params: { userId }, body: { reason: 'x' } };
       await c.refused('error.user.not_found', `POST /admin/users/:userId/${action}`, call);
     }
-    expect(await c.service.keys.get(userId)).to.equal(null);
+    expect(await c.service.keys.get(userId)).to.equal('none');
   });
 });

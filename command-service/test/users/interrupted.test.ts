@@ -1,4 +1,5 @@
 /** Commands that reserve a name first (G43, 9.2) and stop between their streams: at the end all of it is done, or nothing. */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { SECOND } from '@creator-dashboards/shared/time';
@@ -78,11 +79,11 @@ const renaming: Kind = {
       decided: async () => (await c.types(userStream(who.userId))).includes('UsernameChanged'),
       async there() {
         expect(await owners(), 'the old name stays hers').to.deep.equal([who.userId, who.userId]);
-        expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(username);
+        expect(await c.service.sealer.open(kinds.name, (await c.account(who)).username)).to.equal(username);
       },
       async nowhere() {
         expect(await owners()).to.deep.equal([who.userId, null]);
-        expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(old);
+        expect(await c.service.sealer.open(kinds.name, (await c.account(who)).username)).to.equal(old);
       },
     };
   },

@@ -1,4 +1,5 @@
 /** Usernames and referral codes are one namespace (G44): whoever has a name has it in every sense, and for ever. */
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { ErrorKey } from '@creator-dashboards/shared/errors';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { DAY } from '@creator-dashboards/shared/time';
@@ -86,7 +87,7 @@ describe('A name of her own (G44)', () => {
       [upgraded, second],
     ] as const;
     for (const [who, name] of taken) {
-      expect(await c.service.sealer.open((await c.account(who)).username)).to.equal(name);
+      expect(await c.service.sealer.open(kinds.name, (await c.account(who)).username)).to.equal(name);
       expect(await typesOf(name)).to.deep.equal(['Reserved']);
     }
   });
@@ -99,7 +100,7 @@ describe('A name of her own (G44)', () => {
         .call('PATCH /users/username', { as: who, body: { username }, key: `dies at ${call}` })
         .catch(() => undefined);
     }
-    expect(await c.service.sealer.open((await c.account(who)).username)).not.to.equal(username);
+    expect(await c.service.sealer.open(kinds.name, (await c.account(who)).username)).not.to.equal(username);
   }
 
   it('stays hers when another command for it is undone: that takes back its own mark only', async () => {

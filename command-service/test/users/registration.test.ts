@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { HOUR, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
@@ -32,11 +33,11 @@ describe('Registration', () => {
       expect(written, text).not.to.include(text);
     if (registered?.type !== 'UserRegistered') return expect.fail('not registered');
     const open = c.service.sealer.open;
-    expect(await open(registered.data.email)).to.equal(email);
-    expect(await open(registered.data.username)).to.equal(username);
-    expect(await open(registered.data.displayName)).to.equal('Visible Name');
-    expect(await open(registered.data.referralCodeUsed)).to.equal('visible-code');
-    expect(await open(registered.data.passwordHash)).to.match(/^\$argon2id\$/);
+    expect(await open(kinds.email, registered.data.email)).to.equal(email);
+    expect(await open(kinds.name, registered.data.username)).to.equal(username);
+    expect(await open(kinds.displayName, registered.data.displayName)).to.equal('Visible Name');
+    expect(await open(kinds.name, registered.data.referralCodeUsed)).to.equal('visible-code');
+    expect(await open(kinds.passwordHash, registered.data.passwordHash)).to.match(/^\$argon2id\$/);
   });
 
   const invalid: Readonly<Record<string, Record<string, unknown>>> = {

@@ -1,4 +1,5 @@
 /** What each event changes in the state of an account, a reservation and a pointer, and that it changes nothing else. */
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { pointer } from '../../src/domain/pointer.js';
@@ -9,7 +10,7 @@ import { eachEventChangesOnly } from '../support/evolving.js';
 const [userId, otherId, commandId] = ['user-1', 'user-2', 'command-1'];
 const at = '2026-05-01T10:00:00.000Z';
 const later = '2026-06-01T10:00:00.000Z';
-const sealed = (ciphertext: string): Sealed<string> => ({ subject: userId, nonce: 'n', ciphertext, tag: 't' });
+const sealed = (ciphertext: string): Sealed<string> => sealedValue(userId, ciphertext);
 const closed = (id: string) => ({ commandId: id, code: 'auth.register.interrupted' as const });
 
 const full: UserState = {

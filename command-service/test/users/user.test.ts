@@ -1,3 +1,4 @@
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
@@ -8,7 +9,7 @@ import { given } from '../support/decider.js';
 const userId = newId();
 const commandId = newId();
 const at = '2026-05-01T10:00:00.000Z';
-const text = (ciphertext: string): Sealed<string> => ({ subject: userId, nonce: 'n', ciphertext, tag: 't' });
+const text = (ciphertext: string): Sealed<string> => sealedValue(userId, ciphertext);
 
 const profile = {
   userId,

@@ -30,8 +30,8 @@ export function runInThread(
 
 /** Only what the stores need crosses the thread's border. */
 function plain(environment: StoreEnvironment): StoreEnvironment {
-  const { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey } = environment;
-  return { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKey };
+  const { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKeys } = environment;
+  return { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKeys };
 }
 
 /**

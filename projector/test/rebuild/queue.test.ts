@@ -53,7 +53,7 @@ describe('A rebuild on the queue', () => {
       readStoreUrl: 'sqlite:',
       queueUrl: 'sqlite:',
       keyStoreUrl: 'sqlite:',
-      masterKey: 'x'.repeat(32),
+      masterKeys: ['x'.repeat(32)],
     };
     const events = openEventStore(join(stores.folder, 'events.db'));
     for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))

@@ -50,7 +50,7 @@ export interface ViewReader {
 export interface ViewReaderOptions {
   readonly reads: ReadStore;
   readonly events: Pick<EventStore, 'head'>;
-  readonly sealer: Pick<Sealer, 'open' | 'forget'>;
+  readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
   /** Resolves after `ms`, or earlier when views may have moved. */
   readonly pause?: (ms: number) => Promise<void>;
@@ -130,12 +130,12 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   function openerOf(name: string, position: Position): Open {
     const current = opened.get(name) === position ? null : new Set<string>();
     opened.set(name, position);
-    return (sealed) => {
+    return (kind, sealed) => {
       if (sealed && current && !current.has(sealed.subject)) {
         current.add(sealed.subject);
         sealer.forget(sealed.subject);
       }
-      return sealer.open(sealed);
+      return sealer.open(kind, sealed);
     };
   }
 
@@ -163,7 +163,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
         position: document?.position ?? 0n,
         configPosition: config?.position ?? 0n,
         degraded,
-        erased: sealed !== null && (await open(sealed)) === null,
+        erased: sealed !== null && (await sealer.isErased(sealed.subject)),
       });
       headers['ETag'] = etag;
       // Nothing moves a degraded document, an erasure neither: it is always answered in full.

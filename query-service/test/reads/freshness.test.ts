@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { expect } from 'chai';
 import { newEvents } from '@creator-dashboards/shared/testing/events';
 import { matches } from '../../src/reads/etag.js';
@@ -10,7 +11,6 @@ import {
   messageId,
   profile,
   referral,
-  seal,
   userId,
 } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { KEY_CACHE_MS, openHarness, type Harness } from '../harness.js';
@@ -316,7 +316,7 @@ describe('The freshness of a read', () => {
   describe('an erasure', () => {
     it('reaches readers through the document that it moves, whatever key is cached', async () => {
       await query.serve(300n);
-      const avatarUrl = await query.sealer.seal(userId, 'https://cdn.bio.re/a.webp');
+      const avatarUrl = await query.sealer.seal(kinds.avatarUrl, userId, 'https://cdn.bio.re/a.webp');
       await query.write('creatorDashboard', dashboard({ avatarUrl }));
       expect((await query.get(DASHBOARD)).body.data.avatarUrl).to.equal('https://cdn.bio.re/a.webp');
       await query.keys.destroy(userId);
@@ -328,7 +328,10 @@ describe('The freshness of a read', () => {
 
     it('of the sender changes the ETag of a message, which no event moves', async () => {
       await query.serve(300n);
-      await query.write('message', message({ content: await query.sealer.seal(fanId, 'Hello!') }));
+      await query.write(
+        'message',
+        message({ content: await query.sealer.seal(kinds.messageContent, fanId, 'Hello!') }),
+      );
       const read = (headers = {}) => query.get(`/messages/${messageId}`, { headers });
       expect((await read()).headers['etag']).to.equal('W/"g1.100.0"');
       await query.keys.destroy(fanId);
@@ -344,12 +347,22 @@ describe('The freshness of a read', () => {
   it('does not answer a seal that was tampered with', async () => {
     await query.serve(300n);
     await query.write('referralDashboard', referral());
-    await query.keys.getOrCreate(userId);
-    const forged = { ...seal('alice123'), nonce: 'AAAAAAAAAAAAAAAA', tag: 'AAAAAAAAAAAAAAAAAAAAAA==' };
+    const sealed = await query.sealer.seal(kinds.name, userId, 'alice123');
+    const forged = { ...sealed, tag: 'AAAAAAAAAAAAAAAAAAAAAA==' };
     await query.write('referralDashboard', referral({ position: 101n, link: { ...link, code: forged } }));
     const response = await query.get('/referral/dashboard');
     expect(response.status).to.equal(500);
     expect(response.body.error.i18nKey).to.equal('common.internal_error');
+  });
+
+  it('answers 503 for a document whose key is missing, and creates none', async () => {
+    await query.serve(300n);
+    await query.write('referralDashboard', referral());
+    const response = await query.get('/referral/dashboard');
+    expect(response.status).to.equal(503);
+    expect(response.body.error.i18nKey).to.equal('common.key_missing');
+    expect(response.headers).to.have.property('retry-after', '60');
+    expect(await query.keys.get(userId)).to.equal('none');
   });
   const link = { id: 'a11a2b3c-d5e6-4890-abcd-ef1234567890', signups: 0, conversions: 0, active: true };
 });

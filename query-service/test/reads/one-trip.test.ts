@@ -35,7 +35,7 @@ describe('A dashboard on MongoDB', () => {
     const reader = createViewReader({
       reads,
       events: { head: async () => 300n },
-      sealer: { open: async () => null, forget: () => undefined },
+      sealer: { open: async () => null, isErased: async () => false, forget: () => undefined },
       clock: systemClock,
       rememberMs: 60_000,
     });

@@ -1,3 +1,4 @@
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { refuse } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, Position, ReadStore } from '@creator-dashboards/shared/ports';
@@ -22,7 +23,7 @@ function openReader(options: Partial<ViewReaderOptions> = {}) {
       get: async (collection: string, id: string) => documents.get(`${collection}/${id}`) ?? null,
     } as unknown as ReadStore,
     events: { head: async () => HEAD },
-    sealer: { open: async () => null, forget: (subject) => void forgotten.push(subject) },
+    sealer: { open: async () => null, isErased: async () => false, forget: (subject) => void forgotten.push(subject) },
     clock: time,
     ...options,
   });
@@ -111,7 +112,7 @@ describe('a reader of views', () => {
         show:
           ({ open: opener }) =>
           () =>
-            Promise.all([opener(seal('a', subject)), opener(seal('b', subject))]),
+            Promise.all([opener(kinds.reason, seal('a', subject)), opener(kinds.reason, seal('b', subject))]),
       });
     for (let times = 0; times < 2; times += 1) {
       await open('creatorProfile', userId, 'subject 1');

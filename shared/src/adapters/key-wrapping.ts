@@ -1,52 +1,127 @@
-/** Keys at rest, the same in every key store: AES-256-GCM ciphertext under a key derived from MASTER_KEY. */
-import { createCipheriv, createDecipheriv, hkdfSync, timingSafeEqual } from 'node:crypto';
+/**
+ * Keys at rest, the same in every key store: AES-256-GCM ciphertext under a key derived from a MASTER_KEY, which it names. While
+ * MASTER_KEY is rotated several are given: the first wraps, all unwrap. The format is that of every backup for ever:
+ * version 1, name of the MASTER_KEY, nonce, ciphertext, tag (1 + 8 + 12 + 32 + 16 bytes).
+ */
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import type { Random } from '../ids.js';
-import { StoreFailed } from '../store-errors.js';
+import { KeyMissing, StoreFailed } from '../store-errors.js';
 
+const CIPHER = 'aes-256-gcm';
+const FORMAT = 1;
+const NAME_BYTES = 8;
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const NONCE_AT = 1 + NAME_BYTES;
+const CIPHERTEXT_AT = NONCE_AT + NONCE_BYTES;
+const WRAPPED_BYTES = CIPHERTEXT_AT + KEY_BYTES + TAG_BYTES;
 
 export interface KeyWrapping {
-  /** A new data key, wrapped for its subject. */
+  /** A new data key, wrapped for its subject by the first MASTER_KEY. */
   makeKey(subject: string): Uint8Array;
-  /** Throws StoreFailed for what was wrapped for somebody else, or damaged. */
+  /** Throws KeyMissing for what an unknown MASTER_KEY wraps, StoreFailed for what was wrapped for somebody else, or damaged. */
   unwrap(subject: string, wrapped: Uint8Array): Uint8Array;
-  /** Follows from MASTER_KEY and says nothing of it: laid down in a new store, it tells another MASTER_KEY later. */
-  readonly check: Uint8Array;
-  /** Throws StoreFailed unless the check laid down in the store called `where` is that of this MASTER_KEY. */
-  verify(laidDown: Uint8Array | undefined, where: string): void;
+  /** The same key wrapped by the first MASTER_KEY; null where it is already. Throws what `unwrap` throws. */
+  rewrap(subject: string, wrapped: Uint8Array): Uint8Array | null;
+  /** Names the first MASTER_KEY and says nothing of it. */
+  readonly name: string;
+  /**
+   * What the store called `where` is to lay down when it is opened: the names of all its MASTER_KEYs, the first one's included.
+   * `laidDown` is what it has, if anything. Throws StoreFailed where one of them was not given.
+   */
+  named(laidDown: string | undefined, where: string): string;
 }
 
-export function keyWrapping(masterKey: string, random: Random): KeyWrapping {
-  const wrappingKey = derive(masterKey, 'wrap');
-  const check = derive(masterKey, 'check');
+interface MasterKey {
+  readonly name: string;
+  readonly key: Buffer;
+}
+
+/** `masterKeys` are those that may have wrapped what is there; the first wraps from now on. */
+export function keyWrapping(masterKeys: readonly string[], random: Random): KeyWrapping {
+  const all = masterKeys.map((masterKey): MasterKey => {
+    return { name: derive(masterKey, 'name', NAME_BYTES).toString('hex'), key: derive(masterKey, 'wrap', KEY_BYTES) };
+  });
+  const [first] = all;
+  if (!first) throw new RangeError('a key store needs a MASTER_KEY');
+
+  function wrap(subject: string, key: Uint8Array, { name, key: wrappingKey }: MasterKey): Uint8Array {
+    const nonce = random.bytes(NONCE_BYTES);
+    const cipher = createCipheriv(CIPHER, wrappingKey, nonce).setAAD(boundTo(name, subject));
+    const sealed = [cipher.update(key), cipher.final(), cipher.getAuthTag()];
+    return Buffer.concat([Buffer.of(FORMAT), Buffer.from(name, 'hex'), nonce, ...sealed]);
+  }
+
+  function masterKeyOf(subject: string, wrapped: Uint8Array): MasterKey {
+    if (wrapped.length !== WRAPPED_BYTES || wrapped[0] !== FORMAT) throw damaged(subject);
+    const name = Buffer.from(wrapped.subarray(1, NONCE_AT)).toString('hex');
+    const known = all.find((each) => each.name === name);
+    if (!known) throw new KeyMissing(`the MASTER_KEY named ${name}, which wraps the key of ${subject}, was not given`);
+    return known;
+  }
+
+  function unwrap(subject: string, wrapped: Uint8Array): Uint8Array {
+    const { name, key } = masterKeyOf(subject, wrapped);
+    try {
+      const nonce = wrapped.subarray(NONCE_AT, CIPHERTEXT_AT);
+      const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
+        .setAAD(boundTo(name, subject))
+        .setAuthTag(wrapped.subarray(-TAG_BYTES));
+      return Buffer.concat([decipher.update(wrapped.subarray(CIPHERTEXT_AT, -TAG_BYTES)), decipher.final()]);
+    } catch (error) {
+      throw damaged(subject, error);
+    }
+  }
+
   return {
-    check,
-    verify(laidDown, where) {
-      if (!laidDown || laidDown.length !== check.length || !timingSafeEqual(laidDown, check))
-        throw new StoreFailed(`${where} was made with another MASTER_KEY; start with that one.`);
-    },
-    /** Nonce, ciphertext, tag. The subject is authenticated with it, so an entry cannot be passed off as another subject's. */
-    makeKey(subject) {
-      const nonce = random.bytes(NONCE_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce).setAAD(Buffer.from(subject));
-      return Buffer.concat([nonce, cipher.update(random.bytes(KEY_BYTES)), cipher.final(), cipher.getAuthTag()]);
-    },
-    unwrap(subject, wrapped) {
-      try {
-        const nonce = wrapped.subarray(0, NONCE_BYTES);
-        const decipher = createDecipheriv('aes-256-gcm', wrappingKey, nonce, { authTagLength: TAG_BYTES })
-          .setAAD(Buffer.from(subject))
-          .setAuthTag(wrapped.subarray(-TAG_BYTES));
-        return Buffer.concat([decipher.update(wrapped.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-      } catch (error) {
-        throw new StoreFailed(`the key of ${subject} is damaged; restore the key store from a backup`, {
-          cause: error,
-        });
-      }
+    name: first.name,
+    makeKey: (subject) => wrap(subject, random.bytes(KEY_BYTES), first),
+    unwrap,
+    rewrap: (subject, wrapped) =>
+      masterKeyOf(subject, wrapped) === first ? null : wrap(subject, unwrap(subject, wrapped), first),
+    named(laidDown, where) {
+      const names = laidDown?.split(',') ?? [];
+      if (names.some((name) => all.every((each) => each.name !== name)))
+        throw new StoreFailed(
+          `${where} holds keys of another MASTER_KEY; start with that one, or with both while you rotate: MASTER_KEY=new,old`,
+        );
+      return [...new Set([...names, first.name])].join(',');
     },
   };
+}
+
+export interface WrappedKey {
+  readonly subject: string;
+  readonly wrapped: Uint8Array;
+}
+
+/** What `rewrapAll` needs of a store. */
+interface RewrapSteps {
+  /** The next keys after a subject, in the order of their subjects; destroyed ones left out. An empty page is the end. */
+  page(after: string, limit: number): Promise<readonly WrappedKey[]>;
+  /** Writes the new form where the old one still stands: a key that was destroyed meanwhile stays so. */
+  replace(key: WrappedKey, rewrapped: Uint8Array): Promise<void>;
+}
+const PAGE = 500;
+
+/** Until a whole pass finds nothing: processes that were started before may have made keys meanwhile. */
+export async function rewrapAll({ rewrap }: KeyWrapping, { page, replace }: RewrapSteps): Promise<number> {
+  let total = 0;
+  for (let found = 1; found > 0; total += found) {
+    found = 0;
+    let keys = await page('', PAGE);
+    while (keys.length > 0) {
+      for (const key of keys) {
+        const rewrapped = rewrap(key.subject, key.wrapped);
+        if (!rewrapped) continue;
+        await replace(key, rewrapped);
+        found += 1;
+      }
+      keys = await page(keys.at(-1)?.subject ?? '', PAGE);
+    }
+  }
+  return total;
 }
 
 /** Throws RangeError for a name that some key store could not carry. */
@@ -54,6 +129,15 @@ export function checkName(name: string): void {
   if (name === '' || name.includes('\0')) throw new RangeError('a subject or mark needs a name without NUL');
 }
 
-function derive(masterKey: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', masterKey, '', `creator-dashboards key store ${purpose}`, KEY_BYTES));
+/** The subject is authenticated with its key, so that an entry cannot be passed off as another subject's. */
+function boundTo(masterKeyName: string, subject: string): Buffer {
+  return Buffer.from(JSON.stringify(['creator-dashboards wrapped key', FORMAT, masterKeyName, subject]));
+}
+
+function damaged(subject: string, cause?: unknown): StoreFailed {
+  return new StoreFailed(`the key of ${subject} is damaged; restore the key store from a backup`, { cause });
+}
+
+function derive(masterKey: string, purpose: string, bytes: number): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, '', `creator-dashboards key store ${purpose}`, bytes));
 }

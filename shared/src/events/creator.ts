@@ -13,9 +13,9 @@ import {
   instant,
   level,
   payoutMethod,
-  sealed,
   type EventOf,
 } from './define.js';
+import { kinds, sealed } from './sealed.js';
 
 /** A bio template, as in config `bio.templates`; events carry the whole template (domain 9.12). */
 export const bioTemplate = z.strictObject({
@@ -31,14 +31,6 @@ export const bioTemplate = z.strictObject({
 });
 export type BioTemplate = z.infer<typeof bioTemplate>;
 
-export interface BankDetails {
-  iban: string | null;
-  bankName: string | null;
-  accountHolderName: string | null;
-  swiftCode: string | null;
-  bankCountry: string | null;
-}
-
 const dmSettings = { dmType: dmType.nullable(), dmPrice: amount.nullable(), dmActive: z.boolean() };
 export const platform = z.enum(['INSTAGRAM', 'TIKTOK', 'YOUTUBE', 'X', 'TWITCH']);
 
@@ -48,10 +40,10 @@ export const creatorEvents = {
     creatorId,
     userId: creatorUserId,
     bioPageId: id,
-    displayName: sealed<string>(),
-    bio: sealed<string>(),
+    displayName: sealed(kinds.displayName),
+    bio: sealed(kinds.bio),
     /** The username chosen with the upgrade, which a policy then sets on the account; null when the account had one. */
-    username: sealed<string>().nullable(),
+    username: sealed(kinds.name).nullable(),
     usernameDigest: digest.nullable(),
     templateId: id.nullable(),
     template: bioTemplate.nullable(),
@@ -76,9 +68,9 @@ export const creatorEvents = {
   CreatorLevelChanged: event({ from: level, to: level, cause: z.enum(['EARNED', 'ADMIN']), pinned: z.boolean() }),
   KycStarted: event({
     provider: z.string(),
-    providerId: sealed<string>(),
+    providerId: sealed(kinds.kycProviderId),
     sessionId: id,
-    redirectUrl: sealed<string>(),
+    redirectUrl: sealed(kinds.kycRedirectUrl),
   }),
   KycApproved: event({ sessionId: id, completedAt: instant }),
   KycRejected: event({ sessionId: id, completedAt: instant }),
@@ -86,13 +78,16 @@ export const creatorEvents = {
   TaxFormApproved: event({ at: instant }),
   /** Not emitted yet: no command revokes a form. Handled all the same. */
   TaxFormRevoked: event({ at: instant }),
-  StripeAccountLinked: event({ accountId: sealed<string>(), onboardingUrl: sealed<string>() }),
+  StripeAccountLinked: event({
+    accountId: sealed(kinds.stripeAccountId),
+    onboardingUrl: sealed(kinds.stripeOnboardingUrl),
+  }),
   StripeAccountStatusChanged: event({
     status: z.enum(['PENDING', 'ACTIVE', 'RESTRICTED', 'DISABLED']),
     chargesEnabled: z.boolean(),
     payoutsEnabled: z.boolean(),
   }),
-  BankDetailsUpdated: event({ bankDetails: sealed<BankDetails>(), hasIban: z.boolean() }),
+  BankDetailsUpdated: event({ bankDetails: sealed(kinds.bankDetails), hasIban: z.boolean() }),
   BankAccountVerified: event({ verifiedAt: instant }),
   PreferredPayoutMethodSet: event({ method: payoutMethod.nullable() }),
   AutoPayoutSet: event({ enabled: z.boolean() }),
@@ -105,25 +100,8 @@ export const creatorEvents = {
 };
 export type CreatorEvent = EventOf<typeof creatorEvents>;
 
-/** What a bio page says, sealed as one value. */
-export interface BioContent {
-  bio: string | null;
-  themeOverride: Record<string, unknown> | null;
-  customCss: string | null;
-}
-
-/** What a link shows, sealed as one value. */
-export interface LinkContent {
-  title: string;
-  url: string;
-  icon: string | null;
-  platform: string | null;
-  embedType: string | null;
-  embedMeta: Record<string, unknown> | null;
-}
-
 const linkState = {
-  content: sealed<LinkContent>(),
+  content: sealed(kinds.linkContent),
   active: z.boolean(),
   isSocial: z.boolean(),
   scheduledStart: instant.nullable(),
@@ -133,7 +111,7 @@ const linkState = {
 /** Stream bioPage-<bioPageId>; keys { userId, creatorId }. */
 export const bioPageEvents = {
   BioPageUpdated: event({
-    content: sealed<BioContent>().optional(),
+    content: sealed(kinds.bioContent).optional(),
     embedEnabled: z.boolean().optional(),
     published: z.boolean().optional(),
     emailCollectionEnabled: z.boolean().optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject, Sealed } from '../ports.js';
+import type { JsonObject } from '../ports.js';
 
 /** The current form of an event type, and how its older stored forms become that. */
 export interface EventDefinition<S extends z.ZodObject = z.ZodObject> {
@@ -23,18 +23,6 @@ export function event<S extends z.ZodRawShape>(
   upcasters: readonly ((old: JsonObject) => JsonObject)[] = [],
 ): EventDefinition<z.ZodObject<S>> {
   return { schema: z.strictObject(shape), version: upcasters.length + 1, upcasters };
-}
-
-const sealedShape = z.strictObject({
-  subject: z.string().min(1),
-  nonce: z.string().min(1),
-  ciphertext: z.string(),
-  tag: z.string().min(1),
-});
-
-/** A field whose value is sealed (domain 9.8); `T` is the type of the value. */
-export function sealed<T>(): z.ZodType<Sealed<T>> {
-  return sealedShape; // adds the phantom content type only
 }
 
 export const id = z.guid();

@@ -10,9 +10,9 @@ import {
   id,
   instant,
   messageId,
-  sealed,
   type EventOf,
 } from './define.js';
+import { kinds, sealed } from './sealed.js';
 
 /** Who a message is between. messageId ends in the last two digits of creatorUserId: the log is split by them (domain 9.1). */
 const parties = { messageId, fanId, creatorId, creatorUserId };
@@ -37,7 +37,7 @@ export const messageEvents = {
     commissionRate: z.number().min(0).max(100),
     timeoutHours: z.number().positive(),
     sentAt: instant,
-    content: sealed<string>(),
+    content: sealed(kinds.messageContent),
   }),
   MessageDelivered: event({
     paid: z.boolean(),
@@ -56,12 +56,12 @@ export const messageEvents = {
     repliedAt: instant,
     /** Null when nothing was paid. */
     settlement: z.strictObject(settlement).nullable(),
-    content: sealed<string>(),
+    content: sealed(kinds.replyContent),
   }),
   /** Handled but never emitted: releasing the escrow cannot fail for good, since the policy repeats it until it is done. */
   MessageReplyReverted: event({ reason: z.string() }),
   MessageCompleted: event({ completedAt: instant, settlement: z.strictObject(settlement).nullable() }),
-  MessageRejected: event({ reason: sealed<string>(), amount: amount.nullable() }),
+  MessageRejected: event({ reason: sealed(kinds.reason), amount: amount.nullable() }),
   MessageExpired: event({ expiredAt: instant, amount: amount.nullable() }),
   MessageRefunded: event({
     amount,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { amount, event, id, instant, payoutMethod, sealed, type EventOf } from './define.js';
+import { amount, event, id, instant, payoutMethod, type EventOf } from './define.js';
+import { kinds, sealed } from './sealed.js';
 
 export const payoutStatus = z.enum([
   'PENDING',
@@ -22,7 +23,13 @@ export const payoutEvents = {
   PayoutCancelled: closed,
   PayoutProcessingStarted: event({ payoutId: id, amount, method: payoutMethod }),
   PayoutProcessed: event({ payoutId: id, amount, at: instant }),
-  PayoutFailed: event({ payoutId: id, amount, debited: z.boolean(), at: instant, error: sealed<string>().nullable() }),
+  PayoutFailed: event({
+    payoutId: id,
+    amount,
+    debited: z.boolean(),
+    at: instant,
+    error: sealed(kinds.payoutError).nullable(),
+  }),
   PayoutResultConflict: event({ payoutId: id, from: payoutStatus, result: z.enum(['paid', 'failed']) }),
 };
 export type PayoutEvent = EventOf<typeof payoutEvents>;

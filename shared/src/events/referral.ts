@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { amount, commandAbandoned, digest, event, id, sealed, triggerType, type EventOf } from './define.js';
+import { amount, commandAbandoned, digest, event, id, triggerType, type EventOf } from './define.js';
+import { kinds, sealed } from './sealed.js';
 
 /** Stream referralLink-<userId>; keys { userId } of the referrer. Signups and rewards have streams of their own. */
 export const referralLinkEvents = {
-  ReferralLinkCreated: event({ linkId: id, userId: id, code: sealed<string>(), codeDigest: digest }),
+  ReferralLinkCreated: event({ linkId: id, userId: id, code: sealed(kinds.name), codeDigest: digest }),
   ReferralCodeRepointed: event({
-    oldCode: sealed<string>(),
-    newCode: sealed<string>(),
+    oldCode: sealed(kinds.name),
+    newCode: sealed(kinds.name),
     oldCodeDigest: digest,
     newCodeDigest: digest,
   }),

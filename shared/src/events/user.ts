@@ -1,33 +1,34 @@
 import { z } from 'zod';
-import { commandAbandoned, creatorId, digest, event, id, instant, sealed, type EventOf } from './define.js';
+import { commandAbandoned, creatorId, digest, event, id, instant, type EventOf } from './define.js';
+import { kinds, sealed } from './sealed.js';
 
 /** Stream user-<userId>; keys { userId }. */
 export const userEvents = {
   UserRegistered: event({
     userId: id,
-    email: sealed<string>(),
-    passwordHash: sealed<string>(),
-    displayName: sealed<string>().nullable(),
-    username: sealed<string>().nullable(),
-    referralCodeUsed: sealed<string>().nullable(),
+    email: sealed(kinds.email),
+    passwordHash: sealed(kinds.passwordHash),
+    displayName: sealed(kinds.displayName).nullable(),
+    username: sealed(kinds.name).nullable(),
+    referralCodeUsed: sealed(kinds.name).nullable(),
     emailDigest: digest,
     usernameDigest: digest.nullable(),
     emailVerifiedAt: instant.nullable(),
     intent: z.enum(['CREATOR', 'FAN']),
     referredBy: id.nullable(),
   }),
-  UserAvatarChanged: event({ userId: id, avatarUrl: sealed<string>().nullable() }),
+  UserAvatarChanged: event({ userId: id, avatarUrl: sealed(kinds.avatarUrl).nullable() }),
   UsernameChanged: event({
     userId: id,
-    old: sealed<string>().nullable(),
-    new: sealed<string>(),
+    old: sealed(kinds.name).nullable(),
+    new: sealed(kinds.name),
     oldDigest: digest.nullable(),
     newDigest: digest,
     at: instant,
   }),
-  UserDeactivated: event({ userId: id, reason: sealed<string>().nullable(), purgeAt: instant }),
+  UserDeactivated: event({ userId: id, reason: sealed(kinds.reason).nullable(), purgeAt: instant }),
   UserReactivated: event({ userId: id }),
-  UserSuspended: event({ userId: id, reason: sealed<string>().nullable() }),
+  UserSuspended: event({ userId: id, reason: sealed(kinds.reason).nullable() }),
   UserErasureRequested: event({ userId: id }),
   UserErased: event({ userId: id }),
   CommandAbandoned: commandAbandoned,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { amount, event, id, sealed, type EventOf } from './define.js';
+import { amount, event, id, type EventOf } from './define.js';
+import { kinds, sealed } from './sealed.js';
 
 /** Every movement states the amount and the balance before and after it, so that anybody can check the chain. */
 const movement = { amount, before: amount, after: amount };
@@ -43,7 +44,7 @@ export type CreatorWalletEvent = EventOf<typeof creatorWalletEvents>;
 
 /** Stream checkout-<sessionId>; keys { userId }. */
 export const checkoutEvents = {
-  CheckoutStarted: event({ sessionId: id, userId: id, amount, checkoutUrl: sealed<string>() }),
+  CheckoutStarted: event({ sessionId: id, userId: id, amount, checkoutUrl: sealed(kinds.checkoutUrl) }),
   CheckoutCompleted: event({ sessionId: id, userId: id, amount }),
   CheckoutMismatch: event({ sessionId: id, amount, expected: amount }),
 };

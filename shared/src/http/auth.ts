@@ -1,18 +1,21 @@
-/** Who is calling: access tokens (G35), checked by passport-jwt and remembered by their whole header until they expire. */
-import { createSecretKey } from 'node:crypto';
+/** Who is calling: access tokens (G35), checked by passport-jwt and remembered by a digest of their header until they expire. */
+import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import passport from 'passport';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import { Strategy } from 'passport-jwt';
 import { z } from 'zod';
 import type { Environment } from '../process/environment.js';
 import { Refused } from '../errors.js';
 import type { Actor } from '../ports.js';
-import { SECOND, type WallClock } from '../time.js';
+import { MINUTE, SECOND, type WallClock } from '../time.js';
+import { bearerToken, isPlainJwt, MAX_HEADER, saysItTwice } from './bearer.js';
 
 /** Of an access token (G35). */
 export const TOKEN_LIFETIME_SECONDS = 900;
+/** No token is accepted that lives longer, whoever signed it. */
+const MAX_LIFETIME_SECONDS = 86_400;
 const CACHED_TOKENS = 10_000;
 
 /** What a token must say. Ids are `guid`, not `uuid`: sample ids of the documents are no valid RFC 9562 ids. An unknown role is no role. */
@@ -24,14 +27,15 @@ export const claimsSchema = z.object({
   nbf: z.int().optional(),
 });
 
-export type TokenRole = z.output<typeof claimsSchema>['role'];
+type Claims = z.output<typeof claimsSchema>;
+export type TokenRole = Claims['role'];
 
 export interface Caller extends Actor {
   readonly userId: string;
   readonly role: TokenRole;
 }
 
-type TokenEnvironment = Pick<Environment, 'jwtSecret' | 'jwtIssuer' | 'jwtAudience'>;
+type TokenEnvironment = Pick<Environment, 'jwtSecrets' | 'jwtIssuer' | 'jwtAudience'>;
 
 /** An access token for a user, valid for `lifetimeSeconds` from the clock's now. */
 export function signToken(
@@ -43,7 +47,7 @@ export function signToken(
   const iat = Math.floor(clock.now() / SECOND);
   return jwt.sign(
     { sub: caller.userId, role: caller.role, iat, exp: iat + lifetimeSeconds },
-    createSecretKey(environment.jwtSecret, 'utf8'),
+    keyOf(environment.jwtSecrets[0] ?? ''),
     {
       algorithm: 'HS256',
       issuer: environment.jwtIssuer,
@@ -55,68 +59,119 @@ export function signToken(
 export interface Authenticator {
   /** The caller of a request, by its Authorization header. Throws Refused `auth.token.invalid`. */
   authenticate(request: Request): Promise<Caller>;
-  /** The caller of a header that was verified before and has not expired, or null. For a fast lane: no cryptography, no promise. */
-  remembered(header: string | undefined): Caller | null;
+  /** The caller of a request whose token was verified before and has not expired, or null. For a fast lane: no promise. */
+  remembered(request: Pick<Request, 'headers' | 'rawHeaders'>): Caller | null;
+}
+
+interface Verified {
+  readonly caller: Caller;
+  /** When the token expires. */
+  readonly until: number;
 }
 
 export function createAuthenticator(environment: TokenEnvironment, clock: WallClock): Authenticator {
-  // A key object, because jsonwebtoken turns a string into one on every call.
-  const key = createSecretKey(environment.jwtSecret, 'utf8');
-  const verified = new LRUCache<string, { caller: Caller; until: number }>({ max: CACHED_TOKENS });
+  const verified = createMemory(clock);
   const passports = new passport.Passport();
-  passports.use(
-    new Strategy(
-      {
-        jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-        // The types know no key object; passport-jwt hands it to jsonwebtoken as it is.
-        secretOrKeyProvider: (_request, _token, done) => done(null, key as unknown as Buffer),
-        algorithms: ['HS256'],
-        issuer: environment.jwtIssuer,
-        audience: environment.jwtAudience,
-        // Time is judged below, by the injected clock.
-        ignoreExpiration: true,
-        jsonWebTokenOptions: { ignoreNotBefore: true },
-      },
-      (payload: unknown, done) => {
-        const claims = claimsSchema.safeParse(payload);
-        done(null, claims.success ? claims.data : false);
-      },
-    ),
-  );
-
-  function remembered(header: string | undefined): Caller | null {
-    const entry = header === undefined ? undefined : verified.get(header);
-    if (!entry) return null;
-    if (clock.now() < entry.until) return entry.caller;
-    verified.delete(header as string);
-    return null;
-  }
+  const strategies = environment.jwtSecrets.map((secret, index) => {
+    const name = `jwt-${index}`;
+    passports.use(name, strategyOf(environment, keyOf(secret)));
+    return name;
+  });
 
   /** The claims of a well-signed token, or null. Passport answers through callbacks and knows no promise. */
-  function claimsOf(request: Request): Promise<z.output<typeof claimsSchema> | null> {
+  function claimsOf(request: Request): Promise<Claims | null> {
     return new Promise((resolve, reject) => {
-      const answer = (error: Error | null, claims: z.output<typeof claimsSchema> | false) => {
+      const answer = (error: Error | null, claims: Claims | false) => {
         if (error) reject(error);
         else resolve(claims || null);
       };
-      const check = passports.authenticate('jwt', { session: false }, answer) as RequestHandler;
+      const check = passports.authenticate(strategies, { session: false }, answer) as RequestHandler;
       void check(request, request.res as Response, reject);
     });
+  }
+
+  function remembered({ headers, rawHeaders }: Pick<Request, 'headers' | 'rawHeaders'>): Caller | null {
+    if (headers.authorization === undefined || saysItTwice({ rawHeaders })) return null;
+    return verified.get(headers.authorization);
   }
 
   return {
     remembered,
     async authenticate(request) {
-      const header = request.headers.authorization;
-      const known = remembered(header);
+      const known = remembered(request);
       if (known) return known;
-      const claims = header === undefined ? null : await claimsOf(request);
-      const now = clock.now();
-      if (!claims || now >= claims.exp * SECOND || now < (claims.nbf ?? 0) * SECOND)
+      const { authorization } = request.headers;
+      const token = saysItTwice(request) ? null : bearerToken(authorization);
+      const claims = token !== null && isPlainJwt(token) ? await claimsOf(request) : null;
+      if (authorization === undefined || !claims || !isValidAt(clock.now(), claims))
         throw new Refused('auth.token.invalid');
       const caller: Caller = { userId: claims.sub, role: claims.role };
-      verified.set(header as string, { caller, until: claims.exp * SECOND });
+      verified.set(authorization, { caller, until: claims.exp * SECOND });
       return caller;
     },
   };
+}
+
+/** How far another host's clock may be ahead of ours. */
+const SKEW_MS = 5 * SECOND;
+
+function isValidAt(now: number, { iat, exp, nbf = 0 }: Claims): boolean {
+  const lives = exp - iat <= MAX_LIFETIME_SECONDS;
+  return lives && iat * SECOND <= now + SKEW_MS && nbf * SECOND <= now && now < exp * SECOND;
+}
+
+function strategyOf(environment: TokenEnvironment, key: KeyObject): Strategy {
+  return new Strategy(
+    {
+      jwtFromRequest: (request: Request) => bearerToken(request.headers.authorization),
+      // The types know no key object; passport-jwt hands it to jsonwebtoken as it is.
+      secretOrKeyProvider: (_request, _token, done) => done(null, key as unknown as Buffer),
+      algorithms: ['HS256'],
+      issuer: environment.jwtIssuer,
+      audience: environment.jwtAudience,
+      // Time is judged by the injected clock.
+      ignoreExpiration: true,
+      jsonWebTokenOptions: { ignoreNotBefore: true },
+    },
+    (payload: unknown, done) => {
+      const claims = claimsSchema.safeParse(payload);
+      done(null, claims.success ? claims.data : false);
+    },
+  );
+}
+
+/** A key object, because jsonwebtoken turns a string into one on every call. */
+function keyOf(secret: string): KeyObject {
+  return createSecretKey(secret, 'utf8');
+}
+
+/** Verified headers by their digest, so that memory holds no token; each until it expires. */
+function createMemory(clock: WallClock): {
+  get(header: string): Caller | null;
+  set(header: string, entry: Verified): void;
+} {
+  const entries = new LRUCache<string, Verified>({ max: CACHED_TOKENS });
+  let sweepAt = 0;
+
+  function sweep(now: number): void {
+    if (now < sweepAt) return;
+    sweepAt = now + MINUTE;
+    for (const [digest, { until }] of entries.entries()) if (now >= until) entries.delete(digest);
+  }
+
+  return {
+    get(header) {
+      if (header.length > MAX_HEADER) return null;
+      const entry = entries.get(digestOf(header));
+      return entry && clock.now() < entry.until ? entry.caller : null;
+    },
+    set(header, entry) {
+      sweep(clock.now());
+      entries.set(digestOf(header), entry);
+    },
+  };
+}
+
+function digestOf(header: string): string {
+  return createHash('sha256').update(header).digest('base64');
 }

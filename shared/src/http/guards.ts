@@ -51,7 +51,7 @@ export function authenticated(
     }
   };
   return (request, response) => {
-    const known = authenticator.remembered(request.headers.authorization);
+    const known = authenticator.remembered(request);
     if (!known) return authenticator.authenticate(request).then((caller) => admit(caller, response));
     if (accountMayWrite) return admit(known, response);
     contextOf(response).actor = known;

@@ -21,7 +21,7 @@ export interface Stores {
 
 export type StoreEnvironment = Pick<
   Environment,
-  'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'queueUrl' | 'keyStoreUrl' | 'masterKey'
+  'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'queueUrl' | 'keyStoreUrl' | 'masterKeys'
 >;
 
 export interface ConnectOptions {
@@ -82,16 +82,17 @@ async function openEvents({ eventStoreUrl, dataDir }: StoreEnvironment, clock: C
   return openEventStoreDb(eventStoreUrl, { clock });
 }
 
-async function openKeys(
-  { keyStoreUrl, masterKey, dataDir }: StoreEnvironment,
-  options: { clock: Clock; random: Random },
+/** The key store alone. */
+export async function openKeys(
+  { keyStoreUrl, masterKeys, dataDir }: StoreEnvironment,
+  options: { clock?: Clock; random?: Random } = {},
 ): Promise<KeyStore> {
   if (isEmbedded(keyStoreUrl)) {
     const { openKeyStore } = await import('../adapters/sqlite/key-store.js');
-    return openKeyStore(join(dataDir, 'keys.db'), masterKey, options);
+    return openKeyStore(join(dataDir, 'keys.db'), masterKeys, options);
   }
   const { openMongoKeyStore } = await import('../adapters/mongodb/key-store.js');
-  return openMongoKeyStore(keyStoreUrl, masterKey, options);
+  return openMongoKeyStore(keyStoreUrl, masterKeys, options);
 }
 
 async function openReads({ readStoreUrl, dataDir }: StoreEnvironment, clock: Clock): Promise<ReadStore> {

@@ -30,6 +30,17 @@ const url = (schemes: readonly string[]) =>
 
 const secret = (value: string) => z.string().min(32, 'must have at least 32 characters').prefault(value);
 
+/** One secret, or two while it is rotated: the first makes, both are good. */
+const secrets = (value: string) =>
+  z
+    .string()
+    .transform(splitList)
+    .refine(
+      (list) => list.length >= 1 && list.length <= 2 && list.every((each) => each.length >= 32),
+      'must have at least 32 characters; two, separated by a comma, while it is rotated',
+    )
+    .prefault(value);
+
 const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
 
 const port = z
@@ -89,10 +100,12 @@ export const environmentSchema = z.object({
     .describe(
       "The subjects' keys: sqlite: or mongodb://user:password@host:27017/keys, a database of its own. Back it up apart from everything else.",
     ),
-  MASTER_KEY: secret(devSecrets.MASTER_KEY).describe(
-    "Wraps the subjects' keys and keys the digests in stream names. At least 32 characters. Never change it: sealed values would be lost.",
+  MASTER_KEY: secrets(devSecrets.MASTER_KEY).describe(
+    "Wraps the subjects' keys. At least 32 characters. To change it: new,old everywhere, then npm run rewrap, then new. Lost, every sealed value is lost.",
   ),
-  JWT_SECRET: secret(devSecrets.JWT_SECRET).describe('Signs access tokens (HS256). At least 32 characters.'),
+  JWT_SECRET: secrets(devSecrets.JWT_SECRET).describe(
+    'Signs access tokens (HS256). At least 32 characters. While rotating: new,old; the first signs, both are accepted.',
+  ),
   JWT_ISSUER: text.prefault('creator-dashboards').describe('Claim iss of access tokens.'),
   JWT_AUDIENCE: text.prefault('creator-dashboards-api').describe('Claim aud of access tokens.'),
   WEBHOOK_SECRET: secret(devSecrets.WEBHOOK_SECRET).describe(
@@ -134,8 +147,10 @@ export interface Environment {
   readonly readStoreUrl: string;
   readonly queueUrl: string;
   readonly keyStoreUrl: string;
-  readonly masterKey: string;
-  readonly jwtSecret: string;
+  /** The first wraps new keys, all unwrap. */
+  readonly masterKeys: readonly string[];
+  /** The first signs, all are accepted. */
+  readonly jwtSecrets: readonly string[];
   readonly jwtIssuer: string;
   readonly jwtAudience: string;
   readonly webhookSecret: string;
@@ -172,8 +187,8 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     readStoreUrl: set.READ_STORE_URL,
     queueUrl: set.QUEUE_URL,
     keyStoreUrl: set.KEY_STORE_URL,
-    masterKey: set.MASTER_KEY,
-    jwtSecret: set.JWT_SECRET,
+    masterKeys: Object.freeze(set.MASTER_KEY),
+    jwtSecrets: Object.freeze(set.JWT_SECRET),
     jwtIssuer: set.JWT_ISSUER,
     jwtAudience: set.JWT_AUDIENCE,
     webhookSecret: set.WEBHOOK_SECRET,

@@ -13,8 +13,8 @@ const secretNames = [
   'token',
   'accessToken',
   'x-signature',
-  'masterKey',
-  'jwtSecret',
+  'masterKeys',
+  'jwtSecrets',
   'webhookSecret',
 ];
 

@@ -22,7 +22,7 @@ const tasks: Record<string, (file: string) => Promise<unknown>> = {
 
   /** The keys of 30 subjects that have none yet. */
   async keys(file) {
-    const store = openKeyStore(file, 'master key of the race');
+    const store = openKeyStore(file, ['master key of the race']);
     const keys = await Promise.all(Array.from({ length: 30 }, (_, i) => store.getOrCreate(`subject-${i}`)));
     await store.close();
     return keys.map((key) => Buffer.from(key ?? []).toString('hex'));

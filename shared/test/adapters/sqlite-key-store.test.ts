@@ -9,7 +9,7 @@ import { keyStoreContract } from '../../testing/key-store-contract.js';
 import { race } from './race.js';
 import { placeOnFile, temporaryFolder } from './temporary-file.js';
 
-keyStoreContract('SQLite', async () => placeOnFile((file) => openKeyStore(file, 'a master key')));
+keyStoreContract('SQLite', async (masterKeys) => placeOnFile((file) => openKeyStore(file, masterKeys())));
 
 describe('SQLite: the key store', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -24,25 +24,25 @@ describe('SQLite: the key store', () => {
   const onDisk = () => Buffer.concat(readdirSync(folder.path).map((name) => readFileSync(join(folder.path, name))));
 
   it('detects a different MASTER_KEY when opened, and says so', async () => {
-    const keys = openKeyStore(file, 'the right one');
+    const keys = openKeyStore(file, ['the right one']);
     const key = await keys.getOrCreate('alice');
     await keys.close();
-    expect(() => openKeyStore(file, 'the wrong one')).to.throw(StoreFailed, 'another MASTER_KEY');
-    const again = openKeyStore(file, 'the right one');
+    expect(() => openKeyStore(file, ['the wrong one'])).to.throw(StoreFailed, 'another MASTER_KEY');
+    const again = openKeyStore(file, ['the right one']);
     expect(await again.get('alice')).to.deep.equal(key);
     await again.close();
   });
 
   it('writes no key and no master key to disk in clear', async () => {
-    const keys = openKeyStore(file, 'the master key itself');
-    const key = Buffer.from((await keys.getOrCreate('alice')) ?? '');
+    const keys = openKeyStore(file, ['the master key itself']);
+    const key = Buffer.from(await keys.getOrCreate('alice'));
     expect(onDisk().includes(key)).to.equal(false);
     expect(onDisk().includes('the master key itself')).to.equal(false);
     await keys.close();
   });
 
   it('leaves nothing of a destroyed key on disk, not even wrapped', async () => {
-    const keys = openKeyStore(file, 'a master key');
+    const keys = openKeyStore(file, ['a master key']);
     const subjects = Array.from({ length: 100 }, (_, i) => `subject-${i}`);
     await Promise.all(subjects.map((subject) => keys.getOrCreate(subject)));
     const wrapped = wrappedKeys();
@@ -57,7 +57,7 @@ describe('SQLite: the key store', () => {
   });
 
   it('rejects a key that was damaged or moved to another subject', async () => {
-    const keys = openKeyStore(file, 'a master key');
+    const keys = openKeyStore(file, ['a master key']);
     await keys.getOrCreate('alice');
     await keys.getOrCreate('bob');
     const database = openDatabase(file, { synchronous: 'FULL' });
@@ -73,7 +73,7 @@ describe('SQLite: the key store', () => {
   });
 
   it('rejects an empty name', async () => {
-    const keys = openKeyStore(file, 'a master key');
+    const keys = openKeyStore(file, ['a master key']);
     expect(await rejection(keys.getOrCreate(''))).to.be.instanceOf(RangeError);
     expect(await rejection(keys.destroy('a\0b'))).to.be.instanceOf(RangeError);
     await keys.close();

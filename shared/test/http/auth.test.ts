@@ -2,6 +2,9 @@ import { expect } from 'chai';
 import type { Request } from 'express';
 import jwt from 'jsonwebtoken';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import request from 'supertest';
 import { Refused } from '../../src/errors.js';
 import { createAuthenticator, signToken } from '../../src/http/auth.js';
@@ -19,9 +22,12 @@ const claims = {
 };
 
 /** A token with any claims and header, so that each can be wrong by itself. */
-function handMade(payload: object, { secret = environment.jwtSecret, alg = 'HS256', digest = 'sha256' } = {}): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const signed = `${encode({ alg, typ: 'JWT' })}.${encode(payload)}`;
+function handMade(
+  payload: unknown,
+  { secret = environment.jwtSecrets[0] ?? '', alg = 'HS256', digest = 'sha256', header = {} } = {},
+): string {
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const signed = `${encode({ alg, typ: 'JWT', ...header })}.${encode(payload)}`;
   return `Bearer ${signed}.${createHmac(digest, secret).update(signed).digest('base64url')}`;
 }
 
@@ -64,7 +70,19 @@ describe('Access tokens (G35)', () => {
     'a role of the system': handMade({ ...claims, role: 'SYSTEM' }),
     'a subject that is no UUID': handMade({ ...claims, sub: 'admin' }),
     'no subject': handMade({ ...claims, sub: undefined }),
-    'a payload that is no object': handMade(['x']),
+    'a payload that is a list': handMade(['x']),
+    'a payload that is a text': handMade('x'),
+    'a payload that is null': handMade(null),
+    'a payload that is a number': handMade(1),
+    'another type': handMade(claims, { header: { typ: 'at+jwt' } }),
+    'an extension that must be understood': handMade(claims, { header: { crit: ['exp'] } }),
+    'an empty list of extensions that must be understood': handMade(claims, { header: { crit: [] } }),
+    'an issue time in the future': handMade({ ...claims, iat: iat + 60, exp: iat + 900 }),
+    'a life of more than a day': handMade({ ...claims, exp: iat + 86_401 }),
+    'a life of more than a day, most of it over': handMade({ ...claims, iat: iat - 86_400, exp: iat + 1 }),
+    'a second token behind it': `${handMade(claims)} ${handMade(claims).slice(7)}`,
+    'a comma behind it': `${handMade(claims)},`,
+    'a token above 4 KiB': handMade({ ...claims, more: 'x'.repeat(4_096) }),
   };
   it('are valid from their beginning on, by the clock of this process alone', async () => {
     const clock = movableClock();
@@ -105,17 +123,64 @@ describe('Access tokens (G35)', () => {
     const clock = movableClock();
     const authenticator = createAuthenticator(environment, clock);
     const header = bearer('ADMIN', clock);
-    const asRequest = (authorization: string) => ({ headers: { authorization } }) as Request;
-    expect(authenticator.remembered(header)).to.equal(null);
+    const asRequest = (authorization?: string) =>
+      ({ headers: { authorization }, rawHeaders: ['Authorization', authorization] }) as unknown as Request;
+    expect(authenticator.remembered(asRequest(header))).to.equal(null);
     await authenticator.authenticate(asRequest(header));
-    expect(authenticator.remembered(header)).to.deep.equal({ userId, role: 'ADMIN' });
-    expect(authenticator.remembered(header.slice(0, -1))).to.equal(null);
-    expect(authenticator.remembered(undefined)).to.equal(null);
+    expect(authenticator.remembered(asRequest(header))).to.deep.equal({ userId, role: 'ADMIN' });
+    expect(authenticator.remembered(asRequest(header.slice(0, -1)))).to.equal(null);
+    expect(authenticator.remembered(asRequest())).to.equal(null);
     const forged = `${header.slice(0, -2)}xx`;
     const refusal = await authenticator.authenticate(asRequest(forged)).catch((error: unknown) => error);
     expect(refusal).to.be.instanceOf(Refused);
-    expect(authenticator.remembered(forged)).to.equal(null);
+    expect(authenticator.remembered(asRequest(forged))).to.equal(null);
     clock.advance(900_000);
-    expect(authenticator.remembered(header)).to.equal(null);
+    expect(authenticator.remembered(asRequest(header))).to.equal(null);
+  });
+
+  it('may live a whole day', async () => {
+    expect(await statusWith(handMade({ ...claims, exp: iat + 86_400 }))).to.equal(200);
+  });
+
+  it('are accepted from a host whose clock is five seconds ahead', async () => {
+    expect(await statusWith(handMade({ ...claims, iat: iat + 5 }))).to.equal(200);
+    expect(await statusWith(handMade({ ...claims, iat: iat + 6 }))).to.equal(401);
+  });
+
+  it('are signed with the first of two secrets, and accepted with either', async () => {
+    const [old, fresh] = [environment.jwtSecrets[0] ?? '', 'f'.repeat(32)];
+    const rotating = { ...environment, jwtSecrets: [fresh, old] };
+    const app = toyApp({ environment: rotating });
+    const statusOf = async (token: string) => (await request(app).get(path).set('Authorization', token)).status;
+    expect(await statusOf(handMade(claims, { secret: old }))).to.equal(200);
+    expect(await statusOf(handMade(claims, { secret: fresh }))).to.equal(200);
+    expect(await statusOf(handMade(claims, { secret: 'x'.repeat(32) }))).to.equal(401);
+    const signed = signToken(rotating, { userId, role: 'USER' }, movableClock());
+    expect(jwt.verify(signed, fresh, { clockTimestamp: iat, audience: environment.jwtAudience })).to.include({
+      sub: userId,
+    });
+  });
+
+  it('are rejected when Authorization or Host comes twice, even if both are the same and known', async () => {
+    const server = createServer(toyApp()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const token = `Authorization: ${handMade(claims)}`;
+    const statusOf = (...headers: string[]) =>
+      rawStatus(port, [`GET ${path} HTTP/1.1`, 'Connection: close', ...headers]);
+    expect(await statusOf('Host: a', token)).to.equal(200);
+    expect(await statusOf('Host: a', token, token.replace('A', 'a'))).to.equal(401);
+    expect(await statusOf('Host: a', 'host: a', token)).to.equal(401);
+    expect(await statusOf('Host: a', token)).to.equal(200);
+    server.close();
   });
 });
+
+/** The status of a request that is sent as these lines. */
+async function rawStatus(port: number, lines: readonly string[]): Promise<number> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  const [first] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return Number(/^HTTP\/1\.1 (\d{3})/.exec(first.toString('latin1'))?.[1]);
+}

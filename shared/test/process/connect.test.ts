@@ -9,7 +9,7 @@ const PROGRAM = `
 
   const [dataDir, queueUrl] = process.argv.slice(1);
   const stores = await connect(
-    { dataDir, eventStoreUrl: 'sqlite:', readStoreUrl: 'sqlite:', keyStoreUrl: 'sqlite:', queueUrl, masterKey: 'a master key' },
+    { dataDir, eventStoreUrl: 'sqlite:', readStoreUrl: 'sqlite:', keyStoreUrl: 'sqlite:', queueUrl, masterKeys: ['a master key'] },
     { onTrouble: () => undefined },
   );
   await stores.close();

@@ -7,7 +7,6 @@ import type { Place } from '../../testing/contract.js';
 import { keyStoreContract } from '../../testing/key-store-contract.js';
 import { readStoreContract } from '../../testing/read-store-contract.js';
 
-const MASTER_KEY = 'a master key for tests only';
 const { READ_STORE_URL = '', KEY_STORE_URL = '' } = process.env;
 const isMongo = (url: string) => /^mongodb(\+srv)?:/.test(url);
 
@@ -39,7 +38,7 @@ if (isMongo(READ_STORE_URL))
 else console.log('skipped: the contract of a read store: READ_STORE_URL names no MongoDB');
 
 if (isMongo(KEY_STORE_URL))
-  keyStoreContract('MongoDB (KEY_STORE_URL)', async () =>
-    placeIn(KEY_STORE_URL, (url) => openMongoKeyStore(url, MASTER_KEY)),
+  keyStoreContract('MongoDB (KEY_STORE_URL)', async (masterKeys) =>
+    placeIn(KEY_STORE_URL, (url) => openMongoKeyStore(url, masterKeys())),
   );
 else console.log('skipped: the contract of a key store: KEY_STORE_URL names no MongoDB');

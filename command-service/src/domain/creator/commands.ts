@@ -1,5 +1,6 @@
 import type { Refusal } from '@creator-dashboards/shared/errors';
-import type { BankDetails, BioTemplate, CreatorEvent, platform } from '@creator-dashboards/shared/events/creator';
+import type { BankDetails } from '@creator-dashboards/shared/events/sealed';
+import type { BioTemplate, CreatorEvent, platform } from '@creator-dashboards/shared/events/creator';
 import type { DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
 import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { Cents } from '@creator-dashboards/shared/money';

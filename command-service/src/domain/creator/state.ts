@@ -1,4 +1,5 @@
-import type { BankDetails, CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
+import type { BankDetails } from '@creator-dashboards/shared/events/sealed';
 import type { CreatorStatus, DmType, Level, PayoutMethod } from '@creator-dashboards/shared/events/define';
 import { CreatorId, creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';

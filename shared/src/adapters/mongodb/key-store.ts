@@ -2,35 +2,40 @@
 import type { Collection, Filter, UpdateFilter } from 'mongodb';
 import { systemRandom, type Random } from '../../ids.js';
 import type { KeyStore } from '../../ports.js';
-import { checkName, keyWrapping, type KeyWrapping } from '../key-wrapping.js';
+import { checkName, keyWrapping, rewrapAll, type KeyWrapping, type WrappedKey } from '../key-wrapping.js';
 import { openConnection, type OpenOptions } from './client.js';
 import { DUPLICATE_KEY, hasCode } from './errors.js';
 
 type Key = { readonly _id: string; readonly wrapped: Uint8Array | null };
 type Mark = { readonly _id: string; readonly value: string };
-type Check = { readonly _id: string; readonly value: Uint8Array };
+/** The one document of its collection. */
+type MasterKeys = { readonly _id: string; readonly names: string };
 
 const DEFAULT_DATABASE = 'creator_dashboards_keys';
 
-/** Opens the database in the URL's path. See openConnection for what it throws; StoreFailed for one of another MASTER_KEY too. */
+/**
+ * Opens the database in the URL's path. The first of `masterKeys` wraps, all unwrap. See openConnection for what it throws;
+ * StoreFailed also where it holds keys of another MASTER_KEY.
+ */
 export async function openMongoKeyStore(
   url: string,
-  masterKey: string,
+  masterKeys: readonly string[],
   { random = systemRandom, ...options }: OpenOptions & { readonly random?: Random } = {},
 ): Promise<KeyStore> {
   const connection = await openConnection(url, 'KEY_STORE_URL', DEFAULT_DATABASE, { ...options, retryWrites: true });
   const { db, run, close } = connection;
-  const wrapping = keyWrapping(masterKey, random);
+  const wrapping = keyWrapping(masterKeys, random);
   const keys = db.collection<Key>('keys');
   const marks = db.collection<Mark>('marks');
+  const masterKeyNames = db.collection<MasterKeys>('master_keys');
   try {
-    await run(() => checkMasterKey(db.collection('master_key_check'), wrapping));
+    await run(() => layDownMasterKeys(masterKeyNames, wrapping));
   } catch (error) {
     await close();
     throw error;
   }
 
-  const opened = (key: Key | null) => (key?.wrapped ? wrapping.unwrap(key._id, key.wrapped) : null);
+  const opened = (key: Key | null) => (key?.wrapped ? wrapping.unwrap(key._id, key.wrapped) : ('destroyed' as const));
 
   return {
     async getOrCreate(subject) {
@@ -41,7 +46,25 @@ export async function openMongoKeyStore(
       return opened(await run(() => findOrInsert(keys, subject, { wrapped }))); // or that of whoever was first, or a tombstone
     },
 
-    get: async (subject) => opened(await run(() => keys.findOne({ _id: subject }))),
+    async get(subject) {
+      const key = await run(() => keys.findOne({ _id: subject }));
+      return key ? opened(key) : 'none';
+    },
+
+    async rewrap() {
+      const after = (subject: string) => ({ _id: { $gt: subject }, wrapped: { $ne: null } });
+      const count = await rewrapAll(wrapping, {
+        async page(subject, limit) {
+          const found = await run(() => keys.find(after(subject)).sort({ _id: 1 }).limit(limit).toArray());
+          return found.map(({ _id, wrapped }) => ({ subject: _id, wrapped }) as WrappedKey);
+        },
+        async replace({ subject, wrapped }, rewrapped) {
+          await run(() => keys.updateOne({ _id: subject, wrapped }, { $set: { wrapped: rewrapped } }));
+        },
+      });
+      await run(() => masterKeyNames.updateOne({}, { $set: { names: wrapping.name } }));
+      return count;
+    },
 
     async destroy(subject) {
       checkName(subject);
@@ -83,7 +106,9 @@ function findOrInsert<D extends { readonly _id: string }>(
 }
 
 /** Notices another MASTER_KEY before a key is wrapped with it: from then on no one key would open everything. */
-async function checkMasterKey(checks: Collection<Check>, { check, verify }: KeyWrapping): Promise<void> {
-  const laidDown = await findOrInsert(checks, 'check', { value: check });
-  verify(laidDown?.value, 'The database of KEY_STORE_URL');
+async function layDownMasterKeys(documents: Collection<MasterKeys>, { name, named }: KeyWrapping): Promise<void> {
+  const laidDown = (await findOrInsert(documents, 'all', { names: name }))?.names;
+  const names = named(laidDown, 'The database of KEY_STORE_URL');
+  // Whoever wrote in between is met the next time that one of us is opened.
+  if (names !== laidDown) await documents.updateOne({ names: laidDown }, { $set: { names } });
 }

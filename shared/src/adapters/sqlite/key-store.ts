@@ -5,9 +5,9 @@
 import { systemRandom, type Random } from '../../ids.js';
 import type { KeyStore } from '../../ports.js';
 import { systemClock, type Clock } from '../../time.js';
-import { checkName, keyWrapping, type KeyWrapping } from '../key-wrapping.js';
+import { checkName, keyWrapping, rewrapAll, type KeyWrapping, type WrappedKey } from '../key-wrapping.js';
 import { openDatabase, type SqlDatabase } from './database.js';
-import { createGroupCommit } from './group-commit.js';
+import { createGroupCommit, type GroupCommit } from './group-commit.js';
 
 /** How long a write waits for another process's lock. */
 const PATIENCE_MS = 10_000;
@@ -15,24 +15,24 @@ const PATIENCE_MS = 10_000;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS keys (subject TEXT PRIMARY KEY NOT NULL, wrapped BLOB) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS master_key_check (id INTEGER PRIMARY KEY CHECK (id = 1), value BLOB NOT NULL)`;
+  CREATE TABLE IF NOT EXISTS master_keys (id INTEGER PRIMARY KEY CHECK (id = 1), names TEXT NOT NULL)`;
 
 /**
- * Opens the key store in `file`, and makes it when missing. Throws StoreFailed, also when it was made with another
- * MASTER_KEY.
+ * Opens the key store in `file`, and makes it when missing. The first of `masterKeys` wraps, all unwrap. Throws StoreFailed,
+ * also when it holds keys of another MASTER_KEY.
  */
 export function openKeyStore(
   file: string,
-  masterKey: string,
+  masterKeys: readonly string[],
   { clock = systemClock, random = systemRandom }: { readonly clock?: Clock; readonly random?: Random } = {},
 ): KeyStore {
   const database = openDatabase(file, { synchronous: 'FULL' });
   try {
     database.exec('PRAGMA secure_delete = ON'); // a destroyed key is overwritten, not only unlinked
-    const wrapping = keyWrapping(masterKey, random);
+    const wrapping = keyWrapping(masterKeys, random);
     database.immediate(() => {
       database.exec(SCHEMA);
-      checkMasterKey(database, wrapping);
+      layDownMasterKeys(database, wrapping);
     });
     return keyStoreOn(database, wrapping, clock);
   } catch (error) {
@@ -41,12 +41,13 @@ export function openKeyStore(
   }
 }
 
+const NAME_MASTER_KEYS =
+  'INSERT INTO master_keys (id, names) VALUES (1, ?) ON CONFLICT DO UPDATE SET names = excluded.names';
+
 /** Notices another MASTER_KEY before a key is wrapped with it: from then on no one key would open everything. */
-function checkMasterKey(database: SqlDatabase, wrapping: KeyWrapping): void {
-  const insert = 'INSERT INTO master_key_check (id, value) VALUES (1, ?) ON CONFLICT DO NOTHING';
-  database.prepare(insert).run(wrapping.check);
-  const stored = database.prepare<{ value: Uint8Array }>('SELECT value FROM master_key_check').get();
-  wrapping.verify(stored?.value, database.file);
+function layDownMasterKeys(database: SqlDatabase, wrapping: KeyWrapping): void {
+  const laidDown = database.prepare<{ names: string }>('SELECT names FROM master_keys').get()?.names;
+  database.prepare(NAME_MASTER_KEYS).run(wrapping.named(laidDown, database.file));
 }
 
 function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping, clock: Clock): KeyStore {
@@ -72,13 +73,16 @@ function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping, clock: Clock):
           return select.get(subject); // ours, or that of whoever was first
         });
       }
-      return row?.wrapped ? wrapping.unwrap(subject, row.wrapped) : null;
+      return row?.wrapped ? wrapping.unwrap(subject, row.wrapped) : 'destroyed';
     },
 
     async get(subject) {
-      const wrapped = select.get(subject)?.wrapped;
-      return wrapped ? wrapping.unwrap(subject, wrapped) : null;
+      const row = select.get(subject);
+      if (!row) return 'none';
+      return row.wrapped ? wrapping.unwrap(subject, row.wrapped) : 'destroyed';
     },
+
+    rewrap: () => rewrapOn(database, wrapping, commits),
 
     async destroy(subject) {
       checkName(subject);
@@ -101,4 +105,19 @@ function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping, clock: Clock):
       database.close();
     },
   };
+}
+
+async function rewrapOn(database: SqlDatabase, wrapping: KeyWrapping, commits: GroupCommit): Promise<number> {
+  const select = database.prepare<WrappedKey>(
+    'SELECT subject, wrapped FROM keys WHERE subject > ? AND wrapped IS NOT NULL ORDER BY subject LIMIT ?',
+  );
+  const update = database.prepare('UPDATE keys SET wrapped = ? WHERE subject = ? AND wrapped = ?');
+  const nameMasterKeys = database.prepare(NAME_MASTER_KEYS);
+  const count = await rewrapAll(wrapping, {
+    page: async (after, limit) => select.all(after, limit),
+    replace: async ({ subject, wrapped }, rewrapped) =>
+      void (await commits.submit(() => update.run(rewrapped, subject, wrapped))),
+  });
+  await commits.submit(() => nameMasterKeys.run(wrapping.name));
+  return count;
 }

@@ -1,4 +1,5 @@
 /** The creator dashboard as shown, from its document and the config as of the same time. Pure except for `open`. */
+import { kinds } from '../../events/sealed.js';
 import { configValue } from '../../platform-config.js';
 import type { Level } from '../../events/define.js';
 import { toDecimal, toMajor, type Cents } from '../../money.js';
@@ -29,7 +30,7 @@ export async function presentDashboard(
     responseRate: responseRate(document.responded, document.resolvable),
     ...levelProgress(level, totalMessages, totalEarnings, config),
     hasSocialAccounts: document.socialAccounts > 0,
-    avatarUrl: await open(document.avatarUrl),
+    avatarUrl: await open(kinds.avatarUrl, document.avatarUrl),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { BankDetails, BioContent, BioTemplate, LinkContent } from '../../events/creator.js';
+import type { BioTemplate } from '../../events/creator.js';
+import type { BankDetails, BioContent, LinkContent } from '../../events/sealed.js';
 import type { CreatorStatus, DmType, Level, PayoutMethod } from '../../events/define.js';
 import type { FoldedDocument } from '../../fold.js';
 import type { Cents } from '../../money.js';

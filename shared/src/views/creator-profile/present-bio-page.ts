@@ -1,14 +1,15 @@
+import { kinds } from '../../events/sealed.js';
 import type { Open } from '../open.js';
 import type { BioPageBody, LinkBody } from './body.js';
 import type { BioLinkDocument, BioPageDocument } from './document.js';
 
 export async function presentBioPage(page: BioPageDocument, creatorId: string, open: Open): Promise<BioPageBody> {
-  const content = await open(page.content);
+  const content = await open(kinds.bioContent, page.content);
   return {
     id: page.id,
     creatorId,
     templateId: page.templateId,
-    bio: page.content ? (content?.bio ?? null) : await open(page.initialBio),
+    bio: page.content ? (content?.bio ?? null) : await open(kinds.bio, page.initialBio),
     themeOverride: content?.themeOverride ?? null,
     customCss: content?.customCss ?? null,
     embedEnabled: page.embedEnabled,
@@ -27,7 +28,7 @@ function byPlace(a: BioLinkDocument, b: BioLinkDocument): number {
 }
 
 async function presentLink(link: BioLinkDocument, bioPageId: string, open: Open): Promise<LinkBody> {
-  const content = await open(link.content);
+  const content = await open(kinds.linkContent, link.content);
   return {
     id: link.id,
     bioPageId,

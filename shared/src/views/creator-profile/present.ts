@@ -1,4 +1,5 @@
 /** The creator profile as shown. Pure except for `open`. */
+import { kinds } from '../../events/sealed.js';
 import { toDecimal } from '../../money.js';
 import { decimalOrNull, percentage } from '../numbers.js';
 import type { Open } from '../open.js';
@@ -8,14 +9,14 @@ import { presentBioPage } from './present-bio-page.js';
 
 export async function presentProfile(document: CreatorProfileDocument, open: Open): Promise<ProfileBody> {
   const { creatorId } = document;
-  const bank = await open(document.bankDetails);
+  const bank = await open(kinds.bankDetails, document.bankDetails);
   return {
     id: creatorId,
     userId: document._id,
     level: document.level,
     kycStatus: document.kycStatus,
     kycProvider: document.kycProvider,
-    kycProviderId: await open(document.kycProviderId),
+    kycProviderId: await open(kinds.kycProviderId, document.kycProviderId),
     kycCompletedAt: document.kycCompletedAt,
     dmType: document.dmType,
     dmPrice: decimalOrNull(document.dmPrice),
@@ -29,7 +30,7 @@ export async function presentProfile(document: CreatorProfileDocument, open: Ope
     totalFollowers: Object.values(document.followers).reduce((sum, followers) => sum + followers, 0),
     avgRating: averageRating(document.ratingSum, document.ratingCount),
     ratingCount: document.ratingCount,
-    stripeAccountId: await open(document.stripeAccountId),
+    stripeAccountId: await open(kinds.stripeAccountId, document.stripeAccountId),
     stripeAccountStatus: document.stripeAccountStatus,
     stripeChargesEnabled: document.stripeChargesEnabled,
     stripePayoutsEnabled: document.stripePayoutsEnabled,

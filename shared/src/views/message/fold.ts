@@ -16,7 +16,7 @@ export const message: View<MessageDocument> = {
   initial: {
     fanId: '',
     creatorUserId: '',
-    content: { subject: '', nonce: '', ciphertext: '', tag: '' },
+    content: { subject: '', keyId: '', nonce: '', ciphertext: '', tag: '' },
     status: 'QUARANTINED',
     dmType: 'FREE',
     priceSnapshot: null,

@@ -1,3 +1,4 @@
+import { kinds } from '../../events/sealed.js';
 import { decimalOrNull } from '../numbers.js';
 import type { Open } from '../open.js';
 import type { MessageBody } from './body.js';
@@ -7,7 +8,7 @@ import type { MessageDocument } from './document.js';
 export async function presentMessage(document: MessageDocument, open: Open): Promise<MessageBody> {
   return {
     id: document._id,
-    content: await open(document.content),
+    content: await open(kinds.messageContent, document.content),
     status: document.status === 'QUARANTINED' ? 'PENDING' : document.status,
     dmType: document.dmType,
     priceSnapshot: decimalOrNull(document.priceSnapshot),

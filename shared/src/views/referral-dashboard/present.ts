@@ -1,3 +1,4 @@
+import { kinds } from '../../events/sealed.js';
 import { toDecimal, type Cents } from '../../money.js';
 import type { Open } from '../open.js';
 import type { ReferralBody } from './body.js';
@@ -10,7 +11,7 @@ export async function presentReferral(document: ReferralDashboardDocument | null
   return {
     link: {
       id: link.id,
-      code: await open(link.code),
+      code: await open(kinds.name, link.code),
       clicks,
       signups: link.signups,
       conversions: link.conversions,

@@ -1,0 +1,97 @@
+/**
+ * Whether the key store belongs to this log (domain G63), asked at every start before anything is written; and what a key store
+ * restored from a backup must do again (domain 9.8).
+ */
+import type { EventStore, KeyStore, Position } from '@creator-dashboards/shared/ports';
+import { digestWith, type Digest, type Sealer } from '@creator-dashboards/shared/seal';
+import { KeyMissing } from '@creator-dashboards/shared/store-errors';
+
+/** How far down the log the key store has been looked after. In the key store itself, so that it ages with the keys. */
+const MARK = 'erasures';
+/** The subject of the key that all digests are made with. */
+const DIGESTS = 'digests';
+const BATCH = 1_000;
+/** So many newest registrations must have keys; more are remembered, as some may be erased by the next start. */
+const CHECKED = 5;
+const REMEMBERED = 25;
+
+interface Mark {
+  readonly position: Position;
+  /** Of the event there, null at the beginning: another event means another log. */
+  readonly eventId: string | null;
+  /** Who registered last, in order. */
+  readonly newest: readonly string[];
+}
+
+const beginning: Mark = { position: 0n, eventId: null, newest: [] };
+
+interface Stores {
+  readonly events: Pick<EventStore, 'head' | 'readAll' | 'readAt'>;
+  readonly keys: KeyStore;
+  readonly sealer: Pick<Sealer, 'forget'>;
+}
+
+/**
+ * Answers the digests' key, made on an empty log, after it has destroyed again the keys of all whose UserErased stands behind
+ * the key store's mark, and moved the mark. Throws KeyMissing, before it changes anything, where the key store is older than
+ * the log: without the digests' key, or without one of the newest five registrations that are not erased.
+ */
+export async function unlock({ events, keys, sealer }: Stores): Promise<Digest> {
+  const found = await keys.get(DIGESTS);
+  if (found === 'destroyed' || (found === 'none' && (await events.head()) > 0n))
+    throw new KeyMissing(`the key store has no key for the digests that name streams. ${REMEDY}`);
+  const { mark, erased } = await survey(events, await markOf(keys, events));
+  for (const userId of mark.newest.slice(-CHECKED))
+    if ((await keys.get(userId)) === 'none')
+      throw new KeyMissing(`the key store has no key for the account ${userId}, which is in the log. ${REMEDY}`);
+  for (const userId of erased) {
+    await keys.destroy(userId);
+    sealer.forget(userId);
+  }
+  const { position, eventId, newest } = mark;
+  await keys.setMark(MARK, JSON.stringify({ position: position.toString(), eventId, newest }));
+  return digestWith(found === 'none' ? await made(keys) : found);
+}
+
+const REMEDY = 'It is empty, older than the log, or of another installation: restore its newest backup.';
+
+async function made(keys: KeyStore): Promise<Uint8Array> {
+  const key = await keys.getOrCreate(DIGESTS);
+  if (key === 'destroyed') throw new KeyMissing(`the key of the digests was destroyed. ${REMEDY}`);
+  return key;
+}
+
+/** Reads the log on from a mark. */
+async function survey(
+  events: Pick<EventStore, 'readAll'>,
+  from: Mark,
+): Promise<{ mark: Mark; erased: ReadonlySet<string> }> {
+  let { position, eventId } = from;
+  let newest = from.newest;
+  const erased = new Set<string>();
+  for (;;) {
+    const batch = await events.readAll({ after: position, limit: BATCH });
+    if (batch.length === 0) return { mark: { position, eventId, newest }, erased };
+    for (const { id, type, metadata, ...event } of batch) {
+      ({ position } = event);
+      eventId = id;
+      const { userId } = metadata.keys;
+      if (!userId) continue;
+      if (type === 'UserRegistered') newest = [...newest, userId].slice(-REMEMBERED);
+      // From the request on a policy may have destroyed her key; whether it has, is its matter.
+      if (type === 'UserErasureRequested') newest = newest.filter((other) => other !== userId);
+      if (type === 'UserErased') erased.add(userId);
+    }
+  }
+}
+
+/** The key store's mark; the beginning where it has none, or one of another log. */
+async function markOf(keys: KeyStore, events: Pick<EventStore, 'readAt'>): Promise<Mark> {
+  const text = await keys.getMark(MARK);
+  if (text === null) return beginning;
+  const stored = JSON.parse(text) as Omit<Mark, 'position'> & { readonly position: string };
+  const position = BigInt(stored.position);
+  if (position === 0n) return beginning;
+  const there = await events.readAt(position);
+  return there?.id === stored.eventId ? { ...stored, position } : beginning;
+}

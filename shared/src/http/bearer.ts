@@ -1,0 +1,51 @@
+/** The access token in a request's headers, read by a parser of our own: what a stranger sends must cost nothing to refuse. */
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+
+/** A token of ours has about 300 characters. */
+export const MAX_HEADER = 4_096;
+const BEARER = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
+
+/** The token of a header `Bearer <token>`, three parts in base64url; null for anything else, and for a header above 4 KiB. */
+export function bearerToken(header: string | undefined): string | null {
+  if (header === undefined || header.length > MAX_HEADER) return null;
+  return BEARER.exec(header)?.[1] ?? null;
+}
+
+/** Headers that say who asks whom: a proxy in front of us may have judged another one of two than we do. */
+const ONCE = new Set(['authorization', 'host']);
+
+/** Whether Authorization or Host came twice. Node keeps the first of them and drops the rest silently. */
+export function saysItTwice({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? '';
+    if (!ONCE.has(name)) continue;
+    if (seen.has(name)) return true;
+    seen.add(name);
+  }
+  return false;
+}
+
+const joseHeader = z.object({
+  alg: z.literal('HS256'),
+  typ: z.literal('JWT').optional(),
+  crit: z.undefined().optional(),
+});
+
+/**
+ * Whether a token's own header asks for nothing but what we do: HS256, a JWT, and no extension that we would have to understand
+ * (`crit`, which jsonwebtoken passes over); and its payload is an object (jsonwebtoken throws on null).
+ */
+export function isPlainJwt(token: string): boolean {
+  const [header = '', payload = ''] = token.split('.');
+  try {
+    return joseHeader.safeParse(decoded(header)).success && z.looseObject({}).safeParse(decoded(payload)).success;
+  } catch {
+    return false;
+  }
+}
+
+function decoded(part: string): unknown {
+  return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+}
