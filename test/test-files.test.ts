@@ -20,9 +20,10 @@ describe('The test files', () => {
   });
 
   for (const config of configs)
-    it(`are found by each pattern of ${config}, none by two`, () => {
+    it(`are found by each pattern of ${config}, none by two, and none of a module`, () => {
       const { spec } = createRequire(import.meta.url)(`../${config}`) as { readonly spec: readonly string[] };
       const files = spec.flatMap((pattern) => lookupFiles(pattern, ['js', 'cjs', 'mjs']));
       expect(files).to.have.length(new Set(files).size);
+      expect(files.filter((file) => file.includes('node_modules'))).to.deep.equal([]);
     });
 });

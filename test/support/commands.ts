@@ -4,6 +4,7 @@ import type { EventType } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { commandIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { createDigest } from '@creator-dashboards/shared/seal';
 import { systemClock, type Clock } from '@creator-dashboards/shared/time';
 import { Agent, request } from 'node:http';
 
@@ -26,14 +27,28 @@ export interface Command {
 
 export type Answer = { readonly status: number; readonly data: Data; readonly refused: string | null };
 
-/** The id that the system gives this command. */
-export function idOfCommand({ route, as, key }: Command): string {
+const environment = readEnvironment({});
+const digest = createDigest(environment.masterKey);
+
+/** The id that the system gives this command, when it runs for the first time. */
+export function idOfCommand({ route, as, key, body = {} }: Command): string {
   const [method = '', path = ''] = route.split(' ');
-  if (as === 'provider') return derivedId('webhook', path.split('/').at(-1) ?? '', key);
-  return commandIdOf(as === 'anybody' ? null : as.userId, method, path, key);
+  const { email, sessionId, messageId, payoutId } = body as Readonly<Record<string, string | undefined>>;
+  if (as === 'provider')
+    return derivedId('webhook', path.split('/').at(-1) ?? '', key, sessionId ?? messageId ?? payoutId ?? '');
+  const caller = as === 'anybody' ? email && digest('caller', email) : as.userId;
+  return commandIdOf(caller ?? null, method, path, key);
 }
 
-const environment = readEnvironment({});
+/** More runs of one command than any test closes half-way. */
+const RUNS = 50;
+
+/** The ids of all its runs: one that was closed half-way is followed by another. */
+export function idsOfCommand(command: Command): readonly string[] {
+  const first = idOfCommand(command);
+  return [first, ...Array.from({ length: RUNS }, (_, run) => derivedId(first, String(run + 1)))];
+}
+
 /** Longer than the time that any test lets pass. */
 const LIFETIME_SECONDS = 365 * 86_400;
 

@@ -12,7 +12,7 @@ import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports
 import { outOfPartition } from '@creator-dashboards/shared/testing/partitions';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
-import { idOfCommand } from './commands.js';
+import { idsOfCommand } from './commands.js';
 import { documentsIn, expectFolded } from './documents.js';
 import type { LedgerEntry } from './ledger.js';
 import { expectNamesKept, expectRewardsOnce } from './referral-invariants.js';
@@ -70,7 +70,7 @@ export function expectKept(
 ): void {
   const byCommand = groupBy(log, (event) => event.metadata.commandId);
   for (const { command, answer } of asked) {
-    const left = (byCommand.get(idOfCommand(command)) ?? []).map(({ type }) => type);
+    const left = idsOfCommand(command).flatMap((id) => (byCommand.get(id) ?? []).map(({ type }) => type));
     const own = left.filter((type) => command.leaves.some((leaves) => leaves === type));
     const sent = `${command.route} (${command.key}) ${JSON.stringify(command.body)}`;
     const what = `${sent}, answered ${answer?.status ?? 'never'}, left ${left.join()}`;

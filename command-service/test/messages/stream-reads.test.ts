@@ -39,7 +39,12 @@ describe('A command reads streams that are in memory', () => {
 
   it('eleven times to send a paid message: each stream to be judged once, each to be written once more, and the block at the end', () =>
     expectReads(() => s.send(fan, creator), {
-      ...{ creator: 1, user: 2, block: 2, message: 2, fanWallet: 2, conversation: 2 },
+      creator: 1,
+      user: 2,
+      block: 2,
+      message: 2,
+      fanWallet: 2,
+      conversation: 2,
     }));
 
   it('never to answer a send that is repeated: the claim of its key has the answer', async () => {
