@@ -4,8 +4,7 @@ import type { EventType } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { commandIdOf, derivedId } from '@creator-dashboards/shared/ids';
-import { createDigest } from '@creator-dashboards/shared/seal';
-import { systemClock, type Clock } from '@creator-dashboards/shared/time';
+import { SECOND, systemClock, type Clock } from '@creator-dashboards/shared/time';
 import { Agent, request } from 'node:http';
 
 export type Data = Readonly<Record<string, unknown>>;
@@ -28,29 +27,25 @@ export interface Command {
 export type Answer = { readonly status: number; readonly data: Data; readonly refused: string | null };
 
 const environment = readEnvironment({});
-const digest = createDigest(environment.masterKey);
-
-/** The id that the system gives this command, when it runs for the first time. */
-export function idOfCommand({ route, as, key, body = {} }: Command): string {
-  const [method = '', path = ''] = route.split(' ');
-  const { email, sessionId, messageId, payoutId } = body as Readonly<Record<string, string | undefined>>;
-  if (as === 'provider')
-    return derivedId('webhook', path.split('/').at(-1) ?? '', key, sessionId ?? messageId ?? payoutId ?? '');
-  const caller = as === 'anybody' ? email && digest('caller', email) : as.userId;
-  return commandIdOf(caller ?? null, method, path, key);
-}
-
-/** More runs of one command than any test closes half-way. */
+/** More than any test closes half-way. */
 const RUNS = 50;
 
-/** The ids of all its runs: one that was closed half-way is followed by another. */
-export function idsOfCommand(command: Command): readonly string[] {
-  const first = idOfCommand(command);
+/**
+ * The ids that the system gives this command: one for each run, since one that was closed half-way is followed by another. None for
+ * anybody: that id follows from the address given, by a key of the system's own.
+ */
+export function idsOfCommand({ route, as, key, body = {} }: Command): readonly string[] {
+  const [method = '', path = ''] = route.split(' ');
+  const { sessionId, messageId, payoutId } = body as Readonly<Record<string, string | undefined>>;
+  if (as === 'anybody') return [];
+  if (as === 'provider')
+    return [derivedId('webhook', path.split('/').at(-1) ?? '', key, sessionId ?? messageId ?? payoutId ?? '')];
+  const first = commandIdOf(as.userId, method, path, key);
   return [first, ...Array.from({ length: RUNS }, (_, run) => derivedId(first, String(run + 1)))];
 }
 
-/** Longer than the time that any test lets pass. */
-const LIFETIME_SECONDS = 365 * 86_400;
+/** No token is accepted that lives longer. */
+const LIFETIME_SECONDS = 86_400;
 
 export type Send = ReturnType<typeof createSender>['send'];
 
@@ -60,11 +55,13 @@ export type Send = ReturnType<typeof createSender>['send'];
  */
 export function createSender(port: number, clock: Clock = systemClock) {
   const agent = new Agent({ keepAlive: true });
-  const tokens = new Map<string, string>();
+  const tokens = new Map<string, { readonly token: string; readonly until: number }>();
 
   function tokenOf(caller: { userId: string; role: TokenRole }): string {
-    const token = tokens.get(caller.userId) ?? signToken(environment, caller, clock, LIFETIME_SECONDS);
-    tokens.set(caller.userId, token);
+    const known = tokens.get(caller.userId);
+    if (known && clock.now() < known.until) return known.token;
+    const token = signToken(environment, caller, clock, LIFETIME_SECONDS);
+    tokens.set(caller.userId, { token, until: clock.now() + (LIFETIME_SECONDS - 1) * SECOND });
     return token;
   }
 

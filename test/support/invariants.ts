@@ -70,7 +70,11 @@ export function expectKept(
 ): void {
   const byCommand = groupBy(log, (event) => event.metadata.commandId);
   for (const { command, answer } of asked) {
-    const left = idsOfCommand(command).flatMap((id) => (byCommand.get(id) ?? []).map(({ type }) => type));
+    const events =
+      command.as === 'anybody'
+        ? log.filter(({ metadata }) => metadata.keys.userId === answer?.data.userId)
+        : idsOfCommand(command).flatMap((id) => byCommand.get(id) ?? []);
+    const left = events.map(({ type }) => type);
     const own = left.filter((type) => command.leaves.some((leaves) => leaves === type));
     const sent = `${command.route} (${command.key}) ${JSON.stringify(command.body)}`;
     const what = `${sent}, answered ${answer?.status ?? 'never'}, left ${left.join()}`;

@@ -2,7 +2,7 @@
  * What was asked of a system that may die at any moment, and what it answered. Whatever was not answered is asked again
  * under the same key, at once or much later.
  */
-import { idOfCommand, type Answer, type Command, type Data, type Send } from './commands.js';
+import type { Answer, Command, Data, Send } from './commands.js';
 
 export interface LedgerEntry {
   readonly command: Command;
@@ -31,7 +31,7 @@ export type Ledger = ReturnType<typeof createLedger>;
 
 /** What was asked, and what is known of it. */
 export function createLedger(send: Send) {
-  const asked = new Map<string, LedgerEntry>();
+  const asked: LedgerEntry[] = [];
   const unexpected: string[] = [];
   let answers = 0;
   let waiting: { from: number; wake: () => void } | null = null;
@@ -61,14 +61,14 @@ export function createLedger(send: Send) {
   return {
     /** Broken promises: a 5xx, or a command that succeeded and was answered differently when it was repeated. */
     unexpected,
-    all: (): readonly LedgerEntry[] => [...asked.values()],
-    open: (): LedgerEntry[] => [...asked.values()].filter(({ answer }) => answer === null),
-    answeredSoFar: (): LedgerEntry[] => [...asked.values()].filter(({ answer }) => answer !== null),
+    all: (): readonly LedgerEntry[] => asked,
+    open: (): LedgerEntry[] => asked.filter(({ answer }) => answer === null),
+    answeredSoFar: (): LedgerEntry[] => asked.filter(({ answer }) => answer !== null),
     /** The ones that succeeded. */
-    done: (): LedgerEntry[] => [...asked.values()].filter(({ answer }) => answer !== null && succeeded(answer)),
+    done: (): LedgerEntry[] => asked.filter(({ answer }) => answer !== null && succeeded(answer)),
     async ask(command: Command, then: (data: Data) => unknown = () => undefined): Promise<void> {
       const entry = { command, answer: null, underWay: 0, then };
-      asked.set(idOfCommand(command), entry);
+      asked.push(entry);
       await ask(entry);
     },
     again: ask,
