@@ -1,5 +1,6 @@
 /** What tests run the system on in this process, and how they call it. */
 import { createApp } from '@creator-dashboards/shared/http';
+import type { Random } from '@creator-dashboards/shared/ids';
 import { readEnvironment, type Env } from '@creator-dashboards/shared/process/environment';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
@@ -10,10 +11,10 @@ import type { AddressInfo } from 'node:net';
 import type { System } from '../../system.js';
 
 /** Stores and everything else as these variables say. Nothing is logged; the caller closes `stores`. */
-export function testFoundation(env: Env, clock: Clock = systemClock): Promise<Foundation> {
+export function testFoundation(env: Env, clock: Clock = systemClock, random?: Random): Promise<Foundation> {
   const environment = readEnvironment({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env });
   const metrics = createMetrics({ processMetrics: false });
-  return openFoundation(environment, silentLog, { clock, metrics, onTrouble: () => undefined });
+  return openFoundation(environment, silentLog, { clock, random, metrics, onTrouble: () => undefined });
 }
 
 /** The system over HTTP, on a free port of this host. */

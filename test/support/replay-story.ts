@@ -6,6 +6,7 @@ import { kinds, type SealedKind } from '@creator-dashboards/shared/events/sealed
 import { features } from '@creator-dashboards/command-service/features/features';
 import { lookupCollection } from '@creator-dashboards/command-service/runtime/lookups';
 import type { Sealed } from '@creator-dashboards/shared/ports';
+import { seededRandom } from '@creator-dashboards/shared/testing/seeded-random';
 import { SECOND } from '@creator-dashboards/shared/time';
 import { createSender, type Send } from './commands.js';
 import { createRandomUsers } from './random-users.js';
@@ -37,7 +38,7 @@ export interface Story {
 }
 
 export async function replayStory(mode: StoreMode, story: Story): Promise<Left> {
-  const system = await openSystem({ mode });
+  const system = await openSystem({ mode, random: seededRandom('replay') }); // the key of the digests is drawn first
   const { send, close } = createSender(system.port, system.clock);
   try {
     const answers: unknown[] = [];

@@ -6,7 +6,7 @@
 import { decode, type Recorded } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
-import { newId } from '@creator-dashboards/shared/ids';
+import { newId, type Random } from '@creator-dashboards/shared/ids';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { fromInstant, systemClock, toInstant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -47,11 +47,13 @@ export interface SystemSetup {
   /** 'real' counts as in production; otherwise there are no limits. */
   readonly rateLimits?: 'real' | 'off';
   readonly demo?: boolean;
+  /** Where ids, salts and keys come from; the system's unless given. */
+  readonly random?: Random;
   /** Where its stores are; files unless given. */
   readonly mode?: StoreMode;
 }
 
-export async function openSystem({ rateLimits = 'off', demo = false, mode = embedded }: SystemSetup = {}) {
+export async function openSystem({ rateLimits = 'off', demo = false, random, mode = embedded }: SystemSetup = {}) {
   const place = await mode.open();
   const folder = mkdtempSync(join(tmpdir(), 'system-'));
   let now = fromInstant(BEGINNING);
@@ -64,6 +66,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, mode = embe
       RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
     },
     clock,
+    random,
   );
   const stores = { ...opened.stores, events: await place.isolated(opened.stores.events) };
   stores.events.onAppend(() => undefined); // As running feeds do: a log on a server keeps its end in memory then.
