@@ -91,7 +91,7 @@ describe('A disk that accepts no writes', function () {
     const ledger = createLedger(send);
     const random = seeded(1);
     const randomUsers = createRandomUsers(ledger, send, random);
-    const child = launcher.launch(env, 'ulimit -f 6144'); // No file grows beyond 3 MiB.
+    const child = launcher.launch(env, 'ulimit -f 7680'); // No file grows beyond 3.75 MiB: room for all that gather at first.
     await child.ready;
     await randomUsers.gather();
     let full = false;
