@@ -17,7 +17,7 @@ export const expireMessages = clockTask({
   async act(service, { _id }, now) {
     const messageId = MessageId(_id);
     const { state } = await service.commands.load(message, messageStream(messageId));
-    const type = state.status === 'QUARANTINED' ? ('ExpireQuarantine' as const) : ('Expire' as const);
+    const type = state.status === 'QUARANTINED' ? 'ExpireQuarantine' : 'Expire';
     const context = clockContext(service, messageId, type);
     const expired = await service.commands.handle(message, { type, messageId, at: now }, context);
     if (!isRefusal(expired)) await service.runFollowUps(expired.events);

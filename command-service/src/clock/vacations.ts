@@ -15,8 +15,7 @@ export const closeEndedVacations = clockTask({
     const creatorId = CreatorId(_id);
     // Named by the place of its last change, so that a later vacation with the same end is closed too.
     const context = clockContext(service, creatorId, `vacation ${position}`);
-    const command = { type: 'CloseEndedVacation' as const, creatorId, at: now };
-    const closed = await service.commands.handle(creator, command, context);
+    const closed = await service.commands.handle(creator, { type: 'CloseEndedVacation', creatorId, at: now }, context);
     if (!isRefusal(closed)) await service.runFollowUps(closed.events);
   },
 });

@@ -20,7 +20,13 @@ function abandoning<S, C, E extends DomainEvent>(
   return (service: CommandService, { ownerId, streams }: Pick<UnfinishedReservation, 'ownerId' | 'streams'>): Abandon =>
     async (context, code) => {
       const reserved = streams.map(reservedDigest);
-      const close = { type: 'Abandon' as const, userId: ownerId, commandId: context.causationId, reserved, code };
+      const close: AbandonCommand = {
+        type: 'Abandon',
+        userId: ownerId,
+        commandId: context.causationId,
+        reserved,
+        code,
+      };
       const { state } = orThrow(await service.commands.handle(decider, commandOf(close), context));
       const inUse = digestsInUse(state);
       return streams.filter((stream) => inUse.includes(reservedDigest(stream)));

@@ -7,13 +7,13 @@ import { bioPageIdOf, creatorIdOf, CreatorUserId } from '@creator-dashboards/sha
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
-import type { Platform } from '../domain/creator/commands.js';
+import type { Platform, CreatorCommand } from '../domain/creator/commands.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { abandonOnCreator } from './abandoning.js';
-import { reserving } from './reserving.js';
+import { reserving, type Wanted } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { nameDigest, namesOf } from './names.js';
 import { parseUsername } from './usernames.js';
@@ -49,8 +49,8 @@ export async function upgradeToCreator(
   if (isRefusal(username)) return username;
   const { seal } = service.sealer;
   const digest = username === null ? null : nameDigest(service, username);
-  const command = {
-    type: 'Upgrade' as const,
+  const command: CreatorCommand = {
+    type: 'Upgrade',
     ...ids,
     commandId,
     displayName: await seal(kinds.displayName, userId, request.displayName),
@@ -63,7 +63,7 @@ export async function upgradeToCreator(
   const decide = () => service.commands.handle(creator, command, context);
   if (digest === null || (await namesOf(service, userId)).has(digest)) return decide();
   const name = reservationStream('name', digest);
-  const wanted = [{ stream: name, ownerId: userId, taken: 'creator.upgrade.username_taken' as const }];
+  const wanted: Wanted[] = [{ stream: name, ownerId: userId, taken: 'creator.upgrade.username_taken' }];
   const abandon = abandonOnCreator(service, { ownerId: userId, streams: [name] });
   return reserving(service, context, { purpose: 'UPGRADE', wanted, decide, abandon });
 }
@@ -105,10 +105,10 @@ export async function connectSocialAccount(
   if (!account) return refuse('creator.social.verification_failed');
   const digest = service.digest('socialAccount', account.accountId);
   const stream = socialAccountStream(platform, digest);
-  const wanted = [{ stream, ownerId: userId, taken: 'creator.social.account_linked_elsewhere' as const }];
+  const wanted: Wanted[] = [{ stream, ownerId: userId, taken: 'creator.social.account_linked_elsewhere' }];
   const abandon = abandonOnCreator(service, { ownerId: userId, streams: [stream] });
-  const command = {
-    type: 'ConnectSocial' as const,
+  const command: CreatorCommand = {
+    type: 'ConnectSocial',
     creatorId,
     commandId: context.commandId,
     platform,

@@ -6,7 +6,12 @@ import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { isRefusal, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { ReferralLinkEvent } from '@creator-dashboards/shared/events/referral';
 import { derivedId, referralLinkIdOf } from '@creator-dashboards/shared/ids';
-import { referralLink, referralLinkStream, type ReferralLinkState } from '../domain/referral-link.js';
+import {
+  referralLink,
+  referralLinkStream,
+  type ReferralLinkState,
+  type ReferralLinkCommand,
+} from '../domain/referral-link.js';
 import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
@@ -42,7 +47,13 @@ export async function getOrCreateLink(
   const context = { ...asked, commandId, causationId: commandId };
   if (username === null || usernameDigest === null) return withSlice(service, userId, context);
   const named = { code: username, codeDigest: usernameDigest };
-  const command = { type: 'Create' as const, userId, linkId: referralLinkIdOf(userId), commandId, ...named };
+  const command: ReferralLinkCommand = {
+    type: 'Create',
+    userId,
+    linkId: referralLinkIdOf(userId),
+    commandId,
+    ...named,
+  };
   return service.commands.handle(referralLink, command, context);
 }
 
@@ -65,7 +76,14 @@ async function withCode(
   const codeDigest = nameDigest(service, text);
   const code = await service.sealer.seal(kinds.name, userId, text);
   const { commandId } = context;
-  const command = { type: 'Create' as const, userId, linkId: referralLinkIdOf(userId), commandId, code, codeDigest };
+  const command: ReferralLinkCommand = {
+    type: 'Create',
+    userId,
+    linkId: referralLinkIdOf(userId),
+    commandId,
+    code,
+    codeDigest,
+  };
   const stream = reservationStream('name', codeDigest);
   return reserving(service, context, {
     purpose: 'REFERRAL_LINK',

@@ -6,7 +6,7 @@ import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { currentConfig } from '../runtime/current-config.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
-import { user, userStream, type UserState } from '../domain/user.js';
+import { user, userStream, type UserState, type UserCommand } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { hashPassword } from '../runtime/passwords.js';
@@ -62,8 +62,8 @@ export async function registerUser(
   const { seal } = service.sealer;
   const sealedIf = (kind: SealedKind<string>, value: string | null | undefined) =>
     value === undefined || value === null ? null : seal(kind, userId, value);
-  const command = {
-    type: 'Register' as const,
+  const command: UserCommand = {
+    type: 'Register',
     userId,
     commandId: context.commandId,
     ...digests,

@@ -5,10 +5,10 @@ import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { currentConfig } from '../runtime/current-config.js';
 import { reservationStream } from '../domain/reservation.js';
-import { user, userStream, type UserState } from '../domain/user.js';
+import { user, userStream, type UserState, type UserCommand } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
-import { reserving } from './reserving.js';
+import { reserving, type Wanted } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { abandonOnUser } from './abandoning.js';
 import { nameDigest, namesOf } from './names.js';
@@ -28,8 +28,8 @@ export async function renameUser(
   if (isRefusal(username)) return username;
   const digest = nameDigest(service, username);
   const names = await namesOf(service, userId);
-  const command = {
-    type: 'ChangeUsername' as const,
+  const command: UserCommand = {
+    type: 'ChangeUsername',
     userId,
     commandId,
     username: await service.sealer.seal(kinds.name, userId, username),
@@ -45,7 +45,7 @@ export async function renameUser(
   if (names.has(digest)) return decide();
 
   const stream = reservationStream('name', digest);
-  const wanted = [{ stream, ownerId: userId, taken: 'error.user.username_taken' as const }];
+  const wanted: Wanted[] = [{ stream, ownerId: userId, taken: 'error.user.username_taken' }];
   const abandon = abandonOnUser(service, { ownerId: userId, streams: [stream] });
   return reserving(service, context, { purpose: 'RENAME', wanted, decide, abandon });
 }

@@ -7,7 +7,7 @@ import { closing, isRefusal, type ErrorKey } from '@creator-dashboards/shared/er
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import type { ReservationPurpose } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
-import { reservation } from '../domain/reservation.js';
+import { reservation, type ReservationCommand } from '../domain/reservation.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import { type CommandContext, contextOfStep } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
@@ -39,7 +39,13 @@ export async function reserving<S, E extends DomainEvent>(
   { purpose, wanted, decide, abandon }: Reserving<S, E>,
 ): Promise<CommandOutcome<S, E>> {
   for (const [index, each] of wanted.entries()) {
-    const command = { type: 'Reserve' as const, ...each, commandId: context.commandId, purpose, at: context.at };
+    const command: ReservationCommand = {
+      type: 'Reserve',
+      ...each,
+      commandId: context.commandId,
+      purpose,
+      at: context.at,
+    };
     const reserved = await service.commands.handle(reservation, command, context);
     if (!isRefusal(reserved)) continue;
     if (index === 0) return reserved;
@@ -63,11 +69,11 @@ export async function undo(
   const used = await abandon(contextOfStep(context, derivedId(context.commandId, 'abandon')), code);
   for (const { stream, ownerId } of taken) {
     if (used.includes(stream)) continue;
-    const command = {
-      type: 'Release' as const,
+    const command: ReservationCommand = {
+      type: 'Release',
       stream,
       ownerId,
-      reason: 'UNDONE' as const,
+      reason: 'UNDONE',
       takenBy: context.commandId,
     };
     await service.commands.handle(

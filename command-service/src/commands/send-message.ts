@@ -13,10 +13,16 @@ import { within } from '@creator-dashboards/shared/waiting';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
 import { block, blockStream } from '../domain/block.js';
-import { admissionOf, conversation, conversationStream, isPaid } from '../domain/conversation.js';
+import {
+  admissionOf,
+  conversation,
+  conversationStream,
+  isPaid,
+  type ConversationCommand,
+} from '../domain/conversation.js';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
-import { fanWallet, fanWalletStream, holdRefusal } from '../domain/fan-wallet.js';
-import { message, messageStream, type MessageState } from '../domain/message.js';
+import { fanWallet, fanWalletStream, holdRefusal, type FanWalletCommand } from '../domain/fan-wallet.js';
+import { message, messageStream, type MessageState, type MessageCommand } from '../domain/message.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { leaveFreePlace, takeFreePlace } from './free-messages.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
@@ -130,8 +136,8 @@ function priceRefusal({ expectedPrice }: SendRequest, price: Cents | null): Refu
 async function admit(sending: Sending): Promise<Admitted | Refusal> {
   const { service, request, context, parties, receiver, config } = sending;
   const { fanId, creatorId, messageId } = parties;
-  const command = {
-    type: 'Admit' as const,
+  const command: ConversationCommand = {
+    type: 'Admit',
     fanId,
     creatorId,
     parties,
@@ -187,7 +193,7 @@ function limitsOf(config: ConfigDocument | null) {
 async function hold({ service, parties, context }: Sending, price: Cents | null): Promise<Held | Refusal> {
   if (price === null) throw new Error('a paid message to a creator without a price');
   const { messageId, fanId } = parties;
-  const command = { type: 'HoldEscrow' as const, userId: fanId, messageId, amount: price };
+  const command: FanWalletCommand = { type: 'HoldEscrow', userId: fanId, messageId, amount: price };
   const held = await service.commands.handle(fanWallet, command, context);
   if (isRefusal(held)) return held;
   const amount = held.state.holds[messageId];
@@ -197,8 +203,8 @@ async function hold({ service, parties, context }: Sending, price: Cents | null)
 /** The last step, and the one that decides. */
 async function record({ service, request, context, parties, receiver, config }: Sending, price: Cents | null) {
   const rate = `creator.commission_${receiver.level.toLowerCase()}` as CommissionKey;
-  const send = {
-    type: 'Send' as const,
+  const send: MessageCommand = {
+    type: 'Send',
     messageId: parties.messageId,
     parties,
     dmType: request.dmType,

@@ -2,9 +2,9 @@
 import { isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { Parties } from '@creator-dashboards/shared/events/message';
 import { derivedId } from '@creator-dashboards/shared/ids';
-import { admissionOf, conversation, conversationStream } from '../domain/conversation.js';
+import { admissionOf, conversation, conversationStream, type ConversationCommand } from '../domain/conversation.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
-import { message, messageStream } from '../domain/message.js';
+import { message, messageStream, type MessageCommand } from '../domain/message.js';
 import { leaveFreePlace } from './free-messages.js';
 import { type CommandContext, contextOfStep } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
@@ -20,7 +20,7 @@ export async function undoSend(
   context: CommandContext,
 ): Promise<boolean> {
   const { messageId } = parties;
-  const close = { type: 'Abandon' as const, messageId, parties, code };
+  const close: MessageCommand = { type: 'Abandon', messageId, parties, code };
   const closed = await service.commands.handle(message, close, undoing(context, messageStream(messageId)));
   if (isRefusal(closed) || closed.state.status !== 'ABANDONED') return false;
   await giveBack(service, parties, code, context);
@@ -43,12 +43,11 @@ export async function giveBack(
   const admission = admissionOf((await commands.load(conversation, talkStream)).state, messageId);
   const wallet = await commands.load(fanWallet, walletStream);
   if (admission?.paid || Object.hasOwn(wallet.state.holds, messageId)) {
-    const voided = { type: 'VoidEscrow' as const, userId: fanId, messageId };
-    await commands.handle(fanWallet, voided, undoing(context, walletStream));
+    await commands.handle(fanWallet, { type: 'VoidEscrow', userId: fanId, messageId }, undoing(context, walletStream));
   }
   if (!admission) return;
   if (admission.dmType === 'FREE') await leaveFreePlace(service, parties, admission.at);
-  const withdraw = { type: 'Withdraw' as const, fanId, creatorId, messageId, reason: code };
+  const withdraw: ConversationCommand = { type: 'Withdraw', fanId, creatorId, messageId, reason: code };
   await commands.handle(conversation, withdraw, undoing(context, talkStream));
 }
 

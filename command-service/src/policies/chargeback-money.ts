@@ -1,6 +1,6 @@
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { toCents } from '@creator-dashboards/shared/money';
-import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { creatorWallet, creatorWalletStream, type CreatorWalletCommand } from '../domain/creator-wallet.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
@@ -25,7 +25,7 @@ async function reverse(event: ChargedBack, service: CommandService) {
   const { messageId, creatorUserId: userId, creatorId } = routingKeys(event, 'messageId', 'creatorUserId', 'creatorId');
   const { gross, commission, net } = event.data;
   const settled = { gross: toCents(gross), commission: toCents(commission), net: toCents(net) };
-  const command = { type: 'ReverseEarnings', userId, creatorId, messageId, ...settled } as const;
+  const command: CreatorWalletCommand = { type: 'ReverseEarnings', userId, creatorId, messageId, ...settled };
   const context = followUp(service, event, NAME, creatorWalletStream(userId));
   return eventsOf(await service.commands.handle(creatorWallet, command, context));
 }
@@ -33,6 +33,5 @@ async function reverse(event: ChargedBack, service: CommandService) {
 async function closeEscrow(event: ChargedBack, service: CommandService) {
   const { messageId, fanId: userId } = routingKeys(event, 'messageId', 'fanId');
   const context = followUp(service, event, NAME, fanWalletStream(userId));
-  const command = { type: 'ChargeBackEscrow', userId, messageId } as const;
-  return eventsOf(await service.commands.handle(fanWallet, command, context));
+  return eventsOf(await service.commands.handle(fanWallet, { type: 'ChargeBackEscrow', userId, messageId }, context));
 }

@@ -14,9 +14,8 @@ export const dmLinks = policy({
     const { userId, creatorId } = routingKeys(event, 'userId', 'creatorId');
     const { state } = await service.commands.load(creator, creatorStream(creatorId));
     if (state.dmActive !== dmActive) return [];
-    const type = dmActive ? ('HideSocialLinks' as const) : ('RestoreSocialLinks' as const);
+    const type = dmActive ? 'HideSocialLinks' : 'RestoreSocialLinks';
     const context = followUp(service, event, 'dm-links', bioPageStream(bioPageId));
-    const command = { type, bioPageId, userId, creatorId, linkIds };
-    return eventsOf(await service.commands.handle(bioPage, command, context));
+    return eventsOf(await service.commands.handle(bioPage, { type, bioPageId, userId, creatorId, linkIds }, context));
   },
 });

@@ -1,6 +1,6 @@
 import { isRefusal } from '@creator-dashboards/shared/errors';
-import { reservation, reservationStream } from '../domain/reservation.js';
-import { user, userStream } from '../domain/user.js';
+import { reservation, reservationStream, type ReservationCommand } from '../domain/reservation.js';
+import { user, userStream, type UserCommand } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 const NAME = 'first-username';
@@ -14,12 +14,12 @@ export const firstUsername = policy({
     const { userId, username, usernameDigest: digest, createdAt: at } = event.data;
     if (username === null || digest === null) return [];
     const context = followUp(service, event, NAME, userStream(userId));
-    const command = { type: 'SetFirstUsername' as const, userId, username, digest, at };
+    const command: UserCommand = { type: 'SetFirstUsername', userId, username, digest, at };
     const set = await service.commands.handle(user, command, context);
     if (!isRefusal(set) && set.state.names.includes(digest)) return set.events;
     const stream = reservationStream('name', digest);
     const takenBy = event.metadata.commandId;
-    const release = { type: 'Release' as const, stream, ownerId: userId, reason: 'UNDONE' as const, takenBy };
+    const release: ReservationCommand = { type: 'Release', stream, ownerId: userId, reason: 'UNDONE', takenBy };
     return eventsOf(await service.commands.handle(reservation, release, followUp(service, event, NAME, stream)));
   },
 });

@@ -1,6 +1,6 @@
 import { FanId } from '@creator-dashboards/shared/ids';
 import { toCents } from '@creator-dashboards/shared/money';
-import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
+import { fanWallet, fanWalletStream, type FanWalletCommand } from '../domain/fan-wallet.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 /** Money came for a checkout: it is credited, also to a frozen wallet (G17) and above the limit that guards loads. */
@@ -12,7 +12,7 @@ export const funds = policy({
     const { sessionId, amount } = event.data;
     const userId = FanId(event.data.userId);
     const context = followUp(service, event, 'funds', fanWalletStream(userId));
-    const command = { type: 'LoadFunds', userId, sessionId, amount: toCents(amount) } as const;
+    const command: FanWalletCommand = { type: 'LoadFunds', userId, sessionId, amount: toCents(amount) };
     return eventsOf(await service.commands.handle(fanWallet, command, context));
   },
 });

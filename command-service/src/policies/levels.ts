@@ -5,6 +5,7 @@ import { climb, levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { routingKeys } from './routing-keys.js';
+import type { CreatorCommand } from '../domain/creator/commands.js';
 
 /** Promotes while both gates of the next level are met, by the totals with this event in them; never demotes (G8, G9). */
 export const levels = policy({
@@ -20,7 +21,7 @@ export const levels = policy({
     if (climb(totals.level, totals, gates) === totals.level) return [];
     const context = followUp(service, event, 'levels', creatorStream(creatorId));
     const { messages, earnings } = totals;
-    const command = { type: 'Promote' as const, creatorId, totals: { messages, earnings }, gates };
+    const command: CreatorCommand = { type: 'Promote', creatorId, totals: { messages, earnings }, gates };
     return eventsOf(await service.commands.handle(creator, command, context));
   },
 });

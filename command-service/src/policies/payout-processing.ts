@@ -1,8 +1,8 @@
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
 import { toCents } from '@creator-dashboards/shared/money';
-import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
-import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
+import { creatorWallet, creatorWalletStream, type CreatorWalletCommand } from '../domain/creator-wallet.js';
+import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
 import { creatorOf } from './routing-keys.js';
@@ -22,7 +22,7 @@ export const payoutProcessing = policy({
     const owner = creatorOf(event);
     const book = await service.commands.load(payoutBook, payoutBookStream(owner.creatorId));
     if (book.state.payouts[payoutId]?.status !== 'PROCESSING') return [];
-    const debit = { type: 'DebitPayout', ...owner, payoutId, amount: toCents(amount) } as const;
+    const debit: CreatorWalletCommand = { type: 'DebitPayout', ...owner, payoutId, amount: toCents(amount) };
     const context = followUp(service, event, NAME, creatorWalletStream(owner.userId));
     const debited = mustSucceed(await service.commands.handle(creatorWallet, debit, context));
     if (debited.state.payouts[payoutId]?.state === 'DEBITED') {
@@ -47,6 +47,6 @@ async function pay(service: CommandService, { payoutId, amount, method }: Starte
 async function failUndebited(service: CommandService, event: Recorded<Started>) {
   const owner = creatorOf(event);
   const context = followUp(service, event, NAME, payoutBookStream(owner.creatorId));
-  const fail = { type: 'FailUndebited', ...owner, payoutId: event.data.payoutId, at: context.at } as const;
+  const fail: PayoutCommand = { type: 'FailUndebited', ...owner, payoutId: event.data.payoutId, at: context.at };
   return eventsOf(await service.commands.handle(payoutBook, fail, context));
 }

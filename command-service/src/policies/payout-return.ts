@@ -1,4 +1,4 @@
-import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { creatorWallet, creatorWalletStream, type CreatorWalletCommand } from '../domain/creator-wallet.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { creatorOf } from './routing-keys.js';
 
@@ -11,7 +11,7 @@ export const payoutReturn = policy({
     if (!event.data.debited) return [];
     const owner = creatorOf(event);
     const context = followUp(service, event, 'payout-return', creatorWalletStream(owner.userId));
-    const command = { type: 'ReturnPayout', ...owner, payoutId: event.data.payoutId } as const;
+    const command: CreatorWalletCommand = { type: 'ReturnPayout', ...owner, payoutId: event.data.payoutId };
     return eventsOf(await service.commands.handle(creatorWallet, command, context));
   },
 });

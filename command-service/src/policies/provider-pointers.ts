@@ -1,5 +1,5 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
-import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
+import { kycSessionStream, pointer, stripeAccountStream, type PointerCommand } from '../domain/pointer.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { routingKeys } from './routing-keys.js';
 
@@ -17,7 +17,7 @@ export const providerPointers = policy({
       stream = stripeAccountStream(service.digest('stripeAccount', accountId));
     }
     const context = followUp(service, event, 'provider-pointers', stream);
-    const point = { type: 'Point' as const, stream, ...routingKeys(event, 'userId', 'creatorId') };
+    const point: PointerCommand = { type: 'Point', stream, ...routingKeys(event, 'userId', 'creatorId') };
     return eventsOf(await service.commands.handle(pointer, point, context));
   },
 });

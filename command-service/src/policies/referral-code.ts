@@ -1,4 +1,4 @@
-import { referralLink, referralLinkStream } from '../domain/referral-link.js';
+import { referralLink, referralLinkStream, type ReferralLinkCommand } from '../domain/referral-link.js';
 import { isGone, user, userStream } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
@@ -18,7 +18,7 @@ export const repointReferralCode = policy({
     const { username: code, usernameDigest: codeDigest } = state;
     if (code === null || codeDigest === null || isGone(state)) return [];
     const context = followUp(service, event, NAME, referralLinkStream(userId));
-    const command = { type: 'Repoint' as const, userId, code, codeDigest };
+    const command: ReferralLinkCommand = { type: 'Repoint', userId, code, codeDigest };
     return eventsOf(await service.commands.handle(referralLink, command, context));
   },
 });

@@ -6,9 +6,14 @@ import { rewardIdOf, signupRewardIdOf } from '@creator-dashboards/shared/ids';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { Position } from '@creator-dashboards/shared/ports';
 import { currentConfig } from '../runtime/current-config.js';
-import { referral, referralStream } from '../domain/referral.js';
+import { referral, referralStream, type ClaimFirstPayment } from '../domain/referral.js';
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
-import { isRewarded, referralReward, referralRewardStream } from '../domain/referral-reward.js';
+import {
+  isRewarded,
+  referralReward,
+  referralRewardStream,
+  type ReferralRewardCommand,
+} from '../domain/referral-reward.js';
 import { user, userStream } from '../domain/user.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
@@ -27,7 +32,7 @@ export const recordSignup = policy({
     const standing = await standingOf(service, referrerId);
     if (!standing) return [];
     const rewardId = signupRewardIdOf(referredUserId, referrerId);
-    const command = { type: 'RecordSignup' as const, rewardId, referrerId, referredUserId, standing };
+    const command: ReferralRewardCommand = { type: 'RecordSignup', rewardId, referrerId, referredUserId, standing };
     const context = followUp(service, event, SIGNUP, referralRewardStream(rewardId));
     return eventsOf(await service.commands.handle(referralReward, command, context));
   },
@@ -73,8 +78,8 @@ async function reward(event: Recorded<EventNamed<'MessageCompleted'>>, service: 
   if (!isRewarded(payment)) return []; // before her first payment is claimed for it
   const claim = await claimFirstPayment(event, service, payment);
   const config = await currentConfig(service);
-  const command = {
-    type: 'Grant' as const,
+  const command: ReferralRewardCommand = {
+    type: 'Grant',
     ...payment,
     isFirst: claim.state.firstPayment === payment.messageId,
     firstReward: configCents(config, 'referral.first_payment_reward'),
@@ -90,7 +95,7 @@ async function claimFirstPayment(
   { referredUserId, messageId }: { readonly referredUserId: string; readonly messageId: string },
 ) {
   const context = followUp(service, event, NAME, referralStream(referredUserId));
-  const claim = { type: 'ClaimFirstPayment' as const, referredUserId, messageId };
+  const claim: ClaimFirstPayment = { type: 'ClaimFirstPayment', referredUserId, messageId };
   return mustSucceed(await service.commands.handle(referral, claim, context));
 }
 
@@ -100,7 +105,7 @@ async function clawBack(event: Recorded<EventNamed<'MessageChargedBack'>>, servi
   if (!referred) return [];
   const { rewardId } = referred;
   const context = followUp(service, event, NAME, referralRewardStream(rewardId));
-  const command = { type: 'ClawBack' as const, rewardId, cause: 'CHARGEBACK' as const };
+  const command: ReferralRewardCommand = { type: 'ClawBack', rewardId, cause: 'CHARGEBACK' };
   return eventsOf(await service.commands.handle(referralReward, command, context));
 }
 

@@ -4,8 +4,8 @@ import type { Parties } from '@creator-dashboards/shared/events/message';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import { conversation, conversationStream, type ConversationCommand } from '../domain/conversation.js';
-import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
-import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
+import { creatorWallet, creatorWalletStream, type CreatorWalletCommand } from '../domain/creator-wallet.js';
+import { fanWallet, fanWalletStream, type FanWalletCommand } from '../domain/fan-wallet.js';
 import { isRefundable, message, messageStream } from '../domain/message.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
 import { giveBack } from '../commands/undo-send.js';
@@ -44,11 +44,10 @@ async function payCreator(service: CommandService, event: Replied, parties: Part
   const { messageId, fanId, creatorId, creatorUserId } = parties;
   const { settlement } = event.data;
   if (settlement === null) return;
-  const release = { type: 'ReleaseEscrow' as const, userId: fanId, messageId };
   const toFan = followUp(service, event, COMPLETE, fanWalletStream(fanId));
-  mustSucceed(await service.commands.handle(fanWallet, release, toFan));
-  const credit = {
-    type: 'CreditEarnings' as const,
+  mustSucceed(await service.commands.handle(fanWallet, { type: 'ReleaseEscrow', userId: fanId, messageId }, toFan));
+  const credit: CreatorWalletCommand = {
+    type: 'CreditEarnings',
     userId: creatorUserId,
     creatorId,
     messageId,
@@ -91,7 +90,7 @@ export const refundUnanswered = policy({
     const parties = partiesOf(event);
     const { messageId, fanId } = parties;
     if (event.data.amount !== null && isRefundable(await stateOf(service, parties))) {
-      const refund = { type: 'RefundEscrow' as const, userId: fanId, messageId };
+      const refund: FanWalletCommand = { type: 'RefundEscrow', userId: fanId, messageId };
       mustSucceed(
         await service.commands.handle(fanWallet, refund, followUp(service, event, this.name, fanWalletStream(fanId))),
       );

@@ -1,6 +1,6 @@
 import { socialAccountStream } from '../commands/creator-reservations.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
-import { reservation } from '../domain/reservation.js';
+import { reservation, type ReservationCommand } from '../domain/reservation.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { routingKeys } from './routing-keys.js';
 
@@ -13,7 +13,7 @@ export const releaseSocialAccount = policy({
     const { userId: ownerId, platform, accountDigest } = event.data;
     const stream = socialAccountStream(platform, accountDigest);
     const context = followUp(service, event, 'release-social-account', stream);
-    const command = { type: 'Release' as const, stream, ownerId, reason: 'DISCONNECTED' as const };
+    const command: ReservationCommand = { type: 'Release', stream, ownerId, reason: 'DISCONNECTED' };
     return eventsOf(await service.commands.handle(reservation, command, context));
   },
 });
@@ -29,7 +29,7 @@ export const releaseDeletedAccounts = policy({
     const released = Object.entries(state.social).map(async ([platform, { accountDigest }]) => {
       const stream = socialAccountStream(platform, accountDigest);
       const context = followUp(service, event, 'release-deleted-accounts', stream);
-      const command = { type: 'Release' as const, stream, ownerId: state.userId, reason: 'ERASED' as const };
+      const command: ReservationCommand = { type: 'Release', stream, ownerId: state.userId, reason: 'ERASED' };
       return eventsOf(await service.commands.handle(reservation, command, context));
     });
     return (await Promise.all(released)).flat();

@@ -4,7 +4,7 @@ import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { referralLink } from '../domain/referral-link.js';
-import { referralReward, referralRewardStream } from '../domain/referral-reward.js';
+import { referralReward, referralRewardStream, type ReferralRewardCommand } from '../domain/referral-reward.js';
 import { idText, reasonText } from '../http/fields.js';
 import { ownerOfName } from '../commands/names.js';
 import type { CommandService } from '../runtime/service.js';
@@ -26,7 +26,7 @@ export function adminReferralRoutes(service: CommandService): Route[] {
         const { referrerId } = (await service.commands.load(referralReward, referralRewardStream(rewardId))).state;
         if (referrerId === null) throw new Refused('referral.reward.not_found');
         const context = await contextOf(service, request, { subject: referrerId });
-        const command = { type: 'ClawBack' as const, rewardId, cause: 'ADMIN' as const };
+        const command: ReferralRewardCommand = { type: 'ClawBack', rewardId, cause: 'ADMIN' };
         return writeResponse(service, orThrow(await service.commands.handle(referralReward, command, context)));
       },
     }),

@@ -12,9 +12,9 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { bioLinkClicks } from '../domain/bio-link-clicks.js';
+import { bioLinkClicks, type TrackLinkClick } from '../domain/bio-link-clicks.js';
 import { user, userStream } from '../domain/user.js';
-import { bioPage, bioPageStream, type BioPage, type PageOwner } from '../domain/bio-page.js';
+import { bioPage, bioPageStream, type BioPage, type PageOwner, type BioPageCommand } from '../domain/bio-page.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
@@ -74,8 +74,8 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const whole = { title, url: webAddress(url), icon, platform, embedType, embedMeta };
         const sealed = await service.sealer.seal(kinds.linkContent, userId, whole);
         const context = await contextOf(service, request);
-        const command = {
-          type: 'AddLink' as const,
+        const command: BioPageCommand = {
+          type: 'AddLink',
           ...{ userId, creatorId, bioPageId, dmActive },
           linkId: bioLinkIdOf(context.commandId, userId),
           link: { content: sealed, sortOrder, active, isSocial, scheduledStart, scheduledEnd },
@@ -104,18 +104,16 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { link, content } = parted(request.body);
         if (content.url !== undefined) webAddress(content.url);
         const { sortOrder, active, isSocial, scheduledStart, scheduledEnd } = link;
-        const changes = { content: undefined, sortOrder, active, isSocial, scheduledStart, scheduledEnd };
+        const changes = { sortOrder, active, isSocial, scheduledStart, scheduledEnd };
         const given = Object.entries(content).filter(([, value]) => value !== undefined);
         return onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
-          const command = { type: 'UpdateLink' as const, ...page, linkId, changes, dmActive };
           return service.commands.handleBy(bioPage, bioPageStream(page.bioPageId), updated, context);
 
-          async function updated({ links }: BioPage) {
+          async function updated({ links }: BioPage): Promise<BioPageCommand> {
             const before = await service.sealer.open(kinds.linkContent, links[linkId]?.content ?? null);
-            if (given.length === 0 || !before) return command;
-            const whole = { ...before, ...Object.fromEntries(given) };
-            const sealed = await service.sealer.seal(kinds.linkContent, page.userId, whole);
-            return { ...command, changes: { ...changes, content: sealed } };
+            const whole = given.length > 0 && before ? { ...before, ...Object.fromEntries(given) } : null;
+            const content = whole ? await service.sealer.seal(kinds.linkContent, page.userId, whole) : undefined;
+            return { type: 'UpdateLink', ...page, linkId, changes: { content, ...changes }, dmActive };
           }
         });
       },
@@ -149,7 +147,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { userId, bioPageId } = await liveCreator(service, creatorId, 'creator.bio.not_found');
         const { linkIds } = request.body;
         const context = await contextOf(service, request);
-        const command = { type: 'ReorderLinks' as const, userId, creatorId, bioPageId, linkIds };
+        const command: BioPageCommand = { type: 'ReorderLinks', userId, creatorId, bioPageId, linkIds };
         return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)));
       },
     }),
@@ -167,7 +165,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { linkId } = request.params;
         const owner = await shownLinkOwner(service, linkId);
         const context = await contextOf(service, request);
-        const command = { type: 'TrackLinkClick' as const, linkId, ...owner };
+        const command: TrackLinkClick = { type: 'TrackLinkClick', linkId, ...owner };
         return writeResponse(service, orThrow(await service.commands.handle(bioLinkClicks, command, context)));
       },
     }),

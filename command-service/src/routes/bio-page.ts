@@ -1,6 +1,6 @@
 import { kinds, type BioContent } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
-import { bioPage, type BioPage, bioPageStream } from '../domain/bio-page.js';
+import { bioPage, type BioPage, bioPageStream, type BioPageCommand } from '../domain/bio-page.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
@@ -48,10 +48,10 @@ export function bioPageRoutes(service: CommandService): Route[] {
           templateId === undefined ? undefined : orThrow(templateNamed(await currentConfig(service), templateId));
         const { embedEnabled, published, emailCollectionEnabled } = switches;
         const { userId, bioPageId } = owner;
-        const update = async (page: BioPage) => {
+        const update = async (page: BioPage): Promise<BioPageCommand> => {
           const content = await mergedContent(service, owner, page, { bio, themeOverride, customCss });
           const changes = { content, embedEnabled, published, emailCollectionEnabled, template };
-          return { type: 'UpdatePage' as const, userId, creatorId, bioPageId, changes };
+          return { type: 'UpdatePage', userId, creatorId, bioPageId, changes };
         };
         const context = await contextOf(service, request);
         const updated = await service.commands.handleBy(bioPage, bioPageStream(bioPageId), update, context);

@@ -17,6 +17,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, linksFollowingDms } from '../domain/bio-page.js';
 import { idText, instantText } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
+import type { CreatorCommand } from '../domain/creator/commands.js';
 
 const params = z.strictObject({ creatorId: idText });
 const dmBody = z.strictObject({
@@ -90,9 +91,9 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
           priceRange: { min: configCents(config, 'dm.min_price'), max: configCents(config, 'dm.max_price') },
           packageId: derivedId(creatorId, dmType),
         };
-        const update = async ({ bioPageId }: CreatorState) => {
+        const update = async ({ bioPageId }: CreatorState): Promise<CreatorCommand> => {
           const page = await service.commands.load(bioPage, bioPageStream(bioPageId));
-          return { type: 'UpdateDmConfig' as const, ...settings, linkIds: linksFollowingDms(page.state, dmActive) };
+          return { type: 'UpdateDmConfig', ...settings, linkIds: linksFollowingDms(page.state, dmActive) };
         };
         const context = await contextOf(service, request);
         const updated = orThrow(await service.commands.handleBy(creator, creatorStream(creatorId), update, context));
@@ -120,15 +121,15 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
         const creatorId = ownCreatorId(request);
         const { enabled, startDate, endDate } = request.body;
         const context = await contextOf(service, request);
-        const command = enabled
+        const command: CreatorCommand = enabled
           ? {
-              type: 'StartVacation' as const,
+              type: 'StartVacation',
               creatorId,
               start: startDate ?? null,
               end: endDate ?? null,
               at: context.at,
             }
-          : { type: 'StopVacation' as const, creatorId };
+          : { type: 'StopVacation', creatorId };
         const updated = orThrow(await service.commands.handle(creator, command, context));
         return writeResponse(service, updated, vacationOf(updated.events[0], updated.state));
       },
@@ -146,8 +147,8 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
         const userId = callerOf(request);
         const { preferredPayoutMethod, autoPayoutEnabled, ...fields } = request.body;
         const creatorId = creatorIdOf(userId);
-        const update = async (state: CreatorState) => ({
-          type: 'UpdatePayoutSettings' as const,
+        const update = async (state: CreatorState): Promise<CreatorCommand> => ({
+          type: 'UpdatePayoutSettings',
           creatorId,
           bank: await mergedBank(service, userId, state, fields),
           preferredPayoutMethod,

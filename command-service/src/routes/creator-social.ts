@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { connectSocialAccount } from '../commands/creator-reservations.js';
 import { creator } from '../domain/creator/creator.js';
 import type { CommandService } from '../runtime/service.js';
+import type { CreatorCommand } from '../domain/creator/commands.js';
 
 /** Social accounts: one of each platform, each belonging to one user (domain 2.5). */
 export function creatorSocialRoutes(service: CommandService): Route[] {
@@ -56,7 +57,11 @@ export function creatorSocialRoutes(service: CommandService): Route[] {
       async handle(request) {
         const context = await contextOf(service, request);
         const { platform } = request.body;
-        const command = { type: 'DisconnectSocial' as const, creatorId: creatorIdOf(callerOf(request)), platform };
+        const command: CreatorCommand = {
+          type: 'DisconnectSocial',
+          creatorId: creatorIdOf(callerOf(request)),
+          platform,
+        };
         const disconnected = orThrow(await service.commands.handle(creator, command, context));
         return writeResponse(service, disconnected);
       },

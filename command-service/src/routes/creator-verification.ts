@@ -14,6 +14,7 @@ import { idText } from '../http/fields.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext, webhookId } from '../http/webhook.js';
+import type { CreatorCommand } from '../domain/creator/commands.js';
 
 export function creatorVerificationRoutes(service: CommandService): Route[] {
   return [
@@ -52,7 +53,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const { id, sessionId, status: result } = request.body;
         const creatorId = await pointedTo(service, kycSessionStream(sessionId));
         const context = webhookContext(service, request, 'kyc', id, sessionId);
-        const command = { type: 'RecordKycResult' as const, creatorId, sessionId, result, at: context.at };
+        const command: CreatorCommand = { type: 'RecordKycResult', creatorId, sessionId, result, at: context.at };
         return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
       },
     }),
@@ -92,7 +93,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const { id, accountId, ...report } = request.body;
         const creatorId = await pointedTo(service, stripeAccountStream(service.digest('stripeAccount', accountId)));
         const context = webhookContext(service, request, 'stripe', id, accountId);
-        const command = { type: 'RecordStripeStatus' as const, creatorId, ...report };
+        const command: CreatorCommand = { type: 'RecordStripeStatus', creatorId, ...report };
         return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
       },
     }),
@@ -108,8 +109,8 @@ async function startKyc(service: CommandService, userId: string, context: Comman
   const { kyc } = service.providers;
   const sessionId = derivedId(context.commandId, 'kycSession');
   const { providerId, redirectUrl } = await kyc.start({ sessionId, userId });
-  const command = {
-    type: 'StartKyc' as const,
+  const command: CreatorCommand = {
+    type: 'StartKyc',
     creatorId,
     provider: kyc.name,
     providerId: await service.sealer.seal(kinds.kycProviderId, userId, providerId),
@@ -128,8 +129,8 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
   // Named by the creator, so that two requests at once open one account.
   const request = { creatorId, idempotencyKey: derivedId(creatorId, 'stripeAccount') };
   const { accountId, onboardingUrl } = await service.providers.stripe.createAccount(request);
-  const command = {
-    type: 'LinkStripeAccount' as const,
+  const command: CreatorCommand = {
+    type: 'LinkStripeAccount',
     creatorId,
     accountId: await service.sealer.seal(kinds.stripeAccountId, userId, accountId),
     onboardingUrl: await service.sealer.seal(kinds.stripeOnboardingUrl, userId, onboardingUrl),

@@ -9,7 +9,7 @@ import { route, type Route, type RouteRequest } from '@creator-dashboards/shared
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { toCents } from '@creator-dashboards/shared/money';
 import { z } from 'zod';
-import { isSent, message, messageStream, type SentMessage } from '../domain/message.js';
+import { isSent, message, messageStream, type SentMessage, type MessageCommand } from '../domain/message.js';
 import { creatorIdText, messageIdText } from '../http/fields.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
 import type { CommandService } from '../runtime/service.js';
@@ -85,7 +85,7 @@ export function messageRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const content = await service.sealer.seal(kinds.replyContent, creatorUserId, request.body.content);
         const replyMessageId = derivedId(context.commandId, 'reply', messageId); // one key may answer two messages
-        const reply = { type: 'Reply' as const, messageId, replyMessageId, content, at: context.at };
+        const reply: MessageCommand = { type: 'Reply', messageId, replyMessageId, content, at: context.at };
         const replied = orThrow(await service.commands.handle(message, reply, context));
         return writeResponse(service, replied);
       },
@@ -105,7 +105,7 @@ export function messageRoutes(service: CommandService): Route[] {
         const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
         const context = await contextOf(service, request);
         const reason = await service.sealer.seal(kinds.reason, creatorUserId, request.body.reason);
-        const reject = { type: 'Reject' as const, messageId, reason };
+        const reject: MessageCommand = { type: 'Reject', messageId, reason };
         const rejected = orThrow(await service.commands.handle(message, reject, context));
         return writeResponse(service, rejected);
       },

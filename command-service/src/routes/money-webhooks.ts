@@ -1,7 +1,7 @@
 /** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { sealedFor, writeResponse, writtenData } from '../http/request.js';
-import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
+import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
@@ -63,10 +63,10 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         // A provider's words are kept for their reader; where that reader is gone, the result alone is.
         const words = typeof error === 'string' ? await sealedFor(service, kinds.payoutError, [userId], error) : null;
         const report = { result: status, at: context.at, error: words };
-        const record = async () => {
+        const record = async (): Promise<PayoutCommand> => {
           const { state } = await service.commands.load(creatorWallet, creatorWalletStream(userId));
           const debited = state.payouts[payoutId]?.state === 'DEBITED';
-          return { type: 'RecordResult' as const, userId, creatorId, payoutId, debited, ...report };
+          return { type: 'RecordResult', userId, creatorId, payoutId, debited, ...report };
         };
         const recorded = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), record, context);
         return writeResponse(service, orThrow(recorded));

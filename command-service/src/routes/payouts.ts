@@ -1,7 +1,7 @@
 /** Payouts as their creator asks for them (domain 2.2, G12-G15). */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
-import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
+import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import { creatorIdOf, CreatorUserId, payoutIdOf, type CreatorId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -49,9 +49,9 @@ export function payoutRoutes(service: CommandService): Route[] {
         const creatorId = creatorIdOf(userId);
         const payoutId = payoutIdOf(context.commandId, userId);
         const asked = { payoutId, amount: amountOf(amount), method, at: context.at };
-        const ask = async () => {
+        const ask = async (): Promise<PayoutCommand> => {
           const facts = await factsOf(service, userId, creatorId);
-          return { type: 'RequestPayout' as const, userId, creatorId, ...asked, ...facts };
+          return { type: 'RequestPayout', userId, creatorId, ...asked, ...facts };
         };
         const requested = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), ask, context);
         return writeResponse(service, orThrow(requested), { payoutId });
@@ -74,7 +74,7 @@ export function payoutRoutes(service: CommandService): Route[] {
         if (owner && owner.userId !== userId) throw new Refused('creator.ownership.forbidden');
         if (!owner) throw new Refused('payment.payout.error.not_found');
         const { creatorId } = owner;
-        const command = { type: 'CancelPayout', userId: owner.userId, creatorId, payoutId, by: userId } as const;
+        const command: PayoutCommand = { type: 'CancelPayout', userId: owner.userId, creatorId, payoutId, by: userId };
         const outcome = await service.commands.handle(payoutBook, command, await contextOf(service, request));
         return writeResponse(service, orThrow(outcome));
       },

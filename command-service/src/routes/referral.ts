@@ -6,7 +6,7 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
-import { referralClicks } from '../domain/referral-clicks.js';
+import { referralClicks, type TrackClick } from '../domain/referral-clicks.js';
 import { nameDigest, ownerOfName } from '../commands/names.js';
 import { getOrCreateLink } from '../commands/referral-links.js';
 import type { CommandService } from '../runtime/service.js';
@@ -46,7 +46,7 @@ export function referralRoutes(service: CommandService): Route[] {
         if (!owner?.link)
           return writeResponse(service, { events: [], position: await service.events.head() }, { tracked: true });
         const context = await contextOf(service, request);
-        const click = { type: 'TrackClick' as const, userId: owner.userId, codeDigest: nameDigest(service, code) };
+        const click: TrackClick = { type: 'TrackClick', userId: owner.userId, codeDigest: nameDigest(service, code) };
         const clicked = orThrow(await service.commands.handle(referralClicks, click, context));
         return writeResponse(service, clicked, { tracked: true });
       },

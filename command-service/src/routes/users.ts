@@ -4,8 +4,8 @@ import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { idText, isWebAddress } from '../http/fields.js';
 import { block, blockStream } from '../domain/block.js';
-import { isGone, user, type UserState, userStream } from '../domain/user.js';
-import { type ErrorKey, orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
+import { isGone, user, type UserState, userStream, type UserCommand } from '../domain/user.js';
+import { type ErrorKey, orThrow, refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
@@ -83,10 +83,10 @@ export function userRoutes(service: CommandService): Route[] {
         const { reason } = request.body;
         const graceDays = configValue(await currentConfig(service), 'gdpr.delete_grace_days');
         const context = await contextOf(service, request);
-        const deactivate = async ({ status }: UserState) => {
+        const deactivate = async ({ status }: UserState): Promise<UserCommand | Refusal> => {
           if (status !== 'ACTIVE') return refuse('auth.account.unknown');
           const sealed = reason === undefined ? null : await service.sealer.seal(kinds.reason, userId, reason);
-          return { type: 'Deactivate' as const, userId, reason: sealed, graceDays, at: context.at };
+          return { type: 'Deactivate', userId, reason: sealed, graceDays, at: context.at };
         };
         const outcome = orThrow(await service.commands.handleBy(user, userStream(userId), deactivate, context));
         const deactivated = outcome.events.find((event) => event.type === 'UserDeactivated');

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
 import { amountOf, amountText } from '../http/fields.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { checkout, checkoutStream } from '../domain/checkout.js';
+import { checkout, checkoutStream, type CheckoutCommand } from '../domain/checkout.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -34,7 +34,7 @@ export function walletRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const sessionId = derivedId(context.commandId, 'session');
         const url = await urlOf(service, { sessionId, userId, amount: amountOf(request.body.amount) });
-        const command = { type: 'StartCheckout', sessionId, userId, ...url } as const;
+        const command: CheckoutCommand = { type: 'StartCheckout', sessionId, userId, ...url };
         const started = orThrow(await service.commands.handle(checkout, command, context));
         const checkoutUrl = await service.sealer.open(kinds.checkoutUrl, started.state.checkoutUrl);
         return writeResponse(service, started, { sessionId, checkoutUrl });

@@ -28,7 +28,7 @@ export interface CommandHandler {
   /** Runs one command on its stream. Throws Refused('common.busy') after three lost conflicts. */
   handle<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,
-    command: C,
+    command: NoInfer<C>,
     context: CommandContext,
   ): Promise<CommandOutcome<S, E>>;
   /**
@@ -38,7 +38,7 @@ export interface CommandHandler {
   handleBy<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,
     stream: string,
-    commandFor: (state: S) => Promise<C | Refusal> | C | Refusal,
+    commandFor: (state: S) => Promise<NoInfer<C> | Refusal> | NoInfer<C> | Refusal,
     context: CommandContext,
   ): Promise<CommandOutcome<S, E>>;
   /**
