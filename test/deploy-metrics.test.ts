@@ -53,6 +53,7 @@ describe('Prometheus and Grafana', () => {
     observeClock(metrics)('a', { done: 1, failed: 1 });
     observeMissingKeys(metrics, silentLog);
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
+    metrics.edgeRefused.inc({ bound: 'a' });
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
     const names = new Set(['up', ...exported.map(([, name]) => name)]);
     const labels = new Set(['job', 'instance', ...exported.flatMap(([, , list = '']) => labelsIn(list))]);

@@ -4,17 +4,19 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Environment } from './process/environment.js';
 import { Refused } from './errors.js';
 import { createAuthenticator } from './http/auth.js';
-import { createBodyReader, MAX_BODY_BYTES } from './http/body.js';
+import { createBodyReader, cutUnread, MAX_ARRIVING } from './http/arrival.js';
+import { createBound, type Bound } from './http/bound.js';
 import { contextOf } from './http/context.js';
 import { docsRoutes } from './http/docs.js';
 import { sendError, toRefused } from './http/envelope.js';
 import { setSecurityHeaders } from './http/headers.js';
-import { bounded, type AccountActive, type KillSwitches } from './http/guards.js';
+import type { AccountActive, KillSwitches } from './http/guards.js';
 import { createLimits } from './http/limits.js';
 import { mountRoutes } from './http/mount.js';
 import { observe } from './http/observe.js';
 import { operationsRoutes, type Readiness } from './http/operations.js';
 import { checkedRoutes } from './http/table.js';
+import { createUnderWay } from './http/under-way.js';
 import type { Log } from './process/log.js';
 import type { Metrics } from './process/metrics.js';
 import { API_PREFIX, openApi } from './http/openapi.js';
@@ -72,6 +74,12 @@ export function createApp(options: AppOptions): Express {
     next();
   });
   if (environment.corsOrigins.length > 0) app.use(crossOrigin(environment.corsOrigins));
+  app.use(cutUnread);
+  const bounds = {
+    requests: createBound('requests', options.maxConcurrent ?? MAX_CONCURRENT, metrics),
+    callers: createBound('bodies of callers', MAX_ARRIVING, metrics),
+    strangers: createBound('bodies of strangers', MAX_ARRIVING, metrics),
+  };
   const api = mountRoutes(routes, {
     authenticator: createAuthenticator(environment, clock),
     accountActive: options.accountActive,
@@ -79,16 +87,27 @@ export function createApp(options: AppOptions): Express {
     webhookSecret: environment.webhookSecret,
     clock,
     limitOf: createLimits({ counters: options.counters, factor: environment.rateLimitFactor, clock, log }),
-    readBytes: createBodyReader(MAX_BODY_BYTES),
+    underWay: createUnderWay(bounds.requests),
+    readBody: {
+      callers: createBodyReader(clock, bounds.callers),
+      strangers: createBodyReader(clock, bounds.strangers),
+    },
   });
-  app.use(API_PREFIX, bounded(options.maxConcurrent ?? MAX_CONCURRENT), api);
-  app.use(operationsRoutes(options.ready, metrics));
+  app.use(API_PREFIX, api);
+  app.use(operationsRoutes(() => whileNotFull(Object.values(bounds), options.ready), metrics));
   app.use(docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })));
   app.use(() => {
     throw new Refused('common.not_found');
   });
   app.use(answerErrors(log, options.onFatal));
   return app;
+}
+
+/** Not ready while something is full: a balancer should send the next one elsewhere. */
+async function whileNotFull(bounds: readonly Bound[], ready: AppOptions['ready']): Promise<Readiness> {
+  const full = bounds.filter((bound) => bound.isFull()).map(({ name }) => name);
+  const readiness = await ready();
+  return full.length === 0 ? readiness : { ready: false, checks: { ...readiness.checks, full } };
 }
 
 /** No credentials: the token travels in a header that the caller sets himself. */

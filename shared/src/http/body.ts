@@ -1,47 +1,8 @@
-/** Request bodies: bounded bytes, then JSON that is safe to hand on. */
-import express, { type Request, type Response } from 'express';
-import { Refused } from '../errors.js';
-import type { Context } from './context.js';
+/** The bytes of a body as JSON that is safe to hand on. */
 import { invalid } from './envelope.js';
 
-export const MAX_BODY_BYTES = 64 * 1024;
 /** Deeper values overflow the stack of everything recursive behind us (schemas, JSON.stringify). */
 const MAX_DEPTH = 32;
-
-export type ReadBody = (request: Request, response: Response) => Promise<Buffer | undefined>;
-
-/** Reads a body as bytes, whatever its type. Throws Refused: 413 over `maxBytes`, 415 for a compressed one, 400 for a broken one. */
-export function createBodyReader(maxBytes: number): ReadBody {
-  // Not inflated: a small compressed body can be a huge one, and no client of ours has a reason to send one.
-  const read = express.raw({ type: () => true, limit: maxBytes, inflate: false });
-  return (request, response) =>
-    new Promise((resolve, reject) => {
-      read(request, response, (error?: unknown) => {
-        if (error) return reject(readingFailed(error, response));
-        const body: unknown = request.body;
-        resolve(Buffer.isBuffer(body) && body.length > 0 ? body : undefined);
-      });
-    });
-}
-
-function readingFailed(error: unknown, response: Response): Refused {
-  const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 400;
-  // The rest of the body is still on its way; nobody will read it.
-  response.setHeader('Connection', 'close');
-  if (status === 413) return new Refused('common.payload_too_large');
-  if (status === 415) return new Refused('common.unsupported_media_type');
-  return invalid('body: must arrive complete');
-}
-
-/** Throws 415 unless a body that was sent says it is JSON in UTF-8. */
-export function requireJson(request: Request, context: Context): void {
-  if (
-    context.rawBody &&
-    !/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(request.headers['content-type'] ?? '')
-  ) {
-    throw new Refused('common.unsupported_media_type');
-  }
-}
 
 /** The JSON value of a body, without the hazards of `refuseHazards`. */
 export function parseJson(body: Uint8Array): unknown {

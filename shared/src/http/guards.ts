@@ -5,9 +5,10 @@ import type { Route } from './route.js';
 import type { KillSwitchName } from '../platform-config.js';
 import type { WallClock } from '../time.js';
 import type { Authenticator, Caller } from './auth.js';
-import type { ReadBody } from './body.js';
+import { hasBody, type ReadBody } from './arrival.js';
 import { contextOf } from './context.js';
-import { verifyWebhook } from './webhook.js';
+import type { UnderWay } from './under-way.js';
+import { requireSignature, verifyWebhook } from './webhook.js';
 
 /** Passes by returning. Without a promise where it need not wait: reads run thousands of these a second. */
 export type Guard = (request: Request, response: Response) => void | Promise<void>;
@@ -15,18 +16,7 @@ export type Guard = (request: Request, response: Response) => void | Promise<voi
 export type KillSwitches = (name: KillSwitchName) => Promise<boolean>;
 export type AccountActive = (userId: string) => Promise<boolean>;
 
-const RETRY_AFTER = { overload: 1, fault: 5 } as const;
-
-/** At most `max` requests at once; one more is told to come back, instead of making all the others late. */
-export function bounded(max: number): RequestHandler {
-  let running = 0;
-  return (_request, response, next) => {
-    if (running >= max) throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER.overload });
-    running += 1;
-    response.once('close', () => void (running -= 1));
-    next();
-  };
-}
+const RETRY_AFTER_FAULT = 5;
 
 /** Notes the route for the log, the metrics and the handler. */
 export function named(route: Route): Guard {
@@ -59,6 +49,11 @@ export function authenticated(
   };
 }
 
+/** 401 for what cannot be a provider's signature, or is too old: before a byte of the body is read. */
+export function signatureSent(clock: WallClock): Guard {
+  return (request) => void requireSignature(request.get('x-signature'), clock);
+}
+
 /** 401 unless the provider signed the very bytes that came; needs `received` before it. */
 export function signed(secret: string, clock: WallClock): Guard {
   return (request, response) =>
@@ -83,11 +78,17 @@ export function disabledKey(name: KillSwitchName): ErrorKey {
   return `features.${name.toLowerCase() as Lowercase<KillSwitchName>}_disabled`;
 }
 
-/** Takes the body's bytes in, bounded; what they say is looked at later. */
-export function received(readBytes: ReadBody): Guard {
+/** Takes the body's bytes in, bounded; what they say is looked at later. The connection of a refused one ends: nobody reads the rest. */
+export function received(readBytes: ReadBody, underWay: Pick<UnderWay, 'whileOutside'>): Guard {
   return (request, response) => {
     if (!hasBody(request)) return undefined;
-    return readBytes(request, response).then((bytes) => void (contextOf(response).rawBody = bytes));
+    response.setHeader('Connection', 'close');
+    return underWay
+      .whileOutside(response, () => readBytes(request))
+      .then((bytes) => {
+        response.removeHeader('Connection');
+        contextOf(response).rawBody = bytes;
+      });
   };
 }
 
@@ -103,16 +104,12 @@ export function fromMiddleware(middleware: RequestHandler): Guard {
     });
 }
 
-function hasBody({ headers }: Request): boolean {
-  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
-}
-
 /** A guard that cannot tell keeps the door shut. */
 async function orUnavailable(answer: Promise<boolean>): Promise<boolean> {
   try {
     return await answer;
   } catch (error) {
     if (error instanceof Refused) throw error;
-    throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER.fault });
+    throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER_FAULT });
   }
 }

@@ -1,10 +1,25 @@
 /** The listening socket: bounds on slow callers, an envelope even for what is no HTTP, and an end in order. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { ipKeyGenerator } from 'express-rate-limit';
 import { newId } from '../ids.js';
+import type { Metrics } from '../process/metrics.js';
 import type { Lifecycle } from '../process/run.js';
+import { createBound, createShares } from './bound.js';
 import { errorBody, invalid } from './envelope.js';
+
+const MAX_CONNECTIONS = 10_000;
+const MAX_PER_ADDRESS = 256;
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string;
+  /** Whether an address is a proxy of ours: everybody's connections come from there. Nobody's is unless given. */
+  readonly isProxy?: (address: string) => boolean;
+  readonly metrics: Pick<Metrics, 'edgeHeld' | 'edgeRefused'>;
+  readonly maxPerAddress?: number;
+}
 
 /**
  * Listens and registers the server's end: no new connections, then the requests under way are answered, then the rest is cut
@@ -13,9 +28,15 @@ import { errorBody, invalid } from './envelope.js';
 export async function listen(
   lifecycle: Pick<Lifecycle, 'onStopAccepting' | 'onDrain' | 'onClose'>,
   handler: RequestListener,
-  { port, host }: { port: number; host: string },
+  { port, host, isProxy = () => false, metrics, maxPerAddress = MAX_PER_ADDRESS }: ListenOptions,
 ): Promise<{ server: Server; port: number }> {
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 15_000, keepAliveTimeout: 65_000 });
+  const server = createServer({
+    requestTimeout: 30_000,
+    headersTimeout: 15_000,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 1_000, // else the times above are looked at every 30 s only
+  });
+  server.on('connection', boundConnections({ isProxy, metrics, maxPerAddress }));
   const answers = new WeakMap<Duplex, ServerResponse>();
   let closed: Promise<void> | undefined;
   server.on('request', (request, response) => {
@@ -42,6 +63,26 @@ export async function listen(
     server.once('error', reject).listen(port, host, resolve);
   });
   return { server, port: (server.address() as AddressInfo).port };
+}
+
+/** So many connections in all, and of one address; one more is closed at once. */
+function boundConnections({ isProxy, metrics, maxPerAddress }: Required<Omit<ListenOptions, 'port' | 'host'>>) {
+  const all = createBound('connections', MAX_CONNECTIONS, metrics);
+  const ofAddress = createShares(maxPerAddress);
+  return (socket: Socket): void => {
+    const address = socket.remoteAddress ?? '';
+    const share = isProxy(address) ? null : ipKeyGenerator(address);
+    if (share !== null && !ofAddress.take(share)) {
+      metrics.edgeRefused.inc({ bound: 'connections of an address' });
+      return void socket.destroy();
+    }
+    const taken = all.take();
+    socket.once('close', () => {
+      if (taken) all.give();
+      if (share !== null) ofAddress.give(share);
+    });
+    if (!taken) socket.destroy();
+  };
 }
 
 const reasons: Readonly<Record<string, string>> = {

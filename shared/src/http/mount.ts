@@ -9,10 +9,12 @@ import { Refused } from '../errors.js';
 import type { Route } from './route.js';
 import type { Clock } from '../time.js';
 import type { Authenticator } from './auth.js';
-import { parseJson, requireJson, type ReadBody } from './body.js';
+import type { ReadBody } from './arrival.js';
+import { parseJson } from './body.js';
 import { contextOf } from './context.js';
 import { invalid, sendResponse } from './envelope.js';
 import * as guard from './guards.js';
+import type { UnderWay } from './under-way.js';
 import { validate } from './validate.js';
 
 interface Guards {
@@ -22,12 +24,15 @@ interface Guards {
   readonly webhookSecret: string;
   readonly clock: Clock;
   readonly limitOf: (route: Route) => RequestHandler | null;
-  readonly readBytes: ReadBody;
+  readonly underWay: UnderWay;
+  /** How bodies are read from callers with a token, and from everybody else. */
+  readonly readBody: { readonly callers: ReadBody; readonly strangers: ReadBody };
 }
 
 /** `routes` in the order of `checkedRoutes`. */
 export function mountRoutes(routes: readonly Route[], guards: Guards): Router {
   const router = Router({ caseSensitive: true });
+  router.use(guards.underWay.enter);
   for (const route of routes) {
     const method = route.method.toLowerCase() as Lowercase<Route['method']>;
     router[method](route.path, inOrder([guard.named(route), ...guardsOf(route, guards), handled(route)]));
@@ -48,10 +53,15 @@ function inOrder(steps: readonly guard.Guard[]): RequestHandler {
 }
 
 function guardsOf(route: Route, guards: Guards): guard.Guard[] {
-  const received = guard.received(guards.readBytes);
+  const { callers, strangers } = guards.readBody;
+  const isStranger = route.who === 'public' || route.who === 'provider';
+  const received = guard.received(isStranger ? strangers : callers, guards.underWay);
   const limit = guards.limitOf(route);
   const limited = limit ? [guard.fromMiddleware(limit)] : [];
-  if (route.who === 'provider') return [received, guard.signed(guards.webhookSecret, guards.clock), ...limited];
+  if (route.who === 'provider') {
+    const { webhookSecret, clock } = guards;
+    return [guard.signatureSent(clock), received, guard.signed(webhookSecret, clock), ...limited];
+  }
   return [
     ...(route.who === 'public' ? [] : [guard.authenticated(guards.authenticator, route, guards.accountActive)]),
     ...(route.who === 'admin' || route.who === 'auditor' ? [guard.inRole(route.who)] : []),
@@ -68,7 +78,6 @@ const anything = z.unknown();
 function handled(route: Route): guard.Guard {
   return async (request, response) => {
     const context = contextOf(response);
-    requireJson(request, context);
     const { rawBody } = context;
     const parsed = validate({
       params: { place: 'path', schema: route.params ?? nothing, value: request.params },

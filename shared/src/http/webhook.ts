@@ -12,13 +12,20 @@ export function signWebhook(secret: string, body: string | Uint8Array, clock: Wa
   return `t=${seconds},v1=${mac(secret, seconds, body).toString('hex')}`;
 }
 
-/** Throws Refused `webhook.signature.invalid` unless the header signs this body and is not too old or too new. */
-export function verifyWebhook(secret: string, header: string | undefined, body: Uint8Array, clock: WallClock): void {
+/** Its parts, of a header that may be a signature of now. Throws Refused `webhook.signature.invalid`. */
+export function requireSignature(header: string | undefined, clock: WallClock): { seconds: string; signature: string } {
   const [, seconds, signature] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header ?? '') ?? [];
   if (!seconds || !signature) throw new Refused('webhook.signature.invalid');
   const age = Math.abs(clock.now() - Number(seconds) * SECOND);
+  if (age > SIGNATURE_TOLERANCE_MS) throw new Refused('webhook.signature.invalid');
+  return { seconds, signature };
+}
+
+/** Throws Refused `webhook.signature.invalid` unless the header signs this body and is not too old or too new. */
+export function verifyWebhook(secret: string, header: string | undefined, body: Uint8Array, clock: WallClock): void {
+  const { seconds, signature } = requireSignature(header, clock);
   const genuine = timingSafeEqual(mac(secret, seconds, body), Buffer.from(signature, 'hex'));
-  if (!genuine || age > SIGNATURE_TOLERANCE_MS) throw new Refused('webhook.signature.invalid');
+  if (!genuine) throw new Refused('webhook.signature.invalid');
 }
 
 function mac(secret: string, seconds: string, body: string | Uint8Array): Buffer {

@@ -1,10 +1,14 @@
 /** Metrics of one process in a registry of its own (Prometheus text at /metrics). Others register theirs in `registry`. */
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
   readonly registry: Registry;
   /** Duration of HTTP requests in seconds, by method, route template and status: never by raw path, which callers choose. */
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>;
+  /** How many places are taken of what is bounded at the edge (requests, bodies on their way, connections). */
+  readonly edgeHeld: Gauge<'bound'>;
+  /** What was turned away because no place was free. */
+  readonly edgeRefused: Counter<'bound'>;
 }
 
 /** `processMetrics` adds CPU, memory, event-loop and garbage-collection figures of this process. */
@@ -18,5 +22,17 @@ export function createMetrics({ processMetrics = true } = {}): Metrics {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
-  return { registry, httpDuration };
+  const edgeHeld = new Gauge({
+    name: 'http_edge_held',
+    help: 'Places that are taken: requests under way, bodies on their way, connections',
+    labelNames: ['bound'] as const,
+    registers: [registry],
+  });
+  const edgeRefused = new Counter({
+    name: 'http_edge_refused_total',
+    help: 'What was turned away because no place was free, by what was full',
+    labelNames: ['bound'] as const,
+    registers: [registry],
+  });
+  return { registry, httpDuration, edgeHeld, edgeRefused };
 }

@@ -58,6 +58,9 @@ export async function openFoundation(
   return { environment, stores, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
 }
 
+/** Express's own: whether an address is a proxy, so many hops from us. */
+type ProxyTrust = (address: string, hop: number) => boolean;
+
 /** Runs a service as a process of its own, to its end. */
 export async function runService({ name, title, logLevel = 'info', defaults, make }: ServiceOptions): Promise<void> {
   const log = createLog({ logLevel }, name);
@@ -86,7 +89,8 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
         },
       });
       await service.start?.(onFatal);
-      const { port } = await listen(lifecycle, app, environment);
+      const isProxy = (address: string) => (app.get('trust proxy fn') as ProxyTrust)(address, 0);
+      const { port } = await listen(lifecycle, app, { ...environment, isProxy, metrics: foundation.metrics });
       log.info({ port }, 'listening');
       service.listening?.();
     },

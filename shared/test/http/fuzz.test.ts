@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { request as httpRequest } from 'node:http';
 import { createLifecycle } from '../../src/process/run.js';
 import { listen } from '../../src/http/listen.js';
+import { createMetrics } from '../../src/process/metrics.js';
 import { silentLog } from '../../src/process/log.js';
 import { bearer, environment, toyApp, userId } from './toy-app.js';
 
@@ -77,7 +78,11 @@ describe('HTTP requests of any kind', () => {
     const app = toyApp({
       environment: { ...environment, rateLimitFactor: 100_000, corsOrigins: ['https://app.example.com'] },
     });
-    const { port } = await listen(lifecycle, app, { port: 0, host: '127.0.0.1' });
+    const { port } = await listen(lifecycle, app, {
+      port: 0,
+      host: '127.0.0.1',
+      metrics: createMetrics({ processMetrics: false }),
+    });
     try {
       await fc.assert(
         fc.asyncProperty(fc.record({ method, path, headers, body }), async (call) => {

@@ -4,6 +4,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { EnvironmentError } from '../../src/process/environment.js';
 import { listen } from '../../src/http/listen.js';
+import { createMetrics } from '../../src/process/metrics.js';
 import { createLog, silentLog } from '../../src/process/log.js';
 import { createLifecycle, runProcess, type Lifecycle } from '../../src/process/run.js';
 import { StoreFailed } from '../../src/store-errors.js';
@@ -212,7 +213,7 @@ describe('listen', () => {
         answer = () => response.end('done');
         arrived();
       },
-      { port: 0, host: '127.0.0.1' },
+      { port: 0, host: '127.0.0.1', metrics: createMetrics({ processMetrics: false }) },
     );
     const agent = new Agent({ keepAlive: true });
     const first = get(port, agent);
@@ -228,7 +229,7 @@ describe('listen', () => {
 
   it('rejects when the port is taken', async () => {
     const lifecycle = createLifecycle({ log: silentLog, exit: () => {} });
-    const address = { port: 0, host: '127.0.0.1' };
+    const address = { port: 0, host: '127.0.0.1', metrics: createMetrics({ processMetrics: false }) };
     const { port } = await listen(lifecycle, () => {}, address);
     const error = await listen(createLifecycle({ log: silentLog, exit: () => {} }), () => {}, {
       ...address,
@@ -240,7 +241,11 @@ describe('listen', () => {
 
   it('answers malformed requests with the error envelope', async () => {
     const lifecycle = createLifecycle({ log: silentLog, exit: () => {} });
-    const { port } = await listen(lifecycle, () => {}, { port: 0, host: '127.0.0.1' });
+    const { port } = await listen(lifecycle, () => {}, {
+      port: 0,
+      host: '127.0.0.1',
+      metrics: createMetrics({ processMetrics: false }),
+    });
     const say = (text: string): Promise<string> =>
       new Promise((resolve, reject) => {
         let answer = '';
