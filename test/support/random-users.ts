@@ -43,6 +43,9 @@ export const understandable: readonly string[] = [
   'creator.social.interrupted',
   'referral.link.interrupted',
   'error.user.username_interrupted',
+  'error.user.username_same',
+  'error.user.username_taken',
+  'error.user.too_many_names',
   'creator.links.not_found',
   'message.reply.error.invalid_status',
   'message.reject.error.invalid_status',
@@ -79,11 +82,12 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     );
   }
 
+  /** To a new name, back to her first one, or to somebody else's, which is refused. */
   const rename = (person: Person) =>
     ask({
       route: 'PATCH /users/username',
       as: as(person),
-      body: { username: `renamed${next()}` },
+      body: { username: pick(random, [`renamed${next()}`, person.username, pick(random, fans)?.username ?? 'fan']) },
       leaves: ['UsernameChanged'],
     });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { configEvents } from '../../src/events/config.js';
-import { bioPageEvents, creatorEvents } from '../../src/events/creator.js';
+import { bioLinkClicksEvents, bioPageEvents, creatorEvents } from '../../src/events/creator.js';
 import type { EventFamily } from '../../src/events/define.js';
 import { categoryOf, definitions } from '../../src/events/index.js';
 import { conversationEvents, messageEvents } from '../../src/events/message.js';
@@ -12,7 +12,7 @@ import {
   referralLinkEvents,
   referralRewardEvents,
 } from '../../src/events/referral.js';
-import { pointerEvents, reservationEvents, userEvents } from '../../src/events/user.js';
+import { blockEvents, pointerEvents, reservationEvents, userEvents } from '../../src/events/user.js';
 import { checkoutEvents, creatorWalletEvents, fanWalletEvents } from '../../src/events/wallet.js';
 import { concerns } from '../../src/fold.js';
 import {
@@ -42,6 +42,7 @@ const [commandId, sessionId] = [derivedId('a command'), derivedId('a session')];
 const creatorId = creatorIdOf(creatorUserId);
 const sentId = messageIdOf(commandId, creatorUserId);
 const rewardId = rewardIdOf(derivedId('a payment'), creatorUserId);
+const linkId = bioLinkIdOf(commandId, creatorUserId);
 const ofCreator = { userId: creatorUserId, creatorId };
 const parties = { messageId: sentId, fanId: fanUserId, creatorId, creatorUserId };
 const digest = 'a'.repeat(40);
@@ -49,6 +50,11 @@ const digest = 'a'.repeat(40);
 /** A stream of each kind, with the routing keys of its events (domain 5, 9.1) and the types that stand in it. */
 const streams: readonly { readonly stream: string; readonly keys: RoutingKeys; readonly family: EventFamily }[] = [
   { stream: `user-${creatorUserId}`, keys: { userId: creatorUserId }, family: userEvents },
+  {
+    stream: `block-${creatorUserId}_${fanUserId}`,
+    keys: { userId: creatorUserId, ownerId: creatorUserId },
+    family: blockEvents,
+  },
   { stream: `email-${digest}`, keys: { userId: creatorUserId }, family: reservationEvents },
   { stream: `name-${digest}`, keys: { userId: creatorUserId }, family: reservationEvents },
   { stream: `socialAccount-X_${digest}`, keys: { userId: creatorUserId }, family: reservationEvents },
@@ -57,9 +63,10 @@ const streams: readonly { readonly stream: string; readonly keys: RoutingKeys; r
   { stream: `creator-${creatorId}`, keys: ofCreator, family: creatorEvents },
   {
     stream: `bioPage-${bioPageIdOf(creatorUserId)}`,
-    keys: { ...ofCreator, linkId: bioLinkIdOf(commandId, creatorUserId) },
+    keys: { ...ofCreator, linkId },
     family: bioPageEvents,
   },
+  { stream: `bioLinkClicks-${linkId}`, keys: ofCreator, family: bioLinkClicksEvents },
   { stream: `message-${sentId}`, keys: parties, family: messageEvents },
   { stream: `conversation-${fanUserId}_${creatorId}`, keys: parties, family: conversationEvents },
   { stream: `fanWallet-${fanUserId}`, keys: { userId: fanUserId }, family: fanWalletEvents },
