@@ -40,11 +40,11 @@ export interface CommandServiceOptions {
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log: Log;
-  /** Told of each key that is missing. */
+  /** Hears of each key that is missing. */
   readonly onMissingKey?: (error: KeyMissing) => void;
-  /** Told of each batch of each feed. */
+  /** Hears of each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
-  /** Told of each run of each clock task. */
+  /** Hears of each run of each clock task. */
   readonly onClockRun?: (task: string, run: ClockRun) => void;
 }
 

@@ -31,7 +31,7 @@ export interface ProjectorOptions {
   readonly stores?: StoreEnvironment;
   /** How often open rebuilds are put on the queue again, where one that was lost is missing. */
   readonly reconcileMs?: number;
-  /** Told of each batch of each feed. */
+  /** Hears of each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
 }
 

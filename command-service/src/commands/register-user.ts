@@ -53,7 +53,7 @@ export async function registerUser(
     usernameDigest: username === null ? null : nameDigest(service, username),
   };
   const wanted = wantedBy(userId, digests);
-  // Told before anything is written or hashed; the reservations themselves decide again.
+  // Refused before anything is written or hashed; the reservations themselves decide again.
   for (const { stream, taken } of wanted) {
     const { ownerId, retired } = (await service.commands.load(reservation, stream)).state;
     if (retired || (ownerId !== null && ownerId !== userId)) return refuse(taken);

@@ -53,7 +53,7 @@ export interface WorkerOptions {
   readonly lockMs: number;
   /** Wait before the attempt after the first failure; it doubles with each, up to a minute. */
   readonly backOffMs: number;
-  /** Told of faults of the store while working: the worker goes on trying. */
+  /** Hears of faults of the store while working: the worker goes on trying. */
   readonly onError: (error: unknown) => void;
 }
 

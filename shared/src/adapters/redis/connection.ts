@@ -15,7 +15,7 @@ export interface ConnectionOptions {
   readonly connectMs: number;
   /** How long a command waits for its answer. */
   readonly answerMs: number;
-  /** Told once of each time that Redis is away. */
+  /** Hears once of each time that Redis is away. */
   readonly onError: (error: unknown) => void;
   /** Called each time that the connection is made. */
   readonly onReady?: () => void;

@@ -13,7 +13,7 @@ import { parseRedisUrl } from './url.js';
 export interface CountersOptions {
   /** Begins every key, `<prefix>:hits:…` and `<prefix>:set:…`; letters, digits, "_", "." and "-". */
   readonly prefix?: string;
-  /** Told once of each time that Redis is away. */
+  /** Hears once of each time that Redis is away. */
   readonly onError?: (error: unknown) => void;
   readonly clock?: Clock;
 }
