@@ -39,6 +39,7 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
       path: `/admin/creators/:creatorId/${row.path}`,
       summary: row.summary,
       who: 'admin',
+      limit: 'usual',
       params,
       body: row.body,
       data: writtenData,

@@ -19,6 +19,7 @@ export function adminMessageRoutes(service: CommandService): Route[] {
       path: `/admin/messages/:messageId/${path}`,
       summary,
       who: 'admin',
+      limit: 'usual',
       params: z.strictObject({ messageId: messageIdText }),
       body: z.strictObject({ reason: reasonText }),
       data: writtenData,

@@ -35,6 +35,7 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
       path: '/admin/wallets/:userId/adjust',
       summary: 'Credit or debit a wallet by hand',
       who: 'admin',
+      limit: 'usual',
       params: z.strictObject({ userId: idText }),
       body: z.strictObject({
         type: walletType,
@@ -75,6 +76,7 @@ function payoutRoute(
     path: `/admin/payouts/:payoutId/${action}`,
     summary,
     who: 'admin',
+    limit: 'usual',
     params: z.strictObject({ payoutId: idText }),
     body: z.strictObject({ reason: reasonText }),
     data: writtenData,
@@ -111,6 +113,7 @@ function walletRoute(
     path: `/admin/wallets/:userId/${action}`,
     summary,
     who: 'admin',
+    limit: 'usual',
     params: z.strictObject({ userId: idText }),
     body: z.strictObject({ type: walletType.default('CREATOR'), reason: reasonText }),
     data: writtenData,

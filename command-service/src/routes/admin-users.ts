@@ -50,6 +50,7 @@ function accountRoute(
     path: `/admin/users/:userId/${action}`,
     summary,
     who: 'admin',
+    limit: 'usual',
     params: z.strictObject({ userId: idText }),
     body: z.strictObject({ reason: reasonText }),
     data: writtenData,

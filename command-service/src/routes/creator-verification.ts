@@ -42,6 +42,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       path: '/webhooks/kyc',
       summary: 'The identity provider reports a check',
       who: 'provider',
+      limit: 'none',
       body: z.strictObject({
         id: webhookId,
         sessionId: idText,
@@ -80,6 +81,7 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       path: '/webhooks/stripe',
       summary: 'Stripe reports what an account may do',
       who: 'provider',
+      limit: 'none',
       body: z.strictObject({
         id: webhookId,
         accountId: z.string().min(1).max(200),

@@ -31,6 +31,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       path: '/webhooks/payments',
       summary: 'The payment provider reports a completed checkout or a chargeback',
       who: 'provider',
+      limit: 'none',
       body: paymentBody,
       data: writtenData,
       errors: [
@@ -51,6 +52,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       path: '/webhooks/payouts',
       summary: 'The payout provider reports a transfer as paid or failed',
       who: 'provider',
+      limit: 'none',
       body: payoutBody,
       data: writtenData,
       errors: ['payment.payout.error.not_found', 'payment.payout.error.invalid_status'],

@@ -73,6 +73,7 @@ export function auditRoutes(log: Log): Route[] {
       path: '/admin/events',
       summary: 'Events of a stream, of a creator or of the whole log, with their metadata; sealed values stay sealed',
       who: 'auditor',
+      limit: 'usual',
       query: querySchema,
       data: pageSchema,
       errors: ['admin.events.invalid_cursor'],

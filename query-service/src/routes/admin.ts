@@ -18,6 +18,7 @@ export function adminRoutes(reader: ViewReader): Route[] {
       path,
       summary,
       who: 'auditor',
+      limit: 'usual',
       reads: true,
       data,
       errors: ['common.view_degraded'],

@@ -12,6 +12,7 @@ export function walletRoutes(reader: ViewReader): Route[] {
       path: '/wallet/balance',
       summary: 'Balance of the wallet the caller pays from',
       who: 'user',
+      limit: 'usual',
       killSwitch: 'PAYMENT',
       reads: true,
       data: walletBody,

@@ -1,4 +1,4 @@
-/** Rate limits of routes (G26): express-rate-limit counting in the Counters port, by user where there is one, else by address. */
+/** Rate limits of routes (G26, G61): express-rate-limit, counting by user where there is one, else by address. */
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
 import { LRUCache } from 'lru-cache';
@@ -6,7 +6,7 @@ import { Refused } from '../errors.js';
 import type { Log } from '../process/log.js';
 import type { Counters } from '../ports.js';
 import type { Route } from './route.js';
-import { SECOND, systemClock, type Clock, type WallClock } from '../time.js';
+import { MINUTE, SECOND, systemClock, type Clock, type WallClock } from '../time.js';
 import { within } from '../waiting.js';
 import { contextOf } from './context.js';
 
@@ -25,19 +25,24 @@ interface LimitOptions {
   readonly timeoutMs?: number;
 }
 
+const usual = { reads: { max: 600, perMs: MINUTE }, writes: { max: 60, perMs: MINUTE } } as const;
+
 /**
- * Makes the limiter of a route, or null where it has none. While the counters fail, the same limits are counted in this process
- * (domain 9.11).
+ * Makes the limiter of a route, or null where it has none. A route's own limit is counted in the Counters port, and in this process
+ * while that fails (domain 9.11); the usual one always in this process: it asks no store.
  */
 export function createLimits(options: LimitOptions): (route: Route) => RequestHandler | null {
   const { clock, timeoutMs = HIT_TIMEOUT_MS } = options;
   const local = createLocalCounter(clock);
   return (route) => {
-    if (!route.limit) return null;
-    const { max, perMs } = route.limit;
+    const { limit } = route;
+    if (limit === 'none') return null;
+    const isUsual = limit === 'usual';
+    const { max, perMs } = isUsual ? usual[route.method === 'GET' ? 'reads' : 'writes'] : limit;
     const name = `${route.method} ${route.path}`;
 
     async function hit(key: string) {
+      if (isUsual) return local.hit(key, perMs);
       try {
         return await within(clock, timeoutMs, options.counters.hit(key, perMs), () => new Error('no answer in time'));
       } catch (error) {
@@ -80,7 +85,7 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
   };
 }
 
-/** Fixed windows in this process, for the time the real counters are away. Bounded: the longest unused is forgotten first. */
+/** Fixed windows in this process. Bounded: the longest unused is forgotten first. */
 function createLocalCounter(clock: WallClock): Pick<Counters, 'hit'> {
   const windows = new LRUCache<string, { count: number; endsAt: number }>({ max: LOCAL_WINDOWS });
   return {

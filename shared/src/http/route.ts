@@ -58,8 +58,12 @@ export interface Route<
   /** 'any': a write that a USER whose account is not active may call, too; its handler looks at the account. Else it must be active. */
   readonly account?: 'any';
   readonly killSwitch?: KillSwitchName;
-  /** At most `max` calls per `perMs` and caller (G26). */
-  readonly limit?: { readonly max: number; readonly perMs: number };
+  /**
+   * How often a caller may come (a user; on public routes an address). `max` calls per `perMs`: documented limits (G26), counted for
+   * all processes together. 'usual': 600 reads or 60 writes a minute, counted by this process alone. 'none': the bounds on requests
+   * and bodies are enough (G61). A route without it refuses to mount.
+   */
+  readonly limit: 'none' | 'usual' | { readonly max: number; readonly perMs: number };
   readonly params?: P;
   readonly query?: Q;
   /** Strict object schema of the body; without it a body with fields is a 400. */

@@ -36,6 +36,7 @@ const callers: readonly unknown[] = ['public', 'user', 'admin', 'auditor', 'prov
 function mistakesOf(route: Route): string[] {
   const mistakes: string[] = [];
   if (!callers.includes(route.who)) mistakes.push('says not who may call');
+  if (!saysLimit(route)) mistakes.push('says not how often it may be called');
   if (!/^(\/(:?[A-Za-z]\w*|[a-z0-9-]+))+$/.test(route.path))
     mistakes.push('is not a path of plain segments and :parameters');
   const documented = route.params instanceof z.ZodObject ? Object.keys(route.params.shape) : [];
@@ -47,6 +48,10 @@ function mistakesOf(route: Route): string[] {
     mistakes.push('has a kill switch, which guards client routes only');
   }
   return mistakes;
+}
+
+function saysLimit({ limit }: Partial<Route>): boolean {
+  return limit === 'none' || limit === 'usual' || (typeof limit === 'object' && limit.max > 0 && limit.perMs > 0);
 }
 
 function compareSegments(a: readonly string[], b: readonly string[]): number {

@@ -181,6 +181,7 @@ describe('The order of the HTTP guards (G25)', () => {
       path: '/back',
       summary: '',
       who: 'user',
+      limit: 'none',
       account: 'any',
       handle: async () => ({}),
     });
@@ -200,6 +201,7 @@ describe('The order of the HTTP guards (G25)', () => {
       path: '/slow',
       summary: '',
       who: 'public',
+      limit: 'none',
       handle: async () => {
         entered();
         await waiting;
@@ -270,6 +272,7 @@ describe('HTTP bodies and parameters', () => {
       path: '/list',
       summary: '',
       who: 'public',
+      limit: 'none',
       body: z.strictObject({ items: z.array(z.string()) }),
       handle: async () => ({}),
     });
@@ -451,6 +454,7 @@ describe('HTTP route tables', () => {
     path: '/a/:id',
     summary: '',
     who: 'user',
+    limit: 'none',
     params: z.strictObject({ id: z.string() }),
     handle: async () => ({}),
   });
@@ -464,6 +468,11 @@ describe('HTTP route tables', () => {
       /GET \/a\/:id: says not who may call/,
     );
     expect(mounting({ ...row, who: 'everybody' } as unknown as typeof row)).to.throw(/says not who may call/);
+  });
+
+  it('refuse to mount a route that does not say how often it may be called', () => {
+    for (const limit of [undefined, 'never', { max: 0, perMs: 1 }, {}])
+      expect(mounting({ ...row, limit } as unknown as typeof row)).to.throw(/says not how often it may be called/);
   });
 
   it('refuse the same path twice, even with other parameter names', () => {

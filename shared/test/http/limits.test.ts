@@ -83,6 +83,28 @@ describe('Rate limits (G26)', () => {
     expect([await paid(), await paid(), await paid(), await paid()].slice(-1)).to.deep.equal([429]);
   });
 
+  it('are 600 reads and 60 writes a minute unless the route says otherwise, counted without asking a store', async () => {
+    const clock = movableClock();
+    const asked: string[] = [];
+    const counters = {
+      hit: async (key: string) => (asked.push(key), { count: 1, resetsInMs: 1 }),
+      undoHit: async () => {},
+    };
+    const usual = { summary: '', who: 'public', limit: 'usual', handle: async () => ({}) } as const;
+    const routes = [route({ ...usual, method: 'GET', path: '/r' }), route({ ...usual, method: 'POST', path: '/w' })];
+    const app = toyApp({ clock, counters, routes });
+    for (const [call, max] of [
+      [() => request(app).get('/api/v1/r'), 600],
+      [() => request(app).post('/api/v1/w'), 60],
+    ] as const) {
+      for (let count = 1; count <= max; count += 1) expect((await call()).status, String(count)).to.equal(200);
+      expect((await call()).status).to.equal(429);
+      clock.advance(60_000);
+      expect((await call()).status).to.equal(200);
+    }
+    expect(asked).to.deep.equal([]);
+  });
+
   it('treat a counter that does not answer in time as failed', async () => {
     const hanging: Pick<Counters, 'hit' | 'undoHit'> = { hit: () => new Promise(() => {}), undoHit: async () => {} };
     const warned: { err: Error; route: string; text: string }[] = [];

@@ -138,6 +138,7 @@ describe('The OpenAPI document', () => {
       path: '/shapes',
       summary: 'Shapes',
       who: 'public',
+      limit: 'none',
       query: z.object({ page: z.coerce.number().int().min(1).catch(1), q: z.string() }),
       body: z.strictObject({ amount: z.string().transform(Number), note: z.string().optional() }),
       data: z.strictObject({ position: z.bigint(), at: z.date(), name: z.string().nullable() }),
