@@ -45,6 +45,7 @@ describe('Redelivering events', function () {
     const began = Date.now() - STORY_LENGTH;
     clock.goTo(began);
     const system = start();
+    await system.commands.unlock();
     await system.catchUp();
     await tellStory(system.commands, clock, began);
     await system.catchUp();

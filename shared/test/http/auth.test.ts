@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import request from 'supertest';
 import { Refused } from '../../src/errors.js';
+import { saysItTwice } from '../../src/http/bearer.js';
 import { createAuthenticator, signToken } from '../../src/http/auth.js';
 import { bearer, environment, movableClock, noon, toyApp, userId } from './toy-app.js';
 
@@ -159,6 +160,10 @@ describe('Access tokens (G35)', () => {
     expect(jwt.verify(signed, fresh, { clockTimestamp: iat, audience: environment.jwtAudience })).to.include({
       sub: userId,
     });
+  });
+
+  it('are accepted when any other header comes twice', () => {
+    expect(saysItTwice({ rawHeaders: ['Accept', 'text/html', 'Accept', 'application/json'] })).to.equal(false);
   });
 
   it('are rejected when Authorization or Host comes twice, even if both are the same and known', async () => {
