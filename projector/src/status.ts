@@ -1,5 +1,6 @@
 /** How each view stands, told from the stores alone, so that any process can ask. */
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
+import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { WallClock } from '@creator-dashboards/shared/time';
@@ -20,6 +21,8 @@ export interface ViewStatus {
   readonly parkedKeys: number;
   /** Who feeds the served generation; empty when nobody does. */
   readonly owner: string;
+  /** Why the served documents are not of this log, and what to do; null when they are. */
+  readonly foreign: string | null;
   readonly rebuild: Pick<Rebuild, 'generation' | 'state' | 'position' | 'head'> | null;
 }
 
@@ -45,6 +48,7 @@ export async function statusOfViews({ events, reads, clock, views }: StatusPorts
       ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
       parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,
       owner: checkpoint ? checkpoint.owner : '',
+      foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
       rebuild: rebuild
         ? { generation: rebuild.generation, state: rebuild.state, position: rebuild.position, head: rebuild.head }
         : null,

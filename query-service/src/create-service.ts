@@ -5,6 +5,7 @@ import type { Route } from '@creator-dashboards/shared/http/route';
 import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
+import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { ALIASES, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
@@ -16,7 +17,7 @@ import { messageRoutes } from './routes/messages.js';
 import { walletRoutes } from './routes/wallet.js';
 
 export interface QueryServiceOptions {
-  readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'head'>;
+  readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readAt' | 'head'>;
   readonly reads: ReadStore;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
@@ -56,14 +57,13 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, names)]);
       const feedOf = ({ _id: view, generation }: Alias) => feedNameOf(view, generation);
       const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, [...aliases.values()].map(feedOf));
-      const states = names.map((view) => {
+      const stateOf = async (view: string) => {
         const alias = aliases.get(view);
         const checkpoint = alias && checkpoints.get(feedOf(alias));
-        return [
-          view,
-          checkpoint ? { generation: alias.generation, position: checkpoint.position } : 'not built yet',
-        ] as const;
-      });
+        if (!checkpoint) return 'not built yet';
+        return (await foreignTo(events, checkpoint)) ?? { generation: alias.generation, position: checkpoint.position };
+      };
+      const states = await Promise.all(names.map(async (view) => [view, await stateOf(view)] as const));
       return {
         ready: states.every(([, state]) => typeof state === 'object'),
         checks: { head, views: Object.fromEntries(states) },

@@ -17,7 +17,8 @@ import { createApp } from '@creator-dashboards/shared/http';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
-import type { Document, NewEvent, Position } from '@creator-dashboards/shared/ports';
+import type { Document, EventStore, NewEvent, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { StoreUnavailable } from '@creator-dashboards/shared/store-errors';
 import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
@@ -39,7 +40,18 @@ export async function openHarness() {
   const folder = mkdtempSync(join(tmpdir(), 'query-service-'));
   const environment = readEnvironment({ LOG_LEVEL: 'silent' });
   const reads = openReadStore(join(folder, 'views.db'));
-  const events = openEventStore(join(folder, 'events.db'));
+  const stored = openEventStore(join(folder, 'events.db'));
+  /** Checkpoints are written by hand, so the events that they name are told by hand, too. */
+  const told = new Map<Position, string>();
+  let away = false;
+  const events: EventStore = {
+    ...stored,
+    async readAt(position) {
+      if (away) throw new StoreUnavailable('the log is away');
+      const id = told.get(position);
+      return id === undefined ? stored.readAt(position) : ({ id } as RecordedEvent);
+    },
+  };
   const keys = openKeyStore(join(folder, 'keys.db'), environment.masterKeys);
   let now = NOON;
   const clock = { ...systemClock, now: () => now, monotonic: () => now };
@@ -72,6 +84,12 @@ export async function openHarness() {
     ready: () => service.ready(),
   });
 
+  function eventAt(position: Position): string {
+    const id = `event at ${position}`;
+    told.set(position, id);
+    return id;
+  }
+
   async function put<D extends Document>(collection: string, document: D): Promise<void> {
     const before = await reads.get(collection, document._id);
     const expected = before ? { position: before.position } : null;
@@ -89,13 +107,24 @@ export async function openHarness() {
     /** Another process's sealer on the same keys. */
     sealer: createSealer({ keys, events, clock }),
     advance: (ms: number) => void (now += ms),
+    /** Makes another event stand at a position of the log, as after an older backup was restored. */
+    replaceEvent: (position: Position) => void told.set(position, 'another event'),
+    removeEvent: (position: Position) => void told.delete(position),
+    breakLog: (broken: boolean) => void (away = broken),
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 
     /** Makes a generation of these views the served one, built up to a position. */
     async serve(position: Position, names = Object.keys(views), generation = 'g1'): Promise<void> {
       for (const view of names) {
         const name = feedNameOf(view, generation);
-        const checkpoint: Checkpoint = { _id: name, position, eventId: null, token: 1, owner: '', beat: 1 };
+        const checkpoint: Checkpoint = {
+          _id: name,
+          position,
+          eventId: eventAt(position),
+          token: 1,
+          owner: '',
+          beat: 1,
+        };
         await put(CHECKPOINTS, checkpoint);
         await put<Alias>(ALIASES, { _id: view, position, generation });
       }

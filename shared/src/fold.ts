@@ -8,6 +8,8 @@ import type { Document, RecordedEvent } from './ports.js';
 
 /** A document made by a fold, with the mark of a parked key (design rule 11). */
 export interface FoldedDocument extends Document {
+  /** The first 8 hex digits of the id of the event at `position`: beside it in an ETag, so that no other log repeats one. */
+  readonly lastEvent?: string;
   readonly parked?: boolean;
   /** Position of the first event that could not be applied, as a decimal string. */
   readonly parkedFrom?: string;
@@ -58,7 +60,8 @@ export function applyTo<D extends FoldedDocument>(
 ): D {
   const event = decode(stored);
   const handler = fold.handlers[event.type] as Handler<D, Recorded>;
-  return { ...handler(document ?? fold.initial, event), _id: key, position: event.position } as D;
+  const content = handler(document ?? fold.initial, event);
+  return { ...content, _id: key, position: event.position, lastEvent: event.id.slice(0, 8) } as D;
 }
 
 /** The reference that every live view must equal (design rule 14): the whole log, folded one event after the other. */

@@ -25,8 +25,8 @@ describe('A fold of a whole log', () => {
       click('referralClicks-a', 'a'),
     ]);
     expect([...foldAll(clicks, log)]).to.deep.equal([
-      ['a', { _id: 'a', position: 30n, clicks: 2 }],
-      ['b', { _id: 'b', position: 20n, clicks: 1 }],
+      ['a', { _id: 'a', position: 30n, lastEvent: log[2]?.id.slice(0, 8), clicks: 2 }],
+      ['b', { _id: 'b', position: 20n, lastEvent: log[1]?.id.slice(0, 8), clicks: 1 }],
     ]);
   });
 

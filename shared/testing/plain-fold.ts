@@ -12,7 +12,7 @@ export function plainFold(fold: Fold, log: readonly RecordedEvent[]): FoldedDocu
     const key = handler && fold.categories.includes(categoryOf(event.stream)) ? fold.keyOf(event) : undefined;
     if (!handler || key === undefined) continue;
     const content = handler(documents.get(key) ?? fold.initial, decode(event));
-    documents.set(key, { ...content, _id: key, position: event.position });
+    documents.set(key, { ...content, _id: key, position: event.position, lastEvent: event.id.split('-')[0] });
   }
   return [...documents.values()];
 }

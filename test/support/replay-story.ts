@@ -95,7 +95,9 @@ async function viewsOf(system: TestSystem): Promise<Record<string, unknown[]>> {
   const views: Record<string, unknown[]> = {};
   for (const name of [...(await servedCollections(reads)).values(), ...lookups]) {
     const documents = await documentsIn(reads, name);
-    views[name] = await Promise.all(documents.map(({ position: _, ...document }) => opened(system, document)));
+    views[name] = await Promise.all(
+      documents.map(({ position: _, lastEvent: _event, ...document }) => opened(system, document)),
+    );
   }
   return views;
 }

@@ -1,5 +1,6 @@
 /** projector status */
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
+import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
@@ -32,10 +33,19 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
         ]),
       ),
       ...(others.length > 0 ? ['', otherTable(others)] : []),
+      ...[...statuses, ...others].flatMap((one) =>
+        one.foreign === null ? [] : ['', `${nameOf(one)}: ${one.foreign}`],
+      ),
     ].join('\n');
     output.result({ head, views: statuses, others }, text);
     return true;
   });
+}
+
+type Named = { readonly view: string } | { readonly name: string };
+
+function nameOf(one: Named): string {
+  return 'view' in one ? one.view : one.name;
 }
 
 function otherTable(others: Awaited<ReturnType<typeof otherFeeds>>): string {
@@ -52,9 +62,10 @@ async function otherFeeds({ events, reads }: CommandRun['stores'], views: readon
   return Promise.all(
     checkpoints
       .filter(({ _id }) => !served.has(_id))
-      .map(async ({ _id: name, position, owner }) => ({
+      .map(async ({ _id: name, position, eventId, owner }) => ({
         name,
         owner,
+        foreign: await foreignTo(events, { position, eventId }),
         ...(await lagOf(events, systemClock, position)),
       })),
   );

@@ -24,10 +24,10 @@ export async function verify(io: Io, name: string | undefined, options: { json?:
         verdict.parked,
         verdict.differences,
         verdict.digest.slice(0, 16),
-        verdict.differences > 0 ? verdict.differing.join(' ') : 'equal',
+        verdict.foreign ?? (verdict.differences > 0 ? verdict.differing.join(' ') : 'equal'),
       ]),
     );
     output.result(verdicts, unserved.length > 0 ? `${text}\nnot served yet: ${unserved.join(', ')}` : text);
-    return unserved.length === 0 && verdicts.every(({ differences }) => differences === 0);
+    return unserved.length === 0 && verdicts.every(({ differences, foreign }) => differences === 0 && foreign === null);
   });
 }

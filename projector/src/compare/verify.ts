@@ -3,6 +3,7 @@
  * compared with the fold as of its own position. Memory: one digest per document, and the fold's documents.
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { applyTo, concerns, digestOf, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
@@ -22,6 +23,8 @@ export interface Verdict {
   /** Keys whose document is not what the fold makes, is behind the checkpoint, or should not be; the first MAX_NAMED of them. */
   readonly differing: readonly string[];
   readonly differences: number;
+  /** Why the documents are not of this log, and what to do; null when they are. Nothing else is worth a look then. */
+  readonly foreign: string | null;
 }
 
 /** What is remembered of a served document. */
@@ -56,6 +59,7 @@ export async function verifyView(
     digest,
     differing: differing.slice(0, MAX_NAMED),
     differences: differing.length,
+    foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
   };
 }
 

@@ -8,10 +8,13 @@ import {
   sent,
   strangerId,
 } from '@creator-dashboards/shared/testing/fixtures/people';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { verifyView } from '../../src/compare/verify.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
+import { statusOfViews } from '../../src/status.js';
 import { feedOf, openStores, type TestStores } from '../stores.js';
 import { answeredElsewhere, letter, mailbox, withBrokenArrivals, type MailboxDocument } from '../toy-views.js';
 
@@ -49,8 +52,22 @@ describe('The command verify', () => {
       digest: digestOf(folded(story).values()),
       differing: [],
       differences: 0,
+      foreign: null,
     });
   });
+  it('says of documents of another log that they are, and what to do', async () => {
+    const name = feedNameOf(mailbox.name, 'v1');
+    const document = await stores.reads.get<Checkpoint>(CHECKPOINTS, name);
+    if (!document) throw new Error('no checkpoint');
+    const { token } = document;
+    await stores.reads.write(CHECKPOINTS, [{ document: { ...document, eventId: 'another' }, expected: { token } }]);
+    expect((await verify())?.foreign)
+      .to.include('the log has another event at position 50')
+      .and.include('Restore');
+    const [status] = await statusOfViews({ ...stores, clock: systemClock, views: { mailbox } });
+    expect(status?.foreign).to.equal((await verify())?.foreign);
+  });
+
   it('names a document with other content', async () => {
     await tamper((document) => ({ ...document, answered: 2 }));
     expect(await verify()).to.deep.include({ differing: [creatorUserId], differences: 1 });

@@ -1,20 +1,26 @@
 /** The weak ETag of a view: which build of the view, how far the document and the config are (domain 0). */
-import type { Position } from '@creator-dashboards/shared/ports';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 
 export interface Stamp {
   readonly generation: string;
-  /** Position of the document, 0n where there is none. */
-  readonly position: Position;
-  /** Position of the config document combined with it, 0n where there is none. */
-  readonly configPosition: Position;
+  readonly document: Stamped | null;
+  /** The config document combined with it; null where there is none. */
+  readonly config: Stamped | null;
   /** Something of the document is parked. */
   readonly degraded: boolean;
   /** A seal does not open any more. Only where an erasure does not move the document itself. */
   readonly erased: boolean;
 }
 
-export function etagOf({ generation, position, configPosition, degraded, erased }: Stamp): string {
-  return `W/"${generation}.${position}.${configPosition}${degraded ? 'd' : ''}${erased ? 'e' : ''}"`;
+/** A position alone is no stamp: after an older backup of the log was restored, another event comes to stand there. */
+type Stamped = Pick<FoldedDocument, 'position' | 'lastEvent'>;
+
+export function etagOf({ generation, document, config, degraded, erased }: Stamp): string {
+  return `W/"${generation}.${stamp(document)}.${stamp(config)}${degraded ? 'd' : ''}${erased ? 'x' : ''}"`;
+}
+
+function stamp(document: Stamped | null): string {
+  return `${document?.position ?? 0n}-${document?.lastEvent ?? '0'}`;
 }
 
 const MAX_HEADER = 4_096;

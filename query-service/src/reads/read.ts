@@ -14,6 +14,7 @@ import type { ViewName, Views } from '@creator-dashboards/shared/views/registry'
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
+import { createLogCheck } from './log-check.js';
 import { createServedViews, notBuilt, type ServedViews } from './served-view.js';
 
 /** What a body is made of, and a refusal decided on. */
@@ -49,7 +50,7 @@ export interface ViewReader {
 
 export interface ViewReaderOptions {
   readonly reads: ReadStore;
-  readonly events: Pick<EventStore, 'head'>;
+  readonly events: Pick<EventStore, 'head' | 'readAt'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
   /** Resolves after `ms`, or earlier when views may have moved. */
@@ -83,7 +84,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   const { reads, events, sealer, clock } = options;
   const pause = options.pause ?? ((ms) => wait(clock, ms));
   const opened = new LRUCache<string, Position>({ max: MAX_OPENED });
-  const servedViews = createServedViews(reads, clock, options.rememberMs ?? REMEMBER_MS);
+  const servedViews = createServedViews(reads, clock, options.rememberMs ?? REMEMBER_MS, createLogCheck(events, clock));
   let waiting = 0;
 
   async function look<V extends ViewName>(
@@ -160,8 +161,8 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       const sealed = (document && query.sealed?.(document)) ?? null;
       const etag = etagOf({
         generation,
-        position: document?.position ?? 0n,
-        configPosition: config?.position ?? 0n,
+        document,
+        config,
         degraded,
         erased: sealed !== null && (await sealer.isErased(sealed.subject)),
       });

@@ -9,6 +9,7 @@ import type { Clock } from '@creator-dashboards/shared/time';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+import type { LogCheck } from './log-check.js';
 
 export interface ServedView {
   readonly generation: string;
@@ -19,7 +20,7 @@ export interface ServedView {
 }
 
 export interface ServedViews {
-  /** As of this moment. Throws Refused (503) while the view is not built yet. */
+  /** As of this moment. Throws Refused (503) while the view is not built yet, and where it is of another log (G64). */
   now(view: ViewName): Promise<ServedView>;
   /** As of a moment ago. Its documents stand even if the alias has moved since; a position it names is never ahead of them. */
   recent(view: ViewName): Promise<ServedView>;
@@ -27,22 +28,27 @@ export interface ServedViews {
 
 /** Seconds after which a view that is not there yet may be asked for again. */
 const RETRY_AFTER = 1;
+/** An operator has to act first. */
+const FOREIGN_RETRY_AFTER = 60;
 
 /** `rememberMs`: how old what `recent` answers may be. */
 export function createServedViews(
   reads: Pick<ReadStore, 'get'>,
   clock: Pick<Clock, 'monotonic'>,
   rememberMs: number,
+  logCheck: LogCheck,
 ): ServedViews {
   const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
 
   /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
   async function now(view: ViewName): Promise<ServedView> {
     const { generation } = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
-    const { position } = (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation))) ?? notBuilt();
+    const checkpoint = (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation))) ?? notBuilt();
+    if ((await logCheck(checkpoint)) !== null)
+      throw new Refused('common.unavailable', { retryAfter: FOREIGN_RETRY_AFTER });
     const config =
       view === 'config' ? await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY) : null;
-    return { generation, checkpoint: position, config };
+    return { generation, checkpoint: checkpoint.position, config };
   }
 
   return {

@@ -190,41 +190,45 @@ describe('The freshness of a read', () => {
       await query.serve(300n, undefined, 'g7');
       await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 120n }), 'g7');
       await query.write('config', config({}, 80n), 'g7');
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g7.120.80"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g7.120-0.80-0"');
     });
 
     it('has 0 for what does not exist: no config event yet, no config needed, no document', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.write('creatorProfile', profile());
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100.0"');
-      expect(await etagOf(PROFILE)).to.equal('W/"g1.100.0"');
-      expect(await etagOf('/referral/dashboard')).to.equal('W/"g1.0.0"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100-0.0-0"');
+      expect(await etagOf(PROFILE)).to.equal('W/"g1.100-0.0-0"');
+      expect(await etagOf('/referral/dashboard')).to.equal('W/"g1.0-0.0-0"');
     });
 
     it('changes with the document, the config and the generation, but not with the checkpoint', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.serve(400n);
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100.0"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100-0.0-0"');
       await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 401n }));
       await query.write('config', config({}, 402n));
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.401.402"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.401-0.402-0"');
       await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 401n }), 'g2');
       await query.serve(500n, ['creatorDashboard'], 'g2');
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g2.401.402"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"g2.401-0.402-0"');
     });
 
     it('gives 304 without a body when it matches, and 200 when it is older', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile());
       const asking = (etags: string) => query.get(PROFILE, { headers: { 'If-None-Match': etags } });
-      for (const etags of ['W/"g1.100.0"', '"g1.100.0"', '"x", W/"g1.100.0" , "y"', '*']) {
+      for (const etags of ['W/"g1.100-0.0-0"', '"g1.100-0.0-0"', '"x", W/"g1.100-0.0-0" , "y"', '*']) {
         const { status, text, headers } = await asking(etags);
         expect([status, text], etags).to.deep.equal([304, '']);
-        expect(headers).to.include({ etag: 'W/"g1.100.0"', 'x-position': '300', 'cache-control': 'private, no-cache' });
+        expect(headers).to.include({
+          etag: 'W/"g1.100-0.0-0"',
+          'x-position': '300',
+          'cache-control': 'private, no-cache',
+        });
       }
-      for (const etags of ['W/"g1.99.0"', 'W/"g1.100.0d"', 'g1.100.0', '', '"*"'])
+      for (const etags of ['W/"g1.99-0.0-0"', 'W/"g1.100-0.0-0d"', 'g1.100.0', '', '"*"'])
         expect((await asking(etags)).status, etags).to.equal(200);
     });
 
@@ -249,9 +253,9 @@ describe('The freshness of a read', () => {
     it('is served up to where it was parked, marked, with an ETag of its own and never as a 304', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile(parked));
-      const { status, headers, body } = await query.get(PROFILE, { headers: { 'If-None-Match': 'W/"g1.100.0d"' } });
+      const { status, headers, body } = await query.get(PROFILE, { headers: { 'If-None-Match': 'W/"g1.100-0.0-0d"' } });
       expect(status).to.equal(200);
-      expect(headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100.0d"', 'x-position': '300' });
+      expect(headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100-0.0-0d"', 'x-position': '300' });
       expect(JSON.stringify(body)).to.not.include('broken');
     });
 
@@ -259,7 +263,7 @@ describe('The freshness of a read', () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.write('config', { ...config(), ...parked });
-      expect((await query.get(DASHBOARD)).headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100.50d"' });
+      expect((await query.get(DASHBOARD)).headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100-0.50-0d"' });
     });
 
     it('answers 503 when nothing was applied yet, for the document or for the config', async () => {
@@ -322,7 +326,7 @@ describe('The freshness of a read', () => {
       await query.keys.destroy(userId);
       await query.write('creatorDashboard', dashboard({ avatarUrl, position: 101n }));
       const { headers, body } = await query.get(DASHBOARD);
-      expect(headers['etag']).to.equal('W/"g1.101.0"');
+      expect(headers['etag']).to.equal('W/"g1.101-0.0-0"');
       expect(body.data.avatarUrl).to.equal(null);
     });
 
@@ -333,15 +337,94 @@ describe('The freshness of a read', () => {
         message({ content: await query.sealer.seal(kinds.messageContent, fanId, 'Hello!') }),
       );
       const read = (headers = {}) => query.get(`/messages/${messageId}`, { headers });
-      expect((await read()).headers['etag']).to.equal('W/"g1.100.0"');
+      expect((await read()).headers['etag']).to.equal('W/"g1.100-0.0-0"');
       await query.keys.destroy(fanId);
       query.advance(KEY_CACHE_MS);
-      const { status, headers, body } = await read({ 'If-None-Match': 'W/"g1.100.0"' });
+      const { status, headers, body } = await read({ 'If-None-Match': 'W/"g1.100-0.0-0"' });
       expect(status).to.equal(200);
-      expect(headers['etag']).to.equal('W/"g1.100.0e"');
+      expect(headers['etag']).to.equal('W/"g1.100-0.0-0x"');
       expect(body.data.content).to.equal(null);
-      expect((await read({ 'If-None-Match': 'W/"g1.100.0e"' })).status).to.equal(304);
+      expect((await read({ 'If-None-Match': 'W/"g1.100-0.0-0x"' })).status).to.equal(304);
     });
+  });
+
+  describe('of a view of another log (G64)', () => {
+    const status = async () => (await query.get(DASHBOARD)).status;
+    beforeEach(async () => {
+      await query.serve(300n);
+      await query.write('creatorDashboard', dashboard({ avatarUrl: null }));
+      await query.write('config', config());
+    });
+
+    it('is refused, and /readyz says what to do', async () => {
+      query.replaceEvent(300n);
+      const response = await query.get(DASHBOARD);
+      expect(response.status).to.equal(503);
+      expect(response.headers).to.have.property('retry-after', '60');
+      const { status: ready, body } = await query.get('/readyz');
+      expect(ready).to.equal(503);
+      expect(body.checks.views.creatorDashboard)
+        .to.include('the log has another event at position 300')
+        .and.include('Restore the read store');
+    });
+
+    it('is refused where the view is ahead of the log', async () => {
+      await query.serve(400n);
+      query.removeEvent(400n);
+      expect(await status()).to.equal(503);
+      expect((await query.get('/readyz')).body.checks.views.creatorDashboard).to.include('no event at position 400');
+    });
+
+    it('is refused within ten seconds and a read when the log is replaced under a running process', async () => {
+      expect(await status()).to.equal(200);
+      query.replaceEvent(300n);
+      query.advance(9_999);
+      expect(await status()).to.equal(200);
+      query.advance(1);
+      await status();
+      expect(await status()).to.equal(503);
+    });
+
+    it('is refused at the first read after a pause, however long', async () => {
+      expect(await status()).to.equal(200);
+      query.replaceEvent(300n);
+      query.advance(20_000);
+      expect(await status()).to.equal(503);
+    });
+
+    it('is refused at once when the checkpoint has gone back', async () => {
+      expect(await status()).to.equal(200);
+      await query.serve(200n);
+      query.replaceEvent(200n);
+      expect(await status()).to.equal(503);
+    });
+
+    it('is answered again once the right log is back', async () => {
+      query.replaceEvent(300n);
+      expect(await status()).to.equal(503);
+      await query.serve(300n);
+      query.advance(20_000);
+      expect(await status()).to.equal(200);
+    });
+
+    it('is answered by what was known while the log is away, and not before anything is known', async () => {
+      query.breakLog(true);
+      expect(await status()).to.equal(503);
+      query.breakLog(false);
+      expect(await status()).to.equal(200);
+      query.breakLog(true);
+      query.advance(60_000);
+      expect(await status()).to.equal(200);
+    });
+  });
+
+  it('has another ETag when another event stands at the same position', async () => {
+    await query.serve(300n);
+    await query.write('creatorProfile', profile({ lastEvent: '0190aaaa' }));
+    const etag = async () => (await query.get(PROFILE)).headers['etag'];
+    expect(await etag()).to.equal('W/"g1.100-0190aaaa.0-0"');
+    await query.write('creatorProfile', profile({ lastEvent: '0190bbbb' }));
+    expect(await etag()).to.equal('W/"g1.100-0190bbbb.0-0"');
   });
 
   it('does not answer a seal that was tampered with', async () => {

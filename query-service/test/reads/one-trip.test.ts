@@ -1,6 +1,6 @@
 import { openMongoReadStore } from '@creator-dashboards/shared/adapters/mongodb/read-store';
 import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
-import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Document, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { type ViewName } from '@creator-dashboards/shared/views/registry';
@@ -25,7 +25,7 @@ describe('A dashboard on MongoDB', () => {
     reads.write(collection, [{ document: document as Document, expected: null }]);
   async function serve(view: ViewName, document: object): Promise<void> {
     await put(ALIASES, { _id: view, position: 300n, generation: 'v1' });
-    await put(CHECKPOINTS, { _id: feedNameOf(view, 'v1'), position: 300n });
+    await put(CHECKPOINTS, { _id: feedNameOf(view, 'v1'), position: 300n, eventId: 'the last event' });
     await put(collectionOf(view, 'v1'), document);
   }
 
@@ -34,7 +34,7 @@ describe('A dashboard on MongoDB', () => {
     await serve('config', config());
     const reader = createViewReader({
       reads,
-      events: { head: async () => 300n },
+      events: { head: async () => 300n, readAt: async () => ({ id: 'the last event' }) as RecordedEvent },
       sealer: { open: async () => null, isErased: async () => false, forget: () => undefined },
       clock: systemClock,
       rememberMs: 60_000,

@@ -1,7 +1,7 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { refuse } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
-import type { Document, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Document, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { profile, referral, seal, strangerId, userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
@@ -22,7 +22,7 @@ function openReader(options: Partial<ViewReaderOptions> = {}) {
     reads: {
       get: async (collection: string, id: string) => documents.get(`${collection}/${id}`) ?? null,
     } as unknown as ReadStore,
-    events: { head: async () => HEAD },
+    events: { head: async () => HEAD, readAt: async (position) => ({ id: `event at ${position}` }) as RecordedEvent },
     sealer: { open: async () => null, isErased: async () => false, forget: (subject) => void forgotten.push(subject) },
     clock: time,
     ...options,
@@ -33,7 +33,7 @@ function openReader(options: Partial<ViewReaderOptions> = {}) {
     forgotten,
     serve(view: ViewName, position: Position) {
       put(ALIASES, { _id: view, position, generation: 'v1' });
-      put(CHECKPOINTS, { _id: feedNameOf(view, 'v1'), position });
+      put(CHECKPOINTS, { _id: feedNameOf(view, 'v1'), position, eventId: `event at ${position}` });
     },
     write: <V extends ViewName>(view: V, document: Views[V]) => put(collectionOf(view, 'v1'), document),
     read(query: Partial<ViewQuery<'creatorProfile'>> = {}, readAfter?: Position) {

@@ -7,6 +7,9 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createServedViews } from '../../src/reads/served-view.js';
 
+/** Every view is of this log. */
+const ours = () => Promise.resolve(null);
+
 /** A read store of single documents that records the requests. */
 function countingStore() {
   const documents = new Map<string, Document>();
@@ -30,7 +33,7 @@ describe('The record of which generation is served', () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
     const time = createManualTime();
-    const servedViews = createServedViews(store, time, 50);
+    const servedViews = createServedViews(store, time, 50, ours);
     const many = await Promise.all(Array.from({ length: 100 }, () => servedViews.recent('config')));
     expect(new Set(many.map(({ checkpoint }) => checkpoint))).to.deep.equal(new Set([7n]));
     expect(asked).to.have.length(3);
@@ -46,7 +49,7 @@ describe('The record of which generation is served', () => {
   it('is cached no longer than allowed', async () => {
     const { store, serve } = countingStore();
     serve('v1', 7n);
-    const servedViews = createServedViews(store, systemClock, 0);
+    const servedViews = createServedViews(store, systemClock, 0, ours);
     await servedViews.recent('config');
     serve('v2', 9n);
     expect(await servedViews.recent('config')).to.include({ generation: 'v2', checkpoint: 9n });
@@ -55,7 +58,7 @@ describe('The record of which generation is served', () => {
   it('is read with the checkpoint before the config, so that the config is never older than claimed', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
-    await createServedViews(store, systemClock, 0).now('config');
+    await createServedViews(store, systemClock, 0, ours).now('config');
     expect(asked.map((path) => path.split('/')[0])).to.deep.equal([ALIASES, CHECKPOINTS, 'view.config.v1']);
   });
 
@@ -63,7 +66,10 @@ describe('The record of which generation is served', () => {
     const { store, asked, put } = countingStore();
     put(ALIASES, { _id: 'message', position: 7n, generation: 'v1' } as Document);
     put(CHECKPOINTS, { _id: 'message.v1', position: 7n });
-    expect(await createServedViews(store, systemClock, 0).now('message')).to.include({ checkpoint: 7n, config: null });
+    expect(await createServedViews(store, systemClock, 0, ours).now('message')).to.include({
+      checkpoint: 7n,
+      config: null,
+    });
     expect(asked).to.deep.equal([`${ALIASES}/message`, `${CHECKPOINTS}/message.v1`]);
   });
 
@@ -75,7 +81,7 @@ describe('The record of which generation is served', () => {
     const first = new Promise<null>((_, reject) => (failFirst = () => reject(new Error('broken off'))));
     let looks = 0;
     const get = ((collection, id) => (looks++ === 0 ? first : store.get(collection, id))) as ReadStore['get'];
-    const servedViews = createServedViews({ get }, time, 50);
+    const servedViews = createServedViews({ get }, time, 50, ours);
     const failing = servedViews.recent('config').catch((error: unknown) => error);
     await time.advance(50);
     await servedViews.recent('config');
@@ -88,7 +94,7 @@ describe('The record of which generation is served', () => {
 
   it('is read again at once when no generation was served', async () => {
     const { store, serve } = countingStore();
-    const servedViews = createServedViews(store, systemClock, 60_000);
+    const servedViews = createServedViews(store, systemClock, 60_000, ours);
     const refused = await servedViews.recent('config').catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(Refused).and.to.have.property('key', 'common.unavailable');
     serve('v1', 1n);

@@ -5,6 +5,7 @@
 import type { Document, EventStore, Position, ReadStore, RecordedEvent } from '../ports.js';
 import type { Clock } from '../time.js';
 import { RetryLater, type Consumer } from './consumer.js';
+import { foreignTo, SAME_LOG_EVERY_MS } from './log-identity.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
 export interface Checkpoint extends Document {
@@ -52,7 +53,7 @@ export interface Lease {
   readonly acquire: () => Promise<boolean>;
   /**
    * Beats when it is time. A feed that stood still for long learns here, before it changes anything, whether it was
-   * superseded, and one in a long batch shows that it lives. Throws Superseded.
+   * superseded, and one in a long batch shows that it lives. Throws LeaseLost, and ends the consumer where the log is another by now.
    */
   readonly stayActive: () => Promise<void>;
   /** Moves the checkpoint to this event; false when another took over. */
@@ -67,14 +68,20 @@ export function createLease(options: LeaseOptions): Lease {
   const { consumer, events, reads, clock, owner, isDead, startAt, stop } = options;
   let checkpoint: Checkpoint | null = null;
   let held = false;
+  /** The record as it stands in the store, as far as this process knows. */
+  let stored: Checkpoint | null = null;
   let lastBeat = 0;
+  let logChecked = 0;
   let observed: { token: number; beat: number; since: number } | null = null;
 
   async function save(next: Checkpoint, before: Checkpoint | null): Promise<boolean> {
-    const expected = before ? { token: before.token, owner: before.owner } : null;
+    // The holder's own record has its position, too: one that went back, as in a restored read store, is read again.
+    const guard = before && { token: before.token, owner: before.owner };
+    const expected = guard && before === stored ? { ...guard, position: before.position } : guard;
     const now = clock.monotonic(); // before the write: a slow one must not lengthen the time to the next beat
     if ((await reads.write(CHECKPOINTS, [{ document: next, expected }])).has(next._id)) {
       checkpoint = next;
+      stored = next;
       lastBeat = now;
       return true;
     }
@@ -112,14 +119,10 @@ export function createLease(options: LeaseOptions): Lease {
     return now - observed.since >= LEASE_MS;
   }
 
-  /** The log must be the one the documents came from: a restored backup has other events at our position. */
   async function checkLog(at: Checkpoint): Promise<void> {
-    if (at.position === 0n) return;
-    const event = await events.readAt(at.position);
-    if (event?.id !== at.eventId)
-      stop(
-        `the log has ${event ? 'another' : 'no'} event at position ${at.position}: these documents came from another log`,
-      );
+    const reason = await foreignTo(events, at);
+    if (reason !== null) stop(reason);
+    logChecked = clock.monotonic();
   }
 
   const beatOf = (of: Checkpoint): Checkpoint => ({ ...of, beat: of.beat + 1 });
@@ -131,16 +134,17 @@ export function createLease(options: LeaseOptions): Lease {
     record: async () => checkpoint ?? (await reads.get<Checkpoint>(CHECKPOINTS, consumer.name)),
     acquire,
     async stayActive() {
+      if (checkpoint && clock.monotonic() - logChecked >= SAME_LOG_EVERY_MS) await checkLog(checkpoint);
       if (checkpoint && clock.monotonic() - lastBeat < BEAT_MS) return;
-      if (!checkpoint || !(await save(beatOf(checkpoint), checkpoint)))
+      if (!checkpoint || !(await save(beatOf(checkpoint), stored)))
         throw new LeaseLost(`${consumer.name}: another feed has taken over`);
     },
-    moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), checkpoint),
+    moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), stored),
     advanceInMemory(event) {
       if (checkpoint) checkpoint = at(checkpoint, event);
     },
     async release() {
-      if (checkpoint?.owner === owner) await save({ ...beatOf(checkpoint), owner: '' }, checkpoint);
+      if (checkpoint?.owner === owner) await save({ ...beatOf(checkpoint), owner: '' }, stored);
       checkpoint = null;
       held = false;
     },

@@ -37,8 +37,9 @@ describe('A consumer made of a fold', () => {
   it('takes what concerns the fold, under its key, and applies it', () => {
     expect([consumer.takes(own), consumer.takes(foreign)]).to.deep.equal([true, false]);
     expect(consumer.keyOf(own)).to.equal('a');
-    expect(consumer.apply('a', null, own)).to.deep.equal({ _id: 'a', position: own.position, clicks: 1 });
+    const place = { position: own.position, lastEvent: own.id.slice(0, 8) };
+    expect(consumer.apply('a', null, own)).to.deep.equal({ _id: 'a', ...place, clicks: 1 });
     const before = { _id: 'a', position: 1n, clicks: 7 } as FoldedDocument;
-    expect(consumer.apply('a', before, own)).to.deep.equal({ _id: 'a', position: own.position, clicks: 8 });
+    expect(consumer.apply('a', before, own)).to.deep.equal({ _id: 'a', ...place, clicks: 8 });
   });
 });

@@ -232,6 +232,35 @@ describe('The lease of a feed', () => {
     expect(await leaseOf('one', { consumer, startAt: 10n }).acquire()).to.equal(true);
   });
 
+  it('ends its consumer within ten seconds when the log becomes another one, even where nothing comes', async () => {
+    let log: RecordedEvent[] = [first];
+    const one = leaseOf('one', { events: { head: async () => 10n, readAt: async (at) => logOf(log).readAt(at) } });
+    await one.acquire();
+    await one.moveTo(first);
+    log = [event(10n)];
+    elapsed += 9_999;
+    await one.stayActive();
+    elapsed += 1;
+    expect(await rejection(one.stayActive()))
+      .to.be.instanceOf(FeedStopped)
+      .with.property('message')
+      .that.includes('another log');
+  });
+
+  it('is lost, and taken again from there, when its stored record has gone back', async () => {
+    const one = leaseOf('one');
+    await one.acquire();
+    await one.moveTo(first);
+    const older = await stored();
+    await one.moveTo(second);
+    if (!older) throw new Error('nothing was stored');
+    await reads.write(CHECKPOINTS, [{ document: older, expected: { token: older.token } }]);
+    elapsed += BEAT_MS;
+    expect(await rejection(one.stayActive())).to.be.instanceOf(LeaseLost);
+    expect(await one.acquire()).to.equal(true);
+    expect(one.checkpoint()).to.include({ position: 10n });
+  });
+
   it('is not taken on another log, and says how that differs', async () => {
     const one = leaseOf('one');
     await one.acquire();
@@ -240,8 +269,10 @@ describe('The lease of a feed', () => {
     const on = async (...events: RecordedEvent[]) =>
       ((await rejection(leaseOf('two', { events: logOf(events) }).acquire())) as Error).message;
     const cameFrom = 'event at position 10: these documents came from another log';
-    expect(await on(event(10n))).to.equal(`the log has another ${cameFrom}`);
-    expect(await on(second)).to.equal(`the log has no ${cameFrom}`);
+    expect(await on(event(10n)))
+      .to.include(`the log has another ${cameFrom}`)
+      .and.include('Restore the read store');
+    expect(await on(second)).to.include(`the log has no ${cameFrom}`);
     expect(await stored()).to.include({ owner: '' });
   });
 });

@@ -1,0 +1,57 @@
+/**
+ * Whether a view belongs to this log (domain G64), as the read path asks: at the first read, every 10 s from then on, and when
+ * its checkpoint goes back. Reads do not wait for the log but where nothing newer than 20 s is known.
+ */
+import type { Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { foreignTo, SAME_LOG_EVERY_MS } from '@creator-dashboards/shared/feed/log-identity';
+import type { EventStore, Position } from '@creator-dashboards/shared/ports';
+import { isTransient } from '@creator-dashboards/shared/store-errors';
+import type { Clock } from '@creator-dashboards/shared/time';
+
+/** Why a view is not of this log; null when it is. Throws where the log cannot be asked and nothing is known. */
+export type LogCheck = (checkpoint: Checkpoint) => Promise<string | null>;
+
+interface Known {
+  /** As far as the checkpoint was seen. */
+  readonly position: Position;
+  readonly foreign: string | null;
+  readonly at: number;
+}
+
+export function createLogCheck(events: Pick<EventStore, 'readAt'>, clock: Pick<Clock, 'monotonic'>): LogCheck {
+  const known = new Map<string, Known>();
+  const asked = new Map<string, Promise<string | null>>();
+
+  /** A log that is away says nothing against what was known. */
+  async function ask(checkpoint: Checkpoint): Promise<string | null> {
+    const { _id: feed, position } = checkpoint;
+    const at = clock.monotonic();
+    const before = known.get(feed);
+    const unknown = (error: unknown): string | null => {
+      if (!before || !isTransient(error)) throw error;
+      return before.foreign;
+    };
+    const foreign = await foreignTo(events, checkpoint).catch(unknown);
+    known.set(feed, { position, foreign, at });
+    return foreign;
+  }
+
+  /** One question at a time for each view. */
+  function askOnce(checkpoint: Checkpoint): Promise<string | null> {
+    const { _id: feed } = checkpoint;
+    const running = asked.get(feed) ?? ask(checkpoint).finally(() => asked.delete(feed));
+    asked.set(feed, running);
+    return running;
+  }
+
+  return async (checkpoint) => {
+    const before = known.get(checkpoint._id);
+    if (!before || checkpoint.position < before.position) return askOnce(checkpoint);
+    const age = clock.monotonic() - before.at;
+    if (age >= 2 * SAME_LOG_EVERY_MS) return askOnce(checkpoint);
+    if (age >= SAME_LOG_EVERY_MS)
+      askOnce(checkpoint).catch(() => undefined); // the next reads hear of it
+    else known.set(checkpoint._id, { ...before, position: checkpoint.position });
+    return before.foreign;
+  };
+}

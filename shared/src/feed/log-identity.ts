@@ -1,0 +1,24 @@
+/** Whether documents belong to this log (domain G64): a restored backup has other events at their positions, or none. */
+import type { EventStore, Position } from '../ports.js';
+
+/** How often whoever feeds or serves documents asks again. */
+export const SAME_LOG_EVERY_MS = 10_000;
+
+/** How far documents have come: the last event applied to them, null at the origin. */
+interface Place {
+  readonly position: Position;
+  readonly eventId: string | null;
+}
+
+/** Why what has come to this checkpoint does not belong to the log, with the remedy; null when it does. */
+export async function foreignTo(
+  events: Pick<EventStore, 'readAt'>,
+  { position, eventId }: Place,
+): Promise<string | null> {
+  if (position === 0n) return null;
+  const event = await events.readAt(position);
+  if (event?.id === eventId) return null;
+  return `the log has ${event ? 'another' : 'no'} event at position ${position}: these documents came from another log. ${REMEDY}`;
+}
+
+const REMEDY = 'Restore the read store as it was with this log or before, or start without one and build it anew.';
