@@ -19,8 +19,8 @@ export interface Wanted {
 }
 
 /**
- * Closes the command in the stream that decides it, unless it was decided there; answers the reservation streams which that
- * stream's state uses now. Those are kept, all others are given back.
+ * Closes the command in the stream that decides it, unless a value of it is in use there; answers the reservation streams whose
+ * values are. Of these the last mark is kept, since a name may have become hers by another command.
  */
 export type Abandon = (context: CommandContext, code: ErrorKey) => Promise<readonly string[]>;
 
@@ -68,13 +68,13 @@ export async function undo(
 ): Promise<void> {
   const used = await abandon(contextOfStep(context, derivedId(context.commandId, 'abandon')), code);
   for (const { stream, ownerId } of taken) {
-    if (used.includes(stream)) continue;
     const command: ReservationCommand = {
       type: 'Release',
       stream,
       ownerId,
       reason: 'UNDONE',
       takenBy: context.commandId,
+      keepsLast: used.includes(stream),
     };
     await service.commands.handle(
       reservation,

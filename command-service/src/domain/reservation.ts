@@ -29,6 +29,8 @@ export type ReservationCommand =
       reason: 'UNDONE' | 'DISCONNECTED' | 'ERASED';
       /** Takes back the mark of this command only: the owner may hold the value by another. */
       takenBy?: string;
+      /** The value is in use: its last mark stays. */
+      keepsLast?: boolean;
     }
   /** Nobody gets it again, and it leads to nobody (G44). */
   | { type: 'Retire'; stream: string; ownerId: string };
@@ -91,9 +93,10 @@ function reserve(command: CommandNamed<'Reserve'>, { ownerId: owner, marks, reti
   return [{ type: 'Reserved', data: { ownerId, commandId, purpose, at } }];
 }
 
-function release({ ownerId, reason, takenBy }: CommandNamed<'Release'>, state: Reservation): Decision {
-  const commandId = takenBy ?? state.marks.at(-1);
-  if (state.ownerId !== ownerId || commandId === undefined || !state.marks.includes(commandId)) return [];
+function release(command: CommandNamed<'Release'>, { ownerId: owner, marks }: Reservation): Decision {
+  const { ownerId, reason, takenBy: commandId = marks.at(-1), keepsLast = false } = command;
+  const isHeld = owner === ownerId && commandId !== undefined && marks.includes(commandId);
+  if (!isHeld || (keepsLast && marks.length === 1)) return [];
   return [{ type: 'Released', data: { ownerId, commandId, reason } }];
 }
 

@@ -172,6 +172,15 @@ describe('POST /creators/upgrade', () => {
     expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
   });
 
+  it('gives the username back when the erasure of the account has begun in the meantime (G44)', async () => {
+    const as = await person(h);
+    const { userId } = as;
+    meanwhile = () => happened(h, `user-${userId}`, { userId }, [{ type: 'UserErasureRequested', data: { userId } }]);
+    await h.call(upgrade, { as, body });
+    expect(await h.types(`user-${userId}`)).to.deep.equal(['UserRegistered', 'UserErasureRequested']);
+    expect(await h.types(nameStream('alice'))).to.deep.equal(['Reserved', 'Released']);
+  });
+
   describe('interrupted half-way (G43)', () => {
     const key = 'stopped';
 

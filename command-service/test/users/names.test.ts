@@ -6,6 +6,8 @@ import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { nameDigest } from '../../src/commands/names.js';
 import { slicesFor } from '../../src/commands/referral-links.js';
+import { clockContext } from '../../src/runtime/policy.js';
+import { user } from '../../src/domain/user.js';
 import { reservationStream } from '../../src/domain/reservation.js';
 import { crashingAt } from '../messages/interrupted-ports.js';
 import { anotherProcess, openPeople, registration, someName, type People, type Person } from './people.js';
@@ -61,6 +63,36 @@ describe('A name of somebody else (G44)', () => {
   });
 });
 
+describe('A name of nobody (G44)', () => {
+  const leadsNowhere = async (name: string) => {
+    expect(await referrerBy(name), 'a signup').to.equal(null);
+    const head = await c.service.events.head();
+    await c.call('POST /referral/click/:code', { params: { code: name } });
+    expect(await c.service.events.head(), 'a click').to.equal(head);
+  };
+
+  it('leads nowhere: that of a registration which has not finished', async () => {
+    const username = someName();
+    const isReserved = async () => (await typesOf(username)).length > 0;
+    for (let call = 1; !(await isReserved()); call += 1) {
+      const { ports } = crashingAt(c.service, { call, side: 'after' });
+      await anotherProcess(c, ports)
+        .call('POST /auth/register', { body: registration({ username }) })
+        .catch(() => undefined);
+    }
+    await leadsNowhere(username);
+  });
+
+  it('leads nowhere: that of an account whose erasure has begun, though her names are not retired yet', async () => {
+    const { userId, names } = await rita();
+    await c.service.commands.handle(user, { type: 'RequestErasure', userId }, clockContext(c.service, userId, 'test'));
+    for (const name of names) {
+      expect(await typesOf(name)).not.to.include('Retired');
+      await leadsNowhere(name);
+    }
+  });
+});
+
 describe('A name of her own (G44)', () => {
   it('stays hers however often she renames back and forth, and is reserved once', async () => {
     const [a, b] = [someName(), someName()];
@@ -110,11 +142,37 @@ describe('A name of her own (G44)', () => {
     await c.rename(who, second);
     expect(await typesOf(second)).to.deep.equal(['Reserved', 'Reserved']);
     await c.pass(60_000);
+    expect(await typesOf(second)).to.deep.equal(['Reserved', 'Reserved', 'Released']);
+    expect(await c.tick(), 'nothing is left to undo').to.equal(0);
     await c.advance(30 * DAY);
     await c.rename(who, first);
     expect(await c.owner.name(second)).to.equal(who.userId);
     const body = registration({ username: second });
     await c.refused('auth.register.username_taken', 'POST /auth/register', { body });
+  });
+
+  it('is hers once, with nothing left to undo, when she asks for it several times at once', async () => {
+    const [who, username] = [await c.register({ username: someName() }), someName()];
+    const ask = () => anotherProcess(c).call('PATCH /users/username', { as: who, body: { username } });
+    const outcomes = await Promise.allSettled([ask(), ask(), ask()]);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
+    const marks = (await typesOf(username)).map((type) => (type === 'Reserved' ? 1 : -1));
+    expect(marks.reduce<number>((sum, mark) => sum + mark, 0)).to.equal(1);
+    await c.advance(60_000);
+    expect(await c.tick()).to.equal(0);
+    expect(await c.owner.name(username)).to.equal(who.userId);
+  });
+
+  it('is one of 50 at most, codes of her link included; any of these can be taken again', async () => {
+    await c.config('username.change_cooldown_days', 0);
+    const who = await c.register();
+    const code = await linkOf(who);
+    const names = Array.from({ length: 49 }, () => someName());
+    for (const name of names) await c.rename(who, name);
+    const another = { as: who, body: { username: someName() } };
+    await c.refused('error.user.too_many_names', 'PATCH /users/username', another);
+    for (const name of [code, names[0] ?? '']) await c.rename(who, name);
+    expect(await linkOf(who)).to.equal(names[0]);
   });
 
   it('is free again when the only command for it was undone', async () => {

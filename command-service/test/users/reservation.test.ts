@@ -60,6 +60,11 @@ describe('The reservation aggregate (G43)', () => {
       both.when(undo(commandId)).then(undone(commandId));
       both.when(undo(other)).then(undone(other));
     });
+    it('keeps its last mark while it is in use', () => {
+      const keeping = (takenBy: string) => ({ ...undo(takenBy), keepsLast: true }) as ReservationCommand;
+      given(reservation, reserved()).when(keeping(commandId)).nothing();
+      given(reservation, reserved(other), reserved()).when(keeping(commandId)).then(undone(commandId));
+    });
     it("stays its owner's until the last mark is gone, then is free", () => {
       const history = [reserved(other), reserved(), undone(other)];
       const byOther = { ...reserve, ownerId: otherId };
