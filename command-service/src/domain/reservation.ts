@@ -66,7 +66,7 @@ function evolve(state: Reservation, { type, data }: ReservationEvent): Reservati
       return { ...state, marks, ownerId: marks.length > 0 ? state.ownerId : null };
     }
     case 'Retired':
-      return { ...state, ownerId: null, marks: [], retired: true };
+      return { ...state, ownerId: null, retired: true };
   }
 }
 
@@ -93,9 +93,10 @@ function reserve(command: CommandNamed<'Reserve'>, { ownerId: owner, marks, reti
   return [{ type: 'Reserved', data: { ownerId, commandId, purpose, at } }];
 }
 
-function release(command: CommandNamed<'Release'>, { ownerId: owner, marks }: Reservation): Decision {
+/** A mark is taken back from a retired name as well, so that its command is undone; the name stays retired. */
+function release(command: CommandNamed<'Release'>, { lastOwnerId, marks }: Reservation): Decision {
   const { ownerId, reason, takenBy: commandId = marks.at(-1), keepsLast = false } = command;
-  const isHeld = owner === ownerId && commandId !== undefined && marks.includes(commandId);
+  const isHeld = lastOwnerId === ownerId && commandId !== undefined && marks.includes(commandId);
   if (!isHeld || (keepsLast && marks.length === 1)) return [];
   return [{ type: 'Released', data: { ownerId, commandId, reason } }];
 }

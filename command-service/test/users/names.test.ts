@@ -175,6 +175,19 @@ describe('A name of her own (G44)', () => {
     expect(await linkOf(who)).to.equal(names[0]);
   });
 
+  it('leaves nothing to undo when she is erased while another command for it is unfinished', async () => {
+    const who = await c.register({ username: someName() });
+    const username = someName();
+    await dyingRename(who, username);
+    await c.rename(who, username);
+    await c.admit('erase', who.userId);
+    await c.pass(60_000);
+    expect(await c.tick()).to.equal(0);
+    expect(await typesOf(username)).to.deep.equal(['Reserved', 'Reserved', 'Retired', 'Released']);
+    const body = registration({ username });
+    await c.refused('auth.register.username_taken', 'POST /auth/register', { body });
+  });
+
   it('is free again when the only command for it was undone', async () => {
     const [who, username] = [await c.register({ username: someName() }), someName()];
     await dyingRename(who, username);

@@ -91,7 +91,7 @@ describe('The state of a reservation', () => {
       { ownerId: otherId, lastOwnerId: otherId, marks: [commandId, 'command-2', 'command-3'] },
     ],
     Released: [{ ownerId: userId, commandId, reason: 'UNDONE' }, { marks: ['command-2'] }],
-    Retired: [{ ownerId: userId }, { ownerId: null, marks: [], retired: true }, { retired: false }],
+    Retired: [{ ownerId: userId }, { ownerId: null, retired: true }, { retired: false }],
   });
 });
 
