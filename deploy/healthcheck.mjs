@@ -2,7 +2,8 @@
 import { get } from 'node:http';
 
 const [, , path = '/livez'] = process.argv;
-const request = get({ host: '127.0.0.1', port: process.env.PORT, path, timeout: 4_000 }, ({ statusCode }) =>
+const { PORT: port, OPERATIONS_PORT } = process.env;
+const request = get({ host: '127.0.0.1', port: OPERATIONS_PORT || port, path, timeout: 4_000 }, ({ statusCode }) =>
   process.exit(statusCode === 200 ? 0 : 1),
 );
 request.on('timeout', () => request.destroy()).on('error', () => process.exit(1));

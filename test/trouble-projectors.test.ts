@@ -217,20 +217,20 @@ describe('Projectors with faults', function () {
     }
     async function expectCaughtUp(): Promise<void> {
       await running.settled();
-      expect(await lag()).to.equal(0);
+      while ((await lag()) > 0); // it is worked out once a second at most
       await expectFolded(running.stores, await readLog(system.stores.events));
       expect(running.fatal).to.deep.equal([]);
     }
 
     it('report their lag while MongoDB is down, and project everything when it is back', async () => {
-      expect(await lag()).to.equal(0);
+      while ((await lag()) > 0);
       const known = await system.head();
       await fakes.documents.stop();
       let before = 0;
       for (let round = 0; round < 3; round += 1) {
         await converse();
-        const behind = await lag();
-        expect(behind).to.be.greaterThan(before);
+        let behind = await lag();
+        while (behind <= before) behind = await lag();
         before = behind;
       }
       expect(before).to.equal((await readLog(system.stores.events, known)).length);
@@ -239,7 +239,7 @@ describe('Projectors with faults', function () {
         .to.include({ role: 'active' })
         .and.property('error')
         .match(/MongoDB/);
-      expect((await running.page('/readyz')).status).to.equal(503);
+      while ((await running.page('/readyz')).status !== 503);
       await fakes.documents.start();
       await expectCaughtUp();
     });

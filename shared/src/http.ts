@@ -1,6 +1,6 @@
 /** The one Express app: serves the route tables of one service, or of several in one process, with everything around them. */
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { Router, type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Environment } from './process/environment.js';
 import { Refused } from './errors.js';
 import { createAuthenticator } from './http/auth.js';
@@ -14,7 +14,7 @@ import type { AccountActive, KillSwitches } from './http/guards.js';
 import { createLimits } from './http/limits.js';
 import { mountRoutes } from './http/mount.js';
 import { observe } from './http/observe.js';
-import { operationsRoutes, type Readiness } from './http/operations.js';
+import { livenessRoute, operationsRoutes, type Readiness } from './http/operations.js';
 import { checkedRoutes } from './http/table.js';
 import { createUnderWay } from './http/under-way.js';
 import type { Log } from './process/log.js';
@@ -31,7 +31,14 @@ const MAX_CONCURRENT = 2_000;
 export interface AppOptions {
   readonly environment: Pick<
     Environment,
-    'jwtSecrets' | 'jwtIssuer' | 'jwtAudience' | 'webhookSecret' | 'trustProxy' | 'corsOrigins' | 'rateLimitFactor'
+    | 'jwtSecrets'
+    | 'jwtIssuer'
+    | 'jwtAudience'
+    | 'webhookSecret'
+    | 'trustProxy'
+    | 'corsOrigins'
+    | 'rateLimitFactor'
+    | 'operationsPort'
   >;
   /** The tables to serve, in any order. A mistake in them throws before anything is mounted. */
   readonly routes: readonly Route[];
@@ -54,33 +61,27 @@ export interface AppOptions {
   readonly maxConcurrent?: number;
 }
 
-/** The app; throws when the tables have a mistake. Give it to `listen` of `run.ts`. */
-export function createApp(options: AppOptions): Express {
-  const { environment, clock, random, log, metrics } = options;
-  const routes = checkedRoutes(options.routes);
-  const app = express();
-  app.disable('x-powered-by');
-  // Routes make their own ETags, from positions.
-  app.disable('etag');
-  app.set('query parser', 'simple');
-  app.set(
-    'trust proxy',
-    typeof environment.trustProxy === 'object' ? [...environment.trustProxy] : environment.trustProxy,
-  );
+export interface Apps {
+  readonly api: Express;
+  /** What operators ask, where that has a port of its own (OPERATIONS_PORT); else it is a part of `api`. */
+  readonly operations: Express | null;
+}
 
-  app.use(observe({ log, metrics, clock, random }));
-  app.use((_request, response, next) => {
-    setSecurityHeaders(response);
-    next();
-  });
-  if (environment.corsOrigins.length > 0) app.use(crossOrigin(environment.corsOrigins));
-  app.use(cutUnread);
+/** The app with everything it serves on one port; throws when the tables have a mistake. */
+export function createApp(options: AppOptions): Express {
+  return createApps({ ...options, environment: { ...options.environment, operationsPort: null } }).api;
+}
+
+/** The apps of a process, to be given to `listen`; throws when the tables have a mistake. */
+export function createApps(options: AppOptions): Apps {
+  const { environment, clock, log, metrics } = options;
+  const routes = checkedRoutes(options.routes);
   const bounds = {
     requests: createBound('requests', options.maxConcurrent ?? MAX_CONCURRENT, metrics),
     callers: createBound('bodies of callers', MAX_ARRIVING, metrics),
     strangers: createBound('bodies of strangers', MAX_ARRIVING, metrics),
   };
-  const api = mountRoutes(routes, {
+  const served = mountRoutes(routes, {
     authenticator: createAuthenticator(environment, clock),
     accountActive: options.accountActive,
     killSwitches: options.killSwitches,
@@ -93,13 +94,41 @@ export function createApp(options: AppOptions): Express {
       strangers: createBodyReader(clock, bounds.strangers),
     },
   });
-  app.use(API_PREFIX, api);
-  app.use(operationsRoutes(() => whileNotFull(Object.values(bounds), options.ready), metrics));
-  app.use(docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })));
+  const operations = [
+    livenessRoute(),
+    operationsRoutes(() => whileNotFull(Object.values(bounds), options.ready), metrics, clock),
+    docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })),
+  ];
+  const api = Router().use(API_PREFIX, served);
+  if (environment.operationsPort === null) return { api: appOf([api, ...operations], options), operations: null };
+  // Whoever asks the API's port whether it is alive need not reach the other one.
+  return { api: appOf([api, livenessRoute()], options), operations: appOf(operations, options) };
+}
+
+/** Routers with what stands around all of them. */
+function appOf(routers: readonly Router[], options: AppOptions): Express {
+  const { environment, clock, random, log, metrics, onFatal } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  // Routes make their own ETags, from positions.
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set(
+    'trust proxy',
+    typeof environment.trustProxy === 'object' ? [...environment.trustProxy] : environment.trustProxy,
+  );
+  app.use(observe({ log, metrics, clock, random }));
+  app.use((_request, response, next) => {
+    setSecurityHeaders(response);
+    next();
+  });
+  if (environment.corsOrigins.length > 0) app.use(crossOrigin(environment.corsOrigins));
+  app.use(cutUnread);
+  app.use(...(routers as Router[]));
   app.use(() => {
     throw new Refused('common.not_found');
   });
-  app.use(answerErrors(log, options.onFatal));
+  app.use(answerErrors(log, onFatal));
   return app;
 }
 

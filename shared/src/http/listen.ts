@@ -19,6 +19,8 @@ export interface ListenOptions {
   readonly isProxy?: (address: string) => boolean;
   readonly metrics: Pick<Metrics, 'edgeHeld' | 'edgeRefused'>;
   readonly maxPerAddress?: number;
+  /** What its connections are called in metrics. */
+  readonly bound?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface ListenOptions {
 export async function listen(
   lifecycle: Pick<Lifecycle, 'onStopAccepting' | 'onDrain' | 'onClose'>,
   handler: RequestListener,
-  { port, host, isProxy = () => false, metrics, maxPerAddress = MAX_PER_ADDRESS }: ListenOptions,
+  { port, host, isProxy = () => false, metrics, maxPerAddress = MAX_PER_ADDRESS, bound = 'connections' }: ListenOptions,
 ): Promise<{ server: Server; port: number }> {
   const server = createServer({
     requestTimeout: 30_000,
@@ -36,7 +38,7 @@ export async function listen(
     keepAliveTimeout: 65_000,
     connectionsCheckingInterval: 1_000, // else the times above are looked at every 30 s only
   });
-  server.on('connection', boundConnections({ isProxy, metrics, maxPerAddress }));
+  server.on('connection', boundConnections({ isProxy, metrics, maxPerAddress, bound }));
   const answers = new WeakMap<Duplex, ServerResponse>();
   let closed: Promise<void> | undefined;
   server.on('request', (request, response) => {
@@ -66,8 +68,8 @@ export async function listen(
 }
 
 /** So many connections in all, and of one address; one more is closed at once. */
-function boundConnections({ isProxy, metrics, maxPerAddress }: Required<Omit<ListenOptions, 'port' | 'host'>>) {
-  const all = createBound('connections', MAX_CONNECTIONS, metrics);
+function boundConnections({ isProxy, metrics, maxPerAddress, bound }: Required<Omit<ListenOptions, 'port' | 'host'>>) {
+  const all = createBound(bound, MAX_CONNECTIONS, metrics);
   const ofAddress = createShares(maxPerAddress);
   return (socket: Socket): void => {
     const address = socket.remoteAddress ?? '';

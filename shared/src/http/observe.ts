@@ -14,6 +14,9 @@ export interface ObserveOptions {
   readonly random?: Random;
 }
 
+/** Methods that a label may name: callers may send any word. */
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /** Opens the request's context; everything that answers runs behind this. Whoever answers without a route names it in the context. */
@@ -24,7 +27,7 @@ export function observe({ log, metrics, clock, random = systemRandom }: ObserveO
     response.once('close', () => {
       const ms = clock.monotonic() - began;
       const labels = {
-        method: request.method,
+        method: methods.has(request.method ?? '') ? request.method : 'other',
         route: context.template ?? 'unmatched',
         status: String(response.statusCode),
       };

@@ -1,6 +1,7 @@
 /** What operators and their machines ask a process: is it alive, is it ready, how is it doing. No token, no envelope. */
 import { Router } from 'express';
 import type { Metrics } from '../process/metrics.js';
+import { SECOND, type Clock } from '../time.js';
 import { toJson } from './envelope.js';
 
 export interface Readiness {
@@ -9,17 +10,29 @@ export interface Readiness {
   readonly checks: Readonly<Record<string, unknown>>;
 }
 
-/** /livez touches nothing: a process that waits for a store is alive. /readyz answers 503 while `ready` says no or fails. */
-export function operationsRoutes(ready: () => Promise<Readiness>, metrics: Metrics): Router {
-  const router = Router();
-  router.get('/livez', (_request, response) => {
+/** /livez touches nothing: a process that waits for a store is alive. */
+export function livenessRoute(): Router {
+  return Router().get('/livez', (_request, response) => {
     response.set('Cache-Control', 'no-store').json({ alive: true });
   });
+}
+
+/**
+ * /readyz answers 503 while `ready` says no or fails. It and /metrics are worked out at most once a second, whoever asks how often:
+ * both cost more than the answer to a caller.
+ */
+export function operationsRoutes(
+  ready: () => Promise<Readiness>,
+  { registry }: Pick<Metrics, 'registry'>,
+  clock: Pick<Clock, 'monotonic'>,
+): Router {
+  const readiness = oncePerSecond(clock, () =>
+    ready().catch(() => ({ ready: false, checks: { readiness: 'the check itself failed' } })),
+  );
+  const measurements = oncePerSecond(clock, () => registry.metrics());
+  const router = Router();
   router.get('/readyz', async (_request, response) => {
-    const { ready: isReady, checks } = await ready().catch(() => ({
-      ready: false,
-      checks: { readiness: 'the check itself failed' },
-    }));
+    const { ready: isReady, checks } = await readiness();
     response
       .status(isReady ? 200 : 503)
       .set('Cache-Control', 'no-store')
@@ -27,9 +40,20 @@ export function operationsRoutes(ready: () => Promise<Readiness>, metrics: Metri
       .send(toJson({ ready: isReady, checks }));
   });
   router.get('/metrics', async (_request, response) => {
-    response
-      .set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.registry.contentType })
-      .send(await metrics.registry.metrics());
+    response.set({ 'Cache-Control': 'no-store', 'Content-Type': registry.contentType }).send(await measurements());
   });
   return router;
+}
+
+/** The same answer to all who ask while it is worked out and until it is a second old. */
+function oncePerSecond<T>(clock: Pick<Clock, 'monotonic'>, work: () => Promise<T>): () => Promise<T> {
+  let latest: { readonly answer: Promise<T>; until: number } | undefined;
+  return () => {
+    if (latest && clock.monotonic() < latest.until) return latest.answer;
+    const made = { answer: work(), until: Infinity };
+    const age = () => void (made.until = clock.monotonic() + SECOND);
+    made.answer.then(age, age);
+    latest = made;
+    return made.answer;
+  };
 }

@@ -43,10 +43,9 @@ const secrets = (value: string) =>
 
 const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
 
-const port = z
-  .string()
-  .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, 'must be a whole number from 0 to 65535')
-  .transform(Number);
+const PORT_RANGE = 'must be a whole number from 0 to 65535';
+const isPort = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
+const port = z.string().refine(isPort, PORT_RANGE).transform(Number);
 
 const factor = z
   .string()
@@ -78,6 +77,14 @@ export const environmentSchema = z.object({
     .describe('production refuses default secrets and passwords, plaintext URLs, RATE_LIMIT_FACTOR above 1 and DEMO.'),
   PORT: port.prefault('3000').describe('TCP port. As separate processes: query 3000, command 3001, projector 3002.'),
   HOST: text.prefault('127.0.0.1').describe('Address to listen on. 0.0.0.0 for every network interface.'),
+  OPERATIONS_PORT: z
+    .string()
+    .refine((value) => value === '' || isPort(value), PORT_RANGE)
+    .transform((value) => (value === '' ? null : Number(value)))
+    .prefault('')
+    .describe(
+      'Port for /readyz, /metrics, /openapi.json and /docs alone, which PORT then does not answer. Empty: PORT does.',
+    ),
   PUBLIC_URL: address
     .prefault('')
     .describe('Address of this installation as others reach it, for links in answers. Empty: http://HOST:PORT.'),
@@ -140,6 +147,8 @@ export interface Environment {
   readonly nodeEnv: 'development' | 'test' | 'production';
   readonly port: number;
   readonly host: string;
+  /** Null: what operators ask is answered on `port`. */
+  readonly operationsPort: number | null;
   /** Where others reach this installation, without a slash at its end. */
   readonly publicUrl: string;
   readonly dataDir: string;
@@ -181,6 +190,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     nodeEnv: set.NODE_ENV,
     port: set.PORT,
     host: set.HOST,
+    operationsPort: set.OPERATIONS_PORT,
     publicUrl: set.PUBLIC_URL || `http://${set.HOST}:${set.PORT}`,
     dataDir: set.DATA_DIR,
     eventStoreUrl: set.EVENT_STORE_URL,

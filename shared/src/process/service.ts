@@ -1,5 +1,5 @@
 /** What every process of ours does around its own work: environment, stores, app, socket, and their end in order. */
-import { createApp, type AppOptions } from '../http.js';
+import { createApps, type AppOptions } from '../http.js';
 import { listen } from '../http/listen.js';
 import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
@@ -77,7 +77,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       const ends = service.routes.length > 0 ? lifecycle.onClose : lifecycle.onDrain;
       ends('service', () => service.stop?.());
       const onFatal = (error: unknown) => lifecycle.fatal(error);
-      const app = createApp({
+      const { api, operations } = createApps({
         ...foundation,
         ...service,
         counters: foundation.stores.counters,
@@ -89,8 +89,15 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
         },
       });
       await service.start?.(onFatal);
-      const isProxy = (address: string) => (app.get('trust proxy fn') as ProxyTrust)(address, 0);
-      const { port } = await listen(lifecycle, app, { ...environment, isProxy, metrics: foundation.metrics });
+      const isProxy = (address: string) => (api.get('trust proxy fn') as ProxyTrust)(address, 0);
+      const edge = { host: environment.host, isProxy, metrics: foundation.metrics };
+      const { port } = await listen(lifecycle, api, { ...edge, port: environment.port });
+      if (operations && environment.operationsPort !== null)
+        await listen(lifecycle, operations, {
+          ...edge,
+          port: environment.operationsPort,
+          bound: 'connections of operators',
+        });
       log.info({ port }, 'listening');
       service.listening?.();
     },

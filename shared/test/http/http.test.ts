@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import request, { type Response } from 'supertest';
+import type { Express } from 'express';
 import { z } from 'zod';
+import { createApps } from '../../src/http.js';
 import { signWebhook } from '../../src/http/webhook.js';
 import { createMetrics } from '../../src/process/metrics.js';
 import { route, type RouteRequest } from '../../src/http/route.js';
-import { bearer, environment, movableClock, toyApp, toyRoutes, userId } from './toy-app.js';
+import { createManualTime } from '../../testing/manual-time.js';
+import { bearer, environment, movableClock, noon, toyApp, toyOptions, toyRoutes, userId } from './toy-app.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -558,6 +561,45 @@ describe('HTTP operations endpoints', () => {
     );
     expect(response.text).to.contain('route="unmatched",status="404"} 1');
     expect(response.text).to.not.contain(userId);
+  });
+
+  it('measure methods that nobody has heard of as one', async () => {
+    const metrics = createMetrics({ processMetrics: false });
+    const app = toyApp({ metrics });
+    for (const method of ['propfind', 'mkcol', 'get'] as const) await request(app)[method]('/x');
+    const labels = [...(await metrics.registry.metrics()).matchAll(/_count\{method="(\w+)"/g)].map(
+      ([, method]) => method,
+    );
+    expect(labels).to.have.members(['other', 'GET']);
+  });
+
+  it('work out readiness and measurements once a second, whoever asks how often', async () => {
+    const time = createManualTime(noon);
+    let looks = 0;
+    const metrics = createMetrics({ processMetrics: false });
+    const app = toyApp({ clock: time, metrics, ready: async () => ({ ready: true, checks: { looks: (looks += 1) } }) });
+    const ask = async () => (await request(app).get('/readyz')).body.checks.looks as number;
+    expect(await Promise.all([ask(), ask()])).to.deep.equal([1, 1]);
+    const measured = async () => (await request(app).get('/metrics')).text;
+    const first = await measured();
+    expect(await measured()).to.equal(first);
+    await time.advance(999);
+    expect(await ask()).to.equal(1);
+    await time.advance(1);
+    expect(await ask()).to.equal(2);
+    expect(await measured()).to.not.equal(first);
+  });
+
+  it('have a port of their own where one is set; both say that they live', async () => {
+    const { api, operations } = createApps({ ...toyOptions(), environment: { ...environment, operationsPort: 9000 } });
+    const statuses = async (app: Express) =>
+      Promise.all(
+        ['/livez', '/readyz', '/metrics', '/openapi.json', '/docs', '/api/v1/page'].map(
+          async (path) => (await request(app).get(path)).status,
+        ),
+      );
+    expect(await statuses(api)).to.deep.equal([200, 404, 404, 404, 404, 200]);
+    expect(await statuses(operations as Express)).to.deep.equal([200, 200, 200, 200, 200, 404]);
   });
 
   it('measure the process itself', async () => {

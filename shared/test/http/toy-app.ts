@@ -153,9 +153,9 @@ function fail(kind: string): never {
   throw Object.assign(new Error('secret at /srv/app/secret.ts:12'), { status: 404, expose: true });
 }
 
-export function toyApp(options: Partial<AppOptions> = {}) {
+export function toyOptions(options: Partial<AppOptions> = {}): AppOptions {
   const clock = options.clock ?? movableClock();
-  return createApp({
+  return {
     environment,
     routes: toyRoutes(),
     killSwitches: async () => false,
@@ -165,7 +165,11 @@ export function toyApp(options: Partial<AppOptions> = {}) {
     metrics: createMetrics({ processMetrics: false }),
     ready: async () => ({ ready: true, checks: {} }),
     ...options,
-  });
+  };
+}
+
+export function toyApp(options: Partial<AppOptions> = {}) {
+  return createApp(toyOptions(options));
 }
 
 export function bearer(role: TokenRole = 'USER', clock: WallClock = movableClock(), lifetime?: number): string {

@@ -47,6 +47,7 @@ describe('The environment', () => {
     const environment = readEnvironment({
       NODE_ENV: 'test',
       PORT: '8080',
+      OPERATIONS_PORT: '9090',
       HOST: '0.0.0.0',
       PUBLIC_URL: 'https://creators.example.com',
       DATA_DIR: '/var/data',
@@ -68,6 +69,7 @@ describe('The environment', () => {
     expect(environment).to.deep.equal({
       nodeEnv: 'test',
       port: 8080,
+      operationsPort: 9090,
       host: '0.0.0.0',
       publicUrl: 'https://creators.example.com',
       dataDir: '/var/data',
@@ -110,6 +112,7 @@ describe('The environment', () => {
 
   const refused: Record<string, readonly string[]> = {
     NODE_ENV: ['prod', 'Production'],
+    OPERATIONS_PORT: ['65536', '0x50'],
     PORT: ['65536', '-1', '80.5', '0x50', 'http', ' 80'],
     EVENT_STORE_URL: ['mongodb://x', 'x', 'postgres://x', '/var/events.db', 'ESDB://x'],
     READ_STORE_URL: ['esdb://x', 'redis://x'],
