@@ -15,7 +15,7 @@ const layers = {
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],
-  adapters: [shared('adapters'), [shared('ports', 'store-errors', 'time', 'waiting', 'money', 'ids')]],
+  adapters: [shared('adapters'), [shared('ports', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')]],
   domain: [
     '^command-service/src/domain/',
     [shared('events', 'errors', 'money', 'time', 'ids', 'ports', 'platform-config', 'views/levels')],

@@ -5,7 +5,8 @@ import { config as configView } from '@creator-dashboards/shared/views/config/fo
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
-import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Providers } from '@creator-dashboards/shared/providers';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { createSealer, type Digest } from '@creator-dashboards/shared/seal';
 import { KeyMissing } from '@creator-dashboards/shared/store-errors';

@@ -73,6 +73,8 @@ export const configKeys = {
     DAY_SECONDS,
     'seconds a load answers its first result again',
   ),
+  'wallet.max_adjustment': key(price, 1_000, 'the most that an admin credits or debits at once'),
+  'admin.four_eyes': key(z.boolean(), false, 'whether somebody else must process a payout than approved it'),
   'bio.max_links': key(z.number().int().min(1).max(300), 100, 'links per bio page'),
   'bio.templates': key(
     z.array(bioTemplate).max(200).refine(idsDiffer, 'two templates with one id'),

@@ -240,37 +240,3 @@ export interface KeyStore {
   setMark(name: string, value: string): Promise<void>;
   close(): Promise<void>;
 }
-
-// ------------------------------------------------------------------ providers
-
-export interface Providers {
-  readonly moderation: {
-    /** Judges a message body. A rejected promise counts as flagged (domain 9.2). */
-    review(body: string): Promise<{ flagged: boolean; rule: string | null }>;
-  };
-  readonly payment: {
-    createCheckout(request: { sessionId: string; userId: string; amount: string }): Promise<{ checkoutUrl: string }>;
-  };
-  readonly payout: {
-    /** Starts a transfer. `idempotencyKey` is the payoutId: asking twice pays once. The result comes by webhook. */
-    pay(request: { idempotencyKey: string; amount: string; method: string }): Promise<void>;
-  };
-  readonly kyc: {
-    readonly name: string;
-    start(request: { sessionId: string; userId: string }): Promise<{ redirectUrl: string; providerId: string }>;
-  };
-  readonly stripe: {
-    createAccount(request: {
-      creatorId: string;
-      idempotencyKey: string;
-    }): Promise<{ accountId: string; onboardingUrl: string }>;
-  };
-  readonly social: {
-    /** Proves ownership of an account; accountId is the platform's own id. */
-    verify(request: {
-      platform: string;
-      code: string;
-      redirectUri: string;
-    }): Promise<{ accountId: string; followerCount: number }>;
-  };
-}

@@ -179,8 +179,9 @@ export function createCreator(n: number) {
       const payoutId = pending.shift();
       if (!payoutId) return [];
       expected.pendingPayouts -= 1;
+      const approval = { from: 'PENDING' as const, destination: null, digest: 'd'.repeat(40) };
       if (choice % 3 === 0) return [book('PayoutCancelled', { payoutId, amount: '1.00', from: 'PENDING', by: userId })];
-      const approved = book('PayoutApproved', { payoutId, amount: '1.00', by: null });
+      const approved = book('PayoutApproved', { payoutId, amount: '1.00', by: null, ...approval });
       if (choice % 3 === 1) return [approved];
       return [approved, book('PayoutRejected', { payoutId, amount: '1.00', from: 'APPROVED', by: null })];
     },

@@ -46,6 +46,8 @@ const EXTREMES: Readonly<Record<ConfigKey, readonly [least: unknown, greatest: u
   'wallet.max_load': [0.01, 1_000_000],
   'wallet.max_balance': [0.01, 1_000_000],
   'wallet.idempotency_ttl_seconds': [0, 86_400],
+  'wallet.max_adjustment': [0.01, 1_000_000],
+  'admin.four_eyes': [false, true],
   'bio.max_links': [1, 300],
   'bio.templates': [[], [template(TEMPLATE, '2026-01-01T00:00:00.000Z')]],
   'site.username_min_length': [1, 30],

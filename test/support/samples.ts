@@ -118,6 +118,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'POST /admin/payouts/:payoutId/approve': { ...because, ...payout },
     'POST /admin/payouts/:payoutId/reject': { ...because, ...payout },
     'POST /admin/payouts/:payoutId/process': { ...because, ...payout },
+    'POST /admin/payouts/:payoutId/result': { body: { ...because.body, status: 'paid' }, ...payout },
     'POST /admin/wallets/:userId/freeze': { body: { type: 'FAN', reason }, ...theirs },
     'POST /admin/wallets/:userId/unfreeze': { body: { type: 'FAN', reason }, ...theirs },
     'POST /admin/wallets/:userId/adjust': {

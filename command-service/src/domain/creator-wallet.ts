@@ -33,7 +33,8 @@ export type CreatorWalletCommand = { readonly userId: CreatorUserId; readonly cr
   | ({ readonly type: 'ReverseEarnings' } & Earnings)
   /** Its outcome, PayoutDebited or PayoutDebitRefused, is an event: the payout book must hear of both. */
   | { readonly type: 'DebitPayout'; readonly payoutId: string; readonly amount: Cents }
-  | { readonly type: 'ReturnPayout'; readonly payoutId: string }
+  /** For a payout that its book says was debited. */
+  | { readonly type: 'ReturnPayout'; readonly payoutId: string; readonly amount: Cents }
   | AdminWalletCommand
 );
 
@@ -43,12 +44,13 @@ export type PayoutMark =
   | { readonly state: 'REFUSED'; readonly code: string };
 
 export interface CreatorWallet extends Wallet {
-  /** By payoutId. Few: the cooldown between payouts bounds their number (G14). */
+  /** By payoutId, the newest 200: about an older one its stream is asked (G51). */
   readonly payouts: Readonly<Record<string, PayoutMark>>;
   /** Messages whose earnings were reversed, newest last, so that a repeated command reverses nothing twice. */
   readonly reversed: readonly string[];
 }
 
+const REMEMBERED_PAYOUTS = 200;
 /** How many reversals are remembered: more than a wallet sees in years. */
 const REMEMBERED_REVERSALS = 1_000;
 
@@ -86,7 +88,9 @@ function afterPayout(
 }
 
 function marked(wallet: CreatorWallet, payoutId: string, mark: PayoutMark): CreatorWallet {
-  return { ...wallet, payouts: { ...wallet.payouts, [payoutId]: mark } };
+  const { [payoutId]: _, ...others } = wallet.payouts;
+  const newest = remembering(Object.entries(others), [payoutId, mark] as const, REMEMBERED_PAYOUTS);
+  return { ...wallet, payouts: Object.fromEntries(newest) };
 }
 
 type Decision = readonly CreatorWalletEvent[] | Refusal;
@@ -142,15 +146,17 @@ function debitRefusal(wallet: CreatorWallet, amount: Cents): ErrorKey | null {
   return null;
 }
 
-function returnPayout({ payoutId }: CommandNamed<'ReturnPayout'>, wallet: CreatorWallet): Decision {
+/** Of a payout that the wallet has forgotten, its book's word is taken; where nothing was forgotten, nothing was debited. */
+function returnPayout({ payoutId, amount }: CommandNamed<'ReturnPayout'>, wallet: CreatorWallet): Decision {
   const mark = wallet.payouts[payoutId];
-  if (mark?.state !== 'DEBITED') return [];
-  return [{ type: 'PayoutReturned', data: { payoutId, ...movement(wallet.balance, mark.amount) } }];
+  const maybeForgotten = !mark && Object.keys(wallet.payouts).length >= REMEMBERED_PAYOUTS;
+  if (!maybeForgotten && mark?.state !== 'DEBITED') return [];
+  return [{ type: 'PayoutReturned', data: { payoutId, ...movement(wallet.balance, amount) } }];
 }
 
 export const creatorWallet: Decider<CreatorWallet, CreatorWalletCommand, CreatorWalletEvent> = {
   category: 'creatorWallet',
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   streamOf: ({ userId }) => creatorWalletStream(userId),
   initial,
   evolve,

@@ -2,10 +2,21 @@ import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/erro
 import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/events/payout';
 import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal } from '@creator-dashboards/shared/money';
+import type { PayoutDestination } from '@creator-dashboards/shared/events/sealed';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
-import { judge, type Payout, type PayoutFacts, type Payouts, type PayoutRequest } from './payout-facts.js';
+import {
+  judgePayee,
+  judgeRequest,
+  REQUESTS_A_DAY,
+  type OpenPayout,
+  type Payee,
+  type PayoutBookState,
+  type PayoutFacts,
+  type PayoutRequest,
+} from './payout-facts.js';
+import { remembering } from './remembering.js';
 
 /**
  * All payouts of one creator in one stream: headroom and cooldown are decided under one expected revision, so of two
@@ -15,73 +26,109 @@ export function payoutBookStream(creatorId: CreatorId): string {
   return `payoutBook-${creatorId}`;
 }
 
+/** Who pays out, to whom, and where to: as just read, for the two moments at which a payout is judged (G47). */
+export interface PayoutJudgement extends Payee {
+  readonly by: string | null;
+  /** The destination of the payout's method as it is now; null where there is none. */
+  readonly destination: { readonly sealed: Sealed<PayoutDestination> | null; readonly digest: string } | null;
+}
+
 export type PayoutCommand = {
   readonly creatorId: CreatorId;
   readonly userId: CreatorUserId;
   readonly payoutId: string;
 } & (
   | ({ readonly type: 'RequestPayout' } & PayoutRequest & PayoutFacts)
-  | { readonly type: 'ApprovePayout'; readonly by: string | null }
+  | ({ readonly type: 'ApprovePayout' } & PayoutJudgement)
   | { readonly type: 'RejectPayout'; readonly by: string | null }
   | { readonly type: 'CancelPayout'; readonly by: string | null }
-  /** `walletFrozen`, read after the book: a frozen wallet pays nothing out (G17). */
-  | { readonly type: 'StartProcessing'; readonly walletFrozen: boolean }
+  /** `walletFrozen`: a frozen wallet pays nothing out (G17). `fourEyes`: not by whoever approved it. */
+  | ({ readonly type: 'StartProcessing'; readonly walletFrozen: boolean; readonly fourEyes: boolean } & PayoutJudgement)
   /** The wallet refused the debit; nothing was paid. */
   | { readonly type: 'FailUndebited'; readonly at: Instant }
   /** The provider's result. `debited`: whether the wallet was debited, before which the provider is never asked. */
-  | {
-      readonly type: 'RecordResult';
-      readonly result: 'paid' | 'failed';
-      readonly debited: boolean;
-      readonly at: Instant;
-      readonly error: Sealed<string> | null;
-    }
+  | ({ readonly type: 'RecordResult' } & PayoutResult)
+  /** The result as staff found it out, for a payout whose provider never said (G47). */
+  | ({ readonly type: 'SettleResult'; readonly by: string | null; readonly fourEyes: boolean } & PayoutResult)
 );
 
-export interface PayoutBook {
-  /** By payoutId. Few: the cooldown bounds them. */
-  readonly payouts: Payouts;
+interface PayoutResult {
+  readonly result: 'paid' | 'failed';
+  readonly debited: boolean;
+  readonly at: Instant;
+  readonly error: Sealed<string> | null;
 }
 
-const initial: PayoutBook = { payouts: {} };
+/** Closed payouts that are remembered, so that a result that comes twice changes nothing (G51). */
+const CLOSED_KEPT = 200;
 
-function evolve(book: PayoutBook, { type, data }: PayoutEvent): PayoutBook {
+const initial: PayoutBookState = { open: {}, closed: [], requested: [], lastCounted: null };
+
+function evolve(book: PayoutBookState, { type, data }: PayoutEvent): PayoutBookState {
   switch (type) {
     case 'PayoutRequested': {
       const { payoutId, amount, method, requestedAt } = data;
-      const payout: Payout = { amount: toCents(amount), method, status: 'PENDING', requestedAt };
-      return { payouts: { ...book.payouts, [payoutId]: payout } };
+      const payout: OpenPayout = {
+        ...{ amount: toCents(amount), method, status: 'PENDING', requestedAt },
+        ...{ approvedBy: null, digest: null },
+      };
+      const requested = remembering(book.requested, requestedAt, REQUESTS_A_DAY);
+      return { ...book, open: { ...book.open, [payoutId]: payout }, requested };
     }
     case 'PayoutApproved':
-      return moved(book, data.payoutId, 'APPROVED');
-    case 'PayoutRejected':
-      return moved(book, data.payoutId, 'REJECTED');
-    case 'PayoutCancelled':
-      return moved(book, data.payoutId, 'CANCELLED');
+      return changed(book, data.payoutId, { status: 'APPROVED', approvedBy: data.by, digest: data.digest });
     case 'PayoutProcessingStarted':
-      return moved(book, data.payoutId, 'PROCESSING');
+      return changed(book, data.payoutId, { status: 'PROCESSING' });
+    case 'PayoutRejected':
+      return closed(book, data.payoutId, 'REJECTED', false);
+    case 'PayoutCancelled':
+      return closed(book, data.payoutId, 'CANCELLED', false);
     case 'PayoutProcessed':
-      return moved(book, data.payoutId, 'PROCESSED');
+      return closed(book, data.payoutId, 'PROCESSED', true);
     case 'PayoutFailed':
-      return moved(book, data.payoutId, 'FAILED');
+      return closed(book, data.payoutId, 'FAILED', data.debited);
     case 'PayoutResultConflict':
       return book;
   }
 }
 
-function moved(book: PayoutBook, payoutId: string, status: PayoutStatus): PayoutBook {
-  const payout = book.payouts[payoutId];
-  if (!payout) throw new Error(`payout ${payoutId} is not in its book`);
-  return { payouts: { ...book.payouts, [payoutId]: { ...payout, status } } };
+function openPayout({ open }: PayoutBookState, payoutId: string): OpenPayout {
+  const payout = open[payoutId];
+  if (!payout) throw new Error(`payout ${payoutId} is not open in its book`);
+  return payout;
+}
+
+function changed(book: PayoutBookState, payoutId: string, change: Partial<OpenPayout>): PayoutBookState {
+  return { ...book, open: { ...book.open, [payoutId]: { ...openPayout(book, payoutId), ...change } } };
+}
+
+/** `counts`: whether the next request waits for the cooldown of this one. */
+function closed(book: PayoutBookState, payoutId: string, status: PayoutStatus, counts: boolean): PayoutBookState {
+  const { requestedAt } = openPayout(book, payoutId);
+  const { [payoutId]: _, ...open } = book.open;
+  const isNewest = counts && (book.lastCounted === null || requestedAt > book.lastCounted);
+  return {
+    ...book,
+    open,
+    closed: remembering(book.closed, { payoutId, status }, CLOSED_KEPT),
+    lastCounted: isNewest ? requestedAt : book.lastCounted,
+  };
+}
+
+/** Where a payout of this book stands; null for one that is closed so long that it was forgotten. */
+export function statusIn({ open, closed: done }: PayoutBookState, payoutId: string): PayoutStatus | null {
+  return open[payoutId]?.status ?? done.find((each) => each.payoutId === payoutId)?.status ?? null;
 }
 
 type Decision = readonly PayoutEvent[] | Refusal;
 type CommandNamed<T extends PayoutCommand['type']> = Extract<PayoutCommand, { type: T }>;
 
-function decide(command: PayoutCommand, book: PayoutBook): Decision {
+function decide(command: PayoutCommand, book: PayoutBookState): Decision {
   if (command.type === 'RequestPayout') return requestPayout(command, book);
-  const payout = book.payouts[command.payoutId];
-  if (!payout) return refuse('payment.payout.error.not_found');
+  if (command.type === 'RecordResult') return recordResult(command, book);
+  const payout = book.open[command.payoutId];
+  if (command.type === 'FailUndebited') return failUndebited(command, payout);
+  if (!payout) return closedRefusal(statusIn(book, command.payoutId));
   switch (command.type) {
     case 'ApprovePayout':
       return approvePayout(command, payout);
@@ -91,74 +138,117 @@ function decide(command: PayoutCommand, book: PayoutBook): Decision {
       return cancelPayout(command, payout);
     case 'StartProcessing':
       return startProcessing(command, payout);
-    case 'FailUndebited':
-      return failUndebited(command, payout);
-    case 'RecordResult':
-      return recordResult(command, payout);
+    case 'SettleResult':
+      return settleResult(command, payout);
   }
 }
 
-function requestPayout(command: CommandNamed<'RequestPayout'>, { payouts }: PayoutBook): Decision {
+function requestPayout(command: CommandNamed<'RequestPayout'>, book: PayoutBookState): Decision {
   const { payoutId, at: requestedAt } = command;
-  if (payouts[payoutId]) return [];
-  const judged = judge(command, command, payouts);
+  if (statusIn(book, payoutId)) return [];
+  const judged = judgeRequest(command, command, book);
   if (isRefusal(judged)) return judged;
   const { amount, method } = judged;
   return [{ type: 'PayoutRequested', data: { payoutId, amount: toDecimal(amount), method, requestedAt } }];
 }
 
-function approvePayout({ payoutId, by }: CommandNamed<'ApprovePayout'>, payout: Payout): Decision {
-  if (payout.status !== 'PENDING') return invalidStatus(payout);
-  return [{ type: 'PayoutApproved', data: { payoutId, amount: toDecimal(payout.amount), by } }];
+function approvePayout(command: CommandNamed<'ApprovePayout'>, payout: OpenPayout): Decision {
+  const { status: from, method } = payout;
+  if (from === 'PROCESSING') return invalidStatus(payout);
+  const judged = judgeDestination(command, method);
+  if (isRefusal(judged)) return judged;
+  const { payoutId, by } = command;
+  const { sealed: destination, digest } = judged;
+  if (from === 'APPROVED' && digest === payout.digest) return invalidStatus(payout);
+  return [
+    { type: 'PayoutApproved', data: { payoutId, amount: toDecimal(payout.amount), by, from, destination, digest } },
+  ];
 }
 
-function rejectPayout({ payoutId, by }: CommandNamed<'RejectPayout'>, payout: Payout): Decision {
+/** Neither is anything decided for oneself, nor paid to somebody who must not be paid, nor to nowhere. */
+function judgeDestination(
+  { by, userId, destination, ...payee }: PayoutJudgement & { userId: string },
+  method: OpenPayout['method'],
+) {
+  if (by === userId) return refuse('admin.four_eyes.own_money');
+  const refused = judgePayee(payee, method);
+  if (refused) return refused;
+  return destination ?? refuse('payment.payout.error.method_not_ready');
+}
+
+function rejectPayout({ payoutId, by, userId }: CommandNamed<'RejectPayout'>, payout: OpenPayout): Decision {
   const { status: from, amount } = payout;
-  if (from !== 'PENDING' && from !== 'APPROVED') return invalidStatus(payout);
+  if (from === 'PROCESSING') return invalidStatus(payout);
+  if (by === userId) return refuse('admin.four_eyes.own_money');
   return [{ type: 'PayoutRejected', data: { payoutId, amount: toDecimal(amount), from, by } }];
 }
 
-function cancelPayout({ payoutId, by }: CommandNamed<'CancelPayout'>, payout: Payout): Decision {
+function cancelPayout({ payoutId, by }: CommandNamed<'CancelPayout'>, payout: OpenPayout): Decision {
   const { status: from, amount } = payout;
   if (from !== 'PENDING') return invalidStatus(payout);
   return [{ type: 'PayoutCancelled', data: { payoutId, amount: toDecimal(amount), from, by } }];
 }
 
-function startProcessing({ payoutId, walletFrozen }: CommandNamed<'StartProcessing'>, payout: Payout): Decision {
+function startProcessing(command: CommandNamed<'StartProcessing'>, payout: OpenPayout): Decision {
+  const { payoutId, by, walletFrozen, fourEyes } = command;
   if (payout.status !== 'APPROVED') return invalidStatus(payout);
+  const judged = judgeDestination(command, payout.method);
+  if (isRefusal(judged)) return judged;
+  if (judged.digest !== payout.digest) return refuse('payment.payout.error.destination_changed');
+  if (fourEyes && by === payout.approvedBy) return refuse('admin.four_eyes.approver');
   if (walletFrozen) return refuse('payment.payout.error.wallet_frozen');
   const { amount, method } = payout;
-  return [{ type: 'PayoutProcessingStarted', data: { payoutId, amount: toDecimal(amount), method } }];
+  const data = { payoutId, amount: toDecimal(amount), method, destination: judged.sealed };
+  return [{ type: 'PayoutProcessingStarted', data }];
 }
 
-function failUndebited({ payoutId, at }: CommandNamed<'FailUndebited'>, { status, amount }: Payout): Decision {
-  if (status !== 'PROCESSING') return [];
-  return [{ type: 'PayoutFailed', data: { payoutId, amount: toDecimal(amount), debited: false, at, error: null } }];
+function failUndebited({ payoutId, at }: CommandNamed<'FailUndebited'>, payout: OpenPayout | undefined): Decision {
+  if (payout?.status !== 'PROCESSING') return [];
+  const amount = toDecimal(payout.amount);
+  return [{ type: 'PayoutFailed', data: { payoutId, amount, debited: false, at, error: null } }];
 }
 
 /**
  * The first result counts and a repeat changes nothing. A contradicting one is recorded for the operator: money moved that the
  * book does not know of. Before the debit the provider has not been asked yet, so no result can belong to this payout.
  */
-function recordResult(command: CommandNamed<'RecordResult'>, payout: Payout): Decision {
-  const { payoutId, result, debited, at, error } = command;
-  const amount = toDecimal(payout.amount);
-  if (payout.status === 'PROCESSING') {
-    if (!debited) return invalidStatus(payout);
-    if (result === 'paid') return [{ type: 'PayoutProcessed', data: { payoutId, amount, at } }];
-    return [{ type: 'PayoutFailed', data: { payoutId, amount, debited, at, error } }];
-  }
-  if (payout.status === (result === 'paid' ? 'PROCESSED' : 'FAILED')) return [];
-  return [{ type: 'PayoutResultConflict', data: { payoutId, from: payout.status, result } }];
+function recordResult(command: CommandNamed<'RecordResult'>, book: PayoutBookState): Decision {
+  const { payoutId, result } = command;
+  const payout = book.open[payoutId];
+  if (payout?.status === 'PROCESSING') return resultOf(command, payout);
+  const from = statusIn(book, payoutId);
+  if (from === (result === 'paid' ? 'PROCESSED' : 'FAILED')) return [];
+  return [{ type: 'PayoutResultConflict', data: { payoutId, from, result } }];
 }
 
-function invalidStatus({ status }: Payout): Refusal {
+function settleResult(command: CommandNamed<'SettleResult'>, payout: OpenPayout): Decision {
+  if (payout.status !== 'PROCESSING') return invalidStatus(payout);
+  if (command.by === command.userId) return refuse('admin.four_eyes.own_money');
+  if (command.fourEyes && command.by === payout.approvedBy) return refuse('admin.four_eyes.approver');
+  return resultOf(command, payout);
+}
+
+function resultOf(
+  { payoutId, result, debited, at, error }: PayoutResult & { payoutId: string },
+  payout: OpenPayout,
+): Decision {
+  if (!debited) return invalidStatus(payout);
+  const amount = toDecimal(payout.amount);
+  if (result === 'paid') return [{ type: 'PayoutProcessed', data: { payoutId, amount, at } }];
+  return [{ type: 'PayoutFailed', data: { payoutId, amount, debited, at, error } }];
+}
+
+function invalidStatus({ status }: { readonly status: PayoutStatus }): Refusal {
   return refuse('payment.payout.error.invalid_status', { status });
 }
 
-export const payoutBook: Decider<PayoutBook, PayoutCommand, PayoutEvent> = {
+function closedRefusal(status: PayoutStatus | null): Refusal {
+  return status ? invalidStatus({ status }) : refuse('payment.payout.error.not_found');
+}
+
+export const payoutBook: Decider<PayoutBookState, PayoutCommand, PayoutEvent> = {
   category: 'payoutBook',
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   streamOf: ({ creatorId }) => payoutBookStream(creatorId),
   initial,
   evolve,

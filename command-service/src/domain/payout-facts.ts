@@ -20,12 +20,18 @@ export interface PayoutRequest {
 }
 
 /** What the request is judged by, as just read. */
-export interface PayoutFacts {
-  /** Null without a creator profile. */
-  readonly creator: PayoutCreator | null;
+export interface PayoutFacts extends Payee {
   readonly wallet: Pick<CreatorWallet, 'opened' | 'frozen' | 'balance' | 'payouts'>;
   readonly minimum: Cents;
   readonly cooldownDays: number;
+}
+
+/** Who is paid, as just read. */
+export interface Payee {
+  /** Null without a creator profile. */
+  readonly creator: PayoutCreator | null;
+  /** Whether the account of the profile's user is active. */
+  readonly accountActive: boolean;
 }
 
 export interface PayoutCreator {
@@ -36,14 +42,28 @@ export interface PayoutCreator {
   readonly preferredMethod: PayoutMethod | null;
 }
 
-/** A payout as its book knows it. */
-export interface Payout {
+/** A payout that is PENDING, APPROVED or PROCESSING. */
+export interface OpenPayout {
   readonly amount: Cents;
   readonly method: PayoutMethod;
-  readonly status: PayoutStatus;
+  readonly status: Extract<PayoutStatus, 'PENDING' | 'APPROVED' | 'PROCESSING'>;
   readonly requestedAt: Instant;
+  readonly approvedBy: string | null;
+  /** Of the destination that was approved; null before. */
+  readonly digest: string | null;
 }
-export type Payouts = Readonly<Record<string, Payout>>;
+
+/** The payouts of a creator. It does not grow with them: closed ones are forgotten in time (G51). */
+export interface PayoutBookState {
+  /** By payoutId. */
+  readonly open: Readonly<Record<string, OpenPayout>>;
+  /** Newest last. */
+  readonly closed: readonly { readonly payoutId: string; readonly status: PayoutStatus }[];
+  /** When the newest were requested, whatever became of them; newest last. */
+  readonly requested: readonly Instant[];
+  /** When the newest closed one that counts for the cooldown was requested. */
+  readonly lastCounted: Instant | null;
+}
 
 /** What a creator profile says about payouts, null where there is none. */
 export function payoutCreatorOf(state: CreatorState): PayoutCreator | null {
@@ -53,7 +73,7 @@ export function payoutCreatorOf(state: CreatorState): PayoutCreator | null {
     kycApproved: state.kycStatus === 'APPROVED',
     taxFormApproved: state.taxFormApproved,
     readyMethods: [
-      ...(state.stripe?.payoutsEnabled ? (['STRIPE_CONNECT'] as const) : []),
+      ...(state.stripe?.status === 'ACTIVE' && state.stripe.payoutsEnabled ? (['STRIPE_CONNECT'] as const) : []),
       ...(state.bankAccountVerified ? (['BANK_TRANSFER'] as const) : []),
     ],
     preferredMethod: state.preferredPayoutMethod,
@@ -61,26 +81,44 @@ export function payoutCreatorOf(state: CreatorState): PayoutCreator | null {
 }
 
 /** Runs the twelve checks in their fixed order (G12): the amount and method to pay out, or the first refusal. */
-export function judge(
+export function judgeRequest(
   { amount, method: asked, at }: PayoutRequest,
-  { creator, wallet, minimum, cooldownDays }: PayoutFacts,
-  payouts: Payouts,
+  { wallet, minimum, cooldownDays, ...payee }: PayoutFacts,
+  book: PayoutBookState,
 ): { readonly amount: Cents; readonly method: PayoutMethod } | Refusal {
+  const { creator } = payee;
   if (!creator) return no('creator_not_found');
-  if (inactive.includes(creator.status)) return no('creator_inactive');
+  if (isInactive(payee)) return no('creator_inactive');
   if (amount === null || amount <= 0) return no('invalid_amount');
   const method = methodOf(asked ?? creator.preferredMethod);
   if (!method) return no('invalid_method');
-  if (!creator.kycApproved) return no('kyc_required');
-  if (!creator.taxFormApproved) return no('tax_form_required');
-  if (!creator.readyMethods.includes(method)) return no('method_not_ready');
+  const unready = readinessRefusal(creator, method);
+  if (unready) return unready;
   if (!wallet.opened) return no('wallet_not_found');
   if (wallet.frozen) return no('wallet_frozen');
   if (amount < minimum) return no('below_minimum', { min: toDecimal(minimum) });
-  if (amount > headroom(payouts, wallet)) return no('insufficient_balance');
-  const availableAt = cooldownEnd(payouts, cooldownDays);
+  const available = headroom(book, wallet);
+  if (amount > available) return no('insufficient_balance', { available: toDecimal(available) });
+  if (Object.keys(book.open).length >= OPEN_MAX) return no('open_limit', { max: OPEN_MAX });
+  const availableAt = nextRequestAt(book, cooldownDays);
   if (availableAt !== null && fromInstant(at) < fromInstant(availableAt)) return no('frequency_limit', { availableAt });
   return { amount, method };
+}
+
+/** Why this creator must not be paid by this method now, or null: judged at approval and again at processing (G47). */
+export function judgePayee(payee: Payee, method: PayoutMethod): Refusal | null {
+  if (!payee.creator) return no('creator_not_found');
+  return isInactive(payee) ? no('creator_inactive') : readinessRefusal(payee.creator, method);
+}
+
+function isInactive({ creator, accountActive }: Payee): boolean {
+  return !accountActive || (creator !== null && inactive.includes(creator.status));
+}
+
+function readinessRefusal(creator: PayoutCreator, method: PayoutMethod): Refusal | null {
+  if (!creator.kycApproved) return no('kyc_required');
+  if (!creator.taxFormApproved) return no('tax_form_required');
+  return creator.readyMethods.includes(method) ? null : no('method_not_ready');
 }
 
 type PayoutErrorName = ErrorKey extends infer K ? (K extends `payment.payout.error.${infer N}` ? N : never) : never;
@@ -97,22 +135,30 @@ function methodOf(name: string | null): PayoutMethod | undefined {
 }
 
 /** What the wallet can still pay out: its balance less what is promised but not debited yet (headroom, domain 9.6). */
-function headroom(payouts: Payouts, wallet: Pick<CreatorWallet, 'balance' | 'payouts'>): Cents {
-  const promised = Object.entries(payouts).filter(
-    ([payoutId, { status }]) =>
-      status === 'PENDING' ||
-      status === 'APPROVED' ||
-      (status === 'PROCESSING' && !Object.hasOwn(wallet.payouts, payoutId)),
+function headroom({ open }: PayoutBookState, wallet: Pick<CreatorWallet, 'balance' | 'payouts'>): Cents {
+  const promised = Object.entries(open).filter(
+    ([payoutId, { status }]) => status !== 'PROCESSING' || !Object.hasOwn(wallet.payouts, payoutId),
   );
   return promised.reduce((rest, [, { amount }]) => rest - amount, wallet.balance);
 }
 
-/** When the next payout may be requested; every payout but a rejected one counts (G14). Null before the first. */
-function cooldownEnd(payouts: Payouts, days: number): Instant | null {
-  const counted = Object.values(payouts).filter(({ status }) => status !== 'REJECTED');
-  const last = counted
-    .map(({ requestedAt }) => requestedAt)
-    .sort()
-    .at(-1);
-  return last === undefined ? null : plus(last, days * DAY);
+/** Open payouts at most (G44b), and requests within 24 hours (G51). */
+const OPEN_MAX = 20;
+export const REQUESTS_A_DAY = 5;
+
+/**
+ * When the next payout may be requested: after the cooldown of the newest that counts, that is any but a rejected, a cancelled
+ * and one that failed before its debit (G14, G51); and not as the sixth within 24 hours. Null for at once.
+ */
+function nextRequestAt({ open, lastCounted, requested }: PayoutBookState, days: number): Instant | null {
+  const counted = [...Object.values(open).map(({ requestedAt }) => requestedAt), ...(lastCounted ? [lastCounted] : [])];
+  const newest = counted.sort().at(-1);
+  const first = requested.length >= REQUESTS_A_DAY ? requested.at(-REQUESTS_A_DAY) : undefined;
+  const waits = [newest && plus(newest, days * DAY), first && plus(first, DAY)];
+  return (
+    waits
+      .filter((at) => at !== undefined)
+      .sort()
+      .at(-1) ?? null
+  );
 }

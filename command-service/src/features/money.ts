@@ -1,5 +1,7 @@
 import type { Feature } from './feature.js';
+import { askAboutPayouts } from '../clock/payout-transfers.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
+import { payoutTransfers } from '../lookups/payout-transfers.js';
 import { chargebackMoney } from '../policies/chargeback-money.js';
 import { funds } from '../policies/funds.js';
 import { payoutProcessing } from '../policies/payout-processing.js';
@@ -18,6 +20,6 @@ export const money: Feature = {
     ...adminMoneyRoutes(service),
   ],
   policies: [funds, payoutProcessing, payoutReturn, chargebackMoney],
-  clockTasks: [],
-  lookups: [payoutOwners],
+  clockTasks: [askAboutPayouts],
+  lookups: [payoutOwners, payoutTransfers],
 };

@@ -13,7 +13,7 @@ import { fromInstant, HOUR, plus, SECOND, toInstant, type Instant } from '@creat
 import { currentConfig } from '../runtime/current-config.js';
 import type { CommandService } from '../runtime/service.js';
 import type { TickerTask } from '../runtime/clock-task.js';
-import { sealedFor } from './request.js';
+import { sealedFor } from '../runtime/sealing.js';
 
 /** In a collection of the command service's own, by the command id of the key's first run. `position` is where the log stood then. */
 interface Claim extends Document {

@@ -1,14 +1,13 @@
 /** From a request to a command's context, and from an outcome to a response. */
-import { kinds, type SealedKind } from '@creator-dashboards/shared/events/sealed';
+import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
-import type { Position, Sealed } from '@creator-dashboards/shared/ports';
+import type { Position } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
-import { SubjectErased } from '@creator-dashboards/shared/seal';
-import { KeyMissing } from '@creator-dashboards/shared/store-errors';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import type { CommandContext } from '../runtime/command-context.js';
+import { sealedFor } from '../runtime/sealing.js';
 import type { CommandService } from '../runtime/service.js';
 
 /**
@@ -36,22 +35,6 @@ export async function contextOf(
     reason,
     at: toInstant(service.clock.now()),
   };
-}
-
-/** Sealed for the first of these who was not erased and whose key is there; null where there is none. */
-export async function sealedFor(
-  { sealer }: Pick<CommandService, 'sealer'>,
-  kind: SealedKind<string>,
-  [subject, ...others]: readonly (string | null)[],
-  text: string,
-): Promise<Sealed<string> | null> {
-  if (!subject) return null;
-  try {
-    return await sealer.seal(kind, subject, text);
-  } catch (error) {
-    if (error instanceof SubjectErased || error instanceof KeyMissing) return sealedFor({ sealer }, kind, others, text);
-    throw error;
-  }
 }
 
 /** Schema of what `writeResponse` answers; a route extends it by fields of its own. */

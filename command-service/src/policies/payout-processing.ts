@@ -1,6 +1,6 @@
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
-import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
 import { toCents } from '@creator-dashboards/shared/money';
+import { askProvider } from '../commands/payout-transfer.js';
 import { creatorWallet, creatorWalletStream, type CreatorWalletCommand } from '../domain/creator-wallet.js';
 import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
 import { eventsOf, followUp, mustSucceed, policy } from '../runtime/policy.js';
@@ -10,8 +10,8 @@ import { creatorOf } from './routing-keys.js';
 const NAME = 'payout-processing';
 
 /**
- * Debits the wallet; only a debited payout goes to the provider, under its own id, so that asking again pays once. A refused
- * debit ends the payout. The book knows whether all this was done before.
+ * Debits the wallet; only a debited payout goes to the provider. A refused debit ends the payout. The book knows whether all this
+ * was done before. A provider that gives no answer holds up nobody else: the clock asks again about this payout alone (G47).
  */
 export const payoutProcessing = policy({
   name: NAME,
@@ -21,27 +21,24 @@ export const payoutProcessing = policy({
     const { payoutId, amount } = event.data;
     const owner = creatorOf(event);
     const book = await service.commands.load(payoutBook, payoutBookStream(owner.creatorId));
-    if (book.state.payouts[payoutId]?.status !== 'PROCESSING') return [];
+    if (book.state.open[payoutId]?.status !== 'PROCESSING') return [];
     const debit: CreatorWalletCommand = { type: 'DebitPayout', ...owner, payoutId, amount: toCents(amount) };
-    const context = followUp(service, event, NAME, creatorWalletStream(owner.userId));
+    // The wallet may have forgotten the payout: what this did to it is searched for, back to its cause.
+    const since = event.position;
+    const context = { ...followUp(service, event, NAME, creatorWalletStream(owner.userId)), since };
     const debited = mustSucceed(await service.commands.handle(creatorWallet, debit, context));
-    if (debited.state.payouts[payoutId]?.state === 'DEBITED') {
-      await pay(service, event.data);
-      return debited.events;
-    }
+    if (debited.events.some(({ type }) => type === 'PayoutDebited'))
+      return [...debited.events, ...(await transferred(service, event))];
     return [...debited.events, ...(await failUndebited(service, event))];
   },
 });
 
 type Started = EventNamed<'PayoutProcessingStarted'>;
 
-/** A provider that cannot be reached is asked again later: its answer is not known, so the payout stays PROCESSING. */
-async function pay(service: CommandService, { payoutId, amount, method }: Started['data']): Promise<void> {
-  try {
-    await service.providers.payout.pay({ idempotencyKey: payoutId, amount, method });
-  } catch (error) {
-    throw new RetryLater(`the payout provider failed: ${error instanceof Error ? error.message : String(error)}`);
-  }
+async function transferred(service: CommandService, event: Recorded<Started>): Promise<readonly Recorded[]> {
+  const owner = creatorOf(event);
+  const context = followUp(service, event, NAME, payoutBookStream(owner.creatorId));
+  return (await askProvider(service, { ...owner, ...event.data }, context)).events;
 }
 
 async function failUndebited(service: CommandService, event: Recorded<Started>) {

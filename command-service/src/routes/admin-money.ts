@@ -1,33 +1,26 @@
-/** What administrators do with payouts and wallets (domain 7). */
+/** What administrators do with wallets (domain 7); their payouts are in admin-payouts.ts. */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
-import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
+import { configCents } from '@creator-dashboards/shared/platform-config';
+import { toDecimal } from '@creator-dashboards/shared/money';
 import { creatorIdOf, CreatorUserId, FanId } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { amountOf, amountText, idText, reasonText } from '../http/fields.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
-import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { creatorWallet } from '../domain/creator-wallet.js';
 import { fanWallet } from '../domain/fan-wallet.js';
 import { user, userStream } from '../domain/user.js';
 import type { AdminWalletCommand } from '../domain/wallet.js';
-import { payoutOwners } from '../lookups/payout-owners.js';
+import { currentConfig } from '../runtime/current-config.js';
+import { adminPayoutRoutes } from './admin-payouts.js';
 import type { CommandService } from '../runtime/service.js';
 
 const walletType = z.enum(['CREATOR', 'FAN']);
 
 export function adminMoneyRoutes(service: CommandService): Route[] {
   return [
-    payoutRoute(service, 'approve', 'Approve a PENDING payout', (ids, by) => ({ type: 'ApprovePayout', ...ids, by })),
-    payoutRoute(service, 'reject', 'Reject a PENDING or APPROVED payout', (ids, by) => ({
-      type: 'RejectPayout',
-      ...ids,
-      by,
-    })),
-    payoutRoute(service, 'process', 'Debit an APPROVED payout and hand it to the provider', async (ids) => {
-      const { state } = await service.commands.load(creatorWallet, creatorWalletStream(ids.userId));
-      return { type: 'StartProcessing', ...ids, walletFrozen: state.frozen };
-    }),
+    ...adminPayoutRoutes(service),
     walletRoute(service, 'freeze', 'Freeze a wallet: credits land, nothing leaves it (G17)', 'Freeze'),
     walletRoute(service, 'unfreeze', 'Unfreeze a wallet', 'Unfreeze'),
     route({
@@ -47,6 +40,8 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
       errors: [
         ...walletErrors,
         'wallet.error.invalid_amount',
+        'wallet.error.above_max_adjustment',
+        'admin.four_eyes.own_money',
         'wallet.error.insufficient_balance',
         'wallet.error.frozen',
       ],
@@ -54,51 +49,14 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
         const { type, amount: text, direction } = request.body;
         const amount = amountOf(text);
         if (amount === null) throw new Refused('wallet.error.invalid_amount');
+        if (request.params.userId === request.actor.userId) throw new Refused('admin.four_eyes.own_money');
+        const max = configCents(await currentConfig(service), 'wallet.max_adjustment');
+        if (amount > max) throw new Refused('wallet.error.above_max_adjustment', { vars: { max: toDecimal(max) } });
         return onWallet(service, request, type, { type: 'Adjust', amount, direction });
       },
     }),
   ];
 }
-
-// ------------------------------------------------------------------ payouts
-
-type PayoutIds = Pick<PayoutCommand, 'userId' | 'creatorId' | 'payoutId'>;
-
-function payoutRoute(
-  service: CommandService,
-  action: 'approve' | 'reject' | 'process',
-  summary: string,
-  /** Asked after the book was read, and again after a conflict. */
-  commandOf: (ids: PayoutIds, by: string | null) => PayoutCommand | Promise<PayoutCommand>,
-): Route {
-  return route({
-    method: 'POST',
-    path: `/admin/payouts/:payoutId/${action}`,
-    summary,
-    who: 'admin',
-    limit: 'usual',
-    params: z.strictObject({ payoutId: idText }),
-    body: z.strictObject({ reason: reasonText }),
-    data: writtenData,
-    errors: [
-      'payment.payout.error.not_found',
-      'payment.payout.error.invalid_status',
-      ...(action === 'process' ? (['payment.payout.error.wallet_frozen'] as const) : []),
-    ],
-    async handle(request) {
-      const { payoutId } = request.params;
-      const owner = await service.lookups.get(payoutOwners, payoutId);
-      if (!owner) throw new Refused('payment.payout.error.not_found');
-      const { userId, creatorId } = owner;
-      const context = await contextOf(service, request, { subject: userId });
-      const commandFor = () => commandOf({ userId, creatorId, payoutId }, request.actor.userId);
-      const judged = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), commandFor, context);
-      return writeResponse(service, orThrow(judged));
-    },
-  });
-}
-
-// ------------------------------------------------------------------ wallets
 
 const walletErrors = ['error.user.not_found', 'wallet.error.not_found'] as const;
 

@@ -1,12 +1,14 @@
 /** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
-import { sealedFor, writeResponse, writtenData } from '../http/request.js';
+import { writeResponse, writtenData } from '../http/request.js';
+import { sealedFor } from '../runtime/sealing.js';
 import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { amountOf, amountText, idText, messageIdText } from '../http/fields.js';
-import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { payoutMarkOf } from '../commands/payout-judging.js';
+import type { PayoutBookState } from '../domain/payout-facts.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { recordPayment, type PaymentResult } from '../commands/payment-results.js';
 import type { CommandService } from '../runtime/service.js';
@@ -65,9 +67,9 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         // A provider's words are kept for their reader; where that reader is gone, the result alone is.
         const words = typeof error === 'string' ? await sealedFor(service, kinds.payoutError, [userId], error) : null;
         const report = { result: status, at: context.at, error: words };
-        const record = async (): Promise<PayoutCommand> => {
-          const { state } = await service.commands.load(creatorWallet, creatorWalletStream(userId));
-          const debited = state.payouts[payoutId]?.state === 'DEBITED';
+        const record = async ({ open }: PayoutBookState): Promise<PayoutCommand> => {
+          const payout = open[payoutId];
+          const debited = payout ? (await payoutMarkOf(service, userId, payoutId, payout)) === 'DEBITED' : false;
           return { type: 'RecordResult', userId, creatorId, payoutId, debited, ...report };
         };
         const recorded = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), record, context);

@@ -2,17 +2,13 @@
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
-import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
-import { creatorIdOf, CreatorUserId, payoutIdOf, type CreatorId } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, CreatorUserId, payoutIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
 import { amountOf, amountText, idText } from '../http/fields.js';
-import { currentConfig } from '../runtime/current-config.js';
-import { creator, creatorStream } from '../domain/creator/creator.js';
-import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
-import { payoutCreatorOf, type PayoutFacts } from '../domain/payout-facts.js';
+import { requestFacts } from '../commands/payout-judging.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -40,6 +36,7 @@ export function payoutRoutes(service: CommandService): Route[] {
         'payment.payout.error.wallet_frozen',
         'payment.payout.error.below_minimum',
         'payment.payout.error.insufficient_balance',
+        'payment.payout.error.open_limit',
         'payment.payout.error.frequency_limit',
       ],
       async handle(request) {
@@ -50,7 +47,7 @@ export function payoutRoutes(service: CommandService): Route[] {
         const payoutId = payoutIdOf(context.commandId, userId);
         const asked = { payoutId, amount: amountOf(amount), method, at: context.at };
         const ask = async (): Promise<PayoutCommand> => {
-          const facts = await factsOf(service, userId, creatorId);
+          const facts = await requestFacts(service, userId);
           return { type: 'RequestPayout', userId, creatorId, ...asked, ...facts };
         };
         const requested = await service.commands.handleBy(payoutBook, payoutBookStream(creatorId), ask, context);
@@ -80,17 +77,4 @@ export function payoutRoutes(service: CommandService): Route[] {
       },
     }),
   ];
-}
-
-/** Read after the book, and again after a conflict, so that nothing promised in between is missed (domain 9.6). */
-async function factsOf(service: CommandService, userId: CreatorUserId, creatorId: CreatorId): Promise<PayoutFacts> {
-  const profile = await service.commands.load(creator, creatorStream(creatorId));
-  const wallet = await service.commands.load(creatorWallet, creatorWalletStream(userId));
-  const config = await currentConfig(service);
-  return {
-    creator: payoutCreatorOf(profile.state),
-    wallet: wallet.state,
-    minimum: configCents(config, 'payout.min_amount'),
-    cooldownDays: configValue(config, 'payout.cooldown_days'),
-  };
 }

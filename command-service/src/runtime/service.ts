@@ -1,7 +1,8 @@
 /** What routes and policies of the command service work with. `create-service.ts` wires it; tests wire their own. */
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import type { Random } from '@creator-dashboards/shared/ids';
-import type { Counters, EventStore, KeyStore, Position, Providers, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Providers } from '@creator-dashboards/shared/providers';
 import type { Digest, Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
 import type { CommandHandler } from './command-loop.js';

@@ -26,7 +26,7 @@ const earnings = { messageId, gross: 2_500, commission: 500, net: 2_000 };
 const credit: CreatorWalletCommand = { type: 'CreditEarnings', ...owner, ...earnings };
 const reverse: CreatorWalletCommand = { type: 'ReverseEarnings', ...owner, ...earnings };
 const debit = (amount = 1_500): CreatorWalletCommand => ({ type: 'DebitPayout', ...owner, payoutId, amount });
-const giveBack: CreatorWalletCommand = { type: 'ReturnPayout', ...owner, payoutId };
+const giveBack: CreatorWalletCommand = { type: 'ReturnPayout', ...owner, payoutId, amount: 1_500 };
 const refusedDebit = (code: string): CreatorWalletEvent => ({
   type: 'PayoutDebitRefused',
   data: { payoutId, amount: '15.00', code: `payment.payout.error.${code}` },

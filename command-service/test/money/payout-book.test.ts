@@ -2,6 +2,8 @@ import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/event
 import { CreatorId, CreatorUserId, newId } from '@creator-dashboards/shared/ids';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { Instant } from '@creator-dashboards/shared/time';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import { sealedValue } from '@creator-dashboards/shared/testing/given';
 import { expect } from 'chai';
 import { payoutBook, type PayoutCommand } from '../../src/domain/payout-book.js';
 import type { PayoutCreator, PayoutFacts, PayoutRequest } from '../../src/domain/payout-facts.js';
@@ -21,7 +23,8 @@ const creator: PayoutCreator = {
   preferredMethod: 'STRIPE_CONNECT',
 };
 const wallet: PayoutFacts['wallet'] = { opened: true, frozen: false, balance: 10_000, payouts: {} };
-const fine = { amount: 4_000, method: null, at, creator, wallet, minimum: 1_000, cooldownDays: 7 };
+const payee = { creator, accountActive: true };
+const fine = { amount: 4_000, method: null, at, ...payee, wallet, minimum: 1_000, cooldownDays: 7 };
 const request = (changes: Partial<PayoutRequest & PayoutFacts> = {}): PayoutCommand => ({
   type: 'RequestPayout',
   ...owner,
@@ -35,13 +38,29 @@ const requested = (id: string, amount: string, requestedAt: Instant): PayoutEven
   type: 'PayoutRequested',
   data: { ...ofAmount(id, amount), method: 'STRIPE_CONNECT', requestedAt },
 });
-const approved = (id: string, amount: string): PayoutEvent => ({
+const sealed = (text: string) => sealedValue(owner.userId, text) as Sealed<never>;
+const [here, elsewhere] = [
+  { sealed: sealed('here'), digest: 'a'.repeat(40) },
+  { sealed: sealed('elsewhere'), digest: 'b'.repeat(40) },
+];
+type Destination = typeof here;
+const approved = (id: string, amount: string, from: 'PENDING' | 'APPROVED' = 'PENDING', to = here): PayoutEvent => ({
   type: 'PayoutApproved',
-  data: { ...ofAmount(id, amount), by },
+  data: { ...ofAmount(id, amount), by, from, destination: to.sealed, digest: to.digest },
 });
-const processing = (id: string, amount: string): PayoutEvent => ({
+const processing = (id: string, amount: string, to: Destination = here): PayoutEvent => ({
   type: 'PayoutProcessingStarted',
-  data: { ...ofAmount(id, amount), method: 'STRIPE_CONNECT' },
+  data: { ...ofAmount(id, amount), method: 'STRIPE_CONNECT', destination: to.sealed },
+});
+const processor = newId();
+const approve = (changes: object = {}): PayoutCommand => ({
+  ...{ type: 'ApprovePayout', ...owner, payoutId, ...payee, by, destination: here },
+  ...changes,
+});
+const process = (changes: object = {}): PayoutCommand => ({
+  ...{ type: 'StartProcessing', ...owner, payoutId, ...payee, by: processor, destination: here },
+  ...{ walletFrozen: false, fourEyes: false },
+  ...changes,
 });
 
 /** The events that bring a payout of 40.00 to a status. */
@@ -77,7 +96,9 @@ describe('The payout book aggregate', () => {
   });
 
   it('has no history in which a payout that was never requested changes', () =>
-    expect(() => given(payoutBook, approved(payoutId, '40.00'))).to.throw(`payout ${payoutId} is not in its book`));
+    expect(() => given(payoutBook, approved(payoutId, '40.00'))).to.throw(
+      `payout ${payoutId} is not open in its book`,
+    ));
 
   describe('a request', () => {
     it('is recorded as PENDING with the preferred method', () =>
@@ -211,12 +232,45 @@ describe('The payout book aggregate', () => {
       given(payoutBook, ...pathTo('PROCESSED', first, weekAgo))
         .when(request(small))
         .then(requested(payoutId, '10.00', at)));
+    const free: readonly PayoutStatus[] = ['REJECTED', 'CANCELLED'];
     for (const status of statuses)
-      it(`${status === 'REJECTED' ? 'does not count' : 'counts'} a payout that is ${status}`, () => {
+      it(`${free.includes(status) ? 'does not count' : 'counts'} a payout that is ${status}`, () => {
         const after = given(payoutBook, ...pathTo(status, first, lately)).when(request(small));
-        if (status === 'REJECTED') after.then(requested(payoutId, '10.00', at));
+        if (free.includes(status)) after.then(requested(payoutId, '10.00', at));
         else after.refused('payment.payout.error.frequency_limit');
       });
+    it('does not count a payout that failed before it was debited (G51)', () => {
+      const undebited: PayoutEvent = {
+        type: 'PayoutFailed',
+        data: { ...ofAmount(first, '40.00'), debited: false, at, error: null },
+      };
+      given(payoutBook, ...pathTo('PROCESSING', first, lately), undebited)
+        .when(request(small))
+        .then(requested(payoutId, '10.00', at));
+    });
+    it('does not let more than five be requested within 24 hours, whatever became of them (G51)', () => {
+      const hour = (n: number) => `2026-04-29T${String(n).padStart(2, '0')}:00:00.000Z`;
+      const cancelled = (n: number) => pathTo('CANCELLED', newId(), hour(n));
+      const four = [1, 2, 3, 4].flatMap(cancelled);
+      given(payoutBook, ...four)
+        .when(request(small))
+        .then(requested(payoutId, '10.00', at));
+      const { decided } = given(payoutBook, ...four, ...cancelled(5)).when(request(small));
+      const vars = { availableAt: '2026-04-30T01:00:00.000Z' };
+      expect(decided).to.deep.equal({ refused: 'payment.payout.error.frequency_limit', vars });
+      const yesterday = pathTo('CANCELLED', newId(), '2026-04-28T20:00:00.000Z');
+      given(payoutBook, ...yesterday, ...four)
+        .when(request(small))
+        .then(requested(payoutId, '10.00', at));
+    });
+    it('leaves at most 20 payouts open (G44b)', () => {
+      const open = (count: number) => Array.from({ length: count }, () => requested(newId(), '1.00', weekAgo)).flat();
+      const rich = { ...small, wallet: { ...wallet, balance: 1_000_000 }, cooldownDays: 0 };
+      expect(given(payoutBook, ...open(19)).when(request(rich)).decided).to.have.length(1);
+      given(payoutBook, ...open(20))
+        .when(request(rich))
+        .refused('payment.payout.error.open_limit');
+    });
     it('starts at the latest payout, whichever was recorded last', () =>
       given(payoutBook, ...pathTo('PROCESSED', first, lately), ...pathTo('PROCESSED', second, weekAgo))
         .when(request(small))
@@ -230,7 +284,7 @@ describe('The payout book aggregate', () => {
   describe('what each status allows (3.2, G15)', () => {
     const data = { payoutId, amount: '40.00', by };
     const moves: [PayoutCommand, Partial<Record<PayoutStatus, PayoutEvent>>][] = [
-      [{ type: 'ApprovePayout', ...owner, payoutId, by }, { PENDING: { type: 'PayoutApproved', data } }],
+      [approve(), { PENDING: approved(payoutId, '40.00') }],
       [
         { type: 'RejectPayout', ...owner, payoutId, by },
         {
@@ -242,10 +296,7 @@ describe('The payout book aggregate', () => {
         { type: 'CancelPayout', ...owner, payoutId, by },
         { PENDING: { type: 'PayoutCancelled', data: { ...data, from: 'PENDING' } } },
       ],
-      [
-        { type: 'StartProcessing', ...owner, payoutId, walletFrozen: false },
-        { APPROVED: processing(payoutId, '40.00') },
-      ],
+      [process(), { APPROVED: processing(payoutId, '40.00') }],
     ];
     for (const [command, allowed] of moves) {
       for (const status of statuses) {
@@ -267,7 +318,7 @@ describe('The payout book aggregate', () => {
     }
     it('keeps a payout as it is when a frozen wallet blocks processing (G17)', () =>
       given(payoutBook, ...pathTo('APPROVED'))
-        .when({ type: 'StartProcessing', ...owner, payoutId, walletFrozen: true })
+        .when(process({ walletFrozen: true }))
         .refused('payment.payout.error.wallet_frozen'));
   });
 
@@ -318,8 +369,93 @@ describe('The payout book aggregate', () => {
       given(payoutBook, ...pathTo('CANCELLED'))
         .when(result('paid'))
         .then(conflict('CANCELLED', 'paid')));
-    it('is refused for an unknown payout', () =>
-      given(payoutBook).when(result('paid')).refused('payment.payout.error.not_found'));
+    it('is recorded as a conflict for a payout that the book has forgotten (G51)', () => {
+      const later = Array.from({ length: 200 }, () => pathTo('PROCESSED', newId())).flat();
+      given(payoutBook, ...pathTo('PROCESSED'), ...later.slice(4))
+        .when(result('paid'))
+        .nothing();
+      given(payoutBook, ...pathTo('PROCESSED'), ...later)
+        .when(result('paid'))
+        .then({ type: 'PayoutResultConflict', data: { payoutId, from: null, result: 'paid' } });
+    });
+
+    describe('as staff found it out (G47)', () => {
+      const settle = (changes: object = {}): PayoutCommand => ({
+        ...{ type: 'SettleResult', ...owner, payoutId, result: 'paid', debited: true, at, error: null },
+        ...{ by: processor, fourEyes: true },
+        ...changes,
+      });
+      const book = given(payoutBook, ...pathTo('PROCESSING'));
+      it('closes a PROCESSING payout', () => {
+        book.when(settle()).then({ type: 'PayoutProcessed', data: { payoutId, amount: '40.00', at } });
+        const error = sealed('the bank said no');
+        book
+          .when(settle({ result: 'failed', error }))
+          .then({ type: 'PayoutFailed', data: { payoutId, amount: '40.00', debited: true, at, error } });
+      });
+      it('is refused for any other payout', () => {
+        for (const status of statuses.filter((each) => each !== 'PROCESSING'))
+          given(payoutBook, ...pathTo(status))
+            .when(settle())
+            .refused('payment.payout.error.invalid_status');
+        given(payoutBook).when(settle()).refused('payment.payout.error.not_found');
+      });
+      it('is refused to the payee, and under four eyes to whoever approved the payout', () => {
+        book.when(settle({ by: owner.userId })).refused('admin.four_eyes.own_money');
+        book.when(settle({ by })).refused('admin.four_eyes.approver');
+        expect(book.when(settle({ by, fourEyes: false })).decided).to.have.length(1);
+      });
+    });
+  });
+
+  describe('is judged at approval and again at processing (G47)', () => {
+    const faults: [string, object][] = [
+      ['creator_not_found', { creator: null }],
+      ['creator_inactive', { creator: { ...creator, status: 'SUSPENDED' } }],
+      ['creator_inactive', { creator: { ...creator, status: 'BANNED' } }],
+      ['creator_inactive', { creator: { ...creator, status: 'DEACTIVATED' } }],
+      ['creator_inactive', { accountActive: false }],
+      ['kyc_required', { creator: { ...creator, kycApproved: false } }],
+      ['tax_form_required', { creator: { ...creator, taxFormApproved: false } }],
+      ['method_not_ready', { creator: { ...creator, readyMethods: ['BANK_TRANSFER'] } }],
+      ['method_not_ready', { destination: null }],
+    ];
+    for (const [name, change] of faults)
+      it(`so that it is refused with ${name} for ${JSON.stringify(change)}`, () => {
+        const key = `payment.payout.error.${name}` as 'payment.payout.error.kyc_required';
+        given(payoutBook, ...pathTo('PENDING'))
+          .when(approve(change))
+          .refused(key);
+        given(payoutBook, ...pathTo('APPROVED'))
+          .when(process(change))
+          .refused(key);
+      });
+    it('by its destination: one that changed since must be approved again, and is then paid to', () => {
+      const book = given(payoutBook, ...pathTo('APPROVED'));
+      book.when(process({ destination: elsewhere })).refused('payment.payout.error.destination_changed');
+      const again = approved(payoutId, '40.00', 'APPROVED', elsewhere);
+      book.when(approve({ destination: elsewhere })).then(again);
+      given(payoutBook, ...pathTo('APPROVED'), again)
+        .when(process({ destination: elsewhere }))
+        .then(processing(payoutId, '40.00', elsewhere));
+      given(payoutBook, ...pathTo('APPROVED'), again)
+        .when(process())
+        .refused('payment.payout.error.destination_changed');
+    });
+    it('never by the payee, and under four eyes not processed by whoever approved it', () => {
+      const own = { by: owner.userId };
+      given(payoutBook, ...pathTo('PENDING'))
+        .when(approve(own))
+        .refused('admin.four_eyes.own_money');
+      given(payoutBook, ...pathTo('PENDING'))
+        .when({ type: 'RejectPayout', ...owner, payoutId, ...own })
+        .refused('admin.four_eyes.own_money');
+      const book = given(payoutBook, ...pathTo('APPROVED'));
+      book.when(process(own)).refused('admin.four_eyes.own_money');
+      book.when(process({ by, fourEyes: true })).refused('admin.four_eyes.approver');
+      expect(book.when(process({ by })).decided).to.have.length(1);
+      expect(book.when(process({ fourEyes: true })).decided).to.have.length(1);
+    });
   });
 
   describe('a refused debit', () => {

@@ -38,10 +38,12 @@ describe('The facts about a creator that a payout request is checked against (G1
       readyMethods: ['STRIPE_CONNECT', 'BANK_TRANSFER'],
       preferredMethod: 'BANK_TRANSFER',
     }));
-  it('call a method ready only if payouts are enabled or the bank account is verified', () => {
+  it('call a method ready only if the Stripe account is active with payouts enabled, or the bank account is verified', () => {
     expect(with_({ stripe: { ...stripe, chargesEnabled: true, payoutsEnabled: false } })?.readyMethods).to.deep.equal(
       [],
     );
+    const restricted = { ...stripe, status: 'RESTRICTED', chargesEnabled: true, payoutsEnabled: true } as const;
+    expect(with_({ stripe: restricted })?.readyMethods).to.deep.equal([]);
     expect(with_({ bankAccountVerified: true })?.readyMethods).to.deep.equal(['BANK_TRANSFER']);
   });
   it('call the identity proved only once it was approved', () => {

@@ -1,25 +1,34 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
-import type { EventStore, Providers } from '@creator-dashboards/shared/ports';
+import type { EventStore } from '@creator-dashboards/shared/ports';
+import type { Providers } from '@creator-dashboards/shared/providers';
+import type { ErrorKey } from '@creator-dashboards/shared/errors';
+import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
-import { DAY } from '@creator-dashboards/shared/time';
+import { DAY, HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { CONFIG_STREAM } from '../../src/domain/platform-config.js';
 import { money } from '../../src/features/money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, creatorPerson, earner, happened, person } from './people.js';
 
+/** Of the Stripe account that `earner` links. */
+const ACCOUNT = 'acct_1';
+const accepted = { outcome: 'accepted' as const };
+const noRoute = new Error('no route to the provider');
+
 type Transfer = Parameters<Providers['payout']['pay']>[0];
 
 describe("Payouts of a creator's earnings", () => {
   let h: Harness;
   let transfers: Transfer[];
-  let providerIsDown: boolean;
+  /** What the provider answers about a payout, by its id; a fault unless it says anything. */
+  let answers: (payoutId: string) => Awaited<ReturnType<Providers['payout']['pay']>> | Error;
   /** Runs once, just before the next append to a payout book: what another process does at that moment. */
   let meanwhile: (() => Promise<void>) | null;
 
   beforeEach(async () => {
     transfers = [];
-    providerIsDown = false;
+    answers = () => accepted;
     meanwhile = null;
     h = await createHarness({
       features: [money],
@@ -27,8 +36,10 @@ describe("Payouts of a creator's earnings", () => {
         ...simulators,
         payout: {
           async pay(transfer) {
-            if (providerIsDown) throw new Error('no route to the provider');
+            const answer = answers(transfer.idempotencyKey);
+            if (answer instanceof Error) throw answer;
             transfers.push(transfer);
+            return answer;
           },
         },
       }),
@@ -66,7 +77,7 @@ describe("Payouts of a creator's earnings", () => {
     (await h.log(`creatorWallet-${userId}`)).flatMap(({ data }) => ('after' in data ? [data.after] : [])).at(-1);
   const freeze = (action: 'freeze' | 'unfreeze', { userId }: Earner) =>
     h.call(`POST /admin/wallets/:userId/${action}`, { as: admin, params: { userId }, body: { reason } });
-  const setConfig = async (key: string, value: number) => {
+  const setConfig = async (key: string, value: number | boolean) => {
     await happened(h, CONFIG_STREAM, { configKey: key }, [
       { type: 'ConfigValueSet', data: { key, value, previous: null } },
     ]);
@@ -214,11 +225,11 @@ describe("Payouts of a creator's earnings", () => {
         as: await earner(h, '1.00'),
         params: { payoutId: newId() },
       }));
-    it('frees the headroom, but does not end the cooldown (G14)', async () => {
+    it('frees the headroom, and starts no cooldown (G51)', async () => {
       const as = await earner(h, '40.00');
       const { payoutId } = await ask(as);
       await h.call(cancel, { as, params: { payoutId: String(payoutId) } });
-      await h.refused('payment.payout.error.frequency_limit', request, { as, body: { amount: '40.00' } });
+      await ask(as, '40.00');
     });
   });
 
@@ -230,7 +241,8 @@ describe("Payouts of a creator's earnings", () => {
       const [debited] = await walletEvents(creator);
       expect(debited?.type).to.equal('PayoutDebited');
       expect(debited?.data).to.deep.equal({ payoutId, amount: '40.00', before: '100.00', after: '60.00' });
-      expect(transfers).to.deep.equal([{ idempotencyKey: payoutId, amount: '40.00', method: 'STRIPE_CONNECT' }]);
+      const destination = { accountId: ACCOUNT };
+      expect(transfers).to.deep.equal([{ idempotencyKey: payoutId, amount: '40.00', destination }]);
     });
 
     it('answers the position of the debit, and records actor and reason', async () => {
@@ -297,16 +309,162 @@ describe("Payouts of a creator's earnings", () => {
       expect(transfers).to.have.length(1);
     });
 
-    it('waits for an unreachable provider, with the wallet debited once', async () => {
+    it('is asked for again by the clock, with growing pauses, while the provider gives no answer (G47)', async () => {
       const creator = await earner(h, '100.00');
-      providerIsDown = true;
-      const payoutId = await processing(creator);
-      expect(await book(creator)).to.deep.equal(['PayoutRequested', 'PayoutApproved', 'PayoutProcessingStarted']);
-      providerIsDown = false;
+      let asked = 0;
+      answers = () => {
+        asked += 1;
+        return noRoute;
+      };
+      await processing(creator);
       await h.catchUp();
-      expect(transfers.map(({ idempotencyKey }) => idempotencyKey)).to.deep.equal([payoutId]);
-      expect(await balance(creator)).to.equal('60.00');
+      const after = async (ms: number) => {
+        const before = asked;
+        await h.advance(ms);
+        await h.catchUp();
+        await h.tick();
+        return asked - before;
+      };
+      expect(await after(MINUTE - 1)).to.equal(0);
+      expect(await after(1)).to.equal(1);
+      expect(await after(MINUTE - 1)).to.equal(0);
+      expect(await after(1)).to.equal(1);
+      expect(await after(HOUR)).to.equal(1);
+      expect(await after(15 * MINUTE)).to.equal(0);
+      expect(await after(16 * MINUTE)).to.equal(0);
+      expect(await after(HOUR)).to.equal(1);
+      expect(await after(20 * HOUR)).to.equal(0); // after a day a provider has forgotten the key: it waits for the staff
+      expect(await book(creator)).to.deep.equal(['PayoutRequested', 'PayoutApproved', 'PayoutProcessingStarted']);
       expect(await walletEvents(creator)).to.have.length(1);
+    });
+
+    it('is not asked for again once the provider has accepted', async () => {
+      answers = () => noRoute;
+      await processing(await earner(h, '100.00'));
+      await h.catchUp();
+      answers = () => accepted;
+      await h.advance(MINUTE);
+      await h.tick();
+      await h.advance(HOUR);
+      await h.tick();
+      expect(transfers).to.have.length(1);
+    });
+
+    it("of one creator is not held up by another's that is refused, or gets no answer (G47)", async () => {
+      const creators = [await earner(h, '100.00'), await earner(h, '100.00'), await earner(h, '100.00')];
+      const payouts = await Promise.all(creators.map(async (creator) => String((await ask(creator)).payoutId)));
+      const [, refused, unknown] = payouts;
+      answers = (payoutId) => {
+        if (payoutId === refused) return { outcome: 'refused', reason: 'no such account' };
+        return payoutId === unknown ? noRoute : accepted;
+      };
+      for (const payoutId of payouts) await act('approve', payoutId);
+      for (const payoutId of payouts) await act('process', payoutId);
+      await h.catchUp();
+      const last = async (creator: Earner) => (await book(creator)).at(-1);
+      const ends = await Promise.all(creators.map(last));
+      expect(ends).to.deep.equal(['PayoutProcessingStarted', 'PayoutFailed', 'PayoutProcessingStarted']);
+      const balances = await Promise.all(creators.map(balance));
+      expect(balances).to.deep.equal(['60.00', '100.00', '60.00']);
+      const failed = (await h.log(`payoutBook-${creators[1]?.creatorId}`)).at(-1);
+      const words =
+        failed?.type === 'PayoutFailed' && (await h.service.sealer.open(kinds.payoutError, failed.data.error));
+      expect(words).to.equal('no such account');
+    });
+  });
+
+  describe('a payout that was approved', () => {
+    const process = 'POST /admin/payouts/:payoutId/process';
+    async function approvedFor(creator: Earner) {
+      const { payoutId } = await ask(creator);
+      await act('approve', payoutId);
+      return { as: admin, params: { payoutId: String(payoutId) }, body: { reason } };
+    }
+    const onCreator = ({ userId, creatorId }: Earner, ...events: DomainEvent[]) =>
+      happened(h, `creator-${creatorId}`, { userId, creatorId }, events);
+    const onUser = ({ userId }: Earner, event: DomainEvent) => happened(h, `user-${userId}`, { userId }, [event]);
+
+    const faults: Record<string, [ErrorKey, (creator: Earner) => Promise<void>]> = {
+      'a creator who was banned': [
+        'payment.payout.error.creator_inactive',
+        (creator) => onCreator(creator, { type: 'CreatorBanned', data: { statusAfter: 'BANNED' } }),
+      ],
+      'a creator who was suspended': [
+        'payment.payout.error.creator_inactive',
+        (creator) => onCreator(creator, { type: 'CreatorSuspended', data: { statusAfter: 'SUSPENDED' } }),
+      ],
+      'an account that was suspended': [
+        'payment.payout.error.creator_inactive',
+        (creator) => onUser(creator, { type: 'UserSuspended', data: { userId: creator.userId, reason: null } }),
+      ],
+      'an account that asked to be deleted': [
+        'payment.payout.error.creator_inactive',
+        (creator) => onUser(creator, { type: 'UserErasureRequested', data: { userId: creator.userId } }),
+      ],
+      'a profile that was deleted': [
+        'payment.payout.error.creator_not_found',
+        (creator) => onCreator(creator, { type: 'CreatorDeleted', data: { deletedAt: h.now() } }),
+      ],
+    };
+    for (const [whom, [key, happen]] of Object.entries(faults))
+      it(`is not paid to ${whom} meanwhile (G47)`, async () => {
+        const creator = await earner(h, '100.00');
+        const call = await approvedFor(creator);
+        await happen(creator);
+        await h.refused(key, process, call);
+        expect(transfers).to.deep.equal([]);
+        expect(await balance(creator)).to.equal('100.00');
+      });
+
+    it('is not paid to a bank account that replaced the approved one, before it is approved again (G47)', async () => {
+      const creator = await earner(h, '100.00');
+      const details = (iban: string) => ({
+        iban,
+        bankName: 'Bank',
+        accountHolderName: 'C',
+        swiftCode: null,
+        bankCountry: 'DE',
+      });
+      const verified = async (iban: string) => {
+        const bankDetails = await h.service.sealer.seal(kinds.bankDetails, creator.userId, details(iban));
+        await onCreator(
+          creator,
+          { type: 'BankDetailsUpdated', data: { bankDetails, hasIban: true } },
+          { type: 'BankAccountVerified', data: { verifiedAt: h.now() } },
+        );
+      };
+      const [approved, stolen] = ['DE89370400440532013000', 'DE02120300000000202051'];
+      await verified(approved);
+      const { payoutId } = await h.data(request, { as: creator, body: { amount: '40.00', method: 'BANK_TRANSFER' } });
+      await act('approve', payoutId);
+      await verified(stolen);
+      const call = { as: admin, params: { payoutId: String(payoutId) }, body: { reason } };
+      await h.refused('payment.payout.error.destination_changed', process, call);
+      await act('approve', payoutId);
+      await act('process', payoutId);
+      expect(transfers.map(({ destination }) => destination)).to.deep.equal([details(stolen)]);
+    });
+
+    it('is processed by somebody else than its approver, where the platform asks for four eyes (G47)', async () => {
+      await setConfig('admin.four_eyes', true);
+      const call = await approvedFor(await earner(h, '100.00'));
+      await h.refused('admin.four_eyes.approver', process, call);
+      await h.call(process, { ...call, as: { userId: newId(), role: 'ADMIN' } });
+      expect(transfers).to.have.length(1);
+    });
+
+    it('is settled by staff when its provider never says how it ended (G47)', async () => {
+      const creator = await earner(h, '100.00');
+      const settle = 'POST /admin/payouts/:payoutId/result';
+      const call = await approvedFor(creator);
+      const body = { reason: 'the bank confirms it never came', status: 'failed' };
+      await h.refused('payment.payout.error.invalid_status', settle, { ...call, body });
+      answers = () => noRoute;
+      await h.call(process, call);
+      const { position } = await h.data(settle, { ...call, body });
+      expect((await book(creator)).at(-1)).to.equal('PayoutFailed');
+      expect(await balance(creator)).to.equal('100.00');
+      expect(position).to.equal((await walletEvents(creator)).at(-1)?.position.toString());
     });
   });
 
@@ -359,7 +517,9 @@ describe("Payouts of a creator's earnings", () => {
       const { userId, creatorId } = creator;
       const { payoutId } = await ask(creator);
       await act('approve', payoutId);
-      const started = { payoutId: String(payoutId), amount: '40.00', method: 'STRIPE_CONNECT' as const };
+      const sent = { payoutId: String(payoutId), amount: '40.00', method: 'STRIPE_CONNECT' as const };
+      const destination = await h.service.sealer.seal(kinds.payoutDestination, userId, { accountId: ACCOUNT });
+      const started = { ...sent, destination };
       await happened(h, `payoutBook-${creatorId}`, { userId, creatorId, payoutId: String(payoutId) }, [
         { type: 'PayoutProcessingStarted', data: started },
       ]);

@@ -1,5 +1,6 @@
 /** People with wallets and profiles, appended as events: these tests are about money, not about how accounts come to be. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
+import { toCents, toDecimal } from '@creator-dashboards/shared/money';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { bioPageIdOf, creatorIdOf, CreatorUserId, newId } from '@creator-dashboards/shared/ids';
 import type { Actor, RoutingKeys } from '@creator-dashboards/shared/ports';
@@ -76,6 +77,7 @@ export async function creatorPerson(h: Harness, without: readonly DomainEvent['t
   const userId = CreatorUserId(actor.userId);
   const creatorId = creatorIdOf(userId);
   const text = await h.service.sealer.seal(kinds.displayName, userId, 'text');
+  const account = await h.service.sealer.seal(kinds.stripeAccountId, userId, 'acct_1');
   const at = h.now();
   const events: DomainEvent[] = [
     {
@@ -95,7 +97,7 @@ export async function creatorPerson(h: Harness, without: readonly DomainEvent['t
     },
     { type: 'KycApproved', data: { sessionId: newId(), completedAt: at } },
     { type: 'TaxFormApproved', data: { at } },
-    { type: 'StripeAccountLinked', data: { accountId: text, onboardingUrl: text } },
+    { type: 'StripeAccountLinked', data: { accountId: account, onboardingUrl: text } },
     { type: 'StripeAccountStatusChanged', data: { status: 'ACTIVE', chargesEnabled: true, payoutsEnabled: true } },
     { type: 'PreferredPayoutMethodSet', data: { method: 'STRIPE_CONNECT' } },
   ];
@@ -118,7 +120,12 @@ export async function fanWith(h: Harness, balance: string) {
   return fan;
 }
 
+/** Config wallet.max_adjustment, in cents. */
+const MOST = 100_000;
+
 async function adjust(h: Harness, userId: string, type: 'FAN' | 'CREATOR', amount: string): Promise<void> {
-  const body = { type, amount, direction: 'CREDIT', reason: 'a test begins' };
-  await h.call('POST /admin/wallets/:userId/adjust', { as: admin, params: { userId }, body });
+  for (let rest = toCents(amount); rest > 0; rest -= MOST) {
+    const body = { type, amount: toDecimal(Math.min(rest, MOST)), direction: 'CREDIT', reason: 'a test begins' };
+    await h.call('POST /admin/wallets/:userId/adjust', { as: admin, params: { userId }, body });
+  }
 }

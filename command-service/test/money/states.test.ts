@@ -1,14 +1,16 @@
 /** What each event changes in the state of wallets, checkouts and payout books, and that it changes nothing else. */
 import { sealedValue } from '@creator-dashboards/shared/testing/given';
+import type { PayoutStatus } from '@creator-dashboards/shared/events/payout';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { checkout } from '../../src/domain/checkout.js';
 import { creatorWallet, type CreatorWallet } from '../../src/domain/creator-wallet.js';
 import { fanWallet, type FanWallet } from '../../src/domain/fan-wallet.js';
-import { payoutBook, type PayoutBook } from '../../src/domain/payout-book.js';
-import type { Payout } from '../../src/domain/payout-facts.js';
+import { payoutBook } from '../../src/domain/payout-book.js';
+import type { OpenPayout, PayoutBookState } from '../../src/domain/payout-facts.js';
 import { eachEventChangesOnly } from '../support/evolving.js';
 
 const at = '2026-05-01T10:00:00.000Z';
+const later = '2026-05-02T10:00:00.000Z';
 const moved = { amount: '10.00', before: '15.00', after: '7.50' };
 
 describe('The state of a fan wallet', () => {
@@ -104,28 +106,43 @@ describe('The state of a checkout', () => {
 });
 
 describe('The state of a payout book', () => {
-  const first: Payout = { amount: 4_000, method: 'BANK_TRANSFER', status: 'PENDING', requestedAt: at };
-  const second: Payout = { amount: 1_250, method: 'STRIPE_CONNECT', status: 'PROCESSED', requestedAt: at };
-  const full: PayoutBook = { payouts: { first, second } };
+  const first: OpenPayout = {
+    ...{ amount: 4_000, method: 'BANK_TRANSFER', status: 'PENDING', requestedAt: later },
+    ...{ approvedBy: 'admin-1', digest: 'd1' },
+  };
+  const second: OpenPayout = { ...first, amount: 1_250, method: 'STRIPE_CONNECT', status: 'PROCESSING' };
+  const old = { payoutId: 'old', status: 'PROCESSED' as const };
+  const full: PayoutBookState = { open: { first, second }, closed: [old], requested: [at], lastCounted: at };
   const of = { payoutId: 'first', amount: '40.00' };
-  const now = (status: Payout['status']): Partial<PayoutBook> => ({ payouts: { first: { ...first, status }, second } });
+  const destination = sealedValue('user-1', { accountId: 'acct' });
+  const closed = (status: PayoutStatus) => ({ open: { second }, closed: [old, { payoutId: 'first', status }] });
+  const fresh = { approvedBy: null, digest: null, status: 'PENDING' as const };
   eachEventChangesOnly(payoutBook, full, {
     PayoutRequested: [
-      { payoutId: 'third', amount: '17.05', method: 'STRIPE_CONNECT', requestedAt: at },
+      { payoutId: 'third', amount: '17.05', method: 'STRIPE_CONNECT', requestedAt: later },
       {
-        payouts: {
-          first,
-          second,
-          third: { amount: 1_705, method: 'STRIPE_CONNECT', status: 'PENDING', requestedAt: at },
-        },
+        open: { first, second, third: { amount: 1_705, method: 'STRIPE_CONNECT', requestedAt: later, ...fresh } },
+        requested: [at, later],
       },
     ],
-    PayoutApproved: [{ ...of, by: null }, now('APPROVED')],
-    PayoutRejected: [{ ...of, from: 'PENDING', by: null }, now('REJECTED')],
-    PayoutCancelled: [{ ...of, from: 'PENDING', by: null }, now('CANCELLED')],
-    PayoutProcessingStarted: [{ ...of, method: 'BANK_TRANSFER' }, now('PROCESSING')],
-    PayoutProcessed: [{ ...of, at }, now('PROCESSED')],
-    PayoutFailed: [{ ...of, debited: true, at, error: null }, now('FAILED')],
+    PayoutApproved: [
+      { ...of, by: 'admin-2', from: 'PENDING', destination, digest: 'd2' },
+      { open: { first: { ...first, status: 'APPROVED', approvedBy: 'admin-2', digest: 'd2' }, second } },
+    ],
+    PayoutRejected: [{ ...of, from: 'PENDING', by: null }, closed('REJECTED')],
+    PayoutCancelled: [{ ...of, from: 'PENDING', by: null }, closed('CANCELLED')],
+    PayoutProcessingStarted: [
+      { ...of, method: 'BANK_TRANSFER', destination },
+      { open: { first: { ...first, status: 'PROCESSING' }, second } },
+    ],
+    PayoutProcessed: [
+      { ...of, at },
+      { ...closed('PROCESSED'), lastCounted: later },
+    ],
+    PayoutFailed: [
+      { ...of, debited: true, at, error: null },
+      { ...closed('FAILED'), lastCounted: later },
+    ],
     PayoutResultConflict: [{ payoutId: 'first', from: 'PENDING', result: 'paid' }, {}],
   });
 });

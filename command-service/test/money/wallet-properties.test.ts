@@ -48,7 +48,7 @@ const creatorCommand: fc.Arbitrary<CreatorWalletCommand> = fc
       .tuple(fc.constantFrom('CreditEarnings' as const, 'ReverseEarnings' as const), earnings)
       .map(([type, settled]) => ({ type, ...settled })),
     fc.record({ type: fc.constant('DebitPayout' as const), payoutId: id, amount }),
-    fc.record({ type: fc.constant('ReturnPayout' as const), payoutId: id }),
+    fc.record({ type: fc.constant('ReturnPayout' as const), payoutId: id, amount }),
     ...administration,
   )
   .map((command) => ({ ...command, ...owner }));

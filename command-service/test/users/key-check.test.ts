@@ -11,7 +11,7 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCommandService } from '../../src/create-service.js';
 import { features } from '../../src/features/features.js';
-import { sealedFor } from '../../src/http/request.js';
+import { sealedFor } from '../../src/runtime/sealing.js';
 import { admin, openPeople, type People } from './people.js';
 
 describe('A key store older than the log (G63)', () => {

@@ -3,7 +3,7 @@
  * command sees what its first run saw; results that a real provider reports later come by webhook, as they would from it.
  */
 import { createHash } from 'node:crypto';
-import type { Providers } from '../ports.js';
+import type { Providers } from '../providers.js';
 
 /** A message whose body has this word is flagged. */
 export const FLAGGED_WORD = 'quarantine-me';
@@ -22,8 +22,8 @@ export function createSimulators({ publicUrl }: { publicUrl: string }): Provider
       createCheckout: async ({ sessionId }) => ({ checkoutUrl: `${publicUrl}/api/v1/checkout/${sessionId}` }),
     },
     payout: {
-      /** Nothing to do: the transfer's result is whatever the webhook says. */
-      pay: async () => {},
+      /** The transfer's result is whatever the webhook says. */
+      pay: async () => ({ outcome: 'accepted' }),
     },
     kyc: {
       name: 'simulator',

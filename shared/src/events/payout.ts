@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amount, event, id, instant, payoutMethod, type EventOf } from './define.js';
+import { amount, digest, event, id, instant, payoutMethod, type EventOf } from './define.js';
 import { kinds, sealed } from './sealed.js';
 
 export const payoutStatus = z.enum([
@@ -18,10 +18,25 @@ const closed = event({ payoutId: id, amount, from: payoutStatus, by: id.nullable
 /** Stream payoutBook-<creatorId>, all payouts of one creator; keys { userId, creatorId }. */
 export const payoutEvents = {
   PayoutRequested: event({ payoutId: id, amount, method: payoutMethod, requestedAt: instant }),
-  PayoutApproved: event({ payoutId: id, amount, by: id.nullable() }),
+  /** Again on an APPROVED payout whose destination has changed since (G47). */
+  PayoutApproved: event({
+    payoutId: id,
+    amount,
+    by: id.nullable(),
+    from: payoutStatus.extract(['PENDING', 'APPROVED']),
+    destination: sealed(kinds.payoutDestination).nullable(),
+    /** Of the destination. */
+    digest,
+  }),
   PayoutRejected: closed,
   PayoutCancelled: closed,
-  PayoutProcessingStarted: event({ payoutId: id, amount, method: payoutMethod }),
+  /** The point of no return: from here nothing is judged again but by the wallet's own debit (G47). */
+  PayoutProcessingStarted: event({
+    payoutId: id,
+    amount,
+    method: payoutMethod,
+    destination: sealed(kinds.payoutDestination).nullable(),
+  }),
   PayoutProcessed: event({ payoutId: id, amount, at: instant }),
   PayoutFailed: event({
     payoutId: id,
@@ -30,6 +45,7 @@ export const payoutEvents = {
     at: instant,
     error: sealed(kinds.payoutError).nullable(),
   }),
-  PayoutResultConflict: event({ payoutId: id, from: payoutStatus, result: z.enum(['paid', 'failed']) }),
+  /** `from` is null for a payout that its book has forgotten (G51). */
+  PayoutResultConflict: event({ payoutId: id, from: payoutStatus.nullable(), result: z.enum(['paid', 'failed']) }),
 };
 export type PayoutEvent = EventOf<typeof payoutEvents>;

@@ -22,6 +22,9 @@ export interface BankDetails {
   bankCountry: string | null;
 }
 
+/** Where a payout goes: a Stripe account, or a bank account. */
+export type PayoutDestination = { accountId: string } | BankDetails;
+
 /** What a bio page says, sealed as one value. */
 export interface BioContent {
   bio: string | null;
@@ -64,6 +67,7 @@ export const kinds = {
   checkoutUrl: kind<string>('checkoutUrl', 1),
   /** What was answered to a request with an Idempotency-Key, as JSON (domain G45). */
   answer: kind<string>('answer', 1),
+  payoutDestination: kind<PayoutDestination>('payoutDestination', 1),
   /** What a payout provider said of a transfer that failed. */
   payoutError: kind<string>('payoutError', 1),
 } as const;

@@ -82,8 +82,8 @@ export const creatorDashboard: View<CreatorDashboardDocument> = {
 
     PayoutRequested: (dashboard) => ({ ...dashboard, pendingPayouts: dashboard.pendingPayouts + 1 }),
     PayoutApproved: noLongerPending,
-    PayoutRejected: (dashboard, { data }) => (data.from === 'PENDING' ? noLongerPending(dashboard) : dashboard),
-    PayoutCancelled: (dashboard, { data }) => (data.from === 'PENDING' ? noLongerPending(dashboard) : dashboard),
+    PayoutRejected: noLongerPending,
+    PayoutCancelled: noLongerPending,
   },
 };
 
@@ -96,6 +96,7 @@ function withBalance(dashboard: Dashboard, after: string): Dashboard {
   return withWallet(dashboard, { balance: toCents(after) });
 }
 
-function noLongerPending(dashboard: Dashboard): Dashboard {
+function noLongerPending(dashboard: Dashboard, { data }: { data: { from: string } }): Dashboard {
+  if (data.from !== 'PENDING') return dashboard;
   return { ...dashboard, pendingPayouts: dashboard.pendingPayouts - 1 };
 }

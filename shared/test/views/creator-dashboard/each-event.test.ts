@@ -89,7 +89,10 @@ describe('creatorDashboard: what each event changes', () => {
     ],
     [creatorWallet('WalletUnfrozen', {}), { wallet: { balance: 35_000, frozen: false } }],
     [payoutBook('PayoutRequested', { ...payout, method: 'BANK_TRANSFER', requestedAt: at }), { pendingPayouts: 4 }],
-    [payoutBook('PayoutApproved', { ...payout, by: null }), { pendingPayouts: 2 }],
+    [
+      payoutBook('PayoutApproved', { ...payout, by: null, from: 'PENDING', destination: null, digest: 'd'.repeat(40) }),
+      { pendingPayouts: 2 },
+    ],
     [payoutBook('PayoutRejected', { ...payout, from: 'PENDING', by: null }), { pendingPayouts: 2 }],
     [payoutBook('PayoutCancelled', { ...payout, from: 'PENDING', by: null }), { pendingPayouts: 2 }],
   ]);

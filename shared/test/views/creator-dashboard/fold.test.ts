@@ -214,7 +214,8 @@ describe('creatorDashboard: fold', () => {
       method: 'BANK_TRANSFER',
       requestedAt: at,
     });
-    const approved = payoutBook('PayoutApproved', { payoutId, amount: '10.00', by: null });
+    const approval = { from: 'PENDING' as const, destination: null, digest: 'd'.repeat(40) };
+    const approved = payoutBook('PayoutApproved', { payoutId, amount: '10.00', by: null, ...approval });
     const closed = (from: 'PENDING' | 'APPROVED') => ({ payoutId, amount: '10.00', from, by: null });
     const pending = (...given: GivenEvent[]) => after(upgraded, ...given).pendingPayouts;
 
@@ -223,6 +224,13 @@ describe('creatorDashboard: fold', () => {
       expect(pending(requested, requested)).to.equal(2);
       expect(pending(requested, approved)).to.equal(0);
     });
+    it('pendingPayouts is not changed by a second approval', () => {
+      const again = payoutBook('PayoutApproved', {
+        ...{ payoutId, amount: '10.00', by: null },
+        ...{ ...approval, from: 'APPROVED' as const },
+      });
+      expect(pending(requested, requested, approved, again)).to.equal(1);
+    });
     it('pendingPayouts decreases only by rejection or cancellation of a pending payout', () => {
       for (const type of ['PayoutRejected', 'PayoutCancelled'] as const) {
         expect(pending(requested, payoutBook(type, closed('PENDING')))).to.equal(0);
@@ -230,7 +238,9 @@ describe('creatorDashboard: fold', () => {
       }
     });
     it('pendingPayouts is not changed by anything after the approval', () => {
-      const started = payoutBook('PayoutProcessingStarted', { payoutId, amount: '10.00', method: 'BANK_TRANSFER' });
+      const started = payoutBook('PayoutProcessingStarted', {
+        ...{ payoutId, amount: '10.00', method: 'BANK_TRANSFER' as const, destination: null },
+      });
       const failed = payoutBook('PayoutFailed', { payoutId, amount: '10.00', debited: true, at, error: null });
       const processed = payoutBook('PayoutProcessed', { payoutId, amount: '10.00', at });
       expect(pending(requested, approved, started, failed, processed)).to.equal(0);

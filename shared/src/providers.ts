@@ -1,0 +1,42 @@
+/** The port of everything outside: payment, payouts, identity checks, social platforms, moderation (domain 7). */
+import type { PayoutDestination } from './events/sealed.js';
+
+export interface Providers {
+  readonly moderation: {
+    /** Judges a message body. A rejected promise counts as flagged (domain 9.2). */
+    review(body: string): Promise<{ flagged: boolean; rule: string | null }>;
+  };
+  readonly payment: {
+    createCheckout(request: { sessionId: string; userId: string; amount: string }): Promise<{ checkoutUrl: string }>;
+  };
+  readonly payout: {
+    /**
+     * Starts a transfer. `idempotencyKey` is the payoutId: asking twice pays once. 'accepted': the result comes by webhook.
+     * 'refused': the provider never took this payout and never will, and says why. All else is a rejected promise, a conflict about the
+     * key included: whether it pays is not known.
+     */
+    pay(request: {
+      idempotencyKey: string;
+      amount: string;
+      destination: PayoutDestination;
+    }): Promise<{ readonly outcome: 'accepted' } | { readonly outcome: 'refused'; readonly reason: string }>;
+  };
+  readonly kyc: {
+    readonly name: string;
+    start(request: { sessionId: string; userId: string }): Promise<{ redirectUrl: string; providerId: string }>;
+  };
+  readonly stripe: {
+    createAccount(request: {
+      creatorId: string;
+      idempotencyKey: string;
+    }): Promise<{ accountId: string; onboardingUrl: string }>;
+  };
+  readonly social: {
+    /** Proves ownership of an account; accountId is the platform's own id. */
+    verify(request: {
+      platform: string;
+      code: string;
+      redirectUri: string;
+    }): Promise<{ accountId: string; followerCount: number }>;
+  };
+}
