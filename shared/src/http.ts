@@ -19,9 +19,9 @@ import { checkedRoutes } from './http/table.js';
 import { createUnderWay } from './http/under-way.js';
 import type { Log } from './process/log.js';
 import type { Metrics } from './process/metrics.js';
-import { API_PREFIX, openApi } from './http/openapi.js';
+import { openApi } from './http/openapi.js';
 import type { Counters } from './ports.js';
-import type { Route } from './http/route.js';
+import { API_PREFIX, type Route } from './http/route.js';
 import type { Random } from './ids.js';
 import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
@@ -34,7 +34,7 @@ export interface AppOptions {
     | 'jwtSecrets'
     | 'jwtIssuer'
     | 'jwtAudience'
-    | 'webhookSecret'
+    | 'webhookSecrets'
     | 'trustProxy'
     | 'corsOrigins'
     | 'rateLimitFactor'
@@ -85,7 +85,7 @@ export function createApps(options: AppOptions): Apps {
     authenticator: createAuthenticator(environment, clock),
     accountActive: options.accountActive,
     killSwitches: options.killSwitches,
-    webhookSecret: environment.webhookSecret,
+    webhookSecrets: environment.webhookSecrets,
     clock,
     limitOf: createLimits({ counters: options.counters, factor: environment.rateLimitFactor, clock, log }),
     underWay: createUnderWay(bounds.requests),

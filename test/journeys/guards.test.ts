@@ -190,7 +190,14 @@ journey('the order of guards (G25)', (openSystem) => {
     await system.refused(system.provider.post('/webhooks/payments', {}), 400, 'common.validation_failed');
     await system.refused(system.provider.post('/webhooks/payments', body), 404, 'message.error.not_found');
     await system.refused(system.admin.post('/webhooks/payments', body), 401, 'webhook.signature.invalid');
-    const signed = { 'X-Signature': signWebhook(system.environment.webhookSecret, JSON.stringify(body), system.clock) };
+    const signed = {
+      'X-Signature': signWebhook(
+        system.environment.webhookSecrets,
+        '/webhooks/payments',
+        JSON.stringify(body),
+        system.clock,
+      ),
+    };
     await system.pass(5 * MINUTE + SECOND);
     await system.refused(system.anybody.post('/webhooks/payments', body, signed), 401, 'webhook.signature.invalid');
   });

@@ -65,8 +65,8 @@ export function createSender(port: number, clock: Clock = systemClock) {
     return token;
   }
 
-  function headersOf({ as, key }: Pick<Command, 'as' | 'key'>, body: string): Record<string, string> {
-    if (as === 'provider') return { 'X-Signature': signWebhook(environment.webhookSecret, body, clock) };
+  function headersOf({ as, key }: Pick<Command, 'as' | 'key'>, path: string, body: string): Record<string, string> {
+    if (as === 'provider') return { 'X-Signature': signWebhook(environment.webhookSecrets, path, body, clock) };
     const sender: Record<string, string> = as === 'anybody' ? {} : { Authorization: `Bearer ${tokenOf(as)}` };
     return { ...sender, 'Idempotency-Key': key };
   }
@@ -75,7 +75,7 @@ export function createSender(port: number, clock: Clock = systemClock) {
     const [method, template = ''] = route.split(' ');
     const path = template.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '');
     const text = body === undefined ? '' : JSON.stringify(as === 'provider' ? { id: key, ...body } : body);
-    const headers = { ...headersOf({ as, key }, text), ...(text && { 'Content-Type': 'application/json' }) };
+    const headers = { ...headersOf({ as, key }, path, text), ...(text && { 'Content-Type': 'application/json' }) };
     return new Promise((resolve, reject) => {
       const sent = request({ host: '127.0.0.1', port, path: `/api/v1${path}`, method, agent, headers }, (response) => {
         let received = '';

@@ -150,12 +150,14 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/events': nothing,
   };
 
-  const callers: Readonly<Record<Route['who'], Sample['headers']>> = {
-    public: () => ({}),
-    user: () => system.bearer(caller.userId),
-    admin: () => system.bearer(system.adminId, 'ADMIN'),
-    auditor: () => system.bearer(system.adminId, 'AUDITOR'),
-    provider: (body) => ({ 'X-Signature': signWebhook(system.environment.webhookSecret, body, system.clock) }),
+  const callers: Readonly<Record<Route['who'], (path: string) => Sample['headers']>> = {
+    public: () => () => ({}),
+    user: () => () => system.bearer(caller.userId),
+    admin: () => () => system.bearer(system.adminId, 'ADMIN'),
+    auditor: () => () => system.bearer(system.adminId, 'AUDITOR'),
+    provider: (path) => (body) => ({
+      'X-Signature': signWebhook(system.environment.webhookSecrets, path, body, system.clock),
+    }),
   };
   return system.routes.map((route) => {
     const name = `${route.method} ${route.path}`;
@@ -164,7 +166,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     // Someone who leaves can be no other route's caller.
     const headers = /^\/users\/(delete|reactivate)$/.test(route.path)
       ? () => system.bearer(leaving.userId)
-      : callers[route.who];
+      : callers[route.who](route.path);
     const named = Object.keys(content.params ?? {}).filter((param) => route.path.includes(`:${param}`));
     const params = Object.fromEntries(named.map((param) => [param, content.params?.[param] ?? '']));
     return { route, params, body: content.body, headers };

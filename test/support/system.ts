@@ -85,10 +85,10 @@ export async function openSystem({ rateLimits = 'off', demo = false, random, mod
     return body === undefined ? pending : pending.type('application/json').send(body);
   }
 
-  function caller(headersOf: (body?: string) => Headers): Caller {
+  function caller(headersOf: (path: string, body?: string) => Headers): Caller {
     const send = (method: Method, path: string, body?: object, headers: Headers = {}) => {
       const text = body === undefined ? undefined : JSON.stringify(body);
-      return call(method, path, { ...headersOf(text), ...headers }, text);
+      return call(method, path, { ...headersOf(path, text), ...headers }, text);
     };
     return {
       get: (path, headers) => send('GET', path, undefined, headers),
@@ -126,7 +126,9 @@ export async function openSystem({ rateLimits = 'off', demo = false, random, mod
     port,
     anybody: caller(() => ({})),
     /** One of our providers: signs its webhooks. */
-    provider: caller((body = '') => ({ 'X-Signature': signWebhook(environment.webhookSecret, body, clock) })),
+    provider: caller((path, body = '') => ({
+      'X-Signature': signWebhook(environment.webhookSecrets, path, body, clock),
+    })),
     adminId,
     admin: as(adminId, 'ADMIN'),
     auditor: as(newId(), 'AUDITOR'),

@@ -3,12 +3,13 @@ import type { Request, RequestHandler, Response } from 'express';
 import { Refused, type ErrorKey } from '../errors.js';
 import type { Route } from './route.js';
 import type { KillSwitchName } from '../platform-config.js';
+import type { Environment } from '../process/environment.js';
 import type { WallClock } from '../time.js';
 import type { Authenticator, Caller } from './auth.js';
 import { hasBody, type ReadBody } from './arrival.js';
 import { contextOf } from './context.js';
 import type { UnderWay } from './under-way.js';
-import { requireSignature, verifyWebhook } from './webhook.js';
+import { requireSignature, webhookVerifier } from './webhook.js';
 
 /** Passes by returning. Without a promise where it need not wait: reads run thousands of these a second. */
 export type Guard = (request: Request, response: Response) => void | Promise<void>;
@@ -54,10 +55,10 @@ export function signatureSent(clock: WallClock): Guard {
   return (request) => void requireSignature(request.get('x-signature'), clock);
 }
 
-/** 401 unless the provider signed the very bytes that came; needs `received` before it. */
-export function signed(secret: string, clock: WallClock): Guard {
-  return (request, response) =>
-    verifyWebhook(secret, request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array(), clock);
+/** 401 unless the provider signed the very bytes that came, for this route; needs `received` before it. */
+export function signed(secrets: Environment['webhookSecrets'], { path }: Route, clock: WallClock): Guard {
+  const verify = webhookVerifier(secrets, path, clock);
+  return (request, response) => verify(request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array());
 }
 
 export function inRole(who: 'admin' | 'auditor'): Guard {

@@ -6,6 +6,7 @@
 import { Router, type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
 import { Refused } from '../errors.js';
+import type { Environment } from '../process/environment.js';
 import type { Route } from './route.js';
 import type { Clock } from '../time.js';
 import type { Authenticator } from './auth.js';
@@ -21,7 +22,7 @@ interface Guards {
   readonly authenticator: Authenticator;
   readonly accountActive: guard.AccountActive | undefined;
   readonly killSwitches: guard.KillSwitches;
-  readonly webhookSecret: string;
+  readonly webhookSecrets: Environment['webhookSecrets'];
   readonly clock: Clock;
   readonly limitOf: (route: Route) => RequestHandler | null;
   readonly underWay: UnderWay;
@@ -59,8 +60,8 @@ function guardsOf(route: Route, guards: Guards): guard.Guard[] {
   const limit = guards.limitOf(route);
   const limited = limit ? [guard.fromMiddleware(limit)] : [];
   if (route.who === 'provider') {
-    const { webhookSecret, clock } = guards;
-    return [guard.signatureSent(clock), received, guard.signed(webhookSecret, clock), ...limited];
+    const { webhookSecrets, clock } = guards;
+    return [guard.signatureSent(clock), received, guard.signed(webhookSecrets, route, clock), ...limited];
   }
   return [
     ...(route.who === 'public' ? [] : [guard.authenticated(guards.authenticator, route, guards.accountActive)]),

@@ -1,9 +1,7 @@
 /** The API's description (OpenAPI 3.1), made from the same route tables that are mounted, so it cannot tell another story. */
 import { z } from 'zod';
 import { errorSchema, errorsOf } from './openapi-errors.js';
-import type { Route } from './route.js';
-
-export const API_PREFIX = '/api/v1';
+import { API_PREFIX, type Route } from './route.js';
 
 type Schema = Record<string, unknown>;
 

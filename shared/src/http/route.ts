@@ -4,6 +4,9 @@ import type { ErrorKey, Refused } from '../errors.js';
 import type { ConfigKey, KillSwitchName } from '../platform-config.js';
 import type { Actor, Position } from '../ports.js';
 
+/** What the paths of all routes begin with when they are called. */
+export const API_PREFIX = '/api/v1';
+
 /** What a handler gets: everything parsed and checked, nothing of Express. */
 export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   /** From the token, never from the path. userId is null only on public and provider routes. */

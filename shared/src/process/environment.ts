@@ -28,18 +28,21 @@ const url = (schemes: readonly string[]) =>
       `must start with one of ${schemes.map((s) => `${s}:`).join(', ')}`,
     );
 
-const secret = (value: string) => z.string().min(32, 'must have at least 32 characters').prefault(value);
+const secretList = z.string().transform(splitList);
+const isSecretList = (list: readonly string[]) => list.length <= 2 && list.every((each) => each.length >= 32);
+const SECRET_LIST = 'must have at least 32 characters; two, separated by a comma, while it is rotated';
 
 /** One secret, or two while it is rotated: the first makes, both are good. */
 const secrets = (value: string) =>
-  z
-    .string()
-    .transform(splitList)
-    .refine(
-      (list) => list.length >= 1 && list.length <= 2 && list.every((each) => each.length >= 32),
-      'must have at least 32 characters; two, separated by a comma, while it is rotated',
-    )
-    .prefault(value);
+  secretList.refine((list) => list.length > 0 && isSecretList(list), SECRET_LIST).prefault(value);
+
+const webhookSecret = (provider: string) =>
+  secretList
+    .refine(isSecretList, SECRET_LIST)
+    .prefault('')
+    .describe(
+      `Signs the webhooks of ${provider} (X-Signature). At least 32 characters; two while rotating. Production demands it.`,
+    );
 
 const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
 
@@ -115,9 +118,13 @@ export const environmentSchema = z.object({
   ),
   JWT_ISSUER: text.prefault('creator-dashboards').describe('Claim iss of access tokens.'),
   JWT_AUDIENCE: text.prefault('creator-dashboards-api').describe('Claim aud of access tokens.'),
-  WEBHOOK_SECRET: secret(devSecrets.WEBHOOK_SECRET).describe(
-    'Signs webhooks of the providers (X-Signature). At least 32 characters.',
+  WEBHOOK_SECRET: secrets(devSecrets.WEBHOOK_SECRET).describe(
+    'Outside production it stands in for those of the providers below that are not set.',
   ),
+  WEBHOOK_SECRET_PAYMENTS: webhookSecret('the payment provider'),
+  WEBHOOK_SECRET_KYC: webhookSecret('the provider of identity checks'),
+  WEBHOOK_SECRET_PAYOUTS: webhookSecret('the payout provider'),
+  WEBHOOK_SECRET_STRIPE: webhookSecret('Stripe'),
   DEMO: flag.prefault('0').describe('1 fills an empty store with demonstration data.'),
   TRUST_PROXY: proxies
     .prefault('loopback')
@@ -143,6 +150,9 @@ export const environmentSchema = z.object({
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
+/** Who calls us, each at a route of its own. */
+export type WebhookProvider = 'payments' | 'kyc' | 'payouts' | 'stripe';
+
 export interface Environment {
   readonly nodeEnv: 'development' | 'test' | 'production';
   readonly port: number;
@@ -162,7 +172,8 @@ export interface Environment {
   readonly jwtSecrets: readonly string[];
   readonly jwtIssuer: string;
   readonly jwtAudience: string;
-  readonly webhookSecret: string;
+  /** Each is good; several while one is rotated. */
+  readonly webhookSecrets: Readonly<Record<WebhookProvider, readonly string[]>>;
   readonly demo: boolean;
   /** As Express takes it: false, a number of hops, or addresses. Never true: anybody could forge his address. */
   readonly trustProxy: false | number | readonly string[];
@@ -201,13 +212,22 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     jwtSecrets: Object.freeze(set.JWT_SECRET),
     jwtIssuer: set.JWT_ISSUER,
     jwtAudience: set.JWT_AUDIENCE,
-    webhookSecret: set.WEBHOOK_SECRET,
+    webhookSecrets: Object.freeze({
+      payments: orElse(set.WEBHOOK_SECRET_PAYMENTS, set.WEBHOOK_SECRET),
+      kyc: orElse(set.WEBHOOK_SECRET_KYC, set.WEBHOOK_SECRET),
+      payouts: orElse(set.WEBHOOK_SECRET_PAYOUTS, set.WEBHOOK_SECRET),
+      stripe: orElse(set.WEBHOOK_SECRET_STRIPE, set.WEBHOOK_SECRET),
+    }),
     demo: set.DEMO,
     trustProxy: set.TRUST_PROXY,
     corsOrigins: Object.freeze(set.CORS_ORIGINS),
     rateLimitFactor: set.RATE_LIMIT_FACTOR,
     logLevel: set.LOG_LEVEL,
   });
+}
+
+function orElse(own: readonly string[], standIn: readonly string[]): readonly string[] {
+  return Object.freeze(own.length > 0 ? own : standIn);
 }
 
 function splitList(value: string): string[] {

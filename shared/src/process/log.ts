@@ -15,7 +15,7 @@ const secretNames = [
   'x-signature',
   'masterKeys',
   'jwtSecrets',
-  'webhookSecret',
+  'webhookSecrets',
 ];
 
 /** Each secret name at the top and up to three levels down (`req.headers.authorization`): a wildcard stands for one level. */

@@ -13,8 +13,8 @@ import { bearer, environment, noon, toyApp } from './toy-app.js';
 
 describe('The edge', () => {
   const time = createManualTime(noon);
-  const webhook = `POST /api/v1/webhooks/toys HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
-  const signature = `X-Signature: ${signWebhook(environment.webhookSecret, '{}', time)}\r\n`;
+  const webhook = `POST /api/v1/webhooks/payments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n`;
+  const signature = `X-Signature: ${signWebhook(environment.webhookSecrets, '/webhooks/payments', '{}', time)}\r\n`;
   let metrics = createMetrics({ processMetrics: false });
   let port: number;
   let stop: () => Promise<unknown>;

@@ -32,7 +32,7 @@ const known = fc.constantFrom(
   `/api/v1/things/${userId}`,
   '/api/v1/things',
   '/api/v1/open/x',
-  '/api/v1/webhooks/toys',
+  '/api/v1/webhooks/payments',
   '/api/v1/admin/things',
   '/docs',
   '/readyz',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { createApps } from '../../src/http.js';
 import { signWebhook } from '../../src/http/webhook.js';
 import { createMetrics } from '../../src/process/metrics.js';
-import { route, type RouteRequest } from '../../src/http/route.js';
+import { route, type Route, type RouteRequest } from '../../src/http/route.js';
 import { createManualTime } from '../../testing/manual-time.js';
 import { bearer, environment, movableClock, noon, toyApp, toyOptions, toyRoutes, userId } from './toy-app.js';
 
@@ -391,14 +391,17 @@ describe('HTTP errors', () => {
   });
 });
 
+const WEBHOOKS = '/webhooks/payments';
+
 describe('HTTP webhooks', () => {
+  const webhookRoute = toyRoutes().find(({ who }) => who === 'provider') as Route;
   const clock = movableClock();
   const body = '{ "id": "w1",  "status": "paid" }';
   const send = (signature: string | undefined, sent = body) => {
-    const call = request(toyApp({ clock })).post('/api/v1/webhooks/toys').set('Content-Type', 'application/json');
+    const call = request(toyApp({ clock })).post('/api/v1/webhooks/payments').set('Content-Type', 'application/json');
     return (signature === undefined ? call : call.set('X-Signature', signature)).send(sent);
   };
-  const at = (ms: number) => signWebhook(environment.webhookSecret, body, { now: () => clock.now() + ms });
+  const at = (ms: number) => signWebhook(environment.webhookSecrets, WEBHOOKS, body, { now: () => clock.now() + ms });
 
   it('accept a body that the provider signed, byte by byte', async () => {
     const response = await send(at(0));
@@ -411,9 +414,10 @@ describe('HTTP webhooks', () => {
   });
 
   it('are signed as documented', () => {
-    // echo -n '1772366400.{}' | openssl dgst -sha256 -hmac key
-    expect(signWebhook('key', '{}', { now: () => 1_772_366_400_999 })).to.equal(
-      't=1772366400,v1=e0903b0a13ae309147ad9c0d5610f91b4dc2a68d24c5283b9348c3208ad1291a',
+    // echo -n '1772366400./api/v1/webhooks/payments.{}' | openssl dgst -sha256 -hmac key
+    const secrets = { ...environment.webhookSecrets, payments: ['key'] };
+    expect(signWebhook(secrets, WEBHOOKS, '{}', { now: () => 1_772_366_400_999 })).to.equal(
+      't=1772366400,v1=88df5380c1b19a2357dc4c807cf6fef530eebdfea256a9e559803afccbe6b501',
     );
   });
 
@@ -426,7 +430,7 @@ describe('HTTP webhooks', () => {
   });
 
   it('with a missing, foreign or malformed signature are rejected before the body is looked at', async () => {
-    const foreign = signWebhook('another secret', body, clock);
+    const foreign = signWebhook({ ...environment.webhookSecrets, payments: ['another secret'] }, WEBHOOKS, body, clock);
     for (const bad of [
       undefined,
       '',
@@ -442,10 +446,37 @@ describe('HTTP webhooks', () => {
     expectError(await send(foreign, '{'), 401, 'AUTH_UNAUTHORIZED', 'webhook.signature.invalid');
   });
 
+  it('are signed for one route: another provider, or another route of the same secret, is rejected', async () => {
+    const elsewhere = signWebhook(environment.webhookSecrets, '/webhooks/payouts', body, clock);
+    expect(environment.webhookSecrets.payouts).to.deep.equal(environment.webhookSecrets.payments);
+    expectError(await send(elsewhere), 401, 'AUTH_UNAUTHORIZED', 'webhook.signature.invalid');
+  });
+
+  it('are accepted with either of two secrets while one is rotated', async () => {
+    const signedWith = (secret: string) =>
+      signWebhook({ ...environment.webhookSecrets, payments: [secret] }, WEBHOOKS, body, clock);
+    const rotating = { ...environment, webhookSecrets: { ...environment.webhookSecrets, payments: ['new', 'old'] } };
+    const statusOf = async (signature: string) =>
+      (
+        await request(toyApp({ clock, environment: rotating }))
+          .post(`/api/v1${WEBHOOKS}`)
+          .set({ 'Content-Type': 'application/json', 'X-Signature': signature })
+          .send(body)
+      ).status;
+    expect(await statusOf(signedWith('new'))).to.equal(200);
+    expect(await statusOf(signedWith('old'))).to.equal(200);
+    expect(await statusOf(signedWith('older'))).to.equal(401);
+  });
+
+  it('have no route of a provider without secrets', () => {
+    const orphan = { ...webhookRoute, path: '/webhooks/strangers' };
+    expect(() => toyApp({ routes: [orphan] })).to.throw(RangeError);
+  });
+
   it('are parsed strictly once the signature is verified', async () => {
     const odd = '{"id":"w1","status":"lost"}';
     expectInvalid(
-      await send(signWebhook(environment.webhookSecret, odd, clock), odd),
+      await send(signWebhook(environment.webhookSecrets, WEBHOOKS, odd, clock), odd),
       'status: must be paid or failed',
     );
   });

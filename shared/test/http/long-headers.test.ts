@@ -74,7 +74,7 @@ describe('A header of 16 KB', () => {
   const usual = { Authorization: bearer('USER', { now: () => noon }), 'Content-Type': 'application/json' };
   const calls = [
     ['GET', `/things/${userId}`],
-    ['POST', '/webhooks/toys'],
+    ['POST', '/webhooks/payments'],
     ['OPTIONS', `/things/${userId}`],
   ] as const;
   for (const header of headers)

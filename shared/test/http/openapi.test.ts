@@ -69,7 +69,7 @@ describe('The OpenAPI document', () => {
 
   it('says which credentials a route needs', () => {
     expect(operationOf('post', '/things').security).to.deep.equal([{ bearer: [] }]);
-    expect(operationOf('post', '/webhooks/toys').security).to.deep.equal([{ webhookSignature: [] }]);
+    expect(operationOf('post', '/webhooks/payments').security).to.deep.equal([{ webhookSignature: [] }]);
     expect(operationOf('post', '/open/{code}').security).to.deep.equal([]);
     const schemes = document.components.securitySchemes as Record<string, Json>;
     expect(schemes.bearer).to.include({ type: 'http', scheme: 'bearer' });
@@ -85,7 +85,7 @@ describe('The OpenAPI document', () => {
     expect(keysOf(make, 422)).to.deep.equal(['common.idempotency_mismatch']);
     expect(keysOf(make, 403)).to.deep.equal([]);
     expect(keysOf(operationOf('post', '/admin/things'), 403)).to.deep.equal(['auth.role.forbidden']);
-    expect(keysOf(operationOf('post', '/webhooks/toys'), 401)).to.deep.equal(['webhook.signature.invalid']);
+    expect(keysOf(operationOf('post', '/webhooks/payments'), 401)).to.deep.equal(['webhook.signature.invalid']);
     const open = operationOf('post', '/open/{code}');
     expect([keysOf(open, 401), keysOf(open, 422)]).to.deep.equal([[], []]);
     for (const methods of Object.values(document.paths)) {
@@ -116,7 +116,7 @@ describe('The OpenAPI document', () => {
     expect(namesOf(operationOf('post', '/things'), 'header')).to.include('Idempotency-Key');
     for (const [method, path] of [
       ['post', '/open/{code}'],
-      ['post', '/webhooks/toys'],
+      ['post', '/webhooks/payments'],
       ['get', '/things/{id}'],
     ] as const) {
       expect(namesOf(operationOf(method, path), 'header'), path).to.not.include('Idempotency-Key');

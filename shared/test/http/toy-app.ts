@@ -110,7 +110,7 @@ export function toyRoutes(seen: RouteRequest[] = []): Route[] {
     }),
     route({
       method: 'POST',
-      path: '/webhooks/toys',
+      path: '/webhooks/payments',
       summary: 'From the toy provider',
       who: 'provider',
       limit: 'none',
