@@ -121,6 +121,7 @@ export const catalogue = {
   'message.send.error.interrupted': [503, 'Sending stopped half-way and was undone. Try again with a new key.'],
   'message.error.not_found': [404, 'There is no such message.'],
   'message.error.not_authorized': [403, 'This message belongs to other users.'],
+  'message.reply.error.creator_inactive': [403, 'A suspended, banned or deactivated creator cannot answer messages.'],
   'message.reply.error.invalid_status': [400, 'This message cannot be answered any more.'],
   'message.reject.error.invalid_status': [400, 'This message cannot be rejected any more.'],
   'message.rate.error.invalid_range': [400, 'A rating is a whole number from 1 to 5.'],

@@ -5,17 +5,17 @@ import { creator } from '../domain/creator/creator.js';
 import { vacations } from '../lookups/vacations.js';
 import { clockContext } from '../runtime/policy.js';
 
-/** Ends vacations whose window is over (G32). */
-export const closeEndedVacations = clockTask({
-  name: 'close-ended-vacations',
+/** Begins and ends vacations when their dates come (G32, G52). */
+export const followVacations = clockTask({
+  name: 'follow-vacations',
   lookup: vacations,
-  where: { open: true },
-  at: 'end',
+  where: { waiting: true },
+  at: 'dueAt',
   async act(service, { _id, position }, now) {
     const creatorId = CreatorId(_id);
-    // Named by the place of its last change, so that a later vacation with the same end is closed too.
+    // Named by the place of its last change, so that a later vacation with the same dates is followed too.
     const context = clockContext(service, creatorId, `vacation ${position}`);
-    const closed = await service.commands.handle(creator, { type: 'CloseEndedVacation', creatorId, at: now }, context);
-    if (!isRefusal(closed)) await service.runFollowUps(closed.events);
+    const followed = await service.commands.handle(creator, { type: 'FollowVacation', creatorId, at: now }, context);
+    if (!isRefusal(followed)) await service.runFollowUps(followed.events);
   },
 });

@@ -20,7 +20,7 @@ import {
   isPaid,
   type ConversationCommand,
 } from '../domain/conversation.js';
-import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
+import { creator, creatorStream, isOnVacation, type CreatorState } from '../domain/creator/creator.js';
 import { fanWallet, fanWalletStream, holdRefusal, type FanWalletCommand } from '../domain/fan-wallet.js';
 import { message, messageStream, type MessageState, type MessageCommand } from '../domain/message.js';
 import { user, userStream, type UserState } from '../domain/user.js';
@@ -101,7 +101,7 @@ async function earlierResult({ service, parties, context }: Sending): Promise<Se
 
 /** The checks of domain 2.1 that need nothing but the two parties, in its order. */
 function refusalBetween(
-  { parties, receiver, request }: Sending,
+  { parties, receiver, request, context }: Sending,
   { fan, owner, blocked }: { fan: UserState; owner: UserState; blocked: boolean },
 ): Refusal | null {
   const sender: string = parties.fanId; // one user may be both
@@ -112,7 +112,7 @@ function refusalBetween(
     return refuse('message.send.error.receiver_inactive');
   if (blocked) return refuse('message.send.error.blocked');
   if (!receiver.dmActive || receiver.dmType === null) return refuse('message.send.error.dm_disabled');
-  if (receiver.vacationMode) return refuse('message.send.error.on_vacation');
+  if (isOnVacation(receiver, context.at)) return refuse('message.send.error.on_vacation');
   if (receiver.dmType !== request.dmType) return refuse('message.send.error.type_mismatch');
   return null;
 }

@@ -8,7 +8,7 @@ import { firstUsername } from '../policies/first-username.js';
 import { levels } from '../policies/levels.js';
 import { providerPointers } from '../policies/provider-pointers.js';
 import { releaseDeletedAccounts, releaseSocialAccount } from '../policies/social-accounts.js';
-import { closeEndedVacations } from '../clock/vacations.js';
+import { followVacations } from '../clock/vacations.js';
 import { adminCreatorRoutes } from '../routes/admin-creators.js';
 import { bioLinkRoutes } from '../routes/bio-links.js';
 import { bioPageRoutes } from '../routes/bio-page.js';
@@ -37,6 +37,6 @@ export const creators: Feature = {
     releaseSocialAccount,
     releaseDeletedAccounts,
   ],
-  clockTasks: [closeEndedVacations],
+  clockTasks: [followVacations],
   lookups: [bioLinkOwners, creatorTotals, vacations],
 };

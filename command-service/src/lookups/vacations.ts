@@ -1,14 +1,14 @@
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Instant } from '@creator-dashboards/shared/time';
 
-/** Vacations that end by themselves (G32); key: creatorId. */
+/** Vacations that begin or end by themselves (G32, G52); key: creatorId. */
 export interface Vacation extends FoldedDocument {
-  readonly open: boolean;
-  /** Empty where the vacation has no end. */
-  readonly end: Instant;
+  readonly waiting: boolean;
+  /** When the clock has something to do: at a start to come, else at the end. */
+  readonly dueAt: Instant;
 }
 
-const over = () => ({ open: false, end: '' });
+const over = () => ({ waiting: false, dueAt: '' });
 
 export const vacations: Fold<Vacation> = {
   name: 'vacations',
@@ -17,9 +17,10 @@ export const vacations: Fold<Vacation> = {
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   initial: over(),
   handlers: {
-    VacationEnabled: (_, { data }) => ({ open: data.end !== null, end: data.end ?? '' }),
+    VacationScheduled: (_, { data }) => ({ waiting: true, dueAt: data.start }),
+    VacationEnabled: (_, { data }) => ({ waiting: data.end !== null, dueAt: data.end ?? '' }),
     VacationDisabled: over,
     CreatorDeleted: over,
   },
-  indexes: ['open', 'end'],
+  indexes: ['waiting', 'dueAt'],
 };

@@ -33,7 +33,7 @@ const dmBody = z.strictObject({
 
 const vacationBody = z.strictObject({
   enabled: z.boolean(),
-  startDate: instantText.optional(),
+  startDate: instantText.nullish(),
   endDate: instantText.nullish(),
 });
 
@@ -125,13 +125,13 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
           ? {
               type: 'StartVacation',
               creatorId,
-              start: startDate ?? null,
-              end: endDate ?? null,
+              start: startDate,
+              end: endDate,
               at: context.at,
             }
           : { type: 'StopVacation', creatorId };
         const updated = orThrow(await service.commands.handle(creator, command, context));
-        return writeResponse(service, updated, vacationOf(updated.events[0], updated.state));
+        return writeResponse(service, updated, vacationOf(updated.events, updated.state));
       },
     }),
     route({
@@ -167,14 +167,8 @@ function dmOf({ dmType, dmPrice, dmActive }: CreatorState) {
 }
 
 /** The vacation after this command's event; as it is where there was nothing to change. */
-function vacationOf(event: CreatorEvent | undefined, state: CreatorState) {
-  if (event?.type === 'VacationEnabled') {
-    const { start, end, statusAfter } = event.data;
-    return { vacationMode: true, vacationStart: start, vacationEnd: end, creatorStatus: statusAfter };
-  }
-  if (event?.type === 'VacationDisabled')
-    return { vacationMode: false, vacationStart: null, vacationEnd: null, creatorStatus: event.data.statusAfter };
-  const { vacationMode, vacationStart, vacationEnd, status: creatorStatus } = state;
+function vacationOf(events: readonly CreatorEvent[], state: CreatorState) {
+  const { vacationMode, vacationStart, vacationEnd, status: creatorStatus } = events.reduce(creator.evolve, state);
   return { vacationMode, vacationStart, vacationEnd, creatorStatus };
 }
 

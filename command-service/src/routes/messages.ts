@@ -1,21 +1,23 @@
+/** Sending, answering, rejecting and rating messages (domain 2.1). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
-import { orThrow, Refused } from '@creator-dashboards/shared/errors';
-import { dmType } from '@creator-dashboards/shared/events/define';
+import { orThrow, refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
+import { dmType, type CreatorStatus } from '@creator-dashboards/shared/events/define';
 import { isRating, type Parties } from '@creator-dashboards/shared/events/message';
-import { derivedId, FanId, type MessageId } from '@creator-dashboards/shared/ids';
+import { derivedId, FanId, type CreatorId, type MessageId } from '@creator-dashboards/shared/ids';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
-import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
+import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { toCents } from '@creator-dashboards/shared/money';
 import { z } from 'zod';
+import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
 import { isSent, message, messageStream, type SentMessage, type MessageCommand } from '../domain/message.js';
 import { creatorIdText, messageIdText } from '../http/fields.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ id: messageIdText });
-/** Sending, answering, rejecting and rating messages (domain 2.1). */
 /** What the fan was shown that this message costs, "0.00" where it is free: another price now is refused (G49). */
 const expectedPrice = z
   .string()
@@ -79,15 +81,19 @@ export function messageRoutes(service: CommandService): Route[] {
       params,
       body: z.strictObject({ content: z.string().min(1).max(5_000) }),
       data: writtenData,
-      errors: ['message.error.not_found', 'message.error.not_authorized', 'message.reply.error.invalid_status'],
+      errors: [
+        'message.error.not_found',
+        'message.error.not_authorized',
+        'message.reply.error.creator_inactive',
+        'message.reply.error.invalid_status',
+      ],
       async handle(request) {
-        const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
+        const { creatorUserId, creatorId, messageId } = await partiesFor(service, request, 'creatorUserId');
         const context = await contextOf(service, request);
         const content = await service.sealer.seal(kinds.replyContent, creatorUserId, request.body.content);
         const replyMessageId = derivedId(context.commandId, 'reply', messageId); // one key may answer two messages
         const reply: MessageCommand = { type: 'Reply', messageId, replyMessageId, content, at: context.at };
-        const replied = orThrow(await service.commands.handle(message, reply, context));
-        return writeResponse(service, replied);
+        return answerMessage(service, creatorId, reply, context);
       },
     }),
     route({
@@ -100,14 +106,18 @@ export function messageRoutes(service: CommandService): Route[] {
       params,
       body: z.strictObject({ reason: z.string().min(1).max(500).default('Creator declined') }),
       data: writtenData,
-      errors: ['message.error.not_found', 'message.error.not_authorized', 'message.reject.error.invalid_status'],
+      errors: [
+        'message.error.not_found',
+        'message.error.not_authorized',
+        'message.reply.error.creator_inactive',
+        'message.reject.error.invalid_status',
+      ],
       async handle(request) {
-        const { creatorUserId, messageId } = await partiesFor(service, request, 'creatorUserId');
+        const { creatorUserId, creatorId, messageId } = await partiesFor(service, request, 'creatorUserId');
         const context = await contextOf(service, request);
         const reason = await service.sealer.seal(kinds.reason, creatorUserId, request.body.reason);
         const reject: MessageCommand = { type: 'Reject', messageId, reason };
-        const rejected = orThrow(await service.commands.handle(message, reject, context));
-        return writeResponse(service, rejected);
+        return answerMessage(service, creatorId, reject, context);
       },
     }),
     route({
@@ -138,6 +148,23 @@ export function messageRoutes(service: CommandService): Route[] {
       },
     }),
   ];
+}
+
+const ANSWERING: readonly CreatorStatus[] = ['ACTIVE', 'VACATION'];
+
+/** Judged as of the append: what a creator cannot answer any more expires, and is refunded (G50). */
+async function answerMessage(
+  service: CommandService,
+  creatorId: CreatorId,
+  command: MessageCommand & { readonly messageId: MessageId },
+  context: CommandContext,
+): Promise<RouteResponse> {
+  const ifActive = async (): Promise<MessageCommand | Refusal> => {
+    const { state } = await service.commands.load(creator, creatorStream(creatorId));
+    return ANSWERING.includes(state.status) && isLive(state) ? command : refuse('message.reply.error.creator_inactive');
+  };
+  const stream = messageStream(command.messageId);
+  return writeResponse(service, orThrow(await service.commands.handleBy(message, stream, ifActive, context)));
 }
 
 /** The parties of a message that the caller plays `part` in: 403 for others, 404 when it does not exist (or not yet for her). */

@@ -106,11 +106,19 @@ describe("A creator's settings", () => {
       });
     });
 
-    it('takes effect at once even when the start lies in the future', async () => {
+    it('is only scheduled where the start lies in the future, and begun by the clock (G52)', async () => {
       const startDate = plus(h.now(), DAY);
       expect(await set({ enabled: true, startDate })).to.include({
-        vacationStart: startDate,
-        creatorStatus: 'VACATION',
+        ...{ vacationMode: false, vacationStart: startDate, vacationEnd: null, creatorStatus: 'ACTIVE' },
+      });
+      await h.catchUp();
+      await h.advance(DAY - 1);
+      expect(await h.tick()).to.equal(0);
+      await h.advance(1);
+      expect(await h.tick()).to.equal(1);
+      expect(await status()).to.equal('VACATION');
+      expect(await set({ enabled: true, startDate: null, endDate: plus(h.now(), DAY) })).to.include({
+        ...{ vacationMode: true, vacationStart: h.now(), vacationEnd: plus(h.now(), DAY) },
       });
     });
 

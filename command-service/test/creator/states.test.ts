@@ -84,6 +84,10 @@ describe('The state of a creator', () => {
       },
       { dmType: 'PER_MESSAGE', dmPrice: 705, dmActive: false },
     ],
+    VacationScheduled: [
+      { start: later, end: null },
+      { vacationStart: later, vacationEnd: null },
+    ],
     VacationEnabled: [
       { start: later, end: null, statusAfter: 'VACATION' },
       { status: 'VACATION', vacationMode: true, vacationStart: later, vacationEnd: null },

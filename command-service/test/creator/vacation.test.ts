@@ -1,11 +1,17 @@
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { expect } from 'chai';
-import { creator } from '../../src/domain/creator/creator.js';
+import { creator, isOnVacation } from '../../src/domain/creator/creator.js';
 import { given } from '../support/decider.js';
 import { at, creatorId, later, upgraded } from './samples.js';
 
-const start = (from: string | null, end: string | null) =>
+const start = (from?: string | null, end?: string | null) =>
   ({ type: 'StartVacation', creatorId, start: from, end, at }) as const;
+const scheduled = (from: string, end: string | null): CreatorEvent => ({
+  type: 'VacationScheduled',
+  data: { start: from, end },
+});
+const before = '2026-04-01T00:00:00.000Z';
+const evenLater = '2026-06-01T00:00:00.000Z';
 const stop = { type: 'StopVacation', creatorId } as const;
 const enabled = (from: string, end: string | null): CreatorEvent => ({
   type: 'VacationEnabled',
@@ -15,8 +21,46 @@ const suspended: CreatorEvent = { type: 'CreatorSuspended', data: { statusAfter:
 
 describe('The creator aggregate: vacation (G32)', () => {
   it('starts now unless a start is given, and moves ACTIVE to VACATION', () => {
+    given(creator, upgraded).when(start()).then(enabled(at, null));
     given(creator, upgraded).when(start(null, null)).then(enabled(at, null));
-    given(creator, upgraded).when(start(later, null)).then(enabled(later, null));
+    given(creator, upgraded).when(start(before, null)).then(enabled(before, null));
+  });
+
+  describe('with a start to come (G52)', () => {
+    const planned = given(creator, upgraded, scheduled(later, evenLater));
+    it('is scheduled, and changes neither flag nor status', () => {
+      given(creator, upgraded).when(start(later, evenLater)).then(scheduled(later, evenLater));
+      expect(planned.state).to.include({
+        ...{ vacationMode: false, status: 'ACTIVE' },
+        ...{ vacationStart: later, vacationEnd: evenLater },
+      });
+    });
+    it('keeps the dates that are left out, and clears those that are null: the start is now then', () => {
+      planned.when(start()).nothing();
+      planned.when(start(undefined, null)).then(scheduled(later, null));
+      planned.when(start(null, undefined)).then(enabled(at, evenLater));
+    });
+    it('can be called off before it begins', () =>
+      planned.when(stop).then({ type: 'VacationDisabled', data: { statusAfter: 'ACTIVE', by: 'CREATOR' } }));
+    it('ends the vacation that is on', () =>
+      given(creator, upgraded, enabled(at, null))
+        .when(start(later, undefined))
+        .then({ type: 'VacationDisabled', data: { statusAfter: 'ACTIVE', by: 'CREATOR' } }, scheduled(later, null)));
+    it('is on from its start to its end, whether or not the clock has said so', () => {
+      const on = (now: string) => isOnVacation(planned.state, now);
+      expect([on(at), on(later), on('2026-05-31T23:59:59.999Z'), on(evenLater)]).to.deep.equal([
+        false,
+        true,
+        true,
+        false,
+      ]);
+    });
+    it('is begun by the clock at its start, and is over for good when its end has passed before', () => {
+      const follow = (now: string) => ({ type: 'FollowVacation', creatorId, at: now }) as const;
+      planned.when(follow(at)).nothing();
+      planned.when(follow(later)).then(enabled(later, evenLater));
+      planned.when(follow(evenLater)).then({ type: 'VacationDisabled', data: { statusAfter: 'ACTIVE', by: 'CLOCK' } });
+    });
   });
 
   it('refuses an end that is not after the start', () => {
@@ -27,7 +71,7 @@ describe('The creator aggregate: vacation (G32)', () => {
 
   it('keeps its start when only the end changes', () => {
     given(creator, upgraded, enabled('2026-04-01T00:00:00.000Z', null))
-      .when(start(null, later))
+      .when(start(undefined, later))
       .then(enabled('2026-04-01T00:00:00.000Z', later));
   });
 
@@ -63,7 +107,7 @@ describe('The creator aggregate: vacation (G32)', () => {
   });
 
   describe('ended by the clock', () => {
-    const close = (now: string) => ({ type: 'CloseEndedVacation', creatorId, at: now }) as const;
+    const close = (now: string) => ({ type: 'FollowVacation', creatorId, at: now }) as const;
 
     it('ends at its end date, not a millisecond before', () => {
       given(creator, upgraded, enabled(at, later)).when(close('2026-05-01T07:59:59.999Z')).nothing();

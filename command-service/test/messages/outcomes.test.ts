@@ -19,6 +19,7 @@ import {
   singlePay,
   type Creator,
   type Person,
+  withStatus,
   type Fixtures,
 } from './fixtures.js';
 
@@ -186,6 +187,20 @@ describe('The outcome of a message', () => {
       expect(await refusalOf(s.reply(creator, messageId))).to.equal('message.reply.error.invalid_status');
     });
 
+    it('expires and is refunded when its creator was suspended or banned, who can neither reply nor reject (G50)', async () => {
+      for (const status of ['SUSPENDED', 'BANNED'] as const) {
+        const [fan, creator] = [await s.fan('20.00'), await s.creator(perMessage('10.25'))];
+        const { messageId } = await s.send(fan, creator);
+        await s.toCreator(creator, withStatus(status));
+        const key = 'message.reply.error.creator_inactive';
+        expect(await refusalOf(s.reply(creator, messageId))).to.equal(key);
+        expect(await refusalOf(s.reject(creator, messageId))).to.equal(key);
+        await s.catchUp();
+        await s.advance(UNANSWERED);
+        await s.tick();
+        expect(await s.purse(fan)).to.deep.equal(whole);
+      }
+    });
     it('that is answered at the last moment ends as answered or expired, never both', async () => {
       for (const order of ['reply first', 'clock first']) {
         const late = await s.fan('20.00');

@@ -53,15 +53,15 @@ describe('A command reads streams that are in memory', () => {
     await expectReads(again, {});
   });
 
-  it('eight times for a reply with all that follows: the payment, the end of the hold and of the admission', async () => {
+  it('nine times for a reply with all that follows: the payment, the end of the hold and of the admission', async () => {
     const { messageId } = await s.send(fan, creator);
-    const expected = { message: 4, creatorWallet: 2, fanWallet: 1, conversation: 1 };
+    const expected = { creator: 1, message: 4, creatorWallet: 2, fanWallet: 1, conversation: 1 };
     await expectReads(() => s.reply(creator, messageId), expected);
   });
 
-  it('six times for a rejection with all that follows: the refund and the end of the admission', async () => {
+  it('seven times for a rejection with all that follows: the refund and the end of the admission', async () => {
     const { messageId } = await s.send(fan, creator);
-    await expectReads(() => s.reject(creator, messageId), { message: 4, fanWallet: 1, conversation: 1 });
+    await expectReads(() => s.reject(creator, messageId), { creator: 1, message: 4, fanWallet: 1, conversation: 1 });
   });
 
   it('once for each stream that a freeze looks at', () => {

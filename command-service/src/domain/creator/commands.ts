@@ -45,9 +45,11 @@ export type CreatorCommand =
         linkIds: readonly string[];
       }
     >
-  | To<'StartVacation', { start: Instant | null; end: Instant | null; at: Instant }>
+  /** Undefined leaves a date as it is, null clears it: without a start it begins now (G52). */
+  | To<'StartVacation', { start: Instant | null | undefined; end: Instant | null | undefined; at: Instant }>
   | To<'StopVacation'>
-  | To<'CloseEndedVacation', { at: Instant }>
+  /** By the clock: what a start or an end that has come brings about. */
+  | To<'FollowVacation', { at: Instant }>
   | To<'Suspend'>
   | To<'Ban'>
   | To<'Reinstate'>

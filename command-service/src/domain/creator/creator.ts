@@ -11,7 +11,7 @@ import type { Decider } from '../decider.js';
 import type { CreatorCommand, Decision } from './commands.js';
 import { connectSocial, digestsInUse, disconnectSocial, upgradeUser } from './membership.js';
 import {
-  closeEndedVacation,
+  followVacation,
   startVacation,
   stopVacation,
   updateDmConfig,
@@ -27,7 +27,7 @@ import {
   setCreatorLevel,
   suspendCreator,
 } from './standing.js';
-import { evolve, initial, isLive, type CreatorState } from './state.js';
+import { evolve, initial, isLive, isOnVacation, type CreatorState } from './state.js';
 import {
   approveTaxForm,
   kycRefusal,
@@ -38,7 +38,7 @@ import {
   stripeRefusal,
 } from './verification.js';
 
-export { digestsInUse, isLive, kycRefusal, stripeRefusal, type CreatorState };
+export { digestsInUse, isLive, isOnVacation, kycRefusal, stripeRefusal, type CreatorState };
 
 export function creatorStream(creatorId: CreatorId): string {
   return `creator-${creatorId}`;
@@ -65,8 +65,8 @@ function decide(command: CreatorCommand, state: CreatorState): Decision {
       return startVacation(command, state);
     case 'StopVacation':
       return stopVacation(state);
-    case 'CloseEndedVacation':
-      return closeEndedVacation(command, state);
+    case 'FollowVacation':
+      return followVacation(command, state);
     case 'Suspend':
       return suspendCreator(state);
     case 'Ban':
@@ -108,7 +108,7 @@ function decide(command: CreatorCommand, state: CreatorState): Decision {
 
 export const creator: Decider<CreatorState, CreatorCommand, CreatorEvent> = {
   category: 'creator',
-  snapshotVersion: 2,
+  snapshotVersion: 3,
   streamOf: (command) => creatorStream(command.creatorId),
   initial,
   evolve,

@@ -2,6 +2,7 @@
 import { refuse } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
+import type { Instant } from '@creator-dashboards/shared/time';
 import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 
@@ -35,24 +36,35 @@ export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: C
   ];
 }
 
-/** Vacation (G32): only ACTIVE becomes VACATION. Without a start date it begins now, or keeps the start of the current one. */
+/** Vacation (G32, G52): only ACTIVE becomes VACATION, and only once it has begun. */
 export function startVacation(command: CommandNamed<'StartVacation'>, state: CreatorState): Decision {
-  const start = command.start ?? state.vacationStart ?? command.at;
-  const { end } = command;
+  const { at } = command;
+  const start = (command.start === undefined ? state.vacationStart : command.start) ?? at;
+  const end = command.end === undefined ? state.vacationEnd : command.end;
   if (end !== null && end <= start) return refuse('creator.vacation.invalid_range');
-  if (state.vacationMode && start === state.vacationStart && end === state.vacationEnd) return [];
-  const statusAfter = state.status === 'ACTIVE' ? 'VACATION' : state.status;
-  return [{ type: 'VacationEnabled', data: { start, end, statusAfter } }];
+  const begins = start <= at;
+  if (begins === state.vacationMode && start === state.vacationStart && end === state.vacationEnd) return [];
+  if (begins) return [vacationEnabled(state, start, end)];
+  const scheduled: CreatorEvent = { type: 'VacationScheduled', data: { start, end } };
+  return state.vacationMode ? [vacationDisabled(state, 'CREATOR'), scheduled] : [scheduled];
 }
 
+/** Also one that has not begun yet. */
 export function stopVacation(state: CreatorState): Decision {
-  return state.vacationMode ? [vacationDisabled(state, 'CREATOR')] : [];
+  return state.vacationStart === null ? [] : [vacationDisabled(state, 'CREATOR')];
 }
 
-/** By the clock. A vacation without an end stays. */
-export function closeEndedVacation({ at }: CommandNamed<'CloseEndedVacation'>, state: CreatorState): Decision {
-  const ended = state.vacationMode && state.vacationEnd !== null && state.vacationEnd <= at;
-  return ended ? [vacationDisabled(state, 'CLOCK')] : [];
+/** By the clock. A vacation without an end stays; one that was over before anybody looked never began. */
+export function followVacation({ at }: CommandNamed<'FollowVacation'>, state: CreatorState): Decision {
+  const { vacationStart: start, vacationEnd: end, vacationMode } = state;
+  if (start === null) return [];
+  if (end !== null && end <= at) return [vacationDisabled(state, 'CLOCK')];
+  return !vacationMode && start <= at ? [vacationEnabled(state, start, end)] : [];
+}
+
+function vacationEnabled(state: CreatorState, start: Instant, end: Instant | null): CreatorEvent {
+  const statusAfter = state.status === 'ACTIVE' ? 'VACATION' : state.status;
+  return { type: 'VacationEnabled', data: { start, end, statusAfter } };
 }
 
 function vacationDisabled(state: CreatorState, by: 'CREATOR' | 'CLOCK'): CreatorEvent {

@@ -57,6 +57,11 @@ export function isLive(state: CreatorState): boolean {
   return state.exists && state.deletedAt === null;
 }
 
+/** Whether she is on vacation at this time: the clock may not have said so yet (G52). */
+export function isOnVacation({ vacationStart: start, vacationEnd: end }: CreatorState, at: Instant): boolean {
+  return start !== null && start <= at && (end === null || at < end);
+}
+
 export const initial: CreatorState = {
   exists: false,
   creatorId: CreatorId(''),
@@ -103,6 +108,8 @@ export function evolve(state: CreatorState, { type, data }: CreatorEvent): Creat
       const { dmType, dmPrice, dmActive } = data;
       return { ...state, dmType, dmPrice: dmPrice === null ? null : toCents(dmPrice), dmActive };
     }
+    case 'VacationScheduled':
+      return { ...state, vacationStart: data.start, vacationEnd: data.end };
     case 'VacationEnabled':
       return {
         ...state,

@@ -89,6 +89,8 @@ export const creatorProfile: View<CreatorProfileDocument> = {
       return set(profile, event, { dmType, dmPrice, dmActive, dmPackages: withChosen(profile.dmPackages, chosen) });
     },
 
+    VacationScheduled: (profile, event) =>
+      set(profile, event, { vacationStart: event.data.start, vacationEnd: event.data.end }),
     VacationEnabled: (profile, event) =>
       set(profile, event, {
         vacationMode: true,

@@ -96,6 +96,10 @@ describe('creatorProfile: what each event changes', () => {
       },
     ],
     [
+      creator('VacationScheduled', { start: later, end: null }, now),
+      { vacationStart: later, vacationEnd: null, updatedAt },
+    ],
+    [
       creator('VacationEnabled', { start: later, end: null, statusAfter: 'VACATION' }, now),
       { vacationMode: true, vacationStart: later, vacationEnd: null, creatorStatus: 'VACATION', updatedAt },
       { vacationMode: false, creatorStatus: 'ACTIVE' },
