@@ -99,9 +99,9 @@ async function claimFirstPayment(
   return mustSucceed(await service.commands.handle(referral, claim, context));
 }
 
-/** Only earned money was rewarded (domain 9.5). */
+/** Only earned money was rewarded (domain 9.5): of any other payment there is no reward to take back. */
 async function clawBack(event: Recorded<EventNamed<'MessageChargedBack'>>, service: CommandService) {
-  const referred = event.data.from === 'COMPLETED' ? await referralOf(event, service) : null;
+  const referred = await referralOf(event, service);
   if (!referred) return [];
   const { rewardId } = referred;
   const context = followUp(service, event, NAME, referralRewardStream(rewardId));

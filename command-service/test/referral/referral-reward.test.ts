@@ -141,6 +141,7 @@ describe('The referral reward aggregate', () => {
   });
 
   it('has the referrer and the reward in its routing keys, at a clawback too (9.1)', () => {
+    expect(referralRewardStream(rewardId)).to.equal(`referralReward-${rewardId}`);
     expect(referralReward.streamOf(clawBack())).to.equal(referralRewardStream(rewardId));
     const keys = { userId: referrerId, rewardId };
     expect(referralReward.keysOf(given(referralReward, granted()).state, clawBack())).to.deep.equal(keys);
@@ -168,6 +169,7 @@ describe('The aggregate of a referred user', () => {
     given(referral, claimed).when(claim(messageId)).nothing();
   });
   it('has a stream of its own, with its owner in the routing keys (9.1)', () => {
+    expect(referralStream(referredUserId)).to.equal(`referral-${referredUserId}`);
     expect(referral.streamOf(claim(messageId))).to.equal(referralStream(referredUserId));
     expect(referral.keysOf(referral.initial, claim(messageId))).to.deep.equal({ userId: referredUserId });
   });

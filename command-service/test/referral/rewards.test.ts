@@ -1,9 +1,11 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
-import { newId, rewardIdOf, signupRewardIdOf } from '@creator-dashboards/shared/ids';
+import { derivedId, newId, rewardIdOf, signupRewardIdOf } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { referralStream } from '../../src/domain/referral.js';
 import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
 import { referralReward, referralRewardStream } from '../../src/domain/referral-reward.js';
+import { recordSignup } from '../../src/policies/referral-rewards.js';
+import { clockContext } from '../../src/runtime/policy.js';
 import { userStream } from '../../src/domain/user.js';
 import { admin, as, openPeople, someName, type People, type Person } from '../users/people.js';
 
@@ -131,6 +133,49 @@ describe('The referrer of a new user', () => {
     await c.catchUp();
     expect(await c.types(referralLinkStream(linkless.userId))).to.deep.equal(['ReferralLinkCreated']);
     expect(await typesOf(linkless)).to.deep.equal([]);
+  });
+});
+
+describe('A signup before its referrer had a link (G23)', () => {
+  /** Hears of her registration again, as the feed does. */
+  async function again({ userId }: Person) {
+    const [registered] = await c.log(userStream(userId));
+    return recordSignup.react({ ...registered, id: newId() } as never, c.service);
+  }
+
+  it('is never counted, and one after it is, also where making the link was tried in vain before', async () => {
+    const linkless = await c.register();
+    const { userId } = linkless;
+    const commandId = derivedId(userId, 'referralLink', '0');
+    const close = {
+      type: 'Abandon' as const,
+      userId,
+      commandId,
+      reserved: [],
+      code: 'referral.link.interrupted' as const,
+    };
+    await c.service.commands.handle(referralLink, close, clockContext(c.service, commandId, 'test'));
+    const name = someName();
+    await c.rename(linkless, name);
+    const early = await c.register({ referralCode: name });
+    await c.call('GET /referral/link', { as: linkless });
+    const late = await c.register({ referralCode: name });
+    expect(await again(early)).to.deep.equal([]);
+    await again(late);
+    const counted = (await rewardEvents(linkless)).map(({ data }) =>
+      'referredUserId' in data ? data.referredUserId : null,
+    );
+    expect(counted).to.deep.equal([late.userId]);
+  });
+
+  it('brings no reward for its payments while there is no link', async () => {
+    const name = someName();
+    const linkless = await c.register({ username: name });
+    const payer = await fan(name);
+    await pays(payer, await creator());
+    await c.catchUp();
+    expect(await typesOf(linkless)).to.deep.equal([]);
+    expect(await c.types(referralStream(payer.userId))).to.deep.equal([]);
   });
 });
 
