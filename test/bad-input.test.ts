@@ -218,6 +218,28 @@ describe('Bad input', function () {
       [413],
     ));
 
+  it('is refused: blanks where a text has to say something', async () => {
+    const must: Readonly<Record<string, readonly string[]>> = {
+      'POST /messages': ['content'],
+      'POST /messages/:id/reply': ['content'],
+      'POST /messages/:id/reject': ['reason'],
+      'POST /creators/upgrade': ['displayName'],
+      'POST /creators/:creatorId/links': ['title', 'url', 'icon'],
+      'PATCH /creators/bank-details': ['bankName', 'accountHolderName'],
+      'PATCH /users/avatar': ['avatarUrl'],
+      'POST /users/delete': ['reason'],
+      'POST /admin/wallets/:userId/freeze': ['reason'],
+    };
+    const calls = takesBody.flatMap((sample) =>
+      (must[nameOf(sample)] ?? []).map((field) => ({
+        what: `${nameOf(sample)} ${field}`,
+        call: () => sendText(sample, withField(sample.body ?? {}, field, '" \\u00a0\\n"')),
+      })),
+    );
+    expect(calls).to.have.length(Object.values(must).flat().length);
+    await refuseAll(calls);
+  });
+
   it('is refused: an invalid Idempotency-Key', () =>
     refuseAll(
       samples

@@ -1,4 +1,5 @@
 /** The API as mounted, as documented and as agreed (domain 2, 7, 8): one list, three times the same. */
+import { parseUsername } from '@creator-dashboards/command-service/commands/usernames';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
@@ -199,6 +200,12 @@ describe('The routes', () => {
       if (who === 'admin' || who === 'auditor') await refused(person, 403, 'auth.role.forbidden');
       if (who === 'admin') await refused(system.auditor, 403, 'auth.role.forbidden');
     }
+  });
+
+  it('keep their first path segments from usernames', () => {
+    const own = ['livez', 'readyz', 'metrics', 'openapi', 'docs', 'console', 'api'];
+    for (const segment of new Set([...system.routes.map(({ path }) => path.split('/')[1] ?? ''), ...own]))
+      expect(parseUsername(segment, null, 'auth.register.username_taken'), segment).to.have.property('refused');
   });
 
   it('handle an empty or missing body without failing', async () => {

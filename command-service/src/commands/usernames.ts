@@ -4,15 +4,36 @@ import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { normalized } from './names.js';
 
-/** Names that a page, a role or a route of ours goes by. */
-const RESERVED = new Set(
-  (
-    'about abuse account accounts admin administrator api app auth billing bio blog contact console creator creators ' +
-    'dashboard docs explore help home info legal livez login logout mail me message messages metrics moderator news ' +
-    'notifications official openapi password payment payments payout payouts press privacy profile readyz ref referral ' +
-    'register root search security settings signup static status support system team terms user users wallet webhooks www'
-  ).split(' '),
-);
+/** Names that a page, a role or a route of ours goes by; every first segment of a path among them. */
+const RESERVED = (
+  'about abuse account accounts admin administrator api app auth billing bio blog checkout console contact creator creators ' +
+  'dashboard docs explore help home info legal livez login logout mail me message messages metrics moderator news ' +
+  'notifications official openapi password payment payments payout payouts press privacy profile readyz ref referral ' +
+  'register root search security settings signup static status support system team terms user users wallet webhooks www'
+).split(' ');
+
+/** Letters that a digit may stand for in a name that wants to be taken for another. */
+const LOOKS_LIKE: Readonly<Record<string, string>> = {
+  0: 'o',
+  1: 'il',
+  3: 'e',
+  4: 'a',
+  5: 's',
+  6: 'g',
+  7: 't',
+  8: 'b',
+  9: 'g',
+};
+
+/** Whether a name reads as a reserved one: punctuation does not count, and a digit counts as the letters it looks like (G53). */
+function readsAsReserved(name: string): boolean {
+  const seen = [...name.replace(/[._-]/g, '')];
+  return RESERVED.some(
+    (reserved) =>
+      reserved.length === seen.length &&
+      seen.every((character, at) => `${character}${LOOKS_LIKE[character] ?? ''}`.includes(reserved.charAt(at))),
+  );
+}
 
 /** The name as it is kept, lower-cased and trimmed, or why it cannot be chosen; `taken` is the refusal of a reserved one. */
 export function parseUsername(text: string, config: ConfigDocument | null, taken: ErrorKey): string | Refusal {
@@ -20,5 +41,5 @@ export function parseUsername(text: string, config: ConfigDocument | null, taken
   const [min, max] = [configValue(config, 'site.username_min_length'), configValue(config, 'site.username_max_length')];
   if (username.length < min || username.length > max) return refuse('error.user.username_length', { min, max });
   if (!/^[a-z0-9._-]+$/.test(username)) return refuse('error.user.username_format');
-  return RESERVED.has(username) ? refuse(taken) : username;
+  return readsAsReserved(username) ? refuse(taken) : username;
 }

@@ -8,7 +8,7 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
-import { isPassword, newPassword } from '../runtime/passwords.js';
+import { isPassword, newPassword, passwordText } from '../runtime/passwords.js';
 import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -54,7 +54,7 @@ export function authRoutes(service: CommandService): Route[] {
       summary: 'Log in; answers an access token',
       who: 'public',
       limit: { max: 20, perMs: HOUR },
-      body: z.strictObject({ email: z.string().max(254), password: z.string().max(128) }),
+      body: z.strictObject({ email: z.string().max(254), password: passwordText }),
       keyless: true,
       data: z.object({ accessToken: z.string(), expiresIn: z.literal(TOKEN_LIFETIME_SECONDS) }),
       errors: [

@@ -1,7 +1,7 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
-import { freeRecord, idText, instantText, isWebAddress } from '../http/fields.js';
+import { freeRecord, iconText, idText, instantText, MAX_ADDRESS, webAddressOf } from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
@@ -25,13 +25,13 @@ const linkParams = z.strictObject({ linkId: idText });
 const fields = {
   title: z.string().trim().min(1).max(100),
   // Any text parses, so that a wrong address gets the error that domain 2.5 names.
-  url: z.string().max(2_048),
-  icon: z.string().max(2_048).nullish(),
+  url: z.string().trim().max(MAX_ADDRESS),
+  icon: iconText.nullish(),
   sortOrder: z.number().int().min(0).max(1_000_000).optional(),
   active: z.boolean().optional(),
   isSocial: z.boolean().optional(),
-  platform: z.string().max(50).nullish(),
-  embedType: z.string().max(50).nullish(),
+  platform: z.string().trim().max(50).nullish(),
+  embedType: z.string().trim().max(50).nullish(),
   embedMeta: freeRecord.nullish(),
   scheduledStart: instantText.nullish(),
   scheduledEnd: instantText.nullish(),
@@ -71,7 +71,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { title, url, icon = null, platform = null, embedType = null, embedMeta = null } = content;
         if (title === undefined || url === undefined) throw new Refused('common.validation_failed');
         const { active = true, isSocial = false, scheduledStart = null, scheduledEnd = null, sortOrder } = given;
-        const whole = { title, url: webAddress(url), icon, platform, embedType, embedMeta };
+        const whole = { title, url: linkAddress(url), icon, platform, embedType, embedMeta };
         const sealed = await service.sealer.seal(kinds.linkContent, userId, whole);
         const context = await contextOf(service, request);
         const command: BioPageCommand = {
@@ -102,10 +102,12 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       ],
       async handle(request) {
         const { link, content } = parted(request.body);
-        if (content.url !== undefined) webAddress(content.url);
         const { sortOrder, active, isSocial, scheduledStart, scheduledEnd } = link;
         const changes = { sortOrder, active, isSocial, scheduledStart, scheduledEnd };
-        const given = Object.entries(content).filter(([, value]) => value !== undefined);
+        const given = Object.entries({
+          ...content,
+          url: content.url === undefined ? undefined : linkAddress(content.url),
+        }).filter(([, value]) => value !== undefined);
         return onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
           return service.commands.handleBy(bioPage, bioPageStream(page.bioPageId), updated, context);
 
@@ -238,8 +240,8 @@ function parted(body: z.output<typeof changedLink>) {
   return { content: { title, url, icon, platform, embedType, embedMeta }, link };
 }
 
-/** The address as it was written, when it is one of the web. */
-function webAddress(text: string): string {
-  if (!isWebAddress(text)) throw new Refused('creator.links.invalid_url');
-  return text;
+function linkAddress(text: string): string {
+  const address = webAddressOf(text);
+  if (address === null) throw new Refused('creator.links.invalid_url');
+  return address;
 }

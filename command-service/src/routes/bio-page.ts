@@ -13,7 +13,7 @@ import { freeRecord, idText } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
-  bio: z.string().max(5_000).nullish(),
+  bio: z.string().trim().max(5_000).nullish(),
   templateId: z.string().max(50).nullish(),
   themeOverride: freeRecord.nullish(),
   customCss: z.string().max(10_000).nullish(),

@@ -11,6 +11,7 @@ import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { numberToCents, toDecimal } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
+import { isValidIBAN } from 'ibantools';
 import { z } from 'zod';
 import { ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
@@ -43,9 +44,10 @@ const bankFields = {
     .string()
     .max(34)
     .regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,30}$/)
+    .refine((iban) => isValidIBAN(iban), 'must be a valid IBAN')
     .nullish(),
-  bankName: z.string().min(1).max(100).nullish(),
-  accountHolderName: z.string().min(1).max(200).nullish(),
+  bankName: z.string().trim().min(1).max(100).nullish(),
+  accountHolderName: z.string().trim().min(1).max(200).nullish(),
   swiftCode: z
     .string()
     .max(11)

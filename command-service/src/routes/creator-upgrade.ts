@@ -11,7 +11,7 @@ import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
   displayName: z.string().trim().min(1).max(100),
-  bio: z.string().max(500).optional(),
+  bio: z.string().trim().max(500).optional(),
   themeId: z.string().max(50).optional(),
   username: z.string().max(100).optional(),
 });

@@ -37,7 +37,7 @@ export function messageRoutes(service: CommandService): Route[] {
       body: z.strictObject({
         creatorId: creatorIdText,
         dmType,
-        content: z.string().min(1).max(2_000),
+        content: z.string().trim().min(1).max(2_000),
         expectedPrice: expectedPrice.optional(),
       }),
       status: 201,
@@ -79,7 +79,7 @@ export function messageRoutes(service: CommandService): Route[] {
       killSwitch: 'MESSAGING',
       limit: { max: 20, perMs: MINUTE },
       params,
-      body: z.strictObject({ content: z.string().min(1).max(5_000) }),
+      body: z.strictObject({ content: z.string().trim().min(1).max(5_000) }),
       data: writtenData,
       errors: [
         'message.error.not_found',
@@ -104,7 +104,7 @@ export function messageRoutes(service: CommandService): Route[] {
       killSwitch: 'MESSAGING',
       limit: { max: 60, perMs: MINUTE },
       params,
-      body: z.strictObject({ reason: z.string().min(1).max(500).default('Creator declined') }),
+      body: z.strictObject({ reason: z.string().trim().min(1).max(500).default('Creator declined') }),
       data: writtenData,
       errors: [
         'message.error.not_found',
@@ -129,7 +129,7 @@ export function messageRoutes(service: CommandService): Route[] {
       limit: { max: 20, perMs: HOUR },
       params,
       // Any number parses, so that a wrong one gets the error that domain 2.1 names.
-      body: z.strictObject({ rating: z.number(), comment: z.string().max(2_000).optional() }),
+      body: z.strictObject({ rating: z.number(), comment: z.string().trim().max(2_000).optional() }),
       data: writtenData,
       errors: [
         'message.error.not_found',

@@ -2,7 +2,7 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
-import { idText, isWebAddress } from '../http/fields.js';
+import { idText, webAddress } from '../http/fields.js';
 import { block, blockStream } from '../domain/block.js';
 import { isGone, user, type UserState, userStream, type UserCommand } from '../domain/user.js';
 import { type ErrorKey, orThrow, refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
@@ -14,8 +14,6 @@ import { requireActiveUser } from '../http/accounts.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { renameUser } from '../commands/rename-user.js';
 import type { CommandService } from '../runtime/service.js';
-
-const webAddress = z.string().max(2_048).refine(isWebAddress, 'must be an http or https address');
 
 export function userRoutes(service: CommandService): Route[] {
   return [
@@ -77,7 +75,7 @@ export function userRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: 'usual',
       account: 'any', // a retry comes from an account that is deactivated already
-      body: z.strictObject({ reason: z.string().min(1).max(500).optional() }),
+      body: z.strictObject({ reason: z.string().trim().min(1).max(500).optional() }),
       data: writtenData.extend({ purgeAt: z.iso.datetime().nullable() }),
       errors: ['auth.account.unknown'],
       async handle(request) {

@@ -1,15 +1,23 @@
 /** Passwords (domain 2.6): argon2id, on the thread pool, so that nobody else waits for it. */
 import { hash, verify } from '@node-rs/argon2';
 import type { Random } from '@creator-dashboards/shared/ids';
+import { dictionary } from '@zxcvbn-ts/language-common';
 import { z } from 'zod';
 
-export const newPassword = z
-  .string()
-  .min(8)
-  .max(128)
+const MIN_LENGTH = 8;
+
+/** The 10,000 most common passwords of those that are long enough, in lower case. */
+const common = new Set(dictionary['passwords-common'].filter(({ length }) => length >= MIN_LENGTH).slice(0, 10_000));
+
+/** A password as it is hashed and compared (G53): one text, however a keyboard composes its characters. */
+export const passwordText = z.string().normalize('NFC').max(128);
+
+export const newPassword = passwordText
+  .min(MIN_LENGTH)
   .refine((text) => /\p{Lu}/u.test(text), 'needs an upper-case letter')
   .refine((text) => /\p{Ll}/u.test(text), 'needs a lower-case letter')
-  .refine((text) => /\d/.test(text), 'needs a digit');
+  .refine((text) => /\d/.test(text), 'needs a digit')
+  .refine((text) => !common.has(text.toLowerCase()), 'is one of the most common passwords');
 
 const SALT_BYTES = 16;
 

@@ -30,7 +30,7 @@ export interface CreatorPerson {
 let people = 0;
 
 /** Someone who became a creator through the route. */
-export async function becomeCreator(h: Harness, username = `creator${(people += 1)}`): Promise<CreatorPerson> {
+export async function becomeCreator(h: Harness, username = `maker${(people += 1)}`): Promise<CreatorPerson> {
   const as = await person(h);
   await h.call('POST /creators/upgrade', { as, body: { displayName: 'Alice', bio: 'I paint.', username } });
   return creatorPerson(as);

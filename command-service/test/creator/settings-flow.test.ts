@@ -186,6 +186,13 @@ describe("A creator's settings", () => {
       expect(JSON.stringify((await h.log(alice.stream)).map(({ data }) => data))).not.to.contain(iban);
     });
 
+    it('refuses an IBAN with the length of another country or wrong check digits', async () => {
+      for (const wrong of ['DE8937040044053201300', 'DE88370400440532013000', 'XX89370400440532013000']) {
+        const error = await set({ iban: wrong }).catch((thrown: unknown) => thrown);
+        expect(error, wrong).to.be.instanceOf(ZodError);
+      }
+    });
+
     it('resets the verification when a bank field changes, not when only the method does', async () => {
       await set({ iban });
       await h.call('POST /admin/creators/:creatorId/bank-account/verify', {
