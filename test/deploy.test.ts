@@ -39,11 +39,19 @@ const ours = Object.entries(services).filter(([, { build }]) => build !== undefi
 const workspaces = (JSON.parse(read('package.json')) as { workspaces: string[] }).workspaces;
 const dockerfile = read('Dockerfile');
 
+/** What compose demands: `${NAME:?words}`. */
+const demanded = ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'];
+
 /**
- * As Compose fills in `${NAME:-default}` when nothing is set. A variable without a default stays, and fails whatever
- * reads it.
+ * As Compose fills in `${NAME:-default}` when nothing but what it demands is set. Another variable without a default stays, and
+ * fails whatever reads it.
  */
-const filled = (value: string | number) => String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+const filled = (value: string | number) =>
+  String(value)
+    .replace(/\$\{\w+:-([^}]*)\}/g, '$1')
+    .replace(/\$\{(\w+):\?[^}]*\}/g, (all, name: string) =>
+      demanded.includes(name) ? `${name} of`.padEnd(64, '.') : all,
+    );
 const environmentOf = (service: Service | undefined) =>
   Object.fromEntries(Object.entries(service?.environment ?? {}).map(([name, value]) => [name, filled(value)]));
 
@@ -135,10 +143,16 @@ describe('docker-compose.yml', () => {
         expect(port).to.equal(`127.0.0.1:${environment.port}:${environment.port}`);
     });
 
-    it(`leaves the ${name} unfit for production, with default secrets and plaintext URLs`, () => {
+    it(`makes the ${name} refuse the public secrets`, () => {
+      const unset = Object.fromEntries(demanded.map((variable) => [variable, undefined]));
+      const problems = problemsOf({ ...environmentOf(service), ...unset });
+      for (const variable of demanded) expect(problems).to.include(`${variable} must be set`);
+    });
+
+    it(`leaves the ${name} unfit for production, with weak secrets and plaintext URLs`, () => {
       const problems = problemsOf({ ...environmentOf(service), NODE_ENV: 'production' });
-      for (const variable of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'])
-        expect(problems, variable).to.match(new RegExp(`^${variable} .*default`, 'm'));
+      for (const variable of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET_PAYMENTS'])
+        expect(problems, variable).to.match(new RegExp(`^${variable} must`, 'm'));
       for (const variable of ['EVENT_STORE_URL', 'READ_STORE_URL', 'KEY_STORE_URL', 'QUEUE_URL']) {
         expect(problems, variable).to.match(new RegExp(`^${variable} .*TLS`, 'm'));
         expect(problems, variable).to.match(new RegExp(`^${variable} .*password`, 'm'));

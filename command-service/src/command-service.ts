@@ -1,18 +1,24 @@
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
+import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import type { Foundation } from '@creator-dashboards/shared/process/service';
 import { createCommandService, type CommandServiceOptions, type RunningCommandService } from './create-service.js';
 import { features } from './features/features.js';
 import { observeClock } from './runtime/clock-metrics.js';
 
-/** The command service as it runs in production and in the demo: every feature, simulators for providers, tokens of our own. */
+/**
+ * The command service as it runs in production and in the demo: every feature, simulators for providers, tokens of our own. Throws
+ * EnvironmentError where simulators are switched off, as there are no other providers yet.
+ */
 export function openCommandService(
   foundation: Foundation,
   onBatch: CommandServiceOptions['onBatch'],
 ): RunningCommandService {
   const { environment, stores, clock, log, metrics } = foundation;
   const { publicUrl } = environment;
+  if (!environment.simulators)
+    throw new EnvironmentError(['SIMULATORS must be 1: there are no other providers, and these move no money']);
   return createCommandService({
     ...foundation,
     ...stores,

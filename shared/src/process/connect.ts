@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
@@ -48,6 +49,7 @@ const VIEWS_FILE = 'views.db';
 export async function connect(environment: StoreEnvironment, options: ConnectOptions = {}): Promise<Stores> {
   const { clock = systemClock, random = systemRandom, onTrouble: onError } = options;
   const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = environment;
+  keepToOwner();
   if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(environment.dataDir);
   const opened: { close(): Promise<void> }[] = [];
   const keep = <T extends { close(): Promise<void> }>(store: T): T => {
@@ -87,6 +89,7 @@ export async function openKeys(
   { keyStoreUrl, masterKeys, dataDir }: StoreEnvironment,
   options: { clock?: Clock; random?: Random } = {},
 ): Promise<KeyStore> {
+  keepToOwner();
   if (isEmbedded(keyStoreUrl)) {
     const { openKeyStore } = await import('../adapters/sqlite/key-store.js');
     return openKeyStore(join(dataDir, 'keys.db'), masterKeys, options);
@@ -131,6 +134,11 @@ async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<unknown[
   const faults: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => faults.push(error));
   return faults;
+}
+
+/** Whatever this process makes from now on is its owner's alone: keys and personal data, logs of the database beside them. */
+function keepToOwner(): void {
+  if (isMainThread) process.umask(0o077); // for the threads, too, which may not ask for it
 }
 
 function makeDirectory(directory: string): void {

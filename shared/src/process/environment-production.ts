@@ -1,18 +1,31 @@
-/** What a production process refuses to start with (design rule 13). */
+/** What a production process, or one that others can reach, refuses to start with (design rule 13). Works on raw values, beside the schema. */
+import { BlockList, isIP } from 'node:net';
+import { devSecrets, weaknessOf } from './secrets.js';
 
-/** For development only; production refuses them. */
-export const devSecrets = {
-  MASTER_KEY: 'development-master-key-never-use-in-production',
-  JWT_SECRET: 'development-jwt-secret-never-use-in-production',
-  WEBHOOK_SECRET: 'development-webhook-secret-never-use-in-production',
-} as const;
+type Values = Readonly<Record<string, string | undefined>>;
 
-/** What is fine on a laptop and a hole in production, one line each. Works on raw values, so it runs beside the schema. */
-export function unsafeForProduction(values: Readonly<Record<string, string | undefined>>): string[] {
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(devSecrets)) {
-    if ((values[name] ?? value) === value) problems.push(`${name} must be set in production: the default is public`);
-  }
+const WEBHOOK_SECRETS = ['PAYMENTS', 'KYC', 'PAYOUTS', 'STRIPE'].map((provider) => `WEBHOOK_SECRET_${provider}`);
+
+/** What is fine on a laptop and a hole where others can call it, whatever NODE_ENV says: one line each. */
+export function unsafeToReach(values: Values): string[] {
+  if (isLoopback(values.HOST ?? '127.0.0.1')) return [];
+  const problems = values.PUBLIC_URL ? [] : ['PUBLIC_URL must be set where HOST is no loopback address'];
+  if (values.NODE_ENV === 'production') return problems; // which says the rest, and more
+  const standIn = WEBHOOK_SECRETS.every((name) => values[name]) ? [] : ['WEBHOOK_SECRET' as const];
+  for (const name of ['MASTER_KEY', 'JWT_SECRET', ...standIn] as const)
+    if (partsOf(values[name] ?? devSecrets[name]).includes(devSecrets[name]))
+      problems.push(`${name} must be set where HOST is no loopback address: the default is public`);
+  return problems;
+}
+
+/** What is fine on a laptop and a hole in production, one line each. */
+export function unsafeForProduction(values: Values): string[] {
+  const problems = secretProblems(values);
+  if (values.PUBLIC_URL?.startsWith('http:')) problems.push('PUBLIC_URL must begin with https: in production');
+  if (partsOf(values.CORS_ORIGINS ?? '').some((origin) => origin.startsWith('http:')))
+    problems.push('CORS_ORIGINS must begin with https: in production');
+  if (partsOf(values.TRUST_PROXY ?? '').some(isWiderThanSlash8))
+    problems.push('TRUST_PROXY must have no network wider than a /8 in production');
   for (const name of ['EVENT_STORE_URL', 'READ_STORE_URL', 'QUEUE_URL', 'KEY_STORE_URL']) {
     const value = values[name] ?? 'sqlite:';
     if (isPlaintext(value)) problems.push(`${name} must use TLS in production`);
@@ -22,6 +35,54 @@ export function unsafeForProduction(values: Readonly<Record<string, string | und
   if (Number(values.RATE_LIMIT_FACTOR ?? 1) > 1) problems.push('RATE_LIMIT_FACTOR must not be above 1 in production');
   if (values.DEMO === '1') problems.push('DEMO must not be 1 in production');
   return problems;
+}
+
+/** Every secret is set, strong, and used for one thing only. */
+function secretProblems(values: Values): string[] {
+  const names = ['MASTER_KEY', 'JWT_SECRET', ...WEBHOOK_SECRETS];
+  const problems: string[] = [];
+  const users = new Map<string, string>();
+  for (const name of names) {
+    const parts = partsOf(values[name] ?? '');
+    if (parts.length === 0) problems.push(`${name} must be set in production`);
+    for (const part of parts) {
+      const weakness = weaknessOf(part);
+      if (weakness !== null) problems.push(`${name} must be a good secret in production: ${weakness}`);
+      const user = users.get(part);
+      if (user === name) problems.push(`${name} must not hold the same secret twice`);
+      else if (user !== undefined) problems.push(`${name} must not be equal to ${user} in production`);
+      users.set(part, name);
+    }
+  }
+  return problems;
+}
+
+function partsOf(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+const IPV4_IN_IPV6 = new BlockList();
+IPV4_IN_IPV6.addSubnet('::ffff:0:0', 96, 'ipv6');
+
+/** Also a network of IPv6 that holds so much of IPv4, whose addresses are looked up in it as ::ffff:a.b.c.d. */
+function isWiderThanSlash8(network: string): boolean {
+  const [address = '', prefix] = network.split('/');
+  const version = isIP(address);
+  if (version === 0 || prefix === undefined) return false;
+  const bits = Number(prefix);
+  if (bits < 8) return true;
+  if (version === 4 || bits >= 104) return false;
+  if (IPV4_IN_IPV6.check(address, 'ipv6')) return true;
+  const own = new BlockList();
+  own.addSubnet(address, bits, 'ipv6');
+  return own.check('::ffff:0:1', 'ipv6');
 }
 
 /** Whether a URL has an option, given as a pattern of "name=value", however it is written. */

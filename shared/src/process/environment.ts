@@ -1,7 +1,24 @@
 /** The environment variables, checked once at start. Every problem is reported at once; nothing reads process.env later. */
-import { isIP } from 'node:net';
 import { z } from 'zod';
-import { devSecrets, schemeOf, unsafeForProduction } from './environment-production.js';
+import {
+  eventStoreSchemes,
+  documentSchemes,
+  queueSchemes,
+  text,
+  url,
+  secrets,
+  webhookSecret,
+  flag,
+  PORT_RANGE,
+  isPort,
+  port,
+  factor,
+  proxies,
+  origins,
+  address,
+} from './environment-fields.js';
+import { unsafeForProduction, unsafeToReach } from './environment-production.js';
+import { devSecrets } from './secrets.js';
 
 /** The environment is unusable. `message` has one line per problem and never a value: values may be secrets. */
 export class EnvironmentError extends Error {
@@ -13,64 +30,6 @@ export class EnvironmentError extends Error {
     this.problems = problems;
   }
 }
-
-const eventStoreSchemes = ['sqlite', 'esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'];
-const documentSchemes = ['sqlite', 'mongodb', 'mongodb+srv'];
-const queueSchemes = ['sqlite', 'redis', 'rediss'];
-
-const text = z.string().min(1, 'must not be empty');
-
-const url = (schemes: readonly string[]) =>
-  z
-    .string()
-    .refine(
-      (value) => schemes.includes(schemeOf(value)),
-      `must start with one of ${schemes.map((s) => `${s}:`).join(', ')}`,
-    );
-
-const secretList = z.string().transform(splitList);
-const isSecretList = (list: readonly string[]) => list.length <= 2 && list.every((each) => each.length >= 32);
-const SECRET_LIST = 'must have at least 32 characters; two, separated by a comma, while it is rotated';
-
-/** One secret, or two while it is rotated: the first makes, both are good. */
-const secrets = (value: string) =>
-  secretList.refine((list) => list.length > 0 && isSecretList(list), SECRET_LIST).prefault(value);
-
-const webhookSecret = (provider: string) =>
-  secretList
-    .refine(isSecretList, SECRET_LIST)
-    .prefault('')
-    .describe(
-      `Signs the webhooks of ${provider} (X-Signature). At least 32 characters; two while rotating. Production demands it.`,
-    );
-
-const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
-
-const PORT_RANGE = 'must be a whole number from 0 to 65535';
-const isPort = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
-const port = z.string().refine(isPort, PORT_RANGE).transform(Number);
-
-const factor = z
-  .string()
-  .refine((value) => /^\d{1,6}(\.\d{1,3})?$/.test(value) && Number(value) > 0, 'must be a number above 0')
-  .transform(Number);
-
-const proxies = z
-  .string()
-  .refine(
-    isProxyList,
-    'must be "none", a number of hops from 1 to 9, or a list of addresses, networks, loopback, linklocal, uniquelocal',
-  )
-  .transform(parseProxies);
-
-const origins = z
-  .string()
-  .transform(splitList)
-  .refine((list) => list.every(isOrigin), 'must be a list of origins like https://app.example.com (never *)');
-
-const address = z
-  .string()
-  .refine((value) => value === '' || isOrigin(value), 'must be an origin like https://app.example.com');
 
 /** The names are fixed: compose files, documentation and operators depend on them. */
 export const environmentSchema = z.object({
@@ -125,6 +84,12 @@ export const environmentSchema = z.object({
   WEBHOOK_SECRET_KYC: webhookSecret('the provider of identity checks'),
   WEBHOOK_SECRET_PAYOUTS: webhookSecret('the payout provider'),
   WEBHOOK_SECRET_STRIPE: webhookSecret('Stripe'),
+  SIMULATORS: z
+    .enum(['', '0', '1'], 'must be 0 or 1')
+    .prefault('')
+    .describe(
+      'Providers of payments, payouts, identity checks, moderation and social accounts that only pretend: 1 outside production. In production they must be switched on.',
+    ),
   DEMO: flag.prefault('0').describe('1 fills an empty store with demonstration data.'),
   TRUST_PROXY: proxies
     .prefault('loopback')
@@ -174,6 +139,8 @@ export interface Environment {
   readonly jwtAudience: string;
   /** Each is good; several while one is rotated. */
   readonly webhookSecrets: Readonly<Record<WebhookProvider, readonly string[]>>;
+  /** Whether providers are simulated. */
+  readonly simulators: boolean;
   readonly demo: boolean;
   /** As Express takes it: false, a number of hops, or addresses. Never true: anybody could forge his address. */
   readonly trustProxy: false | number | readonly string[];
@@ -194,7 +161,8 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
   }
   const parsed = environmentSchema.safeParse(values);
   const invalid = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
-  const problems = [...invalid, ...(values.NODE_ENV === 'production' ? unsafeForProduction(values) : [])];
+  const unsafe = values.NODE_ENV === 'production' ? unsafeForProduction(values) : [];
+  const problems = [...invalid, ...unsafeToReach(values), ...unsafe];
   if (!parsed.success || problems.length > 0) throw new EnvironmentError(problems);
   const set = parsed.data;
   return Object.freeze({
@@ -218,6 +186,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
       payouts: orElse(set.WEBHOOK_SECRET_PAYOUTS, set.WEBHOOK_SECRET),
       stripe: orElse(set.WEBHOOK_SECRET_STRIPE, set.WEBHOOK_SECRET),
     }),
+    simulators: set.SIMULATORS === '' ? set.NODE_ENV !== 'production' : set.SIMULATORS === '1',
     demo: set.DEMO,
     trustProxy: set.TRUST_PROXY,
     corsOrigins: Object.freeze(set.CORS_ORIGINS),
@@ -228,37 +197,4 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
 
 function orElse(own: readonly string[], standIn: readonly string[]): readonly string[] {
   return Object.freeze(own.length > 0 ? own : standIn);
-}
-
-function splitList(value: string): string[] {
-  return value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-}
-
-function isProxyList(value: string): boolean {
-  if (value === 'none' || /^[1-9]$/.test(value)) return true;
-  const list = splitList(value);
-  return list.length > 0 && list.every(isProxy);
-}
-
-function isProxy(item: string): boolean {
-  if (['loopback', 'linklocal', 'uniquelocal'].includes(item)) return true;
-  const [address = '', prefix, ...rest] = item.split('/');
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return (
-    prefix === undefined ||
-    (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128))
-  );
-}
-
-function parseProxies(value: string): Environment['trustProxy'] {
-  if (value === 'none') return false;
-  return /^[1-9]$/.test(value) ? Number(value) : Object.freeze(splitList(value));
-}
-
-function isOrigin(value: string): boolean {
-  return /^https?:\/\/[^/*?#@\s]+$/.test(value) && URL.canParse(value);
 }

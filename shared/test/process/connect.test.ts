@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { temporaryFolder } from '../adapters/temporary-file.js';
 import { runProgram } from '../run-program.js';
 
@@ -37,6 +39,16 @@ describe('Connecting to stores', () => {
 
   it('loads no server driver when every store is a file', () => {
     expect(driversLoadedFor('sqlite:')).to.deep.equal([]);
+  });
+
+  it('makes files that only their owner can read, in a folder that others may enter, too', () => {
+    const folder = temporaryFolder();
+    chmodSync(folder.path, 0o755);
+    expect(runProgram(PROGRAM, folder.path, 'sqlite:').stderr).to.equal('');
+    const modes = readdirSync(folder.path).map((name) => [name, statSync(join(folder.path, name)).mode & 0o777]);
+    folder.remove();
+    expect(modes.map(([name]) => name)).to.include.members(['events.db', 'keys.db', 'views.db']);
+    expect(modes.filter(([, mode]) => mode !== 0o600)).to.deep.equal([]);
   });
 
   it('loads the driver of the server in a URL, and no other', () => {

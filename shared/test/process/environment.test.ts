@@ -4,11 +4,23 @@ import { envExample } from '../../src/environment-cli.js';
 import { EnvironmentError, environmentSchema, readEnvironment, type Env } from '../../src/process/environment.js';
 
 const secret = 'a-secret-of-somebody-with-32-characters';
+/** Nobody's, of the form that `openssl rand -base64 36` gives. */
+const strong = [
+  'pQ7vX2mZ0sKf9LrT4yWcB8nGhJ3dUe1aRiOx5VtCqMz6EwSk',
+  'Yw3NbK8hPz5RfQ1xLcV7mTgD0jSa9UeXo2ZiBvC4nHrJtGq6',
+  'fH6kWs9ZpD2tYq8LmVx4RcNb7JgTe1Ua3XiOoKz5BvSj0CrP',
+  'Zc5xMv8QnLk2WjH7gFd4SaPq1OwEi9RuTy6XbVz3NmKl0JhG',
+  'tR4eWq7YuIo1PaSd8FgHj2KlZx9CvBn5Mm3QwEr6TyUi0OpA',
+  'Bv9Nc3Mx7Za1Lk5Js8Hd2Gf6Po0Iu4Yt9Re3Wq7Xs1Ec5Vr8',
+] as const;
 const production = {
   NODE_ENV: 'production',
-  MASTER_KEY: `${secret}-1`,
-  JWT_SECRET: `${secret}-2`,
-  WEBHOOK_SECRET: `${secret}-3`,
+  MASTER_KEY: strong[0],
+  JWT_SECRET: strong[1],
+  WEBHOOK_SECRET_PAYMENTS: strong[2],
+  WEBHOOK_SECRET_KYC: strong[3],
+  WEBHOOK_SECRET_PAYOUTS: strong[4],
+  WEBHOOK_SECRET_STRIPE: strong[5],
 };
 
 function problemsOf(env: Env): readonly string[] {
@@ -35,6 +47,7 @@ describe('The environment', () => {
       keyStoreUrl: 'sqlite:',
       jwtIssuer: 'creator-dashboards',
       jwtAudience: 'creator-dashboards-api',
+      simulators: true,
       demo: false,
       trustProxy: ['loopback'],
       corsOrigins: [],
@@ -61,6 +74,7 @@ describe('The environment', () => {
       JWT_AUDIENCE: 'audience',
       WEBHOOK_SECRET: `${secret}-3`,
       WEBHOOK_SECRET_PAYMENTS: `${secret}-4, ${secret}-5`,
+      SIMULATORS: '0',
       DEMO: '1',
       TRUST_PROXY: '10.0.0.0/8, 2001:db8::1, uniquelocal',
       CORS_ORIGINS: 'https://a.example.com, http://localhost:5173',
@@ -88,6 +102,7 @@ describe('The environment', () => {
         payouts: [`${secret}-3`],
         stripe: [`${secret}-3`],
       },
+      simulators: false,
       demo: true,
       trustProxy: ['10.0.0.0/8', '2001:db8::1', 'uniquelocal'],
       corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
@@ -128,6 +143,7 @@ describe('The environment', () => {
     JWT_SECRET: ['short'],
     WEBHOOK_SECRET: ['short', `${secret},short`, `${secret}-1,${secret}-2,${secret}-3`],
     WEBHOOK_SECRET_STRIPE: ['short'],
+    SIMULATORS: ['true', '2'],
     DEMO: ['true', 'yes', '2'],
     TRUST_PROXY: ['true', '0', '10', '10.0.0.0/33', '::/0', '10.0.0.0/0', '*', 'loopback,anything', ','],
     CORS_ORIGINS: ['*', 'app.example.com', 'https://a.example.com/path', 'https://user@a.example.com', 'null'],
@@ -160,7 +176,11 @@ describe('The environment', () => {
       'READ_STORE_URL',
       'JWT_SECRET',
       'MASTER_KEY',
-      'WEBHOOK_SECRET',
+      'WEBHOOK_SECRET_PAYMENTS',
+      'WEBHOOK_SECRET_KYC',
+      'WEBHOOK_SECRET_PAYOUTS',
+      'WEBHOOK_SECRET_STRIPE',
+      'JWT_SECRET',
       'DEMO',
     ]);
     expect(message).to.not.contain('hush');
@@ -179,15 +199,99 @@ describe('The production environment', () => {
     expect(problemsOf({ ...production, ...servers })).to.deep.equal([]);
   });
 
-  it('rejects default secrets, left out or copied from the example', () => {
-    expect(problemsOf({ NODE_ENV: 'production' })).to.have.length(3);
-    for (const name of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'] as const) {
-      const isDefault = `${name} must be set in production: the default is public`;
-      expect(problemsOf({ ...production, [name]: undefined })).to.deep.equal([isDefault]);
+  const names = Object.keys(production).filter((name) => name !== 'NODE_ENV');
+  const problemOf = (name: string, why: string) => `${name} must be a good secret in production: ${why}`;
+
+  it('demands every secret, and rejects the public ones, with blanks around them, too', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).to.deep.equal(
+      names.map((name) => `${name} must be set in production`),
+    );
+    for (const name of ['MASTER_KEY', 'JWT_SECRET'] as const) {
       const example = new RegExp(`^#${name}=(.+)$`, 'm').exec(envExample())?.[1];
       expect(example).to.be.a('string');
-      expect(problemsOf({ ...production, [name]: example })).to.deep.equal([isDefault]);
+      for (const value of [example, ` ${example}\n`, `${strong[0].toLowerCase()},${example}`])
+        expect(problemsOf({ ...production, [name]: value })).to.deep.equal([problemOf(name, 'the default is public')]);
     }
+  });
+
+  it('does not let WEBHOOK_SECRET stand in', () => {
+    const [, ...others] = names.filter((name) => name.startsWith('WEBHOOK'));
+    const one = Object.fromEntries(others.map((name) => [name, undefined]));
+    expect(problemsOf({ ...production, ...one, WEBHOOK_SECRET: strong[0] })).to.deep.equal(
+      others.map((name) => `${name} must be set in production`),
+    );
+  });
+
+  const weak: readonly (readonly [why: string, values: readonly string[]])[] = [
+    ['it has words that everybody tries', [`${strong[0]}changeme`, `my-PASSWORD-${strong[0]}`, `${strong[0]}-Secret`]],
+    ['it has fewer than 8 different characters', ['a'.repeat(40), 'abcdefgfedcbagfedcbaabcdefgfedcba']],
+    ['it repeats itself', ['k9Qz4Wm7'.repeat(5), 'k9Qz4Wm7Tx2Rb6Vp3k9Qz4Wm7Tx2Rb6Vp3']],
+    [
+      'it is a row of neighbouring characters',
+      ['abcdefghijklmnopqrstuvwxyz012345', '0123456789zyxwvutsrqponmlkjihgfe'],
+    ],
+  ];
+  for (const [why, values] of weak)
+    it(`rejects a secret because ${why}`, () => {
+      for (const name of names)
+        for (const value of values)
+          expect(problemsOf({ ...production, [name]: value }), value).to.deep.equal([problemOf(name, why)]);
+      expect(problemsOf({ MASTER_KEY: values[0] })).to.deep.equal([]);
+    });
+
+  it('rejects one secret for two things, and twice for one', () => {
+    expect(problemsOf({ ...production, JWT_SECRET: ` ${strong[0]}` })).to.deep.equal([
+      'JWT_SECRET must not be equal to MASTER_KEY in production',
+    ]);
+    expect(problemsOf({ ...production, WEBHOOK_SECRET_STRIPE: strong[4] })).to.deep.equal([
+      'WEBHOOK_SECRET_STRIPE must not be equal to WEBHOOK_SECRET_PAYOUTS in production',
+    ]);
+    expect(problemsOf({ ...production, JWT_SECRET: `${strong[1]},${strong[1]}` })).to.deep.equal([
+      'JWT_SECRET must not hold the same secret twice',
+    ]);
+  });
+
+  it('rejects http: where others find us, or call us from', () => {
+    expect(problemsOf({ ...production, PUBLIC_URL: 'http://creators.example.com' })).to.deep.equal([
+      'PUBLIC_URL must begin with https: in production',
+    ]);
+    const origins = 'https://a.example.com, http://b.example.com';
+    expect(problemsOf({ ...production, CORS_ORIGINS: origins })).to.deep.equal([
+      'CORS_ORIGINS must begin with https: in production',
+    ]);
+    expect(problemsOf({ PUBLIC_URL: 'http://creators.example.com', CORS_ORIGINS: origins })).to.deep.equal([]);
+  });
+
+  it('rejects proxies that are half the world', () => {
+    for (const wide of [
+      '0.0.0.0/1',
+      '10.0.0.0/7',
+      '::/1',
+      'fc00::/7',
+      '::/8',
+      '::/80',
+      '::ffff:0:0/96',
+      '::ffff:10.0.0.0/103',
+    ])
+      expect(problemsOf({ ...production, TRUST_PROXY: `loopback, ${wide}` }), wide).to.deep.equal([
+        'TRUST_PROXY must have no network wider than a /8 in production',
+      ]);
+    for (const narrow of [
+      '10.0.0.0/8',
+      '2001:db8::/32',
+      'fd00::/8',
+      '::ffff:10.0.0.0/104',
+      'uniquelocal',
+      '10.1.2.3',
+      '2',
+    ])
+      expect(problemsOf({ ...production, TRUST_PROXY: narrow }), narrow).to.deep.equal([]);
+  });
+
+  it('switches simulators on only where it is told to', () => {
+    expect(readEnvironment(production).simulators).to.equal(false);
+    expect(readEnvironment({ ...production, SIMULATORS: '1' }).simulators).to.equal(true);
+    expect(readEnvironment({ SIMULATORS: '0' }).simulators).to.equal(false);
   });
 
   const plaintext: readonly (readonly [string, string])[] = [
@@ -242,6 +346,39 @@ describe('The production environment', () => {
     ]);
     expect(problemsOf({ ...production, RATE_LIMIT_FACTOR: '0.5' })).to.deep.equal([]);
     expect(problemsOf({ ...production, DEMO: '1' })).to.deep.equal(['DEMO must not be 1 in production']);
+  });
+});
+
+describe('An environment that others can reach', () => {
+  const others = { HOST: '0.0.0.0', PUBLIC_URL: 'http://10.0.0.1:3000' };
+  const own = { MASTER_KEY: `${secret}-1`, JWT_SECRET: `${secret}-2`, WEBHOOK_SECRET: `${secret}-3` };
+
+  it('rejects default secrets, whatever NODE_ENV says', () => {
+    for (const NODE_ENV of [undefined, 'development', 'test']) {
+      expect(problemsOf({ ...others, ...own, NODE_ENV })).to.deep.equal([]);
+      for (const name of Object.keys(own))
+        expect(problemsOf({ ...others, ...own, NODE_ENV, [name]: undefined })).to.deep.equal([
+          `${name} must be set where HOST is no loopback address: the default is public`,
+        ]);
+    }
+  });
+
+  it('needs no stand-in where every provider has a secret', () => {
+    const { WEBHOOK_SECRET: _, ...rest } = own;
+    const each = Object.fromEntries(
+      ['PAYMENTS', 'KYC', 'PAYOUTS', 'STRIPE'].map((p) => [`WEBHOOK_SECRET_${p}`, secret]),
+    );
+    expect(problemsOf({ ...others, ...rest, ...each })).to.deep.equal([]);
+  });
+
+  it('must say its address, in production too', () => {
+    const problem = 'PUBLIC_URL must be set where HOST is no loopback address';
+    for (const HOST of ['0.0.0.0', '::', '10.0.0.1', 'creators.example.com', '128.0.0.1']) {
+      expect(problemsOf({ ...own, HOST }), HOST).to.deep.equal([problem]);
+      expect(problemsOf({ ...production, HOST }), HOST).to.deep.equal([problem]);
+    }
+    for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost'])
+      expect(problemsOf({ HOST }), HOST).to.deep.equal([]);
   });
 });
 

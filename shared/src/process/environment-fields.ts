@@ -1,0 +1,95 @@
+/** The kinds of values that variables have: what each accepts, and what it says of anything else. Never a value: it may be a secret. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { schemeOf } from './environment-production.js';
+
+export const eventStoreSchemes = ['sqlite', 'esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'];
+export const documentSchemes = ['sqlite', 'mongodb', 'mongodb+srv'];
+export const queueSchemes = ['sqlite', 'redis', 'rediss'];
+
+export const text = z.string().min(1, 'must not be empty');
+
+export const url = (schemes: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => schemes.includes(schemeOf(value)),
+      `must start with one of ${schemes.map((s) => `${s}:`).join(', ')}`,
+    );
+
+const secretList = z.string().transform(splitList);
+const isSecretList = (list: readonly string[]) => list.length <= 2 && list.every((each) => each.length >= 32);
+const SECRET_LIST = 'must have at least 32 characters; two, separated by a comma, while it is rotated';
+
+/** One secret, or two while it is rotated: the first makes, both are good. */
+export const secrets = (value: string) =>
+  secretList.refine((list) => list.length > 0 && isSecretList(list), SECRET_LIST).prefault(value);
+
+export const webhookSecret = (provider: string) =>
+  secretList
+    .refine(isSecretList, SECRET_LIST)
+    .prefault('')
+    .describe(
+      `Signs the webhooks of ${provider} (X-Signature). At least 32 characters; two while rotating. Production demands it.`,
+    );
+
+export const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
+
+export const PORT_RANGE = 'must be a whole number from 0 to 65535';
+export const isPort = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
+export const port = z.string().refine(isPort, PORT_RANGE).transform(Number);
+
+export const factor = z
+  .string()
+  .refine((value) => /^\d{1,6}(\.\d{1,3})?$/.test(value) && Number(value) > 0, 'must be a number above 0')
+  .transform(Number);
+
+export const proxies = z
+  .string()
+  .refine(
+    isProxyList,
+    'must be "none", a number of hops from 1 to 9, or a list of addresses, networks, loopback, linklocal, uniquelocal',
+  )
+  .transform(parseProxies);
+
+export const origins = z
+  .string()
+  .transform(splitList)
+  .refine((list) => list.every(isOrigin), 'must be a list of origins like https://app.example.com (never *)');
+
+export const address = z
+  .string()
+  .refine((value) => value === '' || isOrigin(value), 'must be an origin like https://app.example.com');
+
+function splitList(value: string): string[] {
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function isProxyList(value: string): boolean {
+  if (value === 'none' || /^[1-9]$/.test(value)) return true;
+  const list = splitList(value);
+  return list.length > 0 && list.every(isProxy);
+}
+
+function isProxy(item: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(item)) return true;
+  const [address = '', prefix, ...rest] = item.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return (
+    prefix === undefined ||
+    (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (version === 4 ? 32 : 128))
+  );
+}
+
+function parseProxies(value: string): false | number | readonly string[] {
+  if (value === 'none') return false;
+  return /^[1-9]$/.test(value) ? Number(value) : Object.freeze(splitList(value));
+}
+
+function isOrigin(value: string): boolean {
+  return /^https?:\/\/[^/*?#@\s]+$/.test(value) && URL.canParse(value);
+}
