@@ -1,5 +1,6 @@
 /** What Prometheus and Grafana query, held against what the services export. */
 import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
+import { observeLogins } from '@creator-dashboards/command-service/runtime/login-attempts';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { silentLog } from '@creator-dashboards/shared/process/log';
@@ -53,6 +54,7 @@ describe('Prometheus and Grafana', () => {
     observeClock(metrics)('a', { done: 1, failed: 1 });
     observeMissingKeys(metrics, silentLog);
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
+    observeLogins(metrics);
     metrics.edgeRefused.inc({ bound: 'a' });
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
     const names = new Set(['up', ...exported.map(([, name]) => name)]);

@@ -6,6 +6,7 @@ import type { Foundation } from '@creator-dashboards/shared/process/service';
 import { createCommandService, type CommandServiceOptions, type RunningCommandService } from './create-service.js';
 import { features } from './features/features.js';
 import { observeClock } from './runtime/clock-metrics.js';
+import { observeLogins } from './runtime/login-attempts.js';
 
 /**
  * The command service as it runs in production and in the demo: every feature, simulators for providers, tokens of our own. Throws
@@ -28,6 +29,7 @@ export function openCommandService(
     features,
     onMissingKey: observeMissingKeys(metrics, log),
     onBatch,
+    onLoginFailed: observeLogins(metrics),
     onClockRun: observeClock(metrics),
   });
 }

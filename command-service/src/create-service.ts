@@ -45,6 +45,8 @@ export interface CommandServiceOptions {
   readonly onMissingKey?: (error: KeyMissing) => void;
   /** Hears of each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
+  /** Hears of each attempt to log in with wrong credentials. */
+  readonly onLoginFailed?: () => void;
   /** Hears of each run of each clock task. */
   readonly onClockRun?: (task: string, run: ClockRun) => void;
 }
@@ -117,6 +119,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
       clock,
     }),
     signToken: options.signToken,
+    onLoginFailed: options.onLoginFailed ?? (() => undefined),
     publicUrl: options.publicUrl,
     runFollowUps: createFollowUps(policies, () => service),
   };

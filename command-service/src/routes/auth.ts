@@ -8,6 +8,7 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
+import { admitAttempt, succeeded } from '../runtime/login-attempts.js';
 import { isPassword, newPassword, passwordText } from '../runtime/passwords.js';
 import { emailDigest, registeredUserId, registerUser } from '../commands/register-user.js';
 import type { CommandService } from '../runtime/service.js';
@@ -64,11 +65,15 @@ export function authRoutes(service: CommandService): Route[] {
         'auth.login.email_not_verified',
       ],
       async handle({ body: { email, password } }) {
-        const account = await accountByEmail(service, email);
+        const digest = emailDigest(service, email);
+        await admitAttempt(service, digest);
+        const account = await accountOf(service, digest);
         const stored = account && (await service.sealer.open(kinds.passwordHash, account.passwordHash));
         // Only who knows the password is told what is wrong with the account.
         const known = await isPassword(stored, password);
         const refusal = known && account ? loginRefusal(account) : 'auth.login.invalid_credentials';
+        if (known) await succeeded(service, digest);
+        else service.onLoginFailed();
         if (refusal) throw new Refused(refusal);
         const accessToken = service.signToken({ userId: account?.userId ?? '', role: 'USER' });
         return { data: { accessToken, expiresIn: TOKEN_LIFETIME_SECONDS } };
@@ -77,8 +82,8 @@ export function authRoutes(service: CommandService): Route[] {
   ];
 }
 
-async function accountByEmail(service: CommandService, email: string): Promise<UserState | null> {
-  const stream = reservationStream('email', emailDigest(service, email));
+async function accountOf(service: CommandService, digest: string): Promise<UserState | null> {
+  const stream = reservationStream('email', digest);
   const { ownerId } = (await service.commands.load(reservation, stream)).state;
   if (ownerId === null) return null;
   const { state } = await service.commands.load(user, userStream(ownerId));

@@ -23,6 +23,8 @@ export interface CommandService {
   readonly lookups: Lookups;
   /** An access token; it lives for TOKEN_LIFETIME_SECONDS. */
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
+  /** Hears of each attempt to log in with wrong credentials. */
+  readonly onLoginFailed: () => void;
   /** Public address of this installation, without a slash at its end; for links in answers. */
   readonly publicUrl: string;
   /**

@@ -32,6 +32,7 @@ export async function createHarness(options: {
   events?: (store: EventStore) => EventStore;
   log?: CommandServiceOptions['log'];
   onClockRun?: CommandServiceOptions['onClockRun'];
+  onLoginFailed?: () => void;
 }) {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'));
   let now = fromInstant(options.at ?? '2026-04-29T20:00:00.000Z');
@@ -55,6 +56,7 @@ export async function createHarness(options: {
     owner: newId(),
     log: options.log ?? silentLog,
     onClockRun: options.onClockRun,
+    onLoginFailed: options.onLoginFailed,
   });
   await running.unlock();
   const { service } = running;

@@ -1,4 +1,4 @@
-import { DAY } from '@creator-dashboards/shared/time';
+import { DAY, HOUR, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { userStream } from '../../src/domain/user.js';
 import { happened } from '../money/people.js';
@@ -6,8 +6,9 @@ import { openPeople, PASSWORD, someName, type People, type Person } from './peop
 
 describe('Login', () => {
   let c: People;
+  let failed = 0;
   before(async () => {
-    c = await openPeople();
+    c = await openPeople({ onLoginFailed: () => (failed += 1) });
   });
   after(() => c.close());
 
@@ -44,6 +45,42 @@ describe('Login', () => {
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login(email, 'Wrong-horse-1'));
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login('nobody@example.org'));
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', login('', ''));
+  });
+
+  describe('to one account, tried again and again', () => {
+    const row = 'POST /auth/login';
+    const wrong = (email: string) => c.refused('auth.login.invalid_credentials', row, login(email, 'Wrong-horse-1'));
+    const tooEarly = async (email: string, seconds: number) => {
+      const error = await c.call(row, login(email)).catch((thrown: unknown) => thrown);
+      expect(error).to.include({ key: 'common.rate_limited', retryAfter: seconds });
+    };
+
+    it('is slower after five failures, also with the right password, twice as slow each time, and for nobody else', async () => {
+      const { email } = await registered();
+      for (let failures = 0; failures < 5; failures += 1) await wrong(email);
+      for (const seconds of [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]) {
+        await wrong(email);
+        await tooEarly(email, seconds);
+        await c.advance(seconds * SECOND);
+      }
+      await c.call(row, login((await registered()).email));
+      await c.call(row, login(email));
+      await c.advance(HOUR);
+      for (let failures = 0; failures < 5; failures += 1) await wrong(email);
+    });
+
+    it('is as slow where there is no account', async () => {
+      for (let failures = 0; failures < 6; failures += 1) await wrong('nobody.else@example.org');
+      await tooEarly('Nobody.Else@example.org ', 2);
+    });
+
+    it('counts failures only', async () => {
+      const { email } = await registered();
+      for (let times = 0; times < 10; times += 1) await c.call(row, login(email));
+      failed = 0;
+      await wrong(email);
+      expect(failed).to.equal(1);
+    });
   });
 
   it('takes as much work for an unknown address as for a wrong password', async () => {
