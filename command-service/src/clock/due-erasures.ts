@@ -4,7 +4,7 @@ import { dueErasures } from '../lookups/due-erasures.js';
 import { clockTask } from '../runtime/clock-task.js';
 import { clockContext } from '../runtime/policy.js';
 
-/** Erases accounts whose grace period is over (G37); the account itself knows whether it came back. */
+/** Begins the erasure of accounts whose grace period is over (G37); the account's stream knows if it was reactivated. */
 export const purgeAccounts = clockTask({
   name: 'purge-accounts',
   lookup: dueErasures,

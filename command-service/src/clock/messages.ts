@@ -1,4 +1,4 @@
-/** What time does to messages: unanswered ones expire, unjudged ones too, sends that stopped half-way are undone. */
+/** What the clock does to messages: expires unanswered and unjudged ones, and undoes sends that stopped half-way. */
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import { MessageId } from '@creator-dashboards/shared/ids';
 import { clockTask, UNFINISHED_AFTER_MS } from '../runtime/clock-task.js';
@@ -8,7 +8,7 @@ import { openAdmissions } from '../lookups/open-admissions.js';
 import { clockContext } from '../runtime/policy.js';
 import { undoSend } from '../commands/undo-send.js';
 
-/** Both expiries of a due message; the stream knows which one it is waiting for, if any. */
+/** Expires a message or its quarantine, whichever its stream is waiting for. */
 export const expireMessages = clockTask({
   name: 'expire-messages',
   lookup: messageDeadlines,

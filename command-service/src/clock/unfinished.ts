@@ -8,7 +8,7 @@ import { undo, type Abandon } from '../commands/reserving.js';
 import type { CommandService } from '../runtime/service.js';
 
 interface Kind {
-  /** What a run that comes back too late is answered. */
+  /** The refusal of a run that resumes too late. */
   readonly code: ErrorKey;
   /** Closes the command in the stream that decides it. */
   readonly abandon: (service: CommandService, work: UnfinishedReservation) => Abandon;

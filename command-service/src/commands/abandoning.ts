@@ -1,4 +1,4 @@
-/** Closing a command that reserved a value, in the stream that decides it (domain 9.2): the user's, the creator's, the link's. */
+/** Closes a command that reserved a value, in the stream that decides it (domain 9.2): the user's, the creator's or the link's. */
 import { orThrow } from '@creator-dashboards/shared/errors';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';

@@ -1,4 +1,4 @@
-/** Upgrade and social connect: both reserve a value first and are decided on the creator's stream (domain 9.2). */
+/** Upgrade and social connect: each reserves a value first and is decided on the creator's stream (domain 9.2). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
@@ -28,7 +28,7 @@ export interface UpgradeRequest {
   readonly username: string | undefined;
 }
 
-/** Makes the account a creator (G33). A retry of the same command answers its first result. */
+/** Makes the account a creator, once (G33). A retry of the same command returns its first result. */
 export async function upgradeToCreator(
   service: CommandService,
   account: UserState & { readonly userId: string },
@@ -73,7 +73,7 @@ function chosenUsername(config: ConfigDocument | null, username: string | undefi
   return parseUsername(username, config, 'creator.upgrade.username_taken');
 }
 
-/** The template with this id, null for none; one that is switched off cannot be chosen. */
+/** The template with this id; null without an id. An inactive template cannot be chosen. */
 export function templateNamed(
   config: ConfigDocument | null,
   id: string | null | undefined,
@@ -89,7 +89,7 @@ export interface SocialRequest {
   readonly redirectUri: string;
 }
 
-/** Connects an account of a platform; each belongs to one user at a time. A retry answers the first result. */
+/** Connects an account of a platform; each belongs to one user at a time. A retry returns the first result. */
 export async function connectSocialAccount(
   service: CommandService,
   userId: string,

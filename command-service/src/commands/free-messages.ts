@@ -1,4 +1,4 @@
-/** Places for free messages: so many a user and UTC day, counted as a set of message ids (domain 9.11). */
+/** Free messages of a fan per UTC day, counted as a set of message ids, so that a retry counts once (domain 9.11). */
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { DAY, utcDay, type Instant } from '@creator-dashboards/shared/time';
@@ -8,7 +8,7 @@ import type { CommandService } from '../runtime/service.js';
 
 const setOf = (fanId: string, at: Instant) => `free-dm:${fanId}:${utcDay(at)}`;
 
-/** Takes a place of the day of `at`, the same one for the same message; refuses when there is none or nobody can count. */
+/** Takes a place on the day of `at`, the same one for the same message. Refuses when none is left or the counters are unavailable. */
 export async function takeFreePlace(
   service: CommandService,
   { fanId, messageId }: Parties,
@@ -26,7 +26,7 @@ export async function takeFreePlace(
   return refuse('message.send.error.free_daily_limit');
 }
 
-/** Gives the place back. A lost place is only a message less on that day, so a fault here fails nothing. */
+/** Gives the place back. Errors are ignored: a lost place only costs the fan one free message on that day. */
 export async function leaveFreePlace(
   service: CommandService,
   { fanId, messageId }: Pick<Parties, 'fanId' | 'messageId'>,

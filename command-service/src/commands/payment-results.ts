@@ -1,4 +1,4 @@
-/** What the payment provider reports: money that came for a checkout, money that a card holder took back. */
+/** What the payment provider reports: a checkout was paid, or a card holder took money back. */
 import type { MessageId } from '@creator-dashboards/shared/ids';
 import { message } from '../domain/message.js';
 import { checkout } from '../domain/checkout.js';
@@ -10,7 +10,6 @@ export type PaymentResult =
   | { readonly type: 'checkout.completed'; readonly sessionId: string; readonly amount: Cents }
   | { readonly type: 'chargeback'; readonly messageId: MessageId; readonly amount: Cents };
 
-/** Records the result. */
 export function recordPayment(
   { commands }: Pick<CommandService, 'commands'>,
   result: PaymentResult,

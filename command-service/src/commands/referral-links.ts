@@ -32,8 +32,8 @@ export function slicesFor(commandId: string): string[] {
 }
 
 /**
- * The user's link, made when there is none. Whoever asks for it at the same time runs the same command, so one link comes of it;
- * after a closed attempt it is another command.
+ * The user's link, created if there is none. Concurrent requests run the same command, so only one link is created; after an
+ * abandoned attempt the next one is a new command.
  */
 export async function getOrCreateLink(
   service: CommandService,
@@ -62,7 +62,7 @@ async function withSlice(service: CommandService, userId: string, context: Comma
     const outcome = await withCode(service, userId, code, context);
     if (!isRefusal(outcome) || outcome.refused !== taken) return outcome;
   }
-  // Closed, so that the next try is another command, with other codes.
+  // Abandoned, so that the next attempt is another command, with other codes.
   await undo(service, context, [], taken, abandonOnLink(service, { ownerId: userId, streams: [] }));
   return refuse(taken);
 }

@@ -1,4 +1,4 @@
-/** Registration (domain 2.6, 9.2): e-mail, then username, then the user's own stream, which decides. */
+/** Registration (domain 2.6): reserves the e-mail address, then the username, and is decided on the user's own stream. */
 import { kinds, type SealedKind } from '@creator-dashboards/shared/events/sealed';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse } from '@creator-dashboards/shared/errors';
@@ -25,7 +25,7 @@ export interface Registration {
   readonly referralCode?: string | undefined;
 }
 
-/** The digest that names an e-mail address: case and surrounding space do not make another address. */
+/** The digest that names an e-mail address; upper case and surrounding spaces make no difference. */
 export function emailDigest(service: Pick<CommandService, 'digest'>, email: string): string {
   return service.digest('email', email.trim().toLowerCase());
 }

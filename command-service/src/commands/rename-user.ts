@@ -38,7 +38,7 @@ export async function renameUser(
     cooldownDays: configValue(config, 'username.change_cooldown_days'),
     at,
   };
-  // A refusal that needs no reservation is told before one is made.
+  // Refused early where no reservation is needed to know it.
   const forecast = user.decide(command, state);
   if (isRefusal(forecast)) return forecast;
   const decide = () => service.commands.handle(user, command, context);

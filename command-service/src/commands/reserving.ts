@@ -1,7 +1,7 @@
 /**
- * Commands that reserve unique values before the stream that decides (G43): registration, rename, upgrade, social connect,
- * referral link. Reserve first, decide last; an undo closes the command in the deciding stream first, so that a paused run of
- * it can never finish with a value that was given back.
+ * Commands over several streams (G43) that reserve unique values before the deciding stream: registration, rename, upgrade,
+ * social connect, referral link. Reserve first, decide last. An undo first closes the command in the deciding stream, so that a
+ * paused run of it can never finish with a value that was released.
  */
 import { closing, isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
@@ -32,7 +32,7 @@ export interface Reserving<S, E extends DomainEvent> {
   readonly abandon: Abandon;
 }
 
-/** Takes what is wanted in this order, then decides. Whatever is refused leaves nothing behind. */
+/** Reserves the wanted values in order, then decides. A refusal at any step releases what was reserved. */
 export async function reserving<S, E extends DomainEvent>(
   service: CommandService,
   context: CommandContext,
@@ -58,7 +58,7 @@ export async function reserving<S, E extends DomainEvent>(
   return closing(outcome);
 }
 
-/** Closes the command, then gives back what it took. Safe to run again. */
+/** Closes the command, then releases what it reserved. Safe to run again. */
 export async function undo(
   service: CommandService,
   context: CommandContext,

@@ -1,6 +1,6 @@
 /**
- * SendMessage (domain 9.2): conversation -> fan wallet -> message; reserve first, record last. The message stream alone judges
- * whether the message exists; whatever stops in between is closed there first, then undone.
+ * SendMessage (domain 9.2): conversation -> fan wallet -> message; reserve first, record last. The message stream alone decides
+ * whether the message exists. A send that stops in between is closed there first, then undone.
  */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { configValue, type ConfigKey } from '@creator-dashboards/shared/platform-config';
@@ -41,7 +41,7 @@ export interface SendRequest {
 
 type Sent = CommandOutcome<MessageState, MessageEvent>;
 
-/** Another run of this command has finished it, or undone it, since it was looked for. */
+/** Another run of this command has finished or undone it since this run began. */
 interface Superseded {
   readonly kind: 'superseded';
 }
@@ -59,7 +59,7 @@ interface Sending {
   readonly config: ConfigDocument | null;
 }
 
-/** Sends, or refuses with `message.send.error.*`. A retry of the same command answers its first result. */
+/** Sends, or refuses with `message.send.error.*`. A retry of the same command returns its first result. */
 export async function sendMessage(
   service: CommandService,
   request: SendRequest,
@@ -99,12 +99,12 @@ async function earlierResult({ service, parties, context }: Sending): Promise<Se
   return state.status === 'ABANDONED' ? closing(refuse(state.code)) : null;
 }
 
-/** The checks of domain 2.1 that need nothing but the two parties, in its order. */
+/** The checks of a send that need nothing but the two parties, in their documented order (domain 2.1). */
 function refusalBetween(
   { parties, receiver, request, context }: Sending,
   { fan, owner, blocked }: { fan: UserState; owner: UserState; blocked: boolean },
 ): Refusal | null {
-  const sender: string = parties.fanId; // one user may be both
+  const sender: string = parties.fanId; // a creator may write as a fan too
   if (sender === parties.creatorUserId) return refuse('message.send.error.self');
   if (!fan.emailVerified) return refuse('message.send.error.email_not_verified');
   const reachable = receiver.status === 'ACTIVE' || receiver.status === 'VACATION';
@@ -130,8 +130,8 @@ function priceRefusal({ expectedPrice }: SendRequest, price: Cents | null): Refu
 }
 
 /**
- * Takes the message's place between the two. What would be refused is told before anything is written; the streams decide
- * again. Superseded when the place was taken by an earlier run of this command and is settled or withdrawn by now.
+ * Admits the message to the conversation. Refusals are foreseen before anything is written; the streams decide again. Superseded
+ * when an earlier run of this command was admitted, and is settled or withdrawn by now.
  */
 async function admit(sending: Sending): Promise<Admitted | Refusal> {
   const { service, request, context, parties, receiver, config } = sending;
@@ -146,7 +146,7 @@ async function admit(sending: Sending): Promise<Admitted | Refusal> {
     limits: limitsOf(config),
     at: context.at,
   };
-  // Read before the conversation: a hold in it is then never one that this same command has taken in another run.
+  // Read before the conversation, so that a hold in it is never one that this same command took in another run.
   const { state: wallet } = await service.commands.load(fanWallet, fanWalletStream(fanId));
   const { state: talk } = await service.commands.load(conversation, conversationStream(fanId, creatorId));
   const isNew = admissionOf(talk, messageId) === undefined;
@@ -187,8 +187,8 @@ function limitsOf(config: ConfigDocument | null) {
 }
 
 /**
- * Holds the price; answers what is held, which is the price of this message for good: an earlier run of this command may have
- * held another. Superseded when its hold is closed by now.
+ * Holds the price and returns what is held, which is this message's price for good: an earlier run of this command may have held
+ * another. Superseded when its hold is closed by now.
  */
 async function hold({ service, parties, context }: Sending, price: Cents | null): Promise<Held | Refusal> {
   if (price === null) throw new Error('a paid message to a creator without a price');
@@ -222,10 +222,10 @@ async function record({ service, request, context, parties, receiver, config }: 
 
 type CommissionKey = Extract<ConfigKey, `creator.commission_${string}`>;
 
-/** How long a fan waits for the judgement of a machine. */
+/** How long a send waits for moderation, in milliseconds. */
 export const MODERATION_MS = 5_000;
 
-/** A moderation that fails, or takes too long, counts as flagged: a person decides (domain 9.2). */
+/** A moderation that fails or takes too long counts as flagged, so that a person decides (domain 9.2). */
 async function moderate(service: CommandService, content: string): Promise<{ flagged: boolean; rule: string | null }> {
   const { clock, providers } = service;
   try {
@@ -235,14 +235,14 @@ async function moderate(service: CommandService, content: string): Promise<{ fla
   }
 }
 
-/** The refusal, once nothing is left of the send; its result, when another run of this command came through after all. */
+/** Undoes the send and returns the refusal; or the result, if another run of this command succeeded after all. */
 async function undone({ service, parties, context }: Sending, refusal: Refusal): Promise<Sent> {
   if (await undoSend(service, parties, refusal.refused, context)) return closing(refusal);
   const { earlier } = await service.commands.begin(message, messageStream(parties.messageId), context);
   return earlier ?? refusal;
 }
 
-/** Status as the fan is told it: quarantine is not shown (domain 2.1). */
+/** The status shown to the fan, who does not see a quarantine (domain 2.1). */
 export function statusForFan(events: readonly MessageEvent[]): 'PENDING' | 'ESCROWED' | 'DELIVERED' {
   const delivered = events.find((event) => event.type === 'MessageDelivered');
   return delivered ? delivered.data.statusAfter : 'PENDING';

@@ -1,4 +1,4 @@
-/** The undo of a send that was refused half-way or never finished (domain 9.2): closed first, then what it took is free again. */
+/** Undoes a send that was refused half-way or never finished (domain 9.2): it is closed first, then gives back what it took. */
 import { isRefusal, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { Parties } from '@creator-dashboards/shared/events/message';
 import { derivedId } from '@creator-dashboards/shared/ids';
@@ -10,8 +10,8 @@ import { type CommandContext, contextOfStep } from '../runtime/command-context.j
 import type { CommandService } from '../runtime/service.js';
 
 /**
- * Closes the send in the message stream, then gives back what it took; true when it is closed, false when the message exists
- * and there is nothing to undo. Safe to run again and at the same time as the send itself.
+ * Closes the send in the message stream, then gives back what it took. Returns false when the message exists and there is nothing
+ * to undo. Safe to run again, and while the send itself is running.
  */
 export async function undoSend(
   service: CommandService,
@@ -28,8 +28,8 @@ export async function undoSend(
 }
 
 /**
- * The second half of an undo: the hold, the free place, the admission. A hold may stand without its admission: one that came
- * after everything was given back, so late that the wallet did not know its message any more.
+ * The second half of an undo: gives back the hold, the free message and the admission. A hold may be there without its admission:
+ * taken after everything was given back, so late that the wallet had forgotten the message.
  */
 export async function giveBack(
   service: CommandService,
@@ -51,7 +51,7 @@ export async function giveBack(
   await commands.handle(conversation, withdraw, undoing(context, talkStream));
 }
 
-/** One step per stream and whoever undoes: what another has given back already, the streams know by themselves. */
+/** A step's id depends on the stream and on who undoes. Two undoing at once do no harm: the streams know what was given back. */
 function undoing(context: CommandContext, stream: string): CommandContext {
   return contextOfStep(context, derivedId(context.commandId, 'undo', stream));
 }

@@ -35,7 +35,7 @@ function readsAsReserved(name: string): boolean {
   );
 }
 
-/** The name as it is kept, lower-cased and trimmed, or why it cannot be chosen; `taken` is the refusal of a reserved one. */
+/** The name as stored, lower-cased and trimmed, or the refusal; `taken` is the one for a reserved name. */
 export function parseUsername(text: string, config: ConfigDocument | null, taken: ErrorKey): string | Refusal {
   const username = normalized(text);
   const [min, max] = [configValue(config, 'site.username_min_length'), configValue(config, 'site.username_max_length')];

@@ -9,8 +9,8 @@ import { routingKeys } from './routing-keys.js';
 const NAME = 'chargeback-money';
 
 /**
- * The money side of a chargeback (domain 9.5): earned money is taken from the creator, held money leaves the escrow. Either
- * goes back to the card past the fan's balance.
+ * The money side of a chargeback (domain 9.5): earned money is taken back from the creator, held money leaves the escrow. Both go
+ * back to the card without touching the fan's balance.
  */
 export const chargebackMoney = policy({
   name: NAME,

@@ -3,7 +3,7 @@ import { creator, creatorStream } from '../domain/creator/creator.js';
 import { user, userStream } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
-/** A creator's profile follows the account it belongs to (G37), by what the account is now. */
+/** A creator's profile follows the status of her account (deactivated accounts, G37), as that is now. */
 export const creatorAccount = policy({
   name: 'creator-account',
   on: ['UserDeactivated', 'UserReactivated'],

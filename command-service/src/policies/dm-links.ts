@@ -3,7 +3,7 @@ import { creator, creatorStream } from '../domain/creator/creator.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { routingKeys } from './routing-keys.js';
 
-/** Manual social links are hidden while DMs are on (domain 2.5). A switch that was taken back meanwhile is passed over. */
+/** Hides manual social links while DMs are on (domain 2.5). Does nothing if DMs were switched back meanwhile. */
 export const dmLinks = policy({
   name: 'dm-links',
   on: ['DmConfigUpdated'],

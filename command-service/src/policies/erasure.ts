@@ -1,4 +1,4 @@
-/** Erasure (domain 9.8): everything that leads to a person is given back, then the key is destroyed, then all views hear of it. */
+/** Erasure (domain 9.8): releases everything that leads to the person, destroys the key, then lets all views know. */
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { creator, creatorStream, isLive } from '../domain/creator/creator.js';

@@ -3,7 +3,7 @@ import { toCents } from '@creator-dashboards/shared/money';
 import { fanWallet, fanWalletStream, type FanWalletCommand } from '../domain/fan-wallet.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
-/** Money came for a checkout: it is credited, also to a frozen wallet (G17) and above the limit that guards loads. */
+/** Credits the money of a completed checkout, even to a frozen wallet (G17) and above the limit for loads. */
 export const funds = policy({
   name: 'funds',
   on: ['CheckoutCompleted'],

@@ -7,7 +7,7 @@ import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { routingKeys } from './routing-keys.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 
-/** Promotes while both gates of the next level are met, by the totals with this event in them; never demotes (G8, G9). */
+/** Promotes while both gates of the next level are met, by totals that include this event; never demotes (G8; gates, G9). */
 export const levels = policy({
   name: 'levels',
   on: ['MessageDelivered', 'MessageCompleted'],

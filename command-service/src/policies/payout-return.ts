@@ -3,7 +3,7 @@ import { creatorWallet, creatorWalletStream, type CreatorWalletCommand } from '.
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { creatorOf } from './routing-keys.js';
 
-/** A payout that failed after its debit: the money comes back, once, also to a frozen wallet (G16, G17). */
+/** Returns the money of a payout that failed after its debit (G16), once, even to a frozen wallet (G17). */
 export const payoutReturn = policy({
   name: 'payout-return',
   on: ['PayoutFailed'],

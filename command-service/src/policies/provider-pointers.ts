@@ -3,7 +3,7 @@ import { kycSessionStream, pointer, stripeAccountStream, type PointerCommand } f
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import { routingKeys } from './routing-keys.js';
 
-/** Notes whose a provider's session or account is, so that its webhooks find the creator. */
+/** Records whose a provider's session or account is, so that its webhooks find the creator. */
 export const providerPointers = policy({
   name: 'provider-pointers',
   on: ['KycStarted', 'StripeAccountLinked'],
@@ -13,7 +13,7 @@ export const providerPointers = policy({
     if (event.type === 'KycStarted') stream = kycSessionStream(event.data.sessionId);
     else {
       const accountId = await service.sealer.open(kinds.stripeAccountId, event.data.accountId);
-      if (accountId === null) return []; // erased: there is nobody left to tell
+      if (accountId === null) return []; // erased: no webhook may find her any more
       stream = stripeAccountStream(service.digest('stripeAccount', accountId));
     }
     const context = followUp(service, event, 'provider-pointers', stream);

@@ -1,4 +1,4 @@
-/** What a referral earns (G19, G20): tracked for the referrer, no money moves. */
+/** What a referral earns (G19): tracked for the referrer; no money moves (G20). */
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import type { LinkStanding } from '@creator-dashboards/shared/events/referral';
@@ -21,7 +21,7 @@ import { routingKeys } from './routing-keys.js';
 
 const SIGNUP = 'record-signup';
 
-/** A new user that somebody referred is counted on the link; without one (G23) or on a disabled one nothing is. */
+/** Counts a referred new user on the referrer's link; nothing if there was none (G23) or it is disabled. */
 export const recordSignup = policy({
   name: SIGNUP,
   on: ['UserRegistered'],
@@ -38,16 +38,16 @@ export const recordSignup = policy({
   },
 });
 
-/** Attempts to make a link that may stand before it in its stream. */
+/** How many abandoned attempts to create the link may precede it in its stream. */
 const ATTEMPTS_MAX = 20;
 
-/** Whether the referrer had a link by then: a later one counts no earlier signup (G23), whenever this runs. */
+/** Whether the referrer had a link at that position: a later one counts no earlier signup (G23), whenever this runs. */
 async function hadLink(service: CommandService, referrer: string, at: Position): Promise<boolean> {
   const earliest = await service.events.readStream(referralLinkStream(referrer), { limit: ATTEMPTS_MAX + 1 });
   return earliest.some(({ type, position }) => type === 'ReferralLinkCreated' && position < at);
 }
 
-/** How the referrer's link and account stand now (G55); null without a link. */
+/** The present state of the referrer's link and account, which decides on rewards (G55); null without a link. */
 async function standingOf(service: CommandService, referrerId: string): Promise<LinkStanding | null> {
   const { linkId, active } = (await service.commands.load(referralLink, referralLinkStream(referrerId))).state;
   const { status } = (await service.commands.load(user, userStream(referrerId))).state;
@@ -56,7 +56,7 @@ async function standingOf(service: CommandService, referrerId: string): Promise<
 
 const NAME = 'referral-rewards';
 
-/** Both in one policy, so that of one message the reward always comes before its clawback. */
+/** Grants and claws back in one policy, so that a message's reward always comes before its clawback. */
 export const referralRewards = policy({
   name: NAME,
   on: ['MessageCompleted', 'MessageChargedBack'],
@@ -75,7 +75,7 @@ async function reward(event: Recorded<EventNamed<'MessageCompleted'>>, service: 
     gross: toCents(settlement.gross),
     commission: toCents(settlement.commission),
   };
-  if (!isRewarded(payment)) return []; // before her first payment is claimed for it
+  if (!isRewarded(payment)) return []; // else her first payment would be claimed for nothing
   const claim = await claimFirstPayment(event, service, payment);
   const config = await currentConfig(service);
   const command: ReferralRewardCommand = {
@@ -109,7 +109,7 @@ async function clawBack(event: Recorded<EventNamed<'MessageChargedBack'>>, servi
   return eventsOf(await service.commands.handle(referralReward, command, context));
 }
 
-/** Who referred the payer of a message, and the reward that it has or would have; null where nobody did. */
+/** Who referred the payer of a message, and the id of its reward, granted or not; null if nobody did. */
 async function referralOf(event: Recorded, service: CommandService) {
   const keys = routingKeys(event, 'messageId', 'fanId', 'creatorUserId');
   const { messageId, fanId: referredUserId, creatorUserId: receiverId } = keys;

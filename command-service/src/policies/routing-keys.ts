@@ -2,7 +2,7 @@ import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { CreatorUserId, type CreatorId, type FanId, type MessageId } from '@creator-dashboards/shared/ids';
 import type { RoutingKeys } from '@creator-dashboards/shared/ports';
 
-/** What the keys stand for, where it matters that they are not swapped. */
+/** Keys of a branded type, so that they cannot be swapped. */
 interface Branded {
   readonly creatorId: CreatorId;
   readonly creatorUserId: CreatorUserId;
@@ -11,7 +11,7 @@ interface Branded {
 }
 type Keys<K extends keyof RoutingKeys> = { readonly [N in K]: N extends keyof Branded ? Branded[N] : string };
 
-/** Whose an event is, by these of its routing keys. Throws where its metadata lacks one: the event parks its key then. */
+/** The named routing keys of an event. Throws if its metadata lacks one, which parks the event's key. */
 export function routingKeys<K extends keyof RoutingKeys>(
   { type, metadata }: Recorded,
   ...names: readonly K[]
@@ -24,7 +24,7 @@ export function routingKeys<K extends keyof RoutingKeys>(
   return Object.fromEntries(found) as Keys<K>;
 }
 
-/** The creator that an event of hers is about. */
+/** The creator that an event is about. */
 export function creatorOf(event: Recorded): { readonly userId: CreatorUserId; readonly creatorId: CreatorId } {
   const { userId, creatorId } = routingKeys(event, 'userId', 'creatorId');
   return { userId: CreatorUserId(userId), creatorId };

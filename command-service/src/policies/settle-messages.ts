@@ -1,4 +1,4 @@
-/** What follows when a message has its outcome: money moves once, the message closes, its place in the conversation is free. */
+/** What follows the outcome of a message: the money moves once, the message closes, and its admission is settled. */
 import type { EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import type { Parties } from '@creator-dashboards/shared/events/message';
 import { toCents } from '@creator-dashboards/shared/money';
@@ -23,7 +23,7 @@ async function stateOf(service: CommandService, { messageId }: Parties) {
 
 const COMPLETE = 'complete-replied';
 
-/** A reply earns: the escrow leaves the fan, the net comes to the creator, the message is complete. */
+/** A reply earns the price: the fan's escrow is released, the net is credited to the creator, the message is completed. */
 export const completeReplied = policy({
   name: COMPLETE,
   on: ['MessageReplied'],
@@ -59,12 +59,12 @@ async function payCreator(service: CommandService, event: Replied, parties: Part
   mustSucceed(await service.commands.handle(creatorWallet, credit, toCreator));
 }
 
-/** Events of the creator's wallet looked at together; usually the newest is older than the reply. */
+/** Page size when reading a creator's wallet backwards; usually the newest event is already older than the reply. */
 const LOOKED_AT = 20;
 
 /**
- * Whether the earnings of a message have come since this position. It matters where a settlement stopped just before its end
- * and goes on so late that the wallet has forgotten the command (domain 9.7); its stream has not.
+ * Whether a message's earnings were credited after this position. This matters when a settlement stopped just before its end and
+ * resumes so late that the wallet no longer remembers the command (idempotency, domain 9.7); its stream still shows it.
  */
 async function wasCredited({ events }: CommandService, { creatorUserId, messageId }: Parties, since: Position) {
   const stream = creatorWalletStream(creatorUserId);
@@ -81,7 +81,7 @@ async function wasCredited({ events }: CommandService, { creatorUserId, messageI
   return false;
 }
 
-/** No answer, or a refused one: the fan gets the whole price back (domain 2.1). */
+/** A message that was not answered, or was rejected: the fan gets the whole price back (domain 2.1). */
 export const refundUnanswered = policy({
   name: 'refund-unanswered',
   on: ['MessageRejected', 'MessageExpired', 'QuarantineUpheld', 'QuarantineExpired'],
@@ -100,7 +100,7 @@ export const refundUnanswered = policy({
   },
 });
 
-/** Frees the message's place between the two, and opens or closes their session (G24). */
+/** Settles the message's admission, and opens or closes the SINGLE_PAY session (G24). */
 export const settleAdmission = policy({
   name: 'settle-admission',
   on: ['MessageCompleted', 'MessageRefunded', 'MessageChargedBack'],

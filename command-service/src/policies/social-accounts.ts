@@ -18,7 +18,7 @@ export const releaseSocialAccount = policy({
   },
 });
 
-/** So may those of a deleted profile. */
+/** The social accounts of a deleted profile may be connected by somebody else, too. */
 export const releaseDeletedAccounts = policy({
   name: 'release-deleted-accounts',
   on: ['CreatorDeleted'],
