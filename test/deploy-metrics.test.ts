@@ -2,6 +2,7 @@
 import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
 import { observeLogins } from '@creator-dashboards/command-service/runtime/login-attempts';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
+import { observeCutStreams } from '@creator-dashboards/shared/cut-streams';
 import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
@@ -53,6 +54,7 @@ describe('Prometheus and Grafana', () => {
     seen('a', { seen: 4, applied: 1, notMine: 1, parked: 1, duplicate: 1 });
     observeClock(metrics)('a', { done: 1, failed: 1 });
     observeMissingKeys(metrics, silentLog);
+    observeCutStreams(metrics, silentLog);
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
     observeLogins(metrics);
     metrics.edgeRefused.inc({ bound: 'a' });

@@ -1,5 +1,6 @@
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import { signToken } from '@creator-dashboards/shared/http/auth';
+import { observeCutStreams } from '@creator-dashboards/shared/cut-streams';
 import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import type { Foundation } from '@creator-dashboards/shared/process/service';
@@ -28,6 +29,7 @@ export function openCommandService(
     signToken: (who) => signToken(environment, who, clock),
     features,
     onMissingKey: observeMissingKeys(metrics, log),
+    onStreamCut: observeCutStreams(metrics, log),
     onBatch,
     onLoginFailed: observeLogins(metrics),
     onClockRun: observeClock(metrics),

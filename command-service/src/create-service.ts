@@ -9,7 +9,7 @@ import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creat
 import type { Providers } from '@creator-dashboards/shared/providers';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { createSealer, type Digest } from '@creator-dashboards/shared/seal';
-import { KeyMissing } from '@creator-dashboards/shared/store-errors';
+import { KeyMissing, type StreamCut } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { Log } from '@creator-dashboards/shared/process/log';
@@ -43,6 +43,8 @@ export interface CommandServiceOptions {
   readonly log: Log;
   /** Hears of each key that is missing. */
   readonly onMissingKey?: (error: KeyMissing) => void;
+  /** Told of each stream that is found cut. */
+  readonly onStreamCut?: (error: StreamCut) => void;
   /** Hears of each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
   /** Hears of each attempt to log in with wrong credentials. */
@@ -110,7 +112,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     clock,
     random,
     providers: options.providers,
-    commands: createCommandHandler(events),
+    commands: createCommandHandler(events, options.onStreamCut),
     lookups: createLookups({
       events,
       reads,

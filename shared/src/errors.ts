@@ -19,6 +19,7 @@ export const catalogue = {
   'common.unsupported_media_type': [415, 'Send the body as application/json in UTF-8.'],
   'common.busy': [503, 'Too much is happening to this record right now. Try again.'],
   'common.unavailable': [503, 'The service is starting, stopping or overloaded. Try again.'],
+  'common.stream_cut': [503, 'Part of this record is hidden in the event store; an operator must bring it back.'],
   'common.key_missing': [503, 'This record cannot be opened until an operator has restored the keys.'],
   'common.idempotency_mismatch': [422, 'This Idempotency-Key was used with another body. Use a new key.'],
   'common.position_ahead': [400, 'Read-After names a position that the log has not reached.'],

@@ -37,6 +37,14 @@ export class KeyMissing extends Error {
   override readonly name = 'KeyMissing';
 }
 
+/**
+ * A stream's beginning is hidden: an operator's $maxCount, $maxAge, truncation or deletion. Nothing may be decided on what is left,
+ * and nothing is appended (domain G65). The message is for the operator.
+ */
+export class StreamCut extends Error {
+  override readonly name = 'StreamCut';
+}
+
 /** Whether a fault is one of the store's that passes: it says nothing of what was asked, and trying again later is right. */
 export function isTransient(error: unknown): boolean {
   return isBusy(error) || isUnavailable(error);

@@ -2,6 +2,7 @@
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { decode, type DomainEvent, type Recorded } from '@creator-dashboards/shared/events/index';
 import type { EventStore, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
+import { StreamCut } from '@creator-dashboards/shared/store-errors';
 import type { Decider } from '../domain/decider.js';
 import { batchOf, recordedBatch } from './batch.js';
 import type { CommandContext } from './command-context.js';
@@ -57,8 +58,9 @@ export interface CommandHandler {
 
 const ATTEMPTS = 3;
 
-export function createCommandHandler(store: EventStore): CommandHandler {
-  const streams = createStreamStates(store);
+/** `onCut` hears of streams whose start is gone (G65). */
+export function createCommandHandler(store: EventStore, onCut?: (error: StreamCut) => void): CommandHandler {
+  const streams = createStreamStates(store, onCut);
 
   const handleBy: CommandHandler['handleBy'] = (decider, stream, commandFor, context) =>
     streams.inTurn(stream, async () => {
@@ -75,6 +77,8 @@ export function createCommandHandler(store: EventStore): CommandHandler {
         const batch = batchOf(decider, { stream, before, command, events: decided }, context);
         const result = await store.append(stream, before.revision < 0n ? 'no_stream' : before.revision, batch);
         if (!result.ok || result.repeated) continue; // another run was faster, maybe of this very command: read it
+        // A stream that looked new and was not: its events had been deleted.
+        if (result.revision !== before.revision + BigInt(batch.length)) throw deleted(stream, onCut);
         const recorded = recordedBatch(stream, before, batch, result.position);
         const after = foldOn(decider, before, recorded);
         streams.remember(stream, after);
@@ -110,6 +114,12 @@ export function createCommandHandler(store: EventStore): CommandHandler {
       }),
     load: (decider, stream) => streams.inTurn(stream, async () => loaded(await streams.load(decider, stream))),
   };
+}
+
+function deleted(stream: string, onCut?: (error: StreamCut) => void): StreamCut {
+  const error = new StreamCut(`stream ${stream} looked new, but had events that were deleted; it was written on`);
+  onCut?.(error);
+  return error;
 }
 
 const PAGE = 200;

@@ -4,7 +4,9 @@
  */
 import { decode, hashOf, type DomainEvent, type Recorded } from '@creator-dashboards/shared/events/index';
 import type { EventStore, JsonObject, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
+import { StreamCut } from '@creator-dashboards/shared/store-errors';
 import { LRUCache } from 'lru-cache';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Decider } from '../domain/decider.js';
 import { commandsAfter, type RememberedCommand, type RememberedCommands } from './remembered-commands.js';
 
@@ -30,12 +32,18 @@ export interface StreamStates {
 
 /** Every this many events of a stream one carries a snapshot. */
 export const SNAPSHOT_EVERY = 200n;
-/** A larger snapshot is left out: an append has a bound, and a cold load just reads further back. */
-export const SNAPSHOT_MAX_BYTES = 256 * 1024;
+/**
+ * What a snapshot may take of an append. No state comes near it: each aggregate bounds its own (G44b), and a test holds the largest of
+ * each below it. A larger one would be left out, and every cold load would read on past it.
+ */
+export const SNAPSHOT_MAX_BYTES = 400 * 1024;
 const PAGE = Number(SNAPSHOT_EVERY);
 const CACHED_STREAMS = 5_000;
 
-export function createStreamStates(store: Pick<EventStore, 'readStream'>): StreamStates {
+export function createStreamStates(
+  store: Pick<EventStore, 'readStream'>,
+  onCut: (error: StreamCut) => void = () => undefined,
+): StreamStates {
   const cache = new LRUCache<string, StreamState<unknown>>({ max: CACHED_STREAMS });
   const queues = new Map<string, Promise<unknown>>();
 
@@ -43,6 +51,16 @@ export function createStreamStates(store: Pick<EventStore, 'readStream'>): Strea
     if (state.revision < 0n)
       cache.delete(stream); // a missing stream would evict a real one
     else cache.set(stream, state);
+  }
+
+  /** A stream is read whole or not at all: what is left of a cut one is not a shorter history (G65). Throws StreamCut. */
+  function demandWhole(stream: string, [first]: readonly RecordedEvent[]): void {
+    if (!first || (first.revision === 0n && first.metadata.prevHash === null)) return;
+    const error = new StreamCut(
+      `stream ${stream} begins at revision ${first.revision}: its start was cut off ($maxCount, $maxAge, a truncation or a deletion)`,
+    );
+    onCut(error);
+    throw error;
   }
 
   async function readFrom(stream: string, from: Revision): Promise<RecordedEvent[]> {
@@ -80,15 +98,16 @@ export function createStreamStates(store: Pick<EventStore, 'readStream'>): Strea
       const cached = cache.get(stream) as StreamState<S> | undefined;
       if (!cached) {
         const { snapshot, events } = await readCold<S>(decider.snapshotVersion, stream);
-        const cold = foldOn(decider, snapshot ?? emptyStream(decider.initial), events);
+        if (!snapshot) demandWhole(stream, events);
+        const cold = await foldInTurns(decider, snapshot ?? emptyStream(decider.initial), events);
         remember(stream, cold);
         return cold;
       }
       const [same, ...rest] = await readFrom(stream, cached.revision);
-      const isSameLog = same?.id === cached.lastId; // else it is another log under the same name
-      const read = isSameLog
-        ? foldOn(decider, cached, rest)
-        : foldOn(decider, emptyStream(decider.initial), await readFrom(stream, 0n));
+      const isSameLog = same?.id === cached.lastId; // else it is another log under the same name, or the stream was cut
+      const events = isSameLog ? rest : await readFrom(stream, 0n);
+      if (!isSameLog) demandWhole(stream, events);
+      const read = await foldInTurns(decider, isSameLog ? cached : emptyStream(decider.initial), events);
       remember(stream, read);
       return read;
     },
@@ -125,6 +144,23 @@ export function foldOn<S, C, E extends DomainEvent>(
     lastPosition: last.position,
     commands: commandsAfter(decider, from.commands, events),
   };
+}
+
+/** So many events are folded before others get a turn. */
+const TURN = 100;
+
+/** As foldOn, and lets others work in between: a long stream stops nobody (9.9). */
+async function foldInTurns<S, C, E extends DomainEvent>(
+  decider: Decider<S, C, E>,
+  from: StreamState<S>,
+  events: readonly RecordedEvent[],
+): Promise<StreamState<S>> {
+  let state = from;
+  for (let done = 0; done < events.length; done += TURN) {
+    if (done > 0) await nextTurn();
+    state = foldOn(decider, state, events.slice(done, done + TURN));
+  }
+  return state;
 }
 
 interface Snapshot<S> {

@@ -7,9 +7,11 @@ import { eventIdOf, newId } from '@creator-dashboards/shared/ids';
 import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { HOUR, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
+import { StreamCut } from '@creator-dashboards/shared/store-errors';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Decider } from '../../src/domain/decider.js';
 import { createCommandHandler, type CommandHandler, type CommandResult } from '../../src/runtime/command-loop.js';
 import { SNAPSHOT_EVERY, SNAPSHOT_MAX_BYTES } from '../../src/runtime/stream-states.js';
@@ -433,18 +435,100 @@ describe('The command loop: snapshots (9.9)', () => {
     expect(hashOf({ ...last, metadata })).to.equal(hashOf(last));
   });
 
-  it('over 256 kB are not written, and the stream is still read correctly', async () => {
-    const large = 'x'.repeat(2_000);
+  it('over 400 KiB are not written, and the stream is still read correctly', async () => {
+    const large = 'x'.repeat(3_000);
     for (let i = 0; i < EVERY; i += 1) await note({ values: [large], name: `n${i}` });
     await fill(3);
     expect(snapshotsIn(await store.readStream(STREAM))).to.deep.equal([]);
     expect((await restarted().load(notebook, STREAM)).state).to.deep.equal(await fullFold());
   });
 
-  it("up to 256 kB are written, and an append with one stays below the store's limit", async () => {
+  it("up to 400 KiB are written, and an append with one stays below the store's limit", async () => {
     await fill(EVERY - 1, 199);
     await note({ values: ['x'.repeat(SNAPSHOT_MAX_BYTES - 20_000)] });
     expect(snapshotsIn(await store.readStream(STREAM))).to.deep.equal([199n]);
+  });
+});
+
+describe('The command loop: a long stream', () => {
+  const EVENTS = 5_000;
+  beforeEach(() => fill(EVENTS, 200));
+
+  it('is loaded cold by reading one page, since a snapshot is never further back than 200 events', async () => {
+    const { log, read } = counting();
+    const { state } = await restarted(log).load(notebook, STREAM);
+    expect([state.count, read()]).to.deep.equal([EVENTS, Number(SNAPSHOT_EVERY)]);
+  });
+
+  it('gives way to other work at least every 100 events where no snapshot can be used', async () => {
+    const newer: typeof notebook = { ...notebook, snapshotVersion: notebook.snapshotVersion + 1 };
+    let turns = 0;
+    let over = false;
+    const others = (async () => {
+      for (; !over; turns += 1) await nextTurn();
+    })();
+    expect((await restarted().load(newer, STREAM)).state.count).to.equal(EVENTS);
+    over = true;
+    await others;
+    expect(turns).to.be.at.least(EVENTS / 100);
+  });
+});
+
+describe('The command loop: a stream whose start was cut off (G65)', () => {
+  /** The log as it is read once an operator has hidden what stands before this revision. */
+  const cutBefore = (revision: bigint): EventStore => ({
+    ...store,
+    async readStream(stream, options = {}) {
+      const { from, direction } = options;
+      const least = direction !== 'backwards' && (from ?? 0n) < revision ? { ...options, from: revision } : options;
+      return (await store.readStream(stream, least)).filter((event) => event.revision >= revision);
+    },
+  });
+  const cut = async (handler: CommandHandler) => {
+    const before = await store.head();
+    const error: unknown = await note('more', undefined, handler).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(StreamCut);
+    expect((error as StreamCut).message).to.include(STREAM);
+    expect(await store.head()).to.equal(before);
+  };
+
+  it('is refused, and nothing is appended', async () => {
+    await fill(10);
+    await cut(restarted(cutBefore(9n)));
+    await cut(restarted(cutBefore(1n)));
+    await note('whole', undefined, restarted(cutBefore(0n)));
+  });
+
+  it('is refused also to a process that knew it whole', async () => {
+    const heard: string[] = [];
+    let log = store;
+    const changing: EventStore = { ...store, readStream: (...range) => log.readStream(...range) };
+    const handler = createCommandHandler(changing, ({ message }) => heard.push(message));
+    await note('first', undefined, handler);
+    await note('elsewhere');
+    log = cutBefore(1n);
+    await cut(handler);
+    expect(heard).to.have.length(1);
+  });
+
+  it('is read where a snapshot covers what is missing', async () => {
+    await fill(450, 50);
+    const whole = await fullFold();
+    expect((await restarted(cutBefore(399n)).load(notebook, STREAM)).state).to.deep.equal(whole);
+    await cut(restarted(cutBefore(400n)));
+  });
+
+  it('is told from a new one by its append, where all its events were deleted', async () => {
+    await fill(5);
+    const deleted: EventStore = {
+      ...store,
+      readStream: () => Promise.resolve([]),
+      append: (stream, _expected, events) => store.append(stream, 4n, events), // numbering goes on after a soft delete
+    };
+    const error: unknown = await note('new?', undefined, createCommandHandler(deleted)).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.be.instanceOf(StreamCut);
   });
 });
 

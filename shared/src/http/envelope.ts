@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { codeOf, messageOf, Refused, statusOf } from '../errors.js';
 import type { RouteResponse } from './route.js';
 import { SubjectErased } from '../seal.js';
-import { isTransient, KeyMissing, StoreFailed } from '../store-errors.js';
+import { isTransient, KeyMissing, StoreFailed, StreamCut } from '../store-errors.js';
 import { contextOf } from './context.js';
 
 /** The body of a success. Positions and revisions are bigint in code and decimal strings in JSON (design rule 8). */
@@ -29,6 +29,7 @@ export function errorBody(refused: Refused, correlationId: string): string {
 export function toRefused(error: unknown): Refused {
   if (error instanceof Refused) return error;
   if (isTransient(error) || error instanceof StoreFailed) return new Refused('common.unavailable', { retryAfter: 1 });
+  if (error instanceof StreamCut) return new Refused('common.stream_cut', { retryAfter: 60 });
   if (error instanceof KeyMissing) return new Refused('common.key_missing', { retryAfter: 60 });
   if (error instanceof SubjectErased) return new Refused('error.user.erased');
   if (error instanceof URIError) return invalid('path: must be properly percent-encoded');
