@@ -155,6 +155,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   }
 
   async function catchUp(): Promise<void> {
+    if (locked !== null) return; // no policy may act with keys of another time
     for (const feed of feeds) await feed.catchUp();
   }
 

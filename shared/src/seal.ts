@@ -1,7 +1,7 @@
 /**
  * Sealed values (domain 9.8): AES-256-GCM with one key per subject. Values are sealed at the edge, before a command is
  * decided, and opened at the edge, when a response is made; streams, documents and snapshots hold them sealed. The format is
- * that of the log for ever; docs/decisions.md has it byte by byte.
+ * that of the log for ever: domain 9.8 has it byte by byte.
  */
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';

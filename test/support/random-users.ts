@@ -52,6 +52,7 @@ export const understandable: readonly string[] = [
   'payment.payout.error.insufficient_balance',
   'payment.payout.error.invalid_status',
   'payment.payout.error.wallet_not_found',
+  'admin.config.conflict',
 ];
 
 export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {

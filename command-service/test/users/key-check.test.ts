@@ -116,6 +116,10 @@ describe('A key store older than the log (G63)', () => {
     expect(await service.ready()).to.deep.equal({ ready: false, checks: { keys: missed[0] } });
     expect(missed[0]).to.include(who.userId);
     expect(() => service.service.digest('email', 'a@b.c')).to.throw(KeyMissing);
+    await service.catchUp();
+    expect((await service.status()).map(({ role, parkedKeys }) => [role, parkedKeys])).to.deep.equal(
+      (await service.status()).map(() => ['standby', 0]),
+    );
     keys = right;
     await time.advance(10_000);
     expect(service.service.digest('email', 'a@b.c')).to.equal(c.service.digest('email', 'a@b.c'));

@@ -24,6 +24,7 @@ function guardErrorsOf(route: Route): ErrorKey[] {
     (route.who === 'admin' || route.who === 'auditor') && 'auth.role.forbidden',
     route.killSwitch !== undefined && disabledKey(route.killSwitch),
     'common.unavailable',
+    'common.key_missing',
     route.limit !== 'none' && 'common.rate_limited',
     'common.validation_failed',
     writes && 'common.payload_too_large',

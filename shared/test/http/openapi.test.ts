@@ -79,7 +79,11 @@ describe('The OpenAPI document', () => {
   it('lists the errors of a route and of the guards before it, with code and key', () => {
     const make = operationOf('post', '/things');
     expect(keysOf(make, 401)).to.deep.equal(['auth.token.invalid', 'auth.account.unknown']);
-    expect(keysOf(make, 503)).to.deep.equal(['features.messaging_disabled', 'common.unavailable']);
+    expect(keysOf(make, 503)).to.deep.equal([
+      'features.messaging_disabled',
+      'common.unavailable',
+      'common.key_missing',
+    ]);
     expect(keysOf(make, 429)).to.deep.equal(['common.rate_limited']);
     expect(keysOf(make, 404)).to.deep.equal(['wallet.error.not_found']);
     expect(keysOf(make, 422)).to.deep.equal(['common.idempotency_mismatch']);
