@@ -34,7 +34,7 @@ await runService({
         if (began !== null) demo.write({ complete: true, ...(await tellStory(system.commands, clock, began)) });
         await system.catchUp();
       },
-      listening() {
+      started() {
         const people = environment.demo ? demo.read() : null;
         if (people?.complete)
           process.stdout.write(

@@ -14,7 +14,7 @@ import { views } from '@creator-dashboards/shared/views/registry';
 /** How a read waits, and how old what it knows besides its document may be: tests step the projections. */
 export type SystemOptions = Foundation & Pick<QueryServiceOptions, 'pause' | 'rememberMs'>;
 
-export interface System extends Required<Omit<Service, 'listening'>> {
+export interface System extends Required<Omit<Service, 'started'>> {
   readonly commands: RunningCommandService;
   readonly projector: Projector;
   /** Steps look-ups, policies and views to the head of the log. */
@@ -40,7 +40,8 @@ export function createSystem(options: SystemOptions): System {
     async ready() {
       const states = await Promise.all([commands.ready(), projector.ready(), queries.ready()]);
       const checks = { commands: states[0].checks, projector: states[1].checks, queries: states[2].checks };
-      return { ready: states.every(({ ready }) => ready), checks };
+      const progress = Math.min(...states.map((state) => state.progress ?? 1));
+      return { ready: states.every(({ ready }) => ready), progress, checks };
     },
     async start(onFatal) {
       await commands.start(onFatal);

@@ -31,7 +31,7 @@ describe('The three services on servers', function () {
   let all: All;
   before(async () => {
     for (const service of SERVICES)
-      launchers.set(service, await createLauncher({ entry: `${service}/src/main.ts`, readyWords: '"listening"' }));
+      launchers.set(service, await createLauncher({ entry: `${service}/src/main.ts`, readyWords: '"ready"' }));
     folder = mkdtempSync(join(tmpdir(), 'services-'));
     [events, documents] = await Promise.all([startEventStoreServer(), startMongoServer()]);
     running = [];

@@ -3,6 +3,8 @@ import { setMaxListeners } from 'node:events';
 import { type KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
+import { catchingUp } from '@creator-dashboards/shared/feed/lag';
+import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
@@ -76,7 +78,7 @@ export interface RunningCommandService {
   /** Runs every clock task once for what is due now; answers for how many documents it was done. */
   tick(): Promise<number>;
   /** Whether the look-ups have reached the head since the start, as /readyz asks (domain 9.4). */
-  ready(): Promise<{ ready: boolean; checks: Record<string, unknown> }>;
+  ready(): Promise<Readiness>;
   status(): Promise<FeedStatus[]>;
 }
 
@@ -134,7 +136,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const stopping = new AbortController();
   setMaxListeners(2 * feeds.length + 2, stopping.signal); // each feed listens as a whole, and while it waits after a fault
   let running: Promise<unknown> = Promise.resolve();
-  let caughtUp = false;
+  const progressOfLookups = catchingUp();
 
   let digest: Digest = () => {
     throw new KeyMissing('the key of the digests is not there yet');
@@ -200,8 +202,8 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     async ready() {
       if (locked !== null) return { ready: false, checks: { keys: locked } };
       const [position, head] = await Promise.all([lookupPosition(), events.head()]);
-      caughtUp ||= position >= head;
-      return { ready: caughtUp, checks: { lookups: position.toString(), head: head.toString() } };
+      const { done, progress } = progressOfLookups(position, head);
+      return { ready: done, progress, checks: { lookups: position.toString(), head: head.toString() } };
     },
     status: () => Promise.all(feeds.map((feed) => feed.status())),
   };

@@ -4,6 +4,8 @@
  */
 import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
+import { catchingUp } from '@creator-dashboards/shared/feed/lag';
+import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
@@ -48,8 +50,8 @@ export interface Projector {
   /** Ends everything after the batch at hand and gives the leases back. */
   stop(): Promise<void>;
   status(): Promise<ProjectorStatus[]>;
-  /** Whether every view is served and this process can feed or stand by for it. */
-  ready(): Promise<{ ready: boolean; checks: Record<string, unknown> }>;
+  /** Whether every view is served, has come to the head of the log once since the start, and is fed or stood by for here. */
+  ready(): Promise<Readiness>;
   /** Steps every feed to the head of the log, by hand (tests, demonstration data). */
   catchUp(): Promise<void>;
 }
@@ -76,13 +78,14 @@ export function createProjector(options: ProjectorOptions): Projector {
   let stopping = new AbortController();
   let loops: readonly Promise<void>[] = [];
   const inTurn = oneAtATime();
+  const progressOfViews = catchingUp();
 
   /** What of this view is ours to feed now. A view nobody serves yet is built in place; one of older code by a rebuild. */
   async function generationOfView(view: View): Promise<string | null> {
     const { name, version } = view;
     let alias = await aliasOf(reads, name);
     if (!alias) {
-      await moveAlias(reads, name, null, { generation: generationOf(version), position: 0n });
+      await moveAlias(reads, name, null, { generation: generationOf(version), position: await events.head() });
       alias = await aliasOf(reads, name);
     }
     if (!alias) throw new Error(`the alias of ${name} is gone`);
@@ -183,7 +186,9 @@ export function createProjector(options: ProjectorOptions): Projector {
     },
     status,
     async ready() {
-      const statuses = await status();
+      const [head, statuses] = await Promise.all([events.head(), status()]);
+      const least = statuses.reduce((most, { position }) => (position < most ? position : most), head);
+      const { done, progress } = progressOfViews(least, head);
       const checks = Object.fromEntries(
         statuses.map(({ view, generation, position, feed }) => [
           view,
@@ -191,7 +196,8 @@ export function createProjector(options: ProjectorOptions): Projector {
         ]),
       );
       return {
-        ready: statuses.every(({ generation, feed }) => generation !== null && feed?.role !== 'stopped'),
+        ready: done && statuses.every(({ generation, feed }) => generation !== null && feed?.role !== 'stopped'),
+        progress,
         checks,
       };
     },

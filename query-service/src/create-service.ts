@@ -1,5 +1,6 @@
 /** The query service: every read but GET /referral/link (domain 9.11), as routes over the ports. */
-import type { Readiness } from '@creator-dashboards/shared/http/operations';
+import { partOf } from '@creator-dashboards/shared/feed/lag';
+import { percentOf, type Readiness } from '@creator-dashboards/shared/http/operations';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
@@ -7,7 +8,7 @@ import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
-import { ALIASES, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { ALIASES, feedNameOf, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { auditRoutes } from './audit/events.js';
 import { createViewReader } from './reads/read.js';
@@ -61,11 +62,20 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
         const alias = aliases.get(view);
         const checkpoint = alias && checkpoints.get(feedOf(alias));
         if (!checkpoint) return 'not built yet';
-        return (await foreignTo(events, checkpoint)) ?? { generation: alias.generation, position: checkpoint.position };
+        const { position } = checkpoint;
+        const foreign = await foreignTo(events, checkpoint);
+        if (foreign === null && !isBuilt(alias, position)) return `being built: ${percentOf(builtPart(view))}`;
+        return foreign ?? { generation: alias.generation, position };
+      };
+      const builtPart = (view: string): number => {
+        const alias = aliases.get(view);
+        const reached = (alias && checkpoints.get(feedOf(alias)))?.position ?? 0n;
+        return alias ? partOf(reached, alias.position) : 0;
       };
       const states = await Promise.all(names.map(async (view) => [view, await stateOf(view)] as const));
       return {
         ready: states.every(([, state]) => typeof state === 'object'),
+        progress: Math.min(...names.map(builtPart)),
         checks: { head, views: Object.fromEntries(states) },
       };
     },

@@ -152,7 +152,7 @@ export function createFeed(options: FeedOptions): Feed {
     name: consumer.name,
     step: () => exclusively(step),
     async catchUp() {
-      while ((await feed.step()) > 0);
+      while ((await feed.step()) > 0) await breathe();
     },
     async run(signal) {
       let woken = new AbortController();
@@ -169,7 +169,7 @@ export function createFeed(options: FeedOptions): Feed {
             failures = 0;
             failure = null;
             if (seen > 0) {
-              await new Promise((resolve) => setImmediate(resolve)); // lets requests in between batches
+              await breathe();
               continue;
             }
           } catch (error) {
@@ -197,4 +197,9 @@ export function createFeed(options: FeedOptions): Feed {
     release: () => exclusively(lease.release),
   };
   return feed;
+}
+
+/** Lets requests in between batches: a store in this process may never wait for anything else. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

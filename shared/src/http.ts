@@ -105,8 +105,24 @@ export function createApps(options: AppOptions): Apps {
   return { api: appOf([api, livenessRoute()], options), operations: appOf(operations, options) };
 }
 
+/** Seconds after which a process that starts may be asked again. */
+const STARTING_RETRY_AFTER = 2;
+
+/** What a process serves while it starts: it lives, says how far it is, and answers 503 to everything else. */
+export function createStartingApps(options: StartingOptions): Apps {
+  const { environment, metrics, clock } = options;
+  const operations = [livenessRoute(), operationsRoutes(options.ready, metrics, clock)];
+  const notYet = Router().use(() => {
+    throw new Refused('common.unavailable', { retryAfter: STARTING_RETRY_AFTER });
+  });
+  if (environment.operationsPort === null) return { api: appOf([...operations, notYet], options), operations: null };
+  return { api: appOf([livenessRoute(), notYet], options), operations: appOf([...operations, notYet], options) };
+}
+
+type StartingOptions = Pick<AppOptions, 'environment' | 'clock' | 'log' | 'metrics' | 'ready'>;
+
 /** Routers with what stands around all of them. */
-function appOf(routers: readonly Router[], options: AppOptions): Express {
+function appOf(routers: readonly Router[], options: StartingOptions & Pick<AppOptions, 'random' | 'onFatal'>): Express {
   const { environment, clock, random, log, metrics, onFatal } = options;
   const app = express();
   app.disable('x-powered-by');

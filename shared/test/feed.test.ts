@@ -101,6 +101,19 @@ describe('A feed', () => {
       expect(await checkpoint()).to.include({ position: 9n, eventId: derivedId('added', '9', 'b') });
     });
 
+    it('lets requests of the same process in between batches while it catches up', async () => {
+      log.add(Array.from({ length: 50 }, (_, i) => ({ ...added(i + 1, 'a', 1), type: 'Other' })));
+      let [turns, done] = [0, false];
+      const count = () => {
+        turns += 1;
+        if (!done) setImmediate(count);
+      };
+      count();
+      await feedOf({ consumer: { ...sums, lazyCheckpoint: true }, batch: 1 }).catchUp();
+      done = true;
+      expect(turns).to.be.at.least(50);
+    });
+
     it('writes each document once per batch', async () => {
       const written: string[] = [];
       const counting: ReadStore = {

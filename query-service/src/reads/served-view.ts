@@ -6,7 +6,7 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Clock } from '@creator-dashboards/shared/time';
-import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { ALIASES, collectionOf, feedNameOf, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { LogCheck } from './log-check.js';
@@ -42,10 +42,12 @@ export function createServedViews(
 
   /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
   async function now(view: ViewName): Promise<ServedView> {
-    const { generation } = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
+    const alias = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
+    const { generation } = alias;
     const checkpoint = (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation))) ?? notBuilt();
     if ((await logCheck(checkpoint)) !== null)
       throw new Refused('common.unavailable', { retryAfter: FOREIGN_RETRY_AFTER });
+    if (!isBuilt(alias, checkpoint.position)) notBuilt();
     const config =
       view === 'config' ? await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY) : null;
     return { generation, checkpoint: checkpoint.position, config };

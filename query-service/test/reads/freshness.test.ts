@@ -316,6 +316,19 @@ describe('The freshness of a read', () => {
       query.advance(1_000); // The answer is worked out once a second.
       expect((await query.get('/readyz')).status).to.equal(200);
     });
+
+    it('is not shown in the middle of its first build: 503 instead of a 404, and /readyz says how far it is', async () => {
+      await query.serve(300n);
+      const alias = { _id: 'creatorProfile', position: 1_200n, generation: 'g1' };
+      await query.reads.write('aliases', [{ document: alias, expected: { generation: 'g1' } }]);
+      expect((await query.get(PROFILE)).status).to.equal(503);
+      const { status, body } = await query.get('/readyz');
+      expect(status).to.equal(503);
+      expect(body).to.have.property('progress', '25 %');
+      expect(body.checks.views).to.have.property('creatorProfile', 'being built: 25 %');
+      await query.serve(1_200n);
+      expect((await query.get(PROFILE)).status).to.equal(404);
+    });
   });
 
   describe('an erasure', () => {

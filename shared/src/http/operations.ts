@@ -8,6 +8,13 @@ export interface Readiness {
   readonly ready: boolean;
   /** What was looked at, by name; shown to whoever asks, so no secrets. */
   readonly checks: Readonly<Record<string, unknown>>;
+  /** How much of the log is done of what is waited for, 0 to 1, by position; left out where nothing is. */
+  readonly progress?: number;
+}
+
+/** A share of the log, for people. Never "100 %" before the end. */
+export function percentOf(share: number): string {
+  return `${Math.floor(share * 100)} %`;
 }
 
 /** /livez touches nothing: a process that waits for a store is alive. */
@@ -26,18 +33,18 @@ export function operationsRoutes(
   { registry }: Pick<Metrics, 'registry'>,
   clock: Pick<Clock, 'monotonic'>,
 ): Router {
-  const readiness = oncePerSecond(clock, () =>
-    ready().catch(() => ({ ready: false, checks: { readiness: 'the check itself failed' } })),
-  );
+  const failed = { ready: false, checks: { readiness: 'the check itself failed' } };
+  const readiness = oncePerSecond(clock, () => ready().catch((): Readiness => failed));
   const measurements = oncePerSecond(clock, () => registry.metrics());
   const router = Router();
   router.get('/readyz', async (_request, response) => {
-    const { ready: isReady, checks } = await readiness();
+    const { ready: isReady, progress, checks } = await readiness();
+    const behind = progress === undefined ? {} : { progress: percentOf(progress) };
     response
       .status(isReady ? 200 : 503)
       .set('Cache-Control', 'no-store')
       .type('application/json')
-      .send(toJson({ ready: isReady, checks }));
+      .send(toJson({ ready: isReady, ...behind, checks }));
   });
   router.get('/metrics', async (_request, response) => {
     response.set({ 'Cache-Control': 'no-store', 'Content-Type': registry.contentType }).send(await measurements());

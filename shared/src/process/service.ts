@@ -1,14 +1,16 @@
 /** What every process of ours does around its own work: environment, stores, app, socket, and their end in order. */
-import { createApps, type AppOptions } from '../http.js';
+import { createApps, createStartingApps, type AppOptions, type Apps } from '../http.js';
 import { listen } from '../http/listen.js';
+import { percentOf, type Readiness } from '../http/operations.js';
 import { systemRandom, type Random } from '../ids.js';
-import { systemClock, type Clock } from '../time.js';
+import { SECOND, systemClock, type Clock } from '../time.js';
+import { every } from '../waiting.js';
 import { connect, type ConnectOptions, type Stores } from './connect.js';
 import { readEnvironment, type Environment, type Env } from './environment.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { isDeadProcess, processName } from './process-name.js';
-import { runProcess } from './run.js';
+import { runProcess, type Lifecycle } from './run.js';
 
 /** What a service stands on. */
 export interface Foundation {
@@ -25,12 +27,12 @@ export interface Foundation {
 
 /** What a process serves, and what it does besides. */
 export interface Service extends Pick<AppOptions, 'routes' | 'killSwitches' | 'accountActive' | 'ready'> {
-  /** Resolves when requests may come. `onFatal` hears of what cannot go on. */
+  /** Resolves when requests may be answered; until then they hear 503. `onFatal` hears of what cannot go on. */
   start?(onFatal: (error: unknown) => void): Promise<void>;
   /** Ends what `start` started, after what it is doing. */
   stop?(): Promise<void>;
-  /** Requests can come now. */
-  listening?(): void;
+  /** Requests are answered now. */
+  started?(): void;
 }
 
 export interface ServiceOptions {
@@ -58,10 +60,13 @@ export async function openFoundation(
   return { environment, stores, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
 }
 
-/** Express's own: whether an address is a proxy, so many hops from us. */
-type ProxyTrust = (address: string, hop: number) => boolean;
+/** How often a process that starts says how far it is. */
+const TELL_MS = 3 * SECOND;
 
-/** Runs a service as a process of its own, to its end. */
+/**
+ * Runs a service as a process of its own, to its end. It listens before it opens its stores: it lives from then on, and is ready
+ * when the service has started.
+ */
 export async function runService({ name, title, logLevel = 'info', defaults, make }: ServiceOptions): Promise<void> {
   const log = createLog({ logLevel }, name);
   await runProcess({
@@ -69,37 +74,70 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
     async start(lifecycle) {
       const environment = readEnvironment(undefined, { LOG_LEVEL: logLevel, ...defaults });
       log.level = environment.logLevel;
-      const onTrouble = (error: unknown) => log.warn({ err: error }, 'a store is in trouble');
-      const foundation = await openFoundation(environment, log, { onTrouble });
-      lifecycle.onClose('stores', () => foundation.stores.close());
-      const service = make(foundation);
-      // After the last request, which may still move a feed.
-      const ends = service.routes.length > 0 ? lifecycle.onClose : lifecycle.onDrain;
-      ends('service', () => service.stop?.());
-      const onFatal = (error: unknown) => lifecycle.fatal(error);
-      const { api, operations } = createApps({
-        ...foundation,
-        ...service,
-        counters: foundation.stores.counters,
-        title,
-        onFatal,
-        async ready() {
-          const { ready, checks } = await service.ready();
-          return { ready: ready && lifecycle.isReady(), checks };
-        },
-      });
-      await service.start?.(onFatal);
-      const isProxy = (address: string) => (api.get('trust proxy fn') as ProxyTrust)(address, 0);
-      const edge = { host: environment.host, isProxy, metrics: foundation.metrics };
-      const { port } = await listen(lifecycle, api, { ...edge, port: environment.port });
-      if (operations && environment.operationsPort !== null)
-        await listen(lifecycle, operations, {
-          ...edge,
-          port: environment.operationsPort,
-          bound: 'connections of operators',
-        });
-      log.info({ port }, 'listening');
-      service.listening?.();
+      const metrics = createMetrics();
+      let foundation: Foundation | null = null;
+      let service: Service | null = null;
+      lifecycle.onClose('stores', () => foundation?.stores.close());
+      // After the last request, which may still move a feed; at once where there are none.
+      lifecycle.onClose('service', () => (service?.routes.length ? service.stop?.() : undefined));
+      lifecycle.onDrain('service', () => (service?.routes.length ? undefined : service?.stop?.()));
+
+      async function ready(): Promise<Readiness> {
+        if (service === null) return { ready: false, checks: { stores: 'being opened' } };
+        const readiness = await service.ready();
+        return { ...readiness, ready: readiness.ready && lifecycle.isReady() };
+      }
+      const starting = { environment, log, metrics, clock: systemClock, ready };
+      const serve = await openPorts(lifecycle, starting);
+
+      const told = new AbortController();
+      void every(systemClock, TELL_MS, () => tellProgress(log, ready), told.signal);
+      try {
+        const onTrouble = (error: unknown) => log.warn({ err: error }, 'a store is in trouble');
+        foundation = await openFoundation(environment, log, { metrics, onTrouble });
+        service = make(foundation);
+        const onFatal = (error: unknown) => lifecycle.fatal(error);
+        const { counters } = foundation.stores;
+        const apps = createApps({ ...foundation, ...service, counters, title, onFatal, ready });
+        await service.start?.(onFatal);
+        serve(apps);
+        service.started?.();
+      } finally {
+        told.abort();
+      }
     },
   });
+}
+
+/** Listens on the ports of a process that starts. Answers what to call with its apps when it has. Rejects when a port is taken. */
+async function openPorts(
+  lifecycle: Lifecycle,
+  options: Parameters<typeof createStartingApps>[0] & Pick<Foundation, 'environment' | 'log'>,
+): Promise<(apps: Apps) => void> {
+  const { environment, log, metrics } = options;
+  let apps = createStartingApps(options);
+  const trusts = apps.api.get('trust proxy fn') as ProxyTrust;
+  const edge = { host: environment.host, isProxy: (address: string) => trusts(address, 0), metrics };
+  const { port } = await listen(lifecycle, (request, response) => void apps.api(request, response), {
+    ...edge,
+    port: environment.port,
+  });
+  if (environment.operationsPort !== null)
+    await listen(lifecycle, (request, response) => void apps.operations?.(request, response), {
+      ...edge,
+      port: environment.operationsPort,
+      bound: 'connections of operators',
+    });
+  log.info({ port }, 'listening');
+  return (started) => void (apps = started);
+}
+
+/** Express's own: whether an address is a proxy, so many hops from us. */
+type ProxyTrust = (address: string, hop: number) => boolean;
+
+/** A warning, so that it is seen wherever anything is: whoever waits for a slow start must know that it goes on. */
+async function tellProgress(log: Log, ready: () => Promise<Readiness>): Promise<void> {
+  const { progress } = await ready().catch((): Partial<Readiness> => ({}));
+  const part = progress === undefined ? '' : `: ${percentOf(progress)} of the log`;
+  log.warn(`still starting${part}; requests are answered 503 until then`);
 }

@@ -1,5 +1,5 @@
 /** Where the documents of a view are: its served generation, the collection of each generation, and the feed that builds it. */
-import type { Document } from '../ports.js';
+import type { Document, Position } from '../ports.js';
 
 /** The collection that holds one generation of a view. */
 export function collectionOf(view: string, generation: string): string {
@@ -11,8 +11,16 @@ export function feedNameOf(view: string, generation: string): string {
   return `${view}.${generation}`;
 }
 
-/** Which generation of a view is served; key: the view's name. Moved by compare-and-set on `generation`. */
+/**
+ * Which generation of a view is served; key: the view's name. Moved by compare-and-set on `generation`. `position`: it is complete
+ * from there on; where its checkpoint is not there yet, it is not built.
+ */
 export interface Alias extends Document {
   readonly generation: string;
+}
+
+/** Whether a generation that has come to `reached` may be shown: one that is built in place has less before than it ought to. */
+export function isBuilt(alias: Alias, reached: Position): boolean {
+  return reached >= alias.position;
 }
 export const ALIASES = 'aliases';

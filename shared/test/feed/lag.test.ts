@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { lagOf } from '../../src/feed/lag.js';
+import { catchingUp, lagOf } from '../../src/feed/lag.js';
 import type { RecordedEvent } from '../../src/ports.js';
 import { fromInstant, plus, type Instant } from '../../src/time.js';
 import { metadata, newEvent } from '../../testing/events.js';
@@ -19,6 +19,20 @@ const log = logOf([
   happened(30n, plus(noon, -1_000)),
 ]);
 const lagAt = (position: bigint, now: Instant = noon) => lagOf(log, { now: () => fromInstant(now) }, position);
+
+describe('Catching up with the log', () => {
+  it('is done once it came to where the log ended at first, however the log grows', () => {
+    const look = catchingUp();
+    expect(look(0n, 400n)).to.deep.equal({ done: false, progress: 0 });
+    expect(look(300n, 900n)).to.deep.equal({ done: false, progress: 0.75 });
+    expect(look(400n, 1_000n)).to.deep.equal({ done: true, progress: 1 });
+    expect(look(390n, 1_000n)).to.deep.equal({ done: true, progress: 1 });
+  });
+
+  it('has nothing to do on an empty log', () => {
+    expect(catchingUp()(0n, 0n)).to.deep.equal({ done: true, progress: 1 });
+  });
+});
 
 describe('The lag of a feed', () => {
   it('is zero at the head of the log', async () => {
