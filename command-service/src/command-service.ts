@@ -10,8 +10,8 @@ import { observeClock } from './runtime/clock-metrics.js';
 import { observeLogins } from './runtime/login-attempts.js';
 
 /**
- * The command service as it runs in production and in the demo: every feature, simulators for providers, tokens of our own. Throws
- * EnvironmentError where simulators are switched off, as there are no other providers yet.
+ * The command service as it runs in production and in the demo: every feature, simulated providers, our own tokens. Throws
+ * EnvironmentError if simulators are switched off, since there are no other providers yet.
  */
 export function openCommandService(
   foundation: Foundation,

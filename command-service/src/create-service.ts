@@ -35,7 +35,7 @@ export interface CommandServiceOptions {
   readonly keys: KeyStore;
   readonly providers: Providers;
   readonly clock: Clock;
-  /** The system's unless given. */
+  /** Default: the system's. */
   readonly random?: Random;
   readonly publicUrl: string;
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
@@ -43,15 +43,15 @@ export interface CommandServiceOptions {
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log: Log;
-  /** Hears of each key that is missing. */
+  /** Called for each missing key. */
   readonly onMissingKey?: (error: KeyMissing) => void;
   /** Told of each stream that is found cut. */
   readonly onStreamCut?: (error: StreamCut) => void;
-  /** Hears of each batch of each feed. */
+  /** Called after each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
-  /** Hears of each attempt to log in with wrong credentials. */
+  /** Called for each login with wrong credentials. */
   readonly onLoginFailed?: () => void;
-  /** Hears of each run of each clock task. */
+  /** Called after each run of a clock task. */
   readonly onClockRun?: (task: string, run: ClockRun) => void;
 }
 
@@ -61,21 +61,21 @@ export interface RunningCommandService {
   readonly accountActive: (userId: string) => Promise<boolean>;
   readonly killSwitches: (name: KillSwitchName) => Promise<boolean>;
   /**
-   * Takes the key of the digests out of the key store, after it was seen to be this log's, and destroys again what a restored
-   * one should not have (domain 9.8, G63); part of `start`. Throws KeyMissing.
+   * Checks that the key store belongs to this log (G63), destroys again the keys that a restored one should not have (erasure,
+   * domain 9.8), and takes the key of the digests from it. Part of `start`. Throws KeyMissing.
    */
   unlock(): Promise<void>;
   /**
-   * Unlocks, starts feeds and clock, and resolves when the feeds have come to the head of the log. With a key store that is
-   * older than the log it resolves at once, `ready` says what to do, and it tries again every 10 s. `onStopped` hears of a feed
-   * or a store that cannot go on.
+   * Unlocks, starts feeds and clock, and resolves when the feeds have reached the head of the log. If the key store is older than the
+   * log, it resolves at once, `ready` says what to do, and it tries again every 10 s. `onStopped` is called when a feed or a store
+   * cannot go on.
    */
   start(onStopped: (error: unknown) => void): Promise<void>;
-  /** Ends feeds and clock after what they are doing, and gives the leases back. */
+  /** Ends feeds and clock after their current work, and releases the leases. */
   stop(): Promise<void>;
   /** Steps every feed to the head of the log (tests, demo). */
   catchUp(): Promise<void>;
-  /** Runs every clock task once for what is due now; answers for how many documents it was done. */
+  /** Runs every clock task once for what is due now; returns the number of documents done. */
   tick(): Promise<number>;
   /** Whether the look-ups have reached the head since the start, as /readyz asks (domain 9.4). */
   ready(): Promise<Readiness>;
@@ -161,7 +161,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     for (const feed of feeds) await feed.catchUp();
   }
 
-  /** Whether an operator has restored the key store before the end. */
+  /** Resolves to whether an operator restored the key store before the service was stopped. */
   async function unlocked(): Promise<boolean> {
     while (!stopping.signal.aborted) {
       await wait(clock, UNLOCK_AGAIN_MS, stopping.signal);

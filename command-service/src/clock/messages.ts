@@ -31,7 +31,7 @@ export const undoUnfinishedSends = clockTask({
   at: 'since',
   afterMs: UNFINISHED_AFTER_MS,
   async act(service, { _id: messageId, parties }) {
-    if (!parties) throw new Error(`nobody knows whose message ${messageId} is`);
+    if (!parties) throw new Error(`the admission of message ${messageId} names no parties`);
     await undoSend(service, parties, 'message.send.error.interrupted', clockContext(service, messageId, 'undo'));
   },
 });

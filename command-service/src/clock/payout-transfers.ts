@@ -1,4 +1,4 @@
-/** What time does to payouts: a provider that gave no answer is asked again, with growing pauses (G47). */
+/** What the clock does to payouts: a provider that gave no answer is asked again, with growing pauses (unknown results, G47). */
 import { fromInstant, HOUR, MINUTE, type Instant } from '@creator-dashboards/shared/time';
 import { LRUCache } from 'lru-cache';
 import { payoutMarkOf } from '../commands/payout-judging.js';
@@ -10,7 +10,7 @@ import { clockContext } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
 
 const FIRST_PAUSE_MS = MINUTE;
-/** Providers forget the keys of their requests after a day: later a payout waits for the staff. */
+/** Providers forget idempotency keys after a day, so after this time the payout waits for staff instead. */
 const ASKED_FOR_MS = 20 * HOUR;
 
 const REMEMBERED = 10_000;
@@ -20,7 +20,7 @@ interface Asked {
   readonly known: boolean;
 }
 
-/** What this process asked: after a restart a provider is asked once more, which pays nothing twice. */
+/** When this process last asked. Lost in a restart: the provider is then asked once more, which pays nothing twice. */
 const askedBy = new WeakMap<CommandService, LRUCache<string, Asked>>();
 
 export const askAboutPayouts = clockTask({

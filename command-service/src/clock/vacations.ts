@@ -13,7 +13,7 @@ export const followVacations = clockTask({
   at: 'dueAt',
   async act(service, { _id, position }, now) {
     const creatorId = CreatorId(_id);
-    // Named by the place of its last change, so that a later vacation with the same dates is followed too.
+    // The id contains the position of the last change, so that a later vacation with the same dates is another command.
     const context = clockContext(service, creatorId, `vacation ${position}`);
     const followed = await service.commands.handle(creator, { type: 'FollowVacation', creatorId, at: now }, context);
     if (!isRefusal(followed)) await service.runFollowUps(followed.events);

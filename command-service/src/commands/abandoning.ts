@@ -42,7 +42,7 @@ export const abandonOnCreator = abandoning(creator, digestsOfCreator, (close) =>
   creatorId: creatorIdOf(close.userId),
 }));
 
-/** The making of referral links. */
+/** Creations of referral links. */
 export const abandonOnLink = abandoning(
   referralLink,
   ({ codes }) => codes,

@@ -1,10 +1,10 @@
-/** Names: usernames and referral codes are one namespace (G44). What is once decided to be somebody's stays hers. */
+/** Names: usernames and referral codes share one namespace (G44). A name that was decided to be somebody's stays hers for good. */
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation, reservationStream } from '../domain/reservation.js';
 import { isGone, user, userStream } from '../domain/user.js';
 import type { CommandService } from '../runtime/service.js';
 
-/** Capitals and spaces around a name mean nothing. */
+/** Upper case and surrounding spaces make no difference. */
 export const normalized = (name: string) => name.trim().toLowerCase();
 
 /** The digest that stands for a name. */
@@ -20,8 +20,8 @@ export async function namesOf(service: CommandService, userId: string) {
 }
 
 /**
- * Who a name leads to, with her referral link where she has one; the same for clicks, signups and whatever an admin looks for. Null
- * for a name that is nobody's, or that of an account which does not exist yet or no more.
+ * The user that a name resolves to, with her referral link if she has one; the same for clicks, signups and admins. Null for a name
+ * that nobody has, and for an account that does not exist yet or is erased.
  */
 export async function ownerOfName(service: CommandService, name: string) {
   const stream = reservationStream('name', nameDigest(service, name));

@@ -1,4 +1,4 @@
-/** What payouts are judged by, as just read: at the request, at approval and at processing (G12, G47). */
+/** Reads what a payout is judged by: at the request (the twelve checks, G12), at approval and at processing (G47). */
 import { canonical } from '@creator-dashboards/shared/canonical';
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { creatorIdOf, type CreatorUserId } from '@creator-dashboards/shared/ids';
@@ -13,7 +13,7 @@ import { payoutCreatorOf, type OpenPayout, type Payee, type PayoutFacts } from '
 import { user, userStream } from '../domain/user.js';
 import type { CommandService } from '../runtime/service.js';
 
-/** Read after the book, and again after a conflict, so that nothing promised in between is missed (headroom, 9.6). */
+/** Read after the book, and again after a conflict, so that nothing promised in between is missed (headroom, domain 9.6). */
 export async function requestFacts(service: CommandService, userId: CreatorUserId): Promise<PayoutFacts> {
   const { payee } = await readPayee(service, userId);
   const wallet = await service.commands.load(creatorWallet, creatorWalletStream(userId));
@@ -26,7 +26,7 @@ export async function requestFacts(service: CommandService, userId: CreatorUserI
   };
 }
 
-/** What an approval or the start of processing goes by; `method` is the payout's, undefined for one that is not open. */
+/** What an approval and the start of processing are judged by. `method` is the payout's, undefined if it is not open. */
 export async function judgementOf(
   service: CommandService,
   userId: CreatorUserId,
@@ -52,7 +52,7 @@ async function readPayee({ commands }: CommandService, userId: CreatorUserId) {
   return { payee, profile };
 }
 
-/** Null where there is none, or nobody can read it any more. */
+/** Null if there is none, or its key was destroyed. */
 async function destinationOf(
   { sealer }: CommandService,
   { stripe, bankDetails }: CreatorState,
@@ -63,7 +63,7 @@ async function destinationOf(
   return accountId === null ? null : { accountId };
 }
 
-/** What the wallet did about a payout: it remembers the newest, for an older one its stream is read (G51). */
+/** What the wallet has done about a payout. It remembers the newest; for an older one its stream is read (bounded memory, G51). */
 export async function payoutMarkOf(
   { commands, events }: CommandService,
   userId: CreatorUserId,

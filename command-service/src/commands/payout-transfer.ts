@@ -1,4 +1,4 @@
-/** Handing a debited payout to its provider (G47), whose answer is one of three: accepted, refused, unknown. */
+/** Hands a debited payout to its provider, whose answer is one of three: accepted, refused or unknown (G47). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
@@ -16,22 +16,22 @@ export interface Transfer {
   readonly userId: CreatorUserId;
   readonly creatorId: CreatorId;
   readonly payoutId: string;
-  /** A decimal. */
+  /** A decimal string. */
   readonly amount: string;
   readonly destination: Sealed<PayoutDestination> | null;
 }
 
-/** How long the provider is waited for. */
+/** How long to wait for the provider. */
 export const PAY_MS = 10 * SECOND;
 
 export interface TransferAnswer {
-  /** Whether the provider is not to be asked about this payout again. */
+  /** Whether the provider need not be asked about this payout again. */
   readonly known: boolean;
-  /** What followed: a refused transfer ends its payout. */
+  /** The events that followed: a refused transfer ends its payout. */
   readonly events: readonly Recorded[];
 }
 
-/** Asks with the payout's id, so that asking again pays once. Only a debited payout may be asked about. */
+/** The payoutId is the idempotency key, so that asking again pays once. Call it for debited payouts only. */
 export async function askProvider(
   service: CommandService,
   { userId, creatorId, payoutId, amount, destination: sealed }: Transfer,
@@ -49,7 +49,7 @@ export async function askProvider(
   return { known: true, events: isRefusal(failed) ? [] : failed.events };
 }
 
-/** Null for an answer that does not come, or says nothing: whether the provider pays is not known then. */
+/** Null if no answer comes or it is no clear one: then it is unknown whether the provider pays. */
 async function pay(
   { clock, providers, sealer }: CommandService,
   idempotencyKey: string,
@@ -57,7 +57,7 @@ async function pay(
   sealed: Sealed<PayoutDestination> | null,
 ) {
   const destination = await sealer.open(kinds.payoutDestination, sealed);
-  if (destination === null) return null; // nobody can read it any more: staff must find out
+  if (destination === null) return null; // its key was destroyed: staff must find out
   const asked = providers.payout.pay({ idempotencyKey, amount, destination });
   return within(clock, PAY_MS, asked, () => new Error('no answer')).catch(() => null);
 }

@@ -1,6 +1,6 @@
 /**
- * Making a referral link (domain 2.4). Its code is its owner's username, a name that is hers already; where she has none, a free
- * code is reserved, then decided on the link's stream (domain 9.2).
+ * Creates referral links (domain 2.4). A link's code is its owner's username, which is hers already; if she has none, a free code
+ * is reserved first and decided on the link's stream (reservations, domain 9.2).
  */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { isRefusal, refuse, type ErrorKey } from '@creator-dashboards/shared/errors';
@@ -26,7 +26,7 @@ type Linked = CommandOutcome<ReferralLinkState, ReferralLinkEvent>;
 const SLICES = 3;
 const taken = 'referral.link.code_collision' satisfies ErrorKey;
 
-/** The codes tried where there is no username: 8 characters of a UUID each, the same for the same command (domain 2.4). */
+/** The codes to try without a username: 8 characters of a UUID each, the same for the same command (domain 2.4). */
 export function slicesFor(commandId: string): string[] {
   return Array.from({ length: SLICES }, (_, index) => derivedId(commandId, 'code', String(index)).slice(0, 8));
 }

@@ -53,7 +53,7 @@ export async function registerUser(
     usernameDigest: username === null ? null : nameDigest(service, username),
   };
   const wanted = wantedBy(userId, digests);
-  // Refused before anything is written or hashed; the reservations themselves decide again.
+  // Refused early, before anything is written or hashed; the reservations decide again.
   for (const { stream, taken } of wanted) {
     const { ownerId, retired } = (await service.commands.load(reservation, stream)).state;
     if (retired || (ownerId !== null && ownerId !== userId)) return refuse(taken);
@@ -82,8 +82,8 @@ export async function registerUser(
 }
 
 /**
- * Who referred a new user that came with this code; nobody where the link is disabled (G22). A user without a link refers as
- * well (G23).
+ * Who referred a new user who registers with this code; null if the link is disabled (G22). A user without a link can be a
+ * referrer too (G23).
  */
 async function referrerOf(service: CommandService, code: string): Promise<string | null> {
   const owner = await ownerOfName(service, code);

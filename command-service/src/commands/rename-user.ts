@@ -1,4 +1,4 @@
-/** Renaming (domain 2.6, 9.2): a new name is reserved, then decided on the user's own stream; one of her own is hers already (G44). */
+/** Renaming (domain 2.6): a new name is reserved first, then decided on the user's own stream; an earlier name is still hers (G44). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal } from '@creator-dashboards/shared/errors';

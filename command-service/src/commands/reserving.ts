@@ -19,8 +19,8 @@ export interface Wanted {
 }
 
 /**
- * Closes the command in the stream that decides it, unless a value of it is in use there; answers the reservation streams whose
- * values are. Of these the last mark is kept, since a name may have become hers by another command.
+ * Closes the command in the stream that decides it, unless one of its values is in use there. Returns the reservation streams of
+ * values in use; their last mark is kept, since a name may have become hers by another command.
  */
 export type Abandon = (context: CommandContext, code: ErrorKey) => Promise<readonly string[]>;
 

@@ -35,7 +35,7 @@ export interface SendRequest {
   readonly creatorId: CreatorId;
   readonly dmType: DmType;
   readonly content: string;
-  /** What the fan was shown; null where she was not told. */
+  /** The price the fan was shown; null if the request does not say. */
   readonly expectedPrice: Cents | null;
 }
 
@@ -117,12 +117,12 @@ function refusalBetween(
   return null;
 }
 
-/** Whether either of the two blocks the other, as of now. */
+/** Whether either of the two blocks the other now. */
 async function isBlocked({ commands }: CommandService, { fanId, creatorUserId }: Parties): Promise<boolean> {
   return (await commands.load(block, blockStream(fanId, creatorUserId))).state.by.length > 0;
 }
 
-/** Why this price is not the one that the fan agreed to, or null (G49). */
+/** The refusal if this is not the price that the fan agreed to (G49), or null. */
 function priceRefusal({ expectedPrice }: SendRequest, price: Cents | null): Refusal | null {
   const now = price ?? 0;
   if (expectedPrice === null || expectedPrice === now) return null;
@@ -169,7 +169,7 @@ async function admit(sending: Sending): Promise<Admitted | Refusal> {
   return admitted;
 }
 
-/** Pays for what was admitted: the session in which it was free may have ended since the price was looked at. */
+/** Pays for an admitted message. The session in which it was free may have ended since the price was looked up. */
 async function payFor(sending: Sending, admission: Admitted): Promise<Held | Admitted | Refusal> {
   if (admission.kind === 'superseded') return admission;
   const price = admission.kind === 'paid' ? sending.receiver.dmPrice : null;
@@ -215,7 +215,7 @@ async function record({ service, request, context, parties, receiver, config }: 
     content: await service.sealer.seal(kinds.messageContent, parties.fanId, request.content),
     at: context.at,
   };
-  // Whoever is blocked by now is refused here; a later block counts from the next message (G44b).
+  // A block that exists by now refuses the message; a later one takes effect with the next message (G44b).
   const unlessBlocked = async () => ((await isBlocked(service, parties)) ? refuse('message.send.error.blocked') : send);
   return service.commands.handleBy(message, messageStream(parties.messageId), unlessBlocked, context);
 }
@@ -229,7 +229,12 @@ export const MODERATION_MS = 5_000;
 async function moderate(service: CommandService, content: string): Promise<{ flagged: boolean; rule: string | null }> {
   const { clock, providers } = service;
   try {
-    return await within(clock, MODERATION_MS, providers.moderation.review(content), () => new Error('no judgement'));
+    return await within(
+      clock,
+      MODERATION_MS,
+      providers.moderation.review(content),
+      () => new Error('moderation took too long'),
+    );
   } catch {
     return { flagged: true, rule: 'moderation-unavailable' };
   }

@@ -1,10 +1,10 @@
-/** What a username may be (domain 2.5, 2.6). Whether it is free is decided by its reservation stream (G43, G44). */
+/** What a username may be (domain 2.6). Whether it is free is decided by its reservation stream (namespace of names, G44). */
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { normalized } from './names.js';
 
-/** Names that a page, a role or a route of ours goes by; every first segment of a path among them. */
+/** Names of our own pages, roles and routes, including the first segment of every path. */
 const RESERVED = (
   'about abuse account accounts admin administrator api app auth billing bio blog checkout console contact creator creators ' +
   'dashboard docs explore help home info legal livez login logout mail me message messages metrics moderator news ' +
@@ -12,7 +12,7 @@ const RESERVED = (
   'register root search security settings signup static status support system team terms user users wallet webhooks www'
 ).split(' ');
 
-/** Letters that a digit may stand for in a name that wants to be taken for another. */
+/** The letters that a digit can imitate. */
 const LOOKS_LIKE: Readonly<Record<string, string>> = {
   0: 'o',
   1: 'il',
@@ -25,7 +25,7 @@ const LOOKS_LIKE: Readonly<Record<string, string>> = {
   9: 'g',
 };
 
-/** Whether a name reads as a reserved one: punctuation does not count, and a digit counts as the letters it looks like (G53). */
+/** Whether a name reads like a reserved one (G53): punctuation is ignored, and a digit counts as the letters it looks like. */
 function readsAsReserved(name: string): boolean {
   const seen = [...name.replace(/[._-]/g, '')];
   return RESERVED.some(

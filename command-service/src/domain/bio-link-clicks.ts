@@ -2,7 +2,7 @@ import type { BioLinkClicksEvent } from '@creator-dashboards/shared/events/creat
 import type { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Decider } from './decider.js';
 
-/** Separate from the page's stream, so that a burst of clicks delays no change of the page (G44b). */
+/** Separate from the page's stream, so that a burst of clicks delays no change of the page and its state stays small (G44b). */
 export const bioLinkClicksStream = (linkId: string) => `bioLinkClicks-${linkId}`;
 
 export interface TrackLinkClick {
@@ -13,7 +13,7 @@ export interface TrackLinkClick {
   readonly creatorId: CreatorId;
 }
 
-/** Every click counts: whether there is such a link to click on is asked of its page before. */
+/** Every click counts; the caller has asked the page whether the link exists. */
 export const bioLinkClicks: Decider<object, TrackLinkClick, BioLinkClicksEvent> = {
   category: 'bioLinkClicks',
   snapshotVersion: 1,

@@ -2,7 +2,7 @@ import { refuse } from '@creator-dashboards/shared/errors';
 import type { BlockEvent } from '@creator-dashboards/shared/events/user';
 import type { Decider } from './decider.js';
 
-/** Who of two people blocks the other: one stream for both directions, so that a send reads one and nobody's list grows (G44b). */
+/** Who of two people blocks the other. One stream for both directions: a send reads just one, and no list grows (G44b). */
 export function blockStream(one: string, other: string): string {
   const [lower, higher] = one < other ? [one, other] : [other, one];
   return `block-${lower}_${higher}`;
@@ -14,7 +14,7 @@ export interface BlockCommand {
   readonly otherId: string;
 }
 
-/** Those of the two who block the other. */
+/** Which of the two block the other. */
 export interface BlockState {
   readonly by: readonly string[];
 }

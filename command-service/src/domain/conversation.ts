@@ -50,7 +50,7 @@ export interface ConversationState {
   readonly sessionId: string | null;
 }
 
-/** Open messages between two people at most, of any type (G44b). */
+/** At most this many open messages between two people, of any type: a state must not grow with its history (G44b). */
 const OPEN_MAX = 200;
 /** More than anybody sends within a duplicate window. Bounded: a state must not grow with its history. */
 const RECENT_KEPT = 100;

@@ -33,7 +33,7 @@ export type CreatorWalletCommand = { readonly userId: CreatorUserId; readonly cr
   | ({ readonly type: 'ReverseEarnings' } & Earnings)
   /** Its outcome, PayoutDebited or PayoutDebitRefused, is an event: the payout book must hear of both. */
   | { readonly type: 'DebitPayout'; readonly payoutId: string; readonly amount: Cents }
-  /** For a payout that its book says was debited. */
+  /** For a payout that was debited according to its book. */
   | { readonly type: 'ReturnPayout'; readonly payoutId: string; readonly amount: Cents }
   | AdminWalletCommand
 );
@@ -44,7 +44,7 @@ export type PayoutMark =
   | { readonly state: 'REFUSED'; readonly code: string };
 
 export interface CreatorWallet extends Wallet {
-  /** By payoutId, the newest 200: about an older one its stream is asked (G51). */
+  /** By payoutId, the newest 200; for an older one the stream is read (bounded memory, G51). */
   readonly payouts: Readonly<Record<string, PayoutMark>>;
   /** Messages whose earnings were reversed, newest last, so that a repeated command reverses nothing twice. */
   readonly reversed: readonly string[];
@@ -146,7 +146,7 @@ function debitRefusal(wallet: CreatorWallet, amount: Cents): ErrorKey | null {
   return null;
 }
 
-/** Of a payout that the wallet has forgotten, its book's word is taken; where nothing was forgotten, nothing was debited. */
+/** For a payout that the wallet may have forgotten, its book decides; while nothing is forgotten, an unknown one was not debited. */
 function returnPayout({ payoutId, amount }: CommandNamed<'ReturnPayout'>, wallet: CreatorWallet): Decision {
   const mark = wallet.payouts[payoutId];
   const maybeForgotten = !mark && Object.keys(wallet.payouts).length >= REMEMBERED_PAYOUTS;

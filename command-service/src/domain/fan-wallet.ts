@@ -105,7 +105,7 @@ function decide(command: FanWalletCommand, wallet: FanWallet): Decision {
   }
 }
 
-/** Open holds of a wallet at most (G44b). */
+/** At most this many open holds per wallet: a state must not grow with its history (G44b). */
 export const HOLDS_MAX = 1_000;
 
 /** Why this amount cannot be held now, or null. A send asks before it writes anything (domain 9.2). */

@@ -26,10 +26,10 @@ export function payoutBookStream(creatorId: CreatorId): string {
   return `payoutBook-${creatorId}`;
 }
 
-/** Who pays out, to whom, and where to: as just read, for the two moments at which a payout is judged (G47). */
+/** Who acts, and whom and where the money goes to, as just read: for approval and for processing, which both judge it (G47). */
 export interface PayoutJudgement extends Payee {
   readonly by: string | null;
-  /** The destination of the payout's method as it is now; null where there is none. */
+  /** The present destination for the payout's method; null if there is none. */
   readonly destination: { readonly sealed: Sealed<PayoutDestination> | null; readonly digest: string } | null;
 }
 
@@ -48,7 +48,7 @@ export type PayoutCommand = {
   | { readonly type: 'FailUndebited'; readonly at: Instant }
   /** The provider's result. `debited`: whether the wallet was debited, before which the provider is never asked. */
   | ({ readonly type: 'RecordResult' } & PayoutResult)
-  /** The result as staff found it out, for a payout whose provider never said (G47). */
+  /** The result found out by staff, for a payout whose provider never answered (G47). */
   | ({ readonly type: 'SettleResult'; readonly by: string | null; readonly fourEyes: boolean } & PayoutResult)
 );
 
@@ -59,7 +59,7 @@ interface PayoutResult {
   readonly error: Sealed<string> | null;
 }
 
-/** Closed payouts that are remembered, so that a result that comes twice changes nothing (G51). */
+/** How many closed payouts are remembered, so that a repeated result changes nothing (bounded memory, G51). */
 const CLOSED_KEPT = 200;
 
 const initial: PayoutBookState = { open: {}, closed: [], requested: [], lastCounted: null };
@@ -115,7 +115,7 @@ function closed(book: PayoutBookState, payoutId: string, status: PayoutStatus, c
   };
 }
 
-/** Where a payout of this book stands; null for one that is closed so long that it was forgotten. */
+/** The payout in this book; null if it was closed so long ago that it is forgotten. */
 export function statusIn({ open, closed: done }: PayoutBookState, payoutId: string): PayoutStatus | null {
   return open[payoutId]?.status ?? done.find((each) => each.payoutId === payoutId)?.status ?? null;
 }
@@ -165,7 +165,7 @@ function approvePayout(command: CommandNamed<'ApprovePayout'>, payout: OpenPayou
   ];
 }
 
-/** Neither is anything decided for oneself, nor paid to somebody who must not be paid, nor to nowhere. */
+/** Refuses who decides about a payout to herself, a creator who must not be paid, and a missing destination. */
 function judgeDestination(
   { by, userId, destination, ...payee }: PayoutJudgement & { userId: string },
   method: OpenPayout['method'],

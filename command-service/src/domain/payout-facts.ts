@@ -26,7 +26,7 @@ export interface PayoutFacts extends Payee {
   readonly cooldownDays: number;
 }
 
-/** Who is paid, as just read. */
+/** The creator who is paid, as just read. */
 export interface Payee {
   /** Null without a creator profile. */
   readonly creator: PayoutCreator | null;
@@ -49,19 +49,19 @@ export interface OpenPayout {
   readonly status: Extract<PayoutStatus, 'PENDING' | 'APPROVED' | 'PROCESSING'>;
   readonly requestedAt: Instant;
   readonly approvedBy: string | null;
-  /** Of the destination that was approved; null before. */
+  /** Digest of the destination that was approved; null before. */
   readonly digest: string | null;
 }
 
-/** The payouts of a creator. It does not grow with them: closed ones are forgotten in time (G51). */
+/** A creator's payouts. Bounded: old closed ones are forgotten (G51). */
 export interface PayoutBookState {
   /** By payoutId. */
   readonly open: Readonly<Record<string, OpenPayout>>;
   /** Newest last. */
   readonly closed: readonly { readonly payoutId: string; readonly status: PayoutStatus }[];
-  /** When the newest were requested, whatever became of them; newest last. */
+  /** Times of the newest requests, whatever became of them; newest last. */
   readonly requested: readonly Instant[];
-  /** When the newest closed one that counts for the cooldown was requested. */
+  /** Time of the newest request among closed payouts that count for the cooldown. */
   readonly lastCounted: Instant | null;
 }
 
@@ -105,7 +105,7 @@ export function judgeRequest(
   return { amount, method };
 }
 
-/** Why this creator must not be paid by this method now, or null: judged at approval and again at processing (G47). */
+/** The refusal if this creator must not be paid by this method now, or null; judged at approval and at processing (G47). */
 export function judgePayee(payee: Payee, method: PayoutMethod): Refusal | null {
   if (!payee.creator) return no('creator_not_found');
   return isInactive(payee) ? no('creator_inactive') : readinessRefusal(payee.creator, method);
@@ -142,7 +142,7 @@ function headroom({ open }: PayoutBookState, wallet: Pick<CreatorWallet, 'balanc
   return promised.reduce((rest, [, { amount }]) => rest - amount, wallet.balance);
 }
 
-/** Open payouts at most (G44b), and requests within 24 hours (G51). */
+/** At most this many open payouts (bounded state, G44b), and requests within 24 hours (G51). */
 const OPEN_MAX = 20;
 export const REQUESTS_A_DAY = 5;
 

@@ -15,7 +15,7 @@ export const referralLinkStream = (userId: string) => `referralLink-${userId}`;
 
 export type ReferralLinkCommand = { readonly userId: string } & (
   | { type: 'Create'; linkId: string; commandId: string; code: Sealed<string>; codeDigest: string }
-  /** To a name that is hers already. */
+  /** To a name that she already has. */
   | { type: 'Repoint'; code: Sealed<string>; codeDigest: string }
   | { type: 'Disable' }
   | { type: 'Enable' }
@@ -28,7 +28,7 @@ export interface ReferralLinkState {
   readonly linkId: string | null;
   readonly code: Sealed<string> | null;
   readonly codeDigest: string | null;
-  /** Digests of this code and of all before it: names of hers, which lead here for ever (G44). */
+  /** Digests of this code and all earlier ones: they stay hers and resolve to this link for good (G44). */
   readonly codes: readonly string[];
   readonly active: boolean;
   /** Commands that reserved a code and were abandoned before they finished. */

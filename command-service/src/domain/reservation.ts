@@ -5,9 +5,9 @@ import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
 
 /**
- * Streams whose name is the value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. Usernames and referral
- * codes are names of one namespace (G44). An e-mail address and a social account are held by one command at a time; on a name each
- * command of its owner that needs it leaves a mark, and it is free when the last one is taken back.
+ * Streams named by the reserved value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. Usernames and
+ * referral codes are names of one namespace (G44). An e-mail address or a social account is held by one command at a time. On a
+ * name, each command of its owner that needs it leaves a mark; the name is free once the last mark is taken back.
  */
 export type ReservationCategory = 'email' | 'name' | 'socialAccount';
 
@@ -27,12 +27,12 @@ export type ReservationCommand =
       stream: string;
       ownerId: string;
       reason: 'UNDONE' | 'DISCONNECTED' | 'ERASED';
-      /** Takes back the mark of this command only: the owner may hold the value by another. */
+      /** Take back the mark of this command only: the owner may hold the value by another one. */
       takenBy?: string;
       /** The value is in use: its last mark stays. */
       keepsLast?: boolean;
     }
-  /** Nobody gets it again, and it leads to nobody (G44). */
+  /** Retired: nobody gets the name again, and it resolves to nobody (G44). */
   | { type: 'Retire'; stream: string; ownerId: string };
 
 export interface Reservation {
@@ -84,7 +84,7 @@ function decide(command: ReservationCommand, state: Reservation): Decision {
   }
 }
 
-/** A second time by the same command changes nothing; another command of the same owner adds its mark, to a name only. */
+/** A repeat of the same command changes nothing. Another command of the same owner adds its mark, but only to a name. */
 function reserve(command: CommandNamed<'Reserve'>, { ownerId: owner, marks, retired }: Reservation): Decision {
   const { stream, ownerId, commandId, purpose, at, taken } = command;
   if (owner === ownerId && marks.includes(commandId)) return [];
@@ -93,7 +93,7 @@ function reserve(command: CommandNamed<'Reserve'>, { ownerId: owner, marks, reti
   return [{ type: 'Reserved', data: { ownerId, commandId, purpose, at } }];
 }
 
-/** A mark is taken back from a retired name as well, so that its command is undone; the name stays retired. */
+/** A mark on a retired name is taken back too, so that its command counts as undone; the name stays retired. */
 function release(command: CommandNamed<'Release'>, { lastOwnerId, marks }: Reservation): Decision {
   const { ownerId, reason, takenBy: commandId = marks.at(-1), keepsLast = false } = command;
   const isHeld = lastOwnerId === ownerId && commandId !== undefined && marks.includes(commandId);

@@ -36,7 +36,7 @@ export type UserCommand = { readonly userId: string } & (
       commandId: string;
       username: Sealed<string>;
       digest: string;
-      /** Digests of her referral link's own codes, which are names of hers as well (G44). */
+      /** Digests of her referral link's codes: they are her names too (G44). */
       linkCodes: readonly string[];
       cooldownDays: number;
       at: Instant;
@@ -66,7 +66,7 @@ export interface UserState {
   readonly passwordHash: Sealed<string> | null;
   readonly username: Sealed<string> | null;
   readonly usernameDigest: string | null;
-  /** Digests of all usernames she has had: they stay hers (G44). */
+  /** Digests of all her usernames, past ones included: they stay hers (G44). */
   readonly names: readonly string[];
   /** When the username was last changed by the user; the first choice is free. */
   readonly usernameChangedAt: Instant | null;
@@ -132,7 +132,7 @@ export function digestsInUse({ emailDigest, names }: UserState): readonly string
   return emailDigest === null ? names : [emailDigest, ...names];
 }
 
-/** Names of one person, usernames and codes of her link together (G44). */
+/** How many names a person may have, usernames and referral codes together (G44). */
 export const NAMES_MAX = 50;
 
 /** Erased, or about to be. */

@@ -7,7 +7,7 @@ import { adminUserRoutes } from '../routes/admin-users.js';
 import { authRoutes } from '../routes/auth.js';
 import { userRoutes } from '../routes/users.js';
 
-/** Accounts: registration, login, names, blocks, deactivation, erasure; and the undoing of whatever reserved something and stopped. */
+/** Accounts: registration, login, names, blocks, deactivation, erasure; and the undo of unfinished reservations. */
 export const users: Feature = {
   routes: (service) => [...authRoutes(service), ...userRoutes(service), ...adminUserRoutes(service)],
   policies: [eraseUser],

@@ -4,7 +4,7 @@ import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { user, userStream, type UserState } from '../domain/user.js';
 import type { CommandService } from '../runtime/service.js';
 
-/** Guard of every write with a USER token: the account exists and is active (G37). */
+/** Guard of every write with a USER token: the account exists and is active (deactivated accounts, G37). */
 export async function accountActive(service: CommandService, userId: string): Promise<boolean> {
   const { state } = await service.commands.load(user, userStream(userId));
   return state.status === 'ACTIVE';

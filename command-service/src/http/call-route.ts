@@ -4,13 +4,13 @@ import type { Actor } from '@creator-dashboards/shared/ports';
 import type { Route, RouteResponse } from '@creator-dashboards/shared/http/route';
 
 export interface Call {
-  /** Nobody unless given: a public caller, or the provider of a webhook. */
+  /** Default: nobody, as for a public caller or the provider of a webhook. */
   readonly as?: Actor | null;
   readonly params?: Record<string, string>;
   readonly body?: unknown;
   /** Idempotency-Key. */
   readonly key?: string;
-  /** A fresh one unless given. */
+  /** Default: a new one. */
   readonly correlationId?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Idempotency-Key (G45): a key belongs to its caller and route. Its claim says with which request it was used and what was
- * answered, so that one key never does two things, on whatever streams, and a repeat is answered as the first time.
+ * Idempotency-Key (G45): a key belongs to its caller and route. Its claim records the request it was used with and the response, so
+ * that one key never does two things, on any stream, and a repeat gets the first response again.
  */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { canonical } from '@creator-dashboards/shared/canonical';
@@ -15,27 +15,27 @@ import type { CommandService } from '../runtime/service.js';
 import type { TickerTask } from '../runtime/clock-task.js';
 import { sealedFor } from '../runtime/sealing.js';
 
-/** In a collection of the command service's own, by the command id of the key's first run. `position` is where the log stood then. */
+/** In a collection of the command service's own; _id is the command id of the key's first run, `position` the head of the log then. */
 interface Claim extends Document {
-  /** Of path, query and body. */
+  /** Digest of path, query and body. */
   readonly digest: string;
   readonly state: 'open' | 'done';
-  /** How many runs were closed half-way before this one: each has ids of its own. */
+  /** How many runs were abandoned before this one: each has ids of its own. */
   readonly run: number;
   readonly at: Instant;
-  /** Status and data of a done one, as JSON; sealed for the caller where there is one. */
+  /** Status and data of the response, as JSON, once done; sealed for the caller if there is one. */
   readonly answer: Sealed<string> | string | null;
 }
 
 const CLAIMS = 'idempotencyClaims';
 const KEPT_MS = 48 * HOUR;
 
-/** Makes the collection. */
+/** Creates the collection. */
 export async function declareClaims({ reads }: Pick<CommandService, 'reads'>): Promise<void> {
   await reads.declare(CLAIMS, ['at']);
 }
 
-/** Forgets claims after 48 hours: by the clock, so many at a time. */
+/** Deletes claims after 48 hours, a bounded number at each tick of the clock. */
 export const forgetClaims: TickerTask = {
   name: 'forget-claims',
   run: async ({ reads }, now) => {
@@ -80,7 +80,10 @@ async function runClaimed(
 
 const ATTEMPTS = 3;
 
-/** The key's claim, made or, where the route lets go of it sooner, made anew. Throws Refused('common.busy') when others keep changing it. */
+/**
+ * The key's claim: found, created, or renewed where the route keeps it for less time. Throws Refused('common.busy') if others
+ * keep changing it.
+ */
 async function claimOf(service: CommandService, { keyTtl }: Route, request: RouteRequest, key: string) {
   const { method, template } = request;
   const fresh: Claim = {
@@ -97,7 +100,7 @@ async function claimOf(service: CommandService, { keyTtl }: Route, request: Rout
     const made = await service.reads.write(CLAIMS, [{ document: fresh, expected: null }]);
     if (made.size > 0) return { claim: fresh, isNew: true };
     const claim = await service.reads.get<Claim>(CLAIMS, fresh._id);
-    if (!claim) continue; // forgotten just now
+    if (!claim) continue; // deleted just now
     if (ttl === undefined || fromInstant(fresh.at) - fromInstant(claim.at) < ttl) return { claim, isNew: false };
     const anew = { ...fresh, run: claim.run + 1 };
     if (await replaced(service, claim, anew)) return { claim: anew, isNew: true };
@@ -105,7 +108,7 @@ async function claimOf(service: CommandService, { keyTtl }: Route, request: Rout
   throw new Refused('common.busy', { retryAfter: 1 });
 }
 
-/** Nobody but the caller can use a key again; on public routes the address given says who it is. */
+/** Only the same caller can use a key again; on public routes the e-mail address in the body identifies the caller. */
 function callerOf({ digest }: Pick<CommandService, 'digest'>, { actor, body }: RouteRequest): string | null {
   const { email } = (body ?? {}) as { email?: unknown };
   if (actor.userId !== null || typeof email !== 'string') return actor.userId;
@@ -119,7 +122,7 @@ function digestOf({ digest }: Pick<CommandService, 'digest'>, { params, query, b
   return digest('request', canonical([params, query, disclosed]));
 }
 
-/** What of a response is disclosed again. */
+/** The parts of a response that a repeat gets. */
 type Answer = Pick<RouteResponse, 'status' | 'data'>;
 
 async function kept(
@@ -131,13 +134,13 @@ async function kept(
   return actor.userId === null ? text : sealedFor(service, kinds.answer, [actor.userId], text);
 }
 
-/** Null where the caller was erased: what it says nobody may read any more. */
+/** Null if the caller was erased: nobody may read the response any more. */
 async function answerOf({ sealer }: CommandService, { answer }: Claim): Promise<Answer | null> {
   const text = typeof answer === 'string' ? answer : await sealer.open(kinds.answer, answer);
   return text === null ? null : (JSON.parse(text) as Answer);
 }
 
-/** Lost where another run of the command was faster; the claim then says what that one did. */
+/** Does nothing if another run of the command was faster: the claim then holds that one's response. */
 async function amend(service: CommandService, claim: Claim, change: Partial<Claim>): Promise<void> {
   await replaced(service, claim, { ...claim, ...change });
 }

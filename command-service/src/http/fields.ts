@@ -3,7 +3,7 @@ import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 
-/** An id of ours. In lower case, as streams and documents are named: both cases are the same id (RFC 9562). */
+/** One of our ids, in lower case, as in the names of streams and documents: both cases mean the same id (RFC 9562). */
 export const idText = z.guid().toLowerCase();
 export const creatorIdText = idText.brand<'CreatorId'>();
 export const messageIdText = idText.brand<'MessageId'>();
@@ -11,14 +11,14 @@ export const messageIdText = idText.brand<'MessageId'>();
 /** Why an admin does it (domain 7). */
 export const reasonText = z.string().trim().min(1).max(500);
 
-/** A time in a body: ISO 8601 in UTC, with milliseconds or without; kept with them. */
+/** A time in a body: ISO 8601 in UTC, with or without milliseconds; stored with them. */
 export const instantText = z.iso.datetime().transform((text) => toInstant(Date.parse(text)));
 
 export const MAX_ADDRESS = 2_048;
 
 /**
- * An address of the web as pages link to it (G53): http or https, as URL.href writes it. Null for anything else: another scheme,
- * user info (what stands before an @ passes for the host), control characters (which parsers of addresses pass over).
+ * A web address that pages may link to (G53): http or https, as URL.href writes it. Null for anything else: another scheme, user
+ * info (which can pass for the host), control characters (which URL parsers skip).
  */
 export function webAddressOf(text: string): string | null {
   if (!/^https?:\/\//i.test(text) || /\p{Cc}/u.test(text) || !URL.canParse(text)) return null;
@@ -26,7 +26,7 @@ export function webAddressOf(text: string): string | null {
   return username === '' && password === '' && href.length <= MAX_ADDRESS ? href : null;
 }
 
-/** An address of the web in a body, as `webAddressOf` writes it. */
+/** A web address in a body, as `webAddressOf` writes it. */
 export const webAddress = z
   .string()
   .trim()
@@ -36,7 +36,7 @@ export const webAddress = z
 
 const plainName = /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u;
 
-/** The icon of a link: the plain name of one that clients know, or a web address. */
+/** The icon of a link: a plain name that clients know, or a web address. */
 export const iconText = z
   .string()
   .trim()
@@ -44,7 +44,7 @@ export const iconText = z
   .refine((text) => plainName.test(text) || webAddressOf(text) !== null, 'must be a plain name or a web address')
   .transform((text) => (plainName.test(text) ? text : (webAddressOf(text) ?? text)));
 
-/** An amount in a body: what it says is judged by `amountOf`, so that a wrong one is refused by the route's own key. */
+/** An amount in a body. `amountOf` judges it, so that a wrong one is refused with the route's own error key. */
 export const amountText = z
   .string()
   .max(20)
@@ -58,7 +58,7 @@ export function amountOf(text: string): Cents | null {
 
 const MAX_RECORD_LENGTH = 10_000;
 
-/** An object whose fields only the client knows (theme tokens, embed settings): JSON, bounded as text. */
+/** An object whose fields only clients know (theme tokens, embed settings): JSON of bounded length. */
 export const freeRecord = z
   .record(z.string().max(100), z.unknown())
   .refine(

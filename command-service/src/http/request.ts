@@ -11,8 +11,8 @@ import { sealedFor } from '../runtime/sealing.js';
 import type { CommandService } from '../runtime/service.js';
 
 /**
- * The context of a request's command; with an Idempotency-Key its id is that of the run that claims it (idempotency, G45). An
- * admin's `reason` is sealed for `subject`, the user it is about; for the admin where that user was erased.
+ * The context of a request's command. With an Idempotency-Key, its id is that of the run that claimed the key (G45). An admin's
+ * `reason` is sealed for `subject`, the user it is about, or for the admin if that user was erased.
  */
 export async function contextOf(
   service: CommandService,
@@ -37,12 +37,12 @@ export async function contextOf(
   };
 }
 
-/** Schema of what `writeResponse` answers; a route extends it by fields of its own. */
+/** Schema of `writeResponse`'s data; a route extends it by fields of its own. */
 export const writtenData = z.object({ position: z.string() });
 
 /**
- * Runs what follows from a command, then answers its own fields and `position`: the last event that it led to, to be read after
- * (lag after a write, G36). A command that changed nothing answers where its stream stands.
+ * Runs the follow-ups of a command, then responds with the route's fields and `position`: that of the last event it led to, for
+ * Read-After (lag after a write, G36). For a command that changed nothing it is the position of its stream's last event.
  */
 export async function writeResponse(
   service: Pick<CommandService, 'runFollowUps'>,

@@ -1,4 +1,4 @@
-/** What provider webhooks have in common: each is a command whose id follows from the webhook's own. */
+/** What provider webhooks have in common: each is a command whose id is derived from the webhook's id. */
 import { derivedId } from '@creator-dashboards/shared/ids';
 import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { toInstant } from '@creator-dashboards/shared/time';
@@ -6,12 +6,12 @@ import { z } from 'zod';
 import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
-/** The provider's id of a webhook. */
+/** The provider's id for the webhook. */
 export const webhookId = z.string().min(1).max(200);
 
 /**
- * The same webhook about the same target (a payout, a checkout, a message, a KYC session, an account) is the same command, whatever a
- * repetition of it says: it is answered 200 and changes nothing. About another target it is another command (G45b).
+ * The same webhook id for the same target (a payout, a checkout, a message, a KYC session, an account) is the same command: a repeat
+ * gets 200 and changes nothing, whatever it says. For another target it is another command (G45b).
  */
 export function webhookContext(
   service: CommandService,

@@ -1,6 +1,6 @@
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 
-/** Whose page a link was added to; key: linkId. Click routes and other creators know the link alone. Removed ones stay. */
+/** Whose page a link was added to; key: linkId. Requests for a link name only its id. Entries of removed links stay. */
 export interface BioLinkOwner extends FoldedDocument {
   readonly userId: string;
   readonly creatorId: string;

@@ -3,11 +3,11 @@ import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Cents } from '@creator-dashboards/shared/money';
 import { withCompleted, withDelivered, withReversed } from '@creator-dashboards/shared/views/counting';
 
-/** What a creator's level is earned by (G8); key: creatorId. */
+/** The totals that earn a creator's level (promotion, G8); key: creatorId. */
 export interface CreatorTotals extends FoldedDocument {
   /** Messages that reached her (G4). */
   readonly messages: number;
-  /** Credited, net of commission and of reversals (G5, domain 9.5). */
+  /** Credited earnings (G5), net of commission, less those reversed by chargebacks (domain 9.5). */
   readonly earnings: Cents;
   readonly level: Level;
   readonly pinned: boolean;

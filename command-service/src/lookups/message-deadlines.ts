@@ -1,7 +1,7 @@
 import type { Content, Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Instant } from '@creator-dashboards/shared/time';
 
-/** When a message must have been answered, or its quarantine judged; key: messageId. */
+/** By when a message must be answered, or its quarantine judged; key: messageId. */
 export interface MessageDeadline extends FoldedDocument {
   readonly waiting: boolean;
   readonly dueAt: Instant;

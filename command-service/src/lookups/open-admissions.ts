@@ -3,7 +3,7 @@ import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Instant } from '@creator-dashboards/shared/time';
 
 /**
- * Admitted messages, open until they are sent or withdrawn; key: messageId. The clock undoes old ones (sending, 9.2).
+ * Admitted messages, open until they are sent or withdrawn; key: messageId. The clock undoes old ones (sending, domain 9.2).
  */
 export interface OpenAdmission extends FoldedDocument {
   readonly open: boolean;

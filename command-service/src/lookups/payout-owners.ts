@@ -2,7 +2,7 @@ import { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { RoutingKeys } from '@creator-dashboards/shared/ports';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 
-/** Whose book a payout stands in; key: payoutId. Providers and admins know the payout alone. */
+/** Whose book a payout is in; key: payoutId. Webhooks and admin routes name only the payout. */
 export interface PayoutOwner extends FoldedDocument {
   readonly userId: CreatorUserId;
   readonly creatorId: CreatorId;

@@ -4,7 +4,7 @@ import type { PayoutDestination } from '@creator-dashboards/shared/events/sealed
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 
-/** Payouts that are being processed, waiting for their provider's result; key: payoutId. The clock asks about them (G47). */
+/** Payouts in processing that wait for their provider's result; key: payoutId. The clock asks the provider about them (G47). */
 export interface PayoutTransfer extends FoldedDocument {
   readonly waiting: boolean;
   readonly startedAt: Instant;

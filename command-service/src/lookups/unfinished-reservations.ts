@@ -3,8 +3,8 @@ import type { Content, Fold, FoldedDocument } from '@creator-dashboards/shared/f
 import type { Instant } from '@creator-dashboards/shared/time';
 
 /**
- * Commands that hold a reservation and have not been seen to be decided with it; key: the command's id. The clock closes and
- * undoes what is still open after a minute (domain 9.2).
+ * Commands that hold a reservation but were not decided yet, as far as this look-up has seen; key: the command's id. The clock
+ * closes and undoes those still open after a minute (domain 9.2).
  */
 export interface UnfinishedReservation extends FoldedDocument {
   readonly open: boolean;
@@ -21,7 +21,7 @@ export const unfinishedReservations: Fold<UnfinishedReservation> = {
   name: 'unfinishedReservations',
   version: 1,
   categories: ['email', 'name', 'socialAccount', 'user', 'creator', 'referralLink'],
-  // What is given back by an undo names the undone command as its cause.
+  // A release by an undo names the undone command as its cause.
   keyOf: ({ type, metadata }) => (type === 'Released' ? metadata.$causationId : metadata.commandId),
   initial: { open: false, since: '', purpose: null, ownerId: '', streams: [] },
   handlers: {

@@ -1,10 +1,10 @@
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Instant } from '@creator-dashboards/shared/time';
 
-/** Vacations that begin or end by themselves (G32, G52); key: creatorId. */
+/** Vacations with a start (G52) or an end (G32) to come, which the clock carries out; key: creatorId. */
 export interface Vacation extends FoldedDocument {
   readonly waiting: boolean;
-  /** When the clock has something to do: at a start to come, else at the end. */
+  /** When the clock acts next: at the start if it is still to come, else at the end. */
   readonly dueAt: Instant;
 }
 

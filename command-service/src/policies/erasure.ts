@@ -36,7 +36,7 @@ async function deleteProfile(event: ErasureRequested, service: CommandService): 
   return eventsOf(await service.commands.handle(creator, { type: 'Delete', creatorId, at: context.at }, context));
 }
 
-/** The e-mail address may be somebody else's now. Her names are retired: nobody gets them again, and they lead to nobody (G44). */
+/** Releases the e-mail address for others. Names are retired: nobody gets them again, and they resolve to nobody (G44). */
 async function giveUpNames(event: ErasureRequested, service: CommandService): Promise<readonly Recorded[]> {
   const ownerId = event.data.userId;
   const { emailDigest, names } = (await service.commands.load(user, userStream(ownerId))).state;

@@ -5,7 +5,7 @@ import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 const NAME = 'first-username';
 
-/** The username that came with an upgrade becomes the account's. Where it did not, the upgrade gives its own mark back (G44). */
+/** The username chosen with an upgrade becomes the account's; otherwise the upgrade takes back its mark on the name (G44). */
 export const firstUsername = policy({
   name: NAME,
   on: ['CreatorUpgraded'],

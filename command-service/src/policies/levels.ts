@@ -14,7 +14,7 @@ export const levels = policy({
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
     const { creatorId } = routingKeys(event, 'creatorId');
-    if (!(await service.lookups.reached(event.position))) throw new RetryLater('the totals are behind');
+    if (!(await service.lookups.reached(event.position))) throw new RetryLater('the look-ups are behind this event');
     const totals = await service.lookups.get(creatorTotals, creatorId);
     if (!totals) return [];
     const gates = levelGates(await currentConfig(service));

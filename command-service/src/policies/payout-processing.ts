@@ -11,7 +11,7 @@ const NAME = 'payout-processing';
 
 /**
  * Debits the wallet; only a debited payout goes to the provider. A refused debit ends the payout. The book knows whether all this
- * was done before. A provider that gives no answer holds up nobody else: the clock asks again about this payout alone (G47).
+ * was done before. A provider that gives no answer delays no other payout: the clock asks again about this one alone (G47).
  */
 export const payoutProcessing = policy({
   name: NAME,

@@ -5,8 +5,8 @@ import { eventsOf, followUp, policy } from '../runtime/policy.js';
 const NAME = 'repoint-referral-code';
 
 /**
- * A referral link goes by its owner's present username (domain 2.4), which is a name of hers already; so a link that was being made
- * while she got another one does too.
+ * A referral link's code follows its owner's present username (domain 2.4), which is a name of hers already. So does the code of a
+ * link that was created while she renamed herself.
  */
 export const repointReferralCode = policy({
   name: NAME,

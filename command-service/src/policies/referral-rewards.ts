@@ -99,7 +99,7 @@ async function claimFirstPayment(
   return mustSucceed(await service.commands.handle(referral, claim, context));
 }
 
-/** Only earned money was rewarded (domain 9.5): of any other payment there is no reward to take back. */
+/** Only a completed payment earns a reward, so only its chargeback claws one back (domain 9.5). */
 async function clawBack(event: Recorded<EventNamed<'MessageChargedBack'>>, service: CommandService) {
   const referred = await referralOf(event, service);
   if (!referred) return [];

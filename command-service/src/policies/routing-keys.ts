@@ -18,7 +18,7 @@ export function routingKeys<K extends keyof RoutingKeys>(
 ): Keys<K> {
   const found = names.map((name) => {
     const key = metadata.keys[name];
-    if (!key) throw new Error(`${type} does not say whose it is: it has no ${name}`);
+    if (!key) throw new Error(`${type} has no routing key ${name}`);
     return [name, key];
   });
   return Object.fromEntries(found) as Keys<K>;

@@ -1,4 +1,4 @@
-/** What admins decide about creators (domain 7, G34). Every reason is sealed for the creator it is about. */
+/** What admins decide about creators (admin routes, domain 7). Every reason is sealed for the creator it is about (G34). */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { type ErrorKey, orThrow } from '@creator-dashboards/shared/errors';
 import { level } from '@creator-dashboards/shared/events/define';

@@ -80,7 +80,7 @@ function walletRoute(
   });
 }
 
-/** Only somebody's wallet can be written: an account's for FAN, a creator profile's for CREATOR. */
+/** A wallet must have an owner: an account for FAN, a creator profile for CREATOR. */
 async function onWallet(
   service: CommandService,
   request: RouteRequest<{ userId: string }>,

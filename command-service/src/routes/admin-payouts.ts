@@ -1,4 +1,4 @@
-/** What administrators decide about payouts (domain 7, G47): nobody about one's own. */
+/** What administrators decide about payouts (domain 7). Nobody decides about a payout to herself (G47). */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { sealedFor } from '../runtime/sealing.js';
 import { kinds } from '@creator-dashboards/shared/events/sealed';
@@ -101,7 +101,7 @@ async function asksForFourEyes(service: CommandService): Promise<boolean> {
 
 type PayoutIds = Pick<PayoutCommand, 'userId' | 'creatorId' | 'payoutId'>;
 
-/** Asked after the book was read, and again after a conflict; `payout` is undefined where it is closed. */
+/** Called after the book was read, and again after a conflict; `payout` is undefined if it is closed. */
 type CommandOf = (ids: PayoutIds, by: string | null, payout: OpenPayout | undefined) => Promise<PayoutCommand>;
 
 function payoutRoute(

@@ -1,4 +1,4 @@
-/** What administrators do with accounts: suspend, bring back, erase. */
+/** What administrators do with accounts: suspend, reinstate, erase. */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { type ErrorKey, orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -25,7 +25,7 @@ export function adminUserRoutes(service: CommandService): Route[] {
       action: 'erase',
       summary: 'Erase a person for ever: her key is destroyed',
       errors: [],
-      // The account's own key is about to go, and with it a reason sealed for her.
+      // The account's own key is about to be destroyed, and with it any reason sealed with it.
       reasonFor: (_userId, adminId) => adminId,
       commandOf: (userId) => ({ type: 'RequestErasure', userId }),
     }),
@@ -37,7 +37,7 @@ interface AccountAction {
   readonly summary: string;
   readonly errors: readonly ErrorKey[];
   readonly commandOf: (userId: string, context: Awaited<ReturnType<typeof contextOf>>) => UserCommand;
-  /** Whose key seals the reason; the account's unless given. */
+  /** Whose key seals the reason; default: the account's. */
   readonly reasonFor?: (userId: string, adminId: string) => string;
 }
 

@@ -69,7 +69,7 @@ export function authRoutes(service: CommandService): Route[] {
         await admitAttempt(service, digest);
         const account = await accountOf(service, digest);
         const stored = account && (await service.sealer.open(kinds.passwordHash, account.passwordHash));
-        // Only who knows the password is told what is wrong with the account.
+        // Only somebody who knows the password learns what is wrong with the account.
         const known = await isPassword(stored, password);
         const refusal = known && account ? loginRefusal(account) : 'auth.login.invalid_credentials';
         if (known) await succeeded(service, digest);

@@ -178,7 +178,7 @@ function pageOf(userId: string): PageOwner {
   return { userId, creatorId: creatorIdOf(userId), bioPageId: bioPageIdOf(userId) };
 }
 
-/** Whose link the public can click on: it is on a published page of a creator whose account is active. Else 404. */
+/** The owner of a link that the public can click: it is on a published page of a creator with an active account. Else 404. */
 async function shownLinkOwner(service: CommandService, linkId: string) {
   const found = await service.lookups.get(bioLinkOwners, linkId);
   if (!found) throw new Refused('creator.links.not_found');
@@ -195,8 +195,8 @@ async function shownLinkOwner(service: CommandService, linkId: string) {
 type LinkRequest = RouteRequest<{ linkId: string }>;
 
 /**
- * Runs a command on the caller's own link; a retry answers the first result, whatever became of the link since (domain 9.7).
- * The link is looked for before the first result is: if it is missing, this command has not removed it in between.
+ * Runs a command on the caller's own link. A retry returns the first result, whatever became of the link since (idempotency,
+ * domain 9.7). The link is read before that result is looked for, so that a missing link was not removed by this very command.
  */
 async function onOwnLink(
   service: CommandService,
@@ -234,7 +234,7 @@ async function ownLink(service: CommandService, request: Pick<LinkRequest, 'acto
   throw new Refused(elsewhere ? 'creator.links.not_owner' : 'creator.links.not_found');
 }
 
-/** What is sealed of a link, and what is not. */
+/** Splits a link into what is sealed and what is not. */
 function parted(body: z.output<typeof changedLink>) {
   const { title, url, icon, platform, embedType, embedMeta, ...link } = body;
   return { content: { title, url, icon, platform, embedType, embedMeta }, link };

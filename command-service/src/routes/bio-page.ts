@@ -61,7 +61,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
   ];
 }
 
-/** No judgement counts as flagged, as it does for messages (domain 9.2). */
+/** A moderation that fails counts as flagged, as for messages (domain 9.2). */
 async function isFlagged(service: CommandService, text: string): Promise<boolean> {
   try {
     return (await service.providers.moderation.review(text)).flagged;
@@ -72,7 +72,7 @@ async function isFlagged(service: CommandService, text: string): Promise<boolean
 
 type ContentFields = { readonly [K in keyof BioContent]: BioContent[K] | undefined };
 
-/** All texts of the page with the given ones over what is stored, sealed as one value; undefined when none was given. */
+/** The page's texts, stored ones overridden by the given ones, sealed as one value; undefined if none was given. */
 async function mergedContent(service: CommandService, owner: CreatorState, page: BioPage, fields: ContentFields) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;

@@ -1,4 +1,4 @@
-/** Config values and kill switches (domain 4, 9.11). What is set is data of the log, with who set it and why. */
+/** Config values and kill switches (domain 4). A setting is an event in the log, with who set it and why. */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configKeys, isConfigKey, killSwitchNames } from '@creator-dashboards/shared/platform-config';
@@ -29,7 +29,7 @@ export function configRoutes(service: CommandService): Route[] {
       errors: ['admin.config.unknown_key', 'admin.config.invalid_value', 'admin.config.conflict'],
       async handle(request) {
         const { key } = request.params;
-        // Kill switches are no config keys: they have a route of their own (domain 9.11).
+        // Kill switches are not config keys: they have a route of their own (domain 9.11).
         if (!isConfigKey(key)) throw new Refused('admin.config.unknown_key');
         const value = fitting(configKeys[key].schema, request.body.value);
         return set(service, request, platformConfig, { type: 'SetConfigValue', key, value });
@@ -55,7 +55,7 @@ export function configRoutes(service: CommandService): Route[] {
   ];
 }
 
-/** The value as its schema reads it; a 400 that says what is wrong with it. */
+/** The value as its schema reads it; else a 400 that says what is wrong. */
 function fitting(schema: z.ZodType, value: unknown): Value {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data as Value; // every config schema describes JSON
@@ -65,7 +65,7 @@ function fitting(schema: z.ZodType, value: unknown): Value {
   throw new Refused('admin.config.invalid_value', { details: details.slice(0, DETAILS_MAX) });
 }
 
-/** Decides, and answers when this service's own look-up goes by what was set. The reason is the admin's: it is about nobody. */
+/** Decides, and responds once this service's own look-up has the new value. The reason is sealed for the admin: it is about nobody. */
 async function set<S, C>(
   service: CommandService,
   request: RouteRequest,

@@ -1,4 +1,4 @@
-/** What a creator sets about her work: DMs, vacation, payouts (domain 2.5, G31, G32). */
+/** What a creator sets herself (domain 2.5): DMs (G31), vacation (G32), payouts. */
 import { kinds, type BankDetails } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
@@ -38,7 +38,7 @@ const vacationBody = z.strictObject({
   endDate: instantText.nullish(),
 });
 
-/** Null clears a field, as every cleared field resets the verification. */
+/** Null clears a field, which resets the verification like any other change. */
 const bankFields = {
   iban: z
     .string()
@@ -168,7 +168,7 @@ function dmOf({ dmType, dmPrice, dmActive }: CreatorState) {
   return { dmType, dmPrice: dmPrice === null ? null : toDecimal(dmPrice), dmActive };
 }
 
-/** The vacation after this command's event; as it is where there was nothing to change. */
+/** The vacation after this command's event; the present one if nothing changed. */
 function vacationOf(events: readonly CreatorEvent[], state: CreatorState) {
   const { vacationMode, vacationStart, vacationEnd, status: creatorStatus } = events.reduce(creator.evolve, state);
   return { vacationMode, vacationStart, vacationEnd, creatorStatus };
@@ -176,7 +176,7 @@ function vacationOf(events: readonly CreatorEvent[], state: CreatorState) {
 
 type BankFields = { readonly [K in keyof BankDetails]?: string | null | undefined };
 
-/** All bank fields, with the given ones over what is stored; undefined when none was given. Sealed as one value (domain 9.8). */
+/** The bank fields, stored ones overridden by the given ones, sealed as one value (domain 9.8); undefined if none was given. */
 async function mergedBank(service: CommandService, userId: string, stored: CreatorState, fields: BankFields) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;

@@ -12,7 +12,7 @@ import { creator } from '../domain/creator/creator.js';
 import type { CommandService } from '../runtime/service.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 
-/** Social accounts: one of each platform, each belonging to one user (domain 2.5). */
+/** Social accounts: one per platform, each belonging to one user (domain 2.5). */
 export function creatorSocialRoutes(service: CommandService): Route[] {
   return [
     route({

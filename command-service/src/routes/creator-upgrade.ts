@@ -45,7 +45,7 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
         const profile = { displayName, bio, themeId, username };
         const upgraded = orThrow(await upgradeToCreator(service, account, profile, context));
         const { creatorId } = upgraded.state;
-        // What follows decides whether the chosen name became hers: the address is that of the name in force (G44).
+        // Only the follow-up decides whether the chosen name became hers (G44), so the address uses the name in force after it.
         const { data } = await writeResponse(service, upgraded, { creatorId });
         const { state } = await service.commands.load(user, userStream(account.userId));
         const name = await service.sealer.open(kinds.name, state.username);

@@ -1,4 +1,4 @@
-/** Identity check and Stripe account: started by the creator, decided by the providers' webhooks (domain 3.5). */
+/** Identity check and Stripe account: started by the creator, decided by webhooks of the providers (domain 3.5). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
@@ -128,7 +128,7 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
   if (earlier) return earlier;
   const refusal = isLive(state) ? stripeRefusal(state) : refuse('creator.stripe.not_creator');
   if (refusal) return refusal;
-  // Named by the creator, so that two requests at once open one account.
+  // Derived from the creator, so that two concurrent requests open one account.
   const request = { creatorId, idempotencyKey: derivedId(creatorId, 'stripeAccount') };
   const { accountId, onboardingUrl } = await service.providers.stripe.createAccount(request);
   const command: CreatorCommand = {
@@ -140,7 +140,7 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
   return service.commands.handle(creator, command, context);
 }
 
-/** The creator a provider speaks of; 404 tells the provider to try again. */
+/** The creator that a webhook is about; the 404 makes the provider try again. */
 async function pointedTo(service: CommandService, stream: string): Promise<CreatorId> {
   const { state } = await service.commands.load(pointer, stream);
   if (state.creatorId === null) throw new Refused('error.creator.not_found');

@@ -1,4 +1,4 @@
-/** The page the built-in payment provider sends a fan to, for demonstrations: one click pays. Mount it nowhere else. */
+/** The built-in payment provider's checkout page, for demonstrations only: one click pays. */
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { toDecimal } from '@creator-dashboards/shared/money';
 import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/http/route';
@@ -11,7 +11,7 @@ import { webhookContext } from '../http/webhook.js';
 
 const params = z.strictObject({ sessionId: idText });
 
-/** Whoever holds a session's id may pay it, with money that does not exist. */
+/** Anybody with a session's id may pay it, with money that does not exist. */
 export function demoCheckoutRoutes(service: CommandService): Route[] {
   const load = async (sessionId: string) => {
     const { state } = await service.commands.load(checkout, checkoutStream(sessionId));

@@ -18,7 +18,7 @@ import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ id: messageIdText });
-/** What the fan was shown that this message costs, "0.00" where it is free: another price now is refused (G49). */
+/** The price that the fan was shown, "0.00" for a free message. If it is another one now, the message is refused (G49). */
 const expectedPrice = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,2})?$/)
@@ -66,7 +66,7 @@ export function messageRoutes(service: CommandService): Route[] {
         const fanId = FanId(callerOf(request));
         const { expectedPrice = null, ...message } = request.body;
         const sent = orThrow(await sendMessage(service, { fanId, expectedPrice, ...message }, context));
-        if (!isSent(sent.state)) throw new Error('a send that left no message');
+        if (!isSent(sent.state)) throw new Error('a send succeeded without a message');
         const { messageId } = sent.state.parties;
         return writeResponse(service, sent, { messageId, status: statusForFan(sent.events) });
       },
@@ -152,7 +152,7 @@ export function messageRoutes(service: CommandService): Route[] {
 
 const ANSWERING: readonly CreatorStatus[] = ['ACTIVE', 'VACATION'];
 
-/** Judged as of the append: what a creator cannot answer any more expires, and is refunded (G50). */
+/** Judged at the append (G50). A message that its creator may not answer any more expires and is refunded. */
 async function answerMessage(
   service: CommandService,
   creatorId: CreatorId,
@@ -167,7 +167,7 @@ async function answerMessage(
   return writeResponse(service, orThrow(await service.commands.handleBy(message, stream, ifActive, context)));
 }
 
-/** The parties of a message that the caller plays `part` in: 403 for others, 404 when it does not exist (or not yet for her). */
+/** The parties of a message in which the caller is `part`. 403 for others, 404 if it does not exist, or not yet for its receiver. */
 async function partiesFor(
   service: CommandService,
   request: Pick<RouteRequest<{ id: MessageId }>, 'actor' | 'params'>,

@@ -1,4 +1,4 @@
-/** What the payment and the payout provider tell us (domain 8). Both are answered only after their follow-ups were run. */
+/** Webhooks of the payment and the payout provider (domain 8). Each is answered after its follow-ups have run. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { writeResponse, writtenData } from '../http/request.js';
 import { sealedFor } from '../runtime/sealing.js';
@@ -64,7 +64,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
         if (!owner) throw new Refused('payment.payout.error.not_found');
         const { userId, creatorId } = owner;
         const context = webhookContext(service, request, 'payouts', id, payoutId);
-        // A provider's words are kept for their reader; where that reader is gone, the result alone is.
+        // The provider's text is sealed for the creator; if she was erased, only the result is kept.
         const words = typeof error === 'string' ? await sealedFor(service, kinds.payoutError, [userId], error) : null;
         const report = { result: status, at: context.at, error: words };
         const record = async ({ open }: PayoutBookState): Promise<PayoutCommand> => {

@@ -1,4 +1,4 @@
-/** Payouts as their creator asks for them (domain 2.2, G12-G15). */
+/** Payouts as requested (twelve checks, G12; cooldown, G14) and cancelled (G15) by their creator (domain 2.2). */
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';

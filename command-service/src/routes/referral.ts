@@ -1,4 +1,4 @@
-/** Referral links for their owners and for whoever follows one (domain 2.4). */
+/** Referral links, for their owners and for those who follow one (domain 2.4). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow } from '@creator-dashboards/shared/errors';

@@ -1,4 +1,4 @@
-/** What users do with their own account (domain 2.6, G37). */
+/** What users do with their own account (domain 2.6; deactivation, G37). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';

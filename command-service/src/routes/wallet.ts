@@ -1,4 +1,4 @@
-/** Loading the wallet a fan pays from (domain 2.3). Money is credited by the provider's webhook, never here. */
+/** Starts loading of a fan's wallet (domain 2.3). Money is credited by the payment webhook, never here. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, type Refusal, refuse } from '@creator-dashboards/shared/errors';
@@ -43,7 +43,7 @@ export function walletRoutes(service: CommandService): Route[] {
   ];
 }
 
-/** Amount and address of a session: the stored ones when it was started before, else checked and asked of the provider. */
+/** Amount and address of a session: the stored ones if it exists, else checked and requested from the provider. */
 async function urlOf(service: CommandService, asked: { sessionId: string; userId: string; amount: Cents | null }) {
   const { sessionId, userId } = asked;
   const { state } = await service.commands.load(checkout, checkoutStream(sessionId));
@@ -57,7 +57,7 @@ async function urlOf(service: CommandService, asked: { sessionId: string; userId
   return { amount, checkoutUrl: await service.sealer.seal(kinds.checkoutUrl, userId, checkoutUrl) };
 }
 
-/** The amount, when the wallet may be loaded with it. */
+/** The amount if the wallet may be loaded with it, else a refusal. */
 async function loadable(service: CommandService, userId: string, amount: Cents | null): Promise<Cents | Refusal> {
   const config = await currentConfig(service);
   const [min, max] = [configCents(config, 'wallet.min_load'), configCents(config, 'wallet.max_load')];

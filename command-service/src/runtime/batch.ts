@@ -1,6 +1,6 @@
 /**
- * What a decision appends: its events with complete metadata (9.1), each with the hash of the stream's event before it and, where
- * one is due, a snapshot of the state with it.
+ * What a decision appends: its events with complete metadata (domain 9.1), each with the hash of the previous event of its stream
+ * and, where one is due, a snapshot of the state.
  */
 import { encode, hashOf, type DomainEvent } from '@creator-dashboards/shared/events/index';
 import { eventIdOf } from '@creator-dashboards/shared/ids';
@@ -10,7 +10,7 @@ import type { CommandContext } from './command-context.js';
 import { commandsAfter, type Noted } from './remembered-commands.js';
 import { isSnapshotDue, snapshotOf, type StreamState } from './stream-states.js';
 
-/** What was decided, on which command and state of which stream. */
+/** The decided events, with the command, stream and state they come from. */
 export interface Decision<S, C, E extends DomainEvent> {
   readonly stream: string;
   readonly before: StreamState<S>;
@@ -51,7 +51,7 @@ function metadataOf(context: CommandContext): Omit<EventMetadata, 'prevHash' | '
   };
 }
 
-/** The batch as the store recorded it: one append is contiguous in its stream; only the last position is known, and only it is used. */
+/** The batch as the store recorded it. Revisions are contiguous; of the positions only the last is known, and only it is used. */
 export function recordedBatch(
   stream: string,
   before: StreamState<unknown>,

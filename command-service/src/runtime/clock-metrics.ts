@@ -1,9 +1,9 @@
-/** What Prometheus can ask of the clock's tasks. */
+/** Prometheus metrics of the clock's tasks. */
 import { Counter } from 'prom-client';
 import type { Metrics } from '@creator-dashboards/shared/process/metrics';
 import type { ClockRun } from './clock-task.js';
 
-/** Registers the metric of the clock's tasks. Answers what to call after each run of a task. */
+/** Registers the metric of the clock's tasks. Returns the function to call after each run of a task. */
 export function observeClock({ registry }: Pick<Metrics, 'registry'>): (task: string, run: ClockRun) => void {
   const due = new Counter({
     name: 'clock_due_total',

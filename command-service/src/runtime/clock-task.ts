@@ -1,4 +1,4 @@
-/** What time alone brings about: expiries, ended vacations, erasures, unfinished commands. */
+/** Tasks of the clock, for what happens by the passing of time: expiries, ended vacations, erasures, unfinished commands. */
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Query, Range } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
@@ -9,17 +9,17 @@ import type { CommandService } from './service.js';
 export interface ClockTask<D extends FoldedDocument = FoldedDocument> {
   readonly name: string;
   readonly lookup: Fold<D>;
-  /** The documents that wait for a moment. */
+  /** Which documents wait for a time. */
   readonly where: NonNullable<Query['where']>;
-  /** Their field with that moment. */
+  /** Their field with that time. */
   readonly at: Extract<keyof D, string>;
-  /** So long after it they are due; 0 unless given. */
+  /** How long after that time they are due; default 0. */
   readonly afterMs?: number;
-  /** Does what is due for one document. Safe to run again, and by several processes at once: a refusal is an outcome. */
+  /** Does what is due for one document. Must be safe to run again and in several processes at once; a refusal is a valid outcome. */
   act(service: CommandService, document: D, now: Instant): Promise<unknown>;
 }
 
-/** Types a task by its look-up's document and forgets it, so that all fit one list. */
+/** Types a task by its look-up's document, then erases that type, so that all tasks fit one list. */
 export function clockTask<D extends FoldedDocument>(task: ClockTask<D>): ClockTask {
   return task as unknown as ClockTask; // safe: `act` is only given documents of `lookup`
 }
@@ -27,29 +27,29 @@ export function clockTask<D extends FoldedDocument>(task: ClockTask<D>): ClockTa
 /** A command between two streams that is still open after this was interrupted: it is closed, then undone (domain 9.2). */
 export const UNFINISHED_AFTER_MS = 60_000;
 
-/** What became of the due documents that one run came to. */
+/** What became of the due documents in one run. */
 export interface ClockRun {
   readonly done: number;
   readonly failed: number;
-  /** The first fault. */
+  /** The first error. */
   readonly fault?: unknown;
 }
 
-/** What is run at every tick: bounded, safe to run again, and by several processes at once. */
+/** Run at every tick. Must be bounded, and safe to run again and in several processes at once. */
 export interface TickerTask {
   readonly name: string;
   run(service: CommandService, now: Instant, stopping?: AbortSignal): Promise<ClockRun>;
 }
 
 const PAGE = 200;
-/** The most one run does, in documents and in time. */
+/** Bounds of one run, in documents and in time. */
 export const PER_RUN = 5 * PAGE;
 export const RUN_MS = 10 * SECOND;
 
 /**
- * The runner of one task. Each run goes on after the last document that the run before came to, and from the start after it
- * has been through all that is due; `stopping` ends it after the document at hand. A document that fails holds up no other and is tried again the next time round. Throws
- * StoreFailed at once, and what the look-up throws.
+ * The runner of one task. Each run continues after the last document of the run before, and starts over once all that is due was
+ * done; `stopping` ends it after the current document. A document that fails delays no other and is tried again in the next round.
+ * Throws StoreFailed at once, and what the look-up throws.
  */
 export function createClockRunner(task: ClockTask): TickerTask['run'] {
   let after: Range['after'];

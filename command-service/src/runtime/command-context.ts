@@ -4,7 +4,7 @@ import type { Instant } from '@creator-dashboards/shared/time';
 /** What is known of a command besides its content; it becomes the events' metadata. */
 export interface CommandContext {
   readonly commandId: string;
-  /** Where the log stood before this command ran first: streams are searched back to here for what it did then. Null for a first run. */
+  /** Head of the log before this command first ran: streams are searched back to here for what it did then. Null for a first run. */
   readonly since: Position | null;
   readonly correlationId: string;
   readonly causationId: string;

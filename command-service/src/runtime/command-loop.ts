@@ -12,13 +12,13 @@ export interface CommandResult<S, E extends DomainEvent> {
   /** The command's events: new ones, or those of its first run. */
   readonly events: readonly Recorded<E>[];
   readonly state: S;
-  /** Place of the command's last event; without events, of the stream's. */
+  /** Position of the command's last event; without events, of the stream's last. */
   readonly position: Position;
   readonly replayed: boolean;
 }
 export type CommandOutcome<S, E extends DomainEvent> = CommandResult<S, E> | Refusal;
 
-/** A stream as somebody looks at it. */
+/** A stream as it was read. */
 export interface Loaded<S> {
   readonly state: S;
   readonly exists: boolean;
@@ -33,8 +33,8 @@ export interface CommandHandler {
     context: CommandContext,
   ): Promise<CommandOutcome<S, E>>;
   /**
-   * Runs the command that follows from the state just read, for those that must look something up or seal something first. Asked
-   * again after a conflict; not asked at all where the command has run already. Throws as `handle` does.
+   * Runs a command that is built from the state just read, because something must be looked up or sealed first. `commandFor` is called
+   * again after a conflict, and not at all if the command has run already. Throws as `handle` does.
    */
   handleBy<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,
@@ -43,9 +43,9 @@ export interface CommandHandler {
     context: CommandContext,
   ): Promise<CommandOutcome<S, E>>;
   /**
-   * How a command of several steps begins: the state that its refusals are judged by, and its first outcome on this stream, null when it did
-   * nothing there yet. Both are of one read, so the state of a first run holds nothing that the command itself did. Where `earlier` is
-   * something, it is the answer, whatever has changed since (idempotency, 9.7).
+   * The first step of a command over several streams: the state to judge its refusals by, and its earlier outcome on this stream, or
+   * null. Both come from one read, so in a first run the state holds nothing that the command itself did. A non-null `earlier` is the
+   * result to return, whatever has changed since (idempotency, domain 9.7).
    */
   begin<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,
@@ -76,7 +76,7 @@ export function createCommandHandler(store: EventStore, onCut?: (error: StreamCu
           return { events: [], state: before.state, position: before.lastPosition, replayed: false };
         const batch = batchOf(decider, { stream, before, command, events: decided }, context);
         const result = await store.append(stream, before.revision < 0n ? 'no_stream' : before.revision, batch);
-        if (!result.ok || result.repeated) continue; // another run was faster, maybe of this very command: read it
+        if (!result.ok || result.repeated) continue; // another run was faster, maybe one of this very command: read it
         // A stream that looked new and was not: its events had been deleted.
         if (result.revision !== before.revision + BigInt(batch.length)) throw deleted(stream, onCut);
         const recorded = recordedBatch(stream, before, batch, result.position);
@@ -88,7 +88,7 @@ export function createCommandHandler(store: EventStore, onCut?: (error: StreamCu
       throw new Refused('common.busy', { retryAfter: 1 });
     });
 
-  /** What this command did on the stream already: the stream remembers it, or is searched for it where the command may have run long ago. */
+  /** What this command has already done on the stream, as its state remembers; searched for in the stream if it may be long ago. */
   async function earlierOutcome<S, E extends DomainEvent>(
     stream: string,
     { state, lastPosition, commands }: StreamState<S>,
@@ -124,7 +124,7 @@ function deleted(stream: string, onCut?: (error: StreamCut) => void): StreamCut 
 
 const PAGE = 200;
 
-/** The command's events in the stream behind a place of the log, oldest first. */
+/** The command's events in the stream after a position of the log, oldest first. */
 async function eventsOfCommand(
   store: Pick<EventStore, 'readStream'>,
   stream: string,

@@ -3,7 +3,7 @@ import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/view
 import { lookupCollection } from './lookups.js';
 import type { CommandService } from './service.js';
 
-/** Config and kill switches as the command service knows them (domain 9.4); null while nothing was ever set. */
+/** Config and kill switches, from the command service's own look-up (domain 9.4); null until something is set. */
 export function currentConfig(service: Pick<CommandService, 'reads'>): Promise<ConfigDocument | null> {
   return service.reads.get<ConfigDocument>(lookupCollection(configView), CONFIG_KEY);
 }

@@ -1,25 +1,25 @@
 /**
- * Whether the key store belongs to this log (domain G63), asked at every start before anything is written; and what a key store
- * restored from a backup must do again (domain 9.8).
+ * Checks at every start, before anything is written, that the key store belongs to this log (domain G63), and repeats the erasures
+ * that a key store restored from a backup has forgotten (domain 9.8).
  */
 import type { EventStore, KeyStore, Position } from '@creator-dashboards/shared/ports';
 import { digestWith, type Digest, type Sealer } from '@creator-dashboards/shared/seal';
 import { KeyMissing } from '@creator-dashboards/shared/store-errors';
 
-/** How far down the log the key store has been looked after. In the key store itself, so that it ages with the keys. */
+/** How far down the log the key store is known to be right. Kept in the key store itself, so that a backup of it has its own mark. */
 const MARK = 'erasures';
 /** The subject of the key that all digests are made with. */
 const DIGESTS = 'digests';
 const BATCH = 1_000;
-/** So many newest registrations must have keys; more are remembered, as some may be erased by the next start. */
+/** How many of the newest registrations must have keys. More are remembered, since some may be erased by the next start. */
 const CHECKED = 5;
 const REMEMBERED = 25;
 
 interface Mark {
   readonly position: Position;
-  /** Of the event there, null at the beginning: another event means another log. */
+  /** Id of the event there, null at the beginning; another id means another log. */
   readonly eventId: string | null;
-  /** Who registered last, in order. */
+  /** The latest registrations, in order. */
   readonly newest: readonly string[];
 }
 
@@ -32,9 +32,9 @@ interface Stores {
 }
 
 /**
- * Answers the digests' key, made on an empty log, after it has destroyed again the keys of all whose UserErased stands behind
- * the key store's mark, and moved the mark. Throws KeyMissing, before it changes anything, where the key store is older than
- * the log: without the digests' key, or without one of the newest five registrations that are not erased.
+ * Destroys again the keys of everyone whose UserErased comes after the key store's mark, moves the mark, and returns the key of the
+ * digests (created if the log is empty). Throws KeyMissing, before it changes anything, if the key store is older than the log: the
+ * digests' key is missing, or that of one of the newest five registrations that are not erased.
  */
 export async function unlock({ events, keys, sealer }: Stores): Promise<Digest> {
   const found = await keys.get(DIGESTS);
@@ -61,7 +61,7 @@ async function made(keys: KeyStore): Promise<Uint8Array> {
   return key;
 }
 
-/** Reads the log on from a mark. */
+/** Reads the log from a mark on. */
 async function survey(
   events: Pick<EventStore, 'readAll'>,
   from: Mark,
@@ -78,14 +78,14 @@ async function survey(
       const { userId } = metadata.keys;
       if (!userId) continue;
       if (type === 'UserRegistered') newest = [...newest, userId].slice(-REMEMBERED);
-      // From the request on a policy may have destroyed her key; whether it has, is its matter.
+      // After the request a policy may have destroyed her key already: not a missing one.
       if (type === 'UserErasureRequested') newest = newest.filter((other) => other !== userId);
       if (type === 'UserErased') erased.add(userId);
     }
   }
 }
 
-/** The key store's mark; the beginning where it has none, or one of another log. */
+/** The key store's mark; the beginning of the log if it has none, or one of another log. */
 async function markOf(keys: KeyStore, events: Pick<EventStore, 'readAt'>): Promise<Mark> {
   const text = await keys.getMark(MARK);
   if (text === null) return beginning;

@@ -1,15 +1,15 @@
-/** Guessing one account's password is slow, from however many addresses it is tried; its owner waits minutes at most. */
+/** Slows down guessing of one account's password, from any number of addresses. Its owner never waits more than minutes. */
 import { Counter } from 'prom-client';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { Metrics } from '@creator-dashboards/shared/process/metrics';
 import { HOUR, MINUTE, SECOND } from '@creator-dashboards/shared/time';
 import type { CommandService } from './service.js';
 
-/** So many failures an hour are a bad memory. */
+/** This many failures an hour pass as forgetfulness. */
 const FREE_FAILURES = 5;
 const LONGEST_PAUSE_MS = 5 * MINUTE;
 
-/** After so many failures within an hour: 2 s, 4 s, 8 s, … up to five minutes. */
+/** The pause after that many failures within an hour: 2 s, 4 s, 8 s, … up to five minutes. */
 function pauseAfter(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, 2 ** (failures - FREE_FAILURES) * 2 * SECOND);
 }
@@ -17,8 +17,8 @@ function pauseAfter(failures: number): number {
 type Attempting = Pick<CommandService, 'counters'>;
 
 /**
- * Counts an attempt to log in to the account with this digest, as long as it is not taken back by `succeeded`. Throws 429 while the
- * pause after the last one lasts, and 503 where nobody can count: guessing must not be free then. An address without an account is
+ * Counts an attempt to log in to the account with this e-mail digest; `succeeded` takes it back. Throws 429 during the pause after
+ * the last attempt, and 503 if the counters are unavailable, so that guessing is never free. An address without an account is
  * counted like any other.
  */
 export async function admitAttempt({ counters }: Attempting, account: string): Promise<void> {
@@ -47,7 +47,7 @@ async function counted<T>(hit: Promise<T>): Promise<T> {
   }
 }
 
-/** Registers the metric of failed logins; of all accounts together, for alerts: it refuses nobody. Answers what to call with each. */
+/** Registers the metric of failed logins to all accounts, for alerts only. Returns the function to call for each attempt. */
 export function observeLogins({ registry }: Pick<Metrics, 'registry'>): () => void {
   const failed = new Counter({
     name: 'logins_failed_total',

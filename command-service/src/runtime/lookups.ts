@@ -9,7 +9,7 @@ import type { Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 
 export interface Lookups {
-  /** The document, or null. A miss waits until the look-ups have passed the head as of now (at most 1 s). */
+  /** The document, or null. On a miss it waits until the look-ups have passed the present head, at most 1 s. */
   get<D extends FoldedDocument>(lookup: Fold<D>, id: string): Promise<D | null>;
   find<D extends FoldedDocument>(lookup: Fold<D>, query: Query): Promise<D[]>;
   /** Waits until all look-ups contain the event at `position`, at most 1 s; false when they do not. */
@@ -31,9 +31,9 @@ const LOOK_AGAIN_MS = 5;
 export function createLookups(options: {
   events: EventStore;
   reads: ReadStore;
-  /** Positions of the look-ups' checkpoints, the least of them. */
+  /** The lowest position among the look-ups' checkpoints. */
   position: () => Promise<Position>;
-  /** Lets the look-ups' feeds move, if there is anything for them. */
+  /** Lets the look-ups' feeds process a batch, if there is one. */
   step: () => Promise<unknown>;
   clock: Pick<Clock, 'monotonic' | 'after'>;
 }): Lookups {

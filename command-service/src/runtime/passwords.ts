@@ -1,4 +1,4 @@
-/** Passwords (domain 2.6): argon2id, on the thread pool, so that nobody else waits for it. */
+/** Passwords (domain 2.6): argon2id, on the thread pool, so that other requests do not wait for it. */
 import { hash, verify } from '@node-rs/argon2';
 import type { Random } from '@creator-dashboards/shared/ids';
 import { dictionary } from '@zxcvbn-ts/language-common';
@@ -6,10 +6,10 @@ import { z } from 'zod';
 
 const MIN_LENGTH = 8;
 
-/** The 10,000 most common passwords of those that are long enough, in lower case. */
+/** The 10,000 most common passwords that are long enough, in lower case. */
 const common = new Set(dictionary['passwords-common'].filter(({ length }) => length >= MIN_LENGTH).slice(0, 10_000));
 
-/** A password as it is hashed and compared (G53): one text, however a keyboard composes its characters. */
+/** A password as it is hashed and compared (G53): in NFC, the same text however a keyboard composes its characters. */
 export const passwordText = z.string().normalize('NFC').max(128);
 
 export const newPassword = passwordText
@@ -27,7 +27,7 @@ export function hashPassword(password: string, random: Random): Promise<string> 
 
 let decoy: Promise<string> | undefined;
 
-/** Whether the password is the one that was hashed. Without a hash: false, after as much work, so that the time taken tells nothing. */
+/** Whether the password matches the hash. Without a hash: false after the same work, so that the time taken reveals nothing. */
 export async function isPassword(stored: string | null, password: string): Promise<boolean> {
   decoy ??= hash('nobody has this password');
   const known = await verify(stored ?? (await decoy), password);

@@ -1,6 +1,6 @@
 /**
  * Policies (process managers): events in, commands out. Each runs on the feed, and the request whose command caused the event
- * runs it too before it answers (domain 9.3); the derived command ids make the second run answer the first result.
+ * runs it too before it answers (domain 9.3). Command ids are derived, so the second run returns the result of the first.
  */
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dashboards/shared/events/index';
@@ -16,16 +16,16 @@ import type { CommandService } from './service.js';
 export interface Policy<T extends EventType = EventType> {
   readonly name: string;
   readonly on: readonly T[];
-  /** Events of one key are reacted to in order, and parked together. From metadata alone. */
+  /** Events of one key are handled in order and parked together. Uses metadata only. */
   keyOf(event: RecordedEvent): string | undefined;
   /**
-   * Issues the follow-up commands and answers all their events, first run or not. A refusal is an outcome, never an exception.
-   * It must be safe to run again, also long after: what moves money asks the small stream first whether it was done.
+   * Issues the follow-up commands and returns all their events, in a repeated run too. A refusal is an outcome, not an exception.
+   * Must be safe to run again, even much later: what moves money first asks the small stream whether it was done.
    */
   react(event: Recorded<EventNamed<T>>, service: CommandService): Promise<readonly Recorded[]>;
 }
 
-/** Types a policy by the events it names and forgets them, so that all fit one list. */
+/** Types a policy by the events it names, then erases that type, so that all policies fit one list. */
 export function policy<T extends EventType>(definition: Policy<T>): Policy {
   return definition as unknown as Policy; // safe: `runFollowUps` and the feed only pass events named in `on`
 }
@@ -67,7 +67,7 @@ export function eventsOf<S, E extends DomainEvent>(outcome: CommandOutcome<S, E>
   return isRefusal(outcome) ? [] : outcome.events;
 }
 
-/** The outcome of a command that has no reason to be refused here; a refusal is a bug and parks the key. */
+/** The outcome of a command that must not be refused here: a refusal is a bug and parks the key. */
 export function mustSucceed<S, E extends DomainEvent>(
   outcome: CommandOutcome<S, E>,
 ): Exclude<CommandOutcome<S, E>, Refusal> {
@@ -75,7 +75,7 @@ export function mustSucceed<S, E extends DomainEvent>(
   return outcome;
 }
 
-/** Whether a fault says nothing about the event: the same reaction succeeds later. A failed store ends the process instead. */
+/** Whether an error is transient, so that the same reaction will succeed later. A failed store ends the process instead. */
 function isTriedAgain(error: unknown): boolean {
   if (error instanceof Refused) return error.key === 'common.busy';
   return error instanceof RetryLater || isTransient(error);
@@ -85,7 +85,7 @@ export function createFollowUps(
   policies: readonly Policy[],
   service: () => CommandService,
 ): CommandService['runFollowUps'] {
-  /** A passing fault is left to the policy's own feed: what the caller asked for is done. */
+  /** A transient error is left to the policy's own feed: what the caller asked for is done. */
   async function reaction(each: Policy, event: Recorded): Promise<readonly Recorded[]> {
     try {
       return await each.react(event, service());
@@ -106,7 +106,7 @@ export function createFollowUps(
   };
 }
 
-/** A policy on the feed. A passing fault is tried again; anything else parks the key. */
+/** A policy on the feed. A transient error is tried again; anything else parks the key. */
 export function policyConsumer(each: Policy, service: CommandService): Consumer {
   return actingConsumer({
     name: `policy.${each.name}`,

@@ -1,7 +1,7 @@
-/** Which commands a stream remembers, so that a retry answers its first result instead of happening twice (idempotency, 9.7). */
+/** The commands that a stream remembers, so that a retry returns its first result (idempotency, domain 9.7). */
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 
-/** The place of a command's events in the stream. */
+/** Where a command's events are in the stream. */
 export type RememberedCommand = readonly [first: string, count: number];
 
 /** By command id, oldest first. */
@@ -12,7 +12,7 @@ export type Noted = Pick<RecordedEvent, 'revision' | 'metadata'>;
 /** A retry of an older command is searched for in the stream itself (CommandContext.since). */
 const KEPT = 200;
 
-/** The commands remembered after these events: the newest. */
+/** The newest commands, after these events. */
 export function commandsAfter(
   { remembersCommands }: { readonly remembersCommands?: false },
   before: RememberedCommands,

@@ -4,7 +4,7 @@ import { SubjectErased } from '@creator-dashboards/shared/seal';
 import { KeyMissing } from '@creator-dashboards/shared/store-errors';
 import type { CommandService } from './service.js';
 
-/** Sealed for the first of these who was not erased and whose key is there; null where there is none. */
+/** Seals for the first of these users who is not erased and has a key; null if there is none. */
 export async function sealedFor(
   { sealer }: Pick<CommandService, 'sealer'>,
   kind: SealedKind<string>,

@@ -25,11 +25,11 @@ export interface CommandService {
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   /** Hears of each attempt to log in with wrong credentials. */
   readonly onLoginFailed: () => void;
-  /** Public address of this installation, without a slash at its end; for links in answers. */
+  /** Public address of this installation, without a trailing slash; for links in responses. */
   readonly publicUrl: string;
   /**
-   * Runs the follow-ups of these events, and theirs, with the same ids as the policies' own feed (domain 9.3). Answers the
-   * position of the last event of all.
+   * Runs the follow-ups of these events, and theirs in turn, with the same ids as the policies' own feed (domain 9.3). Returns the
+   * position of the last event.
    */
   readonly runFollowUps: (events: readonly Recorded[]) => Promise<Position>;
 }

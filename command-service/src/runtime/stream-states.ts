@@ -1,6 +1,6 @@
 /**
- * Folded states of streams (9.9): kept in a bounded memory and read on from there, or read backwards to the newest snapshot.
- * Commands on one stream run one after the other within a process.
+ * Folded states of streams (long streams, domain 9.9): cached within bounds and read on from there, or read backwards to the newest
+ * snapshot. Commands on one stream run one after the other within a process.
  */
 import { decode, hashOf, type DomainEvent, type Recorded } from '@creator-dashboards/shared/events/index';
 import type { EventStore, JsonObject, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Decider } from '../domain/decider.js';
 import { commandsAfter, type RememberedCommand, type RememberedCommands } from './remembered-commands.js';
 
-/** A stream as it was read: its state, what it ends with, and the commands it remembers. */
+/** A stream as it was read: its state, its end, and the commands it remembers. */
 export interface StreamState<S> {
   readonly state: S;
   /** -1n for a stream that does not exist. */
@@ -24,13 +24,13 @@ export interface StreamState<S> {
 export interface StreamStates {
   /** The stream as of now. */
   load<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string): Promise<StreamState<S>>;
-  /** Keeps the stream as it is after an append of this process. */
+  /** Caches the stream's state after an append of this process. */
   remember(stream: string, state: StreamState<unknown>): void;
-  /** Runs the work when all earlier work on this stream has ended, well or badly. */
+  /** Runs the work once all earlier work on this stream has ended, successfully or not. */
   inTurn<T>(stream: string, work: () => Promise<T>): Promise<T>;
 }
 
-/** Every this many events of a stream one carries a snapshot. */
+/** One event in this many of a stream carries a snapshot. */
 export const SNAPSHOT_EVERY = 200n;
 /**
  * What a snapshot may take of an append. No state comes near it: each aggregate bounds its own (G44b), and a test holds the largest of
@@ -173,7 +173,7 @@ export function isSnapshotDue(revision: Revision): boolean {
   return (revision + 1n) % SNAPSHOT_EVERY === 0n;
 }
 
-/** The snapshot to write, or null where it would be too large. */
+/** The snapshot to write, or null if it is too large. */
 export function snapshotOf<S>(
   { snapshotVersion: version }: { readonly snapshotVersion: number },
   state: S,

@@ -7,9 +7,9 @@ import type { ClockRun, TickerTask } from './clock-task.js';
 import type { CommandService } from './service.js';
 
 export interface Ticker {
-  /** Runs every task once; answers for how many documents it was done. */
+  /** Runs every task once; returns the number of documents done. */
   tick(): Promise<number>;
-  /** Ticks until aborted. `onFatal` hears of a store that failed, from now on. */
+  /** Ticks until aborted. From now on `onFatal` is called when a store fails. */
   run(signal: AbortSignal, onFatal: (error: StoreFailed) => void): Promise<void>;
 }
 

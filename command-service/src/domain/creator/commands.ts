@@ -45,10 +45,10 @@ export type CreatorCommand =
         linkIds: readonly string[];
       }
     >
-  /** Undefined leaves a date as it is, null clears it: without a start it begins now (G52). */
+  /** Undefined leaves a date as it is, null clears it; without a start the vacation begins now (G52). */
   | To<'StartVacation', { start: Instant | null | undefined; end: Instant | null | undefined; at: Instant }>
   | To<'StopVacation'>
-  /** By the clock: what a start or an end that has come brings about. */
+  /** By the clock, when a start or an end has come. */
   | To<'FollowVacation', { at: Instant }>
   | To<'Suspend'>
   | To<'Ban'>

@@ -49,12 +49,12 @@ export function startVacation(command: CommandNamed<'StartVacation'>, state: Cre
   return state.vacationMode ? [vacationDisabled(state, 'CREATOR'), scheduled] : [scheduled];
 }
 
-/** Also one that has not begun yet. */
+/** Stops a vacation, or cancels one that has not begun. */
 export function stopVacation(state: CreatorState): Decision {
   return state.vacationStart === null ? [] : [vacationDisabled(state, 'CREATOR')];
 }
 
-/** By the clock. A vacation without an end stays; one that was over before anybody looked never began. */
+/** By the clock. A vacation without an end stays; one that was over before the clock came to it never begins. */
 export function followVacation({ at }: CommandNamed<'FollowVacation'>, state: CreatorState): Decision {
   const { vacationStart: start, vacationEnd: end, vacationMode } = state;
   if (start === null) return [];

@@ -57,7 +57,7 @@ export function isLive(state: CreatorState): boolean {
   return state.exists && state.deletedAt === null;
 }
 
-/** Whether she is on vacation at this time: the clock may not have said so yet (G52). */
+/** Whether she is on vacation at this time by its dates (G52): the clock's event may not be there yet. */
 export function isOnVacation({ vacationStart: start, vacationEnd: end }: CreatorState, at: Instant): boolean {
   return start !== null && start <= at && (end === null || at < end);
 }
