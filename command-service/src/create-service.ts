@@ -9,13 +9,14 @@ import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Providers } from '@creator-dashboards/shared/providers';
+import type { Accounts } from '@creator-dashboards/shared/http/account';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { createSealer, type Digest } from '@creator-dashboards/shared/seal';
 import { KeyMissing, type StreamCut } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { Log } from '@creator-dashboards/shared/process/log';
-import { accountActive } from './http/accounts.js';
+import { accountOf } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
 import { unlock } from './runtime/key-check.js';
 import { claimed, declareClaims, forgetClaims } from './http/claims.js';
@@ -58,7 +59,7 @@ export interface CommandServiceOptions {
 export interface RunningCommandService {
   readonly service: CommandService;
   readonly routes: readonly Route[];
-  readonly accountActive: (userId: string) => Promise<boolean>;
+  readonly accounts: Required<Pick<Accounts, 'forWrites' | 'forReads'>>;
   readonly killSwitches: (name: KillSwitchName) => Promise<boolean>;
   /**
    * Checks that the key store belongs to this log (G63), destroys again the keys that a restored one should not have (erasure,
@@ -173,7 +174,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   return {
     service,
     routes: features.flatMap((feature) => feature.routes(service)).map((route) => claimed(service, route)),
-    accountActive: (userId) => accountActive(service, userId),
+    accounts: { forWrites: (userId) => accountOf(service, userId), forReads: (userId) => accountOf(service, userId) },
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     async start(onStopped) {
       await declareClaims(service);

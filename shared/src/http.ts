@@ -3,6 +3,7 @@ import cors from 'cors';
 import express, { Router, type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Environment } from './process/environment.js';
 import { Refused } from './errors.js';
+import { createAccountCheck, type Accounts } from './http/account.js';
 import { createAuthenticator } from './http/auth.js';
 import { createBodyReader, cutUnread, MAX_ARRIVING } from './http/arrival.js';
 import { createBound, type Bound } from './http/bound.js';
@@ -10,7 +11,7 @@ import { contextOf } from './http/context.js';
 import { docsRoutes } from './http/docs.js';
 import { sendError, toRefused } from './http/envelope.js';
 import { setSecurityHeaders } from './http/headers.js';
-import type { AccountActive, KillSwitches } from './http/guards.js';
+import type { KillSwitches } from './http/guards.js';
 import { createLimits } from './http/limits.js';
 import { mountRoutes } from './http/mount.js';
 import { observe } from './http/observe.js';
@@ -54,8 +55,8 @@ export interface AppOptions {
   readonly metrics: Metrics;
   /** What /readyz answers. */
   readonly ready: () => Promise<Readiness>;
-  /** Whether the account of a USER token may write; asked before every such write. Left out where nothing is written. */
-  readonly accountActive?: AccountActive;
+  /** What is known of the accounts of callers. */
+  readonly accounts?: Accounts;
   /** Title of the API documentation. */
   readonly title?: string;
   readonly maxConcurrent?: number;
@@ -83,7 +84,7 @@ export function createApps(options: AppOptions): Apps {
   };
   const served = mountRoutes(routes, {
     authenticator: createAuthenticator(environment, clock),
-    accountActive: options.accountActive,
+    accounts: createAccountCheck(options.accounts ?? {}, clock),
     killSwitches: options.killSwitches,
     webhookSecrets: environment.webhookSecrets,
     clock,

@@ -1,13 +1,14 @@
 /** Whether the account of a token may do what it asks. */
 import { Refused } from '@creator-dashboards/shared/errors';
+import type { AccountStatus } from '@creator-dashboards/shared/http/account';
 import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { user, userStream, type UserState } from '../domain/user.js';
 import type { CommandService } from '../runtime/service.js';
 
-/** Guard of every write with a USER token: the account exists and is active (deactivated accounts, G37). */
-export async function accountActive(service: CommandService, userId: string): Promise<boolean> {
-  const { state } = await service.commands.load(user, userStream(userId));
-  return state.status === 'ACTIVE';
+/** The status of an account, null where there is none: what the guards ask, of the account's own stream. */
+export async function accountOf(service: CommandService, userId: string): Promise<AccountStatus | null> {
+  const { status } = (await service.commands.load(user, userStream(userId))).state;
+  return status === 'NONE' ? null : status;
 }
 
 /** The caller's account; 401 when it does not exist or is not active. */

@@ -262,9 +262,9 @@ describe('An admin who acts on an account', () => {
     expect(suspended.metadata.actor).to.deep.equal(admin);
     expect(suspended.metadata.reason?.subject).to.equal(who.userId);
     expect(await c.service.sealer.open(kinds.reason, suspended.metadata.reason)).to.equal('decided');
-    expect(await c.accountActive(who.userId)).to.equal(false);
+    expect(await c.accounts.forWrites(who.userId)).to.not.equal('ACTIVE');
     await c.admit('reinstate', who.userId);
-    expect(await c.accountActive(who.userId)).to.equal(true);
+    expect(await c.accounts.forWrites(who.userId)).to.equal('ACTIVE');
   });
 
   it('gets an error for an unknown account, and no key is created for it', async () => {

@@ -78,7 +78,7 @@ describe('Erasure of a person (9.8)', () => {
     await c.admit('erase', userId);
     await c.refused('auth.login.invalid_credentials', 'POST /auth/login', { body: { email, password: PASSWORD } });
     await c.refused('auth.account.unknown', 'POST /users/reactivate', { as: { userId, role } });
-    expect(await c.accountActive(userId)).to.equal(false);
+    expect(await c.accounts.forWrites(userId)).to.not.equal('ACTIVE');
     expect((await c.log(`creator-${creatorIdOf(userId)}`)).at(-1)?.type).to.equal('CreatorDeleted');
   });
 

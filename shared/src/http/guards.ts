@@ -5,9 +5,11 @@ import type { Route } from './route.js';
 import type { KillSwitchName } from '../platform-config.js';
 import type { Environment } from '../process/environment.js';
 import type { WallClock } from '../time.js';
+import type { AccountCheck } from './account.js';
 import type { Authenticator, Caller } from './auth.js';
 import { hasBody, type ReadBody } from './arrival.js';
 import { contextOf } from './context.js';
+import { orUnavailable } from './unavailable.js';
 import type { UnderWay } from './under-way.js';
 import { requireSignature, webhookVerifier } from './webhook.js';
 
@@ -15,9 +17,6 @@ import { requireSignature, webhookVerifier } from './webhook.js';
 export type Guard = (request: Request, response: Response) => void | Promise<void>;
 
 export type KillSwitches = (name: KillSwitchName) => Promise<boolean>;
-export type AccountActive = (userId: string) => Promise<boolean>;
-
-const RETRY_AFTER_FAULT = 5;
 
 /** Notes the route for the log, the metrics and the handler. */
 export function named(route: Route): Guard {
@@ -28,25 +27,17 @@ export function named(route: Route): Guard {
   };
 }
 
-/** 401 without a valid token, or for a write of a user whose account is gone. An ADMIN or AUDITOR token signed by us is enough. */
-export function authenticated(
-  authenticator: Authenticator,
-  route: Route,
-  accountActive: AccountActive | undefined,
-): Guard {
-  const accountMayWrite = route.method === 'GET' || route.account === 'any' ? undefined : accountActive;
-  const admit = async (caller: Caller, response: Response) => {
+/** 401 without a valid token, or with that of an account which may not do this. A staff token needs no account. */
+export function authenticated(authenticator: Authenticator, route: Route, accounts: AccountCheck): Guard {
+  const check = route.account === 'any' ? undefined : route.method === 'GET' ? accounts.read : accounts.write;
+  const admit = (caller: Caller, response: Response) => {
     contextOf(response).actor = caller;
-    if (accountMayWrite && caller.role === 'USER' && !(await orUnavailable(accountMayWrite(caller.userId)))) {
-      throw new Refused('auth.account.unknown');
-    }
+    return check?.(caller);
   };
   return (request, response) => {
     const known = authenticator.remembered(request);
-    if (!known) return authenticator.authenticate(request).then((caller) => admit(caller, response));
-    if (accountMayWrite) return admit(known, response);
-    contextOf(response).actor = known;
-    return undefined;
+    if (known) return admit(known, response);
+    return authenticator.authenticate(request).then((caller) => admit(caller, response));
   };
 }
 
@@ -61,8 +52,11 @@ export function signed(secrets: Environment['webhookSecrets'], { path }: Route, 
   return (request, response) => verify(request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array());
 }
 
-export function inRole(who: 'admin' | 'auditor'): Guard {
-  const roles = who === 'admin' ? ['ADMIN'] : ['ADMIN', 'AUDITOR'];
+/** Roles that a route is for: none is a superset of another (G46). */
+const rolesOf = { user: ['USER'], admin: ['ADMIN'], auditor: ['ADMIN', 'AUDITOR'] } as const;
+
+export function inRole(who: keyof typeof rolesOf): Guard {
+  const roles: readonly string[] = rolesOf[who];
   return (_request, response) => {
     if (!roles.includes(contextOf(response).actor.role)) throw new Refused('auth.role.forbidden');
   };
@@ -103,14 +97,4 @@ export function fromMiddleware(middleware: RequestHandler): Guard {
       };
       void middleware(request, response, next);
     });
-}
-
-/** A guard that cannot tell keeps the door shut. */
-async function orUnavailable(answer: Promise<boolean>): Promise<boolean> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof Refused) throw error;
-    throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER_FAULT });
-  }
 }

@@ -9,6 +9,7 @@ import { Refused } from '../errors.js';
 import type { Environment } from '../process/environment.js';
 import type { Route } from './route.js';
 import type { Clock } from '../time.js';
+import type { AccountCheck } from './account.js';
 import type { Authenticator } from './auth.js';
 import type { ReadBody } from './arrival.js';
 import { parseJson } from './body.js';
@@ -20,7 +21,7 @@ import { validate } from './validate.js';
 
 interface Guards {
   readonly authenticator: Authenticator;
-  readonly accountActive: guard.AccountActive | undefined;
+  readonly accounts: AccountCheck;
   readonly killSwitches: guard.KillSwitches;
   readonly webhookSecrets: Environment['webhookSecrets'];
   readonly clock: Clock;
@@ -64,8 +65,9 @@ function guardsOf(route: Route, guards: Guards): guard.Guard[] {
     return [guard.signatureSent(clock), received, guard.signed(webhookSecrets, route, clock), ...limited];
   }
   return [
-    ...(route.who === 'public' ? [] : [guard.authenticated(guards.authenticator, route, guards.accountActive)]),
-    ...(route.who === 'admin' || route.who === 'auditor' ? [guard.inRole(route.who)] : []),
+    ...(route.who === 'public'
+      ? []
+      : [guard.authenticated(guards.authenticator, route, guards.accounts), guard.inRole(route.who)]),
     ...(route.killSwitch ? [guard.switchedOn(route.killSwitch, guards.killSwitches)] : []),
     ...limited,
     received,

@@ -20,8 +20,8 @@ function guardErrorsOf(route: Route): ErrorKey[] {
   const keys: (ErrorKey | false)[] = [
     route.who === 'provider' && 'webhook.signature.invalid',
     route.who !== 'provider' && route.who !== 'public' && 'auth.token.invalid',
-    route.who === 'user' && writes && 'auth.account.unknown',
-    (route.who === 'admin' || route.who === 'auditor') && 'auth.role.forbidden',
+    route.who !== 'provider' && route.who !== 'public' && 'auth.account.unknown',
+    route.who !== 'provider' && route.who !== 'public' && 'auth.role.forbidden',
     route.killSwitch !== undefined && disabledKey(route.killSwitch),
     'common.unavailable',
     'common.key_missing',

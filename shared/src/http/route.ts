@@ -54,11 +54,11 @@ export interface Route<
   readonly path: string;
   readonly summary: string;
   /**
-   * Who may call: 'public' no token; 'user' any valid token; 'admin' role ADMIN; 'auditor' role ADMIN or AUDITOR;
+   * Who may call: 'public' no token; 'user' role USER; 'admin' role ADMIN; 'auditor' role ADMIN or AUDITOR, reads only;
    * 'provider' a signed webhook (X-Signature, domain 8). A route without it refuses to mount.
    */
   readonly who: 'public' | 'user' | 'admin' | 'auditor' | 'provider';
-  /** 'any': a write that a USER whose account is not active may call, too; its handler looks at the account. Else it must be active. */
+  /** 'any': who has no active account may call it, too; its handler looks at the account. */
   readonly account?: 'any';
   readonly killSwitch?: KillSwitchName;
   /**

@@ -46,6 +46,7 @@ function mistakesOf(route: Route): string[] {
   if (unknown.length > 0) mistakes.push(`has a schema for ${unknown.join(', ')}, which its path lacks`);
   // PAYOUT stops decisions to pay, too; what is being processed goes on (9.11).
   const isGuarded = route.who === 'user' || route.who === 'public' || route.killSwitch === 'PAYOUT';
+  if (route.who === 'auditor' && route.method !== 'GET') mistakes.push('lets auditors write');
   if (route.killSwitch && !isGuarded) mistakes.push('has a kill switch, which guards client routes only');
   return mistakes;
 }

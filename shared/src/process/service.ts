@@ -26,7 +26,7 @@ export interface Foundation {
 }
 
 /** What a process serves, and what it does besides. */
-export interface Service extends Pick<AppOptions, 'routes' | 'killSwitches' | 'accountActive' | 'ready'> {
+export interface Service extends Pick<AppOptions, 'routes' | 'killSwitches' | 'accounts' | 'ready'> {
   /** Resolves when requests may be answered; until then they hear 503. `onFatal` hears of what cannot go on. */
   start?(onFatal: (error: unknown) => void): Promise<void>;
   /** Ends what `start` started, after what it is doing. */

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Request, RequestHandler, Response } from 'express';
 import request from 'supertest';
 import { Refused } from '../../src/errors.js';
+import type { AccountStatus } from '../../src/http/account.js';
 import { fromMiddleware, received } from '../../src/http/guards.js';
 import { rejection } from '../../testing/contract.js';
 import { bearer, toyApp } from './toy-app.js';
@@ -11,11 +12,11 @@ const write = (app: ReturnType<typeof toyApp>, authorization = bearer()) =>
 
 describe('HTTP guards', () => {
   it('check the account at every write, even if the token was cached (G35)', async () => {
-    let active = true;
-    const app = toyApp({ accountActive: async () => active });
+    let status: AccountStatus = 'ACTIVE';
+    const app = toyApp({ accounts: { forWrites: async () => status } });
     const token = bearer();
     expect((await write(app, token)).status).to.equal(201);
-    active = false;
+    status = 'SUSPENDED';
     const refused = await write(app, token);
     expect([refused.status, refused.body.error.i18nKey]).to.deep.equal([401, 'auth.account.unknown']);
   });
@@ -28,9 +29,9 @@ describe('HTTP guards', () => {
   it('refuse with the error of a failed account or kill switch check, and with 503 when the check itself failed', async () => {
     const said = () => Promise.reject(new Refused('error.user.erased'));
     const failed = () => Promise.reject(new Error('store down'));
-    for (const app of [toyApp({ accountActive: said }), toyApp({ killSwitches: said })])
+    for (const app of [toyApp({ accounts: { forWrites: said } }), toyApp({ killSwitches: said })])
       expect((await write(app)).body.error.i18nKey).to.equal('error.user.erased');
-    for (const app of [toyApp({ accountActive: failed }), toyApp({ killSwitches: failed })]) {
+    for (const app of [toyApp({ accounts: { forWrites: failed } }), toyApp({ killSwitches: failed })]) {
       const response = await write(app);
       expect([response.status, response.headers['retry-after']]).to.deep.equal([503, '5']);
     }

@@ -87,7 +87,7 @@ describe('The OpenAPI document', () => {
     expect(keysOf(make, 429)).to.deep.equal(['common.rate_limited']);
     expect(keysOf(make, 404)).to.deep.equal(['wallet.error.not_found']);
     expect(keysOf(make, 422)).to.deep.equal(['common.idempotency_mismatch']);
-    expect(keysOf(make, 403)).to.deep.equal([]);
+    expect(keysOf(make, 403)).to.deep.equal(['auth.role.forbidden']);
     expect(keysOf(operationOf('post', '/admin/things'), 403)).to.deep.equal(['auth.role.forbidden']);
     expect(keysOf(operationOf('post', '/webhooks/payments'), 401)).to.deep.equal(['webhook.signature.invalid']);
     const open = operationOf('post', '/open/{code}');
