@@ -6,6 +6,7 @@ import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creat
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
+import { warnOfParked } from '@creator-dashboards/shared/feed/parked-log';
 import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Providers } from '@creator-dashboards/shared/providers';
@@ -98,6 +99,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
       owner,
       isDead,
       onBatch: (counts) => options.onBatch?.(consumer.name, counts),
+      onParked: warnOfParked(log, consumer.name),
     });
 
   const lookupFeeds = folds.map((fold) => toFeed(lookupConsumer(fold)));

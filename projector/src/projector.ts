@@ -6,6 +6,7 @@ import type { StoreEnvironment } from '@creator-dashboards/shared/process/connec
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
+import { warnOfParked } from '@creator-dashboards/shared/feed/parked-log';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
@@ -109,7 +110,8 @@ export function createProjector(options: ProjectorOptions): Projector {
     log?.info({ view: view.name, generation }, 'feeding');
     const consumer = consumerOf(view, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
-    const feed = createFeed({ consumer, events, reads, clock, owner, isDead, onBatch });
+    const onParked = log && warnOfParked(log, consumer.name);
+    const feed = createFeed({ consumer, events, reads, clock, owner, isDead, onBatch, ...(onParked && { onParked }) });
     const next: FedGeneration = { generation, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);
     fed.set(view.name, next);

@@ -13,6 +13,7 @@ import {
   T0,
   userId,
 } from '@creator-dashboards/shared/testing/fixtures/documents';
+import { DamagedEvent } from '@creator-dashboards/shared/store-errors';
 import { openHarness, type Harness } from './harness.js';
 
 const onUser = onStream(`user-${userId}`, { userId });
@@ -229,6 +230,31 @@ describe('GET /admin/events', () => {
         a: { sealed: true, subject: userId },
         b: { sealed: true, subject: null },
       });
+    });
+
+    it('shows one whose bytes are damaged without its content, and the others with theirs', async () => {
+      const damaged = (what: 'data' | 'metadata', event: RecordedEvent) =>
+        Object.defineProperty({ ...event }, what, {
+          get() {
+            throw new DamagedEvent(`its ${what} is not JSON`);
+          },
+        });
+      const [first, second, third] = history([bankDetails, taxForm(0), taxForm(1)]) as [
+        RecordedEvent,
+        RecordedEvent,
+        RecordedEvent,
+      ];
+      const { log } = logOf([damaged('data', first), damaged('metadata', second), third]);
+      for (const filter of [{}, { stream: first.stream }]) {
+        const { items } = await pageOf(log, filter);
+        expect(items.map(({ readable, data }) => [readable, data === null])).to.deep.equal([
+          [false, true],
+          [false, false],
+          [true, false],
+        ]);
+      }
+      expect(await pageOf(log, { stream: first.stream })).to.include({ chainIntact: false, chainBrokenAt: '1' });
+      expect((await pageOf(log, { creatorId })).items).to.have.length(2);
     });
 
     it('reports the broken chain after it, without an error', async () => {

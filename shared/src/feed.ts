@@ -7,7 +7,7 @@
  * documents make the repetition do nothing. A superseded runner fails its next compare-and-set and stands by.
  */
 import { FeedStopped, type Consumer } from './feed/consumer.js';
-import { openDocuments } from './feed/documents.js';
+import { openDocuments, type ParkedEvent } from './feed/documents.js';
 import { lagOf } from './feed/lag.js';
 import { BEAT_MS, createLease, LeaseLost } from './feed/lease.js';
 import type { EventStore, Position, ReadStore } from './ports.js';
@@ -32,6 +32,8 @@ export interface FeedOptions {
   readonly maxBytes?: number;
   /** Called after each batch. applied + notMine + parked + duplicate = seen: nothing is skipped silently. */
   readonly onBatch?: (counts: BatchCounts) => void;
+  /** Hears of each key that is parked, once. */
+  readonly onParked?: (parked: ParkedEvent) => void;
   /** Where to begin when no checkpoint exists, instead of the origin (an operator named it, or a rebuild's partition). */
   readonly startAt?: Position;
 }
@@ -75,7 +77,13 @@ export interface Feed {
 export function createFeed(options: FeedOptions): Feed {
   const { consumer, events, reads, clock, owner, isDead, startAt } = options;
   const bounds = { limit: options.batch ?? 1_000, maxBytes: options.maxBytes };
-  const documents = openDocuments({ consumer, reads, stop, stayActive: () => lease.stayActive() });
+  const documents = openDocuments({
+    consumer,
+    reads,
+    stop,
+    onParked: options.onParked,
+    stayActive: () => lease.stayActive(),
+  });
   const { declare: prepare, countParked: begin, parkedKeys } = documents;
   const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, prepare, begin, stop });
   let stopped = false;

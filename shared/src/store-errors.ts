@@ -45,6 +45,11 @@ export class StreamCut extends Error {
   override readonly name = 'StreamCut';
 }
 
+/** A stored event whose bytes say nothing any more. Whoever meets it parks its key, stops, or shows it as it is; nobody skips it. */
+export class DamagedEvent extends Error {
+  override readonly name = 'DamagedEvent';
+}
+
 /** Whether a fault is one of the store's that passes: it says nothing of what was asked, and trying again later is right. */
 export function isTransient(error: unknown): boolean {
   return isBusy(error) || isUnavailable(error);

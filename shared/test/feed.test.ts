@@ -1,3 +1,4 @@
+import type { ParkedEvent } from '../src/feed/documents.js';
 import { expect } from 'chai';
 import { openReadStore } from '../src/adapters/sqlite/read-store.js';
 import { createFeed, PARKED_MAX, type BatchCounts, type FeedOptions } from '../src/feed.js';
@@ -195,8 +196,11 @@ describe('A feed', () => {
     it('parks the key of a broken event, and no other key', async () => {
       log.add([added(1, 'a', 1), added(2, 'a', 'x'), added(3, 'b', 5), added(4, 'a', 2)]);
       const counts: BatchCounts[] = [];
-      const feed = feedOf({ batch: 3, onBatch: (batch) => counts.push(batch) });
+      const heard: ParkedEvent[] = [];
+      const feed = feedOf({ batch: 3, onBatch: (batch) => counts.push(batch), onParked: (event) => heard.push(event) });
       await feed.catchUp();
+      const [, broken] = await log.readAll({ after: 0n, limit: 2 });
+      expect(heard).to.deep.equal([{ key: 'a', stream: broken?.stream, position: 2n, reason: 'not a number: "x"' }]);
       expect(await sumOf('a')).to.deep.equal({
         _id: 'a',
         position: 1n,

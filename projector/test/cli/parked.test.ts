@@ -1,7 +1,14 @@
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { documentsAfter, history } from '@creator-dashboards/shared/testing/given';
-import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
+import {
+  creatorUserId,
+  delivered,
+  idOf,
+  messageId,
+  replied,
+  sent,
+} from '@creator-dashboards/shared/testing/fixtures/people';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { consumersIn, markForRetry, parkedKeys } from '../../src/cli/parked.js';
@@ -38,7 +45,9 @@ describe('Parked keys on the command line', () => {
         consumer: 'mailbox',
         key: creatorUserId,
         parkedFrom: '20',
-        error: 'MessageDelivered at position 20: Invalid input: expected boolean, received string',
+        error:
+          `MessageDelivered at position 20, revision 1 of message-${messageId}: paid: ` +
+          'Invalid input: expected boolean, received string',
         retry: false,
       },
     ]);

@@ -7,7 +7,7 @@ import type { EventStore, Position, RecordedEvent, Revision } from '@creator-das
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { brokenLink, showEvent, type ShownEvent } from './show.js';
+import { brokenLink, showEvent, type ShownEvent, ifReadable } from './show.js';
 
 type Log = Pick<EventStore, 'readStream' | 'readAll' | 'head'>;
 
@@ -135,12 +135,12 @@ async function creatorPage(log: Log, creatorId: string, cursor: string | undefin
 /** The user behind a creator, from the first event of the creator's stream; null for an unknown creator. */
 async function ownerOf(log: Log, creatorId: string): Promise<string | null> {
   const [first] = await log.readStream(`creator-${creatorId}`, { limit: 1 });
-  return first?.metadata?.keys?.userId ?? null;
+  return (first && ifReadable(() => first.metadata)?.keys?.userId) ?? null;
 }
 
 /** Events of the creator, and those of its owner's account, wallets and referral link. */
 function concernsCreator(event: RecordedEvent, creatorId: string, ownerId: string | null): boolean {
-  const keys = (event.metadata as Partial<RecordedEvent['metadata']> | null)?.keys;
+  const keys = (ifReadable(() => event.metadata) as Partial<RecordedEvent['metadata']> | null)?.keys;
   return keys?.creatorId === creatorId || (ownerId !== null && keys?.userId === ownerId);
 }
 

@@ -1,5 +1,6 @@
 /** How a stored event is shown to an auditor: as it stands in the log, whatever it is, with every seal closed. */
 import { decode, hashOf } from '@creator-dashboards/shared/events/index';
+import { DamagedEvent } from '@creator-dashboards/shared/store-errors';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 
 export interface ShownEvent {
@@ -16,7 +17,7 @@ export interface ShownEvent {
 }
 
 export function showEvent(event: RecordedEvent): ShownEvent {
-  const { snapshot: _, ...metadata } = event.metadata ?? {};
+  const { snapshot: _, ...metadata } = ifReadable(() => event.metadata) ?? {};
   return {
     id: event.id,
     type: event.type,
@@ -24,9 +25,19 @@ export function showEvent(event: RecordedEvent): ShownEvent {
     revision: event.revision.toString(),
     position: event.position.toString(),
     readable: isReadable(event),
-    data: closed(event.data),
+    data: closed(ifReadable(() => event.data)),
     metadata: closed(metadata),
   };
+}
+
+/** Null for bytes that are no JSON any more. */
+export function ifReadable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DamagedEvent) return null;
+    throw error;
+  }
 }
 
 function isReadable(event: RecordedEvent): boolean {
@@ -67,7 +78,7 @@ export function brokenLink(before: RecordedEvent | null, events: readonly Record
 }
 
 function follows(previous: RecordedEvent | null, event: RecordedEvent): boolean {
-  const prevHash = (event.metadata as Partial<RecordedEvent['metadata']> | null)?.prevHash;
+  const prevHash = (ifReadable(() => event.metadata) as Partial<RecordedEvent['metadata']> | null)?.prevHash;
   if (!previous) return event.revision === 0n && prevHash === null;
   try {
     return event.revision === previous.revision + 1n && prevHash === hashOf(previous);

@@ -1,5 +1,6 @@
 /** Every event of the system: what it looks like now, how it is written, and how any stored form is read. */
 import { createHash } from 'node:crypto';
+import type { ZodError } from 'zod';
 import { canonical } from '../canonical.js';
 import type { EventMetadata, JsonObject, NewEvent, Position, RecordedEvent, Revision } from '../ports.js';
 import { configEvents, type ConfigEvent } from './config.js';
@@ -114,16 +115,13 @@ export function encode(event: DomainEvent, id: string, metadata: Omit<EventMetad
 /** Upcasts and parses a stored event; seals stay closed. Throws UnreadableEvent. */
 export function decode(stored: RecordedEvent): Recorded {
   const definition = Object.hasOwn(definitions, stored.type) ? definitions[stored.type as EventType] : undefined;
-  if (!definition) throw new UnreadableEvent(`unknown event type ${stored.type} at position ${stored.position}`);
+  if (!definition) throw new UnreadableEvent(`unknown event type ${placeOf(stored)}`);
   const { schemaVersion } = stored.metadata;
   if (!Number.isInteger(schemaVersion) || schemaVersion < 1 || schemaVersion > definition.version)
-    throw new UnreadableEvent(`${stored.type} at position ${stored.position} has unknown version ${schemaVersion}`);
+    throw new UnreadableEvent(`${placeOf(stored)} has unknown version ${schemaVersion}`);
   const data = definition.upcasters.slice(schemaVersion - 1).reduce((old, upcast) => upcast(old), stored.data);
   const parsed = definition.schema.safeParse(data);
-  if (!parsed.success)
-    throw new UnreadableEvent(
-      `${stored.type} at position ${stored.position}: ${parsed.error.issues[0]?.message ?? 'unreadable'}`,
-    );
+  if (!parsed.success) throw new UnreadableEvent(`${placeOf(stored)}: ${faultOf(parsed.error)}`);
   return {
     type: stored.type,
     data: parsed.data,
@@ -133,6 +131,15 @@ export function decode(stored: RecordedEvent): Recorded {
     position: stored.position,
     metadata: stored.metadata,
   } as Recorded;
+}
+
+function placeOf({ type, position, revision, stream }: RecordedEvent): string {
+  return `${type} at position ${position}, revision ${revision} of ${stream}`;
+}
+
+/** The first fault, with its field. */
+function faultOf({ issues: [first] }: ZodError): string {
+  return first ? `${first.path.join('.') || 'data'}: ${first.message}` : 'unreadable';
 }
 
 /** The category of a stream: the part of its name before the first dash. */

@@ -27,6 +27,8 @@ export interface DocumentsOptions {
   readonly stayActive: () => Promise<void>;
   /** Ends the consumer for good. */
   readonly stop: (reason: string) => never;
+  /** Hears of each key that is parked. */
+  readonly onParked?: ((parked: ParkedEvent) => void) | undefined;
 }
 
 export interface Documents {
@@ -45,18 +47,19 @@ export interface Documents {
   readonly unpark: (keys: readonly string[]) => Promise<void>;
 }
 
-export function openDocuments({ consumer, reads, stayActive, stop }: DocumentsOptions): Documents {
+export function openDocuments({ consumer, reads, stayActive, stop, onParked }: DocumentsOptions): Documents {
   let parkedKeys = 0;
 
   /** The key of an event the consumer takes. Metadata in which none can be found is as bad as none. */
   function keyOf(event: RecordedEvent): string {
+    const place = `${event.type} at position ${event.position}, revision ${event.revision} of ${event.stream}`;
     let key: string | undefined;
     try {
       key = consumer.keyOf(event);
-    } catch {
-      key = undefined;
+    } catch (error) {
+      stop(`${place} has no routing key: ${error instanceof Error ? error.message : String(error)}`);
     }
-    return key ?? stop(`${event.type} at position ${event.position} has no routing key`);
+    return key ?? stop(`${place} has no routing key`);
   }
 
   function groupByKey(
@@ -103,7 +106,9 @@ export function openDocuments({ consumer, reads, stayActive, stop }: DocumentsOp
         outcome.applied += result.applied;
         outcome.parked += result.parked;
         outcome.duplicate += result.duplicate;
-        if (result.newlyParked) parkedKeys += 1;
+        if (!result.newlyParked) continue;
+        parkedKeys += 1;
+        onParked?.(result.newlyParked);
       }
       open = lost;
     }
@@ -145,10 +150,19 @@ export function openDocuments({ consumer, reads, stayActive, stop }: DocumentsOp
   };
 }
 
+/** An event that could not be applied, so that its key is parked from it on. */
+export interface ParkedEvent {
+  readonly key: string;
+  readonly stream: string;
+  readonly position: Position;
+  readonly reason: string;
+}
+
 interface GroupOutcome extends BatchOutcome {
   /** What to write; null when nothing changed. */
   readonly document: FoldedDocument | null;
-  readonly newlyParked: boolean;
+  /** What parked the key now; null where nothing did. */
+  readonly newlyParked: ParkedEvent | null;
 }
 
 /** With `retrying`, a parked document marked for retry takes the events, and stays parked behind them: others may be held yet. */
@@ -160,7 +174,7 @@ async function foldGroup(
   retrying: boolean,
 ): Promise<GroupOutcome> {
   if (before?.parked && !(retrying && before.parkedRetry))
-    return { document: null, applied: 0, parked: group.length, duplicate: 0, newlyParked: false };
+    return { document: null, applied: 0, parked: group.length, duplicate: 0, newlyParked: null };
   const base = before?.parked ? withoutMarks(before) : before;
   let document: FoldedDocument | null = base && base.position > 0n ? base : null;
   let [applied, duplicate] = [0, 0];
@@ -182,7 +196,7 @@ async function foldGroup(
         applied,
         parked: group.length - index,
         duplicate,
-        newlyParked: !before?.parked,
+        newlyParked: before?.parked ? null : { key, stream: event.stream, position: event.position, reason },
       };
     }
   }
@@ -191,7 +205,7 @@ async function foldGroup(
     const mark = parkedAt(last.position + 1n, before.parkedError ?? '', true);
     document = { ...(document ?? base ?? before), ...mark };
   }
-  return { document: document === base ? null : document, applied, parked: 0, duplicate, newlyParked: false };
+  return { document: document === base ? null : document, applied, parked: 0, duplicate, newlyParked: null };
 }
 
 function parkedAt(from: Position, error: string, parkedRetry: boolean) {

@@ -8,7 +8,7 @@ import { openDatabase, type SqlDatabase } from '../../src/adapters/sqlite/databa
 import { migrate } from '../../src/adapters/sqlite/event-log.js';
 import { createEventStore, openEventStore, type EventStoreOptions } from '../../src/adapters/sqlite/event-store.js';
 import type { EventStore } from '../../src/ports.js';
-import { StoreBusy, StoreFailed } from '../../src/store-errors.js';
+import { DamagedEvent, StoreBusy, StoreFailed } from '../../src/store-errors.js';
 import { appendAtEnd, appended, eventStoreContract, failure, nextWake } from '../../testing/event-store-contract.js';
 import { newEvent, newEvents, newStream } from '../../testing/events.js';
 
@@ -50,6 +50,21 @@ describe('The embedded event store', () => {
     stores.push(store);
     return store;
   }
+
+  it('says which field of which event is damaged, and gives the others', async () => {
+    const store = open();
+    await appended(store, 'user-a', 'no_stream', newEvents(3));
+    const database = openDatabase(file, { synchronous: 'NORMAL' });
+    database.exec(
+      "UPDATE events SET data = '{' WHERE position = 1; UPDATE events SET metadata = '' WHERE position = 2",
+    );
+    database.close();
+    const [first, second, third] = await store.readStream('user-a');
+    expect(() => first?.data).to.throw(DamagedEvent, 'at position 1, revision 0 of user-a, is not JSON');
+    expect(first?.metadata.commandId).to.be.a('string');
+    expect(() => second?.metadata).to.throw(DamagedEvent, 'the metadata of');
+    expect(third?.data).to.be.an('object');
+  });
 
   it('creates its tables once when another process creates them at the same moment', async () => {
     const [ours, theirs] = [openDatabase(file, { synchronous: 'FULL' }), openDatabase(file, { synchronous: 'FULL' })];

@@ -90,7 +90,7 @@ describe('A feed', () => {
   it('asks for nothing more once it has stopped, and repeats the reason', async () => {
     log.add([noted(1, undefined)]);
     const feed = feedOf();
-    const reason = 'trails.v1: Noted at position 1 has no routing key';
+    const reason = 'trails.v1: Noted at position 1, revision 0 of thing-undefined has no routing key';
     for (let times = 0; times < 2; times += 1)
       expect(await rejection(feed.step()))
         .to.be.instanceOf(FeedStopped)

@@ -1,5 +1,6 @@
 /** The tables of the embedded log and the statements over them. Everything here is one synchronous step. */
 import type { AppendResult, EventMetadata, JsonObject, RecordedEvent, Revision } from '../../ports.js';
+import { DamagedEvent } from '../../store-errors.js';
 import { StoreFailed } from '../../store-errors.js';
 import type { EncodedEvent } from '../encode-batch.js';
 import type { SqlDatabase } from './database.js';
@@ -119,6 +120,15 @@ export function prepareReads(database: SqlDatabase) {
 export function recorded([position, revision, stream, type, id, dataText, metadataText]: EventRow): RecordedEvent {
   let data: JsonObject | undefined;
   let metadata: EventMetadata | undefined;
+  function parsed(text: string, what: 'data' | 'metadata'): unknown {
+    try {
+      return JSON.parse(text);
+    } catch {
+      throw new DamagedEvent(
+        `the ${what} of ${type} at position ${position}, revision ${revision} of ${stream}, is not JSON`,
+      );
+    }
+  }
   return {
     stream,
     revision: BigInt(revision),
@@ -126,10 +136,10 @@ export function recorded([position, revision, stream, type, id, dataText, metada
     id,
     type,
     get data() {
-      return (data ??= JSON.parse(dataText) as JsonObject);
+      return (data ??= parsed(dataText, 'data') as JsonObject);
     },
     get metadata() {
-      return (metadata ??= JSON.parse(metadataText) as EventMetadata);
+      return (metadata ??= parsed(metadataText, 'metadata') as EventMetadata);
     },
   };
 }
