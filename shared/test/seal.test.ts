@@ -2,7 +2,7 @@ import { openKeyStore } from '../src/adapters/sqlite/key-store.js';
 import type { KeyStore, RecordedEvent, Sealed } from '../src/ports.js';
 import { kinds, type BankDetails } from '../src/events/sealed.js';
 import { createSealer, digestWith, KEY_CACHE_MS, SubjectErased, type Sealer } from '../src/seal.js';
-import { KeyMissing } from '../src/store-errors.js';
+import { KeyMissing, StoreUnavailable } from '../src/store-errors.js';
 import { rejection } from '../testing/contract.js';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -145,13 +145,36 @@ describe('Sealed values (9.8)', () => {
     expect(await rejection(restored.isErased(anna))).to.be.instanceOf(KeyMissing);
     await older.getOrCreate(anna);
     expect(await rejection(restored.open(kinds.reason, sealed)), 'another key').to.be.instanceOf(KeyMissing);
-    expect(missed).to.have.length(3);
+    const remedy = 'the key store is older than the log; restore its newest backup';
+    expect(missed).to.deep.equal([
+      `${anna} has seals but no key: ${remedy}`,
+      `${anna} has seals but no key: ${remedy}`,
+      `a seal of ${anna} names the key ${sealed.keyId}, which is not hers here: ${remedy}`,
+    ]);
     await older.close();
+  });
+
+  it('tell whether their subject was erased', async () => {
+    await sealer.seal(kinds.reason, anna, 'because');
+    expect(await sealer.isErased(anna)).to.equal(false);
+    await keys.destroy(anna);
+    sealer.forget(anna);
+    expect(await sealer.isErased(anna)).to.equal(true);
+  });
+
+  it('report no fault of the key store but a missing key', async () => {
+    const missed: unknown[] = [];
+    const get = () => Promise.reject(new StoreUnavailable('it is away'));
+    const away = sealerOn({ ...keys, get }, (error) => missed.push(error));
+    expect(await rejection(away.seal(kinds.reason, anna, 'because'))).to.be.instanceOf(StoreUnavailable);
+    expect(missed).to.deep.equal([]);
   });
 
   it('are never made with a new key for somebody who has an account already', async () => {
     accounts.add(`user-${anna}`);
-    expect(await rejection(sealer.seal(kinds.reason, anna, 'because'))).to.be.instanceOf(KeyMissing);
+    const fault = await rejection(sealer.seal(kinds.reason, anna, 'because'));
+    expect(fault).to.be.instanceOf(KeyMissing);
+    expect(String(fault)).to.include(`${anna} has an account but no key`).and.include('restore its newest backup');
     expect(await keys.get(anna)).to.equal('none');
     accounts.clear();
     await sealer.seal(kinds.reason, anna, 'because');
@@ -195,7 +218,9 @@ describe('Sealed values (9.8)', () => {
 
   it('cannot be created for an erased subject', async () => {
     await keys.destroy(anna);
-    expect(await rejection(sealer.seal(kinds.reason, anna, 'too late'))).to.be.instanceOf(SubjectErased);
+    const fault = await rejection(sealer.seal(kinds.reason, anna, 'too late'));
+    expect(fault).to.be.instanceOf(SubjectErased);
+    expect(String(fault)).to.include(`the key of ${anna} was destroyed`);
   });
 
   it('have digests that are equal only for equal values of one kind under one key', () => {

@@ -8,6 +8,7 @@ import { connect, type AddressInfo } from 'node:net';
 import request from 'supertest';
 import { Refused } from '../../src/errors.js';
 import { saysItTwice } from '../../src/http/bearer.js';
+import { bearerToken } from '../../src/http/bearer.js';
 import { createAuthenticator, signToken } from '../../src/http/auth.js';
 import { bearer, environment, movableClock, noon, toyApp, userId } from './toy-app.js';
 
@@ -137,6 +138,14 @@ describe('Access tokens (G35)', () => {
     expect(authenticator.remembered(asRequest(forged))).to.equal(null);
     clock.advance(900_000);
     expect(authenticator.remembered(asRequest(header))).to.equal(null);
+  });
+
+  it('are read from a header of 4 KiB at most', () => {
+    const header = (length: number) => `Bearer a.b.${'c'.repeat(length - 11)}`;
+    expect(header(4_096)).to.have.length(4_096);
+    expect(bearerToken(header(4_096))).to.equal(header(4_096).slice(7));
+    expect(bearerToken(header(4_097))).to.equal(null);
+    expect(bearerToken(undefined)).to.equal(null);
   });
 
   it('may live a whole day', async () => {

@@ -239,6 +239,13 @@ describe('The production environment', () => {
       expect(problemsOf({ MASTER_KEY: values[0] })).to.deep.equal([]);
     });
 
+  it('takes a secret for a row when more than half of its steps are to a neighbour', () => {
+    const [half, more] = ['abcdefghijklmnopqXQ4Z8K2V6T9M1PW', 'abcdefghijklmnopqrXQ4Z8K2V6T9M1P'];
+    expect([half.length, more.length]).to.deep.equal([32, 32]); // 16 and 17 steps
+    expect(problemsOf({ ...production, MASTER_KEY: half })).to.deep.equal([]);
+    expect(problemsOf({ ...production, MASTER_KEY: more })).to.have.length(1);
+  });
+
   it('rejects one secret for two things, and twice for one', () => {
     expect(problemsOf({ ...production, JWT_SECRET: ` ${strong[0]}` })).to.deep.equal([
       'JWT_SECRET must not be equal to MASTER_KEY in production',
