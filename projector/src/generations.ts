@@ -11,6 +11,8 @@ import type { View } from '@creator-dashboards/shared/views/view';
 export interface ViewAlias extends Alias {
   /** What was served before: processes of the older code go on feeding it in a rolling deploy. */
   readonly previous: string | null;
+  /** Id of the newest plan of the view, the only one that may move this; null before the first. */
+  readonly plan: string | null;
 }
 
 export function generationOf(version: number, serial = 1): string {
@@ -41,16 +43,35 @@ export function aliasOf(reads: ReadStore, view: string): Promise<ViewAlias | nul
   return reads.get<ViewAlias>(ALIASES, view);
 }
 
-/** Serves another generation, if `from` is still the one served (null: none yet). False when somebody else was faster. */
+/**
+ * Serves another generation, if `from` still stands (null: none yet): the one served, and the newest plan. False when somebody
+ * else was faster.
+ */
 export async function moveAlias(
   reads: ReadStore,
   view: string,
   from: ViewAlias | null,
-  to: { readonly generation: string; readonly position: Position },
+  to: { readonly generation: string; readonly position: Position; readonly plan?: string },
 ): Promise<boolean> {
-  const document = { _id: view, ...to, previous: from?.generation ?? null };
-  const expected = from && { generation: from.generation };
+  const document = {
+    _id: view,
+    plan: null,
+    ...to,
+    previous: from?.generation ?? null,
+    ...(from && { plan: from.plan }),
+  };
+  const expected = from && { generation: from.generation, plan: from.plan };
   return (await reads.write<ViewAlias>(ALIASES, [{ document, expected }])).has(view);
+}
+
+/** Makes a plan the only one that may move the alias of its view, whatever was planned before. */
+export async function nameNewestPlan(reads: ReadStore, view: string, plan: string): Promise<void> {
+  for (;;) {
+    const alias = await aliasOf(reads, view);
+    if (!alias || alias.plan === plan) return; // nothing is served yet: whoever is built first will be
+    const expected = { generation: alias.generation, plan: alias.plan };
+    if ((await reads.write<ViewAlias>(ALIASES, [{ document: { ...alias, plan }, expected }])).has(view)) return;
+  }
 }
 
 /**

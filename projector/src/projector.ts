@@ -15,7 +15,7 @@ import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, generationOf, generationToFeed, moveAlias, versionOf } from './generations.js';
 import { openRebuilds } from './rebuild/plan.js';
-import { planRebuild } from './rebuild/planner.js';
+import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
 import { statusOfViews, type ViewStatus } from './status.js';
 
@@ -92,8 +92,8 @@ export function createProjector(options: ProjectorOptions): Projector {
     if (!alias) throw new Error(`the alias of ${name} is gone`);
     if (versionOf(alias.generation) < version && !planned.has(name)) {
       planned.add(name); // once per start: a rebuild that failed waits for an operator, or for the next start
-      const plan = await planRebuild({ reads, events, clock }, view);
-      await enqueueRebuild(queue, plan).catch(reconciledLater);
+      const plan = await planByItself({ reads, events, clock }, view, alias);
+      if (plan) await enqueueRebuild(queue, plan).catch(reconciledLater);
     }
     return generationToFeed(alias, version);
   }

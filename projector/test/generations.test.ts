@@ -15,6 +15,7 @@ describe('A generation of a view', () => {
       position: 0n,
       generation,
       previous,
+      plan: null,
     });
     expect(generationToFeed(alias('v1-2', 'v1'), 1)).to.equal('v1-2');
     expect(generationToFeed(alias('v2', 'v1-2'), 1)).to.equal('v1-2');

@@ -52,6 +52,7 @@ describe('A projector', () => {
         position: 0n,
         generation: 'v1',
         previous: null,
+        plan: null,
       });
   });
 

@@ -45,3 +45,9 @@ export function feedOf({ events, reads }: TestStores, consumer: Consumer): Feed 
 export function allIn(reads: ReadStore, collection: string): Promise<FoldedDocument[]> {
   return reads.find<FoldedDocument>(collection, { limit: 100_000 });
 }
+
+/** What a planner answered; throws where it planned nothing. */
+export function planned<T>(plan: T | null): T {
+  if (plan === null) throw new Error('nothing was planned');
+  return plan;
+}

@@ -121,7 +121,11 @@ function defineTests(): void {
         const { stores, clock } = system;
         return createProjector({ ...stores, stores: undefined, clock, views, owner, reconcileMs: RECONCILE_MS });
       };
-      const ask = () => planRebuild({ ...system.stores, clock: system.clock }, view);
+      async function ask(): Promise<Rebuild> {
+        const plan = await planRebuild({ ...system.stores, clock: system.clock }, view);
+        if (plan === null) throw new Error('nothing was planned');
+        return plan;
+      }
       const planned = ({ _id }: Rebuild) => system.stores.reads.get<Rebuild>(REBUILDS, _id);
       async function expectDone(plan: Rebuild, projector: Projector): Promise<void> {
         await until('the rebuild is done', async () => (await planned(plan))?.state === 'DONE');

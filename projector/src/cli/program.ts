@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { Misuse, type Io } from './command.js';
 import { list, retry } from './parked.js';
 import { policyStart } from './policy-start.js';
-import { rebuild, rollback, type RebuildOptions } from './rebuild.js';
+import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
 import { status } from './status.js';
 import { verify } from './verify.js';
 
@@ -48,6 +48,13 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
     .action(async (view: string, options: RebuildOptions) => finish(await rollback(io, view, options)));
+
+  program
+    .command('cancel')
+    .description('end the rebuild or rollback of a view that is under way, or that has failed; what is served stays')
+    .argument('<view>', 'name of the view')
+    .option(...JSON_OPTION)
+    .action(async (view: string, options: { json?: boolean }) => finish(await cancel(io, view, options)));
 
   program
     .command('verify')

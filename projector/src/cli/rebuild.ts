@@ -3,7 +3,7 @@ import { isDeadProcess, processName } from '@creator-dashboards/shared/process/p
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { isOpen, REBUILDS, type Rebuild } from '../rebuild/plan.js';
-import { planRebuild, planRollback } from '../rebuild/planner.js';
+import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
 import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { percent } from './status.js';
@@ -16,18 +16,31 @@ export interface RebuildOptions {
 }
 
 export function rebuild(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
-  return plannedAndDone(io, name, options, planRebuild);
+  const refusal = 'newer code serves it, or is about to: rebuild with that code, or roll back first';
+  return plannedAndDone(io, name, options, planRebuild, refusal);
 }
 
 export function rollback(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
-  return plannedAndDone(io, name, options, planRollback);
+  const refusal = 'it has no earlier generation that this version of the code can feed';
+  return plannedAndDone(io, name, options, planRollback, refusal);
+}
+
+export function cancel(io: Io, name: string, options: { json?: boolean }): Promise<boolean> {
+  const view = viewNamed(io, name);
+  return withStores(io, options, async ({ stores, output }) => {
+    const ended = await cancelRebuild({ ...stores, clock: systemClock }, view);
+    if (!ended) throw new Error(`${name}: nothing is being rebuilt, and nothing has failed`);
+    output.result(ended, `${ended._id} is cancelled`);
+    return true;
+  });
 }
 
 async function plannedAndDone(
   io: Io,
   name: string,
   options: RebuildOptions,
-  planFor: (...args: Parameters<typeof planRebuild>) => Promise<Rebuild | null>,
+  planFor: typeof planRebuild,
+  refusal: string,
 ): Promise<boolean> {
   const view = viewNamed(io, name);
   const waitMs = Number(options.wait) * SECOND;
@@ -35,7 +48,7 @@ async function plannedAndDone(
   return withStores(io, options, async (run) => {
     const { stores, output } = run;
     const plan = await planFor({ ...stores, clock: systemClock }, view);
-    if (!plan) throw new Error(`${name} has no earlier generation that this version of the code can feed`);
+    if (!plan) throw new Error(`${name}: ${refusal}`);
     await enqueueRebuild(stores.queue, plan);
     const end = await follow(run, plan, waitMs);
     const failure = `${end.state}: ${end.error ?? 'no reason given'}`;

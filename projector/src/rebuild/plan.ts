@@ -1,11 +1,12 @@
 /**
- * The record of a rebuild: what is built and how far it is. It is the truth; the queue only says "look at it", and may say so
- * twice. A token fences the workers: whoever claims a plan last is the only one who may write it.
+ * The record of a rebuild: what is built, how far it is, who works on it, and how it ended. It is the truth; the queue only says
+ * "look at it", and may say so twice. A token fences the workers: whoever claims a plan last is the only one who may write it.
  */
 import type { Document, JsonObject, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 
-export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'DONE' | 'FAILED' | 'CANCELLED';
+/** SUPERSEDED: a newer plan of the view, or newer code, has come before its end. */
+export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'DONE' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED';
 
 /** Key: "<view>.<generation>"; position: that of the candidate's checkpoint when last reported. */
 export interface Rebuild extends Document {
@@ -15,8 +16,11 @@ export interface Rebuild extends Document {
   /** Head of the log when last reported, as a decimal string. */
   readonly head: string;
   readonly token: number;
+  /** Who works on it, or did last; empty before anybody does. */
+  readonly owner: string;
   readonly startedAt: Instant;
   readonly finishedAt: Instant | null;
+  /** Why it did not end well, or how it broke off last. */
   readonly error: string | null;
   /** Back to a generation that was served before: its feeding is taken up again, and code of another version may be served now. */
   readonly rollback: boolean;
@@ -25,22 +29,41 @@ export const REBUILDS = 'rebuilds';
 /** How many plans are looked at, of one view or in one state. */
 export const MAX_PLANS = 1_000;
 
+export const OPEN: readonly RebuildState[] = ['RUNNING', 'CAUGHT_UP'];
+
 export function isOpen({ state }: Pick<Rebuild, 'state'>): boolean {
-  return state === 'RUNNING' || state === 'CAUGHT_UP';
+  return OPEN.includes(state);
 }
 
 /** Every rebuild that is not finished. */
 export async function openRebuilds(reads: ReadStore): Promise<Rebuild[]> {
-  const states: RebuildState[] = ['RUNNING', 'CAUGHT_UP'];
   const found = await Promise.all(
-    states.map((state) => reads.find<Rebuild>(REBUILDS, { where: { state }, limit: MAX_PLANS })),
+    OPEN.map((state) => reads.find<Rebuild>(REBUILDS, { where: { state }, limit: MAX_PLANS })),
   );
   return found.flat();
 }
 
 /** Becomes the only worker of an open rebuild. Null when it is finished, or another claimed it at the same time. */
-export async function claimRebuild(reads: ReadStore, plan: Rebuild): Promise<Rebuild | null> {
-  return isOpen(plan) ? updateRebuild(reads, plan, { token: plan.token + 1 }) : null;
+export async function claimRebuild(reads: ReadStore, plan: Rebuild, owner: string): Promise<Rebuild | null> {
+  return isOpen(plan) ? updateRebuild(reads, plan, { token: plan.token + 1, owner }) : null;
+}
+
+/**
+ * Ends a plan that is in one of these states, whoever works on it: he learns it with his next step. Null when it is in none of
+ * them any more.
+ */
+export async function endRebuild(
+  reads: ReadStore,
+  id: string,
+  from: readonly RebuildState[],
+  end: Pick<Rebuild, 'state' | 'error' | 'finishedAt'>,
+): Promise<Rebuild | null> {
+  for (;;) {
+    const plan = await reads.get<Rebuild>(REBUILDS, id);
+    if (!plan || !from.includes(plan.state)) return null;
+    const ended = await updateRebuild(reads, plan, end);
+    if (ended) return ended;
+  }
 }
 
 /** The plan with these changes written, or null when it was claimed, cancelled or finished by somebody else. */

@@ -2,8 +2,8 @@
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { aliasOf, generationOf, serialOf, versionOf } from '../generations.js';
-import { isOpen, MAX_PLANS, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
+import { aliasOf, generationOf, nameNewestPlan, serialOf, versionOf, type ViewAlias } from '../generations.js';
+import { endRebuild, isOpen, MAX_PLANS, OPEN, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
 
 interface PlannerPorts {
   readonly reads: ReadStore;
@@ -13,43 +13,84 @@ interface PlannerPorts {
 
 type PlannedView = Pick<View, 'name' | 'version'>;
 
-/** Plans a rebuild of a view, or answers the one of this version that is under way already. */
-export async function planRebuild(
-  { reads, events, clock }: PlannerPorts,
-  { name, version }: PlannedView,
-): Promise<Rebuild> {
+/**
+ * Plans a rebuild of a view, or answers the one of this version that is under way already. All other open plans of the view end:
+ * only the newest may move its alias. Null where newer code serves the view, or is about to.
+ */
+export async function planRebuild(ports: PlannerPorts, { name, version }: PlannedView): Promise<Rebuild | null> {
+  const { reads, events, clock } = ports;
   await declarePlans(reads);
   for (;;) {
-    const earlier = await rebuildsOf(reads, name, version);
-    const open = earlier.find(isOpen);
-    if (open) return open;
+    const all = await rebuildsOf(reads, name);
     const alias = await aliasOf(reads, name);
+    const isNewer = ({ generation }: { readonly generation: string }) => versionOf(generation) > version;
+    if ([...all.filter(isOpen), ...(alias ? [alias] : [])].some(isNewer)) return null;
+    const earlier = all.filter(({ generation }) => versionOf(generation) === version);
+    const open = earlier.find(isOpen);
+    if (open) return becomeNewest(ports, open);
     const served = [alias?.generation, alias?.previous].filter((generation) => typeof generation === 'string');
     const used = [...earlier.map(({ generation }) => generation), ...served]
       .filter((generation) => versionOf(generation) === version)
       .map(serialOf);
     const generation = generationOf(version, Math.max(0, ...used) + 1);
     const plan = newPlan(name, generation, await events.head(), clock);
-    if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id)) return plan;
+    if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id))
+      return becomeNewest(ports, plan);
   }
+}
+
+/**
+ * What newer code plans of its own accord when it finds a view served by older: nothing, where an operator has said otherwise by
+ * a rollback or by cancelling such a plan.
+ */
+export async function planByItself(ports: PlannerPorts, view: PlannedView, alias: ViewAlias): Promise<Rebuild | null> {
+  const newest = alias.plan === null ? null : await ports.reads.get<Rebuild>(REBUILDS, alias.plan);
+  const isOurs = (generation: string | null) => generation !== null && versionOf(generation) === view.version;
+  if (newest?.state === 'CANCELLED' && isOurs(newest.generation)) return null;
+  if (newest?.state === 'DONE' && newest.rollback && isOurs(alias.previous)) return null;
+  return planRebuild(ports, view);
+}
+
+/**
+ * Ends what is under way for a view, and what has failed: nothing is left that waits for an operator. Null when there is nothing
+ * of the kind.
+ */
+export async function cancelRebuild(
+  { reads, clock }: Pick<PlannerPorts, 'reads' | 'clock'>,
+  view: Pick<View, 'name'>,
+): Promise<Rebuild | null> {
+  const end = { state: 'CANCELLED', error: 'an operator said so', finishedAt: toInstant(clock.now()) } as const;
+  const newest = (await aliasOf(reads, view.name))?.plan;
+  const all = (await rebuildsOf(reads, view.name)).filter(({ _id, state }) => isOpen({ state }) || _id === newest);
+  const ended = await Promise.all(all.map(({ _id }) => endRebuild(reads, _id, [...OPEN, 'FAILED'], end)));
+  return ended.find((plan) => plan !== null) ?? null;
+}
+
+/** The last to come is the newest. */
+async function becomeNewest({ reads, clock }: PlannerPorts, plan: Rebuild): Promise<Rebuild> {
+  await nameNewestPlan(reads, plan.view, plan._id);
+  const end = { state: 'SUPERSEDED', error: `${plan._id} is newer`, finishedAt: toInstant(clock.now()) } as const;
+  for (const { _id } of await rebuildsOf(reads, plan.view))
+    if (_id !== plan._id) await endRebuild(reads, _id, OPEN, end);
+  return plan;
 }
 
 /**
  * Plans to serve again what was served before the generation of now, once it has caught up. Null when there is nothing to go
  * back to that this code can feed: a rollback of the code comes first.
  */
-export async function planRollback(
-  { reads, events, clock }: PlannerPorts,
-  { name, version }: PlannedView,
-): Promise<Rebuild | null> {
+export async function planRollback(ports: PlannerPorts, { name, version }: PlannedView): Promise<Rebuild | null> {
+  const { reads, events, clock } = ports;
   await declarePlans(reads);
   const previous = (await aliasOf(reads, name))?.previous;
   if (!previous || versionOf(previous) !== version) return null;
   const plan = { ...newPlan(name, previous, await events.head(), clock), rollback: true };
   const before = await reads.get<Rebuild>(REBUILDS, plan._id);
-  if (before && isOpen(before)) return before;
-  if (before) return updateRebuild(reads, before, { ...plan, token: before.token + 1 });
-  return (await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id) ? plan : null;
+  if (before && isOpen(before)) return becomeNewest(ports, before);
+  const planned = before
+    ? await updateRebuild(reads, before, { ...plan, token: before.token + 1 })
+    : (await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id) && plan;
+  return planned ? becomeNewest(ports, planned) : null;
 }
 
 function declarePlans(reads: ReadStore): Promise<void> {
@@ -65,6 +106,7 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     state: 'RUNNING',
     head: head.toString(),
     token: 0,
+    owner: '',
     startedAt: toInstant(clock.now()),
     finishedAt: null,
     error: null,
@@ -72,7 +114,6 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
   };
 }
 
-async function rebuildsOf(reads: ReadStore, view: string, version: number): Promise<Rebuild[]> {
-  const all = await reads.find<Rebuild>(REBUILDS, { where: { view }, limit: MAX_PLANS });
-  return all.filter(({ generation }) => versionOf(generation) === version);
+function rebuildsOf(reads: ReadStore, view: string): Promise<Rebuild[]> {
+  return reads.find<Rebuild>(REBUILDS, { where: { view }, limit: MAX_PLANS });
 }

@@ -5,13 +5,13 @@
 import { createFeed } from '@creator-dashboards/shared/feed';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
-import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
+import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type Clock } from '@creator-dashboards/shared/time';
-import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
-import { claimRebuild, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
+import { claimRebuild, isOpen, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
 
 export interface RebuildPorts {
   readonly events: EventStore;
@@ -50,7 +50,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   const found = await reads.get<Rebuild>(REBUILDS, id);
   const view = found && views[found.view];
   if (!view || versionOf(found.generation) !== view.version) return null;
-  const claimed = await claimRebuild(reads, found);
+  const claimed = await claimRebuild(reads, found, ports.owner);
   if (!claimed) return null;
   let plan = claimed;
   const { view: name, generation } = plan;
@@ -64,36 +64,57 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     return { plan, next };
   }
 
-  const fail = (error: string) => report({ state: 'FAILED', error, finishedAt: toInstant(clock.now()) }, 'ended');
+  const end = (state: RebuildState, error: string | null = null) =>
+    report({ state, error, finishedAt: toInstant(clock.now()) }, 'ended');
 
-  /** Moves the alias once the candidate is as far as what is served. */
-  async function takeOver(): Promise<RebuildStep> {
+  /** Moves the alias once the candidate, which has come to `position`, is as far as what is served, and as whole. */
+  async function takeOver(position: Position): Promise<RebuildStep> {
     const alias = await aliasOf(reads, name);
-    if (alias?.generation !== generation) {
-      if (alias && !plan.rollback && versionOf(alias.generation) > versionOf(generation))
-        return fail(`${alias.generation}, of a newer version, is served already`);
-      const served = alias && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(name, alias.generation)));
-      const position = feed.position();
+    if (alias?.generation === generation) return end('DONE');
+    if (alias) {
+      if (alias.plan !== plan._id) return end('SUPERSEDED', `${alias.plan ?? 'no plan'} is newer`);
+      if (!plan.rollback && versionOf(alias.generation) > versionOf(generation))
+        return end('SUPERSEDED', `${alias.generation}, of a newer version, is served already`);
+      const served = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(name, alias.generation));
       if (served && position < served.position) return { plan, next: 'later' };
-      if (!(await moveAlias(reads, name, alias, { generation, position }))) return { plan, next: 'now' };
+      const [ours, theirs] = await Promise.all([parkedKeys(generation), parkedKeys(alias.generation)]);
+      if (!plan.rollback && ours > theirs)
+        return end(
+          'FAILED',
+          `${ours} keys are parked in it, ${theirs} in ${alias.generation}, which is served: see "parked list"`,
+        );
     }
-    return report({ state: 'DONE', finishedAt: toInstant(clock.now()) }, 'ended');
+    return (await moveAlias(reads, name, alias, { generation, position, plan: plan._id }))
+      ? end('DONE')
+      : { plan, next: 'now' };
+  }
+
+  const parkedKeys = (of: string) => reads.count(collectionOf(name, of), { parked: true });
+
+  /** Whether the plan is open and ours still: a newer worker may have it, an operator may have cancelled it. */
+  async function isOurs(): Promise<boolean> {
+    const now = await reads.get<Rebuild>(REBUILDS, id);
+    return now !== null && isOpen(now) && now.token === plan.token;
   }
 
   return {
     async step() {
+      if (!(await isOurs())) return { plan, next: 'ended' };
       let seen: number;
       try {
         seen = await feed.step();
       } catch (error) {
-        if (error instanceof FeedStopped) return fail(error.message);
+        if (error instanceof FeedStopped) return end('FAILED', error.message);
         throw error;
       }
-      if (seen === 0 && (await feed.status()).role !== 'active') return { plan, next: 'later' };
+      if (seen === 0 && (await feed.status()).role !== 'active') {
+        // What was served before may be fed all along, by this very code: then there is nothing to build.
+        return plan.rollback ? takeOver(await feed.reachedPosition()) : { plan, next: 'later' };
+      }
       const head = (await events.head()).toString();
       const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
       const reported = await report({ position: feed.position(), head, state }, 'now');
-      return seen > 0 || reported.next === 'ended' ? reported : takeOver();
+      return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
     },
     release: () => feed.release(),
   };

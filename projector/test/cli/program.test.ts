@@ -67,7 +67,12 @@ describe('The command line', function () {
     });
     expect(await run('rollback', 'dmConfig', '--wait', '0')).to.deep.include({
       code: 1,
-      err: 'projector: dmConfig has no earlier generation that this version of the code can feed\n',
+      err: 'projector: dmConfig: it has no earlier generation that this version of the code can feed\n',
+    });
+
+    expect(await run('cancel', 'message')).to.deep.include({
+      code: 1,
+      err: 'projector: message: nothing is being rebuilt, and nothing has failed\n',
     });
 
     const status = await run('status', '--json');

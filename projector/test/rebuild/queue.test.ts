@@ -12,7 +12,7 @@ import { aliasOf } from '../../src/generations.js';
 import { REBUILDS, type Rebuild } from '../../src/rebuild/plan.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../../src/rebuild/queue.js';
-import { openStores, type TestStores } from '../stores.js';
+import { openStores, planned, type TestStores } from '../stores.js';
 import { mailbox, toyViews } from '../toy-views.js';
 
 const clock = { ...systemClock, now: () => 1_000_000 };
@@ -34,7 +34,7 @@ describe('A rebuild on the queue', () => {
 
   it('is one job, which reports its progress', async () => {
     stores.events.add(history([sent(), delivered()]));
-    const plan = await planRebuild({ ...stores, clock }, mailbox);
+    const plan = planned(await planRebuild({ ...stores, clock }, mailbox));
     expect(await enqueueRebuild(stores.queue, plan)).to.equal(true);
     expect(await enqueueRebuild(stores.queue, plan)).to.equal(false);
     await workOnce({ views: toyViews });
@@ -59,7 +59,7 @@ describe('A rebuild on the queue', () => {
     for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
       await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
     await events.close();
-    const plan = await planRebuild({ ...stores, clock }, views.creatorDashboard);
+    const plan = planned(await planRebuild({ ...stores, clock }, views.creatorDashboard));
     await enqueueRebuild(stores.queue, plan);
     await workOnce({ views, stores: environment });
     const { _id, view, generation } = plan;

@@ -6,14 +6,14 @@ import { logOf } from '@creator-dashboards/shared/testing/log';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { aliasOf, moveAlias } from '../../src/generations.js';
+import { aliasOf, moveAlias, nameNewestPlan } from '../../src/generations.js';
 import { createProjector, type Projector } from '../../src/projector.js';
 import { REBUILDS, updateRebuild, type Rebuild } from '../../src/rebuild/plan.js';
-import { planRebuild, planRollback } from '../../src/rebuild/planner.js';
+import { cancelRebuild, planRebuild, planRollback } from '../../src/rebuild/planner.js';
 import { openRebuild, type RebuildPorts, type RebuildRun } from '../../src/rebuild/run.js';
 import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
-import { allIn, openStores, type TestStores } from '../stores.js';
-import { mailbox, toyViews } from '../toy-views.js';
+import { allIn, openStores, planned, type TestStores } from '../stores.js';
+import { mailbox, toyViews, withBrokenArrivals } from '../toy-views.js';
 
 const VIEW = mailbox.name;
 const story = Array.from({ length: 20 }, (_, n) => [sent(idOf(n)), delivered(idOf(n)), replied(idOf(n))]).flat();
@@ -33,7 +33,7 @@ describe('A rebuild', () => {
     await stores.close();
   });
 
-  const plan = () => planRebuild({ ...stores, clock }, mailbox);
+  const plan = async () => planned(await planRebuild({ ...stores, clock }, mailbox));
   const planNow = (id: string) => stores.reads.get<Rebuild>(REBUILDS, id);
   const served = async () => (await aliasOf(stores.reads, VIEW))?.generation;
   const digest = async (generation: string) => digestOf(await allIn(stores.reads, collectionOf(VIEW, generation)));
@@ -134,6 +134,37 @@ describe('A rebuild', () => {
     expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1-2', previous: 'v1' });
   });
 
+  it('moves nothing when it is not the newest plan of its view, as one that an older release left over', async () => {
+    const { _id } = await plan();
+    const run = await open(_id);
+    await nameNewestPlan(stores.reads, VIEW, 'mailbox.v2');
+    await toTheEnd(run);
+    expect(await planNow(_id)).to.include({ state: 'SUPERSEDED', error: 'mailbox.v2 is newer' });
+    expect(await served()).to.equal('v1');
+  });
+
+  it('is refused where it parked more keys than what is served, and names both counts', async () => {
+    const broken = logOf(withBrokenArrivals(stores.events.all));
+    const { _id } = await plan();
+    await toTheEnd(await open(_id, { events: broken }));
+    const { state, error } = (await planNow(_id)) as Rebuild;
+    expect([state, error?.split(':')[0]]).to.deep.equal([
+      'FAILED',
+      '1 keys are parked in it, 0 in v1, which is served',
+    ]);
+    expect(await served()).to.equal('v1');
+  });
+
+  it('ends when it is cancelled while it waits for the lease of another', async () => {
+    const { _id } = await plan();
+    await (await open(_id)).step();
+    const second = await open(_id, { owner: 'second', isDead: () => false });
+    expect(await second.step()).to.include({ next: 'later' });
+    await cancelRebuild({ ...stores, clock }, mailbox);
+    expect(await second.step()).to.include({ next: 'ended' });
+    expect(await planNow(_id)).to.include({ state: 'CANCELLED', owner: 'second' });
+  });
+
   it('ends when it is cancelled', async () => {
     const { _id } = await plan();
     const run = await open(_id);
@@ -158,13 +189,22 @@ describe('A rebuild', () => {
     expect(await served()).to.equal('v1');
   });
 
-  it('fails when newer code has taken over, and is left to code of its own version', async () => {
+  it('ends when newer code has taken over, and is left to code of its own version', async () => {
     const { _id } = await plan();
     await moveAlias(stores.reads, VIEW, await aliasOf(stores.reads, VIEW), { generation: 'v2', position: 1n });
     await toTheEnd(await open(_id));
-    expect(await planNow(_id)).to.include({ state: 'FAILED', error: 'v2, of a newer version, is served already' });
-    const newer = await planRebuild({ ...stores, clock }, { ...mailbox, version: 2 });
+    expect(await planNow(_id)).to.include({ state: 'SUPERSEDED', error: 'v2, of a newer version, is served already' });
+    const newer = planned(await planRebuild({ ...stores, clock }, { ...mailbox, version: 2 }));
     expect(await openRebuild({ ...stores, clock, views: toyViews, owner: 'x' }, newer._id)).to.equal(null);
+  });
+
+  it('is rolled back at once where code of before feeds the previous generation all along', async () => {
+    await moveAlias(stores.reads, VIEW, await aliasOf(stores.reads, VIEW), { generation: 'v2', position: 600n });
+    await projector.catchUp(); // It holds the lease of v1, which it goes on feeding.
+    const { _id } = planned(await planRollback({ ...stores, clock }, mailbox));
+    await toTheEnd(await open(_id, { isDead: () => false }));
+    expect(await planNow(_id)).to.include({ _id: 'mailbox.v1', state: 'DONE' });
+    expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1', previous: 'v2', position: 600n });
   });
 
   it('can be rolled back: the previous generation catches up and is served again', async () => {
