@@ -1,20 +1,20 @@
 /**
- * The one catalogue of errors a caller can get: i18nKey -> HTTP status and English message. Clients branch on the key or on
- * the code derived from it (G27, G28). Deciders and policies refuse by key; only `http.ts` turns a refusal into a response.
+ * The one catalogue of errors a caller can get: i18nKey -> HTTP status and English message. Clients branch on the key or on the
+ * code derived from it (codes, G27). Deciders and policies refuse by key; only `http.ts` turns a refusal into a response.
  */
 
 type Entry = readonly [status: number, message: string];
 
 export const catalogue = {
-  // guards (G25, G27, G28)
+  // guards (order, G25; keys, G28)
   'auth.token.invalid': [401, 'The access token is missing, malformed or expired. Log in again.'],
-  'auth.role.forbidden': [403, 'This route needs another role.'],
+  'auth.role.forbidden': [403, 'This route requires another role.'],
   'auth.account.unknown': [401, 'The account of this token does not exist or is not active. Log in again.'],
   'common.validation_failed': [400, 'The request is not valid; see details.'],
   'common.rate_limited': [429, 'Too many requests. Try again after the time in Retry-After.'],
   'common.internal_error': [500, 'Something went wrong on our side. Quote the correlation id if it happens again.'],
   'common.not_found': [404, 'There is no such resource.'],
-  'common.method_not_allowed': [405, 'This path does not take that method.'],
+  'common.method_not_allowed': [405, 'This path does not support that method.'],
   'common.payload_too_large': [413, 'The request body is too large.'],
   'common.unsupported_media_type': [415, 'Send the body as application/json in UTF-8.'],
   'common.busy': [503, 'Too much is happening to this record right now. Try again.'],
@@ -26,7 +26,7 @@ export const catalogue = {
   'common.view_degraded': [503, 'This record cannot be shown until an operator has repaired it.'],
   'webhook.signature.invalid': [401, 'The webhook signature is missing, wrong or too old.'],
 
-  // kill switches (domain 4, G27: code FEATURE_DISABLED)
+  // kill switches (domain 4; the code of all is FEATURE_DISABLED)
   'features.referral_disabled': [503, 'Referrals are switched off at the moment.'],
   'features.payout_disabled': [503, 'Payouts are switched off at the moment.'],
   'features.payment_disabled': [503, 'Payments are switched off at the moment.'],
@@ -46,7 +46,7 @@ export const catalogue = {
   'error.user.not_found': [404, 'There is no such user.'],
   'error.user.username_length': [400, 'A username has {min} to {max} characters.'],
   'error.user.username_format': [400, 'A username has only a-z, 0-9, dot, underscore and hyphen.'],
-  'error.user.username_same': [400, 'This is your username already.'],
+  'error.user.username_same': [400, 'This is already your username.'],
   'error.user.username_cooldown': [400, 'The username can be changed again on {availableAt}.'],
   'error.user.username_taken': [409, 'This username is taken or reserved.'],
   'error.user.too_many_names': [
@@ -56,18 +56,18 @@ export const catalogue = {
   'error.user.username_interrupted': [503, 'The change stopped half-way and was undone. Try again with a new key.'],
   'error.user.account_not_active': [400, 'The account is not active.'],
   'error.user.account_not_deactivated': [400, 'The account is not deactivated.'],
-  'error.user.account_active': [409, 'The account is active already.'],
+  'error.user.account_active': [409, 'The account is already active.'],
   'error.user.erased': [409, 'This account was erased.'],
   'user.block.self': [400, 'You cannot block yourself.'],
-  'user.block.already_blocked': [409, 'This user is blocked already.'],
+  'user.block.already_blocked': [409, 'This user is already blocked.'],
   'user.block.not_blocked': [404, 'This user is not blocked.'],
 
-  // creator (domain 1, 2.5, G31-G33)
+  // creator (domain 1, 2.5)
   'creator.dashboard.not_found': [404, 'There is no creator profile for this user. Upgrade to creator first.'],
   'creator.profile.not_found': [404, 'There is no creator profile for this user. Upgrade to creator first.'],
   'creator.dm.not_found': [404, 'There is no creator profile.'],
   'creator.ownership.forbidden': [403, 'This belongs to another creator.'],
-  'creator.upgrade.already_creator': [409, 'This user is a creator already.'],
+  'creator.upgrade.already_creator': [409, 'This user is already a creator.'],
   'creator.upgrade.username_taken': [409, 'This username is taken or reserved.'],
   'creator.upgrade.username_required': [400, 'Choose a username: this account has none yet.'],
   'creator.upgrade.interrupted': [503, 'The upgrade stopped half-way and was undone. Try again with a new key.'],
@@ -78,10 +78,10 @@ export const catalogue = {
   'creator.vacation.not_found': [404, 'There is no creator profile.'],
   'creator.bank.not_found': [404, 'There is no creator profile.'],
   'creator.bank.incomplete': [409, 'There is no IBAN to verify.'],
-  'creator.status.unchanged': [409, 'The creator has this status already.'],
-  'creator.level.unchanged': [409, 'The creator has this level already.'],
-  'creator.tax_form.already_approved': [409, 'The tax form is approved already.'],
-  'creator.kyc.already_approved': [400, 'The identity check is approved already.'],
+  'creator.status.unchanged': [409, 'The creator already has this status.'],
+  'creator.level.unchanged': [409, 'The creator already has this level.'],
+  'creator.tax_form.already_approved': [409, 'The tax form is already approved.'],
+  'creator.kyc.already_approved': [400, 'The identity check is already approved.'],
   'creator.kyc.in_progress': [400, 'An identity check is in progress.'],
   'error.creator.not_found': [404, 'There is no creator profile.'],
   'creator.stripe.kyc_required': [400, 'Finish the identity check first.'],
@@ -89,8 +89,8 @@ export const catalogue = {
   'creator.stripe.account_not_found': [400, 'There is no such Stripe account.'],
   'creator.stripe.not_creator': [404, 'There is no creator profile.'],
   'creator.social.account_linked_elsewhere': [409, 'This social account is linked to another user.'],
-  'creator.social.already_connected': [409, 'An account of this platform is connected already.'],
-  'creator.social.not_found': [404, 'No account of this platform is connected.'],
+  'creator.social.already_connected': [409, 'An account on this platform is already connected.'],
+  'creator.social.not_found': [404, 'No account on this platform is connected.'],
   'creator.social.verification_failed': [400, 'The platform did not confirm this account.'],
   'creator.social.interrupted': [503, 'Connecting stopped half-way and was undone. Try again with a new key.'],
   'creator.bio.not_found': [404, 'There is no bio page.'],
@@ -113,7 +113,7 @@ export const catalogue = {
   'message.send.error.on_vacation': [409, 'This creator is on vacation.'],
   'message.send.error.type_mismatch': [409, 'This creator takes messages of another type; reload the page.'],
   'message.send.error.duplicate': [409, 'You have just sent this message.'],
-  'message.send.error.pending_limit': [409, 'An earlier paid message still waits for its answer.'],
+  'message.send.error.pending_limit': [409, 'An earlier paid message is still waiting for an answer.'],
   'message.send.error.insufficient_balance': [402, 'The wallet holds too little. Load it first.'],
   'message.send.error.wallet_frozen': [403, 'The wallet is frozen.'],
   'message.send.error.free_daily_limit': [429, 'No free messages are left today.'],
@@ -123,11 +123,11 @@ export const catalogue = {
   'message.error.not_found': [404, 'There is no such message.'],
   'message.error.not_authorized': [403, 'This message belongs to other users.'],
   'message.reply.error.creator_inactive': [403, 'A suspended, banned or deactivated creator cannot answer messages.'],
-  'message.reply.error.invalid_status': [400, 'This message cannot be answered any more.'],
-  'message.reject.error.invalid_status': [400, 'This message cannot be rejected any more.'],
+  'message.reply.error.invalid_status': [400, 'This message can no longer be answered.'],
+  'message.reject.error.invalid_status': [400, 'This message can no longer be rejected.'],
   'message.rate.error.invalid_range': [400, 'A rating is a whole number from 1 to 5.'],
   'message.rate.error.invalid_status': [400, 'Only a completed message can be rated.'],
-  'message.rate.error.already_rated': [409, 'This message was rated already.'],
+  'message.rate.error.already_rated': [409, 'This message has already been rated.'],
   'message.quarantine.error.invalid_status': [409, 'This message is not in quarantine.'],
   'message.chargeback.error.invalid_status': [409, 'This message cannot be charged back.'],
 
@@ -139,11 +139,11 @@ export const catalogue = {
   'wallet.error.above_max_adjustment': [400, 'At most {max} can be credited or debited by hand.'],
   'wallet.error.insufficient_balance': [409, 'The wallet holds too little.'],
   'wallet.error.frozen': [409, 'The wallet is frozen; unfreeze it first.'],
-  'wallet.error.already_frozen': [409, 'The wallet is frozen already.'],
+  'wallet.error.already_frozen': [409, 'The wallet is already frozen.'],
   'wallet.error.not_frozen': [409, 'The wallet is not frozen.'],
   'wallet.checkout.error.not_found': [404, 'There is no such checkout session.'],
 
-  // payouts (G12, G13)
+  // payouts (names of the checks' errors, G13)
   'payment.payout.error.creator_not_found': [404, 'There is no creator profile for this user.'],
   'payment.payout.error.creator_inactive': [403, 'This creator cannot take payouts.'],
   'payment.payout.error.invalid_amount': [400, 'An amount is positive and has at most two decimals.'],
@@ -153,9 +153,9 @@ export const catalogue = {
   'payment.payout.error.method_not_ready': [409, 'This payout method is not set up yet.'],
   'payment.payout.error.wallet_not_found': [404, 'There are no earnings yet.'],
   'payment.payout.error.wallet_frozen': [403, 'The wallet is frozen.'],
-  'payment.payout.error.below_minimum': [400, 'The least amount is {min}.'],
+  'payment.payout.error.below_minimum': [400, 'The minimum amount is {min}.'],
   'payment.payout.error.insufficient_balance': [409, 'The wallet can pay out {available} at most.'],
-  'payment.payout.error.open_limit': [409, 'There are {max} open payouts already.'],
+  'payment.payout.error.open_limit': [409, 'There are already {max} open payouts.'],
   'payment.payout.error.destination_changed': [
     409,
     'The account to pay to has changed since the approval; approve the payout again.',
@@ -168,28 +168,28 @@ export const catalogue = {
   'referral.link.code_collision': [400, 'No free referral code was found. Try again.'],
   'referral.link.interrupted': [503, 'Making the link stopped half-way and was undone. Try again.'],
   'referral.link.not_found': [404, 'There is no such referral link.'],
-  'referral.link.unchanged': [409, 'The referral link is in this state already.'],
+  'referral.link.unchanged': [409, 'The referral link is already in this state.'],
   'referral.reward.not_found': [404, 'There is no such reward.'],
 
   // admin
   'admin.config.unknown_key': [404, 'There is no such config key.'],
   'admin.config.invalid_value': [400, 'The value does not fit this config key; see details.'],
-  'admin.config.conflict': [400, 'The value does not go with that of {key}; change that one first.'],
+  'admin.config.conflict': [400, 'The value conflicts with that of {key}; change that one first.'],
   'admin.four_eyes.own_money': [403, 'Somebody else must decide about your own money.'],
   'admin.four_eyes.approver': [403, 'Whoever approved a payout cannot process it; somebody else must.'],
   'admin.kill_switch.unknown': [404, 'There is no such kill switch.'],
-  'admin.kill_switch.unchanged': [409, 'The kill switch is in this state already.'],
-  'admin.events.invalid_cursor': [400, 'The cursor is not one of ours.'],
+  'admin.kill_switch.unchanged': [409, 'The kill switch is already in this state.'],
+  'admin.events.invalid_cursor': [400, 'The cursor is not valid.'],
 } as const satisfies Record<string, Entry>;
 
 export type ErrorKey = keyof typeof catalogue;
 export type ErrorVars = Readonly<Record<string, string | number>>;
 
-/** "No" as a value: what a decider answers instead of events. */
+/** "No" as a value: what a decider returns instead of events. */
 export interface Refusal {
   readonly refused: ErrorKey;
   readonly vars: ErrorVars;
-  /** This run of the command was closed half-way and can never finish: a retry is another run, with ids of its own (9.2). */
+  /** This run of the command was abandoned and can never finish: a retry is another run, with ids of its own (domain 9.2). */
   readonly closesRun?: true;
 }
 
@@ -205,12 +205,12 @@ export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value;
 }
 
-/** A refusal on its way to the caller. `details` are shown to the caller: never put a stack, a path or a private value in. */
+/** A refusal on its way to the caller. `details` are shown to the caller: no stack, path or private value belongs in them. */
 export class Refused extends Error {
   readonly key: ErrorKey;
   readonly vars: ErrorVars;
   readonly details: readonly { message: string }[];
-  /** Seconds for Retry-After, where waiting helps. */
+  /** Seconds for Retry-After, if waiting helps. */
   readonly retryAfter: number | undefined;
   /** As Refusal says. */
   readonly closesRun: boolean;
@@ -251,7 +251,7 @@ export function codeOf(key: ErrorKey): string {
   return key.replaceAll('.', '_').toUpperCase();
 }
 
-/** The outcome, or its refusal thrown on its way to the caller. */
+/** The outcome; throws if it is a refusal. */
 export function orThrow<T>(outcome: T | Refusal): T {
   if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars, closesRun: outcome.closesRun });
   return outcome;

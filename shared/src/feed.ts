@@ -15,7 +15,7 @@ import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
 import { oneAtATime, wait } from './waiting.js';
 
-/** More parked keys than this mean a broken consumer, not broken events: it stops. */
+/** More parked keys than this mean that the consumer is broken, not the events: it stops. */
 export const PARKED_MAX = 1_000;
 
 export interface FeedOptions {
@@ -25,7 +25,7 @@ export interface FeedOptions {
   readonly clock: Clock;
   /** Names this process, unique per start. */
   readonly owner: string;
-  /** Whether an owner is certainly dead (its process id is gone on this host), so that a restart need not wait out the lease. */
+  /** Whether an owner is certainly dead (its process is gone from this host), so that a restart need not wait for the lease to expire. */
   readonly isDead?: (owner: string) => boolean;
   /** Events per batch. */
   readonly batch?: number;
@@ -34,7 +34,7 @@ export interface FeedOptions {
   readonly onBatch?: (counts: BatchCounts) => void;
   /** Hears of each key that is parked, once. */
   readonly onParked?: (parked: ParkedEvent) => void;
-  /** Where to begin when no checkpoint exists, instead of the origin (an operator named it, or a rebuild's partition). */
+  /** Where to begin without a checkpoint, instead of at the origin (named by an operator, or by a rebuild's partition). */
   readonly startAt?: Position;
 }
 
@@ -58,16 +58,16 @@ export interface FeedStatus {
 
 export interface Feed {
   readonly name: string;
-  /** Takes or confirms the lease and processes one batch; answers the number of events seen, 0 on standby or at the head. */
+  /** Takes or confirms the lease and processes one batch; returns the number of events seen, 0 on standby or at the head. */
   step(): Promise<number>;
   /** Steps until the head is reached. */
   catchUp(): Promise<void>;
-  /** Runs until aborted: wakes on appends, retries passing faults with back-off, releases the lease at the end. Rejects with FeedStopped or StoreFailed. */
+  /** Runs until aborted: wakes on appends, retries transient errors with back-off, then releases the lease. Rejects with FeedStopped or StoreFailed. */
   run(signal: AbortSignal): Promise<void>;
-  /** Applies again what is parked and marked for retry. Called by `run` at batch boundaries. */
+  /** Retries parked keys that are marked for retry. Called by `run` at batch boundaries. */
   retryParked(): Promise<void>;
   position(): Position;
-  /** Position the consumer has reached, whoever runs it: from its record when this process stands by. */
+  /** Position the consumer has reached, whichever process runs it; on standby it is read from the record. */
   reachedPosition(): Promise<Position>;
   status(): Promise<FeedStatus>;
   /** Gives the lease back so that another may take it at once. */
@@ -130,8 +130,8 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   /**
-   * Reads again, once for all marked keys, what was held since they were parked. Their marks go only when the checkpoint is
-   * reached: a break-off on the way leaves them parked, further on. Memory stays bounded however much was held.
+   * Reads the log again, once for all marked keys, from where they were parked. Their marks are removed only when the checkpoint is
+   * reached; if it is interrupted, they stay parked, at a later position. Memory is bounded however many events were held.
    */
   async function retryParked(): Promise<void> {
     if (parkedKeys() === 0 || role() !== 'active') return;
@@ -186,7 +186,7 @@ export function createFeed(options: FeedOptions): Feed {
             failures += 1;
           }
           if (failures > 0)
-            await wait(clock, Math.min(5_000, 50 * 2 ** failures), signal); // no append shortens it
+            await wait(clock, Math.min(5_000, 50 * 2 ** failures), signal); // appends do not shorten it
           else await wait(clock, role() === 'active' ? BEAT_MS / 2 : BEAT_MS / 4, woken.signal);
         }
       } finally {

@@ -18,12 +18,12 @@ export interface FoldedDocument extends Document {
   readonly parkedRetry?: boolean;
 }
 
-/** What a fold says of its documents; the runner owns `_id`, `position` and the parking mark. */
+/** The part of a document that the fold decides; the runner owns `_id`, `position` and the parking mark. */
 export type Content<D extends FoldedDocument> = Omit<D, keyof FoldedDocument>;
 
 /**
- * One event on one document. A method, so that folds of different documents fit into one list: whoever runs the list gives a
- * fold only documents that it made itself.
+ * One event on one document. Declared as a method, so that folds of different documents fit into one list: the runner gives a fold
+ * only documents that it made itself.
  */
 type Handler<D extends FoldedDocument, E> = { on(content: Content<D>, event: E): Content<D> }['on'];
 
@@ -31,22 +31,22 @@ export type Handlers<D extends FoldedDocument> = {
   readonly [T in EventType]?: Handler<D, Recorded<EventNamed<T>>>;
 };
 
-/** `Fold` alone is a fold of whatever documents. */
+/** `Fold` without an argument is a fold of any documents. */
 export interface Fold<D extends FoldedDocument = FoldedDocument> {
   readonly name: string;
-  /** Raised whenever the handlers give other documents for the same events. */
+  /** Raise it whenever the handlers produce other documents from the same events. */
   readonly version: number;
-  /** Categories of the streams it reads: the same event type can stand in several (WalletFrozen). */
+  /** Categories of the streams it reads: the same event type can occur in several (WalletFrozen). */
   readonly categories: readonly string[];
-  /** The document's key, from stream name and metadata alone; undefined where the event concerns no document of it. */
+  /** The document's key, from stream name and metadata only; undefined if the event concerns none of its documents. */
   keyOf(event: RecordedEvent): string | undefined;
   readonly initial: Content<D>;
   readonly handlers: Handlers<D>;
-  /** Top-level fields that are searched by. */
+  /** Top-level fields to search by. */
   readonly indexes?: readonly string[];
 }
 
-/** Whether the fold has a handler for this event, told without parsing its data. */
+/** Whether the fold has a handler for this event, without parsing its data. */
 export function concerns(fold: Fold, event: RecordedEvent): boolean {
   return Object.hasOwn(fold.handlers, event.type) && fold.categories.includes(categoryOf(event.stream));
 }

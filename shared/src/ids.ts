@@ -4,9 +4,9 @@ import type { $brand } from 'zod';
 import type { WallClock } from './time.js';
 
 /**
- * Ids that stand side by side and would compile when swapped are types of their own; at run time each is its string. A user is
- * named by the part played: the fan who sends, the user behind a creator. Schemas of events and `…Of` make them; where a
- * string comes in otherwise, the function of the same name says once what it is.
+ * Ids that are used side by side have types of their own, so that swapping them does not compile; at run time each is its string.
+ * A user id is typed by role: the fan who sends, the user behind a creator. Event schemas and `…Of` functions create them; for a
+ * string from elsewhere, the function of the same name declares what it is.
  */
 export type FanId = string & $brand<'FanId'>;
 export type CreatorUserId = string & $brand<'CreatorUserId'>;
@@ -17,9 +17,9 @@ export const CreatorUserId = (userId: string) => userId as CreatorUserId;
 export const CreatorId = (id: string) => id as CreatorId;
 export const MessageId = (id: string) => id as MessageId;
 
-/** Chance is injected, as time is: fresh ids, nonces, keys and salts come from it. */
+/** Randomness is injected, like time: new ids, nonces, keys and salts come from it. */
 export interface Random {
-  /** So many bytes that nobody can foresee, from the system's; the same after each start, from a seeded one. */
+  /** This many bytes: unpredictable from the system's source, the same in every run from a seeded one. */
   bytes(count: number): Uint8Array;
 }
 
@@ -31,12 +31,12 @@ export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
  */
 const NAMESPACE = '6f1d0c5e-6b0a-5c37-9a55-3d1f8f2f7c11';
 
-/** A fresh, time-ordered id, of the system's time and chance unless given. Only the edges make one; deciders and projections get ids as data. */
+/** A new, time-ordered id; by default from the system's time and randomness. For the edges only: deciders and projections get ids as data. */
 export function newId(source?: { readonly clock: WallClock; readonly random: Random }): string {
   return source ? v7({ msecs: source.clock.now(), random: source.random.bytes(16) }) : v7();
 }
 
-/** The id that follows from `parts`, the same every time: equal parts, equal id. */
+/** The id derived from `parts`: equal parts give equal ids. */
 export function derivedId(...parts: readonly string[]): string {
   return v5(JSON.stringify(parts), NAMESPACE);
 }
@@ -76,17 +76,17 @@ export function referralLinkIdOf(userId: string): string {
   return inPartitionOf(userId, derivedId(userId, 'link'));
 }
 
-/** The reward of a payment: of each message one, so a payment is rewarded once. */
+/** The reward of a payment: one per message, so that a payment is rewarded once. */
 export function rewardIdOf(messageId: string, referrerId: string): string {
   return inPartitionOf(referrerId, derivedId(messageId, 'reward'));
 }
 
-/** The reward of zero that stands for a signup: of each referred user one. */
+/** The zero reward that represents a signup: one per referred user. */
 export function signupRewardIdOf(referredUserId: string, referrerId: string): string {
   return inPartitionOf(referrerId, derivedId(referredUserId, 'signup'));
 }
 
-/** The command id of a request (domain 9.7): scoped to its actor and route, so a key means nothing to anybody else. */
+/** The command id of a request (idempotency, domain 9.7): scoped to actor and route, so that a key means nothing for anybody else. */
 export function commandIdOf(
   actor: string | null,
   method: string,
@@ -96,7 +96,7 @@ export function commandIdOf(
   return derivedId(actor ?? 'public', method, routeTemplate, idempotencyKey);
 }
 
-/** The event id (domain 9.7): a retried append of the same command writes identical ids. */
+/** The event id (idempotency, domain 9.7): a repeated append of the same command has the same ids. */
 export function eventIdOf(commandId: string, stream: string, index: number): string {
   return derivedId(commandId, `${stream}#${index}`);
 }

@@ -1,10 +1,10 @@
-/** What Prometheus can ask of keys that must be there and are not (domain G63); each is logged, too. */
+/** Prometheus metric of missing keys (a key store older than the log, domain G63); each one is logged, too. */
 import { Counter } from 'prom-client';
 import type { Log } from './process/log.js';
 import type { Metrics } from './process/metrics.js';
 import type { KeyMissing } from './store-errors.js';
 
-/** Registers the metric. Answers what to call with each key that is missing. */
+/** Registers the metric. Returns the function to call for each missing key. */
 export function observeMissingKeys({ registry }: Pick<Metrics, 'registry'>, log: Log): (error: KeyMissing) => void {
   const missing = new Counter({
     name: 'keys_missing_total',

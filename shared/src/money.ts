@@ -4,7 +4,7 @@
  */
 import Big from 'big.js';
 
-/** An amount in minor units: a safe integer, never a fraction. Negative only in balances (G39, chargeback). */
+/** An amount in minor units: a safe integer, never a fraction. Negative only in balances, after a chargeback (G39). */
 export type Cents = number;
 
 const DECIMAL = /^-?\d{1,13}(\.\d{1,2})?$/;
@@ -32,7 +32,7 @@ export function percentOf(cents: Cents, percent: number): Cents {
   return asCents(new Big(asCents(cents)).times(percent).div(100).round(0, Big.roundHalfUp).toNumber());
 }
 
-/** Cents as a JSON number of major units, for the fields a document types as number (1250.5). */
+/** Cents as a JSON number in major units, for fields documented as numbers (1250.5). */
 export function toMajor(cents: Cents): number {
   return new Big(asCents(cents)).div(100).toNumber();
 }

@@ -8,7 +8,7 @@ export const killSwitchNames = ['REFERRAL', 'PAYOUT', 'PAYMENT', 'MESSAGING', 'C
 export type KillSwitchName = (typeof killSwitchNames)[number];
 
 const percent = z.number().min(0).max(100);
-/** How many of something. */
+/** A number of things. */
 const count = z.number().int().min(0).max(1_000_000);
 /** A century at most, so that every date counted from today exists. */
 const days = z.number().int().min(0).max(36_500);
@@ -18,7 +18,7 @@ const money = z
   .min(0)
   .max(1_000_000)
   .refine((value) => numberToCents(value) !== null, 'at most two decimals');
-/** Of money that moves: nothing is sent, loaded or paid out for nothing. */
+/** An amount that moves: at least a cent. */
 const price = money.min(0.01);
 /** The platform's highest price of a message. */
 const PRICE_CAP = 5_000;
@@ -32,7 +32,7 @@ function idsDiffer(templates: readonly { readonly id: string }[]): boolean {
 
 const key = <S extends z.ZodType>(schema: S, fallback: z.output<S>, about: string) => ({ schema, fallback, about });
 
-/** A key's range is what its readers can compute with (G54); keys that only make sense together are in `ORDERED`. */
+/** A key's range is what its readers can compute with (G54); keys that depend on each other are in `ORDERED`. */
 export const configKeys = {
   'creator.commission_bronze': key(percent, 20, 'commission of BRONZE creators, percent'),
   'creator.commission_silver': key(percent, 20, 'commission of SILVER creators, percent'),
@@ -40,11 +40,11 @@ export const configKeys = {
   'creator.commission_platinum': key(percent, 20, 'commission of PLATINUM creators, percent'),
   'creator.silver_min_messages': key(count, 100, 'messages needed for SILVER'),
   'creator.silver_min_earnings': key(money, 5_000, 'earnings needed for SILVER'),
-  'creator.gold_min_messages': key(count, 500, 'messages needed for GOLD (G9)'),
-  'creator.gold_min_earnings': key(money, 25_000, 'earnings needed for GOLD (G9)'),
-  'creator.platinum_min_messages': key(count, 2_000, 'messages needed for PLATINUM (G9)'),
-  'creator.platinum_min_earnings': key(money, 100_000, 'earnings needed for PLATINUM (G9)'),
-  'dm.min_price': key(price.max(PRICE_CAP), 1, 'least price of a paid message'),
+  'creator.gold_min_messages': key(count, 500, 'messages needed for GOLD'),
+  'creator.gold_min_earnings': key(money, 25_000, 'earnings needed for GOLD'),
+  'creator.platinum_min_messages': key(count, 2_000, 'messages needed for PLATINUM'),
+  'creator.platinum_min_earnings': key(money, 100_000, 'earnings needed for PLATINUM'),
+  'dm.min_price': key(price.max(PRICE_CAP), 1, 'lowest price of a paid message'),
   'dm.max_price': key(price.max(PRICE_CAP), 500, 'highest price of a paid message'),
   'dm.free_daily_limit': key(count, 5, 'free messages a user may send each UTC day'),
   'dm.free_per_creator_daily': key(count, 1, 'free messages a user may send one creator each UTC day'),
@@ -59,13 +59,13 @@ export const configKeys = {
   'dm.duplicate_window_seconds': key(
     z.number().int().min(0).max(DAY_SECONDS),
     60,
-    'seconds in which the same text is a duplicate (G40)',
+    'seconds in which the same text is a duplicate',
   ),
-  'dm.max_pending_paid': key(z.number().int().min(1).max(200), 1, 'unresolved paid messages per fan and creator (G40)'),
+  'dm.max_pending_paid': key(z.number().int().min(1).max(200), 1, 'unresolved paid messages per fan and creator'),
   'payout.cooldown_days': key(days, 7, 'days between payout requests'),
-  'payout.min_amount': key(price, 10, 'least payout'),
+  'payout.min_amount': key(price, 10, 'lowest payout'),
   'wallet.load_packages': key(z.array(price).max(20), [5, 10, 25], 'amounts offered for loading'),
-  'wallet.min_load': key(price, 5, 'least load'),
+  'wallet.min_load': key(price, 5, 'lowest load'),
   'wallet.max_load': key(price, 500, 'highest load'),
   'wallet.max_balance': key(price, 5_000, 'highest balance a load may lead to'),
   'wallet.idempotency_ttl_seconds': key(
@@ -74,10 +74,10 @@ export const configKeys = {
     'seconds a load answers its first result again',
   ),
   'wallet.max_adjustment': key(price, 1_000, 'the most that an admin credits or debits at once'),
-  'admin.four_eyes': key(z.boolean(), false, 'whether somebody else must process a payout than approved it'),
+  'admin.four_eyes': key(z.boolean(), false, 'whether a payout must be processed by somebody other than its approver'),
   'bio.max_links': key(z.number().int().min(1).max(300), 100, 'links per bio page'),
   'bio.templates': key(
-    z.array(bioTemplate).max(200).refine(idsDiffer, 'two templates with one id'),
+    z.array(bioTemplate).max(200).refine(idsDiffer, 'two templates have the same id'),
     [],
     'the bio page templates',
   ),
@@ -85,8 +85,8 @@ export const configKeys = {
   'site.username_max_length': key(usernameLength, 30, 'longest username'),
   'username.change_cooldown_days': key(days, 30, 'days between username changes'),
   'gdpr.delete_grace_days': key(days, 30, 'days until a deleted account is erased'),
-  'referral.first_payment_reward': key(money, 5, 'reward for the first payment of a referred user (G19)'),
-  'referral.recurring_percent': key(percent, 10, 'reward for later payments, percent of the commission (G19)'),
+  'referral.first_payment_reward': key(money, 5, 'reward for the first payment of a referred user'),
+  'referral.recurring_percent': key(percent, 10, 'reward for later payments, percent of the commission'),
   'platform.registration_enabled': key(z.boolean(), true, 'whether new users may register'),
 } as const;
 
@@ -97,18 +97,18 @@ export function isConfigKey(name: string): name is ConfigKey {
   return Object.hasOwn(configKeys, name);
 }
 
-/** What was set, by key: of the config document no more is needed to tell a value. */
+/** The part of the config document that values are read from: what was set, by key. */
 export interface ConfigValues {
   readonly values: Readonly<Record<string, { readonly value: Json }>>;
 }
 
-/** The value in force: what was set last, else the default. */
+/** The value in force: the one set last, else the default. */
 export function configValue<K extends ConfigKey>(config: ConfigValues | null, name: K): ConfigValue<K> {
   const set = config && Object.hasOwn(config.values, name) ? config.values[name] : undefined;
   return (set ? set.value : configKeys[name].fallback) as ConfigValue<K>;
 }
 
-/** Chains of keys whose values in force must not fall from one to the next (G54). */
+/** Chains of keys: each one's value must be at least the one before (keys checked together, G54). */
 const ORDERED: readonly (readonly ConfigKey[])[] = [
   ['dm.min_price', 'dm.max_price'],
   ['wallet.min_load', 'wallet.max_load', 'wallet.max_balance'],
@@ -118,7 +118,7 @@ const ORDERED: readonly (readonly ConfigKey[])[] = [
   ),
 ];
 
-/** The key beside which `name` must not have the value that it has in `config`; null when all belong together (G54). */
+/** The key that the value of `name` in `config` conflicts with (keys checked together, G54); null if there is none. */
 export function conflictingKey(config: ConfigValues, name: ConfigKey): ConfigKey | null {
   for (const chain of ORDERED) {
     const place = chain.indexOf(name);

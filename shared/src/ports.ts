@@ -1,12 +1,12 @@
 /**
- * The ports: what the services need of a technology, with the contract of each method. `shared/testing` holds one
- * contract suite per port; every adapter passes it. Only `adapters/` implements these, only `connect.ts` chooses.
+ * The ports: what the services need from a technology, with the contract of each method. `shared/testing` has one contract suite
+ * per port, which every adapter passes. Only `adapters/` implements them, only `connect.ts` chooses.
  */
 import type { Instant } from './time.js';
 
-/** Place of an event in the whole log. Strictly increasing, not dense; 0n is before the first event. A decimal string in JSON. */
+/** Position of an event in the whole log. Strictly increasing, not dense; 0n is before the first event. A decimal string in JSON. */
 export type Position = bigint;
-/** Place of an event in its stream: 0n, 1n, 2n … dense. A decimal string in JSON. */
+/** Number of an event in its stream: 0n, 1n, 2n … without gaps. A decimal string in JSON. */
 export type Revision = bigint;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -15,8 +15,8 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
 // ---------------------------------------------------------------- event store
 
 /**
- * A value that only the holder of the subject's key can read (domain 9.8). `keyId` names that key, so that a wrong key is
- * told from tampering; the other parts are base64. `T` is the type of what is inside.
+ * A value that only the holder of the subject's key can read (sealed values, domain 9.8). `keyId` names that key, so that a wrong
+ * key can be told from tampering; the other parts are base64. `T` is the type of the sealed value.
  */
 export interface Sealed<T = unknown> {
   readonly subject: string;
@@ -84,9 +84,9 @@ export interface RecordedEvent extends NewEvent {
 }
 
 /**
- * A conflict is a value, not an exception (design rule 5); what the stream's revision is now must be read, not guessed.
- * `repeated`: events with these ids stood there already. They may be another run's of the same command and differ in
- * everything but their ids, so what was sent now is not what is stored: read it.
+ * A conflict is a value, not an exception (design rule 5); the stream's present revision must be read, not guessed. `repeated`:
+ * events with these ids were there already. They may come from another run of the same command and differ in everything but their
+ * ids, so what is stored may not be what was sent now: read it.
  */
 export type AppendResult =
   | { readonly ok: true; readonly repeated: boolean; readonly revision: Revision; readonly position: Position }
@@ -95,7 +95,7 @@ export type AppendResult =
 export interface EventStore {
   /**
    * Writes all events or none, durably before it resolves. `expected` is the revision of the stream's last event, or
-   * 'no_stream'. Sending a batch of the same ids with the same `expected` again answers the first result, as
+   * 'no_stream'. Sending a batch of the same ids with the same `expected` again returns the first result, as
    * `repeated`, and writes nothing. A rejected promise means "outcome unknown": read the stream before going on.
    * Throws RangeError, before writing, for an empty batch, an empty stream name or type, data that JSON cannot express,
    * and a batch of more than 1 MiB.
@@ -108,16 +108,16 @@ export interface EventStore {
   ): Promise<RecordedEvent[]>;
   /**
    * Events of the whole log after a position (exclusive), in log order, without system events; bounded by count and by bytes (at
-   * least one event). Only an empty answer is the end of the log, as far as this process knows it: its own appends at least.
+   * least one event). Only an empty result means the end of the log, as far as this process knows it: at least its own appends.
    */
   readAll(options: { after: Position; limit: number; maxBytes?: number }): Promise<RecordedEvent[]>;
   /** The event at exactly this position, or null. */
   readAt(position: Position): Promise<RecordedEvent | null>;
   /** Position of the newest event, 0n for an empty log. */
   head(): Promise<Position>;
-  /** Number of events after a position: lag is counted in events, positions of some engines are byte offsets. May be an estimate. */
+  /** Number of events after a position, possibly an estimate. For lag in events: positions of some engines are byte offsets. */
   countAfter(position: Position): Promise<number>;
-  /** Calls `wake` soon after something was appended, by this process or another. A hint only: it may come late, double or for nothing. Returns the unsubscriber. */
+  /** Calls `wake` soon after something was appended, by this process or another. A hint only: it may come late, twice or for no reason. Returns a function that unsubscribes. */
   onAppend(wake: () => void): () => void;
   close(): Promise<void>;
 }
@@ -130,18 +130,18 @@ export interface Document {
   readonly position: Position;
 }
 
-/** One write of one document: an insert (`expected` null) or a compare-and-set on top-level scalar fields of what was read. */
+/** A write of one document: an insert (`expected` null), or a compare-and-set on top-level scalar fields as they were read. */
 export interface GuardedWrite<D extends Document = Document> {
   readonly document: D;
   readonly expected: null | Readonly<Record<string, string | number | boolean | bigint | null>>;
 }
 
-/** Bounds on one top-level field, all text or all numbers; only values of their type are found. Results come in its order, then by _id. */
+/** Bounds on one top-level field, both text or both numbers; only values of that type are found. Results are ordered by it, then by _id. */
 export interface Range {
   readonly field: string;
   readonly atMost?: string | number;
   readonly above?: string | number;
-  /** Results after this place in that order: the field's value and the _id of the last result so far. */
+  /** Only results after this one in that order: the field's value and the _id of the last result so far. */
   readonly after?: { readonly value: string | number; readonly _id: string };
 }
 
@@ -154,17 +154,17 @@ export interface Query {
   readonly limit: number;
 }
 
-/** Keyed JSON documents with single-document compare-and-set. No transactions, no joins, so every engine can do it. */
+/** JSON documents by key, with compare-and-set of single documents. No transactions and no joins, so that every engine can do it. */
 export interface ReadStore {
   get<D extends Document>(collection: string, id: string): Promise<D | null>;
   getMany<D extends Document>(collection: string, ids: readonly string[]): Promise<Map<string, D>>;
-  /** Applies each write on its own; answers the ids whose guard held. The others changed nothing: somebody else was here. */
+  /** Applies each write on its own; returns the ids whose guard held. The others changed nothing: another writer was faster. */
   write<D extends Document>(collection: string, writes: readonly GuardedWrite<D>[]): Promise<Set<string>>;
   find<D extends Document>(collection: string, query: Query): Promise<D[]>;
   count(collection: string, where?: Query['where']): Promise<number>;
   /**
-   * Deletes documents whose field, all text or all numbers, is at most this, least first and at most `limit` of them; answers how
-   * many. For records that live for a while only; documents of views are never deleted.
+   * Deletes documents whose field, text or number, is at most this: lowest first, at most `limit` of them; returns how many. For
+   * records with an expiry only: documents of views are never deleted.
    */
   deleteUpTo(collection: string, where: Required<Pick<Range, 'field' | 'atMost'>>, limit: number): Promise<number>;
   /** Creates what is missing: the collection and indexes on top-level fields. May be called again and by several processes. */
@@ -182,7 +182,7 @@ export interface Job {
   readonly name: string;
   readonly data: JsonObject;
   readonly state: 'waiting' | 'active' | 'completed' | 'failed';
-  /** Attempts begun, this one included. */
+  /** Number of attempts begun, including this one. */
   readonly attempts: number;
   readonly progress: JsonObject | null;
   readonly error: string | null;
@@ -190,7 +190,7 @@ export interface Job {
 
 export interface JobRun {
   readonly job: Job;
-  /** Aborted when the lock was lost or the worker is closing: stop soon, another worker may already run this job. */
+  /** Aborted when the lock was lost or the worker is closing: stop soon, since another worker may already be running this job. */
   readonly signal: AbortSignal;
   progress(progress: JsonObject): Promise<void>;
 }
@@ -211,10 +211,10 @@ export interface JobQueue {
 // ------------------------------------------------------------------- counters
 
 export interface Counters {
-  /** Adds one to a fixed window of `windowMs` that starts with its first hit; answers the count and when the window ends. */
+  /** Adds one to a fixed window of `windowMs` that starts with its first hit; returns the count and when the window ends. */
   hit(key: string, windowMs: number): Promise<{ count: number; resetsInMs: number }>;
   undoHit(key: string): Promise<void>;
-  /** Adds a member to a set that lives for `ttlMs` from its first member; answers its size. Adding again changes nothing. */
+  /** Adds a member to a set that lives for `ttlMs` from its first member; returns its size. Adding a member again changes nothing. */
   addMember(set: string, member: string, ttlMs: number): Promise<number>;
   removeMember(set: string, member: string): Promise<void>;
   close(): Promise<void>;
@@ -227,13 +227,13 @@ export interface Counters {
  * whose MASTER_KEY was not given throws KeyMissing, a damaged one StoreFailed.
  */
 export interface KeyStore {
-  /** The subject's key; `destroyed` for ever after `destroy`, else `none`: made by nobody yet, as far as this store remembers. */
+  /** The subject's key; `destroyed` for good after `destroy`; `none` if, as far as this store knows, none was ever created. */
   get(subject: string): Promise<Uint8Array | 'destroyed' | 'none'>;
-  /** The same, with a key made where there was none, by one atomic insert. Durable before it resolves. */
+  /** The same, but creates a key if there is none, by one atomic insert. Durable before it resolves. */
   getOrCreate(subject: string): Promise<Uint8Array | 'destroyed'>;
-  /** Wraps with the first MASTER_KEY whatever another one wraps, in bounded steps, then forgets the others. Answers how many keys that were. */
+  /** Rewraps with the first MASTER_KEY every key wrapped by another one, in bounded steps, then forgets the others. Returns how many keys. */
   rewrap(): Promise<number>;
-  /** Replaces the key by a tombstone that stays for ever. Idempotent; works for a subject that never had a key. */
+  /** Replaces the key by a permanent tombstone. Idempotent; also for a subject that never had a key. */
   destroy(subject: string): Promise<void>;
   /** A small record of the key store's own (the erasure checkpoint), so that a restored backup knows what it missed. */
   getMark(name: string): Promise<string | null>;

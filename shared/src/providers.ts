@@ -1,4 +1,4 @@
-/** The port of everything outside: payment, payouts, identity checks, social platforms, moderation (domain 7). */
+/** The port to outside providers: payment, payouts, identity checks, social platforms, moderation (domain 7). */
 import type { PayoutDestination } from './events/sealed.js';
 
 export interface Providers {
@@ -12,8 +12,8 @@ export interface Providers {
   readonly payout: {
     /**
      * Starts a transfer. `idempotencyKey` is the payoutId: asking twice pays once. 'accepted': the result comes by webhook.
-     * 'refused': the provider never took this payout and never will, and says why. All else is a rejected promise, a conflict about the
-     * key included: whether it pays is not known.
+     * 'refused': the provider never accepted this payout and never will, and says why. Anything else, a conflict about the key included,
+     * is a rejected promise: it is unknown whether the provider pays.
      */
     pay(request: {
       idempotencyKey: string;

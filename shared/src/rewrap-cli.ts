@@ -1,6 +1,6 @@
 /**
- * `npm run rewrap` wraps all keys with the first MASTER_KEY, after which the others may be forgotten. It may run beside the
- * services, once all of them have the new one first. Exit codes: 0 done, 1 failed, 2 misuse.
+ * `npm run rewrap` rewraps all keys with the first MASTER_KEY, after which the others may be discarded. It may run beside the
+ * services, once all of them have the new one in first place. Exit codes: 0 done, 1 failed, 2 misuse.
  */
 import { pathToFileURL } from 'node:url';
 import { openKeys } from './process/connect.js';
@@ -11,7 +11,7 @@ interface CommandResult {
   readonly output: string;
 }
 
-/** What the command prints and how it ends; a failure's output belongs on standard error. */
+/** What the command prints, and its exit code; the output of a failure belongs on standard error. */
 export async function rewrapCommand(args: readonly string[], env?: Env): Promise<CommandResult> {
   if (args.length > 0) return { exitCode: 2, output: 'Usage: npm run rewrap, with MASTER_KEY=new,old' };
   try {

@@ -35,7 +35,7 @@ export interface Sealer {
 export const KEY_CACHE_MS = 60_000;
 const KEY_CACHE_ENTRIES = 10_000;
 
-/** A key in memory, with short values it has opened, as JSON by kind and their whole seal: they are forgotten with it. */
+/** A cached key, with short values it has opened, as JSON by kind and whole seal: they are evicted with it. */
 interface Cached {
   readonly key: Uint8Array;
   readonly keyId: string;
@@ -51,17 +51,17 @@ const TAG_BYTES = 16;
 
 export interface SealerOptions {
   readonly keys: Pick<KeyStore, 'get' | 'getOrCreate'>;
-  /** Tells a new subject from one whose key is missing: her stream is there. */
+  /** Whether a subject's account exists: tells a missing key from a new subject. */
   readonly events: Pick<EventStore, 'readStream'>;
   readonly clock: WallClock;
   readonly random?: Random;
-  /** Hears of each key that is missing, for the alert. */
+  /** Called for each missing key, for the alert. */
   readonly onMissing?: (error: KeyMissing) => void;
 }
 
 export function createSealer({ keys, events, clock, random = systemRandom, onMissing }: SealerOptions): Sealer {
   const cache = new LRUCache<string, Cached>({ max: KEY_CACHE_ENTRIES });
-  /** Counts what was forgotten, of whomever. */
+  /** Number of evictions, for all subjects. */
   let forgotten = 0;
 
   function reported(error: unknown): never {
@@ -82,7 +82,7 @@ export function createSealer({ keys, events, clock, random = systemRandom, onMis
       return null;
     }
     const fresh = { key, keyId: keyIdOf(key), until: clock.now() + KEY_CACHE_MS, opened: new Map<string, string>() };
-    // Destroyed meanwhile, maybe: what was fetched serves this one call, and is not kept.
+    // It may have been destroyed meanwhile: what was fetched is used for this one call and not cached.
     if (forgotten !== before) return { ...fresh, until: 0 };
     cache.set(subject, fresh);
     return fresh;
@@ -126,7 +126,7 @@ export function createSealer({ keys, events, clock, random = systemRandom, onMis
       if (!cached) return null;
       if (cached.keyId !== keyId)
         reported(missing(`a seal of ${subject} names the key ${keyId}, which is not hers here`));
-      // By all of it, so that a seal which was tampered with is never taken for the one it was made from.
+      // Keyed by the whole seal, so that a tampered one is never taken for the original.
       const name = JSON.stringify([kind.name, kind.version, sealed.nonce, sealed.tag, sealed.ciphertext]);
       const before = cached.opened.get(name);
       if (before !== undefined) return JSON.parse(before) as T;
@@ -148,25 +148,25 @@ function missing(message: string): KeyMissing {
   return new KeyMissing(`${message}: the key store is older than the log; restore its newest backup`);
 }
 
-/** What a seal is good for, authenticated with it. JSON, so that no two lists of parts read alike. */
+/** What a seal is bound to, authenticated with it. JSON, so that no two lists of parts give the same text. */
 function boundTo({ name, version }: SealedKind, subject: string, keyId: string): Buffer {
   return Buffer.from(JSON.stringify(['creator-dashboards seal', 1, subject, keyId, name, version]));
 }
 
-/** Names a key and says nothing of it. */
+/** Names a key without revealing anything about it. */
 function keyIdOf(key: Uint8Array): string {
   return createHmac('sha256', key).update('creator-dashboards key id').digest('hex').slice(0, 16);
 }
 
 function decrypted(key: Uint8Array, { nonce, ciphertext, tag }: Sealed, boundTo: Buffer): string {
-  // A shorter tag would be accepted otherwise, and is soon guessed.
+  // Otherwise a shorter tag would be accepted, which is quickly guessed.
   const decipher = createDecipheriv(CIPHER, key, Buffer.from(nonce, 'base64'), { authTagLength: TAG_BYTES })
     .setAAD(boundTo)
     .setAuthTag(Buffer.from(tag, 'base64'));
   return Buffer.concat([decipher.update(Buffer.from(ciphertext, 'base64')), decipher.final()]).toString('utf8');
 }
 
-/** A keyed digest of a private value: equal values give equal digests, and nobody without the key can try values out. */
+/** A keyed digest of a private value: equal values give equal digests, and without the key nobody can test guesses. */
 export type Digest = (kind: string, value: string) => string;
 
 /** Digests for stream names (reservations, pointers), body comparison and request comparison. */

@@ -1,4 +1,4 @@
-/** What a store may throw besides RangeError: names that mean the same whatever the technology is. */
+/** The errors that a store may throw besides RangeError, with the same meaning for every technology. */
 
 /**
  * The store cannot be trusted any more (disk full, failed fsync, read-only or damaged file). Nothing is acknowledged
@@ -8,7 +8,7 @@ export class StoreFailed extends Error {
   override readonly name = 'StoreFailed';
 }
 
-/** The store stayed locked by somebody else beyond our patience. Nothing was written; trying again later is right. */
+/** The store stayed locked by another process for too long. Nothing was written; trying again later is right. */
 export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
 }
@@ -18,8 +18,8 @@ export function isBusy(error: unknown): error is StoreBusy {
 }
 
 /**
- * The store cannot be reached, or did not answer in time. What a write was to do may have been done or may still be: read
- * before going on. Trying again later is right.
+ * The store cannot be reached, or did not answer in time. A write may have been done, or may still be done: read before going on.
+ * Trying again later is right.
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
@@ -30,8 +30,9 @@ export function isUnavailable(error: unknown): error is StoreUnavailable {
 }
 
 /**
- * A key that must exist is not there, or not under a MASTER_KEY that was given: the key store is older than the log, or
- * another's (domain G63). Nothing may be made in its place; it passes only when an operator restores the key store. The message is for her.
+ * A key that must exist is missing, or wrapped by a MASTER_KEY that was not given: the key store is older than the log, or belongs
+ * to another one (domain G63). No new key may replace it; only an operator can help, by restoring the key store. The message is for
+ * the operator.
  */
 export class KeyMissing extends Error {
   override readonly name = 'KeyMissing';
@@ -50,7 +51,7 @@ export class DamagedEvent extends Error {
   override readonly name = 'DamagedEvent';
 }
 
-/** Whether a fault is one of the store's that passes: it says nothing of what was asked, and trying again later is right. */
+/** Whether this is a transient error of a store: it says nothing about the request, and trying again later is right. */
 export function isTransient(error: unknown): boolean {
   return isBusy(error) || isUnavailable(error);
 }

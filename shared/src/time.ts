@@ -4,15 +4,15 @@
 export type Instant = string;
 
 export interface Clock {
-  /** The time of day, as milliseconds since the epoch. It leaps when somebody sets it. */
+  /** The time of day, in milliseconds since the epoch. It jumps when the system's clock is set. */
   now(): number;
-  /** Milliseconds that never go back nor leap; from where they count does not matter. For measuring spans of time. */
+  /** Milliseconds since an arbitrary start, never going back or jumping. For measuring spans of time. */
   monotonic(): number;
-  /** Calls once, `ms` from now; answers how to cancel that. */
+  /** Calls once, `ms` from now; returns a function that cancels it. */
   after(ms: number, call: () => void): () => void;
 }
 
-/** For whoever asks nothing but the time of day. */
+/** A clock for code that needs only the time of day. */
 export type WallClock = Pick<Clock, 'now'>;
 
 export const systemClock: Clock = {

@@ -13,7 +13,7 @@ interface CommandResult {
   readonly output: string;
 }
 
-/** What the command prints and how it ends; a failure's output belongs on standard error. */
+/** What the command prints, and its exit code; the output of a failure belongs on standard error. */
 export function tokenCommand(args: readonly string[], env?: Env, clock: WallClock = systemClock): CommandResult {
   try {
     const { values } = parseArgs({

@@ -1,4 +1,4 @@
-/** Waiting, by the clock alone: every pause, time limit and repeated try is one of these, so that a test can let the time pass. */
+/** Waiting, by the injected clock only: every pause, time limit and retry is one of these, so that a test can move the time. */
 import type { Clock } from './time.js';
 
 type Timer = Pick<Clock, 'after'>;
@@ -17,7 +17,7 @@ export function wait(clock: Timer, ms: number, signal?: AbortSignal): Promise<vo
   });
 }
 
-/** Settles as `work` does; once that takes longer than `ms`, rejects with what `late` makes, and `work` goes on unheard. */
+/** Settles as `work` does. If that takes longer than `ms`, rejects with the error from `late`; `work` goes on and is ignored. */
 export async function within<T>(clock: Timer, ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   let cancel: () => void = () => undefined;
   const tooLate = new Promise<never>((_, reject) => {
@@ -31,15 +31,15 @@ export async function within<T>(clock: Timer, ms: number, work: Promise<T>, late
 }
 
 export interface Patience {
-  /** How long after the first try another one may still be waited for. */
+  /** Time after the first try beyond which no further try is made. */
   readonly patienceMs: number;
-  /** Before each further try; of a list one after the other, and no try after the last. */
+  /** Pause before each further try; with a list, one after the other, and no try after the last. */
   readonly pauseMs: number | readonly number[];
-  /** Whether a fault may pass. */
+  /** Whether an error is transient. */
   readonly isTransient: (fault: unknown) => boolean;
 }
 
-/** Tries until it succeeds. Throws the fault that does not pass, or the last one when patience is at its end. */
+/** Tries until it succeeds. Throws the first error that is not transient, or the last one when tries or time run out. */
 export async function retry<T>(
   clock: Pick<Clock, 'after' | 'monotonic'>,
   { patienceMs, pauseMs, isTransient }: Patience,
@@ -57,7 +57,7 @@ export async function retry<T>(
   }
 }
 
-/** Does `work` again and again, each time `ms` after it ended, until aborted; resolves when what it was doing then has ended. */
+/** Repeats `work`, each time `ms` after it ended, until aborted; resolves when the work under way has ended. */
 export async function every(
   clock: Timer,
   ms: number,
@@ -71,7 +71,7 @@ export async function every(
   }
 }
 
-/** Runs what it is given one after the other, in the order of the calls; a failure is its own caller's alone. */
+/** Runs calls one after the other, in order; a failure only concerns its own caller. */
 export function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

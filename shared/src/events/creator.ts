@@ -58,7 +58,7 @@ export const creatorEvents = {
     /** Social links to hide because DMs were switched on, or to restore because they were switched off; else empty. */
     linkIds: z.array(id),
   }),
-  /** One that begins later; the clock enables it then (G52). */
+  /** A vacation that begins later; the clock then enables it (G52). */
   VacationScheduled: event({ start: instant, end: instant.nullable() }),
   VacationEnabled: event({ start: instant, end: instant.nullable(), statusAfter: creatorStatus }),
   VacationDisabled: event({ statusAfter: creatorStatus, by: z.enum(['CREATOR', 'CLOCK']) }),

@@ -18,19 +18,19 @@ const closed = event({ payoutId: id, amount, from: payoutStatus, by: id.nullable
 /** Stream payoutBook-<creatorId>, all payouts of one creator; keys { userId, creatorId }. */
 export const payoutEvents = {
   PayoutRequested: event({ payoutId: id, amount, method: payoutMethod, requestedAt: instant }),
-  /** Again on an APPROVED payout whose destination has changed since (G47). */
+  /** Comes again if an APPROVED payout's destination has changed and is approved anew (G47). */
   PayoutApproved: event({
     payoutId: id,
     amount,
     by: id.nullable(),
     from: payoutStatus.extract(['PENDING', 'APPROVED']),
     destination: sealed(kinds.payoutDestination).nullable(),
-    /** Of the destination. */
+    /** Digest of the destination. */
     digest,
   }),
   PayoutRejected: closed,
   PayoutCancelled: closed,
-  /** The point of no return: from here nothing is judged again but by the wallet's own debit (G47). */
+  /** The point of no return (G47): after this, only the wallet's own debit can still refuse. */
   PayoutProcessingStarted: event({
     payoutId: id,
     amount,

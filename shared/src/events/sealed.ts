@@ -1,12 +1,12 @@
 /**
- * What may be sealed (domain 9.8): every kind of value, with the version of its shape. A seal is bound to both, so what was
- * sealed as one kind opens as no other. They are of the log for ever: a name is never changed nor used again, and another
- * shape of the same value is the next version, a line of its own, beside the old one for as long as the log holds it.
+ * What may be sealed (domain 9.8): every kind of value, with the version of its shape. A seal is bound to both, so that it cannot
+ * be opened as another kind. They are permanent, like the log: never change or reuse a name. A new shape of a value is its next
+ * version, on a line of its own, beside the old one for as long as the log has such values.
  */
 import { z } from 'zod';
 import type { Sealed } from '../ports.js';
 
-/** `T` is what is inside. */
+/** `T` is the type of the sealed value. */
 export interface SealedKind<T = unknown> {
   readonly name: string;
   readonly version: number;
@@ -48,7 +48,7 @@ export const kinds = {
   email: kind<string>('email', 1),
   passwordHash: kind<string>('passwordHash', 1),
   displayName: kind<string>('displayName', 1),
-  /** A username or a referral code: one namespace, and each may become the other (domain G44). */
+  /** A username or a referral code: they share one namespace, and each may become the other (domain G44). */
   name: kind<string>('name', 1),
   avatarUrl: kind<string>('avatarUrl', 1),
   /** Why somebody did something: an admin, a creator who rejects, a user who leaves. */
@@ -65,10 +65,10 @@ export const kinds = {
   messageContent: kind<string>('messageContent', 1),
   replyContent: kind<string>('replyContent', 1),
   checkoutUrl: kind<string>('checkoutUrl', 1),
-  /** What was answered to a request with an Idempotency-Key, as JSON (domain G45). */
+  /** The response to a request with an Idempotency-Key, as JSON (domain G45). */
   answer: kind<string>('answer', 1),
   payoutDestination: kind<PayoutDestination>('payoutDestination', 1),
-  /** What a payout provider said of a transfer that failed. */
+  /** What a payout provider said about a failed transfer. */
   payoutError: kind<string>('payoutError', 1),
 } as const;
 
@@ -84,5 +84,5 @@ const shape = z.strictObject({
 
 /** A field of an event whose value is sealed as this kind. */
 export function sealed<T>(_kind: SealedKind<T>): z.ZodType<Sealed<T>> {
-  return shape; // the kind stands in no seal: whoever opens one says which it must be
+  return shape; // a seal does not name its kind: the code that opens it says which one it expects
 }

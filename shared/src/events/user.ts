@@ -48,8 +48,8 @@ export type ReservationPurpose = z.infer<typeof reservationPurpose>;
 
 /**
  * Reservation streams: email-<hmac>, name-<hmac> (usernames and referral codes alike, G44), socialAccount-<platform>_<hmac>.
- * Each Reserved is the mark of the command that needs the value, so that an unfinished one can be found and undone (domain 9.2);
- * Released takes one mark back, and without any the value is free. Retired is the end of a name.
+ * Each Reserved is the mark of a command that needs the value, so that an unfinished one can be found and undone (domain 9.2).
+ * Released takes one mark back; without marks the value is free. Retired ends a name for good.
  */
 export const reservationEvents = {
   Reserved: event({ ownerId: id, commandId: id, purpose: reservationPurpose, at: instant }),

@@ -1,4 +1,4 @@
-/** What a feed runs: a consumer says what one event does to one key, and by which fault it says that it could not tell. */
+/** What a feed runs: a consumer says what one event does to one key, and with which errors it asks for another try. */
 import { decode, type Recorded } from '../events/index.js';
 import { applyTo, concerns, type Fold, type FoldedDocument } from '../fold.js';
 import type { RecordedEvent } from '../ports.js';
@@ -12,32 +12,32 @@ export interface Consumer {
   readonly indexes: readonly string[];
   /** Whether it takes this event, by stream and type alone. */
   takes(event: RecordedEvent): boolean;
-  /** The key, from metadata alone; undefined on an event it takes stops the consumer: a poison event must have a key to park. */
+  /** The key, from metadata only. Undefined for an event it takes stops the consumer: a poison event must have a key to park. */
   keyOf(event: RecordedEvent): string | undefined;
   /**
-   * The document after this event, or null when there is none to store. An exception parks the key; RetryLater and the stores' own do not.
-   * `document` is null where nothing was applied yet.
+   * The document after this event, or null if there is none to store. An exception parks the key, except RetryLater and store errors.
+   * `document` is null if nothing was applied yet.
    */
   apply(
     key: string,
     document: FoldedDocument | null,
     event: RecordedEvent,
   ): FoldedDocument | null | Promise<FoldedDocument | null>;
-  /** Where a missing checkpoint is a mistake unless the log is empty (domain 9.3). */
+  /** True for policies: a missing checkpoint on a non-empty log is an error (old events would be acted on again, domain 9.3). */
   readonly mustHaveCheckpoint?: boolean;
   /**
-   * Nobody waits for its position: a batch with nothing of its own moves the stored checkpoint with the next beat only. A crash
-   * in between lets it pass those events again.
+   * True if nobody waits for its position: a batch without events of its own moves the stored checkpoint only with the next beat.
+   * After a crash in between it sees those events again.
    */
   readonly lazyCheckpoint?: boolean;
 }
 
-/** Thrown by `apply` for a passing fault: the batch is given up and tried again later, nothing is parked. */
+/** Thrown by `apply` for a transient error: the batch is given up and tried again later, and nothing is parked. */
 export class RetryLater extends Error {}
 /** The consumer cannot go on without an operator. The message says why. */
 export class FeedStopped extends Error {}
 
-/** Such a fault parks nothing: the event is as good as it was. */
+/** Whether an error says nothing about the event: it does not park the key. */
 export function isTransientFault(error: unknown): boolean {
   return isTransient(error) || [RetryLater, FeedStopped, StoreFailed].some((fault) => error instanceof fault);
 }

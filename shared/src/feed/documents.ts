@@ -25,7 +25,7 @@ export interface DocumentsOptions {
   readonly reads: ReadStore;
   /** Called before each fold; its exception gives the batch up. */
   readonly stayActive: () => Promise<void>;
-  /** Ends the consumer for good. */
+  /** Stops the consumer for good. */
   readonly stop: (reason: string) => never;
   /** Hears of each key that is parked. */
   readonly onParked?: ((parked: ParkedEvent) => void) | undefined;
@@ -35,22 +35,22 @@ export interface Documents {
   readonly declare: () => Promise<void>;
   /** Counts the parked keys in the store. */
   readonly countParked: () => Promise<void>;
-  /** Parked keys as counted, and those parked since. */
+  /** Parked keys: as last counted, plus those parked since. */
   readonly parkedKeys: () => number;
-  /** Applies what the consumer takes of these. Stops it at an event without a key: it could not be parked. */
+  /** Applies those events that the consumer takes. Stops it at an event without a key, which could not be parked. */
   readonly apply: (events: readonly RecordedEvent[]) => Promise<BatchOutcome>;
-  /** Some of the keys marked for retry, each with the position it is parked from. */
+  /** A bounded number of keys marked for retry, each with the position it is parked from. */
   readonly markedForRetry: () => Promise<Map<string, Position>>;
-  /** Applies to these keys what was held of each. They stay parked behind it: more may be held yet. */
+  /** Applies held events to these keys. They stay parked after these events, since more may be held. */
   readonly applyHeld: (heldFrom: Map<string, Position>, events: readonly RecordedEvent[]) => Promise<void>;
-  /** Takes the marks off those of these keys that nothing parked again. */
+  /** Unparks those of these keys that were not parked again. */
   readonly unpark: (keys: readonly string[]) => Promise<void>;
 }
 
 export function openDocuments({ consumer, reads, stayActive, stop, onParked }: DocumentsOptions): Documents {
   let parkedKeys = 0;
 
-  /** The key of an event the consumer takes. Metadata in which none can be found is as bad as none. */
+  /** The key of an event that the consumer takes; undefined also if its metadata is broken. */
   function keyOf(event: RecordedEvent): string {
     const place = `${event.type} at position ${event.position}, revision ${event.revision} of ${event.stream}`;
     let key: string | undefined;
@@ -78,7 +78,7 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
     return groups;
   }
 
-  /** Folds each group onto its document and writes each document once; whatever lost its guard is read and folded again. */
+  /** Folds each group onto its document and writes each document once; a document whose guard failed is read and folded again. */
   async function applyGroups(groups: Groups, retrying: boolean): Promise<BatchOutcome> {
     const outcome = { applied: 0, parked: 0, duplicate: 0 };
     let open = groups;
@@ -165,7 +165,7 @@ interface GroupOutcome extends BatchOutcome {
   readonly newlyParked: ParkedEvent | null;
 }
 
-/** With `retrying`, a parked document marked for retry takes the events, and stays parked behind them: others may be held yet. */
+/** With `retrying`, a parked document that is marked for retry takes the events and stays parked after them: more may be held. */
 async function foldGroup(
   consumer: Consumer,
   key: string,

@@ -25,7 +25,7 @@ export function partOf(position: Position, end: Position): number {
   return end === 0n || position >= end ? 1 : Number(position) / Number(end);
 }
 
-/** How far a position is behind the log: in events, and in seconds since the oldest event not yet seen happened. */
+/** How far a position is behind the log: in events, and in seconds since the time of the oldest unseen event. */
 export async function lagOf(
   events: EventStore,
   clock: WallClock,

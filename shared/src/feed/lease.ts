@@ -1,6 +1,6 @@
 /**
- * Who runs a consumer, and how far it is: one record says both, and changes only by compare-and-set on its token and owner. The
- * holder beats; others take over when the record stands still. A superseded holder fails its next compare-and-set.
+ * Who runs a consumer, and how far it is: one record holds both, and changes only by compare-and-set on its token and owner. The
+ * holder beats; others take over when the record does not change. A superseded holder fails its next compare-and-set.
  */
 import type { Document, EventStore, Position, ReadStore, RecordedEvent } from '../ports.js';
 import type { Clock } from '../time.js';
@@ -9,18 +9,18 @@ import { foreignTo, SAME_LOG_EVERY_MS } from './log-identity.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
 export interface Checkpoint extends Document {
-  /** Id of the event at `position`, to notice that the log is not the one this was made from; null at the origin. */
+  /** Id of the event at `position`, to notice another log (a restored backup); null at the origin. */
   readonly eventId: string | null;
-  /** Fencing token: raised by each take-over. */
+  /** Fencing token: incremented by each take-over. */
   readonly token: number;
   /** Who holds the lease; empty after an orderly release. */
   readonly owner: string;
-  /** Raised while the owner lives, so that others see it does. */
+  /** Incremented regularly, so that others see that the owner is alive. */
   readonly beat: number;
 }
 export const CHECKPOINTS = 'feeds';
 
-/** A lease whose (token, beat) stood still this long, by the observer's own monotonic clock, may be taken over. */
+/** A lease whose (token, beat) did not change for this long, by the observer's own monotonic clock, may be taken over. */
 export const LEASE_MS = 8_000;
 export const BEAT_MS = 2_000;
 
@@ -35,7 +35,7 @@ export interface LeaseOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly isDead?: ((owner: string) => boolean) | undefined;
   readonly startAt?: Position | undefined;
-  /** Called before a take-over is written: makes what the holder's readers will look for. */
+  /** Called before a take-over is written: creates what readers of the consumer expect. */
   readonly prepare: () => Promise<void>;
   /** Called after a take-over was written. The lease counts as held only when this is done. */
   readonly begin: () => Promise<void>;
@@ -45,20 +45,20 @@ export interface LeaseOptions {
 
 export interface Lease {
   readonly held: () => boolean;
-  /** The record as this process last wrote or moved it; null while another may have it. */
+  /** The record as this process last wrote or moved it; null while another process may hold it. */
   readonly checkpoint: () => Checkpoint | null;
   /** The same, or the stored record where this process has none. */
   readonly record: () => Promise<Checkpoint | null>;
-  /** Takes the lease if it is free or may be taken over; answers whether it is held now. */
+  /** Takes the lease if it is free or may be taken over; returns whether it is held now. */
   readonly acquire: () => Promise<boolean>;
   /**
-   * Beats when it is time. A feed that stood still for long learns here, before it changes anything, whether it was
-   * superseded, and one in a long batch shows that it lives. Throws LeaseLost, and ends the consumer where the log is another by now.
+   * Beats when it is time. A feed that was suspended learns here, before it changes anything, whether it was superseded; one in a
+   * long batch shows that it is alive. Throws LeaseLost, and stops the consumer if the log is another one by now.
    */
   readonly stayActive: () => Promise<void>;
-  /** Moves the checkpoint to this event; false when another took over. */
+  /** Moves the checkpoint to this event; false if another process took over. */
   readonly moveTo: (event: RecordedEvent) => Promise<boolean>;
-  /** Moves the checkpoint to this event, and stores that with the next beat only. */
+  /** Moves the checkpoint to this event in memory; it is stored with the next beat. */
   readonly advanceInMemory: (event: RecordedEvent) => void;
   /** Gives the lease back so that another may take it at once. */
   readonly release: () => Promise<void>;

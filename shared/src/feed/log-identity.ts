@@ -1,16 +1,16 @@
 /** Whether documents belong to this log (domain G64): a restored backup has other events at their positions, or none. */
 import type { EventStore, Position } from '../ports.js';
 
-/** How often whoever feeds or serves documents asks again. */
+/** How often feeds and readers check again. */
 export const SAME_LOG_EVERY_MS = 10_000;
 
-/** How far documents have come: the last event applied to them, null at the origin. */
+/** How far documents are: the last event applied to them, null at the origin. */
 interface Place {
   readonly position: Position;
   readonly eventId: string | null;
 }
 
-/** Why what has come to this checkpoint does not belong to the log, with the remedy; null when it does. */
+/** Why documents with this checkpoint do not belong to the log, and the remedy; null if they do. */
 export async function foreignTo(
   events: Pick<EventStore, 'readAt'>,
   { position, eventId }: Place,

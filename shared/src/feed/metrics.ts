@@ -1,11 +1,11 @@
-/** What Prometheus can ask of the feeds of a process: what became of the events, and how each feed stands. */
+/** Prometheus metrics of the feeds of a process: what became of the events, and the state of each feed. */
 import { Counter, Gauge } from 'prom-client';
 import type { BatchCounts, FeedStatus } from '../feed.js';
 import type { Metrics } from '../process/metrics.js';
 
 /**
- * Registers the feeds' metrics. `statuses` is asked at each scrape. Answers what to call after each batch of a feed:
- * applied + not_mine + parked + duplicate = events seen.
+ * Registers the feeds' metrics. `statuses` is called at each scrape. Returns the function to call after each batch of a feed, in
+ * which applied + not_mine + parked + duplicate = events seen.
  */
 export function observeFeeds(
   { registry }: Pick<Metrics, 'registry'>,
@@ -14,8 +14,8 @@ export function observeFeeds(
   const registers = [registry];
   let asked: Promise<readonly FeedStatus[] | null> | null = null;
   /**
-   * The gauges of one scrape are collected at once and share one look; null where it failed. A store that is away must not hide
-   * all metrics.
+   * The gauges of one scrape are collected together and share one status; null if it failed: a store that is away must not hide all
+   * metrics.
    */
   const current = () =>
     (asked ??= statuses()
@@ -38,7 +38,7 @@ export function observeFeeds(
       async collect() {
         const known = await current();
         if (known === null) return;
-        this.reset(); // a feed that has ended must not stand there for ever
+        this.reset(); // else a feed that has ended would be reported for ever
         for (const status of known) this.set({ feed: status.name }, value(status));
       },
     });

@@ -48,7 +48,7 @@ export function reorderedLinks(linkIds: readonly string[], at: Instant): Edit {
   return changedLinks(linkIds, at, (link) => ({ sortOrder: linkIds.indexOf(link.id) }));
 }
 
-/** A click counts and changes nothing else; one on a link that is gone by now is passed over. */
+/** A click only raises the count. One on a link that was removed meanwhile is ignored. */
 export function clickedLink(linkId: string): Edit {
   return (page) => ({
     ...page,
