@@ -43,14 +43,14 @@ export interface AppOptions {
   >;
   /** The tables to serve, in any order. A mistake in them throws before anything is mounted. */
   readonly routes: readonly Route[];
-  /** Whether a kill switch is engaged. When it cannot tell, the route answers 503. */
+  /** Whether a kill switch is engaged. If it throws, the route answers 503. */
   readonly killSwitches: KillSwitches;
   readonly counters: Pick<Counters, 'hit' | 'undoHit'>;
   readonly clock: Clock;
-  /** Makes correlation ids; the system's unless given. */
+  /** Source of correlation ids; default: the system's. */
   readonly random?: Random;
   readonly log: Log;
-  /** Hears of a store that failed under a request: the process must end, as nothing it says can be relied on any more. */
+  /** Called when a store fails during a request: the process must end, as nothing it says can be relied on any more. */
   readonly onFatal?: (error: StoreFailed) => void;
   readonly metrics: Metrics;
   /** What /readyz answers. */
@@ -64,16 +64,16 @@ export interface AppOptions {
 
 export interface Apps {
   readonly api: Express;
-  /** What operators ask, where that has a port of its own (OPERATIONS_PORT); else it is a part of `api`. */
+  /** Probes and metrics, if they have a port of their own (OPERATIONS_PORT); else they are part of `api`. */
   readonly operations: Express | null;
 }
 
-/** The app with everything it serves on one port; throws when the tables have a mistake. */
+/** The app that serves everything on one port; throws if a route table has a mistake. */
 export function createApp(options: AppOptions): Express {
   return createApps({ ...options, environment: { ...options.environment, operationsPort: null } }).api;
 }
 
-/** The apps of a process, to be given to `listen`; throws when the tables have a mistake. */
+/** The apps of a process, for `listen`; throws if a route table has a mistake. */
 export function createApps(options: AppOptions): Apps {
   const { environment, clock, log, metrics } = options;
   const routes = checkedRoutes(options.routes);
@@ -102,7 +102,7 @@ export function createApps(options: AppOptions): Apps {
   ];
   const api = Router().use(API_PREFIX, served);
   if (environment.operationsPort === null) return { api: appOf([api, ...operations], options), operations: null };
-  // Whoever asks the API's port whether it is alive need not reach the other one.
+  // Liveness is answered on the API's port too, for callers that cannot reach the other one.
   return { api: appOf([api, livenessRoute()], options), operations: appOf(operations, options) };
 }
 
@@ -122,7 +122,7 @@ export function createStartingApps(options: StartingOptions): Apps {
 
 type StartingOptions = Pick<AppOptions, 'environment' | 'clock' | 'log' | 'metrics' | 'ready'>;
 
-/** Routers with what stands around all of them. */
+/** Routers with the middleware around all of them. */
 function appOf(routers: readonly Router[], options: StartingOptions & Pick<AppOptions, 'random' | 'onFatal'>): Express {
   const { environment, clock, random, log, metrics, onFatal } = options;
   const app = express();
@@ -149,14 +149,14 @@ function appOf(routers: readonly Router[], options: StartingOptions & Pick<AppOp
   return app;
 }
 
-/** Not ready while something is full: a balancer should send the next one elsewhere. */
+/** Not ready while a bound is reached, so that a load balancer sends the next request elsewhere. */
 async function whileNotFull(bounds: readonly Bound[], ready: AppOptions['ready']): Promise<Readiness> {
   const full = bounds.filter((bound) => bound.isFull()).map(({ name }) => name);
   const readiness = await ready();
   return full.length === 0 ? readiness : { ready: false, checks: { ...readiness.checks, full } };
 }
 
-/** No credentials: the token travels in a header that the caller sets himself. */
+/** No credentials: the token is in a header that the caller sets explicitly. */
 function crossOrigin(origins: readonly string[]): RequestHandler {
   return cors({
     origin: [...origins],
@@ -174,7 +174,7 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
   });
 }
 
-/** The last stop of every error. What is not in the catalogue is logged in full and shown to nobody. */
+/** The last handler of every error. One that is not in the catalogue is logged in full and shown to nobody. */
 function answerErrors(log: Log, onFatal: AppOptions['onFatal']): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     const { correlationId, template } = contextOf(response);

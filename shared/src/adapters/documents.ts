@@ -1,12 +1,12 @@
-/** What every adapter demands of names, documents and other JSON, so that what one engine takes, all engines take. */
+/** Checks of names, documents and other JSON, shared by all adapters, so that all engines accept the same. */
 import type { Document } from '../ports.js';
 
 const COLLECTION = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 const FIELD = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-/** MongoDB's bound on nesting. */
+/** MongoDB's limit on nesting. */
 const MAX_DEPTH = 100;
 
-/** Throws RangeError unless the name is one that every engine can carry. */
+/** Throws RangeError unless every engine supports the name. */
 export function checkCollection(name: string): void {
   if (!COLLECTION.test(name)) throw new RangeError(`not a collection name: ${JSON.stringify(name)}`);
 }
@@ -16,14 +16,14 @@ export function checkField(name: string): void {
   if (!FIELD.test(name)) throw new RangeError(`not the name of a top-level field: ${JSON.stringify(name)}`);
 }
 
-/** Throws RangeError unless JSON expresses the whole document, apart from its bigint position. */
+/** Throws RangeError unless JSON can express the whole document, apart from its bigint position. */
 export function checkDocument(document: Document): void {
   if (typeof document._id !== 'string') throw new RangeError('a document needs an _id of text');
   if (typeof document.position !== 'bigint') throw new RangeError(`${document._id}: position is not a bigint`);
   checkFields(document, document._id, 'position', 1);
 }
 
-/** Throws RangeError unless JSON expresses the whole object. `what` names it in the message. */
+/** Throws RangeError unless JSON can express the whole object. `what` names it in the message. */
 export function checkJson(what: string, object: object): void {
   checkFields(object, what, null, 1);
 }

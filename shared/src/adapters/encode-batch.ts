@@ -12,7 +12,7 @@ export interface EncodedEvent {
 const MAX_BATCH_BYTES = 1024 * 1024;
 
 /**
- * Throws RangeError for whatever a store would refuse, lose or change: an empty batch, an empty or reserved name, values
+ * Throws RangeError for anything a store would refuse, lose or change: an empty batch, an empty or reserved name, values
  * that JSON cannot express, more than 1 MiB.
  */
 export function encodeBatch(stream: string, events: readonly NewEvent[]): EncodedEvent[] {
@@ -40,7 +40,7 @@ function sizeOf(event: EncodedEvent): number {
   return Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata) + event.type.length + event.id.length;
 }
 
-/** Names starting with "$" belong to the engine: its system events, which no reader of the whole log is given. */
+/** Names that start with "$" are reserved for the engine's system events, which readers of the whole log never get. */
 function checkName(what: string, name: string): void {
   if (name === '') throw new RangeError(`the ${what} is empty`);
   if (name.startsWith('$')) throw new RangeError(`the ${what} "${name}" starts with "$", which is reserved`);
@@ -55,8 +55,8 @@ function encodeObject(what: string, value: object): string {
 }
 
 /**
- * Where, and what, the first value is that would not come back from JSON as it went in; null for none. JSON.stringify
- * itself drops or rewrites most of them silently. An undefined property is absent, as the type says.
+ * The path and kind of the first value that would not survive JSON unchanged; null if there is none. JSON.stringify drops or rewrites
+ * most of them silently. An undefined property counts as absent, as in the type.
  */
 function faultIn(value: unknown): string | null {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;

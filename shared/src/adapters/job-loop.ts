@@ -1,23 +1,23 @@
-/** What the workers of every job queue do: one job after the other, pauses, an end. */
+/** The loop of every job queue's worker: one job after the other, with pauses, until it is stopped. */
 import { SECOND, type Clock } from '../time.js';
 import { wait } from '../waiting.js';
 
 export interface Worker {
-  /** Looks for a job now; a hint. */
+  /** A hint to look for a job now. */
   wake(): void;
-  /** Aborts the job that runs, waits until its handler has ended, and takes no other. Idempotent. */
+  /** Aborts the running job, waits until its handler has ended, and takes no other. Idempotent. */
   stop(): Promise<void>;
 }
 
 export interface LoopOptions<Begun> {
-  /** Begins a job; null when there is none. */
+  /** Begins a job; null if there is none. */
   readonly next: () => Promise<Begun | null>;
   /** Runs a begun job to its end. */
   readonly run: (begun: Begun, stopping: AbortSignal) => Promise<void>;
-  /** Gives a begun job back that will not be run here. */
+  /** Gives back a job that was begun but will not run here. */
   readonly release: (begun: Begun) => Promise<unknown>;
   readonly clock: Pick<Clock, 'after'>;
-  /** Pause where there is no job; after a fault it doubles, up to two seconds. */
+  /** Pause when there is no job; after an error it doubles, up to two seconds. */
   readonly pollMs: number;
   readonly onError: (error: unknown) => void;
 }
@@ -29,7 +29,7 @@ export function startLoop<Begun>(options: LoopOptions<Begun>): Worker {
   const stopping = new AbortController();
   let woken = new AbortController();
 
-  /** Ends early when woken, also before, or stopped. */
+  /** Ends early when stopped or woken, also if woken just before. */
   async function idle(ms: number): Promise<void> {
     if (stopping.signal.aborted) return;
     await wait(clock, ms, woken.signal);

@@ -1,4 +1,4 @@
-/** The job queue of the port, over what one engine stores of jobs. */
+/** The JobQueue port, on top of an engine's job store. */
 import type { JobQueue } from '../ports.js';
 import { checkJson } from './documents.js';
 import type { Worker } from './job-loop.js';
@@ -59,7 +59,7 @@ export function createJobQueue<Lock>(options: JobQueueOptions<Lock>): JobQueue {
   };
 }
 
-/** Checked before the store is asked: in a file, the writes of a group must not throw. */
+/** Checked before the store is called: in SQLite, the writes of a group must not throw. */
 function checkText(what: string, text: string): void {
   if (text === '' || text.includes('\0')) throw new RangeError(`the ${what} of a job must be text without NUL`);
 }

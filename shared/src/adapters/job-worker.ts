@@ -1,21 +1,21 @@
-/** One worker of a job queue: takes the jobs of a name one at a time, shows signs of life, settles them. */
+/** One worker of a job queue: takes the jobs of one name one at a time, sends heartbeats, settles them. */
 import type { Job, JobRun, JsonObject } from '../ports.js';
 import { MINUTE, SECOND, systemClock, type Clock } from '../time.js';
 import { checkJson } from './documents.js';
 import { startLoop, type Worker } from './job-loop.js';
 
-/** What an engine stores of jobs. `Lock` is what a worker holds while it runs a job; it is never given out twice. */
+/** An engine's store of jobs. `Lock` is what a worker holds while it runs a job; the same lock is never given out twice. */
 export interface JobStore<Lock> {
   /** False when a job with this id is waiting or active. */
   add(job: NewJob): Promise<boolean>;
   get(id: string): Promise<Job | null> | Job | null;
   list(name: string): Promise<Job[]> | Job[];
   /**
-   * For a worker of its own: begins the next job that is due, or whose worker died; null when there is none. A job that
-   * killed too many workers is failed instead.
+   * For one worker: begins the next job that is due, or whose worker died; null if there is none. A job that killed too many workers
+   * fails instead.
    */
   next(name: string): () => Promise<Begun<Lock> | null>;
-  /** A sign of life. This and the following are false when the lock was lost; then they change nothing. */
+  /** A heartbeat. This and the following return false if the lock was lost; then they change nothing. */
   beat(lock: Lock): Promise<boolean>;
   progress(lock: Lock, progress: JsonObject): Promise<boolean>;
   complete(lock: Lock): Promise<boolean>;
@@ -39,28 +39,28 @@ export interface NewJob {
 export interface Begun<Lock> {
   readonly job: Job;
   readonly lock: Lock;
-  /** Times that a handler of it failed before, and how often it may. */
+  /** How often a handler of this job has failed, and how often it may. */
   readonly failures: number;
   readonly maxAttempts: number;
 }
 
 export interface WorkerOptions {
-  /** All processes must agree about its time of day, for delays and back-off. */
+  /** Its time of day must be the same in all processes, for delays and back-off. */
   readonly clock: Clock;
-  /** How often an idle worker looks for jobs that other processes added, came due, or lost their worker. */
+  /** How often an idle worker looks for jobs that another process added, that came due, or that lost their worker. */
   readonly pollMs: number;
-  /** A lock without a sign of life for this long may be taken over. Signs of life come four times as often. */
+  /** A lock without a heartbeat for this long may be taken over. Heartbeats come four times as often. */
   readonly lockMs: number;
-  /** Wait before the attempt after the first failure; it doubles with each, up to a minute. */
+  /** Pause before the attempt after the first failure; it doubles with each failure, up to a minute. */
   readonly backOffMs: number;
-  /** Hears of faults of the store while working: the worker goes on trying. */
+  /** Called for errors of the store: the worker goes on trying. */
   readonly onError: (error: unknown) => void;
 }
 
 const BEATS_PER_LOCK = 4;
 const MAX_ERROR_LENGTH = 2_000;
 
-/** What is not given is as the product runs. */
+/** Defaults are those of production. */
 export function workerOptions({ onError = warn, ...given }: Partial<WorkerOptions>): WorkerOptions {
   return {
     clock: systemClock,
@@ -129,7 +129,7 @@ async function runJob<Lock>(
   else await store.retry(lock, failure, Math.min(options.backOffMs * 2 ** failures, MINUTE));
 }
 
-/** Gives signs of life until it is stopped, or the lock was lost, surely or for all that this process can know. */
+/** Sends heartbeats until it is stopped or the lock was lost, certainly or as far as this process can know. */
 function startHeart(
   { clock, lockMs, onError }: WorkerOptions,
   give: () => Promise<boolean>,
@@ -147,7 +147,7 @@ function startHeart(
       else if (!stopped) return lose();
     } catch (error) {
       onError(error);
-      if (!stopped && clock.monotonic() - provenAt >= lockMs) return lose(); // others may well think that this worker is dead
+      if (!stopped && clock.monotonic() - provenAt >= lockMs) return lose(); // others may already consider this worker dead
     }
     if (!stopped) cancel = clock.after(beatMs, () => void beat());
   }
@@ -159,7 +159,7 @@ function startHeart(
   };
 }
 
-/** What a handler failed with, as text; null when it did not fail. */
+/** The error that a handler failed with, as text; null if it did not fail. */
 async function failureOf(handle: () => Promise<void>): Promise<string | null> {
   try {
     await handle();

@@ -1,6 +1,6 @@
 /**
- * Keys at rest, the same in every key store: AES-256-GCM ciphertext under a key derived from a MASTER_KEY, which it names. While
- * MASTER_KEY is rotated several are given: the first wraps, all unwrap. The format is that of every backup for ever:
+ * Keys at rest, the same in every key store: AES-256-GCM ciphertext under a key derived from a MASTER_KEY, which it names. During a
+ * rotation of MASTER_KEY several are given: the first wraps, all unwrap. Backups depend on the format, so it never changes:
  * version 1, name of the MASTER_KEY, nonce, ciphertext, tag (1 + 8 + 12 + 32 + 16 bytes).
  */
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
@@ -24,11 +24,11 @@ export interface KeyWrapping {
   unwrap(subject: string, wrapped: Uint8Array): Uint8Array;
   /** The same key wrapped by the first MASTER_KEY; null where it is already. Throws what `unwrap` throws. */
   rewrap(subject: string, wrapped: Uint8Array): Uint8Array | null;
-  /** Names the first MASTER_KEY and says nothing of it. */
+  /** Names the first MASTER_KEY without revealing anything about it. */
   readonly name: string;
   /**
-   * What the store called `where` is to lay down when it is opened: the names of all its MASTER_KEYs, the first one's included.
-   * `laidDown` is what it has, if anything. Throws StoreFailed where one of them was not given.
+   * What the store called `where` must record when it is opened: the names of all its MASTER_KEYs, the first one included. `laidDown`
+   * is what it has recorded, if anything. Throws StoreFailed if one of those was not given.
    */
   named(laidDown: string | undefined, where: string): string;
 }
@@ -38,7 +38,7 @@ interface MasterKey {
   readonly key: Buffer;
 }
 
-/** `masterKeys` are those that may have wrapped what is there; the first wraps from now on. */
+/** `masterKeys` are those that may have wrapped existing keys; the first one wraps new ones. */
 export function keyWrapping(masterKeys: readonly string[], random: Random): KeyWrapping {
   const all = masterKeys.map((masterKey): MasterKey => {
     return { name: derive(masterKey, 'name', NAME_BYTES).toString('hex'), key: derive(masterKey, 'wrap', KEY_BYTES) };
@@ -100,12 +100,12 @@ export interface WrappedKey {
 interface RewrapSteps {
   /** The next keys after a subject, in the order of their subjects; destroyed ones left out. An empty page is the end. */
   page(after: string, limit: number): Promise<readonly WrappedKey[]>;
-  /** Writes the new form where the old one still stands: a key that was destroyed meanwhile stays so. */
+  /** Replaces the old form only if it is still there: a key that was destroyed meanwhile stays destroyed. */
   replace(key: WrappedKey, rewrapped: Uint8Array): Promise<void>;
 }
 const PAGE = 500;
 
-/** Until a whole pass finds nothing: processes that were started before may have made keys meanwhile. */
+/** Repeats until a whole pass finds nothing: processes that started earlier may have created keys meanwhile. */
 export async function rewrapAll({ rewrap }: KeyWrapping, { page, replace }: RewrapSteps): Promise<number> {
   let total = 0;
   for (let found = 1; found > 0; total += found) {

@@ -1,6 +1,6 @@
 /**
- * The built-in providers: no network call leaves the process. They answer the same for the same question, so that a retried
- * command sees what its first run saw; results that a real provider reports later come by webhook, as they would from it.
+ * The built-in providers: no network call leaves the process. The same request gets the same response, so that a retried command sees
+ * what its first run saw. Results that a real provider reports later come by webhook here, too.
  */
 import { createHash } from 'node:crypto';
 import type { Providers } from '../providers.js';
@@ -8,7 +8,7 @@ import type { Providers } from '../providers.js';
 /** A message whose body has this word is flagged. */
 export const FLAGGED_WORD = 'quarantine-me';
 
-/** `publicUrl` is this installation's address, without a slash at its end. */
+/** `publicUrl` is this installation's address, without a trailing slash. */
 export function createSimulators({ publicUrl }: { publicUrl: string }): Providers {
   return {
     moderation: {
@@ -18,7 +18,7 @@ export function createSimulators({ publicUrl }: { publicUrl: string }): Provider
       },
     },
     payment: {
-      /** A page of ours (demo mode), where one click completes the checkout. */
+      /** Our own page (demo mode), where one click completes the checkout. */
       createCheckout: async ({ sessionId }) => ({ checkoutUrl: `${publicUrl}/api/v1/checkout/${sessionId}` }),
     },
     payout: {

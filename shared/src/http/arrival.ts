@@ -1,6 +1,6 @@
 /**
- * Bodies on their way. They have places of their own, by address and in all, and little time, so that slow ones hold up nobody but
- * each other; what shows in the headers is refused before a byte is read, and what grows too long is cut off.
+ * Bodies being received. Their number is bounded, per address and in all, and so is their time, so that slow ones only delay each
+ * other. What the headers show to be wrong is refused before a byte is read, and a body that grows too long is cut off.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
@@ -12,7 +12,7 @@ import { createShares, type Bound } from './bound.js';
 import { invalid } from './envelope.js';
 
 export const MAX_BODY_BYTES = 64 * 1024;
-/** Bodies that may be on their way at once, those that came along with their headers not counted. */
+/** How many bodies may be received at once, not counting those that arrived together with their headers. */
 export const MAX_ARRIVING = 64;
 const MAX_PER_ADDRESS = 8;
 const MAX_SECONDS = 5;
@@ -21,8 +21,8 @@ const RETRY_AFTER = 1;
 export type ReadBody = (request: Request) => Promise<Buffer | undefined>;
 
 /**
- * Reads a body as bytes. Throws Refused: 415 for one that is not JSON in UTF-8 or compressed, 413 over `maxBytes`, 503 where no
- * place is free, 400 for one that ended early or took longer than five seconds.
+ * Reads a body as bytes. Throws Refused: 415 if it is compressed or not JSON in UTF-8, 413 if it has more than `maxBytes`, 503 if too
+ * many are being received, 400 if it ends early or takes longer than five seconds.
  */
 export function createBodyReader(
   clock: Pick<Clock, 'after'>,
@@ -33,8 +33,8 @@ export function createBodyReader(
   return async (request) => {
     refuseByHeaders(request, maxBytes);
     const body = collected(request, maxBytes);
-    body.catch(() => undefined); // heard below; until then it must not count as unheard
-    await Promise.resolve(); // what came in one piece with the headers has been parsed by now
+    body.catch(() => undefined); // handled below; until then it must not count as unhandled
+    await Promise.resolve(); // a body in one piece with the headers has been parsed by now
     if (request.complete) return body;
     const address = ipKeyGenerator(request.ip ?? '');
     if (!shares.take(address)) throw full();
@@ -59,7 +59,7 @@ function tooSlow(): Refused {
   return invalid(`body: must arrive within ${MAX_SECONDS} seconds`);
 }
 
-/** Throws what can be known of a body before it is read. */
+/** Throws what can be known about a body before it is read. */
 function refuseByHeaders({ headers }: IncomingMessage, maxBytes: number): void {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers;
   // Not inflated: a small compressed body can be a huge one, and no client of ours has a reason to send one.
@@ -69,7 +69,7 @@ function refuseByHeaders({ headers }: IncomingMessage, maxBytes: number): void {
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw new Refused('common.payload_too_large');
 }
 
-/** The bytes of a body, at most so many; undefined where there are none. Beyond that nothing is read any more. */
+/** The bytes of a body, undefined if there are none. Beyond the limit nothing more is read. */
 function collected(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -92,8 +92,8 @@ export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean 
 }
 
 /**
- * A request that may be answered before its body was read ends its connection where that body is longer than we would ever read, or
- * of unknown length: else Node would read it to its end, whoever refused it.
+ * Closes the connection of a request that may be answered before its body is read, if that body is longer than we would ever read
+ * or of unknown length: otherwise Node would read a refused body to its end.
  */
 export const cutUnread: RequestHandler = (request, response, next) => {
   const { headers } = request;

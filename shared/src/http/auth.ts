@@ -1,4 +1,4 @@
-/** Who is calling: access tokens (G35), checked by passport-jwt and remembered by a digest of their header until they expire. */
+/** Who is calling: access tokens (G35), checked by passport-jwt and cached by a digest of their header until they expire. */
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import jwt from 'jsonwebtoken';
@@ -12,13 +12,13 @@ import type { Actor } from '../ports.js';
 import { MINUTE, SECOND, type WallClock } from '../time.js';
 import { bearerToken, isPlainJwt, MAX_HEADER, saysItTwice } from './bearer.js';
 
-/** Of an access token (G35). */
+/** Lifetime of an access token (G35), in seconds. */
 export const TOKEN_LIFETIME_SECONDS = 900;
-/** No token is accepted that lives longer, whoever signed it. */
+/** A token with a longer lifetime is refused, whoever signed it. */
 const MAX_LIFETIME_SECONDS = 86_400;
 const CACHED_TOKENS = 10_000;
 
-/** What a token must say. Ids are `guid`, not `uuid`: sample ids of the documents are no valid RFC 9562 ids. An unknown role is no role. */
+/** The claims that a token must have. Ids are `guid`, not `uuid`: sample ids in documents are not valid by RFC 9562. An unknown role is refused. */
 export const claimsSchema = z.object({
   sub: z.guid(),
   role: z.enum(['USER', 'ADMIN', 'AUDITOR']),
@@ -59,7 +59,7 @@ export function signToken(
 export interface Authenticator {
   /** The caller of a request, by its Authorization header. Throws Refused `auth.token.invalid`. */
   authenticate(request: Request): Promise<Caller>;
-  /** The caller of a request whose token was verified before and has not expired, or null. For a fast lane: no promise. */
+  /** The caller, if the token is already in the cache and has not expired, else null. Synchronous, for a fast path. */
   remembered(request: Pick<Request, 'headers' | 'rawHeaders'>): Caller | null;
 }
 
@@ -78,7 +78,7 @@ export function createAuthenticator(environment: TokenEnvironment, clock: WallCl
     return name;
   });
 
-  /** The claims of a well-signed token, or null. Passport answers through callbacks and knows no promise. */
+  /** The claims of a well-signed token, or null. Passport works with callbacks, not promises. */
   function claimsOf(request: Request): Promise<Claims | null> {
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, claims: Claims | false) => {
@@ -124,12 +124,12 @@ function strategyOf(environment: TokenEnvironment, key: KeyObject): Strategy {
   return new Strategy(
     {
       jwtFromRequest: (request: Request) => bearerToken(request.headers.authorization),
-      // The types know no key object; passport-jwt hands it to jsonwebtoken as it is.
+      // The types do not allow a key object; passport-jwt passes it to jsonwebtoken unchanged.
       secretOrKeyProvider: (_request, _token, done) => done(null, key as unknown as Buffer),
       algorithms: ['HS256'],
       issuer: environment.jwtIssuer,
       audience: environment.jwtAudience,
-      // Time is judged by the injected clock.
+      // Expiry is checked by the injected clock.
       ignoreExpiration: true,
       jsonWebTokenOptions: { ignoreNotBefore: true },
     },
@@ -145,7 +145,7 @@ function keyOf(secret: string): KeyObject {
   return createSecretKey(secret, 'utf8');
 }
 
-/** Verified headers by their digest, so that memory holds no token; each until it expires. */
+/** Verified headers by their digest, so that no token is kept in memory; each until it expires. */
 function createMemory(clock: WallClock): {
   get(header: string): Caller | null;
   set(header: string, entry: Verified): void;

@@ -1,8 +1,8 @@
-/** The access token in a request's headers, read by a parser of our own: what a stranger sends must cost nothing to refuse. */
+/** Reads the access token from a request's headers with a parser of our own: refusing garbage must be cheap. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 
-/** A token of ours has about 300 characters. */
+/** Our tokens have about 300 characters. */
 export const MAX_HEADER = 4_096;
 const BEARER = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i;
 
@@ -12,7 +12,7 @@ export function bearerToken(header: string | undefined): string | null {
   return BEARER.exec(header)?.[1] ?? null;
 }
 
-/** Headers that say who asks whom: a proxy in front of us may have judged another one of two than we do. */
+/** Headers that say who asks whom. If one comes twice, a proxy in front of us may have looked at the other value. */
 const ONCE = new Set(['authorization', 'host']);
 
 /** Whether Authorization or Host came twice. Node keeps the first of them and drops the rest silently. */
@@ -34,8 +34,8 @@ const joseHeader = z.object({
 });
 
 /**
- * Whether a token's own header asks for nothing but what we do: HS256, a JWT, and no extension that we would have to understand
- * (`crit`, which jsonwebtoken passes over); and its payload is an object (jsonwebtoken throws on null).
+ * Whether a token's header asks only for what we support: HS256, a JWT, and no extension that must be understood (`crit`, which
+ * jsonwebtoken ignores); and whether its payload is an object (jsonwebtoken throws on null).
  */
 export function isPlainJwt(token: string): boolean {
   const [header = '', payload = ''] = token.split('.');

@@ -1,7 +1,7 @@
-/** The bytes of a body as JSON that is safe to hand on. */
+/** Parses the bytes of a body to JSON that is safe to pass on. */
 import { invalid } from './envelope.js';
 
-/** Deeper values overflow the stack of everything recursive behind us (schemas, JSON.stringify). */
+/** Deeper nesting would overflow the stack of recursive code behind this (schemas, JSON.stringify). */
 const MAX_DEPTH = 32;
 
 /** The JSON value of a body, without the hazards of `refuseHazards`. */
@@ -17,9 +17,9 @@ export function parseJson(body: Uint8Array): unknown {
 }
 
 /**
- * Refuses what a schema cannot see or code behind it cannot bear: a key `__proto__`, numbers beyond the range of a double (1e400
- * parses as Infinity), texts with half a surrogate pair or a null character (stores and C libraries stop at one), nesting without
- * end. A loop with a stack of its own: a recursive walk would fall over the very nesting it looks for.
+ * Refuses what a schema cannot see or later code cannot handle: a key `__proto__`, numbers beyond the range of a double (1e400 parses
+ * as Infinity), text with half a surrogate pair or a null character (stores and C libraries stop at it), too deep nesting. Uses a
+ * loop with its own stack: a recursive walk would overflow on the very nesting it looks for.
  */
 function refuseHazards(root: unknown): void {
   const pending: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];

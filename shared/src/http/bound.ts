@@ -1,4 +1,4 @@
-/** So many at once and no more: requests, bodies on their way, connections. Each is a gauge, and what it turns away a count. */
+/** A bound on how many there are at once: requests, bodies being received, connections. With a gauge, and a counter of refusals. */
 import type { Metrics } from '../process/metrics.js';
 
 export interface Bound {
@@ -34,7 +34,7 @@ export function createBound(name: string, max: number, metrics: Pick<Metrics, 'e
   };
 }
 
-/** How many each address has; none has more than `max`. Holds no address that has none. */
+/** A count per address, at most `max`. Addresses with a count of zero are not kept. */
 export function createShares(max: number): { take(address: string): boolean; give(address: string): void } {
   const shares = new Map<string, number>();
   return {

@@ -1,16 +1,16 @@
-/** What is known of a request while it is served, beside Express's own objects. */
+/** What is known about a request while it is served, besides Express's own objects. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newId } from '../ids.js';
 import type { Actor } from '../ports.js';
 
 export interface Context {
   readonly correlationId: string;
-  /** The path as declared, once a route was found: what logs and metrics may say of a path. */
+  /** The declared path, once a route is found: the only form of a path that logs and metrics may contain. */
   template: string | null;
   actor: Actor;
-  /** The body as bytes, before anybody looked at it; undefined when there was none. */
+  /** The body as raw bytes; undefined if there was none. */
   rawBody: Buffer | undefined;
-  /** Methods of the routes whose path fits; empty while none does. */
+  /** Methods of the routes whose path matches; empty if none does. */
   readonly allowed: Set<string>;
 }
 
@@ -18,7 +18,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const contexts = new WeakMap<ServerResponse, Context>();
 
-/** Starts a request: takes its correlation id or makes one, and echoes it (G29). */
+/** Starts a request: takes its correlation id or creates one, and returns it in a header (G29). */
 export function openContext(request: IncomingMessage, response: ServerResponse, makeId: () => string = newId): Context {
   const asked = request.headers['x-correlation-id'];
   const correlationId = typeof asked === 'string' && uuid.test(asked) ? asked : makeId();

@@ -39,7 +39,7 @@ const script = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLin
 
 const served = ['/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'];
 
-/** `document` is asked for once, when somebody looks. */
+/** `document` is called once, at the first request. */
 export function docsRoutes(document: () => object): Router {
   const router = Router();
   let json: string | undefined;

@@ -25,7 +25,7 @@ export function errorBody(refused: Refused, correlationId: string): string {
   });
 }
 
-/** What a caller is told of an error. Whatever is not in the catalogue is an internal error: its own text is never shown. */
+/** What a caller gets for an error. Anything that is not in the catalogue is an internal error: its own text is never shown. */
 export function toRefused(error: unknown): Refused {
   if (error instanceof Refused) return error;
   if (isTransient(error) || error instanceof StoreFailed) return new Refused('common.unavailable', { retryAfter: 1 });
@@ -47,7 +47,7 @@ export function sendError(response: ServerResponse, error: unknown): void {
   sendJson(response, statusOf(refused.key), errorBody(refused, contextOf(response).correlationId));
 }
 
-/** Sends what a handler answered; `status` is the route's own. */
+/** Sends a handler's response; `status` is the route's own. */
 export function sendResponse(response: ServerResponse, status: number, answer: RouteResponse): void {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.refused) return sendError(response, answer.refused);
@@ -63,7 +63,7 @@ export function sendResponse(response: ServerResponse, status: number, answer: R
   }
 }
 
-/** A page of ours may be styled and may post to us, nothing else. A route that needs more sets the header itself. */
+/** Our own pages may have styles and post to us, nothing else. A route that needs more sets the header itself. */
 const pagePolicy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

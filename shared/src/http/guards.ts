@@ -1,4 +1,4 @@
-/** What stands between a request and its handler, one guard each. Each refuses by throwing; `mount.ts` runs them in order. */
+/** The guards between a request and its handler. A guard refuses by throwing; `mount.ts` runs them in order. */
 import type { Request, RequestHandler, Response } from 'express';
 import { Refused, type ErrorKey } from '../errors.js';
 import type { Route } from './route.js';
@@ -13,12 +13,12 @@ import { orUnavailable } from './unavailable.js';
 import type { UnderWay } from './under-way.js';
 import { requireSignature, webhookVerifier } from './webhook.js';
 
-/** Passes by returning. Without a promise where it need not wait: reads run thousands of these a second. */
+/** Passes by returning. Synchronous where possible: reads run thousands of these a second. */
 export type Guard = (request: Request, response: Response) => void | Promise<void>;
 
 export type KillSwitches = (name: KillSwitchName) => Promise<boolean>;
 
-/** Notes the route for the log, the metrics and the handler. */
+/** Records the route for the log, the metrics and the handler. */
 export function named(route: Route): Guard {
   return (_request, response) => {
     const context = contextOf(response);
@@ -41,12 +41,12 @@ export function authenticated(authenticator: Authenticator, route: Route, accoun
   };
 }
 
-/** 401 for what cannot be a provider's signature, or is too old: before a byte of the body is read. */
+/** 401 for a signature that is malformed or too old, before a byte of the body is read. */
 export function signatureSent(clock: WallClock): Guard {
   return (request) => void requireSignature(request.get('x-signature'), clock);
 }
 
-/** 401 unless the provider signed the very bytes that came, for this route; needs `received` before it. */
+/** 401 unless the provider signed exactly these bytes for this route; runs after `received`. */
 export function signed(secrets: Environment['webhookSecrets'], { path }: Route, clock: WallClock): Guard {
   const verify = webhookVerifier(secrets, path, clock);
   return (request, response) => verify(request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array());
@@ -73,7 +73,7 @@ export function disabledKey(name: KillSwitchName): ErrorKey {
   return `features.${name.toLowerCase() as Lowercase<KillSwitchName>}_disabled`;
 }
 
-/** Takes the body's bytes in, bounded; what they say is looked at later. The connection of a refused one ends: nobody reads the rest. */
+/** Reads the body's bytes, bounded, without parsing them. If it is refused, the connection is closed: nobody reads the rest. */
 export function received(readBytes: ReadBody, underWay: Pick<UnderWay, 'whileOutside'>): Guard {
   return (request, response) => {
     if (!hasBody(request)) return undefined;
@@ -87,7 +87,7 @@ export function received(readBytes: ReadBody, underWay: Pick<UnderWay, 'whileOut
   };
 }
 
-/** A guard from a library: middleware of Express that passes by calling `next`. */
+/** A guard from Express middleware, which passes by calling `next`. */
 export function fromMiddleware(middleware: RequestHandler): Guard {
   return (request, response) =>
     new Promise((resolve, reject) => {

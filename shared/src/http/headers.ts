@@ -1,4 +1,4 @@
-/** Headers of every answer. They depend on nothing in a request, so helmet is asked once and a fast lane can send the same. */
+/** Headers of every answer. They do not depend on the request, so they are computed once with helmet, and a fast path can send the same. */
 import helmet from 'helmet';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-/** Rate limits of routes (G26, G61): express-rate-limit, counting by user where there is one, else by address. */
+/** Rate limits of routes (G61): express-rate-limit, counting by user if there is one, else by address (G26). */
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
 import { LRUCache } from 'lru-cache';
@@ -28,8 +28,8 @@ interface LimitOptions {
 const usual = { reads: { max: 600, perMs: MINUTE }, writes: { max: 60, perMs: MINUTE } } as const;
 
 /**
- * Makes the limiter of a route, or null where it has none. A route's own limit is counted in the Counters port, and in this process
- * while that fails (domain 9.11); the usual one always in this process: it asks no store.
+ * The limiter of a route, or null if it has none. A documented limit is counted in the Counters port, or in this process while that
+ * fails (domain 9.11). The usual limit is always counted in this process: it needs no store.
  */
 export function createLimits(options: LimitOptions): (route: Route) => RequestHandler | null {
   const { clock, timeoutMs = HIT_TIMEOUT_MS } = options;
@@ -55,7 +55,7 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
       prefix: `limit:${name}:`,
       async increment(caller) {
         const { count, resetsInMs } = await hit(`limit:${name}:${caller}`);
-        // The library compares with the system's clock, so the window's end is told on that one.
+        // The library compares with the system's clock, so the window's end is given in its time.
         return { totalHits: count, resetTime: new Date(systemClock.now() + resetsInMs) };
       },
       decrement: (caller) => options.counters.undoHit(`limit:${name}:${caller}`),
@@ -79,13 +79,13 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
       },
       standardHeaders: 'draft-6',
       legacyHeaders: false,
-      // Its checks at run time write to the console; TRUST_PROXY is checked with the configuration.
+      // Its run-time checks write to the console; TRUST_PROXY is checked with the environment.
       validate: false,
     });
   };
 }
 
-/** Fixed windows in this process. Bounded: the longest unused is forgotten first. */
+/** Fixed windows in this process. Bounded: the least recently used one is evicted first. */
 function createLocalCounter(clock: WallClock): Pick<Counters, 'hit'> {
   const windows = new LRUCache<string, { count: number; endsAt: number }>({ max: LOCAL_WINDOWS });
   return {

@@ -1,4 +1,4 @@
-/** The listening socket: bounds on slow callers, an envelope even for what is no HTTP, and an end in order. */
+/** The listening socket: bounds on slow callers, an error envelope even for malformed requests, and an orderly end. */
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -15,7 +15,7 @@ const MAX_PER_ADDRESS = 256;
 export interface ListenOptions {
   readonly port: number;
   readonly host: string;
-  /** Whether an address is a proxy of ours: everybody's connections come from there. Nobody's is unless given. */
+  /** Whether an address is one of our proxies, from which everybody's connections come. Default: none is. */
   readonly isProxy?: (address: string) => boolean;
   readonly metrics: Pick<Metrics, 'edgeHeld' | 'edgeRefused'>;
   readonly maxPerAddress?: number;
@@ -24,8 +24,8 @@ export interface ListenOptions {
 }
 
 /**
- * Listens and registers the server's end: no new connections, then the requests under way are answered, then the rest is cut
- * off. Answers the port (of use for port 0); rejects when it is taken.
+ * Listens, and registers the server's end: no new connections, then requests under way are answered, then the rest is cut off.
+ * Returns the port (useful for port 0); rejects if it is taken.
  */
 export async function listen(
   lifecycle: Pick<Lifecycle, 'onStopAccepting' | 'onDrain' | 'onClose'>,
@@ -36,7 +36,7 @@ export async function listen(
     requestTimeout: 30_000,
     headersTimeout: 15_000,
     keepAliveTimeout: 65_000,
-    connectionsCheckingInterval: 1_000, // else the times above are looked at every 30 s only
+    connectionsCheckingInterval: 1_000, // else the timeouts above are only checked every 30 s
   });
   server.on('connection', boundConnections({ isProxy, metrics, maxPerAddress, bound }));
   const answers = new WeakMap<Duplex, ServerResponse>();
@@ -44,12 +44,12 @@ export async function listen(
   server.on('request', (request, response) => {
     answers.set(request.socket, response);
     if (closed) response.setHeader('Connection', 'close');
-    // A kept-alive connection whose last request has been answered would hold the drain up.
+    // An idle kept-alive connection would delay the drain.
     response.once('close', () => closed && setImmediate(() => server.closeIdleConnections()));
   });
   server.on('request', handler);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // Rubbish behind a request that is being answered must not look like a part of its answer.
+    // Garbage after a request that is being answered must not get a reply that looks like part of its response.
     if (answers.get(socket)?.headersSent || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
     else answerBrokenRequest(error, socket);
   });
@@ -67,7 +67,7 @@ export async function listen(
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-/** So many connections in all, and of one address; one more is closed at once. */
+/** Limits the connections in all and per address; any beyond that are closed at once. */
 function boundConnections({ isProxy, metrics, maxPerAddress, bound }: Required<Omit<ListenOptions, 'port' | 'host'>>) {
   const all = createBound(bound, MAX_CONNECTIONS, metrics);
   const ofAddress = createShares(maxPerAddress);

@@ -1,5 +1,5 @@
 /**
- * Mounts route tables behind their guards, in this order (G25, domain 9.11):
+ * Mounts route tables behind their guards, in the order of G25:
  * 401 token -> 403 role -> 503 kill switch -> 429 limit -> 400 request -> the handler (403 object, 404).
  * So a body is read only from a caller who may send one, except a provider's, whose signature covers it.
  */
@@ -44,7 +44,7 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Router {
   return router;
 }
 
-/** One handler of Express for all of a route: a layer of its router each would cost more than most guards do. */
+/** One Express handler for a whole route: a router layer per guard would cost more than most guards do. */
 function inOrder(steps: readonly guard.Guard[]): RequestHandler {
   return async (request, response) => {
     for (const step of steps) {

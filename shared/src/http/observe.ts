@@ -10,16 +10,16 @@ export interface ObserveOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
-  /** Makes correlation ids; the system's unless given. */
+  /** Source of correlation ids; default: the system's. */
   readonly random?: Random;
 }
 
-/** Methods that a label may name: callers may send any word. */
+/** Methods that may appear as a label: callers can send any word. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
-/** Opens the request's context; everything that answers runs behind this. Whoever answers without a route names it in the context. */
+/** Opens the request's context; must run before everything that responds. Code that responds without a route names itself in the context. */
 export function observe({ log, metrics, clock, random = systemRandom }: ObserveOptions): Middleware {
   return (request, response, next) => {
     const context = openContext(request, response, () => newId({ clock, random }));

@@ -1,4 +1,4 @@
-/** The API's description (OpenAPI 3.1), made from the same route tables that are mounted, so it cannot tell another story. */
+/** The API's description (OpenAPI 3.1), made from the same route tables that are mounted, so it cannot differ from them. */
 import { z } from 'zod';
 import { errorSchema, errorsOf } from './openapi-errors.js';
 import { API_PREFIX, type Route } from './route.js';
@@ -124,7 +124,7 @@ function header(name: string, schema: Schema, description: string): Schema {
   return { name, in: 'header', required: false, schema, description };
 }
 
-/** The fields of an object schema as parameters; one that may be left out is one whose schema accepts its absence. */
+/** The fields of an object schema as parameters; a field is optional if its schema accepts undefined. */
 function fieldsOf(object: z.ZodType | undefined): { name: string; schema: Schema; required: boolean }[] {
   if (!(object instanceof z.ZodObject)) return [];
   return Object.entries(object.shape as Record<string, z.ZodType>).map(([name, field]) => ({
@@ -139,10 +139,10 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Schema {
     io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      // What JSON has no type for travels as text.
+      // Values without a JSON type are sent as text.
       if (zodSchema._zod.def.type === 'bigint') Object.assign(jsonSchema, { type: 'string', pattern: '^-?\\d+$' });
       if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
-      // The format says it all; tools make their examples from a pattern, and odd ones.
+      // The format is enough: from a pattern, tools make odd examples.
       if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

@@ -1,4 +1,4 @@
-/** What operators and their machines ask a process: is it alive, is it ready, how is it doing. No token, no envelope. */
+/** Probes and metrics of a process, for operators and their tools: /livez, /readyz, /metrics. No token, no envelope. */
 import { Router } from 'express';
 import type { Metrics } from '../process/metrics.js';
 import { SECOND, type Clock } from '../time.js';
@@ -6,7 +6,7 @@ import { toJson } from './envelope.js';
 
 export interface Readiness {
   readonly ready: boolean;
-  /** What was looked at, by name; shown to whoever asks, so no secrets. */
+  /** What was checked, by name. Public: no secrets. */
   readonly checks: Readonly<Record<string, unknown>>;
   /** How much of the log is done of what is waited for, 0 to 1, by position; left out where nothing is. */
   readonly progress?: number;
@@ -25,8 +25,8 @@ export function livenessRoute(): Router {
 }
 
 /**
- * /readyz answers 503 while `ready` says no or fails. It and /metrics are worked out at most once a second, whoever asks how often:
- * both cost more than the answer to a caller.
+ * /readyz answers 503 while `ready` says no or fails. It and /metrics are computed at most once a second, however often they are
+ * requested: both cost more than an ordinary request.
  */
 export function operationsRoutes(
   ready: () => Promise<Readiness>,
@@ -52,7 +52,7 @@ export function operationsRoutes(
   return router;
 }
 
-/** The same answer to all who ask while it is worked out and until it is a second old. */
+/** Shares one result among all callers while it is computed and until it is a second old. */
 function oncePerSecond<T>(clock: Pick<Clock, 'monotonic'>, work: () => Promise<T>): () => Promise<T> {
   let latest: { readonly answer: Promise<T>; until: number } | undefined;
   return () => {

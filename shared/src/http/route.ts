@@ -4,10 +4,10 @@ import type { ErrorKey, Refused } from '../errors.js';
 import type { ConfigKey, KillSwitchName } from '../platform-config.js';
 import type { Actor, Position } from '../ports.js';
 
-/** What the paths of all routes begin with when they are called. */
+/** Prefix of all routes' paths. */
 export const API_PREFIX = '/api/v1';
 
-/** What a handler gets: everything parsed and checked, nothing of Express. */
+/** What a handler gets: everything parsed and validated, nothing of Express. */
 export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   /** From the token, never from the path. userId is null only on public and provider routes. */
   readonly actor: Actor;
@@ -20,7 +20,7 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   readonly correlationId: string;
   /** Header Idempotency-Key, or null. */
   readonly idempotencyKey: string | null;
-  /** Set where a key was claimed (G45). */
+  /** Set if the request's Idempotency-Key was claimed (G45). */
   readonly run?: CommandRun;
   readonly header: (name: string) => string | undefined;
   readonly ip: string;
@@ -29,7 +29,7 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
 /** One run of a command that came with an Idempotency-Key. */
 export interface CommandRun {
   readonly commandId: string;
-  /** Where the log stood when the key was claimed: what an earlier run of this command wrote stands behind it. Null for the first run. */
+  /** Head of the log when the key was claimed: what an earlier run of this command wrote comes after it. Null for the first run. */
   readonly since: Position | null;
 }
 
@@ -38,9 +38,9 @@ export interface RouteResponse {
   readonly data?: unknown;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Answers this error, with `headers`: a 404 of a view says its position too. */
+  /** Responds with this error and `headers`: a 404 of a view states its position too. */
   readonly refused?: Refused;
-  /** A body that is not JSON (a page of ours), instead of the envelope. */
+  /** A body that is not JSON (one of our pages), instead of the envelope. */
   readonly html?: string;
 }
 
@@ -62,31 +62,31 @@ export interface Route<
   readonly account?: 'any';
   readonly killSwitch?: KillSwitchName;
   /**
-   * How often a caller may come (a user; on public routes an address). `max` calls per `perMs`: documented limits (G26), counted for
-   * all processes together. 'usual': 600 reads or 60 writes a minute, counted by this process alone. 'none': the bounds on requests
-   * and bodies are enough (G61). A route without it refuses to mount.
+   * How often a caller may call (a user; on public routes an address, G26). `max` calls per `perMs`: a documented limit, counted for
+   * all processes together. 'usual': 600 reads or 60 writes a minute, counted per process. 'none': the bounds on requests and bodies
+   * are enough (G61). A route without a limit refuses to mount.
    */
   readonly limit: 'none' | 'usual' | { readonly max: number; readonly perMs: number };
   readonly params?: P;
   readonly query?: Q;
   /** Strict object schema of the body; without it a body with fields is a 400. */
   readonly body?: B;
-  /** Status of success, 200 unless given. */
+  /** Status of success; default 200. */
   readonly status?: number;
   /** Reads a view: takes Read-After and If-None-Match, answers X-Position, ETag and 304. For the documentation. */
   readonly reads?: true;
-  /** A write that takes no Idempotency-Key (login, clicks; domain 9.7). For the documentation. */
+  /** A write without Idempotency-Key (login, clicks; idempotency, domain 9.7). For the documentation. */
   readonly keyless?: true;
-  /** Config key with the seconds after which an Idempotency-Key of this route is as good as a new one. */
+  /** Config key of the seconds after which an Idempotency-Key of this route counts as new. */
   readonly keyTtl?: Extract<ConfigKey, 'wallet.idempotency_ttl_seconds'>;
   /** Schema of `data`, for the documentation. */
   readonly data?: z.ZodType;
-  /** The errors of this route's own, for the documentation; those of the guards are added. */
+  /** The route's own errors, for the documentation; those of the guards are added. */
   readonly errors?: readonly ErrorKey[];
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RouteResponse>;
 }
 
-/** Types a row of a table by its own schemas and forgets them, so that rows of all kinds fit one table. */
+/** Types a row by its own schemas, then erases those types, so that all rows fit one table. */
 export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(row: Route<P, Q, B>): Route {
   return row;
 }

@@ -1,4 +1,4 @@
-/** Checks route tables before they are mounted: a mistake in a table stops the process at start, not a caller at night. */
+/** Checks route tables before they are mounted: a mistake stops the process at start instead of failing a request later. */
 import { z } from 'zod';
 import type { Route } from './route.js';
 
@@ -9,8 +9,8 @@ function parameterNames(path: string): string[] {
 
 /**
  * The routes in the order to mount them: literal segments before parameters, so '/messages/search' is never taken for a message
- * id whatever order the tables have; of those the reads first, since Express tries one after the other and dashboards are most
- * of the traffic. Throws with every mistake found.
+ * id, whatever the order of the tables; reads first, since Express tries routes one after the other and most traffic is dashboards.
+ * Throws with every mistake found.
  */
 export function checkedRoutes(routes: readonly Route[]): Route[] {
   const mistakes: string[] = [];
@@ -44,7 +44,7 @@ function mistakesOf(route: Route): string[] {
   if (missing.length > 0) mistakes.push(`has no schema for ${missing.join(', ')}`);
   const unknown = documented.filter((name) => !parameterNames(route.path).includes(name));
   if (unknown.length > 0) mistakes.push(`has a schema for ${unknown.join(', ')}, which its path lacks`);
-  // PAYOUT stops decisions to pay, too; what is being processed goes on (9.11).
+  // PAYOUT also stops decisions to pay; payouts in processing go on (kill switches, domain 9.11).
   const isGuarded = route.who === 'user' || route.who === 'public' || route.killSwitch === 'PAYOUT';
   if (route.who === 'auditor' && route.method !== 'GET') mistakes.push('lets auditors write');
   if (route.killSwitch && !isGuarded) mistakes.push('has a kill switch, which guards client routes only');

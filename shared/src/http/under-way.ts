@@ -1,4 +1,4 @@
-/** The requests that are being worked on, so many at once: one more is told to come back, instead of making all the others late. */
+/** Bounds the requests that are processed at once: one more is refused, instead of slowing down all others. */
 import type { Request, RequestHandler, Response } from 'express';
 import { Refused } from '../errors.js';
 import type { Bound } from './bound.js';
@@ -6,9 +6,9 @@ import type { Bound } from './bound.js';
 const RETRY_AFTER = 1;
 
 export interface UnderWay {
-  /** Counts a request until it was answered. Refuses with 503 where there is no place. */
+  /** Counts a request until it is answered. Refuses with 503 when the bound is reached. */
   readonly enter: RequestHandler;
-  /** While a request waits for its caller it is not under way: whoever sends slowly takes no place from others. */
+  /** A request that waits for its caller is not counted, so that slow senders take no place from others. */
   whileOutside<T>(response: Response, wait: () => Promise<T>): Promise<T>;
 }
 

@@ -1,4 +1,4 @@
-/** Parses what a caller sent by the route's schemas; problems become short, readable details that never repeat a value. */
+/** Parses a request by the route's schemas. Problems become short, readable details that never contain a value. */
 import type { z } from 'zod';
 import { Refused } from '../errors.js';
 
@@ -7,7 +7,7 @@ const MAX_DETAIL_LENGTH = 200;
 
 type RequestPart = 'path' | 'query' | 'body' | 'header';
 
-/** Each place with its schema and the value that came; answers the parsed values under the same names. Throws a 400 with the problems of all places. */
+/** Takes a schema and a value for each part of the request, returns the parsed values by the same names. Throws a 400 with the problems of all parts. */
 export function validate<K extends string>(
   inputs: Record<K, { place: RequestPart; schema: z.ZodType; value: unknown }>,
 ): Record<K, unknown> {
@@ -27,7 +27,7 @@ export function validate<K extends string>(
   return parsed as Record<K, unknown>;
 }
 
-/** "amount: must be a string"; a problem of the whole names its place instead of a field. */
+/** "amount: must be a string"; a problem with the whole part names the part instead of a field. */
 function detailOf(place: RequestPart, issue: z.core.$ZodIssue): string {
   const field = issue.path.length > 0 ? issue.path.map(String).join('.') : place;
   return truncate(`${truncate(field, MAX_DETAIL_LENGTH / 2)}: ${issue.message}`, MAX_DETAIL_LENGTH);
@@ -37,7 +37,7 @@ function truncate(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-/** Words for the usual problems where a schema has none of its own. */
+/** Messages for common problems, used where a schema has none of its own. */
 function wording(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

@@ -1,6 +1,6 @@
 /**
- * From the configured URLs to the adapters: the only place that chooses a technology. An adapter is loaded when a URL names
- * it: together the drivers of servers take half a second, which no embedded process should wait for.
+ * Opens the adapters that the configured URLs name: the only place that chooses a technology. An adapter is loaded only when it is
+ * needed: the servers' drivers together take half a second, for which no embedded process should wait.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,11 +26,11 @@ export type StoreEnvironment = Pick<
 >;
 
 export interface ConnectOptions {
-  /** What all stores wait by. */
+  /** The clock that all stores use. */
   readonly clock?: Clock;
-  /** Makes the keys of subjects. */
+  /** Source of the subjects' keys. */
   readonly random?: Random;
-  /** Hears of troubles that a store outlives by itself. */
+  /** Called for problems that a store recovers from by itself. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
@@ -43,8 +43,8 @@ interface Troubled {
 const VIEWS_FILE = 'views.db';
 
 /**
- * Opens every store. Waits a while for servers. Throws StoreUnavailable for one
- * that does not answer, StoreFailed for a store that cannot be opened, EnvironmentError for a DATA_DIR that cannot be made.
+ * Opens every store. Waits a while for servers. Throws StoreUnavailable for one that does not answer, StoreFailed for a store that
+ * cannot be opened, EnvironmentError for a DATA_DIR that cannot be created.
  */
 export async function connect(environment: StoreEnvironment, options: ConnectOptions = {}): Promise<Stores> {
   const { clock = systemClock, random = systemRandom, onTrouble: onError } = options;
@@ -129,21 +129,21 @@ function isEmbedded(url: string): boolean {
   return url.startsWith('sqlite:');
 }
 
-/** Does all of them, whatever becomes of each; answers what went wrong. */
+/** Runs all of them even if some fail; returns the errors. */
 async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<unknown[]> {
   const faults: unknown[] = [];
   for (const step of steps) await step().catch((error: unknown) => faults.push(error));
   return faults;
 }
 
-/** Whatever this process makes from now on is its owner's alone: keys and personal data, logs of the database beside them. */
+/** Files that this process creates from now on are readable by their owner only: keys, personal data, the database's logs. */
 function keepToOwner(): void {
-  if (isMainThread) process.umask(0o077); // for the threads, too, which may not ask for it
+  if (isMainThread) process.umask(0o077); // for worker threads, too, which may not set it
 }
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 }); // keys and personal data are its owner's alone
+    mkdirSync(directory, { recursive: true, mode: 0o700 }); // keys and personal data: readable by the owner only
   } catch (error) {
     throw new EnvironmentError([
       `DATA_DIR: cannot create ${directory} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`,

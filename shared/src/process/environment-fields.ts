@@ -1,4 +1,4 @@
-/** The kinds of values that variables have: what each accepts, and what it says of anything else. Never a value: it may be a secret. */
+/** The kinds of values that variables have: what each accepts, and its message for anything else. No message contains a value: it may be a secret. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { schemeOf } from './environment-production.js';
@@ -21,7 +21,7 @@ const secretList = z.string().transform(splitList);
 const isSecretList = (list: readonly string[]) => list.length <= 2 && list.every((each) => each.length >= 32);
 const SECRET_LIST = 'must have at least 32 characters; two, separated by a comma, while it is rotated';
 
-/** One secret, or two while it is rotated: the first makes, both are good. */
+/** One secret, or two during a rotation: the first one signs or wraps, both are accepted. */
 export const secrets = (value: string) =>
   secretList.refine((list) => list.length > 0 && isSecretList(list), SECRET_LIST).prefault(value);
 

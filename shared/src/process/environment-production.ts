@@ -6,11 +6,11 @@ type Values = Readonly<Record<string, string | undefined>>;
 
 const WEBHOOK_SECRETS = ['PAYMENTS', 'KYC', 'PAYOUTS', 'STRIPE'].map((provider) => `WEBHOOK_SECRET_${provider}`);
 
-/** What is fine on a laptop and a hole where others can call it, whatever NODE_ENV says: one line each. */
+/** Settings that are fine on a laptop but unsafe where others can reach the process, whatever NODE_ENV is: one line each. */
 export function unsafeToReach(values: Values): string[] {
   if (isLoopback(values.HOST ?? '127.0.0.1')) return [];
   const problems = values.PUBLIC_URL ? [] : ['PUBLIC_URL must be set where HOST is no loopback address'];
-  if (values.NODE_ENV === 'production') return problems; // which says the rest, and more
+  if (values.NODE_ENV === 'production') return problems; // reported by the production checks
   const standIn = WEBHOOK_SECRETS.every((name) => values[name]) ? [] : ['WEBHOOK_SECRET' as const];
   for (const name of ['MASTER_KEY', 'JWT_SECRET', ...standIn] as const)
     if (partsOf(values[name] ?? devSecrets[name]).includes(devSecrets[name]))
@@ -18,7 +18,7 @@ export function unsafeToReach(values: Values): string[] {
   return problems;
 }
 
-/** What is fine on a laptop and a hole in production, one line each. */
+/** Settings that are fine on a laptop but unsafe in production, one line each. */
 export function unsafeForProduction(values: Values): string[] {
   const problems = secretProblems(values);
   if (values.PUBLIC_URL?.startsWith('http:')) problems.push('PUBLIC_URL must begin with https: in production');
@@ -37,7 +37,7 @@ export function unsafeForProduction(values: Values): string[] {
   return problems;
 }
 
-/** Every secret is set, strong, and used for one thing only. */
+/** Checks that every secret is set, strong, and used for one purpose only. */
 function secretProblems(values: Values): string[] {
   const names = ['MASTER_KEY', 'JWT_SECRET', ...WEBHOOK_SECRETS];
   const problems: string[] = [];
@@ -71,7 +71,7 @@ function isLoopback(host: string): boolean {
 const IPV4_IN_IPV6 = new BlockList();
 IPV4_IN_IPV6.addSubnet('::ffff:0:0', 96, 'ipv6');
 
-/** Also a network of IPv6 that holds so much of IPv4, whose addresses are looked up in it as ::ffff:a.b.c.d. */
+/** Includes IPv6 networks that contain IPv4 ones: IPv4 addresses are looked up in them as ::ffff:a.b.c.d. */
 function isWiderThanSlash8(network: string): boolean {
   const [address = '', prefix] = network.split('/');
   const version = isIP(address);
@@ -118,15 +118,15 @@ function isPlaintext(value: string): boolean {
   }
 }
 
-/** Whether the encrypted connection may end at somebody else's server. */
+/** Whether certificate checks are off, so that the encrypted connection may end at an impostor. */
 function trustsAnybody(value: string): boolean {
   return has(value, 'tlsVerifyCert=false|tlsInsecure=true|tlsAllowInvalid(Certificates|Hostnames)=true');
 }
 
-/** Passwords that servers come with, examples show and strangers try first. */
+/** Default passwords of servers and examples, which attackers try first. */
 const KNOWN_PASSWORDS = ['', 'changeit', 'admin', 'password', 'secret', 'root', 'example', 'test'];
 
-/** Whether anybody may enter: no password, or one that everybody knows. MongoDB takes a certificate in its place. */
+/** Whether anybody can log in: no password, or a well-known one. For MongoDB a certificate will do instead. */
 function isOpenToAll(value: string): boolean {
   if (schemeOf(value) === 'sqlite' || has(value, 'authMechanism=MONGODB-X509')) return false;
   const [, , password = ''] = /^[^:]+:\/\/([^:@/]*):([^@/]*)@/.exec(value) ?? [];

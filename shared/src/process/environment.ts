@@ -115,16 +115,16 @@ export const environmentSchema = z.object({
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Who calls us, each at a route of its own. */
+/** The providers that call us, each at a route of its own. */
 export type WebhookProvider = 'payments' | 'kyc' | 'payouts' | 'stripe';
 
 export interface Environment {
   readonly nodeEnv: 'development' | 'test' | 'production';
   readonly port: number;
   readonly host: string;
-  /** Null: what operators ask is answered on `port`. */
+  /** Port of probes and metrics; null: they are served on `port`. */
   readonly operationsPort: number | null;
-  /** Where others reach this installation, without a slash at its end. */
+  /** Public address of this installation, without a trailing slash. */
   readonly publicUrl: string;
   readonly dataDir: string;
   readonly eventStoreUrl: string;
@@ -137,12 +137,12 @@ export interface Environment {
   readonly jwtSecrets: readonly string[];
   readonly jwtIssuer: string;
   readonly jwtAudience: string;
-  /** Each is good; several while one is rotated. */
+  /** All are accepted; several during a rotation. */
   readonly webhookSecrets: Readonly<Record<WebhookProvider, readonly string[]>>;
   /** Whether providers are simulated. */
   readonly simulators: boolean;
   readonly demo: boolean;
-  /** As Express takes it: false, a number of hops, or addresses. Never true: anybody could forge his address. */
+  /** In Express's form: false, a number of hops, or addresses. Never true: then anybody could forge an address. */
   readonly trustProxy: false | number | readonly string[];
   readonly corsOrigins: readonly string[];
   readonly rateLimitFactor: number;

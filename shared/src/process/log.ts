@@ -1,4 +1,4 @@
-/** One JSON line per thing that happened, on standard output. Secrets are blanked before a line is made. */
+/** One JSON line per event, on standard output. Secrets are redacted before a line is written. */
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Environment } from './environment.js';
 
@@ -41,5 +41,5 @@ export function createLog(
   );
 }
 
-/** For tests and tools that have nothing to say. */
+/** A log that writes nothing, for tests and tools. */
 export const silentLog: Log = pino({ level: 'silent' });

@@ -3,11 +3,11 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 export interface Metrics {
   readonly registry: Registry;
-  /** Duration of HTTP requests in seconds, by method, route template and status: never by raw path, which callers choose. */
+  /** Duration of HTTP requests in seconds, by method, route template and status. Never by raw path, which callers choose freely. */
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>;
-  /** How many places are taken of what is bounded at the edge (requests, bodies on their way, connections). */
+  /** Present use of each bound at the edge (requests, bodies being received, connections). */
   readonly edgeHeld: Gauge<'bound'>;
-  /** What was turned away because no place was free. */
+  /** What was refused because a bound was reached. */
   readonly edgeRefused: Counter<'bound'>;
 }
 

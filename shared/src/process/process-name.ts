@@ -1,9 +1,9 @@
-/** Names a process as the holder of leases, so that others on the same host can tell that it is gone. */
+/** Names a process as a lease holder, so that others on the same host can tell when it is gone. */
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { newId } from '../ids.js';
 
-/** Where a process id means one process: two containers may bear one host's name, and then have process ids of their own. */
+/** The scope in which a process id is unique: two containers may share a host name but have process ids of their own. */
 const HERE = `${hostname()}/${processNamespace()}`;
 
 /** host/namespace:pid:unique */
@@ -11,7 +11,7 @@ export function processName(): string {
   return `${HERE}:${process.pid}:${newId()}`;
 }
 
-/** Whether this names a process of this host that is no more. False when in doubt: then its leases must run out. */
+/** Whether this names a process of this host that has ended. False when in doubt: then its leases must expire. */
 export function isDeadProcess(name: string): boolean {
   const [host, pid] = name.split(':');
   if (host !== HERE || !pid) return false;
@@ -24,7 +24,7 @@ export function isDeadProcess(name: string): boolean {
   }
 }
 
-/** Linux names the namespace of process ids; elsewhere a host is one. */
+/** Linux names the namespace of process ids; elsewhere there is one per host. */
 function processNamespace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';

@@ -13,15 +13,15 @@ type Step = () => unknown;
 export interface Lifecycle {
   /** True from the end of `start` until a shutdown begins: what /readyz says first. */
   isReady(): boolean;
-  /** First stage: refuse new work at the door (a listening socket). */
+  /** First stage: stop accepting new work (a listening socket). */
   onStopAccepting(name: string, step: Step): void;
-  /** Second stage, all at once: finish what was begun, flush checkpoints. */
+  /** Second stage, all at once: finish work under way, flush checkpoints. */
   onDrain(name: string, step: Step): void;
-  /** Last stage, one after the other, the last registered first: what was opened first is closed last. */
+  /** Last stage, one after the other in reverse order: what was opened first is closed last. */
   onClose(name: string, step: Step): void;
-  /** Runs the stages once; later calls answer the same exit code, 0 unless asked for another or something failed. */
+  /** Runs the stages once; later calls return the same exit code: 0 unless another was asked for or something failed. */
   shutdown(reason: string, exitCode?: number): Promise<number>;
-  /** The process cannot go on (a failed store): says why, shuts down, exits with 1. */
+  /** The process cannot go on (a failed store): logs why, shuts down, exits with 1. */
   fatal(error: unknown): void;
 }
 
@@ -29,7 +29,7 @@ interface LifecycleOptions {
   readonly log: Log;
   /** Called with the exit code when a shutdown has ended. */
   readonly exit: (code: number) => void;
-  /** How long draining may take, and each other step. Then the shutdown goes on without it. */
+  /** Time limit of draining, and of each other step. After it the shutdown goes on without the step. */
   readonly drainMs?: number;
   readonly stepMs?: number;
   readonly clock?: Pick<Clock, 'after'>;
@@ -47,7 +47,7 @@ export function createLifecycle({
   let ending: Promise<number> | undefined;
   let failed = false;
 
-  /** Whether the step ended well and in time. A failed step never keeps the others from running. */
+  /** Whether the step succeeded in time. A failed step never keeps the others from running. */
   async function run({ name, step }: NamedStep, ms: number): Promise<boolean> {
     try {
       const work = (async () => step())();
@@ -88,14 +88,14 @@ export function createLifecycle({
     onClose: (name, step) => void stages.close.push({ name, step }),
     shutdown,
     fatal(error) {
-      if (!failed) sayFatal(log, error, 'the process cannot go on'); // a failed store fails under everybody at once
+      if (!failed) sayFatal(log, error, 'the process cannot go on'); // a failed store fails in many places at once: log it once
       failed = true;
       void shutdown('fatal error', 1);
     },
   };
 }
 
-/** What was written for the operator needs no stack. */
+/** Errors with a message for the operator are logged without a stack. */
 function sayFatal(log: Log, error: unknown, message: string): void {
   if (error instanceof EnvironmentError || error instanceof StoreFailed) log.fatal(error.message);
   else log.fatal({ err: error }, message);
@@ -107,10 +107,10 @@ interface NamedStep {
 }
 
 interface ProcessOptions extends Omit<LifecycleOptions, 'exit'> {
-  /** Opens everything and registers how it ends. Ready when it resolves; when it throws the process ends with 1. */
+  /** Opens everything and registers how it is closed. The process is ready when it resolves; if it throws, it exits with 1. */
   readonly start: (lifecycle: Lifecycle) => Promise<void>;
   readonly exit?: (code: number) => void;
-  /** Where signals and uncaught errors come from: the process, or a fake in tests. */
+  /** The source of signals and uncaught errors: the process, or a fake in tests. */
   readonly events?: NodeJS.EventEmitter;
 }
 
@@ -132,7 +132,7 @@ export async function runProcess({
     signalled = true;
     void lifecycle.shutdown(signal);
   };
-  // The state of the process is unknown now: leave at once, whatever was acknowledged is durable.
+  // The state of the process is unknown now: exit at once. Everything acknowledged is durable.
   const onUncaught = (error: unknown) => {
     log.fatal({ err: error }, 'uncaught error');
     exit(1);

@@ -1,4 +1,4 @@
-/** Which secrets are none: what a production process, or one that others can reach, refuses to start with. */
+/** Which secrets are too weak: a production process, or one that others can reach, refuses to start with them. */
 
 /** For development only. */
 export const devSecrets = {
@@ -7,11 +7,11 @@ export const devSecrets = {
   WEBHOOK_SECRET: 'development-webhook-secret-never-use-in-production',
 } as const;
 
-/** Words of documentation, examples and habit: no secret by chance has one of them. */
+/** Words from documentation and examples, and common ones: no random secret contains one. */
 const KNOWN = /development|change-?me|password|placeholder|example|default|secret/i;
 const LEAST_CHARACTERS = 8;
 
-/** Why a secret, without blanks around it, is none; null for a good one. */
+/** Why a secret (trimmed) is too weak; null for a good one. */
 export function weaknessOf(secret: string): string | null {
   if (Object.values<string>(devSecrets).includes(secret)) return 'the default is public';
   if (KNOWN.test(secret)) return 'it has words that everybody tries';
@@ -21,14 +21,14 @@ export function weaknessOf(secret: string): string | null {
   return null;
 }
 
-/** Whether it is one part, not longer than half of it, again and again. */
+/** Whether the text is a repetition of a shorter part. */
 function isRepeated(secret: string): boolean {
   for (let period = 1; period <= secret.length / 2; period += 1)
     if (secret.startsWith(secret.slice(period))) return true;
   return false;
 }
 
-/** Whether most characters stand beside their neighbours: abcdef…, 98765…, aaaa…. */
+/** Whether most characters follow each other in sequence: abcdef…, 98765…, aaaa…. */
 function isRow(secret: string): boolean {
   let steps = 0;
   for (let index = 1; index < secret.length; index += 1)

@@ -1,4 +1,4 @@
-/** What every process of ours does around its own work: environment, stores, app, socket, and their end in order. */
+/** What each of our processes does around its own work: environment, stores, app, socket, and closing them in order. */
 import { createApps, createStartingApps, type AppOptions, type Apps } from '../http.js';
 import { listen } from '../http/listen.js';
 import { percentOf, type Readiness } from '../http/operations.js';
@@ -12,7 +12,7 @@ import { createMetrics, type Metrics } from './metrics.js';
 import { isDeadProcess, processName } from './process-name.js';
 import { runProcess, type Lifecycle } from './run.js';
 
-/** What a service stands on. */
+/** What a service is built on. */
 export interface Foundation {
   readonly environment: Environment;
   readonly stores: Stores;
@@ -20,16 +20,16 @@ export interface Foundation {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Names this process as the holder of leases. */
+  /** Names this process as a lease holder. */
   readonly owner: string;
   readonly isDead: (owner: string) => boolean;
 }
 
-/** What a process serves, and what it does besides. */
+/** What a process serves, and its background work. */
 export interface Service extends Pick<AppOptions, 'routes' | 'killSwitches' | 'accounts' | 'ready'> {
   /** Resolves when requests may be answered; until then they hear 503. `onFatal` hears of what cannot go on. */
   start?(onFatal: (error: unknown) => void): Promise<void>;
-  /** Ends what `start` started, after what it is doing. */
+  /** Stops what `start` started, after its current work. */
   stop?(): Promise<void>;
   /** Requests are answered now. */
   started?(): void;
@@ -38,10 +38,10 @@ export interface Service extends Pick<AppOptions, 'routes' | 'killSwitches' | 'a
 export interface ServiceOptions {
   /** Names the process in its log. */
   readonly name: string;
-  /** Of the API documentation. */
+  /** Title of the API documentation. */
   readonly title?: string;
   readonly logLevel?: Environment['logLevel'];
-  /** What the environment says unless it says otherwise. */
+  /** Defaults for environment variables that are not set. */
   readonly defaults: Env;
   readonly make: (foundation: Foundation) => Service;
 }
@@ -132,7 +132,7 @@ async function openPorts(
   return (started) => void (apps = started);
 }
 
-/** Express's own: whether an address is a proxy, so many hops from us. */
+/** Express's own setting: whether an address, this many hops away, is a trusted proxy. */
 type ProxyTrust = (address: string, hop: number) => boolean;
 
 /** A warning, so that it is seen wherever anything is: whoever waits for a slow start must know that it goes on. */
