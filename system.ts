@@ -36,7 +36,7 @@ export function createSystem(options: SystemOptions): System {
     projector,
     routes: [...commands.routes, ...queries.routes, ...(environment.demo ? demoCheckoutRoutes(commands.service) : [])],
     killSwitches: commands.killSwitches,
-    accounts: { ...commands.accounts, rememberMs },
+    accounts: { ...commands.accounts, ...queries.accounts, rememberMs },
     async ready() {
       const states = await Promise.all([commands.ready(), projector.ready(), queries.ready()]);
       const checks = { commands: states[0].checks, projector: states[1].checks, queries: states[2].checks };

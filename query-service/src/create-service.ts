@@ -1,4 +1,5 @@
 /** The query service: every read but GET /referral/link (domain 9.11), as routes over the ports. */
+import type { Accounts } from '@creator-dashboards/shared/http/account';
 import { partOf } from '@creator-dashboards/shared/feed/lag';
 import { percentOf, type Readiness } from '@creator-dashboards/shared/http/operations';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
@@ -32,6 +33,8 @@ export interface QueryServiceOptions {
 
 export interface QueryService {
   readonly routes: readonly Route[];
+  /** Asks the account view; nothing is written here. */
+  readonly accounts: Required<Pick<Accounts, 'forReads'>>;
   /** Whether a kill switch is engaged, by the config view. Throws Refused (503) when that cannot be told. */
   killSwitches(name: KillSwitchName): Promise<boolean>;
   /** Ready once every view is served; the checks tell how far each is (G36). */
@@ -50,6 +53,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...adminRoutes(reader),
       ...auditRoutes(events),
     ],
+    accounts: { forReads: (userId) => reader.account(userId) },
     async killSwitches(name) {
       return (await reader.config())?.killSwitches[name]?.engaged ?? false;
     },

@@ -76,6 +76,7 @@ export async function openHarness() {
   const app = createApp({
     environment,
     routes: service.routes,
+    accounts: service.accounts,
     killSwitches: (name) => service.killSwitches(name),
     counters: memoryCounters(clock),
     clock,
@@ -90,11 +91,30 @@ export async function openHarness() {
     return id;
   }
 
+  /** Makes a generation of these views the served one, built up to a position. */
+  async function serve(position: Position, names = Object.keys(views), generation = 'g1'): Promise<void> {
+    for (const view of names) {
+      const name = feedNameOf(view, generation);
+      const checkpoint: Checkpoint = {
+        _id: name,
+        position,
+        eventId: eventAt(position),
+        token: 1,
+        owner: '',
+        beat: 1,
+      };
+      await put(CHECKPOINTS, checkpoint);
+      await put<Alias>(ALIASES, { _id: view, position, generation });
+    }
+  }
+
   async function put<D extends Document>(collection: string, document: D): Promise<void> {
     const before = await reads.get(collection, document._id);
     const expected = before ? { position: before.position } : null;
     await reads.write(collection, [{ document, expected }]);
   }
+
+  await serve(1n, ['account']); // every caller is asked after
 
   return {
     service,
@@ -113,22 +133,7 @@ export async function openHarness() {
     breakLog: (broken: boolean) => void (away = broken),
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 
-    /** Makes a generation of these views the served one, built up to a position. */
-    async serve(position: Position, names = Object.keys(views), generation = 'g1'): Promise<void> {
-      for (const view of names) {
-        const name = feedNameOf(view, generation);
-        const checkpoint: Checkpoint = {
-          _id: name,
-          position,
-          eventId: eventAt(position),
-          token: 1,
-          owner: '',
-          beat: 1,
-        };
-        await put(CHECKPOINTS, checkpoint);
-        await put<Alias>(ALIASES, { _id: view, position, generation });
-      }
-    },
+    serve,
     write: <V extends ViewName>(view: V, document: Views[V] | FoldedDocument, generation = 'g1') =>
       put(collectionOf(view, generation), document),
     /** Makes the log reach at least this position. */

@@ -206,6 +206,34 @@ describe('The routes of the query service', () => {
     });
   });
 
+  describe('A caller whose account', () => {
+    const account = (status: string, also: object = {}) =>
+      query.write('account', { _id: userId, position: 5n, lastEvent: '00000000', status, ...also } as never);
+
+    for (const status of ['SUSPENDED', 'DELETED', 'ERASED'])
+      it(`is ${status} is a 401, before any 404`, async () => {
+        await account(status);
+        expectError(await query.get('/creators/dashboard'), 401, 'auth.account.unknown', 'AUTH_UNAUTHORIZED');
+        expectError(await query.get('/admin/config', { role: 'ADMIN' }), 401, 'auth.account.unknown');
+      });
+    for (const status of ['ACTIVE', 'DEACTIVATED'])
+      it(`is ${status} is answered`, async () => {
+        await account(status);
+        expectError(await query.get('/creators/dashboard'), 404, 'creator.dashboard.not_found');
+      });
+    it('cannot be told from an account whose events wait for repair: 503', async () => {
+      await account('ACTIVE', { parked: true });
+      expectError(await query.get('/creators/dashboard'), 503, 'common.view_degraded');
+    });
+    it('was suspended is refused within a second', async () => {
+      await account('ACTIVE');
+      expectError(await query.get('/creators/dashboard'), 404, 'creator.dashboard.not_found');
+      await account('SUSPENDED', { position: 6n });
+      query.advance(1_000);
+      expectError(await query.get('/creators/dashboard'), 401, 'auth.account.unknown');
+    });
+  });
+
   describe('GET /wallet/balance', () => {
     it("shows the caller's FAN wallet, and '0.00' without one", async () => {
       await query.write('fanWallet', wallet());

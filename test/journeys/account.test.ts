@@ -154,6 +154,8 @@ journey('an account', (openSystem) => {
       system.admin.post(`/admin/users/${alice.userId}/${verdict}`, { reason: 'fraud' });
     expect((await judge('suspend')).status).to.equal(200);
     await refused(logIn(alice.email), 401, 'auth.login.account_suspended');
+    await system.catchUp();
+    await refused(alice.get('/creators/dashboard'), 401, 'auth.account.unknown');
     await refused(alice.patch('/users/avatar', { avatarUrl: null }), 401, 'auth.account.unknown');
     const fan = await register(system, 'finn');
     const message = { creatorId: alice.creatorId, dmType: 'FREE', content: 'hello' };

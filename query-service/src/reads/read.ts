@@ -44,6 +44,8 @@ export interface ViewReader {
    * built yet.
    */
   answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
+  /** The standing of a user's account, null where there is none. Throws Refused (503) when it cannot be told. */
+  account(userId: string): Promise<Views['account']['status'] | null>;
   /** The config document as served now, or null before the first config event. Throws Refused (503) when it cannot be told. */
   config(): Promise<ConfigDocument | null>;
 }
@@ -170,6 +172,13 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       // Nothing moves a degraded document, an erasure neither: it is always answered in full.
       if (!degraded && matches(request.header('if-none-match'), etag)) return { status: 304, headers };
       return { headers, data: await shown() };
+    },
+
+    async account(userId) {
+      const { generation } = await servedViews.recent('account');
+      const document = await reads.get<Views['account']>(collectionOf('account', generation), userId);
+      if (document?.parked) throw new Refused('common.view_degraded'); // what followed may have been a suspension
+      return document?.status ?? null;
     },
 
     async config() {

@@ -3,6 +3,7 @@
  * `views`; all other code takes a ViewRegistry. Raise a view's version when its fold changes: a test compares the folds with their
  * pinned fingerprints (shared/test/views/fingerprints.json).
  */
+import { account } from './account/fold.js';
 import { config } from './config/fold.js';
 import { creatorDashboard } from './creator-dashboard/fold.js';
 import { creatorProfile } from './creator-profile/fold.js';
@@ -12,7 +13,16 @@ import { message } from './message/fold.js';
 import { referralDashboard } from './referral-dashboard/fold.js';
 import type { View } from './view.js';
 
-export const views = { creatorDashboard, creatorProfile, dmConfig, referralDashboard, message, fanWallet, config };
+export const views = {
+  creatorDashboard,
+  creatorProfile,
+  dmConfig,
+  referralDashboard,
+  message,
+  fanWallet,
+  account,
+  config,
+};
 
 export type ViewName = keyof typeof views;
 
