@@ -26,6 +26,7 @@ import type { Feature } from './features/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
 import { unfinishedReservations } from './lookups/unfinished-reservations.js';
 import { createLookups, lookupConsumer } from './runtime/lookups.js';
+import { demandCheckpoints } from './runtime/policy-checkpoints.js';
 import { createFollowUps, policyConsumer } from './runtime/policy.js';
 import type { CommandService } from './runtime/service.js';
 import { createTicker } from './runtime/ticker.js';
@@ -180,6 +181,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     async start(onStopped) {
       await declareClaims(service);
+      await demandCheckpoints(service, policies);
       const run = () =>
         Promise.all([
           ...feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)),

@@ -6,6 +6,7 @@ import { routingKeys } from './routing-keys.js';
 /** Hides manual social links while DMs are on (domain 2.5). Does nothing if DMs were switched back meanwhile. */
 export const dmLinks = policy({
   name: 'dm-links',
+  onlyOnce: true,
   on: ['DmConfigUpdated'],
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {

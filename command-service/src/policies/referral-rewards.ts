@@ -24,6 +24,7 @@ const SIGNUP = 'record-signup';
 /** Counts a referred new user on the referrer's link; nothing if there was none (G23) or it is disabled. */
 export const recordSignup = policy({
   name: SIGNUP,
+  onlyOnce: true,
   on: ['UserRegistered'],
   keyOf: ({ metadata }) => metadata.keys.userId,
   async react(event, service) {
@@ -59,6 +60,7 @@ const NAME = 'referral-rewards';
 /** Grants and claws back in one policy, so that a message's reward always comes before its clawback. */
 export const referralRewards = policy({
   name: NAME,
+  onlyOnce: true,
   on: ['MessageCompleted', 'MessageChargedBack'],
   keyOf: ({ metadata }) => metadata.keys.messageId,
   react: (event, service) => (event.type === 'MessageCompleted' ? reward(event, service) : clawBack(event, service)),

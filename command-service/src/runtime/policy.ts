@@ -5,6 +5,7 @@
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import type { DomainEvent, EventNamed, EventType, Recorded } from '@creator-dashboards/shared/events/index';
 import { actingConsumer, RetryLater, type Consumer } from '@creator-dashboards/shared/feed/consumer';
+import { policyFeed } from '@creator-dashboards/shared/feed/policies';
 import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
@@ -16,6 +17,11 @@ import type { CommandService } from './service.js';
 export interface Policy<T extends EventType = EventType> {
   readonly name: string;
   readonly on: readonly T[];
+  /**
+   * What its commands are refused leaves no event, so an event seen again could be decided otherwise. Without a checkpoint it
+   * starts at the head, never earlier.
+   */
+  readonly onlyOnce?: true;
   /** Events of one key are handled in order and parked together. Uses metadata only. */
   keyOf(event: RecordedEvent): string | undefined;
   /**
@@ -109,7 +115,7 @@ export function createFollowUps(
 /** A policy on the feed. A transient error is tried again; anything else parks the key. */
 export function policyConsumer(each: Policy, service: CommandService): Consumer {
   return actingConsumer({
-    name: `policy.${each.name}`,
+    name: policyFeed(each.name),
     types: each.on,
     keyOf: (event) => each.keyOf(event),
     async act(event) {

@@ -3,7 +3,7 @@ import { EnvironmentError } from '@creator-dashboards/shared/process/environment
 import { Command, CommanderError } from 'commander';
 import { Misuse, type Io } from './command.js';
 import { list, retry } from './parked.js';
-import { policyStart } from './policy-start.js';
+import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
 import { status } from './status.js';
 import { verify } from './verify.js';
@@ -86,10 +86,12 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
   program
     .command('policy-start')
     .description('say from where on a policy without a checkpoint acts; it refuses to guess on a log that is not empty')
-    .argument('<policy>', 'name of the policy')
-    .requiredOption('--at <position>', 'it acts on events after this position: 0, a position, or "head"')
+    .argument('[policy]', 'name of the policy')
+    .option('--at <position>', 'it acts on events after this position: 0, a position, or "head"')
+    .option('--all', 'every policy without a checkpoint; those that must see no event twice start at the head')
+    .option('--since <time>', 'with --all: they act on events since then (72 hours before the newest one unless given)')
     .option(...JSON_OPTION)
-    .action(async (policy: string, options: { json?: boolean; at: string }) =>
+    .action(async (policy: string | undefined, options: PolicyStartOptions) =>
       finish(await policyStart(io, policy, options)),
     );
 

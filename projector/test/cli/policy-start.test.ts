@@ -2,7 +2,9 @@ import { history } from '@creator-dashboards/shared/testing/given';
 import { delivered, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { rejection } from '@creator-dashboards/shared/testing/contract';
 import { expect } from 'chai';
-import { startPolicyAt } from '../../src/cli/policy-start.js';
+import { tellPolicies } from '@creator-dashboards/shared/feed/policies';
+import { HOUR, plus } from '@creator-dashboards/shared/time';
+import { positionBefore, startAllPolicies, startPolicyAt } from '../../src/cli/policy-start.js';
 import { openStores, type TestStores } from '../stores.js';
 
 describe('The command policy-start', () => {
@@ -29,5 +31,34 @@ describe('The command policy-start', () => {
       'message',
       'no event is at position 21',
     );
+  });
+
+  it('starts all that have no checkpoint, and those that must see no event twice at the head', async () => {
+    await tellPolicies(stores.reads, [{ name: 'pay' }, { name: 'reward', onlyOnce: true }, { name: 'known' }]);
+    await startPolicyAt(stores, 'known', 20n);
+    const started = await startAllPolicies(stores, 10n);
+    expect(started).to.have.deep.members([
+      { policy: 'pay', position: 10n, onlyOnce: false, started: true },
+      { policy: 'reward', position: 20n, onlyOnce: true, started: true },
+      { policy: 'known', position: 10n, onlyOnce: false, started: false },
+    ]);
+    expect(await stores.reads.get('feeds', 'policy.reward')).to.include({ position: 20n });
+    expect(await stores.reads.get('feeds', 'policy.known')).to.include({ position: 20n });
+  });
+
+  it('finds the last event before a time, by default 72 hours before the newest', async () => {
+    const [first, second] = stores.events.all;
+    if (!first || !second) return expect.fail('no events');
+    const { occurredAt } = second.metadata;
+    expect(await positionBefore(stores, first.metadata.occurredAt)).to.equal(0n);
+    expect(await positionBefore(stores, occurredAt)).to.equal(10n);
+    expect(await positionBefore(stores, plus(occurredAt, 1))).to.equal(20n);
+    const after = (position: bigint, ms: number) => ({
+      ...{ ...second, position, metadata: { ...second.metadata, occurredAt: plus(occurredAt, ms) } },
+    });
+    stores.events.add([after(30n, 72 * HOUR)]);
+    expect(await positionBefore(stores)).to.equal(10n);
+    stores.events.add([after(40n, 72 * HOUR + 1)]);
+    expect(await positionBefore(stores)).to.equal(20n);
   });
 });

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
-import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { tellPolicies } from '@creator-dashboards/shared/feed/policies';
 import { expect } from 'chai';
 import { generationOf } from '../../src/generations.js';
 import { runCommandLine } from '../../src/cli/program.js';
@@ -25,6 +26,9 @@ describe('The command line', function () {
     for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
       await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
     await events.close();
+    const reads = openReadStore(join(folder, 'views.db'));
+    await tellPolicies(reads, [{ name: 'pay' }]);
+    await reads.close();
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -102,6 +106,10 @@ describe('The command line', function () {
       [['rebuild'], "missing required argument 'view'"],
       [['parked', 'retry', 'message'], 'name one key, or say --all'],
       [['policy-start', 'pay', '--at', 'soon'], '--at takes a position, or "head"'],
+      [['policy-start', 'play', '--at', '0'], 'no policy is named "play"; there are: pay'],
+      [['policy-start', 'pay'], 'give the name of a policy and --at, or --all and perhaps --since'],
+      [['policy-start', 'pay', '--all'], 'give the name of a policy and --at, or --all and perhaps --since'],
+      [['policy-start', '--all', '--since', 'lunch'], '--since takes a time'],
     ] as const) {
       const { code, err } = await run(...args);
       expect({ code, err }, args.join(' ')).to.have.property('code', 2);
@@ -112,7 +120,12 @@ describe('The command line', function () {
   it('policy-start sets the start of a policy once', async () => {
     const started = await run('policy-start', 'pay', '--at', 'head', '--json');
     expect(started.code).to.equal(0);
-    expect(JSON.parse(started.out)).to.deep.equal({ policy: 'pay', position: '3', started: true });
+    expect(JSON.parse(started.out)).to.deep.equal({
+      policy: 'pay',
+      position: '3',
+      started: true,
+      onlyOnce: false,
+    });
     expect(await run('policy-start', 'pay', '--at', '0')).to.deep.include({
       code: 1,
       out: 'policy pay has a checkpoint already\n',
