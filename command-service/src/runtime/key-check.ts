@@ -37,28 +37,26 @@ interface Stores {
  * digests' key is missing, or that of one of the newest five registrations that are not erased.
  */
 export async function unlock({ events, keys, sealer }: Stores): Promise<Digest> {
-  const found = await keys.get(DIGESTS);
-  if (found === 'destroyed' || (found === 'none' && (await events.head()) > 0n))
-    throw new KeyMissing(`the key store has no key for the digests that name streams. ${REMEDY}`);
+  if ((await keys.get(DIGESTS)) === 'none' && (await events.head()) > 0n)
+    throw missing('for the digests that name streams');
   const { mark, erased } = await survey(events, await markOf(keys, events));
   for (const userId of mark.newest.slice(-CHECKED))
-    if ((await keys.get(userId)) === 'none')
-      throw new KeyMissing(`the key store has no key for the account ${userId}, which is in the log. ${REMEDY}`);
+    if ((await keys.get(userId)) === 'none') throw missing(`for the account ${userId}, which is in the log`);
+  const key = await keys.getOrCreate(DIGESTS);
+  if (key === 'destroyed') throw missing('for the digests any more');
   for (const userId of erased) {
     await keys.destroy(userId);
     sealer.forget(userId);
   }
   const { position, eventId, newest } = mark;
   await keys.setMark(MARK, JSON.stringify({ position: position.toString(), eventId, newest }));
-  return digestWith(found === 'none' ? await made(keys) : found);
+  return digestWith(key);
 }
 
-const REMEDY = 'It is empty, older than the log, or of another installation: restore its newest backup.';
-
-async function made(keys: KeyStore): Promise<Uint8Array> {
-  const key = await keys.getOrCreate(DIGESTS);
-  if (key === 'destroyed') throw new KeyMissing(`the key of the digests was destroyed. ${REMEDY}`);
-  return key;
+function missing(what: string): KeyMissing {
+  return new KeyMissing(
+    `the key store has no key ${what}. It is empty, older than the log, or of another installation: restore its newest backup.`,
+  );
 }
 
 /** Reads the log from a mark on. */
@@ -91,7 +89,6 @@ async function markOf(keys: KeyStore, events: Pick<EventStore, 'readAt'>): Promi
   if (text === null) return beginning;
   const stored = JSON.parse(text) as Omit<Mark, 'position'> & { readonly position: string };
   const position = BigInt(stored.position);
-  if (position === 0n) return beginning;
   const there = await events.readAt(position);
   return there?.id === stored.eventId ? { ...stored, position } : beginning;
 }

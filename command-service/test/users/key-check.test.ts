@@ -86,6 +86,22 @@ describe('A key store older than the log (G63)', () => {
     expect(await keys.get('digests')).to.equal('none');
   });
 
+  it('is asked for the newest five registrations only: an older key that is lost locks nobody out', async () => {
+    const people = [];
+    for (let count = 0; count < 6; count += 1) people.push(await c.register());
+    const partial = open('partial.db');
+    await partial.getOrCreate('digests');
+    for (const { userId } of people.slice(2)) await partial.getOrCreate(userId);
+    expect((await faultOf(serviceOn(partial).unlock())).message).to.include(people[1]?.userId);
+    await partial.getOrCreate(people[1]?.userId ?? '');
+    await serviceOn(partial).unlock();
+  });
+
+  it('is not unlocked when the key of the digests was destroyed', async () => {
+    await c.service.keys.destroy('digests');
+    expect((await faultOf(serviceOn(c.service.keys).unlock())).message).to.include('for the digests any more');
+  });
+
   it('is unlocked when all who registered since were erased', async () => {
     const restore = backUp();
     const gone = await c.register();
