@@ -6,6 +6,8 @@ import { openCommandService } from '@creator-dashboards/command-service/command-
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
 import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
+import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
+import { observeViews } from '@creator-dashboards/query-service/view-metrics';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import type { Foundation, Service } from '@creator-dashboards/shared/process/service';
@@ -29,6 +31,8 @@ export function createSystem(options: SystemOptions): System {
   ]);
   const commands: RunningCommandService = openCommandService(options, onBatch);
   const projector: Projector = createProjector({ ...options, ...stores, views, stores: environment, onBatch });
+  observeRebuilds({ metrics, reads: stores.reads, clock, views });
+  observeViews(metrics, { reads: stores.reads, clock, views });
   const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, views, pause, rememberMs });
 
   return {

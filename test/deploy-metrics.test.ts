@@ -6,8 +6,19 @@ import { observeCutStreams } from '@creator-dashboards/shared/cut-streams';
 import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import { moveAlias } from '@creator-dashboards/projector/generations';
+import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
+import { updateRebuild } from '@creator-dashboards/projector/rebuild/plan';
+import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
+import { observeViews } from '@creator-dashboards/query-service/view-metrics';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -27,6 +38,22 @@ interface Alerts {
 }
 interface Dashboard {
   readonly panels: readonly { datasource?: { uid: string }; targets?: readonly { expr: string }[] }[];
+}
+
+async function readsWithAFailedRebuild() {
+  const folder = mkdtempSync(join(tmpdir(), 'metrics-'));
+  const reads = openReadStore(join(folder, 'views.db'));
+  const ports = { reads, events: { head: async () => 0n }, clock: systemClock };
+  await moveAlias(reads, 'message', null, { generation: 'v1', position: 0n });
+  const checkpoint = { _id: 'message.v1', position: 0n, eventId: null, token: 1, owner: '', beat: 1 };
+  await reads.write(CHECKPOINTS, [{ document: checkpoint, expected: null }]);
+  const plan = await planRebuild(ports, { name: 'message', version: 1 });
+  if (plan) await updateRebuild(reads, plan, { state: 'FAILED' });
+  const close = async () => {
+    await reads.close();
+    rmSync(folder, { recursive: true });
+  };
+  return { reads, close };
 }
 
 describe('Prometheus and Grafana', () => {
@@ -57,8 +84,12 @@ describe('Prometheus and Grafana', () => {
     observeCutStreams(metrics, silentLog);
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
     observeLogins(metrics);
+    const { reads, close } = await readsWithAFailedRebuild();
+    observeRebuilds({ metrics, reads, clock: systemClock, views });
+    observeViews(metrics, { reads, clock: systemClock, views });
     metrics.edgeRefused.inc({ bound: 'a' });
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
+    await close();
     const names = new Set(['up', ...exported.map(([, name]) => name)]);
     const labels = new Set(['job', 'instance', ...exported.flatMap(([, , list = '']) => labelsIn(list))]);
 
@@ -72,7 +103,7 @@ describe('Prometheus and Grafana', () => {
     const watched = new Set(alerts.flatMap(({ expr }) => namesIn(expr).metrics));
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
-      ...['clock_due_total', 'keys_missing_total'],
+      ...['clock_due_total', 'keys_missing_total', 'rebuild_state', 'view_silent_seconds'],
     ]);
     expect(new Set(alerts.map(({ alert }) => alert))).to.have.lengthOf(alerts.length);
     const tests = read('deploy/prometheus/alerts.test.yml');

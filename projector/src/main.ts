@@ -2,6 +2,7 @@
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { observeRebuilds } from './rebuild/metrics.js';
 import { createProjector, type Projector } from './projector.js';
 
 await runService({
@@ -13,6 +14,7 @@ await runService({
     const feedStatuses = () => Promise.all(projector.feeds.map((feed) => feed.status()));
     const onBatch = observeFeeds(metrics, feedStatuses);
     const projector: Projector = createProjector({ ...foundation, ...stores, views, stores: environment, onBatch });
+    observeRebuilds({ metrics, reads: stores.reads, clock: foundation.clock, views });
     return { ...projector, routes: [], killSwitches: () => Promise.resolve(false) };
   },
 });

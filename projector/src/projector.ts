@@ -14,7 +14,7 @@ import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, generationOf, generationToFeed, moveAlias, versionOf } from './generations.js';
-import { openRebuilds } from './rebuild/plan.js';
+import { newestRebuilds, openRebuilds } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
 import { statusOfViews, type ViewStatus } from './status.js';
@@ -51,7 +51,10 @@ export interface Projector {
   /** Ends everything after the batch at hand and gives the leases back. */
   stop(): Promise<void>;
   status(): Promise<ProjectorStatus[]>;
-  /** Whether every view is served, has come to the head of the log once since the start, and is fed or stood by for here. */
+  /**
+   * Whether every view is served, has come to the head of the log once since the start, and is fed or stood by for here; not
+   * where the rebuild failed that this code needs. The checks tell every rebuild that is under way or has failed.
+   */
   ready(): Promise<Readiness>;
   /** Steps every feed to the head of the log, by hand (tests, demonstration data). */
   catchUp(): Promise<void>;
@@ -74,6 +77,8 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** By the name of the view. */
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
+  /** Failed rebuilds that the log knows of. */
+  const told = new Set<string>();
   let onFatal: ((error: unknown) => void) | null = null;
   let stopWork: (() => Promise<void>) | null = null;
   let stopping = new AbortController();
@@ -144,7 +149,17 @@ export function createProjector(options: ProjectorOptions): Projector {
     log?.warn({ err: error }, 'a rebuild waits for the queue');
   }
 
+  /** Each once per process, also those that failed elsewhere or before it began. */
+  async function tellFailures(): Promise<void> {
+    for (const { _id: rebuild, state, error } of (await newestRebuilds(reads, Object.keys(views))).values()) {
+      if (state !== 'FAILED' || told.has(rebuild)) continue;
+      told.add(rebuild);
+      log?.error({ rebuild, reason: error }, 'a rebuild has failed: what is served stays until an operator acts');
+    }
+  }
+
   async function reconcile(): Promise<void> {
+    await tellFailures();
     for (const plan of await openRebuilds(reads))
       if (versionOf(plan.generation) === views[plan.view]?.version) await enqueueRebuild(queue, plan);
   }
@@ -155,7 +170,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   }
 
   async function status(): Promise<ProjectorStatus[]> {
-    const statuses = await statusOfViews({ events, reads, clock, views });
+    const statuses = await statusOfViews({ events, reads, clock, views, isDead });
     return Promise.all(
       statuses.map(async (status) => {
         const one = fed.get(status.view);
@@ -174,7 +189,11 @@ export function createProjector(options: ProjectorOptions): Projector {
       onFatal = hear;
       for (const one of fed.values()) run(one);
       await followAll();
-      stopWork = workOnRebuilds({ ...options, afterwards: followAll });
+      const afterwards = async () => {
+        await followAll();
+        await tellFailures();
+      };
+      stopWork = workOnRebuilds({ ...options, afterwards });
       await reconcile().catch(reconciledLater);
       stopping = new AbortController();
       loops = [repeat(FOLLOW_MS, followAll), repeat(reconcileMs, reconcile)];
@@ -192,13 +211,21 @@ export function createProjector(options: ProjectorOptions): Projector {
       const least = statuses.reduce((most, { position }) => (position < most ? position : most), head);
       const { done, progress } = progressOfViews(least, head);
       const checks = Object.fromEntries(
-        statuses.map(({ view, generation, position, feed }) => [
+        statuses.map(({ view, generation, position, feed, rebuild }) => [
           view,
-          { generation, position: position.toString(), role: feed?.role ?? 'none', error: feed?.error ?? null },
+          {
+            generation,
+            position: position.toString(),
+            role: feed?.role ?? 'none',
+            error: feed?.error ?? null,
+            ...(rebuild && { rebuild: { generation: rebuild.generation, state: rebuild.state, error: rebuild.error } }),
+          },
         ]),
       );
+      const isWell = ({ generation, feed, rebuild }: ProjectorStatus) =>
+        generation !== null && feed?.role !== 'stopped' && !(rebuild?.state === 'FAILED' && feed === null);
       return {
-        ready: done && statuses.every(({ generation, feed }) => generation !== null && feed?.role !== 'stopped'),
+        ready: done && statuses.every(isWell),
         progress,
         checks,
       };

@@ -7,7 +7,7 @@ import type { WallClock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from './generations.js';
-import { openRebuilds, type Rebuild } from './rebuild/plan.js';
+import { isOfInterest, newestRebuilds, type Rebuild } from './rebuild/plan.js';
 
 export interface ViewStatus {
   readonly view: string;
@@ -23,7 +23,11 @@ export interface ViewStatus {
   readonly owner: string;
   /** Why the served documents are not of this log, and what to do; null when they are. */
   readonly foreign: string | null;
-  readonly rebuild: Pick<Rebuild, 'generation' | 'state' | 'position' | 'head'> | null;
+  /** The newest plan of the view, where it is under way, or has failed and no operator has acted since. */
+  readonly rebuild: Pick<
+    Rebuild,
+    'generation' | 'state' | 'position' | 'head' | 'owner' | 'startedAt' | 'error'
+  > | null;
 }
 
 interface StatusPorts {
@@ -31,27 +35,32 @@ interface StatusPorts {
   readonly reads: ReadStore;
   readonly clock: WallClock;
   readonly views: ViewRegistry;
+  readonly isDead?: ((owner: string) => boolean) | undefined;
 }
 
-export async function statusOfViews({ events, reads, clock, views }: StatusPorts): Promise<ViewStatus[]> {
-  const rebuilds = await openRebuilds(reads);
+export async function statusOfViews({ events, reads, clock, views, isDead }: StatusPorts): Promise<ViewStatus[]> {
+  const rebuilds = await newestRebuilds(reads, Object.keys(views));
   return Promise.all(Object.values(views).map(statusOf));
 
   async function statusOf({ name: view, version }: View): Promise<ViewStatus> {
     const generation = (await aliasOf(reads, view))?.generation ?? null;
     const checkpoint = generation && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation)));
-    const rebuild = rebuilds.find((open) => open.view === view);
+    const owner = checkpoint ? checkpoint.owner : '';
     return {
       view,
       version,
       generation,
       ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
       parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,
-      owner: checkpoint ? checkpoint.owner : '',
+      owner: isDead?.(owner) ? '' : owner,
       foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
-      rebuild: rebuild
-        ? { generation: rebuild.generation, state: rebuild.state, position: rebuild.position, head: rebuild.head }
-        : null,
+      rebuild: rebuildOf(rebuilds.get(view)),
     };
   }
+}
+
+function rebuildOf(newest: Rebuild | undefined): ViewStatus['rebuild'] {
+  if (!newest || !isOfInterest(newest)) return null;
+  const { generation, state, position, head, owner, startedAt, error } = newest;
+  return { generation, state, position, head, owner, startedAt, error };
 }

@@ -8,6 +8,7 @@ import type { KillSwitchName } from '@creator-dashboards/shared/platform-config'
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
+import { createSilence, isSilent } from '@creator-dashboards/shared/feed/silence';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { ALIASES, feedNameOf, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
@@ -43,6 +44,7 @@ export interface QueryService {
 
 export function createQueryService(options: QueryServiceOptions): QueryService {
   const { events, reads, views } = options;
+  const silence = createSilence(options.clock);
   const reader = createViewReader(options);
 
   return {
@@ -69,7 +71,8 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
         const { position } = checkpoint;
         const foreign = await foreignTo(events, checkpoint);
         if (foreign === null && !isBuilt(alias, position)) return `being built: ${percentOf(builtPart(view))}`;
-        return foreign ?? { generation: alias.generation, position };
+        const fedBy = isSilent(silence(checkpoint)) ? { fedBy: 'nobody' } : {};
+        return foreign ?? { generation: alias.generation, position, ...fedBy };
       };
       const builtPart = (view: string): number => {
         const alias = aliases.get(view);

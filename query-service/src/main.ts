@@ -3,6 +3,7 @@ import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { observeViews } from './view-metrics.js';
 import { createQueryService } from './create-service.js';
 
 await runService({
@@ -11,6 +12,7 @@ await runService({
   defaults: { PORT: '3000' },
   make({ stores, clock, log, metrics }) {
     const sealer = createSealer({ ...stores, clock, onMissing: observeMissingKeys(metrics, log) });
+    observeViews(metrics, { reads: stores.reads, clock, views });
     return createQueryService({ ...stores, sealer, clock, views });
   },
 });

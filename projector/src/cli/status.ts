@@ -2,6 +2,7 @@
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { isDeadProcess } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { statusOfViews, type ViewStatus } from '../status.js';
@@ -13,7 +14,7 @@ const MAX_FEEDS = 1_000;
 export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
   return withStores(io, options, async ({ views, stores, output }) => {
     const head = await stores.events.head();
-    const statuses = await statusOfViews({ ...stores, clock: systemClock, views });
+    const statuses = await statusOfViews({ ...stores, clock: systemClock, views, isDead: isDeadProcess });
     const others = await otherFeeds(stores, statuses);
     const text = [
       `head of the log: ${head}`,
@@ -28,11 +29,14 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
           view.lagEvents,
           Math.round(view.lagSeconds),
           view.parkedKeys,
-          view.owner || '-',
+          view.owner || 'nobody',
           view.rebuild ? `${view.rebuild.generation} ${percent(view.rebuild)} ${view.rebuild.state}` : '-',
         ]),
       ),
       ...(others.length > 0 ? ['', otherTable(others)] : []),
+      ...statuses.flatMap(({ view, rebuild }) =>
+        rebuild?.error ? ['', `${view}: rebuild of ${rebuild.generation} ${rebuild.state}: ${rebuild.error}`] : [],
+      ),
       ...[...statuses, ...others].flatMap((one) =>
         one.foreign === null ? [] : ['', `${nameOf(one)}: ${one.foreign}`],
       ),

@@ -4,6 +4,8 @@
  */
 import type { Document, JsonObject, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
+import { ALIASES } from '@creator-dashboards/shared/views/alias';
+import type { ViewAlias } from '../generations.js';
 
 /** SUPERSEDED: a newer plan of the view, or newer code, has come before its end. */
 export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'DONE' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED';
@@ -22,6 +24,8 @@ export interface Rebuild extends Document {
   readonly finishedAt: Instant | null;
   /** Why it did not end well, or how it broke off last. */
   readonly error: string | null;
+  /** How often the work broke off at the position where it did last; null where it never did. */
+  readonly breaks: { readonly position: string; readonly count: number } | null;
   /** Back to a generation that was served before: its feeding is taken up again, and code of another version may be served now. */
   readonly rollback: boolean;
 }
@@ -41,6 +45,43 @@ export async function openRebuilds(reads: ReadStore): Promise<Rebuild[]> {
     OPEN.map((state) => reads.find<Rebuild>(REBUILDS, { where: { state }, limit: MAX_PLANS })),
   );
   return found.flat();
+}
+
+/** The newest plan of each of these views that has one, by view: it tells how a view stands, whoever works on it. */
+export async function newestRebuilds(
+  reads: Pick<ReadStore, 'getMany'>,
+  views: readonly string[],
+): Promise<Map<string, Rebuild>> {
+  const aliases = [...(await reads.getMany<ViewAlias>(ALIASES, views)).values()];
+  const plans = await reads.getMany<Rebuild>(
+    REBUILDS,
+    aliases.flatMap(({ plan }) => plan ?? []),
+  );
+  return new Map([...plans.values()].map((plan) => [plan.view, plan]));
+}
+
+/** Whether somebody should hear of it: it is under way, or it has failed and no operator has said anything since. */
+export function isOfInterest({ state }: Pick<Rebuild, 'state'>): boolean {
+  return isOpen({ state }) || state === 'FAILED';
+}
+
+/** So many break-offs without any progress in between are the end of a plan. */
+const MAX_BREAKS = 3;
+
+/**
+ * Writes down that the work broke off by a fault that does not pass by itself. A plan that breaks off again and again at the same
+ * position has failed, instead of being tried for ever.
+ */
+export async function noteBreak(reads: ReadStore, id: string, error: string, now: Instant): Promise<void> {
+  for (;;) {
+    const plan = await reads.get<Rebuild>(REBUILDS, id);
+    if (!plan || !isOpen(plan)) return;
+    const position = plan.position.toString();
+    const count = plan.breaks?.position === position ? plan.breaks.count + 1 : 1;
+    const change = { error, breaks: { position, count } };
+    const failed = count >= MAX_BREAKS ? ({ state: 'FAILED', finishedAt: now } as const) : {};
+    if (await updateRebuild(reads, plan, { ...change, ...failed })) return;
+  }
 }
 
 /** Becomes the only worker of an open rebuild. Null when it is finished, or another claimed it at the same time. */

@@ -110,6 +110,7 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     startedAt: toInstant(clock.now()),
     finishedAt: null,
     error: null,
+    breaks: null,
     rollback: false,
   };
 }

@@ -3,7 +3,8 @@ import type { StoreEnvironment } from '@creator-dashboards/shared/process/connec
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, JsonObject } from '@creator-dashboards/shared/ports';
-import { progressOf, type Rebuild } from './plan.js';
+import { noteBreak, progressOf, type Rebuild } from './plan.js';
+import { toInstant } from '@creator-dashboards/shared/time';
 import { runRebuild, type RebuildPorts } from './run.js';
 import { runInThread } from './thread.js';
 
@@ -42,7 +43,9 @@ export function workOnRebuilds({ queue, stores, log, afterwards, ...ports }: Wor
         await runRebuild({ ...ports, owner }, id, signal, (plan) => void report(progressOf(plan)));
       }
     } catch (error) {
-      log?.warn({ err: error, rebuild: id }, 'rebuild broke off and will be tried again');
+      log?.warn({ err: error, rebuild: id }, 'rebuild broke off');
+      const reason = error instanceof Error ? error.message : String(error);
+      await noteBreak(ports.reads, id, reason, toInstant(ports.clock.now()));
       throw error;
     }
     log?.info({ rebuild: id }, 'rebuild ended');

@@ -6,7 +6,8 @@ import { createFeed } from '@creator-dashboards/shared/feed';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
-import { toInstant, type Clock } from '@creator-dashboards/shared/time';
+import { isTransient } from '@creator-dashboards/shared/store-errors';
+import { SECOND, toInstant, type Clock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
@@ -40,6 +41,7 @@ export interface RebuildRun {
 
 const BATCH = 10_000;
 const WAIT_MS = 250;
+const AWAY_MS = SECOND;
 
 /**
  * The run of an open rebuild, fenced against older ones. Null when there is nothing to do: it is finished, or for a view or
@@ -120,24 +122,43 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   };
 }
 
-/** Runs a rebuild to its end, or until aborted. Answers the plan as it was left, null when there was nothing to do. */
+/**
+ * Runs a rebuild to its end, or until aborted; outlives a store that is away for a while. Answers the plan as it was left, null
+ * when there was nothing to do. Throws what does not pass by itself.
+ */
 export async function runRebuild(
   ports: RebuildPorts,
   id: string,
   signal: AbortSignal,
   onProgress: (plan: Rebuild) => void = () => undefined,
 ): Promise<Rebuild | null> {
-  const run = await openRebuild(ports, id);
-  if (!run) return null;
+  const patiently = <T>(work: () => Promise<T>): Promise<T | 'away'> =>
+    work().catch((error: unknown) => {
+      if (isTransient(error)) return 'away';
+      throw error;
+    });
+  let run = await patiently(() => openRebuild(ports, id));
+  while (run === 'away' && !signal.aborted) {
+    await wait(ports.clock, AWAY_MS, signal);
+    run = await patiently(() => openRebuild(ports, id));
+  }
+  if (run === null || run === 'away') return null;
+  const opened = run;
   try {
     for (;;) {
-      const { plan, next } = await run.step();
+      const step = await patiently(() => opened.step());
+      if (step === 'away') {
+        if (signal.aborted) return null;
+        await wait(ports.clock, AWAY_MS, signal);
+        continue;
+      }
+      const { plan, next } = step;
       onProgress(plan);
       if (signal.aborted || next === 'ended') return plan;
       if (next === 'later') await wait(ports.clock, WAIT_MS, signal);
       else await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    await run.release();
+    await opened.release().catch(() => undefined); // then the lease runs out
   }
 }

@@ -2,7 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
-import { systemClock } from '@creator-dashboards/shared/time';
+import { isTransient } from '@creator-dashboards/shared/store-errors';
+import { SECOND, systemClock } from '@creator-dashboards/shared/time';
+import { retry } from '@creator-dashboards/shared/waiting';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { progressOf } from './plan.js';
 import { runRebuild } from './run.js';
@@ -16,9 +18,12 @@ if (!parentPort) throw new Error('this module is the entry of a worker thread');
 const port = parentPort;
 const { environment, rebuild } = workerData as WorkerTask;
 const stop = new AbortController();
+const mayPass = (error: unknown) => isTransient(error) && !stop.signal.aborted;
 port.once('message', () => stop.abort());
 
-const stores = await connect(environment);
+const stores = await retry(systemClock, { patienceMs: Infinity, pauseMs: SECOND, isTransient: mayPass }, () =>
+  connect(environment),
+);
 try {
   const ports = {
     events: stores.events,

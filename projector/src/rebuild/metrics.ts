@@ -1,0 +1,57 @@
+/** What Prometheus can ask of rebuilds. It is told from the plans in the store, so any projector tells the same of all. */
+import { partOf } from '@creator-dashboards/shared/feed/lag';
+import type { ReadStore } from '@creator-dashboards/shared/ports';
+import type { Metrics } from '@creator-dashboards/shared/process/metrics';
+import { fromInstant, SECOND, type WallClock } from '@creator-dashboards/shared/time';
+import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { Gauge } from 'prom-client';
+import { newestRebuilds, REBUILDS, type Rebuild } from './plan.js';
+
+interface RebuildMetricsOptions {
+  readonly metrics: Pick<Metrics, 'registry'>;
+  readonly reads: Pick<ReadStore, 'getMany' | 'count'>;
+  readonly clock: WallClock;
+  readonly views: ViewRegistry;
+}
+
+/** Registers the gauges of the newest plan of each view. They stay as they were where the store cannot be asked. */
+export function observeRebuilds({ metrics, reads, clock, views }: RebuildMetricsOptions): void {
+  const names = Object.keys(views);
+
+  function gauge(
+    name: string,
+    help: string,
+    labels: readonly string[],
+    collect: (gauge: Gauge) => Promise<void>,
+  ): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [metrics.registry],
+      collect() {
+        return collect(this).catch(() => undefined);
+      },
+    });
+  }
+  const ofNewest = (name: string, help: string, value: (plan: Rebuild) => number) =>
+    gauge(name, help, ['view'], async (gauge) => {
+      for (const [view, plan] of await newestRebuilds(reads, names)) gauge.set({ view }, value(plan));
+    });
+
+  gauge('rebuild_state', '1 for the state of the newest rebuild of a view', ['view', 'state'], async (gauge) => {
+    const newest = await newestRebuilds(reads, names);
+    gauge.reset();
+    for (const [view, { state }] of newest) gauge.set({ view, state }, 1);
+  });
+  ofNewest('rebuild_progress', 'How far it is, 0 to 1, by position in the log', ({ position, head }) =>
+    partOf(position, BigInt(head)),
+  );
+  ofNewest('rebuild_seconds', 'How long it has taken so far, or took', ({ startedAt, finishedAt }) => {
+    const end = finishedAt === null ? clock.now() : fromInstant(finishedAt);
+    return Math.max(0, end - fromInstant(startedAt)) / SECOND;
+  });
+  gauge('rebuild_failures', 'Rebuilds of a view that have failed, ever', ['view'], async (gauge) => {
+    for (const view of names) gauge.set({ view }, await reads.count(REBUILDS, { view, state: 'FAILED' }));
+  });
+}
