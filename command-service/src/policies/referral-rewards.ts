@@ -29,9 +29,9 @@ export const recordSignup = policy({
   keyOf: ({ metadata }) => metadata.keys.userId,
   async react(event, service) {
     const { userId: referredUserId, referredBy: referrerId } = event.data;
-    if (referrerId === null || !(await hadLink(service, referrerId, event.position))) return [];
+    if (referrerId === null) return [];
     const standing = await standingOf(service, referrerId);
-    if (!standing) return [];
+    if (!standing || !(await hadLink(service, referrerId, event.position))) return [];
     const rewardId = signupRewardIdOf(referredUserId, referrerId);
     const command: ReferralRewardCommand = { type: 'RecordSignup', rewardId, referrerId, referredUserId, standing };
     const context = followUp(service, event, SIGNUP, referralRewardStream(rewardId));

@@ -7,6 +7,7 @@ import { nameDigest } from '../../src/commands/names.js';
 import { abandonOnCreator } from '../../src/commands/abandoning.js';
 import { reservationStream } from '../../src/domain/reservation.js';
 import { unfinishedReservations } from '../../src/lookups/unfinished-reservations.js';
+import { firstUsername } from '../../src/policies/first-username.js';
 import { contextOfStep } from '../../src/runtime/command-context.js';
 import { undo } from '../../src/commands/reserving.js';
 import type { Harness } from '../support/harness.js';
@@ -81,6 +82,8 @@ describe('POST /creators/upgrade', () => {
     ]);
     const answer = await h.data(upgrade, { as: named, body: { displayName: 'Bob' } });
     expect(answer).to.include({ bioPageUrl: 'http://localhost:3000/bob' });
+    const [made] = await h.log(creatorPerson(named).stream);
+    expect(await firstUsername.react(made as never, h.service), 'nothing follows').to.deep.equal([]);
   });
 
   it('refuses usernames that are too short, malformed, reserved or taken (G33), without leaving a trace', async () => {

@@ -6,6 +6,7 @@ import { referralLink, referralLinkStream } from '../../src/domain/referral-link
 import { reservation, reservationStream } from '../../src/domain/reservation.js';
 import { nameDigest } from '../../src/commands/names.js';
 import { getOrCreateLink, slicesFor } from '../../src/commands/referral-links.js';
+import { repointReferralCode } from '../../src/policies/referral-code.js';
 import { clockContext } from '../../src/runtime/policy.js';
 import { admin, anotherProcess, as, openPeople, someName, type People, type Person } from '../users/people.js';
 
@@ -76,6 +77,8 @@ describe('GET /referral/link', () => {
   it('uses 8 characters of a UUID when there is no username', async () => {
     const who = await c.register();
     expect((await linkOf(who)).code).to.match(/^[0-9a-f]{8}$/);
+    const [created] = await c.log(referralLinkStream(who.userId));
+    expect(await repointReferralCode.react(created as never, c.service), 'nothing follows').to.deep.equal([]);
   });
 
   it('never uses the username of someone else', async () => {

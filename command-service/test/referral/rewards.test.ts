@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { referralStream } from '../../src/domain/referral.js';
 import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
 import { referralReward, referralRewardStream } from '../../src/domain/referral-reward.js';
-import { recordSignup } from '../../src/policies/referral-rewards.js';
+import { recordSignup, referralRewards } from '../../src/policies/referral-rewards.js';
 import { clockContext } from '../../src/runtime/policy.js';
 import { userStream } from '../../src/domain/user.js';
 import { admin, as, openPeople, someName, type People, type Person } from '../users/people.js';
@@ -161,6 +161,7 @@ describe('A signup before its referrer had a link (G23)', () => {
     await c.call('GET /referral/link', { as: linkless });
     const late = await c.register({ referralCode: name });
     expect(await again(early)).to.deep.equal([]);
+    expect(await again(linkless), 'nobody referred her').to.deep.equal([]);
     await again(late);
     const counted = (await rewardEvents(linkless)).map(({ data }) =>
       'referredUserId' in data ? data.referredUserId : null,
@@ -278,6 +279,24 @@ describe('Referral rewards (G19)', () => {
       if ('triggerType' in data && data.triggerType === 'FIRST_PAYMENT') await clawBack(data.rewardId);
     await pays(payer, cleo);
     expect((await amountsOf(rita)).sort(), first).to.deep.equal(['0.20', '0.20', '5.00']);
+  });
+
+  it('follow from nothing else: where nobody earns, payment and chargeback have no consequences', async () => {
+    const cleo = await creator();
+    const name = someName();
+    await c.register({ username: name }); // has no link
+    await c.call('GET /referral/link', { as: as(cleo.userId) });
+    const payers = [await fan(), await fan(name), await fan(cleo.username)];
+    for (const payer of payers) {
+      const message = await pays(payer, cleo);
+      await chargeBack(message);
+      const facts = (await c.log(`message-${message}`)).filter(({ type }) =>
+        ['MessageCompleted', 'MessageChargedBack'].includes(type),
+      );
+      expect(facts).to.have.length(2);
+      for (const fact of facts)
+        expect(await referralRewards.react({ ...fact, id: newId() }, c.service), fact.type).to.deep.equal([]);
+    }
   });
 
   it('move no money (G20)', async () => {
