@@ -28,7 +28,7 @@ await runService({
       ...system,
       async start(onFatal) {
         const began = environment.demo ? await storyToTell(demo, stores.events) : null;
-        // Before anything starts: at any other time the clock would end what an interrupted story has begun.
+        // Before anything starts: later the clock would undo what an interrupted story has left unfinished.
         if (began !== null) clock.goTo(began);
         await system.start(onFatal);
         if (began !== null) demo.write({ complete: true, ...(await tellStory(system.commands, clock, began)) });
@@ -46,7 +46,7 @@ await runService({
   },
 });
 
-/** When the story begins that is to be told: a new one on an empty log, or one that was interrupted; null for none. */
+/** When the story to create begins: a new one on an empty log, or an interrupted one; null if there is none to create. */
 async function storyToTell(demo: DemoFile, events: Pick<EventStore, 'head'>): Promise<number | null> {
   const state = demo.read();
   if (state?.complete === false) return state.began;

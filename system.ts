@@ -1,5 +1,5 @@
 /**
- * The whole system as one service: the three on the same stores, in one process. `start.ts` runs it, the tests of the whole
+ * The whole system as one service: all three services on the same stores, in one process. `start.ts` runs it; tests of the whole
  * system step it by hand.
  */
 import { openCommandService } from '@creator-dashboards/command-service/command-service';
@@ -13,7 +13,7 @@ import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import type { Foundation, Service } from '@creator-dashboards/shared/process/service';
 import { views } from '@creator-dashboards/shared/views/registry';
 
-/** How a read waits, and how old what it knows besides its document may be: tests step the projections. */
+/** Read options: how a read waits, and how old its cached knowledge may be. For tests, which step the projections. */
 export type SystemOptions = Foundation & Pick<QueryServiceOptions, 'pause' | 'rememberMs'>;
 
 export interface System extends Required<Omit<Service, 'started'>> {

@@ -11,7 +11,7 @@ const SINGLE_APPENDS = 1_000;
 const CONCURRENT_APPENDS = 8_000;
 const TARGET = 4;
 
-/** Prints events a second of both and answers their ratio. `folder` should be on the disk that will hold the data. */
+/** Prints events per second of both and returns their ratio. `folder` should be on the disk that will hold the data. */
 export async function benchAppend(folder: string = tmpdir()): Promise<number> {
   const place = mkdtempSync(join(folder, 'bench-append-'));
   const store = openEventStore(join(place, 'events.db'));

@@ -53,7 +53,7 @@ async function build(view: View, log: ReturnType<typeof openEventStore>, reads: 
   return [seen, (performance.now() - began) / 1_000] as const;
 }
 
-/** Peak memory of a process that builds the creator dashboards from 1 M events, against one with 100 k. The logs are made by others. */
+/** Peak memory of a process that builds the creator dashboards from 1 M events, compared with 100 k. Other processes write the logs. */
 export function benchMemory(): void {
   const place = mkdtempSync(join(tmpdir(), 'bench-memory-'));
   try {

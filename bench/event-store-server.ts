@@ -1,4 +1,4 @@
-/** A thread with a fake EventStoreDB that holds a long log: what the client and the adapter read from, on a core of its own. */
+/** A thread with a fake EventStoreDB that holds a long log: read by the client and the adapter, on a core of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { newEvent } from '@creator-dashboards/shared/testing/events';
 import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';

@@ -1,4 +1,4 @@
-/** What the event store's adapter costs a consumer that catches up, against a bare loop of the client on the same server. */
+/** What the event store's adapter costs a catching-up consumer, compared with a bare loop of the client on the same server. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
@@ -7,7 +7,7 @@ import type { EventStore } from '@creator-dashboards/shared/ports';
 
 const EVENTS = 100_000;
 const PAIRS = 5;
-/** As feeds read. */
+/** The page size of feeds. */
 const PAGE = 1_000;
 const TARGET = 0.75;
 

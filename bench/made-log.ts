@@ -28,7 +28,7 @@ function made(event: DomainEvent, keys: RoutingKeys): NewEvent {
   return encode(event, newId(), rest);
 }
 
-/** Fills an empty store with about `count` events over `creators` creators; answers the creators' user ids. */
+/** Fills an empty store with about `count` events for `creators` creators; returns the creators' user ids. */
 export async function fillLog(store: EventStore, count: number, creators: number): Promise<string[]> {
   const userIds = Array.from({ length: creators }, (_, n) => derivedId('bench', String(n)));
   await atOnce(userIds, async (userId) => {
@@ -102,7 +102,7 @@ export async function fillLog(store: EventStore, count: number, creators: number
   return userIds;
 }
 
-/** Runs the work in groups, so that appends share commits. Groups are smaller than the creators: no two append to one wallet at once. */
+/** Runs the work in groups, so that appends share commits. A group is smaller than the number of creators, so that no two append to one wallet at once. */
 async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   for (let from = 0; from < items.length; from += APPENDS_AT_ONCE)
     await Promise.all(items.slice(from, from + APPENDS_AT_ONCE).map(work));

@@ -18,7 +18,7 @@ import autocannon from 'autocannon';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { fillLog } from './made-log.js';
 
-/** Both are measured in turn, so that a machine that is busy elsewhere is so for both. */
+/** Both are measured in turn, so that other load on the machine affects both. */
 const ROUNDS = 5;
 const SECONDS = 2;
 const WARM_UP_SECONDS = 3;

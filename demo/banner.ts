@@ -5,7 +5,7 @@ const TOKEN_SECONDS = (12 * HOUR) / SECOND;
 
 type Sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) => string;
 
-/** What `npm start` prints: where to look, who to be, four commands to paste. Also writes the tokens beside the data, for scripts. */
+/** What `npm start` prints: addresses, tokens, four commands to paste. Also writes the tokens beside the data, for scripts. */
 export function banner(url: string, state: DemoState & { complete: true }, file: DemoFile, sign: Sign): string {
   const { complete, url: _before, ...people } = state;
   const shown = Object.entries(people).map(([name, person]: [string, Person]) => {

@@ -1,12 +1,12 @@
 import { systemClock, type Clock } from '@creator-dashboards/shared/time';
 
-/** The real clock, except that its time of day is another while the demonstration's story is told: that happens in the weeks before today. */
+/** The real clock, except that its time of day is in the past while the demonstration data is created: that plays in the weeks before today. */
 export interface StoryClock extends Clock {
-  /** Puts the clock to a time in the past, in milliseconds since the epoch. */
+  /** Sets the clock to a time in the past, in milliseconds since the epoch. */
   goTo(time: number): void;
-  /** Moves it on, at most to now. */
+  /** Advances it, at most to now. */
   pass(ms: number): void;
-  /** From here on it is the real clock. */
+  /** Makes it the real clock from now on. */
   arrive(): void;
 }
 

@@ -17,8 +17,8 @@ export interface People {
 }
 
 /**
- * `began`: when the story begins, in milliseconds since the epoch; told again, it begins there again. `url`: where the system
- * was last found.
+ * `began`: when the story begins, in milliseconds since the epoch; a repeated run begins there again. `url`: the system's last
+ * address.
  */
 export type DemoState =
   { readonly complete: false; readonly began: number } | ({ readonly complete: true; readonly url?: string } & People);
@@ -29,7 +29,7 @@ export interface DemoFile {
   write(state: object): void;
 }
 
-/** `demo.json` in the data folder: tells a later start, and scripts, who was made and how to be them. */
+/** `demo.json` in the data folder: tells a later start, and scripts, which users were created and how to act as them. */
 export function demoFile(dataDir: string): DemoFile {
   const path = join(dataDir, 'demo.json');
   return {

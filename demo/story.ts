@@ -1,6 +1,6 @@
 /**
- * The demonstration data: forty days of a small platform, told in commands. Every command has an Idempotency-Key, so a story
- * that was interrupted is told again from its beginning, at the same times, and changes nothing twice.
+ * The demonstration data: forty days of a small platform, created by commands. Every command has an Idempotency-Key, so an
+ * interrupted run is repeated from the beginning, at the same times, and changes nothing twice.
  */
 import { callRoute, type Call } from '@creator-dashboards/command-service/http/call-route';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
@@ -17,13 +17,13 @@ const as = ({ userId }: Person): Actor => ({ userId, role: 'USER' });
 export const STORY_LENGTH = 40 * DAY;
 const CLICKS = 142;
 
-/** `began` is the same whenever the same story is told: when it begins, in milliseconds since the epoch. */
+/** `began`: when the story begins, in milliseconds since the epoch; the same in a repeated run. */
 export async function tellStory(commands: RunningCommandService, clock: StoryClock, began: number): Promise<People> {
   const { routes } = commands;
   const performed = new Map<string, number>();
   /**
-   * One command of the story. Its key follows from what it says, not from its turn: people act at the same time, and who comes
-   * first may differ when the story is told again.
+   * One command of the story. Its key is derived from its content, not from its order: people act concurrently, and the order may
+   * differ in a repeated run.
    */
   async function perform<T = Record<string, string>>(row: string, call: Call = {}): Promise<T> {
     const command = derivedId(row, call.as?.userId ?? '', JSON.stringify([call.params, call.body]));
@@ -186,7 +186,7 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
   await Promise.all(payers);
 
   // Today: single payment for a conversation at 5.00, seven questions wait; a new creator has just begun.
-  // They wait for a year, so that the numbers are the same whenever somebody looks.
+  // They expire after a year only, so that the numbers stay the same.
   clock.goTo(began + STORY_LENGTH - HOUR);
   const patience = { params: { key: 'dm.timeout_hours' }, body: { value: 24 * 365, reason: 'demonstration' } };
   await perform('PUT /admin/config/:key', { as: asAdmin, ...patience });

@@ -9,7 +9,7 @@ import type { View } from '@creator-dashboards/shared/views/view';
 
 /** The alias as the projector writes it; readers need the generation only. */
 export interface ViewAlias extends Alias {
-  /** What was served before: processes of the older code go on feeding it in a rolling deploy. */
+  /** The generation served before, which processes with older code go on feeding during a rolling deploy. */
   readonly previous: string | null;
   /** Id of the newest plan of the view, the only one that may move this; null before the first. */
   readonly plan: string | null;
@@ -19,12 +19,12 @@ export function generationOf(version: number, serial = 1): string {
   return serial === 1 ? `v${version}` : `v${version}-${serial}`;
 }
 
-/** The projection version a generation was made with. Throws RangeError for a name that is no generation. */
+/** The projection version of a generation. Throws RangeError for an invalid name. */
 export function versionOf(generation: string): number {
   return partsOf(generation).version;
 }
 
-/** Which build of its version it is, from 1. */
+/** The serial number of this build of its version, from 1. */
 export function serialOf(generation: string): number {
   return partsOf(generation).serial;
 }
@@ -75,8 +75,8 @@ export async function nameNewestPlan(reads: ReadStore, view: string, plan: strin
 }
 
 /**
- * The generation that code of this projection version keeps fed: the served one, or the one served before it while newer code
- * has taken over. Null when a rebuild has to make one first: handlers never write into documents of another version.
+ * The generation that code of this projection version feeds: the served one, or the one before it if newer code has taken over. Null
+ * if a rebuild must create one first: handlers never write into documents of another version.
  */
 export function generationToFeed(alias: ViewAlias, version: number): string | null {
   if (versionOf(alias.generation) === version) return alias.generation;

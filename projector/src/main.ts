@@ -1,4 +1,4 @@
-/** The projector as a process of its own. It answers probes and Prometheus, and nothing else. */
+/** The projector as a process of its own. It serves only probes and metrics. */
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { views } from '@creator-dashboards/shared/views/registry';

@@ -1,6 +1,6 @@
 /**
- * The projector: feeds the served generation of every view, rebuilds where the code is newer or an operator asks, and follows
- * the aliases. Any number of processes may run one; leases decide who feeds what.
+ * The projector: feeds the served generation of every view, rebuilds when the code is newer or an operator asks, and follows the
+ * aliases. Any number of processes may run one; leases decide which feeds what.
  */
 import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
@@ -26,29 +26,29 @@ export interface ProjectorOptions {
   readonly clock: Clock;
   /** What is fed and rebuilt. */
   readonly views: ViewRegistry;
-  /** Names this process, unique per start. */
+  /** Name of this process, unique per start. */
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log?: Log;
-  /** Where rebuild threads connect to; they have a registry of their own. Without it rebuilds run on this thread. */
+  /** The stores that rebuild threads connect to; they have a registry of their own. Without it, rebuilds run on this thread. */
   readonly stores?: StoreEnvironment;
-  /** How often open rebuilds are put on the queue again, where one that was lost is missing. */
+  /** How often open rebuilds are put on the queue again, in case their job was lost. */
   readonly reconcileMs?: number;
-  /** Hears of each batch of each feed. */
+  /** Called after each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
 }
 
-/** A view's status, with how this process takes part in feeding it. */
+/** A view's status, with this process's part in feeding it. */
 export interface ProjectorStatus extends ViewStatus {
   readonly feed: Pick<FeedStatus, 'name' | 'role' | 'error'> | null;
 }
 
 export interface Projector {
-  /** The feeds of this process now; a moved alias replaces one. */
+  /** The present feeds of this process; a moved alias replaces one. */
   readonly feeds: readonly Feed[];
-  /** Feeds, rebuilds and follows the aliases until `stop`. `onFatal` hears of a store that cannot be trusted any more. */
+  /** Feeds, rebuilds and follows the aliases until `stop`. `onFatal` is called when a store cannot be trusted any more. */
   start(onFatal?: (error: unknown) => void): Promise<void>;
-  /** Ends everything after the batch at hand and gives the leases back. */
+  /** Ends everything after the current batch and releases the leases. */
   stop(): Promise<void>;
   status(): Promise<ProjectorStatus[]>;
   /**
@@ -60,11 +60,11 @@ export interface Projector {
   catchUp(): Promise<void>;
 }
 
-/** How soon a moved alias is followed. */
+/** How often aliases are checked. */
 const FOLLOW_MS = 250;
 const RECONCILE_MS = 10 * SECOND;
 
-/** A generation that this process feeds, or stands by for. */
+/** A generation that this process feeds or is on standby for. */
 interface FedGeneration {
   readonly generation: string;
   readonly feed: Feed;
@@ -86,7 +86,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   const inTurn = oneAtATime();
   const progressOfViews = catchingUp();
 
-  /** What of this view is ours to feed now. A view nobody serves yet is built in place; one of older code by a rebuild. */
+  /** The generation of this view to feed now. A view that is not served yet is built in place, one of older code by a rebuild. */
   async function generationOfView(view: View): Promise<string | null> {
     const { name, version } = view;
     let alias = await aliasOf(reads, name);
@@ -122,7 +122,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     fed.set(view.name, next);
   }
 
-  /** Follows all aliases, one call after the other. A view in trouble keeps none of the others waiting. */
+  /** Follows all aliases; calls do not overlap. A view in trouble does not delay the others. */
   function followAll(): Promise<void> {
     return inTurn(async () => {
       const followed = await Promise.allSettled(Object.values(views).map(follow));
@@ -141,10 +141,10 @@ export function createProjector(options: ProjectorOptions): Projector {
   async function halt(one: FedGeneration): Promise<void> {
     one.stopping.abort();
     await one.running;
-    await one.feed.release().catch(() => undefined); // then the lease runs out
+    await one.feed.release().catch(() => undefined); // then the lease expires
   }
 
-  /** The plan stands in the read store, so a queue that is away delays a rebuild and nothing else. */
+  /** The plan is in the read store, so an unavailable queue only delays the rebuild. */
   function reconciledLater(error: unknown): void {
     log?.warn({ err: error }, 'a rebuild waits for the queue');
   }

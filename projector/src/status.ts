@@ -1,4 +1,4 @@
-/** How each view stands, told from the stores alone, so that any process can ask. */
+/** The status of each view, from the stores only, so that any process can ask. */
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
@@ -21,7 +21,7 @@ export interface ViewStatus {
   readonly parkedKeys: number;
   /** Who feeds the served generation; empty when nobody does. */
   readonly owner: string;
-  /** Why the served documents are not of this log, and what to do; null when they are. */
+  /** Why the served documents do not belong to this log, and what to do; null if they do. */
   readonly foreign: string | null;
   /** The newest plan of the view, where it is under way, or has failed and no operator has acted since. */
   readonly rebuild: Pick<

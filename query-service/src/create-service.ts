@@ -1,4 +1,4 @@
-/** The query service: every read but GET /referral/link (domain 9.11), as routes over the ports. */
+/** The query service: routes for all reads except GET /referral/link, which may write (domain 9.11). */
 import type { Accounts } from '@creator-dashboards/shared/http/account';
 import { partOf } from '@creator-dashboards/shared/feed/lag';
 import { percentOf, type Readiness } from '@creator-dashboards/shared/http/operations';
@@ -24,7 +24,7 @@ export interface QueryServiceOptions {
   readonly reads: ReadStore;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
-  /** What has to be served before the service is ready. */
+  /** The views that must be served before the service is ready. */
   readonly views: ViewRegistry;
   /** Resolves after `ms`, or earlier when views may have moved; tests step the projections here. */
   readonly pause?: (ms: number) => Promise<void>;
@@ -36,9 +36,9 @@ export interface QueryService {
   readonly routes: readonly Route[];
   /** Asks the account view; nothing is written here. */
   readonly accounts: Required<Pick<Accounts, 'forReads'>>;
-  /** Whether a kill switch is engaged, by the config view. Throws Refused (503) when that cannot be told. */
+  /** Whether a kill switch is engaged, by the config view. Throws Refused (503) if that is unknown. */
   killSwitches(name: KillSwitchName): Promise<boolean>;
-  /** Ready once every view is served; the checks tell how far each is (G36). */
+  /** Ready once every view is served; the checks show each view's position (lag, G36). */
   ready(): Promise<Readiness>;
 }
 

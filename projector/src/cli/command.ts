@@ -1,4 +1,4 @@
-/** What every command runs in: stores by the environment, an output, and an end. */
+/** The frame of every command: opens stores from the environment, provides the output, closes the stores. */
 import { readEnvironment, type Environment, type Env } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
@@ -11,7 +11,7 @@ export interface CommandRun {
   readonly output: Output;
 }
 
-/** The command was asked for something that cannot be (exit code 2). */
+/** The command was called with something impossible (exit code 2). */
 export class Misuse extends Error {}
 
 /** What a command works on: the views of this code, its environment, by default the process's, and where it prints. */
@@ -22,7 +22,7 @@ export interface Io {
   readonly err: Sink;
 }
 
-/** Runs the work with open stores and closes them. Answers whether all is well, as the work did. */
+/** Runs the work with open stores and closes them. Returns the work's result: whether all is well. */
 export async function withStores(
   { views, env, out, err }: Io,
   { json = false }: { json?: boolean },

@@ -1,6 +1,6 @@
 /** What the commands print: text for people, one JSON value for programs. Progress goes to standard error. */
 
-/** Standard output or error, or what stands for it. */
+/** Standard output or error, or a substitute. */
 export interface Sink {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -10,7 +10,7 @@ export interface Output {
   readonly json: boolean;
   /** The result of the command, once. */
   result(value: unknown, text: string): void;
-  /** What goes on meanwhile: the same line again on a terminal, else a line for each new text. */
+  /** Progress: on a terminal it overwrites one line, else each new text is a line. */
   progress(text: string): void;
 }
 
@@ -35,7 +35,7 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part), 2);
 }
 
-/** Columns as wide as their widest cell. Numbers stand to the right. */
+/** Columns as wide as their widest cell. Numbers are right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number | bigint)[])[]): string {
   const cells = [head, ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

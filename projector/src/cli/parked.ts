@@ -1,4 +1,4 @@
-/** projector parked list | retry: keys that an event broke, and another try for them. */
+/** projector parked list | retry: lists keys that an event could not be applied to, and retries them. */
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
@@ -24,7 +24,7 @@ export interface ParkedKey {
   readonly retry: boolean;
 }
 
-/** What can hold parked keys: the served views, and the policies and look-ups of the command service. */
+/** Everything that can have parked keys: the served views, and the policies and look-ups of the command service. */
 export async function consumersIn(reads: ReadStore, views: ViewRegistry): Promise<ConsumerCollection[]> {
   const served = await Promise.all(
     Object.keys(views).map(async (view) => {
@@ -63,7 +63,7 @@ export async function parkedKeys(reads: ReadStore, consumers: readonly ConsumerC
   return keys;
 }
 
-/** Marks parked keys of a consumer, or one of them, for another try by its runner. Answers the keys that were marked. */
+/** Marks a consumer's parked keys, or one of them, for a retry by its runner. Returns the marked keys. */
 export async function markForRetry(
   reads: ReadStore,
   { collection }: ConsumerCollection,
@@ -72,7 +72,7 @@ export async function markForRetry(
   const marked: string[] = [];
   for await (const document of parkedIn(reads, collection)) {
     if (only !== undefined && document._id !== only) continue;
-    // By the parking mark too: the runner may have set the document right in this moment.
+    // The guard includes the parking mark: the runner may be repairing the document at this moment.
     const expected = { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null };
     const held = await reads.write(collection, [{ document: { ...document, parkedRetry: true }, expected }]);
     if (held.has(document._id)) marked.push(document._id);

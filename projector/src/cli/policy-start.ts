@@ -11,8 +11,8 @@ interface Ports {
 }
 
 /**
- * Inserts the checkpoint of a policy that has none: events up to `at` are never acted on, later ones are. False when it has
- * one. Throws Misuse for a position where no event is; 0 is before the first.
+ * Inserts the checkpoint of a policy that has none: events up to `at` are never acted on, later ones are. False if it already has
+ * one. Throws Misuse for a position without an event; 0 is before the first event.
  */
 export async function startPolicyAt(
   { events, reads }: Pick<Ports, 'reads'> & { readonly events: Pick<EventStore, 'readAt'> },

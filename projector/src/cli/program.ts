@@ -15,7 +15,7 @@ const WAIT_OPTION = [
 ] as const;
 const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
-/** The program; `finish` hears whether the command that ran did well. */
+/** The program; `finish` is called with whether the command succeeded. */
 function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
   const program = new Command('projector')
     .description(
@@ -98,7 +98,7 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
   return program;
 }
 
-/** Runs one command line, without the names of the program. Answers the exit code. */
+/** Runs one command line, given without the program's name. Returns the exit code. */
 export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
   let isWell = true;
   try {

@@ -1,4 +1,4 @@
-/** projector rebuild | rollback <view>: asks for it, follows it, and does it itself where no projector is running. */
+/** projector rebuild | rollback <view>: plans it, follows it, and carries it out if no projector is running. */
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
@@ -57,7 +57,7 @@ async function plannedAndDone(
   });
 }
 
-/** Looks at the plan until it is finished. */
+/** Follows the plan until it is finished. */
 async function follow(
   { views, environment, stores, output }: CommandRun,
   plan: Rebuild,

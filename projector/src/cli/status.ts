@@ -1,4 +1,4 @@
-/** projector status */
+/** projector status: how far every view is, who feeds it, and what is wrong. */
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';

@@ -1,4 +1,4 @@
-/** projector verify [view] */
+/** projector verify [view]: compares served views with a plain fold of the log. */
 import { verifyView, type Verdict } from '../compare/verify.js';
 import { viewNamed, withStores, type Io } from './command.js';
 import { table } from './output.js';

@@ -16,14 +16,14 @@ export interface Verdict {
   /** Everything up to here was compared. */
   readonly position: Position;
   readonly documents: number;
-  /** Parked documents are compared as of the event they stopped at. */
+  /** Number of parked documents, which are compared as of the event they stopped at. */
   readonly parked: number;
-  /** Digest of all compared documents as the fold has them. */
+  /** Digest of all compared documents, as folded. */
   readonly digest: string;
-  /** Keys whose document is not what the fold makes, is behind the checkpoint, or should not be; the first MAX_NAMED of them. */
+  /** Keys whose document differs from the fold, is behind the checkpoint, or should not exist; the first MAX_NAMED. */
   readonly differing: readonly string[];
   readonly differences: number;
-  /** Why the documents are not of this log, and what to do; null when they are. Nothing else is worth a look then. */
+  /** Why the documents do not belong to this log, and what to do; null if they do. If set, the other fields mean nothing. */
   readonly foreign: string | null;
 }
 
@@ -37,7 +37,7 @@ interface ServedDocument {
 const PAGE = 1_000;
 const MAX_NAMED = 20;
 
-/** Null when the view is not served yet. */
+/** Null if the view is not served yet. */
 export async function verifyView(
   { events, reads }: { events: EventStore; reads: ReadStore },
   view: View,
@@ -79,7 +79,7 @@ async function servedDocuments(reads: ReadStore, collection: string): Promise<Ma
   }
 }
 
-/** Folds the log as far as the documents are: keys that agree, and keys that must have a document by `reached`. */
+/** Folds the log as far as the documents are. Returns the keys that agree, and the keys that must have a document by `reached`. */
 async function foldUpTo(
   events: EventStore,
   fold: Fold,

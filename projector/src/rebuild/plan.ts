@@ -26,11 +26,11 @@ export interface Rebuild extends Document {
   readonly error: string | null;
   /** How often the work broke off at the position where it did last; null where it never did. */
   readonly breaks: { readonly position: string; readonly count: number } | null;
-  /** Back to a generation that was served before: its feeding is taken up again, and code of another version may be served now. */
+  /** True for a rollback to a generation that was served before: it is fed again, while that of another code version may be served. */
   readonly rollback: boolean;
 }
 export const REBUILDS = 'rebuilds';
-/** How many plans are looked at, of one view or in one state. */
+/** How many plans are read, of one view or in one state. */
 export const MAX_PLANS = 1_000;
 
 export const OPEN: readonly RebuildState[] = ['RUNNING', 'CAUGHT_UP'];
@@ -84,7 +84,7 @@ export async function noteBreak(reads: ReadStore, id: string, error: string, now
   }
 }
 
-/** Becomes the only worker of an open rebuild. Null when it is finished, or another claimed it at the same time. */
+/** Claims an open rebuild for one worker. Null if it is finished, or another worker claimed it at the same time. */
 export async function claimRebuild(reads: ReadStore, plan: Rebuild, owner: string): Promise<Rebuild | null> {
   return isOpen(plan) ? updateRebuild(reads, plan, { token: plan.token + 1, owner }) : null;
 }
@@ -107,7 +107,7 @@ export async function endRebuild(
   }
 }
 
-/** The plan with these changes written, or null when it was claimed, cancelled or finished by somebody else. */
+/** Writes these changes; returns the new plan, or null if it was claimed, cancelled or finished by somebody else. */
 export async function updateRebuild(
   reads: ReadStore,
   plan: Rebuild,
@@ -118,7 +118,7 @@ export async function updateRebuild(
   return (await reads.write(REBUILDS, [{ document, expected }])).has(plan._id) ? document : null;
 }
 
-/** What a job and its thread tell of a plan. */
+/** Progress of a plan, as a job and its thread report it. */
 export function progressOf({ position, head, state }: Rebuild): JsonObject {
   return { position: position.toString(), head, state };
 }

@@ -1,4 +1,4 @@
-/** What is to be built: the next generation of a view, or the one before once more. */
+/** Plans what is to be built: the next generation of a view, or the previous one again. */
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
@@ -76,8 +76,8 @@ async function becomeNewest({ reads, clock }: PlannerPorts, plan: Rebuild): Prom
 }
 
 /**
- * Plans to serve again what was served before the generation of now, once it has caught up. Null when there is nothing to go
- * back to that this code can feed: a rollback of the code comes first.
+ * Plans to serve the previous generation again, once it has caught up. Null if there is none that this code can feed: then the code
+ * must be rolled back first.
  */
 export async function planRollback(ports: PlannerPorts, { name, version }: PlannedView): Promise<Rebuild | null> {
   const { reads, events, clock } = ports;

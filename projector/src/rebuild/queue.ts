@@ -14,21 +14,21 @@ export function rebuildJobId({ _id }: Pick<Rebuild, '_id'>): string {
   return `${REBUILD_JOB}-${_id}`;
 }
 
-/** Puts a job for the rebuild on the queue, unless one is there. */
+/** Puts a job for the rebuild on the queue, unless there is one. */
 export function enqueueRebuild(queue: JobQueue, plan: Pick<Rebuild, '_id'>): Promise<boolean> {
   return queue.add({ id: rebuildJobId(plan), name: REBUILD_JOB, data: { rebuild: plan._id } });
 }
 
 interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
   readonly queue: JobQueue;
-  /** Where a thread connects to by itself. It builds the views of the registry; without it, those of `views` are built here. */
+  /** The stores that a thread connects to, to build the views of its own registry. Without it, those of `views` are built on this thread. */
   readonly stores?: StoreEnvironment;
   readonly log?: Log;
   /** Called after each job, when an alias may have moved. */
   readonly afterwards?: () => Promise<void>;
 }
 
-/** Works on rebuilds until the answered stop is awaited. */
+/** Works on rebuilds until the returned stop is called; await it. */
 export function workOnRebuilds({ queue, stores, log, afterwards, ...ports }: WorkPorts): () => Promise<void> {
   return queue.work(REBUILD_JOB, async ({ job, signal, progress }) => {
     const { rebuild: id } = job.data as { rebuild: string };
@@ -38,7 +38,7 @@ export function workOnRebuilds({ queue, stores, log, afterwards, ...ports }: Wor
     try {
       if (stores) await runInThread(stores, id, signal, (state) => void report(state));
       else {
-        // A name of its own: the live feed of the same process must not take the candidate's lease for its own.
+        // A separate owner name, so that the live feed of this process does not take the candidate's lease for its own.
         const owner = `${ports.owner}:${newId()}`;
         await runRebuild({ ...ports, owner }, id, signal, (plan) => void report(progressOf(plan)));
       }

@@ -1,6 +1,6 @@
 /**
- * Builds a candidate generation beside the served one and moves the alias when it has caught up. Every step can be the last
- * of this process: progress is the candidate's own checkpoint, so the next worker goes on where this one died.
+ * Builds a candidate generation beside the served one and moves the alias when it has caught up. The process may die at any step:
+ * progress is the candidate's own checkpoint, so the next worker continues from there.
  */
 import { createFeed } from '@creator-dashboards/shared/feed';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
@@ -28,12 +28,12 @@ export interface RebuildPorts {
 
 export interface RebuildStep {
   readonly plan: Rebuild;
-  /** Whether to step again at once, after a while (another holds the lease, or what is served is further), or never. */
+  /** Whether to step again at once, after a pause (another process holds the lease, or the served generation is ahead), or never. */
   readonly next: 'now' | 'later' | 'ended';
 }
 
 export interface RebuildRun {
-  /** One batch, or one try to take over from the served generation. */
+  /** One batch, or one attempt to take over from the served generation. */
   step(): Promise<RebuildStep>;
   /** Gives the candidate's lease back. */
   release(): Promise<void>;
@@ -44,8 +44,8 @@ const WAIT_MS = 250;
 const AWAY_MS = SECOND;
 
 /**
- * The run of an open rebuild, fenced against older ones. Null when there is nothing to do: it is finished, or for a view or
- * a version that is not among `views`.
+ * The run of an open rebuild, fenced against older runs. Null if there is nothing to do: it is finished, or its view or version is
+ * not among `views`.
  */
 export async function openRebuild(ports: RebuildPorts, id: string): Promise<RebuildRun | null> {
   const { events, reads, clock, views } = ports;
@@ -58,7 +58,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   const { view: name, generation } = plan;
   const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
 
-  /** Writes the plan; where a newer worker has it, or an operator cancelled it, this run is over. */
+  /** Writes the plan. If a newer worker has claimed it, or an operator cancelled it, this run is over. */
   async function report(change: Partial<Rebuild>, next: RebuildStep['next']): Promise<RebuildStep> {
     const written = await updateRebuild(reads, plan, change);
     if (!written) return { plan, next: 'ended' };

@@ -1,10 +1,10 @@
-/** Starts the worker thread of a rebuild and relays what it says. */
+/** Starts the worker thread of a rebuild and relays its progress. */
 import { Worker } from 'node:worker_threads';
 import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import type { JsonObject } from '@creator-dashboards/shared/ports';
 import type { WorkerTask } from './worker.js';
 
-/** Resolves when the thread has ended, by itself or after `signal`. Rejects with what it died of. */
+/** Resolves when the thread has ended, by itself or after `signal`. Rejects with the error that ended it. */
 export function runInThread(
   environment: StoreEnvironment,
   rebuild: string,
@@ -28,15 +28,15 @@ export function runInThread(
   });
 }
 
-/** Only what the stores need crosses the thread's border. */
+/** Only what the stores need is passed to the thread. */
 function plain(environment: StoreEnvironment): StoreEnvironment {
   const { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKeys } = environment;
   return { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl, masterKeys };
 }
 
 /**
- * The built worker; or its source, for which the thread must load tsx first (a thread does not take over its parent's loaders).
- * A script, no data: URL: tools that measure coverage stumble over these.
+ * The built worker, or its source, for which the thread must load tsx first (threads do not inherit loaders). Not as a data: URL:
+ * coverage tools fail on those.
  */
 function startWorker(workerData: WorkerTask): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });

@@ -1,4 +1,4 @@
-/** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would stall its answers. */
+/** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would delay its responses. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';

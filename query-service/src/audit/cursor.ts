@@ -2,7 +2,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { z } from 'zod';
 
-/** A position or revision in a cursor; what does not fit into int64 is no place in any log. */
+/** A position or revision in a cursor; must fit into int64. */
 const place = z
   .string()
   .regex(/^\d{1,19}$/)
@@ -11,12 +11,12 @@ const place = z
 
 const cursorSchema = z.tuple([z.string(), place]);
 
-/** `at` is a revision where the filter names a stream, else a position. */
+/** `at` is a revision if the filter names a stream, else a position. */
 export function encodeCursor(filter: string, at: bigint): string {
   return Buffer.from(JSON.stringify([filter, at.toString()])).toString('base64url');
 }
 
-/** The place in a cursor of this filter. Throws Refused `admin.events.invalid_cursor` for anything else. */
+/** The position or revision in a cursor for this filter. Throws Refused `admin.events.invalid_cursor` for anything else. */
 export function decodeCursor(filter: string, cursor: string): bigint {
   const parsed = cursorSchema.safeParse(jsonOf(cursor));
   if (!parsed.success || parsed.data[0] !== filter) throw new Refused('admin.events.invalid_cursor');

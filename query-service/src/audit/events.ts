@@ -13,7 +13,7 @@ type Log = Pick<EventStore, 'readStream' | 'readAll' | 'head'>;
 
 const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
-/** Events looked at for one page of a creator, and how many at a time. */
+/** How many events are read for one page of a creator, and how many at a time. */
 export const MAX_SCANNED = 5_000;
 const SCAN_BATCH = 1_000;
 const MAX_BYTES = 1024 * 1024;
@@ -22,12 +22,12 @@ export interface EventPage {
   readonly items: readonly ShownEvent[];
   /** Cursor of the following page, null where the log or the stream ended. */
   readonly next: string | null;
-  /** Of a stream only: whether each event of the page carries the hash of the one before it; `chainBrokenAt` is the first revision that does not. */
+  /** For a stream only: whether each event of the page has the hash of the previous one; `chainBrokenAt` is the first revision that does not. */
   readonly chainIntact?: boolean;
   readonly chainBrokenAt?: string | null;
 }
 
-/** Clamped, never rejected (domain 0). */
+/** Page sizes are clamped, never rejected (domain 0). */
 const limitSchema = z
   .string()
   .optional()
@@ -91,7 +91,7 @@ function pageOf(log: Log, query: z.output<typeof querySchema>): Promise<EventPag
 async function streamPage(log: Log, stream: string, cursor: string | undefined, limit: number): Promise<EventPage> {
   const filter = `stream:${stream}`;
   const from: Revision = cursor === undefined ? 0n : decodeCursor(filter, cursor);
-  // The event before the page proves the first one's hash, the event behind it that there is more.
+  // The event before the page is needed for the first one's hash, the event after it shows that there is more.
   const before = from > 0n ? ((await log.readStream(stream, { from: from - 1n, limit: 1 }))[0] ?? null) : null;
   const events = await log.readStream(stream, { from, limit: limit + 1 });
   const page = events.slice(0, limit);

@@ -1,4 +1,4 @@
-/** How a stored event is shown to an auditor: as it stands in the log, whatever it is, with every seal closed. */
+/** How a stored event is shown to an auditor: as it is in the log, readable or not, with every seal closed. */
 import { decode, hashOf } from '@creator-dashboards/shared/events/index';
 import { DamagedEvent } from '@creator-dashboards/shared/store-errors';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -9,10 +9,10 @@ export interface ShownEvent {
   readonly stream: string;
   readonly revision: string;
   readonly position: string;
-  /** Whether our definitions can read it; a broken one is shown as it is. */
+  /** Whether our definitions can read it; a broken event is shown as it is. */
   readonly readable: boolean;
   readonly data: unknown;
-  /** Without the snapshot, which is a cache and no history. */
+  /** Without the snapshot, which is a cache, not history. */
   readonly metadata: unknown;
 }
 
@@ -51,7 +51,7 @@ function isReadable(event: RecordedEvent): boolean {
 
 const MAX_DEPTH = 32;
 
-/** The value with `{ sealed: true, subject }` for every seal, a damaged one too, and cut off where it is nested without end. */
+/** The value with `{ sealed: true, subject }` in place of every seal, even a damaged one; cut off where it is nested too deeply. */
 function closed(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (depth === MAX_DEPTH) return '…';
@@ -65,8 +65,8 @@ function isSealLike(value: object): value is { subject?: unknown } {
 }
 
 /**
- * Revision of the first event that does not carry the hash of the one before it, or leaves a gap; null when all do.
- * `before` is the event ahead of the first of `events`, null where the stream begins.
+ * Revision of the first event that lacks the hash of the one before it, or that follows a gap; null if there is none. `before` is the
+ * event before the first of `events`, null at the start of the stream.
  */
 export function brokenLink(before: RecordedEvent | null, events: readonly RecordedEvent[]): string | null {
   let previous = before;
@@ -83,6 +83,6 @@ function follows(previous: RecordedEvent | null, event: RecordedEvent): boolean 
   try {
     return event.revision === previous.revision + 1n && prevHash === hashOf(previous);
   } catch {
-    return false; // metadata so broken that it has no hash
+    return false; // its metadata is too broken to be hashed
   }
 }

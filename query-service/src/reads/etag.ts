@@ -1,18 +1,18 @@
-/** The weak ETag of a view: which build of the view, how far the document and the config are (domain 0). */
+/** The weak ETag of a read (domain 0): the view's generation, and how far the document and the config are. */
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 
 export interface Stamp {
   readonly generation: string;
   readonly document: Stamped | null;
-  /** The config document combined with it; null where there is none. */
+  /** The config document combined with it, or null. */
   readonly config: Stamped | null;
-  /** Something of the document is parked. */
+  /** The document is parked. */
   readonly degraded: boolean;
-  /** A seal does not open any more. Only where an erasure does not move the document itself. */
+  /** A seal can no longer be opened. Only set where an erasure does not move the document itself. */
   readonly erased: boolean;
 }
 
-/** A position alone is no stamp: after an older backup of the log was restored, another event comes to stand there. */
+/** A position alone is not unique: after an older backup of the log is restored, another event gets the same position. */
 type Stamped = Pick<FoldedDocument, 'position' | 'lastEvent'>;
 
 export function etagOf({ generation, document, config, degraded, erased }: Stamp): string {

@@ -1,6 +1,6 @@
 /**
- * Whether a view belongs to this log (domain G64), as the read path asks: at the first read, every 10 s from then on, and when
- * its checkpoint goes back. Reads do not wait for the log but where nothing newer than 20 s is known.
+ * Checks for the read path that a view belongs to this log (domain G64): at the first read, then every 10 s, and when its checkpoint
+ * goes back. Reads wait for the log only if the last result is older than 20 s.
  */
 import type { Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { foreignTo, SAME_LOG_EVERY_MS } from '@creator-dashboards/shared/feed/log-identity';
@@ -8,11 +8,11 @@ import type { EventStore, Position } from '@creator-dashboards/shared/ports';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
 import type { Clock } from '@creator-dashboards/shared/time';
 
-/** Why a view is not of this log; null when it is. Throws where the log cannot be asked and nothing is known. */
+/** Why a view does not belong to this log; null if it does. Throws if the log is unavailable and nothing is known. */
 export type LogCheck = (checkpoint: Checkpoint) => Promise<string | null>;
 
 interface Known {
-  /** As far as the checkpoint was seen. */
+  /** The highest checkpoint seen. */
   readonly position: Position;
   readonly foreign: string | null;
   readonly at: number;
@@ -22,7 +22,7 @@ export function createLogCheck(events: Pick<EventStore, 'readAt'>, clock: Pick<C
   const known = new Map<string, Known>();
   const asked = new Map<string, Promise<string | null>>();
 
-  /** A log that is away says nothing against what was known. */
+  /** While the log is unavailable, the last result stays valid. */
   async function ask(checkpoint: Checkpoint): Promise<string | null> {
     const { _id: feed, position } = checkpoint;
     const at = clock.monotonic();
@@ -36,7 +36,7 @@ export function createLogCheck(events: Pick<EventStore, 'readAt'>, clock: Pick<C
     return foreign;
   }
 
-  /** One question at a time for each view. */
+  /** One check at a time per view. */
   function askOnce(checkpoint: Checkpoint): Promise<string | null> {
     const { _id: feed } = checkpoint;
     const running = asked.get(feed) ?? ask(checkpoint).finally(() => asked.delete(feed));
@@ -50,7 +50,7 @@ export function createLogCheck(events: Pick<EventStore, 'readAt'>, clock: Pick<C
     const age = clock.monotonic() - before.at;
     if (age >= 2 * SAME_LOG_EVERY_MS) return askOnce(checkpoint);
     if (age >= SAME_LOG_EVERY_MS)
-      askOnce(checkpoint).catch(() => undefined); // the next reads hear of it
+      askOnce(checkpoint).catch(() => undefined); // the next reads get the result
     else known.set(checkpoint._id, { ...before, position: checkpoint.position });
     return before.foreign;
   };

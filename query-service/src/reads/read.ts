@@ -1,6 +1,6 @@
 /**
- * The read path of every view: one get by key, at the freshness that was asked for, with the headers that say how fresh it is.
- * It knows positions, generations and parking marks; what a body looks like is `present.ts`.
+ * The read path of every view: one get by key, as fresh as requested, with the headers that state how fresh it is. It deals with
+ * positions, generations and parking marks; bodies are made by `present.ts`.
  */
 import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
@@ -17,10 +17,10 @@ import type { Open } from '@creator-dashboards/shared/views/open';
 import { createLogCheck } from './log-check.js';
 import { createServedViews, notBuilt, type ServedViews } from './served-view.js';
 
-/** What a body is made of, and a refusal decided on. */
+/** The documents from which a route builds its body or decides to refuse. */
 export interface Presentable<V extends ViewName> {
   readonly document: Views[V] | null;
-  /** Null without `withConfig` too, and before the first config event. */
+  /** Null without `withConfig`, and before the first config event. */
   readonly config: ConfigDocument | null;
   readonly open: Open;
 }
@@ -33,20 +33,20 @@ export interface ViewQuery<V extends ViewName> {
   readonly withConfig?: boolean;
   /** A sealed value whose subject can be erased without moving the document: the ETag then says whether it still opens. */
   readonly sealed?: (document: Views[V]) => Sealed | null;
-  /** Refuses, or answers what makes the body; that is not called where a 304 will do. */
+  /** Refuses, or returns a function that makes the body, which is not called for a 304. */
   readonly show: (presentable: Presentable<V>) => Refusal | (() => unknown);
 }
 
 export interface ViewReader {
   /**
-   * Answers a read with X-Position, ETag, Cache-Control, and X-Stale or X-Degraded where true; 304 by If-None-Match; waits
-   * for Read-After. Throws Refused: 400 for a Read-After that is no position or ahead of the log, 503 while the view is not
-   * built yet.
+   * Answers a read with X-Position, ETag, Cache-Control, and X-Stale or X-Degraded where they apply; 304 by If-None-Match; waits for
+   * Read-After. Throws Refused: 400 for a Read-After that is not a position or is ahead of the log, 503 while the view is not built
+   * yet.
    */
   answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
   /** The standing of a user's account, null where there is none. Throws Refused (503) when it cannot be told. */
   account(userId: string): Promise<Views['account']['status'] | null>;
-  /** The config document as served now, or null before the first config event. Throws Refused (503) when it cannot be told. */
+  /** The served config document, or null before the first config event. Throws Refused (503) if it cannot be read. */
   config(): Promise<ConfigDocument | null>;
 }
 
@@ -57,28 +57,28 @@ export interface ViewReaderOptions {
   readonly clock: Clock;
   /** Resolves after `ms`, or earlier when views may have moved. */
   readonly pause?: (ms: number) => Promise<void>;
-  /** How old the served generation, its checkpoint and the config may be that a read relies on, 50 ms unless given. */
+  /** How old a read's knowledge of the served generation, its checkpoint and the config may be; default 50 ms. */
   readonly rememberMs?: number;
 }
 
-/** How long a read waits for the position it asked for. */
+/** How long a read waits for its Read-After position. */
 export const READ_AFTER_WAIT_MS = SECOND;
 const FIRST_POLL_MS = 5;
 const REMEMBER_MS = 50;
 const SLOWEST_POLL_MS = 50;
 const MAX_POLLS = 40;
-/** Reads that wait at once; the next ones answer what there is, marked stale. */
+/** How many reads may wait at the same time; further ones answer at once, marked stale. */
 export const MAX_WAITING = 500;
-/** Documents whose position at the last opening is remembered. */
+/** For how many documents the position at the last opening of seals is remembered. */
 const MAX_OPENED = 10_000;
 const MAX_POSITION = 2n ** 63n - 1n;
 
-/** What the store held at one look. */
+/** What the store contained at one moment. */
 interface ViewSnapshot<V extends ViewName> {
   readonly document: Views[V] | null;
   readonly config: ConfigDocument | null;
   readonly generation: string;
-  /** Everything up to here is in the answer. */
+  /** Everything up to here is included. */
   readonly position: Position;
 }
 
@@ -101,7 +101,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     return { document, config: config?.config ?? null, generation, position };
   }
 
-  /** Looks until the position is reached or the time is over; `stale` says which. */
+  /** Reads until the position is reached or the time is up; `stale` says which. */
   async function lookAfter<V extends ViewName>(
     query: ViewQuery<V>,
     after: Position | null,
@@ -169,7 +169,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
         erased: sealed !== null && (await sealer.isErased(sealed.subject)),
       });
       headers['ETag'] = etag;
-      // Nothing moves a degraded document, an erasure neither: it is always answered in full.
+      // Nothing moves a degraded document, not even an erasure, so it is always answered in full.
       if (!degraded && matches(request.header('if-none-match'), etag)) return { status: 304, headers };
       return { headers, data: await shown() };
     },
@@ -188,7 +188,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   };
 }
 
-/** A document that was parked before its first event: there is nothing in it to show. */
+/** Whether a document was parked before its first event: there is nothing in it to show. */
 function nothingApplied(document: Views[ViewName] | null): boolean {
   return document?.parked === true && document.position === 0n;
 }
@@ -201,7 +201,7 @@ function earliest(a: Position, b: Position): Position {
   return a < b ? a : b;
 }
 
-/** The position a caller wants to see at least; null when it does not care. */
+/** The position that the caller wants to see at least; null without Read-After. */
 function readAfterOf(header: string | undefined): Position | null {
   if (header === undefined) return null;
   const position = /^\d{1,19}$/.test(header) ? BigInt(header) : MAX_POSITION + 1n;

@@ -1,6 +1,6 @@
 /**
- * What is served of a view: which generation, how far it is, and, for the config, what it holds. A read must know it besides its
- * document. Remembered for a moment, so that thousands of reads a second get one document each and nothing else.
+ * What is served of a view: which generation, its position and, for the config, its content. A read needs it besides its document.
+ * Cached for a moment, so that each of thousands of reads a second gets just one document from the store.
  */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
@@ -20,18 +20,18 @@ export interface ServedView {
 }
 
 export interface ServedViews {
-  /** As of this moment. Throws Refused (503) while the view is not built yet, and where it is of another log (G64). */
+  /** As of now. Throws Refused (503) while the view is not built yet, or if it belongs to another log (G64). */
   now(view: ViewName): Promise<ServedView>;
-  /** As of a moment ago. Its documents stand even if the alias has moved since; a position it names is never ahead of them. */
+  /** As of a moment ago. Its documents still exist even if the alias has moved; its position is never ahead of them. */
   recent(view: ViewName): Promise<ServedView>;
 }
 
-/** Seconds after which a view that is not there yet may be asked for again. */
+/** Seconds after which to retry for a view that is not built yet. */
 const RETRY_AFTER = 1;
-/** An operator has to act first. */
+/** The same if an operator has to act first. */
 const FOREIGN_RETRY_AFTER = 60;
 
-/** `rememberMs`: how old what `recent` answers may be. */
+/** `rememberMs`: how old the result of `recent` may be. */
 export function createServedViews(
   reads: Pick<ReadStore, 'get'>,
   clock: Pick<Clock, 'monotonic'>,
@@ -40,7 +40,7 @@ export function createServedViews(
 ): ServedViews {
   const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
 
-  /** The checkpoint first, then the document: so the document is never older than the position that is claimed for it. */
+  /** Reads the checkpoint first, then the document, so that the document is never older than the stated position. */
   async function now(view: ViewName): Promise<ServedView> {
     const alias = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
     const { generation } = alias;

@@ -1,4 +1,4 @@
-/** What admins and auditors read: settings in force, and who made them so (domain 8). */
+/** Reads for admins and auditors: settings in force, and who set them (domain 8). */
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { z } from 'zod';

@@ -34,7 +34,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
           key: callerOf(request),
           withConfig: true,
           show: ({ document, config, open }) =>
-            // Before the upgrade there may be a stub, after the deletion a marked document (G37): both are no dashboard.
+            // A stub before the upgrade, or a document marked as deleted (G37), is not a dashboard.
             document?.creatorId && !document.deletedAt
               ? () => presentDashboard(document, config, open)
               : notFound('creator.dashboard.not_found', document),
@@ -95,8 +95,8 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
 }
 
 /**
- * Ownership comes before existence: every id but the caller's own is a 403, so nobody learns which ids exist. The own id
- * follows from the userId, so there is nothing to look up (domain 1.3).
+ * Ownership is checked before existence: any id but the caller's own is a 403, so nobody learns which ids exist. The caller's id is
+ * derived from the userId, without a look-up (domain 1.3).
  */
 async function readDmConfig(reader: ViewReader, request: RouteRequest<{ creatorId: string }>) {
   const own = creatorIdOf(callerOf(request));

@@ -1,4 +1,4 @@
-/** One message, for the two it is between (domain 2.1). */
+/** One message, for its sender and its receiver (domain 2.1). */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
@@ -28,7 +28,7 @@ export function messageRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'message',
           key: request.params.id.toLowerCase(),
-          // The erasure of a person moves that person's own documents, not every message it ever wrote.
+          // An erasure moves the person's own documents, not every message that she ever wrote.
           sealed: (document) => document.content,
           show: ({ document, open }) => {
             if (!document?.fanId) return notFound('message.error.not_found', document);
@@ -39,7 +39,7 @@ export function messageRoutes(reader: ViewReader): Route[] {
   ];
 }
 
-/** Strangers may not read it; for its receiver it does not exist before it was delivered. */
+/** 403 for others; 404 for the receiver until the message is delivered. */
 function refusalFor(userId: string, message: MessageDocument): Refusal | null {
   if (userId === message.fanId) return null;
   if (userId !== message.creatorUserId) return refuse('message.error.not_authorized');

@@ -6,12 +6,12 @@ import { retry, within } from '../../waiting.js';
 
 export interface Connection {
   readonly client: EventStoreDBClient;
-  /** What every call is made with. The leader answers it, so that what was acknowledged is what is read. */
+  /** Options of every call. The leader answers it, so that a read sees everything that was acknowledged. */
   readonly options: BaseOptions;
-  /** A server that does not answer a call for this long is as good as gone. */
+  /** A server that does not answer a call for this long counts as gone. */
   readonly answerMs: number;
   readonly clock: Clock;
-  /** Runs a call of the client again, some times, while its fault is one that passes; then throws it under our name. */
+  /** Repeats a call of the client, a limited number of times, while its error is transient; then throws our error for it. */
   attempt<T>(call: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -23,19 +23,19 @@ export interface ConnectionOptions {
 }
 
 const ANSWER_MS = 5_000;
-/** Pauses before a call is tried again: long enough for a connection to be made anew, short enough for who waits. */
+/** Pauses before a call is tried again: long enough for a new connection, short enough for the caller. */
 const RETRY_MS = [10, 50, 250];
 const CLOSE_MS = 2_000;
-/** How a cluster is asked who leads it, unless the URL says otherwise: pauses in milliseconds, waits in seconds. */
+/** Defaults for discovering a cluster's leader, where the URL has none: pauses in milliseconds, timeouts in seconds. */
 const DISCOVERY = { discoveryInterval: '200', maxDiscoverAttempts: '5', gossipTimeout: '1' };
-/** What a URL may say. The client would print the whole URL, password included, at an option that it does not know. */
+/** The options allowed in a URL. At an unknown one, the client would print the whole URL, password included. */
 const OPTIONS = new Set([
   ...['tls', 'tlsCAFile', 'userCertFile', 'userKeyFile', 'connectionName', 'nodePreference'],
   ...['discoveryInterval', 'gossipTimeout', 'maxDiscoverAttempts', 'defaultDeadline'],
   ...['throwOnAppendFailure', 'keepAliveInterval', 'keepAliveTimeout', 'tlsVerifyCert'],
 ].map((name) => name.toLowerCase())); // prettier-ignore
 
-/** Makes the client; nothing is sent before the first call. Throws StoreFailed for a URL that it cannot use. */
+/** Creates the client; nothing is sent before the first call. Throws StoreFailed for an unusable URL. */
 export function openConnection(
   url: string,
   { answerMs = ANSWER_MS, clock = systemClock }: ConnectionOptions = {},
@@ -51,14 +51,14 @@ export function openConnection(
       const patience = { patienceMs: answerMs / 2, pauseMs: RETRY_MS, isTransient: isUnavailable };
       return retry(clock, patience, async () => {
         try {
-          return await within(clock, 2 * answerMs, call(), notInTime); // looking for a leader has no bound
+          return await within(clock, 2 * answerMs, call(), notInTime); // discovery of a leader has no time limit
         } catch (error) {
           throw named(error);
         }
       });
     },
     async close() {
-      // Waits for ever for a call that nobody ends: the process does not wait for that.
+      // This may wait for ever for a call that never ends; the process does not wait for it.
       await within(clock, CLOSE_MS, client.dispose(), notInTime).catch(() => undefined);
     },
   };
@@ -82,14 +82,14 @@ function makeClient(url: string): EventStoreDBClient {
     return EventStoreDBClient.connectionString(`${base}?${parameters.toString().replaceAll('+', '%20')}`);
   } catch (error) {
     throw new StoreFailed('EVENT_STORE_URL is not an address of EventStoreDB: esdb://user:password@host:2113?…', {
-      cause: error instanceof Error && error.name === 'ParseError' ? undefined : error, // that one quotes the password
+      cause: error instanceof Error && error.name === 'ParseError' ? undefined : error, // a ParseError quotes the password
     });
   }
 }
 
 /**
- * The client tells itself of each failed call and waits for no answer: what that throws (no leader named, no node found) would
- * end the process as an unhandled rejection. The failed call itself is rejected all the same.
+ * The client handles each failed call in a promise that nobody awaits: an error there (no leader named, no node found) would end the
+ * process as an unhandled rejection. The failed call itself still rejects.
  */
 function survive(client: EventStoreDBClient): void {
   const internals = client as unknown as { handleError: (...args: unknown[]) => Promise<void> }; // protected there
@@ -98,9 +98,9 @@ function survive(client: EventStoreDBClient): void {
 }
 
 /**
- * Credentials given with a call make the client append by a call of its own instead of a stream shared by all appends of the
- * process, where one stream's error fails other appends and a late answer ends the process. A server without security
- * ignores them, so nobody's do where the URL has none.
+ * With credentials, the client appends by a call of its own instead of a stream shared by all appends of the process, on which one
+ * error fails other appends and a late answer ends the process. A server without security ignores them, so any will do if the URL
+ * has none.
  */
 function credentialsOf(url: string): { username: string; password: string } {
   const [, username = 'nobody', password = ''] = /^[^:]+:\/\/([^:@/]+):([^@]*)@/.exec(url) ?? [];
@@ -109,12 +109,12 @@ function credentialsOf(url: string): { username: string; password: string } {
 
 type Fault = Error & { readonly code?: unknown; readonly type?: unknown };
 
-/** Whether the client's error is of this type; not every one has one. */
+/** Whether the client's error is of this type; not all errors have a type. */
 export function isFault(error: unknown, type: string): boolean {
   return error instanceof Error && (error as Fault).type === type;
 }
 
-/** What the client says of a call that was understood and cannot be done. */
+/** Error types of the client for a call that was understood but cannot be done. */
 const FINAL = new Set([
   'wrong-expected-version',
   'stream-not-found',
@@ -125,18 +125,18 @@ const FINAL = new Set([
   'missing-required-metadata-property',
   'unsupported',
 ]);
-/** Statuses of gRPC by which the server says that it knows the call and refuses it: asking again helps nobody. */
+/** gRPC statuses with which the server refuses a call for good: trying again does not help. */
 const REFUSALS = new Set([3, 5, 6, 9, 11]);
 
-/** How a server says that no record begins at a position. It may also mean that something else went wrong in the server. */
+/** A server's error when no record begins at a position. It may also mean that something else went wrong in the server. */
 export function mayBeNoPosition(error: unknown): boolean {
   return error instanceof Error && [2, 3].includes((error as Fault).code as number);
 }
 
-/** Ours already, or a mistake of ours. */
+/** Already one of our errors, or a bug of ours. */
 const KEPT = [StoreFailed, StoreUnavailable, RangeError, TypeError];
 
-/** The client's error as ours. Everything that is not clearly final passes: servers start, move and vanish in many ways. */
+/** The client's error as ours. Everything that is not clearly final counts as transient: servers start, move and vanish in many ways. */
 export function named(error: unknown): unknown {
   if (!(error instanceof Error) || KEPT.some((kind) => error instanceof kind)) return error;
   const { code, type } = error as Fault;
@@ -146,7 +146,7 @@ export function named(error: unknown): unknown {
     });
   if (isFault(error, 'maximum-append-size-exceeded'))
     return new RangeError('the batch is larger than EventStoreDB is set to take', { cause: error });
-  // Whoever is not the leader says that nothing was found, and names the leader: the client asks there next.
+  // A node that is not the leader says "not found" and names the leader, which the client asks next.
   if (!isFault(error, 'not-leader') && (FINAL.has(type as string) || REFUSALS.has(code as number))) return error;
   return new StoreUnavailable(`EventStoreDB does not answer: ${error.message}`, { cause: error });
 }

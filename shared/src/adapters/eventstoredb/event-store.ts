@@ -17,12 +17,12 @@ export interface EventStoreDbOptions extends ConnectionOptions, TailOptions {
 
 const PATIENCE_MS = 30_000;
 const KNOCK_MS = 250;
-/** Events that are counted one by one; how many come behind them is estimated from the bytes they take. */
+/** How many events are counted one by one; the rest is estimated from its size in bytes. */
 const COUNTED = 500;
 
 /**
- * Opens the log at esdb://… or kurrentdb://… Throws StoreUnavailable when nobody answers there in time, StoreFailed for an
- * address that is none or a user who may not read the log.
+ * Opens the log at esdb://… or kurrentdb://… Throws StoreUnavailable if no server answers in time, StoreFailed for an invalid address
+ * or a user who may not read the log.
  */
 export async function openEventStoreDb(url: string, options: EventStoreDbOptions = {}): Promise<EventStore> {
   const connection = openConnection(url, options);
@@ -35,7 +35,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     if (closing) throw new Error('the connection to EventStoreDB is closed');
   }
 
-  /** What a refused append means: these very events stand there already, or others do. */
+  /** What a refused append means: either exactly these events are already there, or others are. */
   async function firstResult(
     stream: string,
     expected: Revision,
@@ -62,7 +62,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
       const batch = encodeBatch(stream, events);
       if (expected !== 'no_stream' && expected < 0n) throw new RangeError(`${expected} is not a revision`);
       const expectedRevision = expected === 'no_stream' ? NO_STREAM : expected;
-      const wire = batch.map(toWire); // once: a try whose answer was lost is recognized by the server when it comes again
+      const wire = batch.map(toWire); // built once, so that the server recognises a repeated try whose answer was lost
       const result = await attempt(() =>
         client.appendToStream(stream, wire, { ...connection.options, expectedRevision }),
       ).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-/** Reads of EventStoreDB as bounded pages: what the client streams, collected, with nothing left open behind it. */
+/** Reads EventStoreDB in bounded pages: collects what the client streams and leaves no call open. */
 import { BACKWARDS, END, FORWARDS, START, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
 import type { Position, RecordedEvent, Revision } from '../../ports.js';
 import { StoreUnavailable } from '../../store-errors.js';
@@ -28,16 +28,16 @@ export interface Pages {
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
-/** Most events are ours. Where they are not, the next looks are longer. */
+/** Most events are ours. Where they are not, the following reads are larger. */
 const FIRST_LOOK_BACK = 8;
 const LOOK_FURTHER = 1_000;
-/** Events the client holds while nobody takes them. */
+/** How many events the client buffers. */
 const HIGH_WATER_MARK = { highWaterMark: 256 };
 
 export function createPages({ client, options, answerMs, clock, attempt }: Connection): Pages {
   const collect = <E extends ResolvedEvent>(stream: StreamingRead<E>, take: (resolved: E) => boolean) =>
     collectWithin(clock, answerMs, stream, take);
-  /** The newest record when the end of the log was last looked at, and the newest of ours then. */
+  /** At the last look at the end of the log: the newest record, and the newest event of ours. */
   let looked: { readonly id: string; readonly last: RecordedEvent | null } | null = null;
 
   const rawAll = (from: Position | 'end', direction: 'forwards' | 'backwards', count: number) => {
@@ -47,10 +47,10 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
     return client.readAll({ ...options, direction, fromPosition, maxCount }, HIGH_WATER_MARK);
   };
 
-  /** The next page of the log, system events and all, until `take` has enough; answers how many there were. */
+  /** The next page of the log, including system events, until `take` has enough; returns how many there were. */
   async function scan(after: Position, count: number, take: (resolved: ResolvedEvent) => boolean): Promise<number> {
     let seen = 0;
-    // The server begins at the position itself, which was taken before.
+    // The server starts at the position itself, which was read before.
     const more = after > 0n ? count + 1 : count;
     await collect(rawAll(after, FORWARDS, more), (resolved) => {
       seen += 1;
@@ -63,7 +63,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
     const page: RecordedEvent[] = [];
     if (limit < 1) return page;
     let at = after;
-    /** Positions are offsets of bytes in the log, so their distance is the size of what lies between. */
+    /** Positions are byte offsets in the log, so their difference is the size of what is between them. */
     const isFull = () => {
       const [first, last] = [page[0], page.at(-1)];
       return page.length >= limit || (first && last ? last.position - first.position > BigInt(maxBytes) : false);
@@ -89,7 +89,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
     return found[0] ?? null;
   }
 
-  /** What was looked at before is not looked at again: a server may write many events of its own where we write none. */
+  /** Does not read again what was read before: a server may write many events of its own while we write none. */
   async function last(): Promise<RecordedEvent | null> {
     let newest: string | undefined;
     let from: Position | 'end' = 'end';
@@ -134,7 +134,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
         try {
           return await all(bounds);
         } catch (error) {
-          // No record begins at the position. Beyond the end of the log that is no fault, and nothing is there.
+          // No record begins at the position. Beyond the end of the log that is not an error: nothing is there.
           if (mayBeNoPosition(error) && bounds.after > ((await last())?.position ?? 0n)) return [];
           throw error;
         }
@@ -147,7 +147,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
         } catch (error) {
           if (!mayBeNoPosition(error)) throw error;
         }
-        await last(); // a server in trouble fails here
+        await last(); // fails here if the server is in trouble
         try {
           return await one(position);
         } catch (error) {
@@ -159,7 +159,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
   };
 }
 
-/** The events of a page that fit, at least one. How large the last one is, only the position of the next could tell. */
+/** The events of a page that fit, at least one. The size of the last one only shows in the position of the next. */
 export function withinBytes(page: RecordedEvent[], maxBytes = DEFAULT_MAX_BYTES): RecordedEvent[] {
   const start = page[0]?.position ?? 0n;
   const beyond = page.findIndex(({ position }) => position - start > BigInt(maxBytes));
@@ -171,8 +171,8 @@ function clamp(revision: Revision): Revision {
 }
 
 /**
- * Takes what the client streams until it ends or `take` says false. Rejects when the server falls silent. A read that is left
- * early is cancelled: the client would keep its call open for ever.
+ * Reads what the client streams until it ends or `take` returns false. Rejects if the server goes silent. A read that ends early is
+ * cancelled: otherwise the client would keep its call open for ever.
  */
 function collectWithin<E extends ResolvedEvent>(
   clock: Clock,

@@ -1,10 +1,10 @@
 /**
- * The end of the log, kept in memory by one live subscription of the process: all feeds read from it, and learn from it that
- * something was appended. It is a copy that may lag or stop; what it cannot answer is read from the server.
+ * The end of the log, kept in memory by one live subscription per process. All feeds read from it and are woken by it. It is a copy
+ * that may lag or stop; what it cannot answer is read from the server.
  *
- * A subscription ends for many reasons, and can fall silent without ending: it is begun again behind the last event it brought,
- * and a watch compares the log's head with what has come. Whenever it broke, the log must still hold the event it stood at:
- * otherwise an older backup was restored, and everything that was read since means nothing.
+ * A subscription can end for many reasons, or go silent without ending: it is restarted after the last event it delivered, and a
+ * watch compares the log's head with what was delivered. After every break, the log must still hold the event it had reached:
+ * otherwise an older backup was restored, and everything read since is void.
  */
 import { excludeSystemEvents, START, type ResolvedEvent } from '@eventstore/db-client';
 import type { Position, RecordedEvent } from '../../ports.js';
@@ -14,18 +14,18 @@ import { withinBytes, type PageBounds, type Pages } from './pages.js';
 import { fromWire, isOurs } from './wire.js';
 
 export interface TailOptions {
-  /** How often the head of the log is compared with what has come. */
+  /** How often the head of the log is compared with what was delivered. */
   readonly watchMs?: number;
 }
 
 export interface Tail {
-  /** What comes after a position, if it is known here for certain, [] at the end of the log; null where the server must be asked. */
+  /** The events after a position if they are known here for certain, [] at the end of the log; null if the server must be asked. */
   page(bounds: PageBounds): RecordedEvent[] | null;
-  /** Resolves when the log is known to be the one that was read before; at once while nothing broke. Throws StoreFailed. */
+  /** Resolves once the log is known to be the same as before; at once if nothing broke. Throws StoreFailed. */
   sameLog(): Promise<void>;
-  /** An append of this process was acknowledged: nobody may be told any more that the log ends before it. */
+  /** An append of this process was acknowledged: from now on no reader may be told that the log ends before it. */
   acknowledged(position: Position): void;
-  /** Calls `wake` soon after something was appended; begins the subscription. Answers the unsubscriber. */
+  /** Calls `wake` soon after something was appended; starts the subscription. Returns a function that unsubscribes. */
   subscribe(wake: () => void): () => void;
   close(): void;
 }
@@ -34,7 +34,7 @@ export interface Tail {
 const KEPT_EVENTS = 4_096;
 const KEPT_BYTES = 8n * 1024n * 1024n;
 const WATCH_MS = 1_000;
-/** Looks, ten to a WATCH_MS, at which a subscription that is behind may have brought nothing. */
+/** Number of checks, ten per WATCH_MS, at which a subscription that is behind may have delivered nothing. */
 const MAX_STALLS = 5;
 const RETRY_MS = { first: 5, most: 2_000 };
 
@@ -44,14 +44,14 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
   const { watchMs = WATCH_MS } = tailOptions;
   const wakes = new Set<{ wake: () => void }>();
   let kept: RecordedEvent[] = [];
-  /** Everything behind `from` and up to `last` is kept. Null until the subscription began for the first time. */
+  /** Everything after `from` up to `last` is kept. Null until the subscription has started for the first time. */
   let from: Position | null = null;
   let last: Pick<RecordedEvent, 'id' | 'position'> = { id: '', position: 0n };
   let newestOfOurs: Position = 0n;
   let subscription: Subscription | null = null;
-  /** Whether the subscription had brought all there was when the watch last looked. */
+  /** Whether the subscription had delivered everything at the last check. */
   let live = false;
-  /** Whether the log was seen to hold `last` since the connection last broke. */
+  /** Whether the log is known to hold `last` since the connection last broke. */
   let sure = true;
   let failure: StoreFailed | null = null;
   let comparedAt: Position = -1n;
@@ -84,7 +84,7 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
     wakeAll();
   }
 
-  /** Drops the oldest, seldom and many at once. */
+  /** Drops the oldest events, rarely and many at once. */
   function forget(): void {
     const fits = kept.findIndex(
       ({ position }, index) => kept.length - index <= KEPT_EVENTS && last.position - position <= KEPT_BYTES,
@@ -110,7 +110,7 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
 
   function subscribeBehind(position: Position): void {
     const fromPosition = position > 0n ? { commit: position, prepare: position } : START;
-    // A long stretch of the server's own events brings nothing but checkpoints.
+    // A long run of the server's own events delivers only checkpoints.
     const checkpointReached = async () => void (subscription === own && (stalls = 0));
     const filter = excludeSystemEvents({ checkpointInterval: 32, checkpointReached });
     const own = client.subscribeToAll({ ...options, fromPosition, filter });
@@ -129,12 +129,12 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
     });
   }
 
-  /** Ends the subscription, if there is one, and begins another soon. */
+  /** Ends the subscription, if there is one, and soon starts another. */
   function broken(error?: unknown): void {
     end();
     const fault = named(error);
     if (fault instanceof StoreFailed) failure = fault;
-    wakeAll(); // who reads now learns what is wrong, and reads from the server meanwhile
+    wakeAll(); // readers learn what is wrong, and read from the server meanwhile
     if (closed || failure) return;
     cancelRetry();
     cancelRetry = clock.after(retryMs, () => void begin());
@@ -148,10 +148,10 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
     stalls = 0;
     comparedAt = -1n;
     sure = from === null;
-    ending?.unsubscribe().catch(() => undefined); // it may never have begun
+    ending?.unsubscribe().catch(() => undefined); // it may never have started
   }
 
-  /** Looks whether all has come that the log holds. A subscription that is behind and brings nothing is not alive. */
+  /** Checks whether everything in the log was delivered. A subscription that is behind and delivers nothing is dead. */
   async function compare(): Promise<void> {
     const own = subscription;
     if (!own) return;
@@ -159,7 +159,7 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
       (event) => event?.position ?? 0n,
       (error: unknown) => error,
     );
-    if (subscription !== own) return; // what was learned is about another one
+    if (subscription !== own) return; // the result is about an earlier subscription
     if (typeof head !== 'bigint') return broken(head);
     const behind = head > last.position;
     stalls = behind && comparedAt === last.position ? stalls + 1 : 0;
@@ -223,7 +223,7 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
   };
 }
 
-/** The index of the first event behind a position. */
+/** The index of the first event after a position. */
 function indexBehind(events: readonly RecordedEvent[], after: Position): number {
   let [low, high] = [0, events.length];
   while (low < high) {

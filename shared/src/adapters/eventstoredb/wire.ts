@@ -9,9 +9,9 @@ import type { EncodedEvent } from '../encode-batch.js';
 const ID = 'eventId';
 
 /**
- * An event to append. The server gets another id for every append and ours stands in the metadata: an append of ids that it
- * knows answers as if it had been written, which the other run of a command must not take for its own. So the expected
- * revision alone decides, on the server, and our ids decide, here, what a conflict means.
+ * An event to append. The server gets a new id for every append, and ours is in the metadata. The server acknowledges an append of
+ * ids that it knows as if it had written them, which another run of a command must not take for its own. So on the server only the
+ * expected revision decides, and here our ids decide what a conflict means.
  */
 export function toWire({ id, type, data, metadata }: EncodedEvent): EventData {
   return jsonEvent({
@@ -22,7 +22,7 @@ export function toWire({ id, type, data, metadata }: EncodedEvent): EventData {
   });
 }
 
-/** Whether a resolved event is one of ours: a link that leads nowhere has none, and "$" is the server's own. */
+/** Whether a resolved event is one of ours: a broken link has no event, and "$" marks the server's own. */
 export function isOurs({ event }: ResolvedEvent): boolean {
   return event !== undefined && !event.type.startsWith('$');
 }
@@ -33,8 +33,8 @@ export function positionOf({ event, commitPosition }: ResolvedEvent): bigint {
 }
 
 /**
- * Throws StoreFailed for an event that one number cannot place: one of an explicit transaction, which this client cannot make.
- * An event that somebody else wrote has no metadata of ours; it is given what everybody asks for.
+ * Throws StoreFailed for an event whose position is more than one number: one of an explicit transaction, which this client cannot
+ * write. An event written by other software lacks our metadata; it gets the fields that all readers need.
  */
 export function fromWire(resolved: ResolvedEvent): RecordedEvent {
   const { event } = resolved;
@@ -49,7 +49,7 @@ export function fromWire(resolved: ResolvedEvent): RecordedEvent {
     revision: event.revision,
     position: positionOf(resolved),
     type: event.type,
-    data: event.data as JsonObject, // whatever it is: the event's schema judges
+    data: event.data as JsonObject, // unchecked: the event's schema decides
     metadata: metadata as unknown as EventMetadata, // as above
   };
 }

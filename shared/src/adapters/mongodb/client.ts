@@ -1,4 +1,4 @@
-/** A database of MongoDB, opened from a URL, and the driver's errors under our names. */
+/** Opens a MongoDB database from a URL, and translates the driver's errors into ours. */
 import { MongoClient, MongoError, ReadConcern, type Db, type MongoClientOptions } from 'mongodb';
 import { isUnavailable, StoreFailed, StoreUnavailable } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
@@ -8,19 +8,19 @@ import { translated } from './errors.js';
 export interface OpenOptions {
   /** How long to wait for the server when opening. */
   readonly patienceMs?: number;
-  /** How long a call may wait for a server that can take it, and for its answer. */
+  /** How long a call may wait for an available server, and for its answer. */
   readonly answerMs?: number;
   readonly clock?: Clock;
 }
 
 interface DriverOptions {
-  /** Whether the driver sends a write again whose answer was lost: only where doing it twice is as good as once. */
+  /** Whether the driver repeats a write whose answer was lost: only safe for idempotent writes. */
   readonly retryWrites?: boolean;
 }
 
 export interface Connection {
   readonly db: Db;
-  /** Runs one call of the driver and gives its errors our names. What takes longer than `withinMs` may be done all the same. */
+  /** Runs one call of the driver and translates its errors. A call that takes longer than `withinMs` may still be carried out. */
   run<T>(call: () => Promise<T>, withinMs?: number): Promise<T>;
   close(): Promise<void>;
 }
@@ -28,12 +28,12 @@ export interface Connection {
 const PATIENCE_MS = 30_000;
 const ANSWER_MS = 3_000;
 const KNOCK_MS = 250;
-/** A connection that is silent for this long is dropped. Building an index is silent for long. */
+/** A connection that is silent for this long is dropped. Long enough for building an index. */
 const SILENCE_MS = 60_000;
 
 /**
- * Resolves when the server answers. `variable` names the URL in messages, which never hold what stands in it. Throws
- * StoreUnavailable when nobody answers in time, StoreFailed for a user or an address that cannot be.
+ * Resolves when the server answers. `variable` names the URL in messages, which never contain the URL itself. Throws StoreUnavailable
+ * if no server answers in time, StoreFailed for a refused user or an invalid address.
  */
 export async function openConnection(
   url: string,
@@ -51,9 +51,9 @@ export async function openConnection(
   let closed = false;
 
   async function run<T>(call: () => Promise<T>, withinMs = answerMs): Promise<T> {
-    if (closed) throw new Error(`the connection to ${variable} is closed`); // the driver would open another one
+    if (closed) throw new Error(`the connection to ${variable} is closed`); // the driver would open a new one
     try {
-      return await within(clock, withinMs, call(), notInTime); // the driver bounds its single tries only
+      return await within(clock, withinMs, call(), notInTime); // the driver only limits each single try
     } catch (error) {
       const fault = translated(error, `MongoDB (${variable})`);
       if (isUnavailable(fault) && isBlind())
@@ -74,9 +74,9 @@ export async function openConnection(
     const hello = await retry(
       clock,
       { patienceMs, pauseMs: KNOCK_MS, isTransient: isUnavailable },
-      () => run(() => db.command({ isMaster: 1 })), // every server knows it
+      () => run(() => db.command({ isMaster: 1 })), // every server supports it
     );
-    // On a replica set, what a majority holds is what stays. A node on its own has nobody to agree with.
+    // On a replica set, only what a majority has is permanent. A single node has no majority.
     const replicated = hello['setName'] !== undefined || hello['msg'] === 'isdbgrid';
     return {
       db: replicated ? client.db(db.databaseName, { readConcern: new ReadConcern('majority') }) : db,
@@ -97,8 +97,8 @@ function notInTime(): StoreUnavailable {
 const HEARTBEAT_MS = 30_000;
 
 /**
- * Tells whether a heartbeat has had no outcome for longer than any takes. Driver 7.9 may wait for ever for one that began as its
- * server died; no other begins then, and every call fails although the server is back.
+ * Whether a heartbeat has had no outcome for longer than any can take. Driver 7.9 may wait for ever for a heartbeat that began just as
+ * its server died; then no other begins, and every call fails although the server is back.
  */
 export function watchHeartbeats(client: Pick<MongoClient, 'on'>, clock: Pick<Clock, 'monotonic'>): () => boolean {
   const begun = new Map<string, number>();
@@ -130,7 +130,7 @@ function makeClient(
   try {
     return new MongoClient(url, options);
   } catch (error) {
-    // The driver's own words may quote the URL.
+    // The driver's message may quote the URL.
     throw new StoreFailed(`${variable} is not an address of MongoDB: mongodb://user:password@host:27017/database?…`, {
       cause: error instanceof MongoError ? error.name : undefined,
     });

@@ -1,6 +1,6 @@
 /**
- * A batch of guarded writes as one command. A compare-and-set replaces the document that is still as it was read. An
- * insert replaces, or else makes, a document that cannot be there: where the _id is taken, making it is a duplicate key.
+ * A batch of guarded writes as one command. A compare-and-set replaces a document that is still as it was read. An insert is an
+ * upsert with a filter that matches nothing: if the _id is taken, it is a duplicate key.
  */
 import {
   BSON,
@@ -49,9 +49,9 @@ export function batchesOf(writes: readonly PreparedWrite[]): PreparedWrite[][] {
 }
 
 /**
- * Applies a batch; answers the ids whose guard held. One write is judged by the server's count alone. Of several, where
- * some compare-and-sets held and some did not, those held whose documents are stored as they were written: of two
- * writers of the very same content both may then be told so, and one whose document was replaced since is told it did not.
+ * Applies a batch; returns the ids whose guard held. For a single write the server's count decides. If only some compare-and-sets of
+ * a batch held, they are those whose documents are now stored as written. So of two writers of identical content both may be told
+ * that it held, and a writer whose document was replaced since is told that it did not.
  */
 export async function apply(db: Db, collection: string, batch: readonly PreparedWrite[]): Promise<Set<string>> {
   const result = await sendBatch(db, collection, batch);
@@ -63,7 +63,7 @@ export async function apply(db: Db, collection: string, batch: readonly Prepared
   return held;
 }
 
-/** Throws what the driver throws, but RangeError for a document that is refused. A duplicate key is a lost guard. */
+/** Throws what the driver throws, but RangeError for a refused document. A duplicate key means that the guard failed. */
 async function sendBatch(db: Db, collection: string, batch: readonly PreparedWrite[]): Promise<BulkWriteResult> {
   const operations = batch.map(({ operation }) => operation);
   try {
@@ -74,7 +74,7 @@ async function sendBatch(db: Db, collection: string, batch: readonly PreparedWri
     const errors = [error.writeErrors].flat();
     const refused = errors.find(({ code }) => code !== DUPLICATE_KEY);
     if (refused && isRefusedDocument(refused.code)) throw refusal(error, batch);
-    // The whole is named by its first error, which may be a duplicate key and no fault at all.
+    // The bulk error has the code of its first error, which may be a harmless duplicate key.
     if (refused) throw new MongoServerError({ message: refused.errmsg ?? error.message, code: refused.code });
     if (errors.length === 0 || error.result.getWriteConcernError()) throw error;
     return error.result;
@@ -91,12 +91,12 @@ async function asWritten(db: Db, collection: string, documents: readonly Documen
   return documents.filter((document) => stored.get(document._id)?.equals(bytesOf(document)));
 }
 
-/** The server puts the _id first and leaves all other fields in their order. */
+/** The server moves the _id to the front and keeps the order of all other fields. */
 function bytesOf({ _id, ...fields }: Stored | Document): Buffer {
   return Buffer.from(BSON.serialize({ _id, ...fields }, { ignoreUndefined: true }));
 }
 
-/** Names the document that cannot be stored: one that the driver cannot express, or else the largest. */
+/** Names the document that cannot be stored: one that the driver cannot encode, else the largest. */
 function refusal(error: Error, batch: readonly PreparedWrite[]): RangeError {
   let largest = { id: '', size: 0 };
   for (const { write } of batch) {

@@ -43,7 +43,7 @@ export async function openMongoKeyStore(
       const known = await run(() => keys.findOne({ _id: subject }));
       if (known) return opened(known);
       const wrapped = wrapping.makeKey(subject);
-      return opened(await run(() => findOrInsert(keys, subject, { wrapped }))); // or that of whoever was first, or a tombstone
+      return opened(await run(() => findOrInsert(keys, subject, { wrapped }))); // or another process's key, or a tombstone
     },
 
     async get(subject) {
@@ -82,7 +82,7 @@ export async function openMongoKeyStore(
   };
 }
 
-/** Two may look at once, find nothing, and both insert: the one that comes too late finds the other's when it looks again. */
+/** Two processes may find nothing at the same time and both insert: the later one finds the other's when it looks again. */
 async function upserting<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
@@ -92,7 +92,7 @@ async function upserting<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-/** One atomic step, acknowledged by a majority: a second look could miss what only one node has yet. */
+/** One atomic step, acknowledged by a majority: a second read could miss what only one node has so far. */
 function findOrInsert<D extends { readonly _id: string }>(
   collection: Collection<D>,
   id: string,
@@ -105,10 +105,10 @@ function findOrInsert<D extends { readonly _id: string }>(
   ) as Promise<D | null>;
 }
 
-/** Notices another MASTER_KEY before a key is wrapped with it: from then on no one key would open everything. */
+/** Detects another MASTER_KEY before a key is wrapped with it: after that no single MASTER_KEY would open everything. */
 async function layDownMasterKeys(documents: Collection<MasterKeys>, { name, named }: KeyWrapping): Promise<void> {
   const laidDown = (await findOrInsert(documents, 'all', { names: name }))?.names;
   const names = named(laidDown, 'The database of KEY_STORE_URL');
-  // Whoever wrote in between is met the next time that one of us is opened.
+  // A process that wrote in between is detected when the store is opened next.
   if (names !== laidDown) await documents.updateOne({ names: laidDown }, { $set: { names } });
 }

@@ -1,4 +1,4 @@
-/** How guards and queries of the read store are said to MongoDB. Names and values are checked here before they reach it. */
+/** Translates guards and queries of the read store for MongoDB. Names and values are checked here first. */
 import type { Filter } from 'mongodb';
 import type { GuardedWrite, Query, Range } from '../../ports.js';
 import { checkField } from '../documents.js';
@@ -11,13 +11,13 @@ export interface Stored {
 
 type Scalar = string | number | boolean | bigint | null;
 
-/** The one document, while its fields are as they were read. Null is as good as absent, as MongoDB itself compares. */
+/** Matches the document while its fields are as they were read. Null equals absent, as in MongoDB's own comparison. */
 export function guardFilter(id: string, expected: NonNullable<GuardedWrite['expected']>): Filter<Stored> {
   const guards = Object.entries(expected).map(([field, value]) => equality(field, value ?? null));
   return guards.length > 0 ? { _id: id, $and: guards } : { _id: id };
 }
 
-/** All that a query or a count asks of a document, but for order and limit. */
+/** The conditions of a query or count, without order and limit. */
 export function queryFilter({ where = {}, range, afterId }: Omit<Query, 'limit'>): Filter<Stored> {
   const conditions = Object.entries(where).map(([field, value]) => equality(field, value));
   if (range) conditions.push(within(range));
@@ -27,7 +27,7 @@ export function queryFilter({ where = {}, range, afterId }: Omit<Query, 'limit'>
 
 function equality(field: string, value: Scalar): Filter<Stored> {
   checkField(field);
-  // Undefined would be left out and an object could be an operator: either would ask for something else.
+  // Undefined would be dropped and an object could be an operator: both would change the query.
   if (value === undefined || (typeof value === 'object' && value !== null))
     throw new RangeError(`${field} can be compared with text, a number, a boolean or null only`);
   return { [field]: { $eq: value } };

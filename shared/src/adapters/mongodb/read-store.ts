@@ -1,6 +1,6 @@
 /**
- * The read store on MongoDB: one collection per collection, one document per document. Only atomic operations on single documents,
- * so that it runs on one node, a replica set, a sharded cluster, and on other servers that keep these contracts.
+ * The read store on MongoDB: collections and documents map one to one. It uses only atomic operations on single documents, so that it
+ * runs on one node, a replica set, a sharded cluster, and on other servers that keep these contracts.
  */
 import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
 import { checkCollection, checkField } from '../documents.js';
@@ -12,9 +12,9 @@ import { queryFilter, type Stored } from './query.js';
 const DEFAULT_DATABASE = 'creator_dashboards';
 const NAMESPACE_NOT_FOUND = 26;
 const NAMESPACE_EXISTS = 48;
-/** There is one already, under this name or another, or with options of an operator's own. */
+/** The index already exists: under this name or another, or with an operator's own options. */
 const INDEX_EXISTS = [68, 85, 86];
-/** An index on a large collection takes its time. */
+/** Building an index on a large collection takes long. */
 const INDEX_MS = 10 * 60_000;
 
 /** Opens the database in the URL's path. See openConnection for what it throws. */
@@ -75,7 +75,7 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
           .sort({ [field]: 1 })
           .toArray(),
       );
-      // Asked again of each: it may have been replaced in between.
+      // Checked again for each: it may have been replaced in between.
       const those = { $and: [{ _id: { $in: found.map(({ _id }) => _id) } }, due] };
       return found.length > 0 ? (await run(() => documents.deleteMany(those))).deletedCount : 0;
     },
@@ -95,7 +95,7 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
 
     async drop(collection) {
       const documents = named(collection);
-      const isGone = (error: unknown) => error instanceof Error && error.message === 'ns not found'; // some give no code
+      const isGone = (error: unknown) => error instanceof Error && error.message === 'ns not found'; // some servers give no code
       await run(() => documents.drop().catch((error: unknown) => isGone(error) || unless(NAMESPACE_NOT_FOUND)(error)));
     },
 
@@ -103,12 +103,12 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
   };
 }
 
-/** So many documents in the first answer, as far as they fit in it, and a cursor that ends with them. */
+/** All documents in the first reply if they fit, and a cursor that ends with them. */
 function inOneTrip(limit: number) {
   return { limit, batchSize: limit + 1 };
 }
 
-/** Passes over these refusals: what was asked for is so already. */
+/** Ignores these refusals: the desired state already exists. */
 function unless(...codes: readonly number[]): (error: unknown) => void {
   return (error) => {
     if (!hasCode(error, ...codes)) throw error;

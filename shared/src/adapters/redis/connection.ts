@@ -1,6 +1,6 @@
 /**
- * One connection to a Redis that comes back by itself. Nothing is kept for later while it is away: a command is answered,
- * or refused with StoreUnavailable within `connectMs + answerMs`, and is never sent twice.
+ * One connection to Redis, which reconnects by itself. Nothing is queued while Redis is away: a command is answered or refused with
+ * StoreUnavailable within `connectMs + answerMs`, and is never sent twice.
  */
 import { setMaxListeners } from 'node:events';
 import { Redis } from 'ioredis';
@@ -11,13 +11,13 @@ import { wait } from '../../waiting.js';
 import { parseRedisUrl } from './url.js';
 
 export interface ConnectionOptions {
-  /** How long a command waits for a connection that is being made. While attempts fail, commands are refused at once. */
+  /** How long a command waits for a connection attempt. While attempts fail, commands are refused at once. */
   readonly connectMs: number;
   /** How long a command waits for its answer. */
   readonly answerMs: number;
-  /** Hears once of each time that Redis is away. */
+  /** Called once each time that Redis goes away. */
   readonly onError: (error: unknown) => void;
-  /** Called each time that the connection is made. */
+  /** Called each time a connection is established. */
   readonly onReady?: () => void;
   readonly clock?: Clock;
 }
@@ -25,27 +25,27 @@ export interface ConnectionOptions {
 export interface Connection {
   readonly redis: Redis;
   /**
-   * Runs a command. Throws StoreUnavailable when Redis is away, gave no answer, or cannot serve now (no memory, loading,
-   * a replica, no permission); other replies that are errors become plain Errors, without the arguments of the command.
+   * Runs a command. Throws StoreUnavailable if Redis is away, gave no answer, or cannot serve now (no memory, loading, a replica, no
+   * permission); other error replies become plain Errors without the command's arguments.
    */
   run<T>(command: () => Promise<T>): Promise<T>;
-  /** Begins a new connection to the same server, which has forgotten what was told to the old one. Bounded. */
+  /** Reconnects to the same server, which drops the state of the old connection. Bounded. */
   renew(): Promise<void>;
-  /** Waits for the answers that are due. Bounded, idempotent; commands are refused from now on. */
+  /** Waits for outstanding replies. Bounded and idempotent; commands are refused from now on. */
   close(): Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const MAX_PAUSE_MS = 1_000;
-/** A server that is silent for so long, though it owes an answer, is taken for dead. */
+/** A server that owes a reply and is silent for this long is considered dead. */
 const SILENCES = 4;
-/** Replies that say nothing of what was asked: another time, or after a change at the server, it is served. */
+/** Error replies that are not about the command itself: later, or after a change on the server, it would succeed. */
 const CANNOT_SERVE =
   /\b(OOM|LOADING|READONLY|BUSY|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|EXECABORT|NOAUTH|WRONGPASS|NOPERM)\b/;
 const DISCONNECTED = /Connection is closed|Command timed out|Stream isn't writeable|aborted due to connection close/;
 const MAX_TEXT = 300;
 
-/** Never waits. Throws RangeError for a URL that is no address of a Redis. */
+/** Does not wait for the server. Throws RangeError for an invalid URL. */
 export function openConnection(url: string, options: ConnectionOptions): Connection {
   const { shown, prefix: _, ...address } = parseRedisUrl(url);
   const { connectMs, answerMs, onError, onReady, clock = systemClock } = options;
@@ -59,7 +59,7 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
     retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), MAX_PAUSE_MS) * (0.75 + fraction() / 4),
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-    // Its check writes to the console when INFO is not permitted. Without it, a server that is loading says so itself.
+    // ioredis's ready check writes to the console if INFO is not permitted. Without it, a server that is loading says so itself.
     enableReadyCheck: false,
     reconnectOnError: (error) => error.message.startsWith('READONLY'), // a fail-over left us with a replica
   });
@@ -72,8 +72,8 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
   let renewing: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
 
-  // Without this listener ioredis writes to the console. The errors of commands go to their callers. The error itself is
-  // not handed on: a refused login carries the password.
+  // Without this listener ioredis writes to the console. Errors of commands go to their callers. The error itself is not passed on:
+  // that of a refused login contains the password.
   redis.on('error', (error: NodeJS.ErrnoException) => {
     const reported = fault !== null;
     fault = textOf(error);
@@ -154,11 +154,11 @@ function textOf(error: NodeJS.ErrnoException): string {
 
 function beginAttempt(): AbortController {
   const attempt = new AbortController();
-  setMaxListeners(0, attempt.signal); // any number of commands may wait for it
+  setMaxListeners(0, attempt.signal); // any number of commands may be waiting
   return attempt;
 }
 
-/** At least 0 and less than 1, so that many processes do not come back at once. */
+/** From 0 up to 1, so that many processes do not reconnect at the same time. */
 function fraction(): number {
   return (systemRandom.bytes(1)[0] ?? 0) / 256;
 }

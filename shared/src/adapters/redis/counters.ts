@@ -1,7 +1,7 @@
 /**
  * Counters in Redis, each operation one atomic command on one key, so it runs on a cluster too. Time is the server's.
- * Keys and members are stored as digests: they hold addresses and e-mails of callers, come in any length and with any
- * character, and nobody needs to read them back.
+ * Keys and members are stored as digests: they contain callers' addresses and e-mail addresses, may have any length and characters,
+ * and need not be read back.
  */
 import { createHash } from 'node:crypto';
 import type { Counters } from '../../ports.js';
@@ -13,7 +13,7 @@ import { parseRedisUrl } from './url.js';
 export interface CountersOptions {
   /** Begins every key, `<prefix>:hits:…` and `<prefix>:set:…`; letters, digits, "_", "." and "-". */
   readonly prefix?: string;
-  /** Hears once of each time that Redis is away. */
+  /** Called once each time that Redis goes away. */
   readonly onError?: (error: unknown) => void;
   readonly clock?: Clock;
 }
@@ -40,7 +40,7 @@ const ADD_MEMBER = `
 
 /**
  * Opens the counters at `url` without waiting for Redis. While it is away every call rejects with StoreUnavailable within
- * 400 ms, most at once; a hit of which no answer came may have been counted. Throws RangeError for a URL or prefix that is none.
+ * 400 ms, mostly at once; a hit without a reply may have been counted. Throws RangeError for an invalid URL or prefix.
  */
 export function openRedisCounters(url: string, options: CountersOptions = {}): Counters {
   const {
@@ -68,7 +68,7 @@ export function openRedisCounters(url: string, options: CountersOptions = {}): C
       return (await connection.run(() => redis.eval(ADD_MEMBER, 1, setOf(set), digest(member), ttlMs))) as number;
     },
     async removeMember(set, member) {
-      await connection.run(() => redis.srem(setOf(set), digest(member))); // with its last member Redis ends the set's life
+      await connection.run(() => redis.srem(setOf(set), digest(member))); // removing its last member deletes the set
     },
     close: () => connection.close(),
   };

@@ -14,13 +14,14 @@ export interface JobQueueOptions extends Partial<WorkerOptions> {
   readonly prefix?: string;
 }
 
-/** Together the longest wait of a caller while Redis is away. */
+/** Their sum is the longest wait of a caller while Redis is away. */
 const CONNECT_MS = 1 * SECOND;
 const ANSWER_MS = 2 * SECOND;
 
 /**
  * Opens the queue at `url` without waiting for Redis. While it is away, calls reject with StoreUnavailable within 3 s, and
- * workers wait. A Redis that comes back empty has lost the jobs: whoever needs them adds them again. Throws RangeError for a URL or prefix that is none.
+ * workers wait. A Redis that comes back empty has lost the jobs: their owners must add them again. Throws RangeError for an invalid
+ * URL or prefix.
  */
 export function openRedisJobQueue(url: string, options: JobQueueOptions = {}): JobQueue {
   const { prefix = parseRedisUrl(url).prefix, ...given } = options;

@@ -18,10 +18,9 @@ export interface StoredJob {
 }
 
 /**
- * KEYS: the set of all names. ARGV: prefix of all queues, name, id. Clears the place for a job: 1 when it is free, a finished
- * job is removed for that; 0 when a job of this id waits or is active under any name. Then the add of BullMQ that follows in
- * the same transaction finds a job there and adds none; under another name that is a placeholder, to be taken away by
- * deleting its only field "taken".
+ * KEYS: the set of all names. ARGV: prefix of all queues, name, id. Makes room for a job: 1 if the id is free, after removing a
+ * finished job; 0 if a job of this id is waiting or active under any name. Then BullMQ's add, which follows in the same transaction,
+ * finds a job there and adds none; under another name that is a placeholder, which is removed by deleting its only field "taken".
  */
 export const CLAIM = `
   redis.call('SADD', KEYS[1], ARGV[2])
@@ -71,13 +70,13 @@ export const LIST = `
   take('waiting', redis.call('ZRANGE', ARGV[1] .. 'delayed', 0, -1))
   return found`;
 
-/** KEYS: job, lock. ARGV: token, progress. 1 when the lock is held by the token; else 0, and nothing is changed. */
+/** KEYS: job, lock. ARGV: token, progress. 1 if the token holds the lock; else 0, and nothing changes. */
 export const PROGRESS = `
   if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
   redis.call('HSET', KEYS[1], 'progress', ARGV[2])
   return 1`;
 
-/** What READ and LIST answered for one job. */
+/** One job, from the reply of READ or LIST. */
 export function storedJob(answer: unknown): StoredJob {
   const [name, id, state, fields] = answer as [string, string, StoredJob['state'], (string | null)[]];
   const [data = null, attempts = null, progress = null, failedReason = null] = fields;

@@ -1,8 +1,7 @@
 /**
- * The jobs in Redis, by BullMQ's own commands wherever it has one: what its Worker does is done here step by step, because
- * the port wants more (a worker that stops gives its job back; losses do not count as failures; waits are bounded).
- * A job that was begun is locked under a token that is never used again, so a worker whose job was taken over says in vain
- * whatever it says about it.
+ * The jobs in Redis, with BullMQ's own commands wherever possible. What BullMQ's Worker does is done here step by step, because the
+ * port promises more (a worker that stops gives its job back; lost workers do not count as failures; waits are bounded). A job that
+ * was begun is locked under a token that is never reused, so that a worker whose job was taken over can no longer change it.
  */
 import {
   createIORedisClient,
@@ -31,16 +30,16 @@ export interface Lock {
 
 export interface StoreOptions {
   readonly prefix: string;
-  /** A lock without a sign of life for this long, by the server's clock, is free. */
+  /** A lock without a heartbeat for this long, by the server's clock, is free. */
   readonly lockMs: number;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
-/** A job that killed this many workers is given to one more, and then no more. */
+/** A job that killed this many workers is given to one more worker, and then to none. */
 const MAX_LOSSES = 10;
-/** So often in lockMs free locks are looked for, by all workers of a name together; a job whose lock was free twice waits again. */
+/** How often per lockMs all workers of a name together look for free locks; a job whose lock was free twice is put back. */
 const LOOKS_PER_LOCK = 4;
-/** So many completed jobs of a name are kept, and so many failed ones; older ones go. */
+/** How many completed and how many failed jobs of a name are kept; older ones are removed. */
 const KEEP = { count: 1_000 };
 
 /** Its functions reject as Connection.run does. */
@@ -68,13 +67,13 @@ export function createJobStore(
     if (!found) {
       const backend = createRedisBackend(encodeName(name), options);
       const queue = new Queue(encodeName(name), { ...options, skipMetasUpdate: true }, () => backend);
-      queue.on('error', () => undefined); // heard by the connection already
+      queue.on('error', () => undefined); // already handled by the connection
       queues.set(name, (found = { queue, backend }));
     }
     return found;
   }
 
-  /** Null when the server had forgotten BullMQ's script, which cannot be sent again in a transaction. */
+  /** Null if the server no longer has BullMQ's script, which cannot be sent again inside a transaction. */
   async function tryToAdd({ id, name, data, delayMs, attempts }: NewJob): Promise<boolean | null> {
     const { backend } = queueOf(name);
     const jobId = encodeId(id);
@@ -103,7 +102,7 @@ export function createJobStore(
   const backendOf = ({ bull }: Lock) => queueOf(bull.name).backend;
   const idOf = ({ bull }: Lock) => bull.id ?? '';
 
-  /** `attempts` as the job shall tell them. */
+  /** `attempts`: the number that the job reports. */
   const fail = (lock: Lock, error: string, attempts: number) =>
     held(() => backendOf(lock).moveToFailed(lock.bull, error, KEEP, lock.token, false, { ats: attempts }));
 
@@ -115,7 +114,7 @@ export function createJobStore(
     if (!json) return null;
     const bull = BullJob.fromJSON(queue, json, bullId);
     if (!bull.deferredFailure) return begun(bull, token);
-    const attempts = bull.attemptsStarted - 1; // this one is not begun: too many workers died of the job
+    const attempts = bull.attemptsStarted - 1; // this one does not start: the job killed too many workers
     await fail({ bull, token }, `its worker died ${bull.stalledCounter} times`, attempts);
     return null;
   }
@@ -175,7 +174,7 @@ export function createJobStore(
   };
 }
 
-/** BullMQ's answers for a job that is gone, not locked, not active, or locked by somebody else. */
+/** BullMQ's replies for a job that is gone, not locked, not active, or locked by another worker. */
 function isLost(error: unknown): boolean {
   return error instanceof Error && 'code' in error && [-1, -2, -3, -6].includes(error.code as number);
 }

@@ -1,4 +1,4 @@
-/** Names as BullMQ and Redis Cluster can carry them. */
+/** Names in a form that BullMQ and Redis Cluster accept. */
 
 export const DEFAULT_PREFIX = 'creator-dashboards';
 
@@ -7,14 +7,14 @@ export function checkPrefix(prefix: string): void {
   if (!/^[\w.-]+$/.test(prefix)) throw new RangeError('a prefix must be of letters, digits, "_", "." and "-"');
 }
 
-/** Begins the keys of all jobs. Its braces put them into one slot of a cluster: adding a job touches several keys. */
+/** Prefix of all job keys. The braces put them into one slot of a cluster, since adding a job touches several keys. */
 export function jobsPrefix(prefix: string): string {
   return `{${prefix}}`;
 }
 
 /**
- * A job's id as BullMQ takes it: without ":", never only digits, and with a beginning of its own, because BullMQ's lists lie
- * beside the jobs ("…:wait", "…:meta") and a job of such an id would overwrite one.
+ * A job's id in a form that BullMQ accepts: without ":", never only digits, and with a prefix, because BullMQ's lists are stored
+ * beside the jobs ("…:wait", "…:meta") and a job with such an id would overwrite one.
  */
 export function encodeId(id: string): string {
   return `job-${encode(id)}`;
@@ -33,7 +33,7 @@ export function decodeName(encoded: string): string {
   return decode(encoded);
 }
 
-/** By UTF-16 code unit, so that text which is no well-formed Unicode comes back unchanged, too. */
+/** By UTF-16 code unit, so that text that is not well-formed Unicode comes back unchanged, too. */
 function encode(text: string): string {
   return text.replace(/[^A-Za-z0-9_.-]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

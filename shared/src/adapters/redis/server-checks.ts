@@ -1,10 +1,10 @@
-/** Whether a Redis is set up to keep jobs: what an operator should hear of, none of it a reason to stop. */
+/** Checks whether Redis is configured to keep jobs. Findings are warnings for the operator, not a reason to stop. */
 import { isTransient } from '../../store-errors.js';
 import type { Connection } from './connection.js';
 
 const OLDEST = [6, 2] as const;
 
-/** Asks the server, and reports each fault of its configuration. Never rejects. */
+/** Asks the server and reports each problem of its configuration. Never rejects. */
 export async function checkServer(
   { redis, run }: Pick<Connection, 'redis' | 'run'>,
   report: (fault: Error) => void,
@@ -16,7 +16,7 @@ export async function checkServer(
   }
 }
 
-/** The faults that the answer of INFO shows. Nothing is said of what it leaves out. */
+/** The problems that INFO shows. Fields that are missing there are not reported. */
 export function faultsOf(info: string): string[] {
   const value = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1];
   const faults: string[] = [];
@@ -25,7 +25,7 @@ export function faultsOf(info: string): string[] {
     faults.push(`Redis may evict jobs and counts: its maxmemory-policy is ${policy}, it must be noeviction`);
   if (value('aof_enabled') === '0')
     faults.push('Redis loses jobs and counts when it restarts: set appendonly yes, appendfsync everysec');
-  const version = value('redis_version'); // Valkey tells the one it is compatible with
+  const version = value('redis_version'); // Valkey reports the Redis version it is compatible with
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   if (version !== undefined && (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])))
     faults.push(`Redis ${version} is too old: it must be ${OLDEST.join('.')} or newer`);

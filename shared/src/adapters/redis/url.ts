@@ -14,13 +14,13 @@ export interface RedisAddress {
   /** Options of the TLS connection; absent for a plain one. The certificate is checked against Node's authorities. */
   readonly tls?: { readonly servername?: string };
   readonly prefix: string;
-  /** What messages may name: never the credentials. */
+  /** The address for messages, without credentials. */
   readonly shown: string;
 }
 
 const DEFAULT_PORT = 6379;
 
-/** Throws RangeError, whose message holds nothing of the URL, for what is no such address. */
+/** Throws RangeError for an invalid address; the message contains nothing of the URL. */
 export function parseRedisUrl(url: string): RedisAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed?.protocol !== 'redis:' && parsed?.protocol !== 'rediss:')

@@ -1,6 +1,6 @@
 /**
- * Counters in a SQLite file. Keys and members are stored as digests: they hold addresses and e-mails of callers, come
- * in any length and with any character, and nobody needs to read them back.
+ * Counters in a SQLite file. Keys and members are stored as digests: they contain callers' addresses and e-mail addresses, may have
+ * any length and characters, and need not be read back.
  */
 import { createHash } from 'node:crypto';
 import type { Counters } from '../../ports.js';
@@ -8,9 +8,9 @@ import type { Clock } from '../../time.js';
 import { openDatabase, type SqlDatabase } from './database.js';
 import { createGroupCommit } from './group-commit.js';
 
-/** Longer than this a caller of a rate-limited route shall not wait for another process's lock. */
+/** How long a caller of a rate-limited route waits at most for another process's lock. */
 const PATIENCE_MS = 2_000;
-/** What has ended is deleted by every hundredth write, more rows at a time than the writes since then have made. */
+/** Every hundredth write deletes expired rows, more at a time than were written since the last time. */
 const SWEEP_EVERY = 100;
 const SWEEP_ROWS = 500;
 
@@ -21,17 +21,17 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS counter_sets_end ON counter_sets (ends_at);
   CREATE TABLE IF NOT EXISTS counter_members (key BLOB NOT NULL, member BLOB NOT NULL, PRIMARY KEY (key, member)) WITHOUT ROWID`;
 
-/** Opens the counters in `file`, and makes what is missing. All processes on it must agree about the time. Throws StoreFailed. */
+/** Opens the counters in `file`, and creates what is missing. All processes on it need the same time of day. Throws StoreFailed. */
 export function openCounters(file: string, clock: Clock): Counters {
   const database = openDatabase(file, { synchronous: 'NORMAL' });
   database.immediate(() => database.exec(SCHEMA));
-  // From here on waiting is done between tries, off this thread (group-commit.ts), not inside the driver.
+  // From here on, waiting for locks happens between tries (group-commit.ts) and does not block this thread inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
   const commits = createGroupCommit(database, { afterCommit: () => undefined, patienceMs: PATIENCE_MS, clock });
   const write = prepareWrites(database);
   let writes = 0;
 
-  /** Runs `work` in a transaction shared with other callers; `work` is told the time it runs at. */
+  /** Runs `work` in a transaction shared with other callers; `work` gets the present time. */
   function submit<T>(work: (now: number) => T): Promise<T> {
     return commits.submit(() => {
       const now = clock.now();

@@ -1,6 +1,5 @@
 /**
- * One SQLite file, opened the same way by every embedded adapter, and the place of the drivers' hazards, so that no
- * adapter meets them:
+ * One SQLite file, opened the same way by every embedded adapter. The drivers' hazards are dealt with here, so that no adapter has to:
  * - numbers are bound as REAL, text with a NUL is cut by some, too large integers throw this or that: see `bound`;
  * - an iterator left early holds its read snapshot and starves checkpoints: there is no `iterate` here.
  */
@@ -14,9 +13,9 @@ type SqlValue = null | string | number | bigint | Uint8Array;
 
 /** A prepared statement. `Row` is trusted, not checked: it must be what the SQL returns. */
 export interface SqlStatement<Row> {
-  /** Runs a write that returns no rows; answers the number of changed rows. */
+  /** Runs a write that returns no rows; returns the number of changed rows. */
   run(...parameters: readonly SqlParameter[]): number;
-  /** Runs an INSERT of one row; answers its row id, exact up to 2^53. Half the cost of RETURNING. */
+  /** Runs an INSERT of one row; returns its row id, exact up to 2^53. Half the cost of RETURNING. */
   insert(...parameters: readonly SqlParameter[]): bigint;
   get(...parameters: readonly SqlParameter[]): Row | undefined;
   all(...parameters: readonly SqlParameter[]): Row[];
@@ -33,28 +32,28 @@ export interface SqlDatabase {
   prepare<Row = never>(sql: string, options?: { bigints?: boolean; tuples?: boolean }): SqlStatement<Row>;
   /**
    * Runs `work` in a write transaction that is durable when this returns; rolled back when anything throws. `work` is
-   * synchronous. Throws StoreBusy when another process kept the write lock for longer than the busy timeout.
+   * synchronous. Throws StoreBusy if another process held the write lock for longer than the busy timeout.
    */
   immediate<T>(work: () => T): T;
-  /** Idempotent. Everything else throws after it. */
+  /** Idempotent. All other methods throw afterwards. */
   close(): void;
 }
 
 export interface OpenOptions {
-  /** FULL: a commit survives a power cut. NORMAL: it survives a crash of the process, the last ones not a power cut. */
+  /** FULL: a commit survives a power cut. NORMAL: a commit survives a crash of the process, but the latest may not survive a power cut. */
   readonly synchronous: 'FULL' | 'NORMAL';
   /** How long a call waits, blocking this thread, for another process's lock. */
   readonly busyTimeoutMs?: number;
 }
 
 /**
- * Opens the file in WAL mode and makes it, with its folder, when missing. Several processes and threads may open the
- * same file, each for itself. Throws StoreFailed, with a message for the operator, when that cannot be done.
+ * Opens the file in WAL mode and creates it, with its folder, if missing. Several processes and threads may open the same file, each
+ * for itself. Throws StoreFailed, with a message for the operator, if that fails.
  */
 export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 }: OpenOptions): SqlDatabase {
   const driver = connect(file, busyTimeoutMs);
 
-  /** Runs one call of the driver and gives its errors our names. */
+  /** Runs one call of the driver and translates its errors. */
   function guarded<T>(call: () => T): T {
     if (!driver.isOpen) throw new Error(`${file} is closed`);
     try {
@@ -128,7 +127,7 @@ function bound(value: SqlParameter): SqlValue {
   return value;
 }
 
-/** A failed statement may have ended the transaction already; the error that led here is the one to report. */
+/** A failed statement may already have ended the transaction; the original error is the one to report. */
 function rollback(driver: Driver): void {
   if (driver.isTransaction) quietly(() => driver.exec('ROLLBACK'));
 }
@@ -137,13 +136,13 @@ function quietly(call: () => void): void {
   try {
     call();
   } catch {
-    // The caller is on its way out with an error, or closing: nothing better can be done.
+    // The caller is already failing or closing: nothing better can be done.
   }
 }
 
 const RETRY_MS = 20;
 
-/** Switching a new file to WAL ignores the busy timeout when several processes open it at once: try again ourselves. */
+/** SQLite ignores the busy timeout when several processes switch a new file to WAL at once, so this tries again itself. */
 function patiently(patienceMs: number, call: () => void): void {
   for (let tries = Math.ceil(patienceMs / RETRY_MS); ; tries -= 1) {
     try {

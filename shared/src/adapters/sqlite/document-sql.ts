@@ -1,11 +1,11 @@
-/** How collections, fields and queries of the read store are said in SQL. Names are checked here before they reach it. */
+/** Translates collections, fields and queries of the read store into SQL. Names are checked here first. */
 import type { GuardedWrite, Query, Range } from '../../ports.js';
 import { checkCollection, checkField } from '../documents.js';
 import type { SqlParameter } from './database.js';
 
 type Guard = NonNullable<GuardedWrite['expected']>;
 
-/** A part of a WHERE, with what its placeholders stand for. */
+/** A part of a WHERE clause, with the values of its placeholders. */
 export interface Condition {
   readonly sql: string;
   readonly parameters: readonly SqlParameter[];
@@ -13,13 +13,13 @@ export interface Condition {
 
 const TABLE_PREFIX = 'documents:';
 
-/** The table of a collection, quoted. Throws RangeError for a name that is none. */
+/** The table of a collection, quoted. Throws RangeError for an invalid name. */
 export function tableOf(collection: string): string {
   checkCollection(collection);
   return `"${TABLE_PREFIX}${withoutCase(collection)}"`;
 }
 
-/** The collection of each table that `tableOf` named. */
+/** The collection of a table named by `tableOf`. */
 export function collectionOf(table: string): string {
   return table.slice(TABLE_PREFIX.length).replace(/\^([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
@@ -30,13 +30,13 @@ export function createTable(table: string): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL)`;
 }
 
-/** The _id stands in each index too, so that it serves the whole order of a query. */
+/** The _id is part of each index, so that the index provides the whole order of a query. */
 export function createIndex(collection: string, field: string): string {
   const name = `"index:${withoutCase(collection)}:${withoutCase(field)}"`;
   return `CREATE INDEX IF NOT EXISTS ${name} ON ${tableOf(collection)} (${valueOf(field)}, id)`;
 }
 
-/** Names in SQLite do not differ by case, ours do: "Things" becomes "^things". The mark is no character of a name. */
+/** SQLite names are case-insensitive, ours are not: "Things" becomes "^things". Names cannot contain the mark itself. */
 function withoutCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `^${letter.toLowerCase()}`);
 }
@@ -51,24 +51,24 @@ function pathOf(field: string): string {
   return `'$."${field}"'`;
 }
 
-/** The SQL value of a field; written exactly as in the index on it, or SQLite would not use that. */
+/** The SQL expression of a field; exactly as in its index, or SQLite would not use the index. */
 export function valueOf(field: string): string {
   return COLUMNS.get(field) ?? `json_extract(body, ${pathOf(field)})`;
 }
 
-/** That the fields are as they were read. Compares JSON text, so that 1, true and "1" differ; absent is as good as null. */
+/** The condition that fields are as they were read. Compares JSON text, so that 1, true and "1" differ; null equals absent. */
 export function guardSql(fields: readonly string[]): string {
   return allOf(fields.map((field) => `${COLUMNS.get(field) ?? `coalesce(body -> ${pathOf(field)}, 'null')`} = ?`));
 }
 
-/** What the placeholders of `guardSql` stand for, in the same order. */
+/** The values for the placeholders of `guardSql`, in the same order. */
 export function guardParameters(expected: Guard): SqlParameter[] {
   return Object.entries(expected).map(([field, value]) =>
     COLUMNS.has(field) ? value : typeof value === 'bigint' ? `${value}` : JSON.stringify(value ?? null),
   );
 }
 
-/** All that a query or a count asks of a document, but for order and limit. */
+/** The conditions of a query or count, without order and limit. */
 export function conditionOf({ where = {}, range, afterId }: Omit<Query, 'limit'>): Condition {
   const conditions = Object.entries(where).map(([field, value]) => equality(field, value));
   if (range) conditions.push(within(range));
@@ -91,7 +91,7 @@ function within({ field, above, atMost, after }: Range): Condition {
   const conditions: Condition[] = [
     ...(above === undefined ? [] : [{ sql: `${operand} > ?`, parameters: [above] }]),
     ...(atMost === undefined ? [] : [{ sql: `${operand} <= ?`, parameters: [atMost] }]),
-    // Written so that the index gives the lower bound; a comparison of rows does not.
+    // Written so that the index can be used for the lower bound, which it cannot with a row comparison.
     ...(after === undefined
       ? []
       : [{ sql: `${operand} >= ? AND (${operand} > ? OR id > ?)`, parameters: [after.value, after.value, after._id] }]),
@@ -112,7 +112,7 @@ const JSON_TYPES: Readonly<Record<string, string>> = {
   false: `'false'`,
 };
 
-/** SQLite orders numbers before text and reads true as 1; a query means values of its own type only. */
+/** SQLite orders numbers before text and reads true as 1, but a query only means values of its own type. */
 function hasType(field: string, types: readonly string[]): string {
   if (COLUMNS.has(field)) return 'true';
   return `json_type(body, ${pathOf(field)}) IN (${types.map((type) => JSON_TYPES[type]).join(', ')})`;

@@ -8,13 +8,13 @@ import { StoreFailed } from '../../store-errors.js';
 export type Driver = Sqlite.DatabaseSyncInstance;
 export type DriverStatement = Sqlite.StatementSyncInstance;
 
-/** Before it, connections that write at the same time could damage the file: https://sqlite.org/wal.html#walresetbug */
+/** Older versions could damage the file when several connections write: https://sqlite.org/wal.html#walresetbug */
 const FIRST_SOUND = '3.51.3';
 
 const { DatabaseSync } = isBuiltInUsable(process.versions)
   ? (process.getBuiltinModule('node:sqlite') as typeof Sqlite)
   : await import('@photostructure/sqlite');
-/** Of the library that runs, which need not be the one that Node was compiled with. */
+/** Version of the library that is loaded, which may differ from the one that Node was compiled with. */
 const VERSION = runningVersion();
 
 /** Opens a connection whose calls wait `timeout` milliseconds for the lock of another. Throws StoreFailed for an unsound SQLite. */

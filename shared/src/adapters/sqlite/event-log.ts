@@ -6,8 +6,8 @@ import type { EncodedEvent } from '../encode-batch.js';
 import type { SqlDatabase } from './database.js';
 
 /**
- * Stream names and types stand once each, events refer to them by number. Writers take turns (BEGIN IMMEDIATE), so
- * positions are dense and become visible in their order: whoever has read up to a position has missed none below it.
+ * Stream names and types are stored once, events refer to them by number. Writers take turns (BEGIN IMMEDIATE), so positions are
+ * dense and become visible in order: a reader that has read up to a position has missed none below it.
  */
 const SCHEMA = `
   CREATE TABLE streams (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -30,7 +30,7 @@ const BIGINTS = { bigints: true } as const;
 export const NO_STREAM = -1n;
 const CONFLICT: AppendResult = { ok: false };
 
-/** Makes the tables in a new file. Throws StoreFailed for a file that this release cannot read. */
+/** Creates the tables in a new file. Throws StoreFailed for a file that this release cannot read. */
 export function migrate(database: SqlDatabase): void {
   const version = () => database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
   if (version() > SCHEMA_VERSION) {
@@ -42,7 +42,7 @@ export function migrate(database: SqlDatabase): void {
   });
 }
 
-/** Answers a function that appends one batch inside the running transaction, or writes nothing. */
+/** Returns a function that appends one batch inside the running transaction, or writes nothing. */
 export function prepareWrites(database: SqlDatabase) {
   const addStream = database.prepare('INSERT INTO streams (name) VALUES (?)');
   const findStream = database.prepare<{ id: bigint; revision: Revision | null }>(
@@ -59,7 +59,7 @@ export function prepareWrites(database: SqlDatabase) {
     BIGINTS,
   );
 
-  /** What an earlier append of the identical batch was answered; otherwise a conflict. */
+  /** The result of an earlier append of the same batch; otherwise a conflict. */
   function firstResult(stream: bigint, expected: Revision, batch: readonly EncodedEvent[]): AppendResult {
     const written = findBatch.all(stream, expected, batch.length);
     const same = batch.every(({ id }, index) => written[index]?.id === id);
@@ -96,7 +96,7 @@ type EventRow = readonly [
 ];
 
 export function prepareReads(database: SqlDatabase) {
-  // CROSS JOIN keeps the order of the tables, so events are always walked by their index, never by type or stream.
+  // CROSS JOIN fixes the order of the tables, so that events are always scanned by their index, never by type or stream.
   const events = `
     SELECT position, revision, streams.name, types.name, events.id, data, metadata
     FROM events CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = type`;
@@ -116,7 +116,7 @@ export function prepareReads(database: SqlDatabase) {
   };
 }
 
-/** `data` and `metadata` are parsed when first looked at: a reader that skips an event does not pay for its content. */
+/** `data` and `metadata` are parsed at first access: a reader that skips an event does not pay for its content. */
 export function recorded([position, revision, stream, type, id, dataText, metadataText]: EventRow): RecordedEvent {
   let data: JsonObject | undefined;
   let metadata: EventMetadata | undefined;

@@ -11,7 +11,7 @@ const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const MAX_INT64 = 2n ** 63n - 1n;
 
 export interface EventStoreOptions {
-  /** How often to look for appends of other processes while somebody is subscribed. */
+  /** How often to look for appends of other processes while there is a subscriber. */
   readonly pollMs?: number;
   /** How long appends wait for another process's lock before they reject with StoreBusy. */
   readonly patienceMs?: number;
@@ -29,7 +29,7 @@ export function createEventStore(
   { pollMs = 100, patienceMs = 10_000, clock = systemClock }: EventStoreOptions = {},
 ): EventStore {
   migrate(database);
-  // From here on waiting is done between tries, off this thread (group-commit.ts), not inside the driver.
+  // From here on, waiting for locks happens between tries (group-commit.ts) and does not block this thread inside the driver.
   database.exec('PRAGMA busy_timeout = 250');
   const wakeUps = createWakeUps(database, clock, pollMs);
   const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs, clock });
@@ -53,7 +53,7 @@ export function createEventStore(
     },
     async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES }) {
       const start = inInt64(after);
-      if (head() <= start) return []; // one cheap look where most feeds stand most of the time
+      if (head() <= start) return []; // cheap: most feeds are at the head most of the time
       let fitting = limit;
       while (fitting > 1 && (read.bytes.get(start, fitting)?.bytes ?? 0) > maxBytes) fitting = Math.floor(fitting / 2);
       return read.all.all(start, fitting).map(recorded);
@@ -78,12 +78,12 @@ export function createEventStore(
   };
 }
 
-/** A place beyond what the file can number is just as empty as one beyond its end. */
+/** A position beyond what the file can number is empty, like one beyond its end. */
 function inInt64(place: bigint): bigint {
   return place > MAX_INT64 ? MAX_INT64 : place < -1n ? -1n : place;
 }
 
-/** A LIMIT; in SQL a negative one means none. */
+/** A LIMIT of at least 0: in SQL a negative one means no limit. */
 function atMost(limit: number): number {
   return limit === Infinity ? -1 : limit;
 }

@@ -1,6 +1,6 @@
 /**
- * Group commit: writes asked for in the same turn of the event loop share one transaction, and so one fsync. That is
- * several times the throughput of one durable commit each, and nobody is acknowledged before the COMMIT returned.
+ * Group commit: writes requested in the same turn of the event loop share one transaction, and so one fsync. The throughput is
+ * several times that of one durable commit each, and no caller is acknowledged before COMMIT has returned.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isBusy, StoreBusy, StoreFailed } from '../../store-errors.js';
@@ -10,16 +10,16 @@ import type { SqlDatabase } from './database.js';
 
 export interface GroupCommit {
   /**
-   * Runs `work` inside the next transaction, in the order of the calls, and answers its result once that is durable.
-   * `work` may run again when the lock was taken, and must not throw: that would undo the writes of the whole group.
+   * Runs `work` inside the next transaction, in the order of the calls, and returns its result once that is durable. `work` may run
+   * again if the lock was taken, and must not throw: that would undo the writes of the whole group.
    * Rejects with StoreBusy (nothing was written) or StoreFailed (outcome unknown; every later call is refused too).
    */
   submit<T>(work: () => T): Promise<T>;
-  /** Resolves when everything submitted so far was answered. */
+  /** Resolves when everything submitted so far is done. */
   idle(): Promise<void>;
 }
 
-/** One caller: `run` does the work and answers how to acknowledge it. */
+/** One caller: `run` does the work and returns how to acknowledge it. */
 interface Waiting {
   readonly run: () => () => void;
   readonly reject: (error: unknown) => void;

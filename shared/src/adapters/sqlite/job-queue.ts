@@ -10,12 +10,12 @@ import { createJobTable } from './job-table.js';
 
 const PATIENCE_MS = 10 * SECOND;
 
-/** Opens the queue in `file`, and makes what is missing. Throws StoreFailed. */
+/** Opens the queue in `file`, and creates what is missing. Throws StoreFailed. */
 export function openJobQueue(file: string, given: Partial<WorkerOptions> = {}): JobQueue {
   const working = workerOptions(given);
   const database = openDatabase(file, { synchronous: 'NORMAL' });
   const table = createJobTable(database);
-  // From here on waiting is done between tries, off this thread (group-commit.ts), not inside the driver.
+  // From here on, waiting for locks happens between tries (group-commit.ts) and does not block this thread inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
   const commits = createGroupCommit(database, {
     afterCommit: () => undefined,

@@ -1,11 +1,11 @@
-/** What workers ask of the job table, each change in a transaction; and how they know that another worker died. */
+/** The job table as workers use it, each change in a transaction; and how they detect that another worker died. */
 import type { Clock } from '../../time.js';
 import type { Begun, JobStore } from '../job-worker.js';
 import type { GroupCommit } from './group-commit.js';
 import type { JobTable, Lock, SeenLock } from './job-table.js';
 
 interface Options {
-  /** Its time of day says what is due, its monotonic time how long others are silent. */
+  /** Its time of day decides what is due, its monotonic time how long other workers have been silent. */
   readonly clock: Clock;
   readonly lockMs: number;
 }
@@ -27,7 +27,7 @@ export function createJobStore(
 
     next(name) {
       const silences = createSilences({ clock, lockMs });
-      // Looked for twice: without a transaction, so that idle workers take no lock, and inside one, so that it is still there.
+      // Looked for twice: first without a transaction, so that idle workers take no lock, then inside one, to be sure that it is still there.
       const due = () => table.nextDue(name, clock.now());
       return async (): Promise<Begun<Lock> | null> => {
         if (due()) {
@@ -50,11 +50,11 @@ export function createJobStore(
   };
 }
 
-/** Watches locks from look to look: a death is known by what did not move, measured on our own clock alone. */
+/** Watches locks between checks: a worker whose lock did not change is dead, measured by our own clock only. */
 function createSilences({ clock, lockMs }: Options) {
   let seen = new Map<string, SeenLock & { since: number }>();
   return {
-    /** A lock that has stood still for lockMs while this worker was watching, if any. */
+    /** A lock that did not change for lockMs while this worker watched it, if there is one. */
     find(locks: readonly SeenLock[]): SeenLock | null {
       const now = clock.monotonic();
       const before = seen;

@@ -1,7 +1,7 @@
 /**
- * The table behind the job queue. An active job is locked by (token, beat): the token is new each time the job is begun,
- * the beat counts signs of life. Everything that a worker says about its job names its token, so a worker whose job
- * was taken over says it in vain.
+ * The table behind the job queue. An active job is locked by (token, beat): the token is new each time the job is begun, the beat
+ * counts heartbeats. Every change that a worker makes to its job names its token, so that a worker whose job was taken over can no
+ * longer change it.
  */
 import type { Job, JsonObject } from '../../ports.js';
 import type { Begun } from '../job-worker.js';
@@ -13,7 +13,7 @@ export interface Lock {
   readonly token: number;
 }
 
-/** A lock as somebody else sees it. While neither number moves, its holder shows no sign of life. */
+/** A lock as another worker sees it. While neither number changes, its holder sends no heartbeats. */
 export interface SeenLock extends Lock {
   readonly beat: number;
 }
@@ -28,7 +28,7 @@ interface NewRow {
 
 /** A job that killed this many workers is not given to another. */
 const MAX_LOSSES = 10;
-/** This many finished jobs of a name are kept; older ones go. */
+/** How many finished jobs of a name are kept; older ones are removed. */
 const KEEP_FINISHED = 1_000;
 
 const SCHEMA = `
@@ -72,7 +72,7 @@ export function createJobTable(database: SqlDatabase) {
       name = excluded.name, data = excluded.data, state = 'waiting', due_at = excluded.due_at,
       max_attempts = excluded.max_attempts, attempts = 0, failures = 0, losses = 0, progress = NULL, error = NULL,
       finished_at = NULL
-    WHERE state IN ('completed', 'failed')`); // the token stays: it must never come back to an old holder
+    WHERE state IN ('completed', 'failed')`); // the token stays, so that it is never given out again
   const select = database.prepare<Row>(`SELECT ${COLUMNS} FROM jobs WHERE id = ?`);
   const selectNamed = database.prepare<Row>(`SELECT ${COLUMNS} FROM jobs WHERE name = ? ORDER BY rowid`);
   const selectDue = database.prepare<Lock>(
@@ -125,17 +125,17 @@ export function createJobTable(database: SqlDatabase) {
     nextDue: (name: string, now: number): Lock | undefined => selectDue.get(name, now),
     active: (name: string): SeenLock[] => selectActive.all(name),
 
-    /** Begins a waiting job; null when somebody else was faster. */
+    /** Begins a waiting job; null if another worker was faster. */
     begin: ({ id, token }: Lock): Begun<Lock> | null => (begin.run(id, token) === 1 ? begun(id) : null),
 
-    /** Begins a job whose worker died; null when it lives after all, somebody was faster, or it killed too many workers. */
+    /** Begins a job whose worker died; null if that worker is alive after all, another was faster, or the job killed too many workers. */
     takeOver({ id, token, beat: seen }: SeenLock, now: number): Begun<Lock> | null {
       if (takeOver.run(id, token, seen) === 1) return begun(id);
       giveUp.run(now, id, token, seen);
       return null;
     },
 
-    /** A sign of life. This and the following are false when the lock was lost; then they change nothing. */
+    /** A heartbeat. This and the following return false if the lock was lost; then they change nothing. */
     beat: ({ id, token }: Lock): boolean => beat.run(id, token) === 1,
     progress: ({ id, token }: Lock, progress: JsonObject): boolean =>
       setProgress.run(JSON.stringify(progress), id, token) === 1,

@@ -44,7 +44,7 @@ export function openKeyStore(
 const NAME_MASTER_KEYS =
   'INSERT INTO master_keys (id, names) VALUES (1, ?) ON CONFLICT DO UPDATE SET names = excluded.names';
 
-/** Notices another MASTER_KEY before a key is wrapped with it: from then on no one key would open everything. */
+/** Detects another MASTER_KEY before a key is wrapped with it: after that no single MASTER_KEY would open everything. */
 function layDownMasterKeys(database: SqlDatabase, wrapping: KeyWrapping): void {
   const laidDown = database.prepare<{ names: string }>('SELECT names FROM master_keys').get()?.names;
   database.prepare(NAME_MASTER_KEYS).run(wrapping.named(laidDown, database.file));
@@ -70,7 +70,7 @@ function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping, clock: Clock):
         const fresh = wrapping.makeKey(subject);
         row = await commits.submit(() => {
           insert.run(subject, fresh);
-          return select.get(subject); // ours, or that of whoever was first
+          return select.get(subject); // ours, or that of a process that was faster
         });
       }
       return row?.wrapped ? wrapping.unwrap(subject, row.wrapped) : 'destroyed';
@@ -87,7 +87,7 @@ function keyStoreOn(database: SqlDatabase, wrapping: KeyWrapping, clock: Clock):
     async destroy(subject) {
       checkName(subject);
       await commits.submit(() => bury.run(subject));
-      // The write-ahead log still holds the page as it was. A reader in the way delays this to a later checkpoint.
+      // The write-ahead log still holds the old page. An active reader delays its removal to a later checkpoint.
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     },
 

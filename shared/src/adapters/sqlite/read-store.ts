@@ -1,6 +1,6 @@
 /**
- * The read store on a SQLite file: one table per collection. A document is its JSON in `body`, but for its position,
- * which has a column of its own because JSON has no integers beyond 2^53.
+ * The read store on a SQLite file: one table per collection. A document is stored as JSON in `body`, except its position, which has a
+ * column of its own because JSON has no integers beyond 2^53.
  */
 import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
 import { isBusy, StoreFailed } from '../../store-errors.js';
@@ -13,7 +13,7 @@ import { createGroupCommit } from './group-commit.js';
 
 type Row = { readonly position: bigint; readonly body: string };
 
-/** Shapes of statements are few and come from code; this only keeps a mistake from filling memory. */
+/** There are few kinds of statements, all from code; this limit only keeps a bug from filling the memory. */
 const MAX_STATEMENTS = 1_000;
 /** How long a call waits for another process's lock, and how often it looks. */
 const PATIENCE_MS = 10_000;
@@ -22,7 +22,7 @@ const RETRY_MS = 5;
 /** Opens the read store in `file`, and makes the file when missing. Throws StoreFailed. */
 export function openReadStore(file: string, clock: Clock = systemClock): ReadStore {
   const database = openDatabase(file, { synchronous: 'NORMAL' });
-  // From here on waiting is done between tries, off this thread, not inside the driver.
+  // From here on, waiting for locks happens between tries and does not block this thread inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
   // Many feeds write after one append: together they need one transaction.
   const commits = createGroupCommit(database, { afterCommit: () => {}, patienceMs: PATIENCE_MS, clock });
@@ -38,14 +38,14 @@ export function openReadStore(file: string, clock: Clock = systemClock): ReadSto
     return statement;
   }
 
-  /** Tries again while another process has the lock; this thread goes on in between. Throws StoreBusy in the end. */
+  /** Tries again while another process has the lock, without blocking this thread. Finally throws StoreBusy. */
   const patiently = <T>(work: () => T): Promise<T> =>
     retry(clock, { patienceMs: PATIENCE_MS, pauseMs: RETRY_MS, isTransient: isBusy }, work);
 
   const rows = (text: string, parameters: readonly SqlParameter[]) =>
     patiently(() => orEmpty([], () => prepared(text).all(...parameters)));
 
-  /** Applies each write that holds, all in the caller's transaction; answers the ids of those. */
+  /** Applies each write whose guard holds, in the caller's transaction; returns their ids. */
   function apply(table: string, writes: readonly GuardedWrite[]): Set<string> {
     const insert = prepared(`INSERT INTO ${table} (id, position, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`);
     const updates = new Map<string, SqlStatement<Row>>();
@@ -69,7 +69,7 @@ export function openReadStore(file: string, clock: Clock = systemClock): ReadSto
     return held;
   }
 
-  /** The first write of a collection makes its table, in the same transaction. */
+  /** The first write to a collection creates its table, in the same transaction. */
   function applyOrCreate(table: string, writes: readonly GuardedWrite[]): Set<string> {
     try {
       return apply(table, writes);
@@ -159,7 +159,7 @@ export function openReadStore(file: string, clock: Clock = systemClock): ReadSto
   };
 }
 
-/** A fault as a value: in a shared transaction it is its caller's alone. A busy or failed database concerns all of them. */
+/** An error as a value: in a shared transaction it concerns only its caller. A busy or failed database concerns all callers. */
 function attempt(work: () => Set<string>): { held: Set<string> } | { error: unknown } {
   try {
     return { held: work() };
@@ -169,7 +169,7 @@ function attempt(work: () => Set<string>): { held: Set<string> } | { error: unkn
   }
 }
 
-/** A collection that is not there, or was dropped by another process just now, reads as empty. */
+/** A collection that does not exist, or was just dropped by another process, reads as empty. */
 function orEmpty<T>(empty: T, read: () => T): T {
   try {
     return read();

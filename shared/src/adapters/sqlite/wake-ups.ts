@@ -1,10 +1,10 @@
-/** Tells subscribers that a file has changed: at once for this process's commits, by a slow poll for everybody else's. */
+/** Wakes subscribers when a file has changed: at once for commits of this process, by a slow poll for those of others. */
 import type { Clock } from '../../time.js';
 import type { SqlDatabase } from './database.js';
 
 export interface WakeUps {
   readonly subscribe: (wake: () => void) => () => void;
-  /** To be called after a commit of this connection, which the poll does not see. */
+  /** Call it after a commit of this connection, which the poll does not see. */
   readonly notify: () => void;
   close(): void;
 }
@@ -32,7 +32,7 @@ export function createWakeUps(database: SqlDatabase, clock: Pick<Clock, 'after'>
     try {
       current = version.get()?.data_version;
     } catch {
-      return; // A wake-up is a hint; whoever reads meets the error and can report it.
+      return; // A wake-up is only a hint; the next read meets the error and reports it.
     }
     if (current !== seen) {
       seen = current;
