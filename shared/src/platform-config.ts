@@ -77,7 +77,10 @@ export const configKeys = {
   'admin.four_eyes': key(z.boolean(), false, 'whether a payout must be processed by somebody other than its approver'),
   'bio.max_links': key(z.number().int().min(1).max(300), 100, 'links per bio page'),
   'bio.templates': key(
-    z.array(bioTemplate).max(200).refine(idsDiffer, 'two templates have the same id'),
+    z
+      .array(bioTemplate.extend({ id: bioTemplate.shape.id.toLowerCase() }))
+      .max(200)
+      .refine(idsDiffer, 'two templates have the same id'),
     [],
     'the bio page templates',
   ),

@@ -14,7 +14,7 @@ import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
   bio: z.string().trim().max(5_000).nullish(),
-  templateId: z.string().max(50).nullish(),
+  templateId: z.string().max(50).toLowerCase().nullish(),
   themeOverride: freeRecord.nullish(),
   customCss: z.string().max(10_000).nullish(),
   embedEnabled: z.boolean().optional(),

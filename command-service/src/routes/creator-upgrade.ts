@@ -12,7 +12,7 @@ import type { CommandService } from '../runtime/service.js';
 const body = z.strictObject({
   displayName: z.string().trim().min(1).max(100),
   bio: z.string().trim().max(500).optional(),
-  themeId: z.string().max(50).optional(),
+  themeId: z.string().max(50).toLowerCase().optional(),
   username: z.string().max(100).optional(),
 });
 

@@ -87,6 +87,7 @@ describe('PUT /admin/config/:key', () => {
     ['dm.timeout_hours', 0],
     ['bio.templates', [{ id: 'x' }]],
     ['bio.templates', [template, template]],
+    ['bio.templates', [template, { ...template, id: template.id.toUpperCase() }]],
     ['bio.max_links', null],
     ['bio.max_links', 301],
     ['payout.cooldown_days', 36_501],

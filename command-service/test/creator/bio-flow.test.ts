@@ -65,7 +65,7 @@ describe("A creator's bio page", () => {
         body: { templateId: id },
       });
       await configured(h, 'bio.templates', [template]);
-      await set({ templateId: id });
+      await set({ templateId: id.toUpperCase() });
       await set({ templateId: null });
       expect((await h.log(stream())).map(({ type, data }) => [type, data])).to.deep.equal([
         ['BioTemplateApplied', { templateId: id, template }],

@@ -20,7 +20,7 @@ const CACHED_TOKENS = 10_000;
 
 /** The claims that a token must have. Ids are `guid`, not `uuid`: sample ids in documents are not valid by RFC 9562. An unknown role is refused. */
 export const claimsSchema = z.object({
-  sub: z.guid(),
+  sub: z.guid().toLowerCase(), // as streams and documents are named: both cases are the same id
   role: z.enum(['USER', 'ADMIN', 'AUDITOR']),
   iat: z.int(),
   exp: z.int(),

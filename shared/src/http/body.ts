@@ -6,14 +6,53 @@ const MAX_DEPTH = 32;
 
 /** The JSON value of a body, without the hazards of `refuseHazards`. */
 export function parseJson(body: Uint8Array): unknown {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    value = JSON.parse(text);
   } catch {
     throw invalid('body: must be JSON in UTF-8');
   }
   refuseHazards(value);
+  refuseDuplicateKeys(text);
   return value;
+}
+
+/**
+ * Refuses an object that names a key twice: parsers differ in which of the values counts, so what a proxy or a signature saw may
+ * be another request than ours. `json` has been parsed already, so it is well-formed.
+ */
+function refuseDuplicateKeys(json: string): void {
+  const open: (Set<string> | undefined)[] = []; // the keys so far of each object and array that is open
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (character === '{' || character === '[') open.push(undefined);
+    else if (character === '}' || character === ']') open.pop();
+    else if (character === '"') {
+      const end = endOfString(json, at);
+      if (isFollowedByColon(json, end)) {
+        const key = JSON.parse(json.slice(at, end)) as string; // an escape does not make another key
+        const keys = (open[open.length - 1] ??= new Set());
+        if (keys.has(key)) throw invalid('body: an object names a key twice');
+        keys.add(key);
+      }
+      at = end - 1;
+    }
+  }
+}
+
+/** Behind the closing quote of the string that opens at `from`. */
+function endOfString(json: string, from: number): number {
+  let at = from + 1;
+  while (json[at] !== '"') at += json[at] === '\\' ? 2 : 1;
+  return at + 1;
+}
+
+function isFollowedByColon(json: string, from: number): boolean {
+  let at = from;
+  while (json[at] === ' ' || json[at] === '\n' || json[at] === '\r' || json[at] === '\t') at += 1;
+  return json[at] === ':';
 }
 
 /**
@@ -29,10 +68,12 @@ function refuseHazards(root: unknown): void {
     if (typeof value === 'string') refuseHazardousText('body: a text', value);
     if (typeof value !== 'object' || value === null) continue;
     if (depth >= MAX_DEPTH) throw invalid(`body: must not be nested deeper than ${MAX_DEPTH} levels`);
-    for (const [key, child] of Object.entries(value)) {
+    const children = Array.isArray(value) ? (value as unknown[]) : Object.values(value);
+    for (const child of children) pending.push({ value: child, depth: depth + 1 });
+    if (children === value) continue;
+    for (const key of Object.keys(value)) {
       if (key === '__proto__') throw invalid('body: Unrecognized key: "__proto__"');
       refuseHazardousText('body: a key', key);
-      pending.push({ value: child, depth: depth + 1 });
     }
   }
 }

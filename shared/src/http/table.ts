@@ -46,9 +46,17 @@ function mistakesOf(route: Route): string[] {
   if (unknown.length > 0) mistakes.push(`has a schema for ${unknown.join(', ')}, which its path lacks`);
   // PAYOUT also stops decisions to pay; payouts in processing go on (kill switches, domain 9.11).
   const isGuarded = route.who === 'user' || route.who === 'public' || route.killSwitch === 'PAYOUT';
+  if (route.query && !passesOverNothing(route.query))
+    mistakes.push('has filters, but passes over parameters that it does not know');
   if (route.who === 'auditor' && route.method !== 'GET') mistakes.push('lets auditors write');
   if (route.killSwitch && !isGuarded) mistakes.push('has a kill switch, which guards client routes only');
   return mistakes;
+}
+
+/** Whether a schema of filters refuses one that it does not know: a filter that is misspelt must not answer everything. */
+function passesOverNothing(filters: z.ZodType): boolean {
+  const { error } = filters.safeParse({ 'no such filter': '1' });
+  return error?.issues.some(({ code }) => code === 'unrecognized_keys') ?? false;
 }
 
 function saysLimit({ limit }: Partial<Route>): boolean {

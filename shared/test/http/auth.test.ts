@@ -38,6 +38,14 @@ async function statusWith(authorization: string, clock = movableClock()): Promis
 }
 
 describe('Access tokens (G35)', () => {
+  it('mean the same user in capitals: ids are in lower case wherever they enter', async () => {
+    const app = toyApp();
+    const response = await request(app)
+      .get(path)
+      .set('Authorization', handMade({ ...claims, sub: userId.toUpperCase() }));
+    expect(response.body.data.actor).to.deep.equal({ userId, role: 'USER' });
+  });
+
   it('carry user, role, issue and expiry time, issuer and audience', () => {
     const token = signToken(environment, { userId, role: 'AUDITOR' }, movableClock());
     expect(jwt.decode(token, { complete: true })).to.deep.include({

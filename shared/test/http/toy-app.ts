@@ -49,7 +49,7 @@ export function toyRoutes(seen: RouteRequest[] = []): Route[] {
       summary: 'Search',
       who: 'user',
       limit: 'none',
-      query: z.object({ q: z.string() }),
+      query: z.strictObject({ q: z.string() }),
       handle: echo,
     }),
     route({
