@@ -9,7 +9,7 @@ export interface OpenApi {
   readonly openapi: '3.1.0';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly servers: readonly { readonly url: string }[];
-  readonly tags: readonly { readonly name: string }[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: Schema;
 }
@@ -27,9 +27,10 @@ export interface Operation {
 
 export function openApi(routes: readonly Route[], info: { title: string; version?: string }): OpenApi {
   const paths: Record<string, Record<string, Operation>> = {};
+  const schemas: Record<string, Schema> = { Error: errorSchema };
   for (const route of routes) {
     const path = (paths[route.path.replace(/:(\w+)/g, '{$1}')] ??= {});
-    path[route.method.toLowerCase()] = operationOf(route);
+    path[route.method.toLowerCase()] = operationOf(route, schemas);
   }
   return {
     openapi: '3.1.0',
@@ -41,13 +42,58 @@ export function openApi(routes: readonly Route[], info: { title: string; version
         'Money is a decimal string in major units, times are ISO 8601 UTC, positions are decimal strings.',
     },
     servers: [{ url: API_PREFIX }],
-    tags: [...new Set(routes.map(familyOf))].sort().map((name) => ({ name })),
+    tags: tagsOf(routes),
     paths,
-    components: { schemas: { Error: errorSchema }, securitySchemes },
+    components: { schemas, securitySchemes },
   };
 }
 
-function operationOf(route: Route): Operation {
+/** What each family of routes is about; those that clients read most come first. */
+const families: Readonly<Record<string, string>> = {
+  creators: 'Dashboard, profile and settings of a creator',
+  referral: 'Referral link, dashboard and clicks',
+  messages: 'Messages between fans and creators',
+  wallet: 'The wallet a fan pays from',
+  payouts: "Payouts of a creator's earnings",
+  users: 'Accounts',
+  auth: 'Registration and login',
+  bio: 'Public bio pages',
+  admin: 'What administrators decide, and what auditors read',
+  webhooks: 'What providers report',
+};
+
+function tagsOf(routes: readonly Route[]) {
+  const used = new Set(routes.map(familyOf));
+  const known = Object.keys(families).filter((name) => used.has(name));
+  const others = [...used].filter((name) => !known.includes(name)).sort();
+  return [...known, ...others].map((name) => ({ name, description: families[name] ?? name }));
+}
+
+type Schemas = Record<string, Schema>;
+
+/** The schema as a component of this name. Definitions of its own become components too, so that every reference leads somewhere. */
+function component(schemas: Schemas, name: string, { $defs = {}, ...schema }: Schema): Schema {
+  for (const [own, definition] of Object.entries($defs as Schemas))
+    schemas[componentOf(own)] = isAnyJson(own) ? { description: 'Any JSON value' } : withReferences(definition);
+  schemas[name] = withReferences(schema);
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function withReferences(schema: Schema): Schema {
+  const text = JSON.stringify(schema).replace(
+    /"#\/\$defs\/(\w+)"/g,
+    (_, own: string) => `"#/components/schemas/${componentOf(own)}"`,
+  );
+  return JSON.parse(text) as Schema;
+}
+
+/** Any JSON value is the one schema that contains itself, and so has a definition without a name of ours. */
+const isAnyJson = (definition: string) => definition.startsWith('__schema');
+const componentOf = (definition: string) => (isAnyJson(definition) ? 'Json' : definition);
+
+function operationOf(route: Route, schemas: Schemas): Operation {
+  const name = capital(operationIdOf(route));
+  const body = route.body && component(schemas, `${name}Body`, schemaOf(route.body, 'input'));
   return {
     operationId: operationIdOf(route),
     summary: route.summary,
@@ -55,11 +101,9 @@ function operationOf(route: Route): Operation {
     'x-who': route.who,
     security: securityOf(route),
     parameters: parametersOf(route),
-    ...(route.body
-      ? { requestBody: { required: !isOptionalBody(route.body), content: json(schemaOf(route.body, 'input')) } }
-      : {}),
+    ...(route.body && body ? { requestBody: { required: !isOptionalBody(route.body), content: json(body) } } : {}),
     responses: {
-      [String(route.status ?? 200)]: successOf(route),
+      [String(route.status ?? 200)]: successOf(route, schemas),
       ...(route.reads ? { 304: notModified } : {}),
       ...errorsOf(route),
     },
@@ -157,8 +201,9 @@ function isOptionalBody(body: z.ZodType): boolean {
 
 // ----------------------------------------------------------------- responses
 
-function successOf(route: Route): Schema {
-  const data = route.data ? schemaOf(route.data, 'output') : undefined;
+function successOf(route: Route, schemas: Schemas): Schema {
+  const name = `${capital(operationIdOf(route))}Data`;
+  const data = route.data && component(schemas, name, schemaOf(route.data, 'output'));
   return {
     description: 'Success',
     headers: {

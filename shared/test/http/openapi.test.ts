@@ -148,27 +148,28 @@ describe('The OpenAPI document', () => {
       data: z.strictObject({ position: z.bigint(), at: z.date(), name: z.string().nullable() }),
       handle: async () => ({}),
     });
-    const operation = openApi([transformed], { title: 'Shapes' }).paths['/shapes']?.post as Operation;
+    const { paths, components } = openApi([transformed], { title: 'Shapes' });
+    const operation = paths['/shapes']?.post as Operation;
+    const schemas = components.schemas as Json;
+    const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
     expect(operation.requestBody).to.deep.equal({
       required: true,
-      content: {
-        'application/json': {
-          schema: {
-            type: 'object',
-            properties: { amount: { type: 'string' }, note: { type: 'string' } },
-            required: ['amount'],
-            additionalProperties: false,
-          },
-        },
-      },
+      content: { 'application/json': { schema: reference('PostShapesBody') } },
+    });
+    expect(schemas.PostShapesBody).to.deep.equal({
+      type: 'object',
+      properties: { amount: { type: 'string' }, note: { type: 'string' } },
+      required: ['amount'],
+      additionalProperties: false,
     });
     const page = operation.parameters.find(({ name }) => name === 'page');
     expect(page).to.include({ in: 'query', required: false });
     expect(operation.parameters.find(({ name }) => name === 'q')).to.include({ in: 'query', required: true });
     const success = operation.responses[200] as {
-      content: { 'application/json': { schema: { properties: { data: { properties: Json } } } } };
+      content: { 'application/json': { schema: { properties: { data: Json } } } };
     };
-    expect(success.content['application/json'].schema.properties.data.properties).to.deep.equal({
+    expect(success.content['application/json'].schema.properties.data).to.deep.equal(reference('PostShapesData'));
+    expect((schemas.PostShapesData as { properties: Json }).properties).to.deep.equal({
       position: { type: 'string', pattern: '^-?\\d+$' },
       at: { type: 'string', format: 'date-time' },
       name: { type: ['string', 'null'] },

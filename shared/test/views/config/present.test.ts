@@ -11,7 +11,7 @@ describe('config: present', () => {
       key: 'dm.min_price',
       value: 2,
       default: 1,
-      description: 'least price of a paid message',
+      description: 'lowest price of a paid message',
       changedBy: adminId,
       changedAt: T0,
     });

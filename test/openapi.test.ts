@@ -1,0 +1,67 @@
+/** The API's description as its users' tools read it: a linter, and a generator of types. */
+import { createConfig, lintFromString } from '@redocly/openapi-core';
+import { dashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
+import { dmConfigBody } from '@creator-dashboards/shared/views/dm-config/body';
+import { referralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
+import { expect } from 'chai';
+import openapiTS, { astToString } from 'openapi-typescript';
+import request from 'supertest';
+import ts from 'typescript';
+import { openSystem } from './support/system.js';
+
+describe('/openapi.json', () => {
+  let text: string;
+  before(async () => {
+    const system = await openSystem();
+    text = (await request(system.server).get('/openapi.json')).text;
+    await system.close();
+  });
+
+  it('is valid: every reference leads somewhere, every body has a name', async () => {
+    const config = await createConfig({
+      extends: ['recommended'],
+      rules: { 'info-license': 'off', 'no-ambiguous-paths': 'off' }, // unlicensed; and the paths are the platform's own
+    });
+    const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config });
+    expect(problems.map(({ ruleId, message, location: [place] }) => [ruleId, message, place?.pointer])).to.deep.equal(
+      [],
+    );
+    const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, { requestBody?: unknown }>> };
+    const bodies = Object.values(paths).flatMap((methods) =>
+      Object.values(methods).map(({ requestBody }) => requestBody),
+    );
+    for (const body of bodies.filter((each) => each !== undefined))
+      expect(JSON.stringify(body)).to.match(/"\$ref":"#\/components\/schemas\/\w+Body"/);
+  });
+
+  it('gives types that compile, with the dashboards among them', async () => {
+    const source = astToString(await openapiTS(text));
+    const file = ts.createSourceFile('api.d.ts', source, ts.ScriptTarget.ES2022);
+    const host = ts.createCompilerHost({});
+    const program = ts.createProgram({
+      rootNames: ['api.d.ts'],
+      options: { noEmit: true, strict: true, noLib: false, types: [] },
+      host: {
+        ...host,
+        getSourceFile: (name, version) => (name === 'api.d.ts' ? file : host.getSourceFile(name, version)),
+      },
+    });
+    expect(ts.getPreEmitDiagnostics(program, file).map(({ messageText }) => messageText)).to.deep.equal([]);
+    for (const name of ['GetCreatorsDashboardData', 'GetCreatorsProfileData', 'GetReferralDashboardData'])
+      expect(source).to.match(new RegExp(`^\\s+${name}: \\{$`, 'm'));
+  });
+
+  it('shows the published samples of the dashboards, as they are answered', () => {
+    for (const schema of [dashboardBody, dmConfigBody, referralBody]) {
+      const { examples = [] } = schema.meta() ?? {};
+      expect(examples).to.have.length(1);
+      for (const example of examples as unknown[]) expect(schema.parse(example)).to.deep.equal(example);
+      for (const example of examples as unknown[]) expect(text).to.include(JSON.stringify(example));
+    }
+  });
+
+  it('names the dashboards first', () => {
+    const { tags } = JSON.parse(text) as { tags: { name: string }[] };
+    expect(tags.slice(0, 2).map(({ name }) => name)).to.deep.equal(['creators', 'referral']);
+  });
+});
