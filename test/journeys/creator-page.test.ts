@@ -66,7 +66,7 @@ journey('the page of a creator', (openSystem) => {
     ]);
   });
 
-  it('goes on vacation with unchanged DM settings, and the clock ends the vacation (G32)', async () => {
+  it('plans a vacation with unchanged DM settings, which the clock begins and ends (G32, G52)', async () => {
     const { done, refused } = system;
     const vera = await creatorWithDms(system, 'vera', 'PER_MESSAGE', 5);
     const fan = await fanWith(system, 'verasfan', '10.00');
@@ -74,18 +74,20 @@ journey('the page of a creator', (openSystem) => {
     const [startDate, endDate] = ['2026-05-01T00:00:00.000Z', '2026-05-03T00:00:00.000Z'];
     const backwards = vera.patch(path, { enabled: true, startDate: endDate, endDate: startDate });
     await refused(backwards, 400, 'creator.vacation.invalid_range');
-    const away = await done(vera.patch(path, { enabled: true, startDate, endDate }), 200, ['VacationEnabled']);
-    expect(away).to.include({
-      ...{ vacationMode: true, vacationStart: startDate, vacationEnd: endDate, creatorStatus: 'VACATION' },
-    });
-    const { profile, dmConfig, dashboard } = await dashboards(vera, away.position);
+    const planned = await done(vera.patch(path, { enabled: true, startDate, endDate }), 200, ['VacationScheduled']);
+    const dates = { vacationStart: startDate, vacationEnd: endDate };
+    expect(planned).to.include({ vacationMode: false, ...dates, creatorStatus: 'ACTIVE' });
+    expect(await read(vera, '/creators/profile', planned.position)).to.include({ vacationMode: false, ...dates });
+
+    expect(await system.pass(2 * DAY)).to.deep.equal(['VacationEnabled']);
+    const { profile, dmConfig, dashboard } = await dashboards(vera, String(await system.head()));
     expect(profile).to.include({ creatorStatus: 'VACATION', vacationMode: true, dmActive: true });
     expect(dmConfig).to.deep.equal({ dmType: 'PER_MESSAGE', dmPrice: '5.00', dmActive: true });
     expect(dashboard).to.include({ dmActive: true, dmPrice: '5.00' });
     const message = { creatorId: vera.creatorId, dmType: 'PER_MESSAGE', content: 'hello' };
     await refused(fan.post('/messages', message), 409, 'message.send.error.on_vacation');
 
-    expect(await system.pass(4 * DAY)).to.deep.equal(['VacationDisabled']);
+    expect(await system.pass(2 * DAY)).to.deep.equal(['VacationDisabled']);
     const back = await read(vera, '/creators/profile', String(await system.head()));
     expect(back).to.include({ creatorStatus: 'ACTIVE', vacationMode: false, vacationStart: null, vacationEnd: null });
     expect((await fan.post('/messages', message)).status).to.equal(201);
