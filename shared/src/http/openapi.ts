@@ -237,6 +237,7 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'header',
     name: 'X-Signature',
-    description: '`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, five minutes of tolerance, over the raw body.',
+    description:
+      '`t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.<path>.<raw body>">` with the secret of the provider, five minutes of tolerance.',
   },
 };
