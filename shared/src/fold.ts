@@ -77,11 +77,35 @@ export function foldAll<D extends FoldedDocument>(fold: Fold<D>, log: Iterable<R
 
 /** Digest of a set of documents in any order; the parking mark is not part of it. */
 export function digestOf(documents: Iterable<FoldedDocument>): string {
-  const sorted = [...documents].sort((a, b) => (a._id < b._id ? -1 : 1));
+  const digest = createDigest();
+  for (const document of [...documents].sort((a, b) => (a._id < b._id ? -1 : 1))) digest.add(document);
+  return digest.hex();
+}
+
+/** The same digest of documents that are not there all at once; they come in the order of their keys. */
+export function createDigest(): { add(document: FoldedDocument): void; hex(): string } {
   const hash = createHash('sha256');
-  for (const { parked: _, parkedFrom: _from, parkedError: _error, parkedRetry: _retry, ...document } of sorted)
-    hash.update(JSON.stringify(sortKeys(document)) + '\n');
-  return hash.digest('hex');
+  return {
+    add: (document) => void hash.update(JSON.stringify(sortKeys(withoutMark(document))) + '\n'),
+    hex: () => hash.digest('hex'),
+  };
+}
+
+/** Top-level fields in which two documents differ, in order; the parking mark is none. */
+export function differingFields(one: FoldedDocument, other: FoldedDocument): string[] {
+  const texts = [one, other].map((document) =>
+    Object.entries(withoutMark(document))
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, JSON.stringify(sortKeys(value))] as const),
+  );
+  const [ours, theirs] = texts.map((entries) => new Map(entries));
+  const names = new Set(texts.flat().map(([name]) => name));
+  return [...names].filter((name) => ours?.get(name) !== theirs?.get(name)).sort();
+}
+
+function withoutMark(document: FoldedDocument) {
+  const { parked: _, parkedFrom: _from, parkedError: _error, parkedRetry: _retry, ...content } = document;
+  return content;
 }
 
 function sortKeys(value: unknown): unknown {

@@ -1,19 +1,30 @@
 /** projector verify [view]: compares served views with a plain fold of the log. */
-import { verifyView, type Verdict } from '../compare/verify.js';
+import type { View } from '@creator-dashboards/shared/views/view';
+import { isEqual, verifyView, type Verdict } from '../compare/verify.js';
 import { viewNamed, withStores, type Io } from './command.js';
 import { table } from './output.js';
 
+/** A view that is not served, or could not be compared to the end. */
+interface NoVerdict {
+  readonly view: string;
+  readonly error: string;
+}
+
+/** Each view has a result of its own, whatever becomes of the others. */
 export async function verify(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
-  const views = name === undefined ? Object.values(io.views) : [viewNamed(io, name)];
+  const views: readonly View[] = name === undefined ? Object.values(io.views) : [viewNamed(io, name)];
   return withStores(io, options, async ({ stores, output }) => {
-    const verdicts: Verdict[] = [];
-    const unserved: string[] = [];
+    const results: (Verdict | NoVerdict)[] = [];
     for (const view of views) {
       output.progress(`folding the log for ${view.name}`);
-      const verdict = await verifyView(stores, view);
-      if (verdict) verdicts.push(verdict);
-      else unserved.push(view.name);
+      results.push(
+        await verifyView(stores, view).then(
+          (verdict) => verdict ?? { view: view.name, error: 'not served yet' },
+          (error: unknown) => ({ view: view.name, error: error instanceof Error ? error.message : String(error) }),
+        ),
+      );
     }
+    const verdicts = results.filter((result) => 'digest' in result);
     const text = table(
       ['VIEW', 'SERVED', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIFFERING', 'DIGEST', ''],
       verdicts.map((verdict) => [
@@ -24,10 +35,22 @@ export async function verify(io: Io, name: string | undefined, options: { json?:
         verdict.parked,
         verdict.differences,
         verdict.digest.slice(0, 16),
-        verdict.foreign ?? (verdict.differences > 0 ? verdict.differing.join(' ') : 'equal'),
+        isEqual(verdict) ? 'equal' : 'see below',
       ]),
     );
-    output.result(verdicts, unserved.length > 0 ? `${text}\nnot served yet: ${unserved.join(', ')}` : text);
-    return unserved.length === 0 && verdicts.every(({ differences, foreign }) => differences === 0 && foreign === null);
+    output.result(results, [text, ...results.flatMap(remarksOn)].join('\n'));
+    return results.every((result) => 'digest' in result && isEqual(result));
   });
+}
+
+function remarksOn(result: Verdict | NoVerdict): string[] {
+  if (!('digest' in result)) return [`${result.view}: ${result.error}`];
+  const { view, foreign, differing, unreadable } = result;
+  return [
+    ...(foreign === null ? [] : [`${view}: ${foreign}`]),
+    ...unreadable.map((event) => `${view}: ${event} has no key that can be told`),
+    ...differing.map(({ key, problem, fields }) =>
+      [`${view} ${key}: ${problem}`, ...(fields.length > 0 ? [`in ${fields.join(', ')}`] : [])].join(' '),
+    ),
+  ];
 }

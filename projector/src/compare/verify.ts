@@ -1,14 +1,16 @@
 /**
  * Whether a served view is what a plain fold of the log makes (design rule 14). Works beside live traffic: each document is
- * compared with the fold as of its own position. Memory: one digest per document, and the fold's documents.
+ * compared with the fold as of its own position. Memory does not grow with the log: the documents are taken in ranges of keys, and
+ * the log is folded once for each range.
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
-import { applyTo, concerns, digestOf, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { EventStore, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { createDigest, type FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from '../generations.js';
+import { foldRange, type Difference, type KeyRange } from './range.js';
 
 export interface Verdict {
   readonly view: string;
@@ -20,97 +22,79 @@ export interface Verdict {
   readonly parked: number;
   /** Digest of all compared documents, as folded. */
   readonly digest: string;
-  /** Keys whose document differs from the fold, is behind the checkpoint, or should not exist; the first MAX_NAMED. */
-  readonly differing: readonly string[];
+  /** Documents that differ from the fold, are behind the checkpoint, or should not exist; the first MAX_NAMED. */
+  readonly differing: readonly Difference[];
   readonly differences: number;
+  /** Events that the view takes and whose key cannot be told, so that none of its documents has them; the first MAX_NAMED. */
+  readonly unreadable: readonly string[];
   /** Why the documents do not belong to this log, and what to do; null if they do. If set, the other fields mean nothing. */
   readonly foreign: string | null;
 }
 
-/** What is remembered of a served document. */
-interface ServedDocument {
-  readonly position: Position;
-  readonly digest: string;
-  readonly parked: boolean;
-}
-
 const PAGE = 1_000;
 const MAX_NAMED = 20;
+/** Documents that are held at once, served and folded. */
+const RANGE = 10_000;
 
-/** Null if the view is not served yet. */
+/** Whether nothing is wrong with a view. */
+export function isEqual({ differences, unreadable, foreign }: Verdict): boolean {
+  return differences === 0 && unreadable.length === 0 && foreign === null;
+}
+
+/** Null if the view is not served yet. `range`: how many documents are compared at once. */
 export async function verifyView(
-  { events, reads }: { events: EventStore; reads: ReadStore },
+  { events, reads }: { events: Pick<EventStore, 'readAll' | 'readAt'>; reads: ReadStore },
   view: View,
+  range = RANGE,
 ): Promise<Verdict | null> {
   const alias = await aliasOf(reads, view.name);
   if (!alias) return null;
   const { generation } = alias;
   const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view.name, generation));
   const reached = checkpoint?.position ?? 0n;
-  const served = await servedDocuments(reads, collectionOf(view.name, generation));
-  const { agreeing, expected, digest } = await foldUpTo(events, view, served, reached);
-  const differing = [...new Set([...served.keys(), ...expected])].filter((key) => !agreeing.has(key)).sort();
+  const digest = createDigest();
+  const differing: Difference[] = [];
+  const unreadable = new Set<string>();
+  let [documents, parked, differences] = [0, 0, 0];
+  for await (const keys of rangesOf(reads, collectionOf(view.name, generation), range)) {
+    const found = await foldRange({ events, fold: view, keys, reached });
+    for (const document of found.folded) digest.add(document);
+    documents += keys.served.size;
+    for (const document of keys.served.values()) parked += document.parked ? 1 : 0;
+    differences += found.differing.length;
+    differing.push(...found.differing.slice(0, MAX_NAMED - differing.length));
+    for (const place of found.unreadable) if (unreadable.size < MAX_NAMED) unreadable.add(place);
+  }
   return {
     view: view.name,
     generation,
     position: reached,
-    documents: served.size,
-    parked: [...served.values()].filter(({ parked }) => parked).length,
-    digest,
-    differing: differing.slice(0, MAX_NAMED),
-    differences: differing.length,
+    documents,
+    parked,
+    digest: digest.hex(),
+    differing,
+    differences,
+    unreadable: [...unreadable],
     foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
   };
 }
 
-async function servedDocuments(reads: ReadStore, collection: string): Promise<Map<string, ServedDocument>> {
-  const served = new Map<string, ServedDocument>();
-  let afterId: string | undefined;
+/** All keys there can be, in order, cut where `size` documents are served; the last range has no end. */
+async function* rangesOf(reads: ReadStore, collection: string, size: number): AsyncGenerator<KeyRange> {
+  let after: string | undefined;
   for (;;) {
-    const page = await reads.find<FoldedDocument>(collection, { afterId, limit: PAGE });
-    for (const document of page)
-      served.set(document._id, {
-        position: document.position,
-        digest: digestOf([document]),
-        parked: document.parked ?? false,
-      });
-    if (page.length < PAGE) return served;
-    afterId = page.at(-1)?._id;
-  }
-}
-
-/** Folds the log as far as the documents are. Returns the keys that agree, and the keys that must have a document by `reached`. */
-async function foldUpTo(
-  events: EventStore,
-  fold: Fold,
-  served: ReadonlyMap<string, ServedDocument>,
-  reached: Position,
-) {
-  const documents = new Map<string, FoldedDocument>();
-  const agreeing = new Set<string>();
-  const expected = new Set<string>();
-  const until = [...served.values()].reduce((most, { position }) => (position > most ? position : most), reached);
-  let after = 0n;
-  while (after < until) {
-    const page = await events.readAll({ after, limit: PAGE });
-    const last = page.at(-1);
-    if (!last) break;
-    for (const event of page) if (event.position <= until && concerns(fold, event)) take(event);
-    after = last.position;
-  }
-  for (const [key, { position, parked }] of served) if (parked && position === 0n) agreeing.add(key); // nothing applied yet
-  return { agreeing, expected, digest: digestOf(documents.values()) };
-
-  function take(event: RecordedEvent): void {
-    const key = fold.keyOf(event);
-    if (key === undefined) return;
-    const document = served.get(key);
-    if (event.position <= reached) expected.add(key);
-    const isBehind = document && !document.parked && event.position > document.position && event.position <= reached;
-    if (isBehind) agreeing.delete(key);
-    if (!document || event.position > document.position) return;
-    const next = applyTo(fold, key, documents.get(key) ?? null, event);
-    documents.set(key, next);
-    if (next.position === document.position && digestOf([next]) === document.digest) agreeing.add(key);
+    const served = new Map<string, FoldedDocument>();
+    let last = after;
+    let isLast = false;
+    while (served.size < size && !isLast) {
+      const limit = Math.min(PAGE, size - served.size);
+      const page = await reads.find<FoldedDocument>(collection, { afterId: last, limit });
+      for (const document of page) served.set(document._id, document);
+      last = page.at(-1)?._id ?? last;
+      isLast = page.length < limit;
+    }
+    yield { after, until: isLast ? undefined : last, served };
+    if (isLast) return;
+    after = last;
   }
 }

@@ -97,7 +97,14 @@ describe('The command line', function () {
     const one = await run('verify', 'message', '--json');
     expect(one.code).to.equal(0);
     expect(JSON.parse(one.out)).to.have.length(1).and.to.have.nested.property('[0].differences', 0);
-    expect(await run('verify')).to.include({ code: 1 });
+    const all = await run('verify', '--json');
+    expect(all.code).to.equal(1);
+    const results = JSON.parse(all.out) as { view: string; error?: string }[];
+    expect(results.map(({ view }) => view)).to.have.members(Object.keys(views));
+    expect(results.find(({ view }) => view === 'dmConfig')).to.deep.equal({
+      view: 'dmConfig',
+      error: 'not served yet',
+    });
   });
 
   it('exits with 2 when misused, and says what would be right', async () => {

@@ -4,15 +4,18 @@ import {
   creatorUserId,
   delivered,
   idOf,
+  messageId,
   replied,
   sent,
   strangerId,
 } from '@creator-dashboards/shared/testing/fixtures/people';
+import { logOf } from '@creator-dashboards/shared/testing/log';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
-import { verifyView } from '../../src/compare/verify.js';
+import { isEqual, verifyView } from '../../src/compare/verify.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
 import { statusOfViews } from '../../src/status.js';
 import { feedOf, openStores, type TestStores } from '../stores.js';
@@ -52,6 +55,7 @@ describe('The command verify', () => {
       digest: digestOf(folded(story).values()),
       differing: [],
       differences: 0,
+      unreadable: [],
       foreign: null,
     });
   });
@@ -68,19 +72,55 @@ describe('The command verify', () => {
     expect(status?.foreign).to.equal((await verify())?.foreign);
   });
 
-  it('names a document with other content', async () => {
-    await tamper((document) => ({ ...document, answered: 2 }));
-    expect(await verify()).to.deep.include({ differing: [creatorUserId], differences: 1 });
+  it('names a document with other content, and the fields that differ', async () => {
+    await tamper((document) => ({ ...document, answered: 2, delivered: 7 }));
+    const difference = { key: creatorUserId, problem: 'differs', fields: ['answered', 'delivered'] };
+    expect(await verify()).to.deep.include({ differing: [difference], differences: 1 });
   });
   it('names a document that is behind the checkpoint', async () => {
     await tamper(() => folded(story.slice(0, 4)).get(creatorUserId));
-    expect(await verify()).to.deep.include({ differing: [creatorUserId], differences: 1 });
+    const difference = { key: creatorUserId, problem: 'is behind the checkpoint', fields: [] };
+    expect(await verify()).to.deep.include({ differing: [difference], differences: 1 });
   });
   it('names missing documents, and one that should not exist', async () => {
     await stores.reads.drop(collection);
     const alien = { _id: idOf(7), position: 20n };
     await stores.reads.write(collection, [{ document: alien, expected: null }]);
-    expect(await verify()).to.deep.include({ differing: [creatorUserId, strangerId, idOf(7)].sort(), differences: 3 });
+    const verdict = await verify();
+    expect(verdict?.differences).to.equal(3);
+    expect(new Map(verdict?.differing.map(({ key, problem }) => [key, problem]))).to.deep.equal(
+      new Map([
+        [creatorUserId, 'is missing'],
+        [strangerId, 'is missing'],
+        [idOf(7), 'should not be there'],
+      ]),
+    );
+  });
+  it('says the same however few documents it holds at once', async () => {
+    await tamper((document) => ({ ...document, answered: 2 }));
+    const whole = await verify();
+    for (const range of [1, 2, 3]) expect(await verifyView(stores, mailbox, range)).to.deep.equal(whole);
+    await stores.reads.drop(collection);
+    expect((await verifyView(stores, mailbox, 1))?.differences).to.equal(2);
+  });
+  it('goes on past an event that it cannot read, which is a difference of its key alone', async () => {
+    const broken = logOf(withBrokenArrivals(stores.events.all));
+    const verdict = await verifyView({ ...stores, events: broken }, mailbox);
+    expect(verdict).to.include({ documents: 2, differences: 1 });
+    expect(verdict?.differing[0]?.key).to.equal(creatorUserId);
+    expect(verdict?.differing[0]?.problem).to.include('cannot be folded: MessageDelivered at position 40');
+  });
+  it('names an event whose key cannot be told', async () => {
+    const unkeyed: View<MailboxDocument> = {
+      ...mailbox,
+      keyOf(event) {
+        if (event.position === 40n) throw new Error('the metadata is not JSON');
+        return mailbox.keyOf(event);
+      },
+    };
+    const verdict = await verifyView(stores, unkeyed);
+    expect(verdict?.unreadable).to.deep.equal([`MessageDelivered at position 40 of message-${messageId}`]);
+    expect(verdict && isEqual(verdict)).to.equal(false);
   });
   it('compares a document that is ahead of the checkpoint as of its own position', async () => {
     stores.events.add(history(more, { after: 50n }));
