@@ -44,8 +44,8 @@ export function aliasOf(reads: ReadStore, view: string): Promise<ViewAlias | nul
 }
 
 /**
- * Serves another generation, if `from` still stands (null: none yet): the one served, and the newest plan. False when somebody
- * else was faster.
+ * Serves another generation, if the served one and the newest plan are still those of `from` (null: none yet). False if another
+ * process was faster.
  */
 export async function moveAlias(
   reads: ReadStore,
@@ -68,7 +68,7 @@ export async function moveAlias(
 export async function nameNewestPlan(reads: ReadStore, view: string, plan: string): Promise<void> {
   for (;;) {
     const alias = await aliasOf(reads, view);
-    if (!alias || alias.plan === plan) return; // nothing is served yet: whoever is built first will be
+    if (!alias || alias.plan === plan) return; // nothing is served yet: the first generation that is built will be
     const expected = { generation: alias.generation, plan: alias.plan };
     if ((await reads.write<ViewAlias>(ALIASES, [{ document: { ...alias, plan }, expected }])).has(view)) return;
   }

@@ -1,4 +1,4 @@
-/** What Prometheus can ask about the views that are served here: whether anybody feeds them. */
+/** Prometheus metrics of the views served here: whether any process feeds them. */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { createSilence } from '@creator-dashboards/shared/feed/silence';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
@@ -14,7 +14,7 @@ interface ViewMetricsOptions {
   readonly views: ViewRegistry;
 }
 
-/** Registers the gauge. It is told from the store, so it says the truth when no projector runs at all. */
+/** Registers the gauge. Its value comes from the store, so it is right even if no projector runs at all. */
 export function observeViews(
   { registry }: Pick<Metrics, 'registry'>,
   { reads, clock, views }: ViewMetricsOptions,

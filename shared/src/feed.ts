@@ -32,7 +32,7 @@ export interface FeedOptions {
   readonly maxBytes?: number;
   /** Called after each batch. applied + notMine + parked + duplicate = seen: nothing is skipped silently. */
   readonly onBatch?: (counts: BatchCounts) => void;
-  /** Hears of each key that is parked, once. */
+  /** Called once for each key that is parked. */
   readonly onParked?: (parked: ParkedEvent) => void;
   /** Where to begin without a checkpoint, instead of at the origin (named by an operator, or by a rebuild's partition). */
   readonly startAt?: Position;

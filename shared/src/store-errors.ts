@@ -46,7 +46,7 @@ export class StreamCut extends Error {
   override readonly name = 'StreamCut';
 }
 
-/** A stored event whose bytes say nothing any more. Whoever meets it parks its key, stops, or shows it as it is; nobody skips it. */
+/** A stored event whose bytes cannot be parsed. A reader parks its key, stops, or shows it as it is; none may skip it. */
 export class DamagedEvent extends Error {
   override readonly name = 'DamagedEvent';
 }

@@ -5,7 +5,7 @@ import { withCompleted, withDelivered, withReversed } from '@creator-dashboards/
 
 /** The totals that earn a creator's level (promotion, G8); key: creatorId. */
 export interface CreatorTotals extends FoldedDocument {
-  /** Messages that reached her (G4). */
+  /** Messages that reached the creator (totalMessages, G4). */
   readonly messages: number;
   /** Credited earnings (G5), net of commission, less those reversed by chargebacks (domain 9.5). */
   readonly earnings: Cents;

@@ -58,7 +58,7 @@ export interface CommandHandler {
 
 const ATTEMPTS = 3;
 
-/** `onCut` hears of streams whose start is gone (G65). */
+/** `onCut` is called for streams whose beginning is hidden (cut streams, G65). */
 export function createCommandHandler(store: EventStore, onCut?: (error: StreamCut) => void): CommandHandler {
   const streams = createStreamStates(store, onCut);
 

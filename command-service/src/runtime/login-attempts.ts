@@ -32,7 +32,7 @@ export async function admitAttempt({ counters }: Attempting, account: string): P
   throw new Refused('common.rate_limited', { retryAfter: open.resetsInMs / SECOND });
 }
 
-/** Whoever knows the password has not failed. */
+/** Takes the attempt back: the password was right. */
 export async function succeeded({ counters }: Attempting, account: string): Promise<void> {
   await counters.undoHit(keysOf(account).failures).catch(() => undefined);
 }

@@ -23,7 +23,7 @@ export interface CommandService {
   readonly lookups: Lookups;
   /** An access token; it lives for TOKEN_LIFETIME_SECONDS. */
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
-  /** Hears of each attempt to log in with wrong credentials. */
+  /** Called for each login with wrong credentials. */
   readonly onLoginFailed: () => void;
   /** Public address of this installation, without a trailing slash; for links in responses. */
   readonly publicUrl: string;

@@ -33,8 +33,8 @@ export interface StreamStates {
 /** One event in this many of a stream carries a snapshot. */
 export const SNAPSHOT_EVERY = 200n;
 /**
- * What a snapshot may take of an append. No state comes near it: each aggregate bounds its own (G44b), and a test holds the largest of
- * each below it. A larger one would be left out, and every cold load would read on past it.
+ * The largest snapshot, as part of an append. No state comes near it: each aggregate's state is bounded (G44b), and a test checks the
+ * largest state of each. A larger one would be left out, and every cold load would read further back.
  */
 export const SNAPSHOT_MAX_BYTES = 400 * 1024;
 const PAGE = Number(SNAPSHOT_EVERY);
@@ -53,7 +53,7 @@ export function createStreamStates(
     else cache.set(stream, state);
   }
 
-  /** A stream is read whole or not at all: what is left of a cut one is not a shorter history (G65). Throws StreamCut. */
+  /** A stream is read whole or not at all: the rest of a cut stream must not pass for a shorter history (G65). Throws StreamCut. */
   function demandWhole(stream: string, [first]: readonly RecordedEvent[]): void {
     if (!first || (first.revision === 0n && first.metadata.prevHash === null)) return;
     const error = new StreamCut(
@@ -146,10 +146,10 @@ export function foldOn<S, C, E extends DomainEvent>(
   };
 }
 
-/** So many events are folded before others get a turn. */
+/** How many events are folded before other work gets a turn. */
 const TURN = 100;
 
-/** As foldOn, and lets others work in between: a long stream stops nobody (9.9). */
+/** Like foldOn, but lets other work run in between, so that a long stream blocks nobody (long streams, domain 9.9). */
 async function foldInTurns<S, C, E extends DomainEvent>(
   decider: Decider<S, C, E>,
   from: StreamState<S>,

@@ -19,7 +19,7 @@ export function createTicker(options: {
   readonly tasks: readonly TickerTask[];
   readonly service: CommandService;
   readonly log: Log;
-  /** Hears of each run of each task. */
+  /** Called after each run of each task. */
   readonly onRun?: (task: string, run: ClockRun) => void;
 }): Ticker {
   const { tasks, service, log, onRun } = options;

@@ -1,4 +1,4 @@
-/** projector policy-start: says from where on policies act whose checkpoints are missing (policies, 9.3). */
+/** projector policy-start: sets where policies without a checkpoint begin to act (policies, domain 9.3). */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { knownPolicies, policyFeed } from '@creator-dashboards/shared/feed/policies';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
@@ -34,10 +34,10 @@ export async function startPolicyAt(
 }
 
 const PAGE = 1_000;
-/** Longer than it takes to notice a lost read store; what was done already is done once. */
+/** Longer than it takes to notice that the read store was lost. What was already done is not done again. */
 const SINCE_MS = 72 * HOUR;
 
-/** The place of the last event before this time, by default 72 hours before the newest event; 0 where there is none. */
+/** Position of the last event before this time, by default 72 hours before the newest event; 0 if there is none. */
 export async function positionBefore({ events }: Pick<Ports, 'events'>, since?: Instant): Promise<Position> {
   const newest = await events.readAt(await events.head());
   const from = since ?? (newest && plus(newest.metadata.occurredAt, -SINCE_MS));
@@ -55,9 +55,9 @@ export async function positionBefore({ events }: Pick<Ports, 'events'>, since?: 
 export interface StartedPolicy {
   readonly policy: string;
   readonly position: Position;
-  /** False where it has a checkpoint already. */
+  /** False if it already has a checkpoint. */
   readonly started: boolean;
-  /** It must see no event twice. */
+  /** Whether it must not see an event twice. */
   readonly onlyOnce: boolean;
 }
 

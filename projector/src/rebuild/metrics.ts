@@ -1,4 +1,4 @@
-/** What Prometheus can ask of rebuilds. It is told from the plans in the store, so any projector tells the same of all. */
+/** Prometheus metrics of rebuilds, from the plans in the store, so that every projector reports the same. */
 import { partOf } from '@creator-dashboards/shared/feed/lag';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { Metrics } from '@creator-dashboards/shared/process/metrics';
@@ -14,7 +14,7 @@ interface RebuildMetricsOptions {
   readonly views: ViewRegistry;
 }
 
-/** Registers the gauges of the newest plan of each view. They stay as they were where the store cannot be asked. */
+/** Registers the gauges of the newest plan of each view. They keep their values while the store is unreachable. */
 export function observeRebuilds({ metrics, reads, clock, views }: RebuildMetricsOptions): void {
   const names = Object.keys(views);
 

@@ -1,13 +1,13 @@
 /**
- * The record of a rebuild: what is built, how far it is, who works on it, and how it ended. It is the truth; the queue only says
- * "look at it", and may say so twice. A token fences the workers: whoever claims a plan last is the only one who may write it.
+ * The record of a rebuild: what is built, how far it is, which process works on it, and how it ended. The record is authoritative;
+ * the queue only says "look at it", perhaps twice. A token fences the workers: only the one that claimed a plan last may write it.
  */
 import type { Document, JsonObject, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import type { ViewAlias } from '../generations.js';
 
-/** SUPERSEDED: a newer plan of the view, or newer code, has come before its end. */
+/** SUPERSEDED: a newer plan of the view, or newer code, came before its end. */
 export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'DONE' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED';
 
 /** Key: "<view>.<generation>"; position: that of the candidate's checkpoint when last reported. */
@@ -18,13 +18,13 @@ export interface Rebuild extends Document {
   /** Head of the log when last reported, as a decimal string. */
   readonly head: string;
   readonly token: number;
-  /** Who works on it, or did last; empty before anybody does. */
+  /** The process that works on it, or did last; empty before the first. */
   readonly owner: string;
   readonly startedAt: Instant;
   readonly finishedAt: Instant | null;
-  /** Why it did not end well, or how it broke off last. */
+  /** Why it failed, or the error that last interrupted it. */
   readonly error: string | null;
-  /** How often the work broke off at the position where it did last; null where it never did. */
+  /** How often it was interrupted at the position of the last interruption; null if never. */
   readonly breaks: { readonly position: string; readonly count: number } | null;
   /** True for a rollback to a generation that was served before: it is fed again, while that of another code version may be served. */
   readonly rollback: boolean;
@@ -47,7 +47,7 @@ export async function openRebuilds(reads: ReadStore): Promise<Rebuild[]> {
   return found.flat();
 }
 
-/** The newest plan of each of these views that has one, by view: it tells how a view stands, whoever works on it. */
+/** The newest plan of each of these views, by view, if it has one. It shows the view's state whichever process works on it. */
 export async function newestRebuilds(
   reads: Pick<ReadStore, 'getMany'>,
   views: readonly string[],
@@ -60,17 +60,17 @@ export async function newestRebuilds(
   return new Map([...plans.values()].map((plan) => [plan.view, plan]));
 }
 
-/** Whether somebody should hear of it: it is under way, or it has failed and no operator has said anything since. */
+/** Whether to report it: it is under way, or it has failed and no operator has acted since. */
 export function isOfInterest({ state }: Pick<Rebuild, 'state'>): boolean {
   return isOpen({ state }) || state === 'FAILED';
 }
 
-/** So many break-offs without any progress in between are the end of a plan. */
+/** A plan fails after this many interruptions without progress in between. */
 const MAX_BREAKS = 3;
 
 /**
- * Writes down that the work broke off by a fault that does not pass by itself. A plan that breaks off again and again at the same
- * position has failed, instead of being tried for ever.
+ * Records that the work was interrupted by an error that is not transient. A plan that is repeatedly interrupted at the same position
+ * has failed, and is not tried for ever.
  */
 export async function noteBreak(reads: ReadStore, id: string, error: string, now: Instant): Promise<void> {
   for (;;) {
@@ -90,8 +90,8 @@ export async function claimRebuild(reads: ReadStore, plan: Rebuild, owner: strin
 }
 
 /**
- * Ends a plan that is in one of these states, whoever works on it: he learns it with his next step. Null when it is in none of
- * them any more.
+ * Ends a plan that is in one of these states, whichever process works on it: that one notices at its next step. Null if it is no
+ * longer in any of them.
  */
 export async function endRebuild(
   reads: ReadStore,

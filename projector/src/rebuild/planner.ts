@@ -14,8 +14,8 @@ interface PlannerPorts {
 type PlannedView = Pick<View, 'name' | 'version'>;
 
 /**
- * Plans a rebuild of a view, or answers the one of this version that is under way already. All other open plans of the view end:
- * only the newest may move its alias. Null where newer code serves the view, or is about to.
+ * Plans a rebuild of a view, or returns the one of this version that is already under way. All other open plans of the view end: only
+ * the newest may move its alias. Null if newer code serves the view, or is about to.
  */
 export async function planRebuild(ports: PlannerPorts, { name, version }: PlannedView): Promise<Rebuild | null> {
   const { reads, events, clock } = ports;
@@ -40,8 +40,8 @@ export async function planRebuild(ports: PlannerPorts, { name, version }: Planne
 }
 
 /**
- * What newer code plans of its own accord when it finds a view served by older: nothing, where an operator has said otherwise by
- * a rollback or by cancelling such a plan.
+ * What newer code plans by itself for a view that older code serves: nothing if an operator has decided otherwise, by a rollback or
+ * by cancelling such a plan.
  */
 export async function planByItself(ports: PlannerPorts, view: PlannedView, alias: ViewAlias): Promise<Rebuild | null> {
   const newest = alias.plan === null ? null : await ports.reads.get<Rebuild>(REBUILDS, alias.plan);
@@ -52,8 +52,8 @@ export async function planByItself(ports: PlannerPorts, view: PlannedView, alias
 }
 
 /**
- * Ends what is under way for a view, and what has failed: nothing is left that waits for an operator. Null when there is nothing
- * of the kind.
+ * Cancels a view's plan that is under way or has failed, so that nothing is left for an operator to do. Null if there is no such
+ * plan.
  */
 export async function cancelRebuild(
   { reads, clock }: Pick<PlannerPorts, 'reads' | 'clock'>,

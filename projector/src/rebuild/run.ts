@@ -69,7 +69,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   const end = (state: RebuildState, error: string | null = null) =>
     report({ state, error, finishedAt: toInstant(clock.now()) }, 'ended');
 
-  /** Moves the alias once the candidate, which has come to `position`, is as far as what is served, and as whole. */
+  /** Moves the alias once the candidate, now at `position`, is as far as the served generation and has no more parked keys. */
   async function takeOver(position: Position): Promise<RebuildStep> {
     const alias = await aliasOf(reads, name);
     if (alias?.generation === generation) return end('DONE');
@@ -93,7 +93,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
 
   const parkedKeys = (of: string) => reads.count(collectionOf(name, of), { parked: true });
 
-  /** Whether the plan is open and ours still: a newer worker may have it, an operator may have cancelled it. */
+  /** Whether the plan is still open and ours: a newer worker may have claimed it, or an operator cancelled it. */
   async function isOurs(): Promise<boolean> {
     const now = await reads.get<Rebuild>(REBUILDS, id);
     return now !== null && isOpen(now) && now.token === plan.token;
@@ -110,7 +110,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
         throw error;
       }
       if (seen === 0 && (await feed.status()).role !== 'active') {
-        // What was served before may be fed all along, by this very code: then there is nothing to build.
+        // This very code may already be feeding the previous generation: then there is nothing to build.
         return plan.rollback ? takeOver(await feed.reachedPosition()) : { plan, next: 'later' };
       }
       const head = (await events.head()).toString();
@@ -123,8 +123,8 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
 }
 
 /**
- * Runs a rebuild to its end, or until aborted; outlives a store that is away for a while. Answers the plan as it was left, null
- * when there was nothing to do. Throws what does not pass by itself.
+ * Runs a rebuild to its end, or until aborted; waits while a store is unreachable. Returns the plan as it is then, null if there was
+ * nothing to do. Throws errors that are not transient.
  */
 export async function runRebuild(
   ports: RebuildPorts,
@@ -159,6 +159,6 @@ export async function runRebuild(
       else await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    await opened.release().catch(() => undefined); // then the lease runs out
+    await opened.release().catch(() => undefined); // then the lease expires
   }
 }

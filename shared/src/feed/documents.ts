@@ -27,7 +27,7 @@ export interface DocumentsOptions {
   readonly stayActive: () => Promise<void>;
   /** Stops the consumer for good. */
   readonly stop: (reason: string) => never;
-  /** Hears of each key that is parked. */
+  /** Called for each key that is parked. */
   readonly onParked?: ((parked: ParkedEvent) => void) | undefined;
 }
 

@@ -1,15 +1,15 @@
 import type { EventStore, Position } from '../ports.js';
 import { fromInstant, type WallClock } from '../time.js';
 
-/** How far whoever catches up has come on its way to where the log ended when it was first asked. */
+/** Progress of catching up with the head of the log as of the first call. */
 export interface CatchingUp {
-  /** Whether it has been there once. */
+  /** Whether that head was reached. */
   readonly done: boolean;
   /** 0 to 1, by position. */
   readonly progress: number;
 }
 
-/** Remembers where the log ended at the first call, so that a log that never stands still is caught up with, too. */
+/** Remembers the head at the first call, so that catching up ends even while the log grows. */
 export function catchingUp(): (reached: Position, head: Position) => CatchingUp {
   let goal: Position | undefined;
   let done = false;
@@ -20,7 +20,7 @@ export function catchingUp(): (reached: Position, head: Position) => CatchingUp 
   };
 }
 
-/** How much of the log up to `end` lies behind a position, 0 to 1. Positions are no counts of events: it is a measure, not a count. */
+/** The share of the log up to `end` that a position has covered, 0 to 1. By position, so only an estimate of the share of events. */
 export function partOf(position: Position, end: Position): number {
   return end === 0n || position >= end ? 1 : Number(position) / Number(end);
 }

@@ -1,8 +1,8 @@
-/** Which policies there are, told by the command service at its start, so that the command line knows their names (domain 9.3). */
+/** The list of policies, which the command service stores at its start, so that the command line knows their names (domain 9.3). */
 import type { Document, ReadStore } from '../ports.js';
 
 export interface PolicyRecord extends Document {
-  /** A refusal of its commands leaves no event, so what it saw once it must not see again: without a checkpoint it starts at the head. */
+  /** True if a refusal of its commands leaves no event, so that it must not see an event twice: without a checkpoint it starts at the head. */
   readonly onlyOnce: boolean;
 }
 

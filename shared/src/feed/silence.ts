@@ -1,13 +1,13 @@
-/** How long a feed has given no sign of life, seen from the store alone: whoever serves its documents may run none himself. */
+/** How long a feed has sent no heartbeat, as seen in the store: a process that serves its documents may run no feed itself. */
 import type { Clock } from '../time.js';
 import { LEASE_MS, type Checkpoint } from './lease.js';
 
 interface Seen extends Pick<Checkpoint, 'token' | 'beat' | 'position'> {
-  /** When it was first seen so, by the looker's own monotonic clock. */
+  /** When this state was first seen, by the observer's own monotonic clock. */
   readonly since: number;
 }
 
-/** Answers, at each look, for how many milliseconds a checkpoint has stood still. A living feed beats even with nothing to do. */
+/** Returns, at each call, for how many milliseconds a checkpoint's record has not changed. A living feed beats even when idle. */
 export function createSilence(clock: Pick<Clock, 'monotonic'>): (checkpoint: Checkpoint) => number {
   const known = new Map<string, Seen>();
   return ({ _id: feed, token, beat, position }) => {
@@ -19,7 +19,7 @@ export function createSilence(clock: Pick<Clock, 'monotonic'>): (checkpoint: Che
   };
 }
 
-/** Its lease could be taken over by now, and nobody does. */
+/** Whether its lease could be taken over by now, but no process does. */
 export function isSilent(ms: number): boolean {
   return ms >= LEASE_MS;
 }

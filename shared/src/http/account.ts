@@ -1,4 +1,4 @@
-/** Whether the account of a token lets its caller in: asked before every write, and for reads once a second and caller (G46). */
+/** Whether a token's account may call (G46): checked before every write, and for reads once a second per caller. */
 import { LRUCache } from 'lru-cache';
 import { Refused } from '../errors.js';
 import { SECOND, type Clock } from '../time.js';
@@ -7,21 +7,21 @@ import { orUnavailable } from './unavailable.js';
 
 export type AccountStatus = 'ACTIVE' | 'DEACTIVATED' | 'SUSPENDED' | 'DELETED' | 'ERASED';
 
-/** The status of a user's account, null where there is none. Throws when that cannot be told. */
+/** The status of a user's account, null if there is none. Throws if it is unknown. */
 export type AccountOf = (userId: string) => Promise<AccountStatus | null>;
 
-/** Where nothing is asked, every well-signed token is enough. */
+/** Without a check, every well-signed token is enough. */
 export interface Accounts {
   readonly forWrites?: AccountOf;
   readonly forReads?: AccountOf;
-  /** How long the answer for reads is relied on: a second unless given. */
+  /** How long a result for reads is cached; default one second. */
   readonly rememberMs?: number;
 }
 
 export interface AccountCheck {
-  /** Throws Refused 401 for who may not write: a user without an active account, staff with one that is not. */
+  /** Throws Refused 401 for callers that may not write: a user without an active account, staff with an inactive one. */
   write(caller: Caller): void | Promise<void>;
-  /** Throws Refused 401 for who may not read: anybody whose account is suspended, deleted or erased. */
+  /** Throws Refused 401 for callers that may not read: those whose account is suspended, deleted or erased. */
   read(caller: Caller): void | Promise<void>;
 }
 

@@ -27,7 +27,7 @@ export function named(route: Route): Guard {
   };
 }
 
-/** 401 without a valid token, or with that of an account which may not do this. A staff token needs no account. */
+/** 401 without a valid token, or if its account may not do this. A staff token needs no account. */
 export function authenticated(authenticator: Authenticator, route: Route, accounts: AccountCheck): Guard {
   const check = route.account === 'any' ? undefined : route.method === 'GET' ? accounts.read : accounts.write;
   const admit = (caller: Caller, response: Response) => {
@@ -52,7 +52,7 @@ export function signed(secrets: Environment['webhookSecrets'], { path }: Route, 
   return (request, response) => verify(request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array());
 }
 
-/** Roles that a route is for: none is a superset of another (G46). */
+/** The roles that a route is for (G46): no role includes another. */
 const rolesOf = { user: ['USER'], admin: ['ADMIN'], auditor: ['ADMIN', 'AUDITOR'] } as const;
 
 export function inRole(who: keyof typeof rolesOf): Guard {

@@ -27,11 +27,11 @@ export interface Foundation {
 
 /** What a process serves, and its background work. */
 export interface Service extends Pick<AppOptions, 'routes' | 'killSwitches' | 'accounts' | 'ready'> {
-  /** Resolves when requests may be answered; until then they hear 503. `onFatal` hears of what cannot go on. */
+  /** Resolves when requests can be served; until then they get 503. `onFatal` is called when the service cannot go on. */
   start?(onFatal: (error: unknown) => void): Promise<void>;
   /** Stops what `start` started, after its current work. */
   stop?(): Promise<void>;
-  /** Requests are answered now. */
+  /** Called once requests are served. */
   started?(): void;
 }
 
@@ -60,12 +60,12 @@ export async function openFoundation(
   return { environment, stores, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
 }
 
-/** How often a process that starts says how far it is. */
+/** How often a starting process logs its progress. */
 const TELL_MS = 3 * SECOND;
 
 /**
- * Runs a service as a process of its own, to its end. It listens before it opens its stores: it lives from then on, and is ready
- * when the service has started.
+ * Runs a service as a process of its own, to its end. It listens before it opens its stores: it is live from then on, and ready when
+ * the service has started.
  */
 export async function runService({ name, title, logLevel = 'info', defaults, make }: ServiceOptions): Promise<void> {
   const log = createLog({ logLevel }, name);
@@ -78,7 +78,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       let foundation: Foundation | null = null;
       let service: Service | null = null;
       lifecycle.onClose('stores', () => foundation?.stores.close());
-      // After the last request, which may still move a feed; at once where there are none.
+      // After the last request, since a request may still move a feed; at once if there are none.
       lifecycle.onClose('service', () => (service?.routes.length ? service.stop?.() : undefined));
       lifecycle.onDrain('service', () => (service?.routes.length ? undefined : service?.stop?.()));
 
@@ -109,7 +109,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
   });
 }
 
-/** Listens on the ports of a process that starts. Answers what to call with its apps when it has. Rejects when a port is taken. */
+/** Listens on the ports of a starting process. Returns a function to call with its apps once they exist. Rejects if a port is taken. */
 async function openPorts(
   lifecycle: Lifecycle,
   options: Parameters<typeof createStartingApps>[0] & Pick<Foundation, 'environment' | 'log'>,
@@ -135,7 +135,7 @@ async function openPorts(
 /** Express's own setting: whether an address, this many hops away, is a trusted proxy. */
 type ProxyTrust = (address: string, hop: number) => boolean;
 
-/** A warning, so that it is seen wherever anything is: whoever waits for a slow start must know that it goes on. */
+/** Logged as a warning, so that it shows at any usual log level: an operator who waits for a slow start must see its progress. */
 async function tellProgress(log: Log, ready: () => Promise<Readiness>): Promise<void> {
   const { progress } = await ready().catch((): Partial<Readiness> => ({}));
   const part = progress === undefined ? '' : `: ${percentOf(progress)} of the log`;

@@ -1,4 +1,4 @@
-/** The standing of an account, as the deciders know it, for whoever serves reads. */
+/** The status of an account, as the deciders know it, for services that serve reads. */
 import type { AccountDocument } from './document.js';
 import type { View } from '../view.js';
 
