@@ -1,38 +1,20 @@
 /**
- * A view on the feed. A generation is one build of a view: "v1" from projection version 1, "v1-2" rebuilt from the same
- * version. Each has documents, a checkpoint and a lease of its own; one alias per view says which is served.
+ * A view on the feed. Each generation has documents, a checkpoint and a lease of its own; one alias per view says which is served.
  */
 import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 
-/** The alias as the projector writes it; readers need the generation only. */
+export { generationOf, serialOf, versionOf } from '@creator-dashboards/shared/views/generation';
+
+/** The alias as the projector writes it; readers need the generations only. */
 export interface ViewAlias extends Alias {
   /** The generation served before, which processes with older code go on feeding during a rolling deploy. */
   readonly previous: string | null;
   /** Id of the newest plan of the view, the only one that may move this; null before the first. */
   readonly plan: string | null;
-}
-
-export function generationOf(version: number, serial = 1): string {
-  return serial === 1 ? `v${version}` : `v${version}-${serial}`;
-}
-
-/** The projection version of a generation. Throws RangeError for an invalid name. */
-export function versionOf(generation: string): number {
-  return partsOf(generation).version;
-}
-
-/** The serial number of this build of its version, from 1. */
-export function serialOf(generation: string): number {
-  return partsOf(generation).serial;
-}
-
-function partsOf(generation: string): { version: number; serial: number } {
-  const match = /^v(\d+)(?:-(\d+))?$/.exec(generation);
-  if (!match) throw new RangeError(`not a generation: ${generation}`);
-  return { version: Number(match[1]), serial: Number(match[2] ?? 1) };
 }
 
 export function consumerOf(view: View, generation: string): Consumer {

@@ -11,7 +11,9 @@ import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { createSilence, isSilent } from '@creator-dashboards/shared/feed/silence';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { ALIASES, feedNameOf, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
-import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { generationToShow } from '@creator-dashboards/shared/views/generation';
+import type { ViewName } from '@creator-dashboards/shared/views/registry';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { auditRoutes } from './audit/events.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
@@ -24,8 +26,8 @@ export interface QueryServiceOptions {
   readonly reads: ReadStore;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
-  /** The views that must be served before the service is ready. */
-  readonly views: ViewRegistry;
+  /** What can be presented here, and has to be served before the service is ready. */
+  readonly views: Readonly<Record<ViewName, View>>;
   /** Resolves after `ms`, or earlier when views may have moved; tests step the projections here. */
   readonly pause?: (ms: number) => Promise<void>;
   /** See ViewReaderOptions. */
@@ -60,24 +62,35 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       return (await reader.config())?.killSwitches[name]?.engaged ?? false;
     },
     async ready() {
-      const names = Object.keys(views);
+      const names = Object.keys(views) as ViewName[];
       const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, names)]);
-      const feedOf = ({ _id: view, generation }: Alias) => feedNameOf(view, generation);
-      const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, [...aliases.values()].map(feedOf));
-      const stateOf = async (view: string) => {
+      const shown = new Map(
+        [...aliases.values()].map(
+          (alias) => [alias._id, generationToShow(alias, views[alias._id as ViewName])] as const,
+        ),
+      );
+      const feedOf = (view: string) => feedNameOf(view, shown.get(view) ?? '');
+      const checkpoints = await reads.getMany<Checkpoint>(CHECKPOINTS, names.map(feedOf));
+      const stateOf = async (view: ViewName) => {
         const alias = aliases.get(view);
-        const checkpoint = alias && checkpoints.get(feedOf(alias));
+        const generation = shown.get(view);
+        if (!alias) return 'not built yet';
+        if (!generation)
+          return `${alias.generation} is served, which this code (v${views[view].version}) cannot present`;
+        const checkpoint = checkpoints.get(feedOf(view));
         if (!checkpoint) return 'not built yet';
         const { position } = checkpoint;
         const foreign = await foreignTo(events, checkpoint);
-        if (foreign === null && !isBuilt(alias, position)) return `being built: ${percentOf(builtPart(view))}`;
-        const fedBy = isSilent(silence(checkpoint)) ? { fedBy: 'nobody' } : {};
-        return foreign ?? { generation: alias.generation, position, ...fedBy };
+        if (foreign !== null) return foreign;
+        const isServed = generation === alias.generation;
+        if (isServed && !isBuilt(alias, position)) return `being built: ${percentOf(builtPart(view))}`;
+        const isFed = !isSilent(silence(checkpoint));
+        if (!isServed && !isFed) return `nobody feeds ${generation}, and this code cannot present ${alias.generation}`;
+        return { generation, position, ...(!isFed && { fedBy: 'nobody' }) };
       };
-      const builtPart = (view: string): number => {
+      const builtPart = (view: ViewName): number => {
         const alias = aliases.get(view);
-        const reached = (alias && checkpoints.get(feedOf(alias)))?.position ?? 0n;
-        return alias ? partOf(reached, alias.position) : 0;
+        return alias ? partOf(checkpoints.get(feedOf(view))?.position ?? 0n, alias.position) : 0;
       };
       const states = await Promise.all(names.map(async (view) => [view, await stateOf(view)] as const));
       return {

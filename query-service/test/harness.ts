@@ -92,7 +92,7 @@ export async function openHarness() {
   }
 
   /** Makes a generation of these views the served one, built up to a position. */
-  async function serve(position: Position, names = Object.keys(views), generation = 'g1'): Promise<void> {
+  async function serve(position: Position, names = Object.keys(views), generation = 'v1'): Promise<void> {
     for (const view of names) {
       const name = feedNameOf(view, generation);
       const checkpoint: Checkpoint = {
@@ -134,7 +134,7 @@ export async function openHarness() {
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 
     serve,
-    write: <V extends ViewName>(view: V, document: Views[V] | FoldedDocument, generation = 'g1') =>
+    write: <V extends ViewName>(view: V, document: Views[V] | FoldedDocument, generation = 'v1') =>
       put(collectionOf(view, generation), document),
     /** Makes the log reach at least this position. */
     async grow(stream: string, batch: readonly NewEvent[]): Promise<Position> {

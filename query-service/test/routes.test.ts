@@ -261,7 +261,7 @@ describe('The routes of the query service', () => {
     it('show the values in force, with an ETag of the config', async () => {
       await query.write('config', config({ 'dm.max_price': 400 }, 77n));
       const { body, headers } = await query.get('/admin/config', { role: 'AUDITOR' });
-      expect(headers['etag']).to.equal('W/"g1.77-0.0-0"');
+      expect(headers['etag']).to.equal('W/"v1.77-0.0-0"');
       const { items } = body.data as ConfigBody;
       const item = items.find(({ key }) => key === 'dm.max_price');
       expect(item).to.include({ value: 400, default: 500, changedBy: adminId, changedAt: T0 });

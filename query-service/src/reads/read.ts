@@ -15,7 +15,7 @@ import { type ConfigDocument } from '@creator-dashboards/shared/views/config/doc
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { createLogCheck } from './log-check.js';
-import { createServedViews, notBuilt, type ServedViews } from './served-view.js';
+import { createServedViews, notBuilt, type ServedViews, type ServedViewsOptions } from './served-view.js';
 
 /** The documents from which a route builds its body or decides to refuse. */
 export interface Presentable<V extends ViewName> {
@@ -55,6 +55,7 @@ export interface ViewReaderOptions {
   readonly events: Pick<EventStore, 'head' | 'readAt'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
+  readonly views: ServedViewsOptions['views'];
   /** Resolves after `ms`, or earlier when views may have moved. */
   readonly pause?: (ms: number) => Promise<void>;
   /** How old a read's knowledge of the served generation, its checkpoint and the config may be; default 50 ms. */
@@ -86,7 +87,9 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   const { reads, events, sealer, clock } = options;
   const pause = options.pause ?? ((ms) => wait(clock, ms));
   const opened = new LRUCache<string, Position>({ max: MAX_OPENED });
-  const servedViews = createServedViews(reads, clock, options.rememberMs ?? REMEMBER_MS, createLogCheck(events, clock));
+  const rememberMs = options.rememberMs ?? REMEMBER_MS;
+  const logCheck = createLogCheck(events, clock);
+  const servedViews = createServedViews({ reads, clock, views: options.views, rememberMs, logCheck });
   let waiting = 0;
 
   async function look<V extends ViewName>(

@@ -1,14 +1,20 @@
 /**
- * What is served of a view: which generation, its position and, for the config, its content. A read needs it besides its document.
- * Cached for a moment, so that each of thousands of reads a second gets just one document from the store.
+ * What this code shows of a view: which generation, how far it is, and, for the config, what it holds. A read must know it besides
+ * its document. Remembered for a moment, so that thousands of reads a second get one document each and nothing else.
+ *
+ * Documents are only shown by code that knows their shape. In a rolling deploy old and new code read the same stores: each shows the
+ * generation of its own version while somebody feeds it.
  */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { createSilence, isSilent } from '@creator-dashboards/shared/feed/silence';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { ALIASES, collectionOf, feedNameOf, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
+import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+import type { View } from '@creator-dashboards/shared/views/view';
 import type { LogCheck } from './log-check.js';
 
 export interface ServedView {
@@ -20,7 +26,10 @@ export interface ServedView {
 }
 
 export interface ServedViews {
-  /** As of now. Throws Refused (503) while the view is not built yet, or if it belongs to another log (G64). */
+  /**
+   * As of this moment. Throws Refused (503) while there is no generation that this code can present, and where it is of another
+   * log (G64).
+   */
   now(view: ViewName): Promise<ServedView>;
   /** As of a moment ago. Its documents still exist even if the alias has moved; its position is never ahead of them. */
   recent(view: ViewName): Promise<ServedView>;
@@ -31,23 +40,29 @@ const RETRY_AFTER = 1;
 /** The same if an operator has to act first. */
 const FOREIGN_RETRY_AFTER = 60;
 
-/** `rememberMs`: how old the result of `recent` may be. */
-export function createServedViews(
-  reads: Pick<ReadStore, 'get'>,
-  clock: Pick<Clock, 'monotonic'>,
-  rememberMs: number,
-  logCheck: LogCheck,
-): ServedViews {
+export interface ServedViewsOptions {
+  readonly reads: Pick<ReadStore, 'get'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** What this code can present. */
+  readonly views: Readonly<Record<ViewName, Pick<View, 'version' | 'presentsFrom'>>>;
+  /** How old what `recent` answers may be. */
+  readonly rememberMs: number;
+  readonly logCheck: LogCheck;
+}
+
+export function createServedViews({ reads, clock, views, rememberMs, logCheck }: ServedViewsOptions): ServedViews {
+  const silence = createSilence(clock);
   const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
 
   /** Reads the checkpoint first, then the document, so that the document is never older than the stated position. */
   async function now(view: ViewName): Promise<ServedView> {
     const alias = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
-    const { generation } = alias;
+    const generation = generationToShow(alias, views[view]) ?? notBuilt();
     const checkpoint = (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation))) ?? notBuilt();
     if ((await logCheck(checkpoint)) !== null)
       throw new Refused('common.unavailable', { retryAfter: FOREIGN_RETRY_AFTER });
-    if (!isBuilt(alias, checkpoint.position)) notBuilt();
+    const isServed = generation === alias.generation;
+    if (isServed ? !isBuilt(alias, checkpoint.position) : isSilent(silence(checkpoint))) notBuilt();
     const config =
       view === 'config' ? await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY) : null;
     return { generation, checkpoint: checkpoint.position, config };

@@ -187,48 +187,48 @@ describe('The freshness of a read', () => {
     const etagOf = async (path: string) => (await query.get(path)).headers['etag'];
 
     it('names the generation, the document and the config', async () => {
-      await query.serve(300n, undefined, 'g7');
-      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 120n }), 'g7');
-      await query.write('config', config({}, 80n), 'g7');
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g7.120-0.80-0"');
+      await query.serve(300n, undefined, 'v1-7');
+      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 120n }), 'v1-7');
+      await query.write('config', config({}, 80n), 'v1-7');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"v1-7.120-0.80-0"');
     });
 
     it('has 0 for what does not exist: no config event yet, no config needed, no document', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.write('creatorProfile', profile());
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100-0.0-0"');
-      expect(await etagOf(PROFILE)).to.equal('W/"g1.100-0.0-0"');
-      expect(await etagOf('/referral/dashboard')).to.equal('W/"g1.0-0.0-0"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"v1.100-0.0-0"');
+      expect(await etagOf(PROFILE)).to.equal('W/"v1.100-0.0-0"');
+      expect(await etagOf('/referral/dashboard')).to.equal('W/"v1.0-0.0-0"');
     });
 
     it('changes with the document, the config and the generation, but not with the checkpoint', async () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.serve(400n);
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.100-0.0-0"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"v1.100-0.0-0"');
       await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 401n }));
       await query.write('config', config({}, 402n));
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g1.401-0.402-0"');
-      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 401n }), 'g2');
-      await query.serve(500n, ['creatorDashboard'], 'g2');
-      expect(await etagOf(DASHBOARD)).to.equal('W/"g2.401-0.402-0"');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"v1.401-0.402-0"');
+      await query.write('creatorDashboard', dashboard({ ...NO_AVATAR, position: 401n }), 'v1-2');
+      await query.serve(500n, ['creatorDashboard'], 'v1-2');
+      expect(await etagOf(DASHBOARD)).to.equal('W/"v1-2.401-0.402-0"');
     });
 
     it('gives 304 without a body when it matches, and 200 when it is older', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile());
       const asking = (etags: string) => query.get(PROFILE, { headers: { 'If-None-Match': etags } });
-      for (const etags of ['W/"g1.100-0.0-0"', '"g1.100-0.0-0"', '"x", W/"g1.100-0.0-0" , "y"', '*']) {
+      for (const etags of ['W/"v1.100-0.0-0"', '"v1.100-0.0-0"', '"x", W/"v1.100-0.0-0" , "y"', '*']) {
         const { status, text, headers } = await asking(etags);
         expect([status, text], etags).to.deep.equal([304, '']);
         expect(headers).to.include({
-          etag: 'W/"g1.100-0.0-0"',
+          etag: 'W/"v1.100-0.0-0"',
           'x-position': '300',
           'cache-control': 'private, no-cache',
         });
       }
-      for (const etags of ['W/"g1.99-0.0-0"', 'W/"g1.100-0.0-0d"', 'g1.100.0', '', '"*"'])
+      for (const etags of ['W/"v1.99-0.0-0"', 'W/"v1.100-0.0-0d"', 'v1.100.0', '', '"*"'])
         expect((await asking(etags)).status, etags).to.equal(200);
     });
 
@@ -253,9 +253,9 @@ describe('The freshness of a read', () => {
     it('is served up to where it was parked, marked, with an ETag of its own and never as a 304', async () => {
       await query.serve(300n);
       await query.write('creatorProfile', profile(parked));
-      const { status, headers, body } = await query.get(PROFILE, { headers: { 'If-None-Match': 'W/"g1.100-0.0-0d"' } });
+      const { status, headers, body } = await query.get(PROFILE, { headers: { 'If-None-Match': 'W/"v1.100-0.0-0d"' } });
       expect(status).to.equal(200);
-      expect(headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100-0.0-0d"', 'x-position': '300' });
+      expect(headers).to.include({ 'x-degraded': 'true', etag: 'W/"v1.100-0.0-0d"', 'x-position': '300' });
       expect(JSON.stringify(body)).to.not.include('broken');
     });
 
@@ -263,7 +263,7 @@ describe('The freshness of a read', () => {
       await query.serve(300n);
       await query.write('creatorDashboard', dashboard(NO_AVATAR));
       await query.write('config', { ...config(), ...parked });
-      expect((await query.get(DASHBOARD)).headers).to.include({ 'x-degraded': 'true', etag: 'W/"g1.100-0.50-0d"' });
+      expect((await query.get(DASHBOARD)).headers).to.include({ 'x-degraded': 'true', etag: 'W/"v1.100-0.50-0d"' });
     });
 
     it('answers 503 when nothing was applied yet, for the document or for the config', async () => {
@@ -296,7 +296,7 @@ describe('The freshness of a read', () => {
         expect(response.headers['retry-after']).to.equal('1');
       }
     });
-    const aliasWithoutFeed = { document: { _id: 'creatorProfile', position: 0n, generation: 'g1' }, expected: null };
+    const aliasWithoutFeed = { document: { _id: 'creatorProfile', position: 0n, generation: 'v1' }, expected: null };
 
     it('waits for its config too', async () => {
       await query.serve(300n, ['creatorDashboard']);
@@ -309,7 +309,7 @@ describe('The freshness of a read', () => {
       const red = await query.get('/readyz');
       expect(red.status).to.equal(503);
       expect(red.body.checks.views).to.deep.include({
-        creatorDashboard: { generation: 'g1', position: '300' },
+        creatorDashboard: { generation: 'v1', position: '300' },
         dmConfig: 'not built yet',
       });
       await query.serve(300n);
@@ -319,8 +319,8 @@ describe('The freshness of a read', () => {
 
     it('is not shown in the middle of its first build: 503 instead of a 404, and /readyz says how far it is', async () => {
       await query.serve(300n);
-      const alias = { _id: 'creatorProfile', position: 1_200n, generation: 'g1' };
-      await query.reads.write('aliases', [{ document: alias, expected: { generation: 'g1' } }]);
+      const alias = { _id: 'creatorProfile', position: 1_200n, generation: 'v1' };
+      await query.reads.write('aliases', [{ document: alias, expected: { generation: 'v1' } }]);
       expect((await query.get(PROFILE)).status).to.equal(503);
       const { status, body } = await query.get('/readyz');
       expect(status).to.equal(503);
@@ -340,7 +340,7 @@ describe('The freshness of a read', () => {
       await query.keys.destroy(userId);
       await query.write('creatorDashboard', dashboard({ avatarUrl, position: 101n }));
       const { headers, body } = await query.get(DASHBOARD);
-      expect(headers['etag']).to.equal('W/"g1.101-0.0-0"');
+      expect(headers['etag']).to.equal('W/"v1.101-0.0-0"');
       expect(body.data.avatarUrl).to.equal(null);
     });
 
@@ -351,14 +351,14 @@ describe('The freshness of a read', () => {
         message({ content: await query.sealer.seal(kinds.messageContent, fanId, 'Hello!') }),
       );
       const read = (headers = {}) => query.get(`/messages/${messageId}`, { headers });
-      expect((await read()).headers['etag']).to.equal('W/"g1.100-0.0-0"');
+      expect((await read()).headers['etag']).to.equal('W/"v1.100-0.0-0"');
       await query.keys.destroy(fanId);
       query.advance(KEY_CACHE_MS);
-      const { status, headers, body } = await read({ 'If-None-Match': 'W/"g1.100-0.0-0"' });
+      const { status, headers, body } = await read({ 'If-None-Match': 'W/"v1.100-0.0-0"' });
       expect(status).to.equal(200);
-      expect(headers['etag']).to.equal('W/"g1.100-0.0-0x"');
+      expect(headers['etag']).to.equal('W/"v1.100-0.0-0x"');
       expect(body.data.content).to.equal(null);
-      expect((await read({ 'If-None-Match': 'W/"g1.100-0.0-0x"' })).status).to.equal(304);
+      expect((await read({ 'If-None-Match': 'W/"v1.100-0.0-0x"' })).status).to.equal(304);
     });
   });
 
@@ -436,9 +436,9 @@ describe('The freshness of a read', () => {
     await query.serve(300n);
     await query.write('creatorProfile', profile({ lastEvent: '0190aaaa' }));
     const etag = async () => (await query.get(PROFILE)).headers['etag'];
-    expect(await etag()).to.equal('W/"g1.100-0190aaaa.0-0"');
+    expect(await etag()).to.equal('W/"v1.100-0190aaaa.0-0"');
     await query.write('creatorProfile', profile({ lastEvent: '0190bbbb' }));
-    expect(await etag()).to.equal('W/"g1.100-0190bbbb.0-0"');
+    expect(await etag()).to.equal('W/"v1.100-0190bbbb.0-0"');
   });
 
   it('does not answer a seal that was tampered with', async () => {

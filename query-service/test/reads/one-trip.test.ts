@@ -3,7 +3,7 @@ import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { type ViewName } from '@creator-dashboards/shared/views/registry';
+import { views, type ViewName } from '@creator-dashboards/shared/views/registry';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createViewReader } from '../../src/reads/read.js';
@@ -37,6 +37,7 @@ describe('A dashboard on MongoDB', () => {
       events: { head: async () => 300n, readAt: async () => ({ id: 'the last event' }) as RecordedEvent },
       sealer: { open: async () => null, isErased: async () => false, forget: () => undefined },
       clock: systemClock,
+      views,
       rememberMs: 60_000,
     });
     const read = () =>

@@ -5,7 +5,7 @@ import type { Document, Position, ReadStore, RecordedEvent } from '@creator-dash
 import { profile, referral, seal, strangerId, userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
+import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { createViewReader, type ViewQuery, type ViewReaderOptions } from '../../src/reads/read.js';
 
@@ -25,6 +25,7 @@ function openReader(options: Partial<ViewReaderOptions> = {}) {
     events: { head: async () => HEAD, readAt: async (position) => ({ id: `event at ${position}` }) as RecordedEvent },
     sealer: { open: async () => null, isErased: async () => false, forget: (subject) => void forgotten.push(subject) },
     clock: time,
+    views,
     ...options,
   });
   return {

@@ -3,6 +3,7 @@ import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createServedViews } from '../../src/reads/served-view.js';
@@ -33,7 +34,7 @@ describe('The record of which generation is served', () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
     const time = createManualTime();
-    const servedViews = createServedViews(store, time, 50, ours);
+    const servedViews = createServedViews({ reads: store, clock: time, views, rememberMs: 50, logCheck: ours });
     const many = await Promise.all(Array.from({ length: 100 }, () => servedViews.recent('config')));
     expect(new Set(many.map(({ checkpoint }) => checkpoint))).to.deep.equal(new Set([7n]));
     expect(asked).to.have.length(3);
@@ -49,16 +50,16 @@ describe('The record of which generation is served', () => {
   it('is cached no longer than allowed', async () => {
     const { store, serve } = countingStore();
     serve('v1', 7n);
-    const servedViews = createServedViews(store, systemClock, 0, ours);
+    const servedViews = createServedViews({ reads: store, clock: systemClock, views, rememberMs: 0, logCheck: ours });
     await servedViews.recent('config');
-    serve('v2', 9n);
-    expect(await servedViews.recent('config')).to.include({ generation: 'v2', checkpoint: 9n });
+    serve('v1-2', 9n);
+    expect(await servedViews.recent('config')).to.include({ generation: 'v1-2', checkpoint: 9n });
   });
 
   it('is read with the checkpoint before the config, so that the config is never older than claimed', async () => {
     const { store, asked, serve } = countingStore();
     serve('v1', 7n);
-    await createServedViews(store, systemClock, 0, ours).now('config');
+    await createServedViews({ reads: store, clock: systemClock, views, rememberMs: 0, logCheck: ours }).now('config');
     expect(asked.map((path) => path.split('/')[0])).to.deep.equal([ALIASES, CHECKPOINTS, 'view.config.v1']);
   });
 
@@ -66,7 +67,11 @@ describe('The record of which generation is served', () => {
     const { store, asked, put } = countingStore();
     put(ALIASES, { _id: 'message', position: 7n, generation: 'v1' } as Document);
     put(CHECKPOINTS, { _id: 'message.v1', position: 7n });
-    expect(await createServedViews(store, systemClock, 0, ours).now('message')).to.include({
+    expect(
+      await createServedViews({ reads: store, clock: systemClock, views, rememberMs: 0, logCheck: ours }).now(
+        'message',
+      ),
+    ).to.include({
       checkpoint: 7n,
       config: null,
     });
@@ -81,7 +86,7 @@ describe('The record of which generation is served', () => {
     const first = new Promise<null>((_, reject) => (failFirst = () => reject(new Error('broken off'))));
     let looks = 0;
     const get = ((collection, id) => (looks++ === 0 ? first : store.get(collection, id))) as ReadStore['get'];
-    const servedViews = createServedViews({ get }, time, 50, ours);
+    const servedViews = createServedViews({ reads: { get }, clock: time, views, rememberMs: 50, logCheck: ours });
     const failing = servedViews.recent('config').catch((error: unknown) => error);
     await time.advance(50);
     await servedViews.recent('config');
@@ -94,7 +99,13 @@ describe('The record of which generation is served', () => {
 
   it('is read again at once when no generation was served', async () => {
     const { store, serve } = countingStore();
-    const servedViews = createServedViews(store, systemClock, 60_000, ours);
+    const servedViews = createServedViews({
+      reads: store,
+      clock: systemClock,
+      views,
+      rememberMs: 60_000,
+      logCheck: ours,
+    });
     const refused = await servedViews.recent('config').catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(Refused).and.to.have.property('key', 'common.unavailable');
     serve('v1', 1n);

@@ -17,6 +17,8 @@ export function feedNameOf(view: string, generation: string): string {
  */
 export interface Alias extends Document {
   readonly generation: string;
+  /** What was served before: processes of the older code go on feeding and showing it in a rolling deploy. */
+  readonly previous?: string | null;
 }
 
 /** Whether a generation that has come to `reached` may be shown: one that is built in place has less before than it ought to. */

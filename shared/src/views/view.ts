@@ -8,6 +8,11 @@ export interface View<D extends FoldedDocument = FoldedDocument> extends Fold<D>
    * 'key': each worker reads everything and keeps its share of the keys.
    */
   readonly partition: 'streamSuffix' | 'key';
+  /**
+   * The oldest version whose documents `present.ts` still shows rightly; `version` where it is left out. So a raised version
+   * answers 503 until its own generation is built, unless it says here that the shape of the documents has stayed.
+   */
+  readonly presentsFrom?: number;
 }
 
 /**
