@@ -205,11 +205,18 @@ export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value;
 }
 
+/** One problem of a request: where it is, and what, in words that can be read alone ("amount: must be a string"). */
+export interface Detail {
+  /** A field of the body, path or query, or the part of the request as a whole; what stands before the colon unless given. */
+  readonly field?: string;
+  readonly message: string;
+}
+
 /** A refusal on its way to the caller. `details` are shown to the caller: no stack, path or private value belongs in them. */
 export class Refused extends Error {
   readonly key: ErrorKey;
   readonly vars: ErrorVars;
-  readonly details: readonly { message: string }[];
+  readonly details: readonly Detail[];
   /** Seconds for Retry-After, if waiting helps. */
   readonly retryAfter: number | undefined;
   /** As Refusal says. */
@@ -219,7 +226,7 @@ export class Refused extends Error {
     key: ErrorKey,
     options: {
       vars?: ErrorVars;
-      details?: readonly { message: string }[];
+      details?: readonly Detail[];
       retryAfter?: number;
       closesRun?: boolean | undefined;
     } = {},

@@ -1,4 +1,5 @@
 /** The one Express app: serves the route tables of one service, or of several in one process, with everything around them. */
+import compression from 'compression';
 import cors from 'cors';
 import express, { Router, type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { Environment } from './process/environment.js';
@@ -28,6 +29,8 @@ import { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
 
 const MAX_CONCURRENT = 2_000;
+/** Shorter answers would gain nothing. */
+const COMPRESSED_FROM_BYTES = 1_024;
 
 export interface AppOptions {
   readonly environment: Pick<
@@ -141,6 +144,7 @@ function appOf(routers: readonly Router[], options: StartingOptions & Pick<AppOp
   });
   if (environment.corsOrigins.length > 0) app.use(crossOrigin(environment.corsOrigins));
   app.use(cutUnread);
+  app.use(compression({ threshold: COMPRESSED_FROM_BYTES }));
   app.use(...(routers as Router[]));
   app.use(() => {
     throw new Refused('common.not_found');
@@ -169,7 +173,11 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
       'Read-After',
       'X-Correlation-Id',
     ],
-    exposedHeaders: ['X-Correlation-Id', 'X-Position', 'X-Stale', 'X-Degraded', 'ETag', 'Retry-After', 'Allow'],
+    exposedHeaders: [
+      ...['X-Correlation-Id', 'X-Position', 'X-Stale', 'X-Degraded', 'ETag', 'Location', 'Content-Disposition'],
+      ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
+      ...['Retry-After', 'Allow', 'WWW-Authenticate'],
+    ],
     maxAge: 600,
   });
 }

@@ -178,7 +178,7 @@ describe('The freshness of a read', () => {
         expect(response.status).to.equal(400);
         expect(response.body.error).to.deep.include({
           code: 'VALIDATION_FAILED',
-          details: [{ message: 'Read-After: must be a position' }],
+          details: [{ field: 'Read-After', message: 'Read-After: must be a position' }],
         });
       });
   });

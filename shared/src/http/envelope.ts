@@ -1,6 +1,6 @@
 /** Every answer's shape (domain 0): `{ success: true, data }` or `{ success: false, error }`. The only place errors become statuses. */
 import type { ServerResponse } from 'node:http';
-import { codeOf, messageOf, Refused, statusOf } from '../errors.js';
+import { codeOf, messageOf, Refused, statusOf, type ErrorKey } from '../errors.js';
 import type { RouteResponse } from './route.js';
 import { SubjectErased } from '../seal.js';
 import { isTransient, KeyMissing, StoreFailed, StreamCut } from '../store-errors.js';
@@ -12,17 +12,30 @@ export function successBody(data?: unknown): string {
 }
 
 export function errorBody(refused: Refused, correlationId: string): string {
+  const seconds = secondsToWait(refused);
   return toJson({
     success: false,
     error: {
       code: codeOf(refused.key),
       message: messageOf(refused.key, refused.vars),
       i18nKey: refused.key,
-      i18nVars: refused.vars,
-      details: refused.details.map(({ message }) => ({ message })),
+      i18nVars: { ...refused.vars, ...(seconds !== undefined && { seconds }) },
+      details: refused.details.map(({ field, message }) => ({ field: field ?? fieldOf(message), message })),
       correlationId,
     },
   });
+}
+
+/** What stands before the colon of a detail. */
+function fieldOf(message: string): string {
+  return message.slice(0, Math.max(0, message.indexOf(':')));
+}
+
+/** How long a caller should wait who is told to come again: as the refusal says, else what its kind usually takes. */
+function secondsToWait({ key, retryAfter }: Refused): number | undefined {
+  if (retryAfter !== undefined) return Math.max(1, Math.ceil(retryAfter));
+  const usual: Readonly<Record<number, number>> = { 429: 3_600, 503: key.startsWith('features.') ? 60 : 1 };
+  return usual[statusOf(key)];
 }
 
 /** What a caller gets for an error. Anything that is not in the catalogue is an internal error: its own text is never shown. */
@@ -43,8 +56,15 @@ export function invalid(...details: string[]): Refused {
 
 export function sendError(response: ServerResponse, error: unknown): void {
   const refused = toRefused(error);
-  if (refused.retryAfter !== undefined) response.setHeader('Retry-After', Math.max(1, Math.ceil(refused.retryAfter)));
+  const seconds = secondsToWait(refused);
+  if (seconds !== undefined) response.setHeader('Retry-After', seconds);
+  if (statusOf(refused.key) === 401) response.setHeader('WWW-Authenticate', challengeOf(refused.key));
   sendJson(response, statusOf(refused.key), errorBody(refused, contextOf(response).correlationId));
+}
+
+/** How a caller can show who it is (RFC 9110: every 401 says so). */
+function challengeOf(key: ErrorKey): string {
+  return key === 'webhook.signature.invalid' ? 'X-Signature' : 'Bearer realm="creator-dashboards"';
 }
 
 /** Sends a handler's response; `status` is the route's own. */

@@ -36,10 +36,11 @@ function guardErrorsOf(route: Route): ErrorKey[] {
 }
 
 function errorResponse(status: number, keys: readonly ErrorKey[]): Schema {
-  const waits = status === 429 || status === 503;
   return {
     description: keys.map((key) => `\`${key}\`: ${catalogue[key][1]}`).join('\n\n'),
-    ...(waits ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } } } : {}),
+    ...(waits(status)
+      ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } } }
+      : {}),
     content: {
       'application/json': {
         schema: { $ref: '#/components/schemas/Error' },
@@ -49,6 +50,8 @@ function errorResponse(status: number, keys: readonly ErrorKey[]): Schema {
   };
 }
 
+const waits = (status: number) => status === 429 || status === 503;
+
 function exampleOf(key: ErrorKey): Schema {
   return {
     success: false,
@@ -56,8 +59,8 @@ function exampleOf(key: ErrorKey): Schema {
       code: codeOf(key),
       message: messageOf(key),
       i18nKey: key,
-      i18nVars: {},
-      details: key === 'common.validation_failed' ? [{ message: 'amount: must be a string' }] : [],
+      i18nVars: waits(statusOf(key)) ? { seconds: 60 } : {},
+      details: key === 'common.validation_failed' ? [{ field: 'amount', message: 'amount: must be a string' }] : [],
       correlationId: '0198c5f0-7a3b-7c1e-9a55-3d1f8f2f7c11',
     },
   };
@@ -79,7 +82,11 @@ export const errorSchema = {
         i18nVars: { type: 'object' },
         details: {
           type: 'array',
-          items: { type: 'object', required: ['message'], properties: { message: { type: 'string' } } },
+          items: {
+            type: 'object',
+            required: ['field', 'message'],
+            properties: { field: { type: 'string' }, message: { type: 'string' } },
+          },
         },
         correlationId: { type: 'string', format: 'uuid' },
       },

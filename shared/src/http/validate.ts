@@ -1,6 +1,6 @@
 /** Parses a request by the route's schemas. Problems become short, readable details that never contain a value. */
 import type { z } from 'zod';
-import { Refused } from '../errors.js';
+import { Refused, type Detail } from '../errors.js';
 
 const MAX_DETAILS = 20;
 const MAX_DETAIL_LENGTH = 200;
@@ -12,7 +12,7 @@ export function validate<K extends string>(
   inputs: Record<K, { place: RequestPart; schema: z.ZodType; value: unknown }>,
 ): Record<K, unknown> {
   const parsed: Partial<Record<K, unknown>> = {};
-  const details: string[] = [];
+  const details: Detail[] = [];
   for (const name of Object.keys(inputs) as K[]) {
     const { place, schema, value } = inputs[name];
     const result = schema.safeParse(value, { error: wording });
@@ -20,17 +20,15 @@ export function validate<K extends string>(
     else details.push(...result.error.issues.map((issue) => detailOf(place, issue)));
   }
   if (details.length > 0) {
-    throw new Refused('common.validation_failed', {
-      details: details.slice(0, MAX_DETAILS).map((message) => ({ message })),
-    });
+    throw new Refused('common.validation_failed', { details: details.slice(0, MAX_DETAILS) });
   }
   return parsed as Record<K, unknown>;
 }
 
 /** "amount: must be a string"; a problem with the whole part names the part instead of a field. */
-function detailOf(place: RequestPart, issue: z.core.$ZodIssue): string {
-  const field = issue.path.length > 0 ? issue.path.map(String).join('.') : place;
-  return truncate(`${truncate(field, MAX_DETAIL_LENGTH / 2)}: ${issue.message}`, MAX_DETAIL_LENGTH);
+function detailOf(place: RequestPart, issue: z.core.$ZodIssue): Detail {
+  const field = truncate(issue.path.length > 0 ? issue.path.map(String).join('.') : place, MAX_DETAIL_LENGTH / 2);
+  return { field, message: truncate(`${field}: ${issue.message}`, MAX_DETAIL_LENGTH) };
 }
 
 function truncate(text: string, length: number): string {

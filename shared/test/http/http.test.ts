@@ -22,7 +22,8 @@ function expectError(response: Response, status: number, code: string, i18nKey: 
   expect(error.message).to.be.a('string').and.not.equal('');
   expect(error.correlationId).to.match(uuid).and.equal(response.headers['x-correlation-id']);
   expect(response.headers['content-type']).to.equal('application/json; charset=utf-8');
-  if (details) expect(error.details).to.deep.equal(details.map((message) => ({ message })));
+  if (details)
+    expect(error.details).to.deep.equal(details.map((message) => ({ field: message.split(': ')[0], message })));
 }
 
 const expectInvalid = (response: Response, ...details: string[]) =>
@@ -525,12 +526,61 @@ describe('HTTP headers and origins', () => {
     });
   });
 
+  it('tell how to show who one is with every 401', async () => {
+    const challenge = async (path: string) => (await request(toyApp()).post(path)).headers['www-authenticate'];
+    expect(await challenge('/api/v1/things')).to.equal('Bearer realm="creator-dashboards"');
+    expect(await challenge('/api/v1/webhooks/payments')).to.equal('X-Signature');
+    expect((await request(toyApp()).get('/api/v1/nowhere')).headers).to.not.have.property('www-authenticate');
+  });
+
+  it('tell with every 429 and 503 how many seconds to wait, in words to translate, too', async () => {
+    const clock = movableClock();
+    const off = toyApp({ clock, killSwitches: async () => true });
+    const made = await request(off).post('/api/v1/things').set('Authorization', bearer()).send({ amount: '1' });
+    expect([made.headers['retry-after'], made.body.error.i18nVars]).to.deep.equal(['60', { seconds: 60 }]);
+    const busy = await request(off).get('/api/v1/failures/busy');
+    expect([busy.headers['retry-after'], busy.body.error.i18nVars]).to.deep.equal(['2', { seconds: 2 }]);
+    const app = toyApp({ clock });
+    for (let call = 0; call < 2; call += 1) await request(app).post('/api/v1/open/abc');
+    clock.advance(20_000);
+    const limited = await request(app).post('/api/v1/open/abc');
+    expect([limited.headers['retry-after'], limited.body.error.i18nVars]).to.deep.equal(['40', { seconds: 40 }]);
+  });
+
+  it('are compressed with a body above 1 KB, as the caller accepts it, and say what they depend on', async () => {
+    const text = 'words '.repeat(1_000);
+    const long = route({
+      ...{ method: 'GET', summary: '', who: 'public', limit: 'none' },
+      path: '/long/:length',
+      params: z.strictObject({ length: z.string() }),
+      handle: async ({ params }) => ({ data: text.slice(0, Number(params.length)) }),
+    });
+    const app = toyApp({ routes: [long] });
+    const ask = (length: number, accepted: string) =>
+      request(app).get(`/api/v1/long/${length}`).set('Accept-Encoding', accepted);
+    for (const encoding of ['br', 'gzip']) {
+      const { headers } = await ask(6_000, encoding).buffer(false);
+      expect(headers).to.include({ 'content-encoding': encoding, vary: 'Accept-Encoding' });
+      expect(Number(headers['content-length'] ?? 0)).to.equal(0);
+    }
+    expect((await ask(6_000, 'gzip')).body.data).to.equal(text);
+    for (const [length, accepted] of [
+      [900, 'gzip'],
+      [6_000, 'identity'],
+    ] as const)
+      expect((await ask(length, accepted)).headers).to.not.have.property('content-encoding');
+  });
+
   it('allow the configured origins, without credentials', async () => {
     const app = toyApp({ environment: { ...environment, corsOrigins: ['https://app.example.com'] } });
     const from = async (origin: string) => (await request(app).get('/livez').set('Origin', origin)).headers;
     expect((await from('https://app.example.com'))['access-control-allow-origin']).to.equal('https://app.example.com');
     expect(await from('https://evil.example.com')).to.not.have.property('access-control-allow-origin');
     expect(await from('https://app.example.com')).to.not.have.property('access-control-allow-credentials');
+    expect((await from('https://app.example.com'))['access-control-expose-headers']?.split(',')).to.include.members([
+      ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'WWW-Authenticate', 'Content-Disposition'],
+      ...['Location', 'ETag', 'X-Position', 'X-Stale', 'X-Degraded', 'Retry-After'],
+    ]);
   });
 
   it('trust X-Forwarded-For only from a trusted proxy', async () => {

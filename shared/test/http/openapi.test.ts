@@ -109,7 +109,8 @@ describe('The OpenAPI document', () => {
           for (const [key, { value }] of Object.entries(content['application/json'].examples)) {
             expect(Object.keys(catalogue)).to.include(key);
             expect(statusOf(key as ErrorKey)).to.equal(Number(status));
-            expect(value.error).to.deep.include({ i18nKey: key, code: codeOf(key as ErrorKey), i18nVars: {} });
+            const i18nVars = ['429', '503'].includes(status) ? { seconds: 60 } : {};
+            expect(value.error).to.deep.include({ i18nKey: key, code: codeOf(key as ErrorKey), i18nVars });
           }
         }
       }

@@ -262,7 +262,7 @@ describe('listen', () => {
     };
     expect(body.error).to.deep.include({
       i18nKey: 'common.validation_failed',
-      details: [{ message: 'request: must be HTTP/1.1' }],
+      details: [{ field: 'request', message: 'request: must be HTTP/1.1' }],
     });
     expect(rubbish).to.contain(`X-Correlation-Id: ${body.error.correlationId}`);
     const big = await say(`GET / HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`);
