@@ -30,7 +30,14 @@ export function createSystem(options: SystemOptions): System {
     ...(await Promise.all(projector.feeds.map((feed) => feed.status()))),
   ]);
   const commands: RunningCommandService = openCommandService(options, onBatch);
-  const projector: Projector = createProjector({ ...options, ...stores, views, stores: environment, onBatch });
+  const projector: Projector = createProjector({
+    ...options,
+    ...stores,
+    views,
+    stores: environment,
+    keepGenerations: environment.keepGenerations,
+    onBatch,
+  });
   observeRebuilds({ metrics, reads: stores.reads, clock, views });
   observeViews(metrics, { reads: stores.reads, clock, views });
   const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, views, pause, rememberMs });

@@ -13,7 +13,14 @@ await runService({
     const { environment, stores, metrics } = foundation;
     const feedStatuses = () => Promise.all(projector.feeds.map((feed) => feed.status()));
     const onBatch = observeFeeds(metrics, feedStatuses);
-    const projector: Projector = createProjector({ ...foundation, ...stores, views, stores: environment, onBatch });
+    const projector: Projector = createProjector({
+      ...foundation,
+      ...stores,
+      views,
+      stores: environment,
+      keepGenerations: environment.keepGenerations,
+      onBatch,
+    });
     observeRebuilds({ metrics, reads: stores.reads, clock: foundation.clock, views });
     return { ...projector, routes: [], killSwitches: () => Promise.resolve(false) };
   },

@@ -32,6 +32,8 @@ export interface ProjectorOptions {
   readonly log?: Log;
   /** The stores that rebuild threads connect to; they have a registry of their own. Without it, rebuilds run on this thread. */
   readonly stores?: StoreEnvironment;
+  /** How many generations of each view are kept after a rebuild; 2 unless given. */
+  readonly keepGenerations?: number;
   /** How often open rebuilds are put on the queue again, in case their job was lost. */
   readonly reconcileMs?: number;
   /** Called after each batch of each feed. */

@@ -2,6 +2,7 @@
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
 import { Misuse, type Io } from './command.js';
+import { drop, generations } from './generations.js';
 import { list, retry } from './parked.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
@@ -62,6 +63,25 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .argument('[view]', 'name of the view, all by default')
     .option(...JSON_OPTION)
     .action(async (view: string | undefined, options: { json?: boolean }) => finish(await verify(io, view, options)));
+
+  program
+    .command('generations')
+    .description('show what is built of each view: its role, how many documents, how far, and by whom it is fed')
+    .argument('[view]', 'name of the view, all by default')
+    .option(...JSON_OPTION)
+    .action(async (view: string | undefined, options: { json?: boolean }) =>
+      finish(await generations(io, view, options)),
+    );
+
+  program
+    .command('drop')
+    .description('delete a generation that is neither served nor being built')
+    .argument('<view>', 'name of the view')
+    .argument('<generation>', 'as "generations" shows it')
+    .option(...JSON_OPTION)
+    .action(async (view: string, generation: string, options: { json?: boolean }) =>
+      finish(await drop(io, view, generation, options)),
+    );
 
   const parked = program
     .command('parked')

@@ -73,7 +73,8 @@ async function follow(
       if (untouched && !stopWork && systemClock.monotonic() - begun >= waitMs) {
         output.progress('no projector has taken it: this process does it');
         const ports = { ...stores, clock: systemClock, views, owner: processName(), isDead: isDeadProcess };
-        stopWork = workOnRebuilds({ ...ports, stores: environment });
+        const { keepGenerations } = environment;
+        stopWork = workOnRebuilds({ ...ports, stores: environment, keepGenerations });
       }
       await wait(systemClock, LOOK_MS);
       const job = await queue.get(rebuildJobId(plan));

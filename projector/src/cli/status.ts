@@ -65,7 +65,7 @@ async function otherFeeds({ events, reads }: CommandRun['stores'], views: readon
   const checkpoints = await reads.find<Checkpoint>(CHECKPOINTS, { limit: MAX_FEEDS });
   return Promise.all(
     checkpoints
-      .filter(({ _id }) => !served.has(_id))
+      .filter(({ _id, position, owner }) => !served.has(_id) && (position > 0n || owner !== '')) // else it was dropped, or never began
       .map(async ({ _id: name, position, eventId, owner }) => ({
         name,
         owner,

@@ -3,12 +3,14 @@ import type { StoreEnvironment } from '@creator-dashboards/shared/process/connec
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, JsonObject } from '@creator-dashboards/shared/ports';
-import { noteBreak, progressOf, type Rebuild } from './plan.js';
+import { keepGenerations } from '../kept.js';
+import { noteBreak, progressOf, REBUILDS, type Rebuild } from './plan.js';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { runRebuild, type RebuildPorts } from './run.js';
 import { runInThread } from './thread.js';
 
 const REBUILD_JOB = 'rebuild';
+const KEPT = 2;
 
 export function rebuildJobId({ _id }: Pick<Rebuild, '_id'>): string {
   return `${REBUILD_JOB}-${_id}`;
@@ -24,12 +26,33 @@ interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
   /** The stores that a thread connects to, to build the views of its own registry. Without it, those of `views` are built on this thread. */
   readonly stores?: StoreEnvironment;
   readonly log?: Log;
+  /** How many generations of a view are kept when one is done; 2 unless given. */
+  readonly keepGenerations?: number | undefined;
   /** Called after each job, when an alias may have moved. */
   readonly afterwards?: () => Promise<void>;
 }
 
 /** Works on rebuilds until the returned stop is called; await it. */
-export function workOnRebuilds({ queue, stores, log, afterwards, ...ports }: WorkPorts): () => Promise<void> {
+export function workOnRebuilds({
+  queue,
+  stores,
+  log,
+  keepGenerations: keep = KEPT,
+  afterwards,
+  ...ports
+}: WorkPorts): () => Promise<void> {
+  /** A generation too many is no reason to call a rebuild failed. */
+  async function dropOlder(id: string): Promise<void> {
+    try {
+      const plan = await ports.reads.get<Rebuild>(REBUILDS, id);
+      if (plan?.state !== 'DONE') return;
+      const dropped = await keepGenerations(ports.reads, plan.view, keep);
+      if (dropped.length > 0) log?.info({ view: plan.view, dropped }, 'older generations are dropped');
+    } catch (error) {
+      log?.warn({ err: error, rebuild: id }, 'older generations could not be dropped');
+    }
+  }
+
   return queue.work(REBUILD_JOB, async ({ job, signal, progress }) => {
     const { rebuild: id } = job.data as { rebuild: string };
     const report = (state: JsonObject) =>
@@ -49,6 +72,7 @@ export function workOnRebuilds({ queue, stores, log, afterwards, ...ports }: Wor
       throw error;
     }
     log?.info({ rebuild: id }, 'rebuild ended');
+    await dropOlder(id);
     await afterwards?.();
   });
 }

@@ -79,6 +79,21 @@ describe('The command line', function () {
       err: 'projector: message: nothing is being rebuilt, and nothing has failed\n',
     });
 
+    const listed = await run('generations', 'message', '--json');
+    expect(JSON.parse(listed.out)).to.deep.equal([
+      { view: 'message', generation: SECOND, role: 'previous', documents: 1, position: '3', owner: '' },
+      { view: 'message', generation: FIRST, role: 'served', documents: 1, position: '3', owner: '' },
+    ]);
+    expect(await run('drop', 'message', FIRST)).to.deep.include({
+      code: 1,
+      err: `projector: message is served from ${FIRST}: rebuild or roll back first\n`,
+    });
+    expect(await run('drop', 'message', 'v99')).to.include({ code: 2 });
+    expect(await run('drop', 'message', SECOND)).to.deep.include({
+      code: 0,
+      out: `1 documents of message ${SECOND} are dropped\n`,
+    });
+
     const status = await run('status', '--json');
     const { head, views } = JSON.parse(status.out) as { head: string; views: { view: string }[] };
     expect(head).to.equal('3');

@@ -101,6 +101,14 @@ export const environmentSchema = z.object({
     .describe(
       'Origins of browser applications that may call the API from elsewhere, separated by commas. Empty: same origin only.',
     ),
+  KEEP_GENERATIONS: z
+    .string()
+    .regex(/^([2-9]|[1-9]\d)$/, 'must be a whole number from 2 to 99')
+    .transform(Number)
+    .prefault('2')
+    .describe(
+      'Generations of each view that are kept: the served one, the one a rollback goes back to, and older ones.',
+    ),
   RATE_LIMIT_FACTOR: factor
     .prefault('1')
     .describe('Multiplies every rate limit, for load tests. Production refuses more than 1.'),
@@ -145,6 +153,8 @@ export interface Environment {
   /** In Express's form: false, a number of hops, or addresses. Never true: then anybody could forge an address. */
   readonly trustProxy: false | number | readonly string[];
   readonly corsOrigins: readonly string[];
+  /** How many generations of each view are kept. */
+  readonly keepGenerations: number;
   readonly rateLimitFactor: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
@@ -190,6 +200,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     demo: set.DEMO,
     trustProxy: set.TRUST_PROXY,
     corsOrigins: Object.freeze(set.CORS_ORIGINS),
+    keepGenerations: set.KEEP_GENERATIONS,
     rateLimitFactor: set.RATE_LIMIT_FACTOR,
     logLevel: set.LOG_LEVEL,
   });

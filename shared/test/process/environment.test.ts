@@ -51,6 +51,7 @@ describe('The environment', () => {
       demo: false,
       trustProxy: ['loopback'],
       corsOrigins: [],
+      keepGenerations: 2,
       rateLimitFactor: 1,
       logLevel: 'info',
     });
@@ -78,6 +79,7 @@ describe('The environment', () => {
       DEMO: '1',
       TRUST_PROXY: '10.0.0.0/8, 2001:db8::1, uniquelocal',
       CORS_ORIGINS: 'https://a.example.com, http://localhost:5173',
+      KEEP_GENERATIONS: '3',
       RATE_LIMIT_FACTOR: '0.5',
       LOG_LEVEL: 'silent',
     });
@@ -106,6 +108,7 @@ describe('The environment', () => {
       demo: true,
       trustProxy: ['10.0.0.0/8', '2001:db8::1', 'uniquelocal'],
       corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
+      keepGenerations: 3,
       rateLimitFactor: 0.5,
       logLevel: 'silent',
     });
@@ -147,6 +150,7 @@ describe('The environment', () => {
     DEMO: ['true', 'yes', '2'],
     TRUST_PROXY: ['true', '0', '10', '10.0.0.0/33', '::/0', '10.0.0.0/0', '*', 'loopback,anything', ','],
     CORS_ORIGINS: ['*', 'app.example.com', 'https://a.example.com/path', 'https://user@a.example.com', 'null'],
+    KEEP_GENERATIONS: ['1', '0', '100', '2.5', 'all'],
     RATE_LIMIT_FACTOR: ['0', '-1', '1e3', 'Infinity', 'many'],
     LOG_LEVEL: ['verbose', 'INFO'],
   };
