@@ -92,7 +92,7 @@ describe('GET /admin/events', () => {
   describe('for a stream', () => {
     const events = history([
       bankDetails,
-      onStranger('UserReactivated', { userId: strangerId }),
+      onStranger('UserReactivated', { userId: strangerId, statusAfter: 'ACTIVE' }),
       taxForm(0),
       taxForm(1),
     ]);
@@ -155,9 +155,9 @@ describe('GET /admin/events', () => {
 
   describe('for a creator', () => {
     const given = [
-      onUser('UserReactivated', { userId }),
+      onUser('UserReactivated', { userId, statusAfter: 'ACTIVE' }),
       bankDetails,
-      onStranger('UserReactivated', { userId: strangerId }),
+      onStranger('UserReactivated', { userId: strangerId, statusAfter: 'ACTIVE' }),
       onMessage('QuarantineReleased', {}),
       onStream(`fanWallet-${userId}`, { userId })('WalletFrozen', {}),
     ];
@@ -169,7 +169,9 @@ describe('GET /admin/events', () => {
     });
 
     it('examines a bounded number of events, says where to continue, and reaches the end', async () => {
-      const noise = Array.from({ length: MAX_SCANNED }, () => onStranger('UserReactivated', { userId: strangerId }));
+      const noise = Array.from({ length: MAX_SCANNED }, () =>
+        onStranger('UserReactivated', { userId: strangerId, statusAfter: 'ACTIVE' }),
+      );
       const { log, seen } = logOf(history([...noise, bankDetails]));
       const first = await pageOf(log, { creatorId });
       expect(seen.events).to.equal(MAX_SCANNED);

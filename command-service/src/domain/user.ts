@@ -107,7 +107,7 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
     case 'UserDeactivated':
       return { ...state, status: 'DEACTIVATED', purgeAt: data.purgeAt };
     case 'UserReactivated':
-      return { ...state, status: 'ACTIVE', purgeAt: null };
+      return { ...state, status: data.statusAfter, purgeAt: data.statusAfter === 'DEACTIVATED' ? state.purgeAt : null };
     case 'UserSuspended':
       return { ...state, status: 'SUSPENDED' };
     case 'UserErasureRequested':
@@ -212,20 +212,25 @@ function deactivateUser(command: CommandNamed<'Deactivate'>, { status }: UserSta
   return [{ type: 'UserDeactivated', data: { userId, reason, purgeAt: plus(at, graceDays * DAY) } }];
 }
 
-function reactivateUser({ userId }: CommandNamed<'Reactivate'>, { status }: UserState): Decision {
-  if (status !== 'DEACTIVATED') return refuse('error.user.account_not_deactivated');
-  return [{ type: 'UserReactivated', data: { userId } }];
+/** By its owner: a suspension that came meanwhile is not lifted (G57). */
+function reactivateUser({ userId }: CommandNamed<'Reactivate'>, { status, purgeAt }: UserState): Decision {
+  if (purgeAt === null) return refuse('error.user.account_not_deactivated');
+  const statusAfter = status === 'SUSPENDED' ? 'SUSPENDED' : 'ACTIVE';
+  return [{ type: 'UserReactivated', data: { userId, statusAfter } }];
 }
 
+/** Stands above a deactivation, and does not keep the account from being erased when its time has come (G57). */
 function suspendUser({ userId, reason }: CommandNamed<'Suspend'>, { status }: UserState): Decision {
-  if (status !== 'ACTIVE') return refuse('error.user.account_not_active');
+  if (status !== 'ACTIVE' && status !== 'DEACTIVATED') return refuse('error.user.account_not_active');
   return [{ type: 'UserSuspended', data: { userId, reason } }];
 }
 
+/** By an admin: lifts a suspension, and else a deactivation. */
 function reinstateUser({ userId }: CommandNamed<'Reinstate'>, state: UserState): Decision {
   if (state.status === 'ACTIVE') return refuse('error.user.account_active');
   if (isGone(state)) return refuse('error.user.erased');
-  return [{ type: 'UserReactivated', data: { userId } }];
+  const statusAfter = state.status === 'SUSPENDED' && state.purgeAt !== null ? 'DEACTIVATED' : 'ACTIVE';
+  return [{ type: 'UserReactivated', data: { userId, statusAfter } }];
 }
 
 function purgeUser({ userId, at }: CommandNamed<'Purge'>, { purgeAt }: UserState): Decision {
@@ -235,7 +240,7 @@ function purgeUser({ userId, at }: CommandNamed<'Purge'>, { purgeAt }: UserState
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {
   category: 'user',
-  snapshotVersion: 3,
+  snapshotVersion: 4,
   streamOf: ({ userId }) => userStream(userId),
   initial,
   evolve,

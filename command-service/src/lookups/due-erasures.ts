@@ -15,7 +15,7 @@ export const dueErasures: Fold<DueErasure> = {
   initial: { waiting: false, purgeAt: '' },
   handlers: {
     UserDeactivated: (_, { data }) => ({ waiting: true, purgeAt: data.purgeAt }),
-    UserReactivated: (purge) => ({ ...purge, waiting: false }),
+    UserReactivated: (purge, { data }) => ({ ...purge, waiting: data.statusAfter === 'DEACTIVATED' && purge.waiting }),
     UserErasureRequested: (purge) => ({ ...purge, waiting: false }),
   },
   indexes: ['waiting', 'purgeAt'],

@@ -1,9 +1,9 @@
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { creator, creatorStream } from '../domain/creator/creator.js';
-import { user, userStream } from '../domain/user.js';
+import { isGone, user, userStream } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
-/** A creator's profile follows the status of her account (deactivated accounts, G37), as that is now. */
+/** A creator's profile is deactivated with her account and back with it (G37), as that is now; a suspension of the account is another matter (G57). */
 export const creatorAccount = policy({
   name: 'creator-account',
   on: ['UserDeactivated', 'UserReactivated'],
@@ -12,7 +12,7 @@ export const creatorAccount = policy({
     const { userId } = event.data;
     const creatorId = creatorIdOf(userId);
     const { state: account } = await service.commands.load(user, userStream(userId));
-    const type = account.status === 'ACTIVE' ? 'ReactivateWithAccount' : 'DeactivateWithAccount';
+    const type = account.purgeAt === null && !isGone(account) ? 'ReactivateWithAccount' : 'DeactivateWithAccount';
     const context = followUp(service, event, 'creator-account', creatorStream(creatorId));
     return eventsOf(await service.commands.handle(creator, { type, creatorId }, context));
   },

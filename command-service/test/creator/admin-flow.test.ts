@@ -118,7 +118,9 @@ describe('An admin who acts on a creator', () => {
       const { userId } = alice;
       const deactivated = { userId, reason: null, purgeAt: h.now() };
       return happened(h, `user-${userId}`, { userId }, [
-        type === 'UserDeactivated' ? { type, data: deactivated } : { type, data: { userId } },
+        type === 'UserDeactivated'
+          ? { type, data: deactivated }
+          : { type, data: { userId, statusAfter: 'ACTIVE' as const } },
       ]);
     };
 

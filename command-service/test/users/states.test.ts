@@ -72,7 +72,10 @@ describe('The state of a user', () => {
       { status: 'DEACTIVATED', purgeAt: at },
       { status: 'ACTIVE', purgeAt: null },
     ],
-    UserReactivated: [{ userId }, { status: 'ACTIVE', purgeAt: null }],
+    UserReactivated: [
+      { userId, statusAfter: 'ACTIVE' },
+      { status: 'ACTIVE', purgeAt: null },
+    ],
     UserSuspended: [{ userId, reason: null }, { status: 'SUSPENDED' }],
     UserErasureRequested: [{ userId }, { status: 'DELETED', purgeAt: null }],
     UserErased: [{ userId }, { status: 'ERASED' }],

@@ -181,7 +181,7 @@ describe('The user aggregate', () => {
     it('reactivates the account', () =>
       given(user, registered, deactivated)
         .when({ type: 'Reactivate', userId })
-        .then({ type: 'UserReactivated', data: { userId } }));
+        .then({ type: 'UserReactivated', data: { userId, statusAfter: 'ACTIVE' } }));
     for (const [what, past] of Object.entries({ active: [], suspended: [suspended], erased: [deactivated, erasing] }))
       it(`refuses to reactivate a user who is ${what}`, () =>
         given(user, registered, ...past)
@@ -193,7 +193,7 @@ describe('The user aggregate', () => {
       given(user, registered, deactivated).when(purge('2026-05-31T10:00:00.000Z')).then(erasing);
     });
     it('purges nobody who came back', () =>
-      given(user, registered, deactivated, { type: 'UserReactivated', data: { userId } })
+      given(user, registered, deactivated, { type: 'UserReactivated', data: { userId, statusAfter: 'ACTIVE' } })
         .when({ type: 'Purge', userId, at: '2027-01-01T00:00:00.000Z' })
         .nothing());
   });
@@ -201,7 +201,22 @@ describe('The user aggregate', () => {
   describe('suspending and reinstating by an admin', () => {
     const suspend: UserCommand = { type: 'Suspend', userId, reason: null };
     const reinstate: UserCommand = { type: 'Reinstate', userId };
-    const back: UserEvent = { type: 'UserReactivated', data: { userId } };
+    const back: UserEvent = { type: 'UserReactivated', data: { userId, statusAfter: 'ACTIVE' } };
+    it('suspends a deactivated user, whose own return does not lift it, nor puts the erasure off (G57)', () => {
+      given(user, registered, deactivated).when(suspend).then(suspended);
+      const both = given(user, registered, deactivated, suspended);
+      expect(both.state).to.include({ status: 'SUSPENDED', purgeAt: '2026-05-31T10:00:00.000Z' });
+      both
+        .when({ type: 'Reactivate', userId })
+        .then({ type: 'UserReactivated', data: { userId, statusAfter: 'SUSPENDED' } });
+      both.when({ type: 'Purge', userId, at: '2026-05-31T10:00:00.000Z' }).then(erasing);
+      const lifted: UserEvent = { type: 'UserReactivated', data: { userId, statusAfter: 'DEACTIVATED' } };
+      both.when(reinstate).then(lifted);
+      expect(given(user, registered, deactivated, suspended, lifted).state).to.include({
+        status: 'DEACTIVATED',
+        purgeAt: '2026-05-31T10:00:00.000Z',
+      });
+    });
     it('suspends an active user', () => given(user, registered).when(suspend).then(suspended));
     it('is refused for a suspended user', () =>
       given(user, registered, suspended).when(suspend).refused('error.user.account_not_active'));

@@ -27,7 +27,8 @@ export const userEvents = {
     at: instant,
   }),
   UserDeactivated: event({ userId: id, reason: sealed(kinds.reason).nullable(), purgeAt: instant }),
-  UserReactivated: event({ userId: id }),
+  /** Of a deactivation or a suspension; what is not lifted stays (G57). */
+  UserReactivated: event({ userId: id, statusAfter: z.enum(['ACTIVE', 'SUSPENDED', 'DEACTIVATED']) }),
   UserSuspended: event({ userId: id, reason: sealed(kinds.reason).nullable() }),
   UserErasureRequested: event({ userId: id }),
   UserErased: event({ userId: id }),

@@ -12,7 +12,7 @@ export const account: View<AccountDocument> = {
   handlers: {
     UserRegistered: (account) => ({ ...account, status: 'ACTIVE' }),
     UserDeactivated: (account) => ({ ...account, status: 'DEACTIVATED' }),
-    UserReactivated: (account) => ({ ...account, status: 'ACTIVE' }),
+    UserReactivated: (account, { data }) => ({ ...account, status: data.statusAfter }),
     UserSuspended: (account) => ({ ...account, status: 'SUSPENDED' }),
     UserErasureRequested: (account) => ({ ...account, status: 'DELETED' }),
     UserErased: (account) => ({ ...account, status: 'ERASED' }),

@@ -28,7 +28,7 @@ describe('account: what each event changes', () => {
       { status: 'ACTIVE' },
     ],
     [user('UserDeactivated', { userId, reason: null, purgeAt }), { status: 'DEACTIVATED' }],
-    [user('UserReactivated', { userId }), { status: 'ACTIVE' }],
+    [user('UserReactivated', { userId, statusAfter: 'ACTIVE' }), { status: 'ACTIVE' }],
     [user('UserSuspended', { userId, reason: null }), { status: 'SUSPENDED' }, { status: 'ACTIVE' }],
     [user('UserErasureRequested', { userId }), { status: 'DELETED' }],
     [user('UserErased', { userId }), { status: 'ERASED' }],
