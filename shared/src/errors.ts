@@ -129,7 +129,7 @@ export const catalogue = {
   'message.rate.error.invalid_status': [400, 'Only a completed message can be rated.'],
   'message.rate.error.already_rated': [409, 'This message has already been rated.'],
   'message.quarantine.error.invalid_status': [409, 'This message is not in quarantine.'],
-  'message.chargeback.error.invalid_status': [409, 'This message cannot be charged back.'],
+  'message.chargeback.error.invalid_status': [409, 'This message is being settled. Try again later.'],
 
   // wallet (domain 2.3)
   'wallet.load.error.invalid_amount': [400, 'An amount has at most two decimals and is from {min} to {max}.'],
@@ -142,6 +142,7 @@ export const catalogue = {
   'wallet.error.already_frozen': [409, 'The wallet is already frozen.'],
   'wallet.error.not_frozen': [409, 'The wallet is not frozen.'],
   'wallet.checkout.error.not_found': [404, 'There is no such checkout session.'],
+  'wallet.checkout.error.not_completed': [409, 'This checkout session is not completed yet. Try again later.'],
 
   // payouts (names of the checks' errors, G13)
   'payment.payout.error.creator_not_found': [404, 'There is no creator profile for this user.'],

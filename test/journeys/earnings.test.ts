@@ -140,7 +140,7 @@ journey('earnings', (openSystem) => {
 
     await done(chargeback('99.99'), 200, ['ChargebackMismatch']);
     const { position } = await done(chargeback('100.00'), 200, [
-      ...['MessageChargedBack', 'EarningsReversed', 'ReferralRewardClawedBack'],
+      ...['MessageChargedBack', 'EarningsReversed', 'WalletFrozen', 'ReferralRewardClawedBack'],
     ]);
     const { dashboard, profile } = await dashboards(paula, position);
     expect(dashboard).to.include({
@@ -155,6 +155,8 @@ journey('earnings', (openSystem) => {
     expect(referral.link).to.include({ conversions: 1, signups: 1, totalEarnings: '0' });
     expect(referral.rewards.map(({ triggerType }) => triggerType)).to.deep.equal(['REGISTRATION']);
     // Later earnings fill the debt first.
+    const unfreeze = { type: 'FAN', reason };
+    await done(system.admin.post(`/admin/wallets/${finn.userId}/unfreeze`, unfreeze), 200, ['WalletUnfrozen']);
     await answered(finn, paula, 'PER_MESSAGE', 'and again?');
     expect(await walletOf(paula)).to.deep.equal(['0.00', 0]);
   });
@@ -165,7 +167,7 @@ journey('earnings', (openSystem) => {
     const messageId = await send(finn, paula, 'PER_MESSAGE', 'hello');
     const chargeback = { id: webhookId(), type: 'chargeback', messageId, amount: '10.00' };
     await system.done(system.provider.post('/webhooks/payments', chargeback), 200, [
-      ...['MessageChargedBack', 'MessageRefunded', 'AdmissionSettled', 'EscrowChargedBack'],
+      ...['MessageChargedBack', 'MessageRefunded', 'AdmissionSettled', 'EscrowChargedBack', 'WalletFrozen'],
     ]);
     const position = String(await system.head());
     expect(await read(finn, `/messages/${messageId}`, position)).to.include({ status: 'REFUNDED' });

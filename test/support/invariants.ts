@@ -122,6 +122,7 @@ function expectSettled(log: readonly RecordedEvent[]): void {
   expectNamesKept(facts);
   expectRewardsOnce(facts);
   expectHoldsClosed(facts);
+  expectChargebacksTakenOnce(facts);
   expectPayoutsPaidOnce(facts);
   expectConserved(facts);
 }
@@ -136,6 +137,7 @@ function changeOf(event: Recorded): number | null {
     case 'EscrowVoided':
       return toCents(event.data.amount);
     case 'EscrowHeld':
+    case 'ChargebackDebited':
     case 'PayoutDebited':
       return -toCents(event.data.amount);
     case 'EscrowReleased':
@@ -171,7 +173,7 @@ function expectHoldsClosed(facts: readonly Recorded[]): void {
   const decided = new Set(facts.filter(({ type }) => outcomes.includes(type)).map(({ stream }) => stream));
   const closed = groupBy(
     facts.filter(({ type }) => closings.includes(type)),
-    (event) => ('messageId' in event.data ? event.data.messageId : ''),
+    (event) => ('messageId' in event.data ? (event.data.messageId ?? '') : ''),
   );
   for (const event of facts) {
     if (event.type !== 'EscrowHeld') continue;
@@ -181,6 +183,21 @@ function expectHoldsClosed(facts: readonly Recorded[]): void {
     expect(ends, what).to.have.length(decided.has(`message-${messageId}`) ? 1 : 0);
     for (const end of ends) expect(end.data, what).to.have.property('amount', amount);
   }
+}
+
+/** What was charged back was taken from whoever had it, once. */
+function expectChargebacksTakenOnce(facts: readonly Recorded[]): void {
+  const taken = groupBy(
+    facts.filter(({ type }) => ['EscrowChargedBack', 'ChargebackDebited', 'EarningsReversed'].includes(type)),
+    ({ data }) => ('messageId' in data && data.messageId) || ('sessionId' in data && data.sessionId) || '',
+  );
+  const charged = new Set<string>();
+  for (const { type, data, metadata } of facts) {
+    if (type === 'MessageChargedBack') charged.add(metadata.keys.messageId ?? '');
+    if (type === 'CheckoutChargedBack') charged.add(data.sessionId);
+  }
+  for (const [id, times] of taken) expect(times, `chargeback of ${id}`).to.have.length(1);
+  expect([...charged].sort(), 'what was charged back, and what was taken').to.deep.equal([...taken.keys()].sort());
 }
 
 function expectPayoutsPaidOnce(facts: readonly Recorded[]): void {
@@ -204,7 +221,7 @@ function expectConserved(facts: readonly Recorded[]): void {
     sum((event) => (types.includes(event.type) && 'amount' in event.data ? String(event.data.amount) : undefined));
   const balances = facts.reduce((total, event) => total + (changeOf(event) ?? 0), 0);
   const held = of('EscrowHeld') - of('EscrowVoided', 'EscrowRefunded', 'EscrowReleased', 'EscrowChargedBack');
-  const out = of('EscrowChargedBack') + of('PayoutDebited') - of('PayoutReturned');
+  const out = of('EscrowChargedBack', 'ChargebackDebited', 'PayoutDebited') - of('PayoutReturned');
   const reversed = sum((event) => (event.type === 'EarningsReversed' ? event.data.gross : undefined));
   const earned =
     sum((event) => (event.type === 'EarningsCredited' ? event.data.commission : undefined)) -

@@ -25,6 +25,7 @@ interface Message {
 
 interface Checkout {
   readonly sessionId: string;
+  readonly fan: Person;
   readonly amount: string;
 }
 
@@ -38,6 +39,7 @@ const reason = 'a test';
 export const understandable: readonly string[] = [
   'message.send.error.insufficient_balance',
   'message.send.error.interrupted',
+  'message.send.error.wallet_frozen',
   'auth.register.interrupted',
   'creator.upgrade.interrupted',
   'creator.social.interrupted',
@@ -49,6 +51,8 @@ export const understandable: readonly string[] = [
   'creator.links.not_found',
   'message.reply.error.invalid_status',
   'message.reject.error.invalid_status',
+  'message.chargeback.error.invalid_status',
+  'wallet.error.not_frozen',
   'payment.payout.error.insufficient_balance',
   'payment.payout.error.invalid_status',
   'payment.payout.error.wallet_not_found',
@@ -62,7 +66,15 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
   const newcomers: Person[] = [];
   const referrers: Person[] = [];
   const checkouts: Checkout[] = [];
-  const messages = { delivered: [] as Message[], answered: [] as Message[], rated: [] as Message[] };
+  const paid: Checkout[] = [];
+  /** Whose money was charged back, so that their wallets are frozen. */
+  const suspects: Person[] = [];
+  const messages = {
+    delivered: [] as Message[],
+    answered: [] as Message[],
+    rejected: [] as Message[],
+    rated: [] as Message[],
+  };
   const payouts = { pending: [] as string[], approved: [] as string[], processing: [] as string[] };
   const clicks = { sent: 0, acknowledged: 0 };
   let serial = 0;
@@ -183,14 +195,17 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
       () => messages.answered.push(message),
     );
 
-  const reject = ({ id, creator }: Message) =>
-    ask({
-      route: 'POST /messages/:id/reject',
-      params: { id },
-      as: as(creator),
-      body: {},
-      leaves: ['MessageRejected'],
-    });
+  const reject = (message: Message) =>
+    ask(
+      {
+        route: 'POST /messages/:id/reject',
+        params: { id: message.id },
+        as: as(message.creator),
+        body: {},
+        leaves: ['MessageRejected'],
+      },
+      () => messages.rejected.push(message),
+    );
 
   const replyAndReject = async (message: Message) => void (await Promise.all([reply(message), reject(message)]));
 
@@ -212,16 +227,32 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     const amount = toDecimal(toCents('20.00') + (next() % 1_000));
     return ask(
       { route: 'POST /wallet/load', as: as(fan), body: { amount }, leaves: ['CheckoutStarted'] },
-      ({ sessionId }) => checkouts.push({ sessionId: String(sessionId), amount }),
+      ({ sessionId }) => checkouts.push({ sessionId: String(sessionId), fan, amount }),
     );
   }
 
-  const pay = ({ sessionId, amount }: Checkout) =>
+  const pay = (checkout: Checkout) => {
+    const { sessionId, amount } = checkout;
+    const body = { type: 'checkout.completed', sessionId, amount };
+    return ask({ route: 'POST /webhooks/payments', as: 'provider', body, leaves: ['CheckoutCompleted'] }, () =>
+      paid.push(checkout),
+    );
+  };
+
+  const chargeBackLoad = ({ sessionId, fan, amount }: Checkout) => {
+    const body = { type: 'chargeback', sessionId, amount };
+    return ask({ route: 'POST /webhooks/payments', as: 'provider', body, leaves: ['CheckoutChargedBack'] }, () =>
+      suspects.push(fan),
+    );
+  };
+
+  const unfreeze = ({ userId }: Person) =>
     ask({
-      route: 'POST /webhooks/payments',
-      as: 'provider',
-      body: { type: 'checkout.completed', sessionId, amount },
-      leaves: ['CheckoutCompleted'],
+      route: 'POST /admin/wallets/:userId/unfreeze',
+      params: { userId },
+      as: admin,
+      body: { type: 'FAN', reason },
+      leaves: ['WalletUnfrozen'],
     });
 
   async function chargeBack({ id, fan }: Message): Promise<void> {
@@ -230,12 +261,15 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     );
     const amount = read?.data.priceSnapshot;
     if (typeof amount !== 'string') return; // It was free, or the system is gone.
-    await ask({
-      route: 'POST /webhooks/payments',
-      as: 'provider',
-      body: { type: 'chargeback', messageId: id, amount },
-      leaves: ['MessageChargedBack', 'ChargebackMismatch'],
-    });
+    await ask(
+      {
+        route: 'POST /webhooks/payments',
+        as: 'provider',
+        body: { type: 'chargeback', messageId: id, amount },
+        leaves: ['MessageChargedBack', 'ChargebackMismatch'],
+      },
+      () => suspects.push(fan),
+    );
   }
 
   const requestPayout = (creator: Creator) =>
@@ -321,6 +355,9 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     [2, each(messages.delivered, replyAndReject)],
     [4, each(messages.answered, rate)],
     [2, each(messages.rated, chargeBack)],
+    [1, each(messages.rejected, chargeBack)],
+    [1, each(paid, chargeBackLoad)],
+    [8, each(suspects, unfreeze)],
     [4, some(payees, requestPayout)],
     [3, each(payouts.pending, approve)],
     [1, each(payouts.pending, refuse)],

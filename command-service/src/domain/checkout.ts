@@ -4,7 +4,7 @@ import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Decider } from './decider.js';
 
-/** One payment into a fan's wallet, from our request to the payment provider until it confirms that the money came. */
+/** One payment into a fan's wallet, from our request to the payment provider until it confirms that the money came, or takes it back. */
 export function checkoutStream(sessionId: string): string {
   return `checkout-${sessionId}`;
 }
@@ -17,6 +17,7 @@ export type CheckoutCommand = { readonly sessionId: string } & (
       readonly checkoutUrl: Sealed<string>;
     }
   | { readonly type: 'CompleteCheckout'; readonly amount: Cents }
+  | { readonly type: 'ChargeBackCheckout'; readonly amount: Cents }
 );
 
 export interface Checkout {
@@ -25,9 +26,10 @@ export interface Checkout {
   readonly amount: Cents;
   readonly checkoutUrl: Sealed<string> | null;
   readonly completed: boolean;
+  readonly chargedBack: boolean;
 }
 
-const initial: Checkout = { userId: null, amount: 0, checkoutUrl: null, completed: false };
+const initial: Checkout = { userId: null, amount: 0, checkoutUrl: null, completed: false, chargedBack: false };
 
 function evolve(state: Checkout, { type, data }: CheckoutEvent): Checkout {
   switch (type) {
@@ -35,6 +37,8 @@ function evolve(state: Checkout, { type, data }: CheckoutEvent): Checkout {
       return { ...state, userId: data.userId, amount: toCents(data.amount), checkoutUrl: data.checkoutUrl };
     case 'CheckoutCompleted':
       return { ...state, completed: true };
+    case 'CheckoutChargedBack':
+      return { ...state, chargedBack: true };
     case 'CheckoutMismatch':
       return state;
   }
@@ -44,7 +48,14 @@ type Decision = readonly CheckoutEvent[] | Refusal;
 type CommandNamed<T extends CheckoutCommand['type']> = Extract<CheckoutCommand, { type: T }>;
 
 function decide(command: CheckoutCommand, state: Checkout): Decision {
-  return command.type === 'StartCheckout' ? startCheckout(command, state) : completeCheckout(command, state);
+  switch (command.type) {
+    case 'StartCheckout':
+      return startCheckout(command, state);
+    case 'CompleteCheckout':
+      return completeCheckout(command, state);
+    case 'ChargeBackCheckout':
+      return chargeBackCheckout(command, state);
+  }
 }
 
 function startCheckout(command: CommandNamed<'StartCheckout'>, state: Checkout): Decision {
@@ -57,15 +68,27 @@ function startCheckout(command: CommandNamed<'StartCheckout'>, state: Checkout):
 function completeCheckout({ sessionId, amount: paid }: CommandNamed<'CompleteCheckout'>, state: Checkout): Decision {
   const { userId, amount: expected, completed } = state;
   if (userId === null) return refuse('wallet.checkout.error.not_found');
-  const amount = toDecimal(paid);
-  if (paid !== expected)
-    return [{ type: 'CheckoutMismatch', data: { sessionId, amount, expected: toDecimal(expected) } }];
-  return completed ? [] : [{ type: 'CheckoutCompleted', data: { sessionId, userId, amount } }];
+  if (paid !== expected) return mismatch(sessionId, paid, expected);
+  return completed ? [] : [{ type: 'CheckoutCompleted', data: { sessionId, userId, amount: toDecimal(paid) } }];
+}
+
+/** A load is charged back once (G48). One that is not completed yet may be soon: the provider must come again. */
+function chargeBackCheckout({ sessionId, amount }: CommandNamed<'ChargeBackCheckout'>, state: Checkout): Decision {
+  const { userId, amount: loaded, completed, chargedBack } = state;
+  if (userId === null) return refuse('wallet.checkout.error.not_found');
+  if (!completed) return refuse('wallet.checkout.error.not_completed');
+  if (amount !== loaded) return mismatch(sessionId, amount, loaded);
+  return chargedBack ? [] : [{ type: 'CheckoutChargedBack', data: { sessionId, userId, amount: toDecimal(amount) } }];
+}
+
+function mismatch(sessionId: string, amount: Cents, expected: Cents): CheckoutEvent[] {
+  const data = { sessionId, amount: toDecimal(amount), expected: toDecimal(expected) };
+  return [{ type: 'CheckoutMismatch', data }];
 }
 
 export const checkout: Decider<Checkout, CheckoutCommand, CheckoutEvent> = {
   category: 'checkout',
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   streamOf: ({ sessionId }) => checkoutStream(sessionId),
   initial,
   evolve,

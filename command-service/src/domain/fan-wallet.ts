@@ -27,10 +27,17 @@ export type FanWalletCommand = { readonly userId: FanId } & (
   | { readonly type: 'ReleaseEscrow'; readonly messageId: string }
   | { readonly type: 'ChargeBackEscrow'; readonly messageId: string }
   | { readonly type: 'LoadFunds'; readonly sessionId: string; readonly amount: Cents }
+  /** The card holder took back what the fan has or had here: a refund of a message, or a load (G48). One of both is named. */
+  | {
+      readonly type: 'DebitChargeback';
+      readonly messageId: string | null;
+      readonly sessionId: string | null;
+      readonly amount: Cents;
+    }
   | AdminWalletCommand
 );
 
-/** The balance is what can be spent: held money is not part of it. */
+/** The balance is what can be spent: held money is not part of it. Only a chargeback takes it below zero (G48). */
 export interface FanWallet extends Wallet {
   /** Open holds by message. */
   readonly holds: Readonly<Record<string, Cents>>;
@@ -38,6 +45,8 @@ export interface FanWallet extends Wallet {
   readonly voided: readonly string[];
   /** Checkout sessions that were credited, newest last. */
   readonly sessions: readonly string[];
+  /** Messages and sessions whose chargeback was debited, newest last. */
+  readonly debited: readonly string[];
 }
 
 /**
@@ -47,8 +56,13 @@ export interface FanWallet extends Wallet {
 export const REMEMBERED_VOIDS = 1_000;
 /** How many credited sessions are remembered. A session completes once in its own stream; this only catches a repeated command. */
 export const REMEMBERED_SESSIONS = 1_000;
+/** How many debited chargebacks are remembered. Each is decided once in its own stream; this only catches a repeated command. */
+const REMEMBERED_CHARGEBACKS = 1_000;
 
-const initial: FanWallet = { opened: false, frozen: false, balance: 0, holds: {}, voided: [], sessions: [] };
+const initial: FanWallet = {
+  ...{ opened: false, frozen: false, balance: 0 },
+  ...{ holds: {}, voided: [], sessions: [], debited: [] },
+};
 
 function evolve(wallet: FanWallet, event: FanWalletEvent): FanWallet {
   switch (event.type) {
@@ -70,6 +84,10 @@ function evolve(wallet: FanWallet, event: FanWalletEvent): FanWallet {
     case 'EscrowReleased':
     case 'EscrowChargedBack':
       return withoutHold(wallet, event.data);
+    case 'ChargebackDebited': {
+      const debited = remembering(wallet.debited, chargedIn(event.data), REMEMBERED_CHARGEBACKS);
+      return { ...wallet, balance: balanceAfter(event.data), debited };
+    }
     case 'WalletOpened':
     case 'WalletAdjusted':
     case 'WalletFrozen':
@@ -81,6 +99,13 @@ function evolve(wallet: FanWallet, event: FanWalletEvent): FanWallet {
 function withoutHold(wallet: FanWallet, closed: { readonly messageId: string; readonly after: string }): FanWallet {
   const { [closed.messageId]: _, ...holds } = wallet.holds;
   return { ...wallet, balance: balanceAfter(closed), holds };
+}
+
+/** What was charged back: the id of a message or of a checkout session. */
+function chargedIn({ messageId, sessionId }: { messageId: string | null; sessionId: string | null }): string {
+  const id = messageId ?? sessionId;
+  if (id === null) throw new Error('a chargeback of neither a message nor a load');
+  return id;
 }
 
 type Decision = readonly FanWalletEvent[] | Refusal;
@@ -98,6 +123,8 @@ function decide(command: FanWalletCommand, wallet: FanWallet): Decision {
       return closeEscrow(command, wallet);
     case 'LoadFunds':
       return loadFunds(command, wallet);
+    case 'DebitChargeback':
+      return debitChargeback(command, wallet);
     case 'Adjust':
     case 'Freeze':
     case 'Unfreeze':
@@ -152,9 +179,17 @@ function loadFunds({ sessionId, amount }: CommandNamed<'LoadFunds'>, wallet: Fan
   return [...opening(wallet, 'FAN'), { type: 'FundsLoaded', data: loaded }];
 }
 
+/** Whoever charged it back has the money, so it is debited whatever is left, of a frozen wallet too. Later credits fill the debt first. */
+function debitChargeback(command: CommandNamed<'DebitChargeback'>, wallet: FanWallet): Decision {
+  if (wallet.debited.includes(chargedIn(command))) return [];
+  const { messageId, sessionId, amount } = command;
+  const data = { messageId, sessionId, ...movement(wallet.balance, -amount) };
+  return [...opening(wallet, 'FAN'), { type: 'ChargebackDebited', data }];
+}
+
 export const fanWallet: Decider<FanWallet, FanWalletCommand, FanWalletEvent> = {
   category: 'fanWallet',
-  snapshotVersion: 1,
+  snapshotVersion: 2,
   streamOf: ({ userId }) => fanWalletStream(userId),
   initial,
   evolve,

@@ -216,24 +216,26 @@ function refundMessage(state: SentMessage): Decision {
 
 function rateMessage({ rating }: CommandNamed<'Rate'>, state: SentMessage): Decision {
   if (!isRating(rating)) return refuse('message.rate.error.invalid_range');
-  if (state.status !== 'COMPLETED') return refuse('message.rate.error.invalid_status');
+  if (state.status !== 'COMPLETED' || state.chargedBack) return refuse('message.rate.error.invalid_status');
   if (state.rated) return refuse('message.rate.error.already_rated');
   return [{ type: 'MessageRated', data: { rating } }];
 }
 
-/** Chargeback (domain 9.5). A wrong amount, or money already back with the fan, is recorded as a mismatch and moves nothing. */
+/**
+ * Chargeback (domain 9.5, G48). While the message is being settled the provider must come again. A wrong amount, a message that was
+ * free, and a second chargeback are recorded as a mismatch and move nothing.
+ */
 function chargeBackMessage({ amount, at }: CommandNamed<'ChargeBack'>, state: SentMessage): Decision {
-  if (state.chargedBack) return [];
-  const { status } = state;
-  if (status === 'REPLIED') return refuse('message.chargeback.error.invalid_status'); // being settled: the provider retries
+  if (state.status === 'REPLIED' || isRefundable(state)) return refuse('message.chargeback.error.invalid_status');
+  const { status, chargedBack } = state;
   const settlement = settlementOf(state);
-  const takesBack = status === 'COMPLETED' || status === 'ESCROWED' || status === 'QUARANTINED';
-  if (!settlement || amount !== state.price || !takesBack) {
+  const isPaid = status !== 'PENDING' && status !== 'DELIVERED';
+  if (!settlement || amount !== state.price || chargedBack || !isPaid) {
     const expected = settlement?.gross ?? null;
     return [{ type: 'ChargebackMismatch', data: { amount: toDecimal(amount), expected, status } }];
   }
   const charged: MessageEvent = { type: 'MessageChargedBack', data: { ...settlement, from: status, at } };
-  if (status === 'COMPLETED') return [charged];
+  if (status === 'COMPLETED' || status === 'REFUNDED') return [charged];
   return [charged, { type: 'MessageRefunded', data: { amount: settlement.gross, cause: 'CHARGED_BACK' } }];
 }
 

@@ -11,7 +11,9 @@ export const funds = policy({
   async react(event, service) {
     const { sessionId, amount } = event.data;
     const userId = FanId(event.data.userId);
-    const context = followUp(service, event, 'funds', fanWalletStream(userId));
+    // The wallet may have forgotten the session: what this did to it is searched for, back to its cause.
+    const since = event.position;
+    const context = { ...followUp(service, event, 'funds', fanWalletStream(userId)), since };
     const command: FanWalletCommand = { type: 'LoadFunds', userId, sessionId, amount: toCents(amount) };
     return eventsOf(await service.commands.handle(fanWallet, command, context));
   },

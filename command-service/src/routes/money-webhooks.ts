@@ -16,7 +16,15 @@ import { webhookContext, webhookId } from '../http/webhook.js';
 
 const paymentBody = z.discriminatedUnion('type', [
   z.strictObject({ id: webhookId, type: z.literal('checkout.completed'), sessionId: idText, amount: amountText }),
-  z.strictObject({ id: webhookId, type: z.literal('chargeback'), messageId: messageIdText, amount: amountText }),
+  z
+    .strictObject({
+      id: webhookId,
+      type: z.literal('chargeback'),
+      messageId: messageIdText.optional(),
+      sessionId: idText.optional(),
+      amount: amountText,
+    })
+    .refine(({ messageId, sessionId }) => !messageId !== !sessionId, 'Either messageId or sessionId is required.'),
 ]);
 
 const payoutBody = z.strictObject({
@@ -31,7 +39,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
     route({
       method: 'POST',
       path: '/webhooks/payments',
-      summary: 'The payment provider reports a completed checkout or a chargeback',
+      summary: 'The payment provider reports a completed checkout, or a chargeback of a message or a load',
       who: 'provider',
       limit: 'none',
       body: paymentBody,
@@ -39,6 +47,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
       errors: [
         'wallet.error.invalid_amount',
         'wallet.checkout.error.not_found',
+        'wallet.checkout.error.not_completed',
         'message.error.not_found',
         'message.chargeback.error.invalid_status',
       ],
@@ -82,7 +91,7 @@ export function moneyWebhookRoutes(service: CommandService): Route[] {
 function paymentOf(body: z.output<typeof paymentBody>): PaymentResult {
   const amount = amountOf(body.amount);
   if (amount === null) throw new Refused('wallet.error.invalid_amount');
-  return body.type === 'chargeback'
-    ? { type: body.type, messageId: body.messageId, amount }
-    : { type: body.type, sessionId: body.sessionId, amount };
+  if (body.type === 'checkout.completed') return { type: body.type, sessionId: body.sessionId, amount };
+  const { messageId, sessionId = '' } = body;
+  return messageId ? { type: 'chargeback', messageId, amount } : { type: 'load.chargeback', sessionId, amount };
 }

@@ -25,11 +25,11 @@ import type { Call } from '../../src/http/call-route.js';
 import { messages } from '../../src/features/messages.js';
 import { money } from '../../src/features/money.js';
 import type { CommandService } from '../../src/runtime/service.js';
-import { creatorPerson, fanWith, happened, person } from '../money/people.js';
+import { admin, creatorPerson, fanWith, happened, person } from '../money/people.js';
 import { processBeside, type Ports } from '../support/another-process.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
-export { admin } from '../money/people.js';
+export { admin };
 
 export const features = [messages, money];
 export type Person = Actor & { readonly userId: string };
@@ -138,6 +138,12 @@ export function actsOf({ call, data }: Caller) {
       call('POST /messages/:id/rate', to(messageId, fan, { rating }, key)),
     judge: (as: Actor, messageId: string, verdict: 'release' | 'refuse') =>
       call(`POST /admin/messages/:messageId/${verdict}`, { as, params: { messageId }, body: { reason: 'looked at' } }),
+    unfreeze: ({ userId }: Person) =>
+      call('POST /admin/wallets/:userId/unfreeze', {
+        as: admin,
+        params: { userId },
+        body: { type: 'FAN', reason: 'looked at' },
+      }),
     chargeBack: (messageId: string, amount: string, id = newId()) =>
       call('POST /webhooks/payments', { body: { id, type: 'chargeback', messageId, amount } }),
   };

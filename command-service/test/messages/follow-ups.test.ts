@@ -13,6 +13,7 @@ import { undoUnfinishedSends } from '../../src/clock/messages.js';
 import { createClockRunner } from '../../src/runtime/clock-task.js';
 import { policyConsumer } from '../../src/runtime/policy.js';
 import { completeReplied } from '../../src/policies/settle-messages.js';
+import type { CommandContext } from '../../src/runtime/command-context.js';
 import type { CommandService } from '../../src/runtime/service.js';
 import { crashingAt } from './interrupted-ports.js';
 import {
@@ -45,8 +46,13 @@ describe('Follow-ups of a message', function () {
     const charged = await s.send(fan, creator);
     await s.reply(creator, charged.messageId);
     await s.chargeBack(charged.messageId, '10.00');
-    await s.reject(creator, (await s.send(fan, creator)).messageId);
+    await s.unfreeze(fan);
+    const rejected = await s.send(fan, creator);
+    await s.reject(creator, rejected.messageId);
+    await s.chargeBack(rejected.messageId, '10.00');
+    await s.unfreeze(fan);
     await s.chargeBack((await s.send(fan, creator)).messageId, '10.00');
+    await s.unfreeze(fan);
     await s.judge(admin, (await s.send(fan, creator, { content: 'quarantine-me' })).messageId, 'refuse');
     const held = await s.send(fan, creator, { content: 'quarantine-me, please' });
     await s.judge(admin, held.messageId, 'release');
@@ -64,17 +70,21 @@ describe('Follow-ups of a message', function () {
     await s.catchUp();
   }
 
-  /** A service whose streams no longer remember any command, as after a thousand others and a day (9.7). */
+  /**
+   * A service whose streams no longer remember any command, as after a thousand others and a day (9.7). What a command asks its
+   * stream itself to be searched for (`since`) is found all the same.
+   */
   function forgetful(): CommandService {
     const { service } = anotherProcess(s);
+    const forgotten = (context: CommandContext) =>
+      context.since === null ? { ...context, commandId: newId() } : context;
     const forgetting: CommandService = {
       ...service,
       commands: {
         ...service.commands,
-        handle: (decider, command, context) =>
-          service.commands.handle(decider, command, { ...context, commandId: newId() }),
+        handle: (decider, command, context) => service.commands.handle(decider, command, forgotten(context)),
         handleBy: (decider, stream, commandFor, context) =>
-          service.commands.handleBy(decider, stream, commandFor, { ...context, commandId: newId() }),
+          service.commands.handleBy(decider, stream, commandFor, forgotten(context)),
       },
     };
     return forgetting;

@@ -348,15 +348,30 @@ describe('The message aggregate', () => {
     it('records it once', () => {
       for (const status of ['COMPLETED', 'ESCROWED', 'QUARANTINED'] as const) {
         const charged = given(message, ...histories[status]).when(chargeBack(1_250)).decided as MessageEvent[];
-        given(message, ...histories[status], ...charged)
-          .when(chargeBack(1_250))
-          .nothing();
+        const { decided } = given(message, ...histories[status], ...charged).when(chargeBack(1_250));
+        expect(decided).to.have.length(1).and.have.nested.property('[0].type', 'ChargebackMismatch');
       }
     });
-    it('is retried while the settlement is in progress', () =>
-      given(message, ...histories.REPLIED)
+    it('records it after the message was REFUNDED, since the fan would have the money twice (G48)', () => {
+      const charged = event('MessageChargedBack', { ...settlement, from: 'REFUNDED', at: expiresAt });
+      given(message, ...histories.REFUNDED)
         .when(chargeBack(1_250))
-        .refused('message.chargeback.error.invalid_status'));
+        .then(charged);
+      given(message, ...histories.REFUNDED, charged)
+        .when(chargeBack(1_250))
+        .then(event('ChargebackMismatch', { amount: '12.50', expected: '12.50', status: 'REFUNDED' }));
+    });
+    it('can no longer be rated (G48)', () => {
+      const charged = event('MessageChargedBack', { ...settlement, from: 'COMPLETED', at: expiresAt });
+      given(message, ...histories.COMPLETED, charged)
+        .when(rate(5))
+        .refused('message.rate.error.invalid_status');
+    });
+    for (const status of ['REPLIED', 'REJECTED', 'EXPIRED', 'UPHELD'] as const)
+      it(`is refused while the message is ${status} and its settlement in progress: the provider must come again (G48)`, () =>
+        given(message, ...histories[status])
+          .when(chargeBack(1_250))
+          .refused('message.chargeback.error.invalid_status'));
     it('needs the whole price; another amount is recorded as a mismatch, and the right one can still follow', () => {
       for (const amount of [1_249, 1_251, 1]) {
         const noted = event('ChargebackMismatch', {
@@ -375,10 +390,5 @@ describe('The message aggregate', () => {
       given(message, ...histories.DELIVERED)
         .when(chargeBack(1_250))
         .then(event('ChargebackMismatch', { amount: '12.50', expected: null, status: 'DELIVERED' })));
-    for (const status of ['REJECTED', 'EXPIRED', 'UPHELD', 'REFUNDED'] as const)
-      it(`refuses it when the message is ${status}: the money was refunded already`, () =>
-        given(message, ...histories[status])
-          .when(chargeBack(1_250))
-          .then(event('ChargebackMismatch', { amount: '12.50', expected: '12.50', status })));
   });
 });

@@ -390,6 +390,8 @@ describe('The outcome of a message', () => {
       await s.chargeBack(follow.messageId, '5.00');
       expect((await s.send(fan, creator, single)).status, 'a mismatch: nothing was paid').to.equal('DELIVERED');
       await s.chargeBack(first.messageId, '5.00');
+      expect(await refusalOf(s.send(fan, creator, single))).to.equal('message.send.error.wallet_frozen');
+      await s.unfreeze(fan);
       expect((await s.send(fan, creator, single)).status).to.equal('ESCROWED');
       expect(await s.earned(creator)).to.equal('0.00');
     });
@@ -427,14 +429,16 @@ describe('The outcome of a message', () => {
         expect((await eventsOf(messageId)).at(-1)).to.equal('MessageRefunded');
       });
 
-    it('of another amount, or of a refunded message, moves nothing', async () => {
+    it('of another amount moves nothing; of a refunded message it takes the refund back, and counts nothing (G48)', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.chargeBack(messageId, '10.24');
       expect(await s.purse(fan)).to.deep.equal({ balance: '9.75', held: '10.25' });
       await s.reject(creator, messageId);
       await s.chargeBack(messageId, '10.25');
-      expect(await s.purse(fan)).to.deep.equal(whole);
-      expect((await eventsOf(messageId)).filter((type) => type === 'ChargebackMismatch')).to.have.length(2);
+      expect(await s.purse(fan)).to.deep.equal({ balance: '9.75', held: '0.00' });
+      expect((await eventsOf(messageId)).filter((type) => type === 'ChargebackMismatch')).to.have.length(1);
+      expect(await counted(messageId)).to.deep.equal(['MessageDelivered', 'MessageRejected']);
+      expect(await s.earned(creator)).to.equal('0.00');
     });
 
     it('is appended once, whichever webhook reports it', async () => {

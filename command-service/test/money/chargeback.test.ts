@@ -1,8 +1,11 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
-import type { DomainEvent } from '@creator-dashboards/shared/events/index';
+import type { DomainEvent, EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf, CreatorUserId, FanId, MessageId, newId } from '@creator-dashboards/shared/ids';
+import { rejection } from '@creator-dashboards/shared/testing/contract';
 import { expect } from 'chai';
+import { ZodError } from 'zod';
 import { money } from '../../src/features/money.js';
+import { chargebackMoney } from '../../src/policies/chargeback-money.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { happened } from './people.js';
 
@@ -82,8 +85,10 @@ describe('A chargeback (G39, 9.5)', () => {
     expect(reversed?.type).to.equal('EarningsReversed');
     expect(reversed?.data).to.deep.equal({ messageId, ...settled, before: '20.00', after: '0.00' });
     expect(reversed?.metadata.keys).to.deep.equal({ userId: creatorUserId, creatorId });
-    expect(position).to.equal(reversed?.position.toString());
-    expect((await h.types(`fanWallet-${fanId}`)).at(-1), 'the fan is paid back by the card').to.equal('EscrowReleased');
+    const [before, frozen] = (await h.log(`fanWallet-${fanId}`)).slice(-2);
+    expect(before?.type, 'the fan is paid back by the card').to.equal('EscrowReleased');
+    expect(frozen?.type).to.equal('WalletFrozen');
+    expect(position).to.equal(frozen?.position.toString());
   });
 
   it('can make a wallet negative', async () => {
@@ -98,10 +103,127 @@ describe('A chargeback (G39, 9.5)', () => {
   it('of an ESCROWED message closes the escrow without crediting the fan', async () => {
     const { messageId, fanId, creatorUserId } = await paidMessage();
     await h.call(webhook, chargeback(messageId));
-    const closed = (await h.log(`fanWallet-${fanId}`)).at(-1);
+    const [closed, frozen] = (await h.log(`fanWallet-${fanId}`)).slice(-2);
+    expect(frozen?.type).to.equal('WalletFrozen');
     expect(closed?.type).to.equal('EscrowChargedBack');
     expect(closed?.data).to.deep.equal({ messageId, amount: '25.00', before: '5.00', after: '5.00' });
     expect(await h.log(`creatorWallet-${creatorUserId}`)).to.deep.equal([]);
+  });
+
+  /** The same message rejected, and its price given back. */
+  async function refundedMessage() {
+    const reason = await h.service.sealer.seal(kinds.reason, newId(), 'no');
+    const parties = await paidMessage(
+      { type: 'MessageRejected', data: { reason, amount: '25.00' } },
+      { type: 'MessageRefunded', data: { amount: '25.00', cause: 'REJECTED' } },
+    );
+    const { fanId, messageId } = parties;
+    await happened(h, `fanWallet-${fanId}`, { userId: fanId }, [
+      { type: 'EscrowRefunded', data: { messageId, amount: '25.00', before: '5.00', after: '30.00' } },
+    ]);
+    return parties;
+  }
+
+  it('of a REFUNDED message takes the refund back from the fan, once, and freezes the wallet after it (G48)', async () => {
+    const { messageId, fanId, creatorUserId } = await refundedMessage();
+    await h.call(webhook, chargeback(messageId));
+    await h.call(webhook, chargeback(messageId));
+    await h.catchUp();
+    const [refund, debited, ...more] = (await h.log(`fanWallet-${fanId}`)).slice(3);
+    expect(refund?.type).to.equal('EscrowRefunded');
+    expect(debited?.type).to.equal('ChargebackDebited');
+    expect(debited?.data).to.deep.equal({
+      ...{ messageId, sessionId: null },
+      ...{ amount: '25.00', before: '30.00', after: '5.00' },
+    });
+    expect(more.map(({ type }) => type)).to.deep.equal(['WalletFrozen']);
+    expect(await h.log(`creatorWallet-${creatorUserId}`), 'the creator never had it').to.deep.equal([]);
+  });
+
+  it('of a REFUNDED message takes the wallet below zero where the refund was spent (G48)', async () => {
+    const { messageId, fanId } = await refundedMessage();
+    await happened(h, `fanWallet-${fanId}`, { userId: fanId }, [
+      { type: 'WalletAdjusted', data: { direction: 'DEBIT', amount: '28.00', before: '30.00', after: '2.00' } },
+    ]);
+    await h.call(webhook, chargeback(messageId));
+    expect((await h.log(`fanWallet-${fanId}`)).at(-2)?.data).to.include({ before: '2.00', after: '-23.00' });
+  });
+
+  it('leaves a wallet frozen that is frozen already (G48)', async () => {
+    const { messageId, fanId } = await refundedMessage();
+    await happened(h, `fanWallet-${fanId}`, { userId: fanId }, [{ type: 'WalletFrozen', data: {} }]);
+    await h.call(webhook, chargeback(messageId));
+    expect((await h.types(`fanWallet-${fanId}`)).slice(-2)).to.deep.equal(['WalletFrozen', 'ChargebackDebited']);
+  });
+
+  it('is debited once, even if the wallet has forgotten it (G48)', async () => {
+    const { messageId, fanId } = await refundedMessage();
+    await h.call(webhook, chargeback(messageId));
+    const event = (await h.log(`message-${messageId}`)).at(-1) as Recorded<EventNamed<'MessageChargedBack'>>;
+    // More chargebacks, and more commands, than the wallet remembers.
+    const charged = Array.from({ length: 1_001 }, (): DomainEvent => {
+      const data = { messageId: newId(), sessionId: null, amount: '0.00', before: '5.00', after: '5.00' };
+      return { type: 'ChargebackDebited', data };
+    });
+    await happened(h, `fanWallet-${fanId}`, { userId: fanId }, charged);
+    await chargebackMoney.react(event, h.service);
+    const debits = (await h.log(`fanWallet-${fanId}`)).filter(
+      ({ type, data }) => type === 'ChargebackDebited' && data.messageId === messageId,
+    );
+    expect(debits).to.have.length(1);
+  });
+
+  describe('of a load (G48)', () => {
+    /** A checkout of 30.00; what it did to the wallet is there already. */
+    async function checkout(...after: DomainEvent[]) {
+      const [fanId, sessionId] = [FanId(newId()), newId()];
+      const checkoutUrl = await h.service.sealer.seal(kinds.checkoutUrl, fanId, 'https://pay.example.org');
+      await happened(h, `checkout-${sessionId}`, { userId: fanId }, [
+        { type: 'CheckoutStarted', data: { sessionId, userId: fanId, amount: '30.00', checkoutUrl } },
+        ...after.map((event) => ({ ...event, data: { ...event.data, sessionId, userId: fanId } }) as DomainEvent),
+      ]);
+      await happened(h, `fanWallet-${fanId}`, { userId: fanId }, [
+        { type: 'WalletOpened', data: { type: 'FAN', currency: 'USD' } },
+        { type: 'FundsLoaded', data: { sessionId, amount: '30.00', before: '0.00', after: '30.00' } },
+        { type: 'WalletAdjusted', data: { direction: 'DEBIT', amount: '10.00', before: '30.00', after: '20.00' } },
+      ]);
+      return { fanId, sessionId };
+    }
+    const completed: DomainEvent = { type: 'CheckoutCompleted', data: { sessionId: '', userId: '', amount: '30.00' } };
+    const ofLoad = (sessionId: string, amount = '30.00') => ({
+      body: { id: newId(), type: 'chargeback', sessionId, amount },
+    });
+
+    it('takes it back from the fan, once, and freezes the wallet', async () => {
+      const { fanId, sessionId } = await checkout(completed);
+      await h.call(webhook, ofLoad(sessionId));
+      await h.call(webhook, ofLoad(sessionId));
+      await h.catchUp();
+      const [debited, ...more] = (await h.log(`fanWallet-${fanId}`)).slice(3);
+      expect(debited?.type).to.equal('ChargebackDebited');
+      expect(debited?.data).to.deep.equal({
+        ...{ messageId: null, sessionId },
+        ...{ amount: '30.00', before: '20.00', after: '-10.00' },
+      });
+      expect(more.map(({ type }) => type)).to.deep.equal(['WalletFrozen']);
+      expect((await h.types(`checkout-${sessionId}`)).slice(-1)).to.deep.equal(['CheckoutChargedBack']);
+    });
+    it('of another amount moves nothing', async () => {
+      const { fanId, sessionId } = await checkout(completed);
+      await h.call(webhook, ofLoad(sessionId, '29.99'));
+      expect((await h.types(`checkout-${sessionId}`)).at(-1)).to.equal('CheckoutMismatch');
+      expect(await h.types(`fanWallet-${fanId}`)).to.have.length(3);
+    });
+    it('is 409 before it is completed, so that the provider comes again', async () => {
+      const { sessionId } = await checkout();
+      await h.refused('wallet.checkout.error.not_completed', webhook, ofLoad(sessionId));
+    });
+  });
+
+  it('names either a message or a load', async () => {
+    const body = { id: newId(), type: 'chargeback', amount: '25.00' };
+    for (const ids of [{}, { messageId: newId(), sessionId: newId() }])
+      expect(await rejection(h.call(webhook, { body: { ...body, ...ids } }))).to.be.instanceOf(ZodError);
   });
 
   it('moves money once, however often it is reported and whoever runs the follow-up', async () => {

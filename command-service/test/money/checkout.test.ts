@@ -13,6 +13,8 @@ const start: CheckoutCommand = { type: 'StartCheckout', sessionId, userId, amoun
 const complete = (amount = 1_050): CheckoutCommand => ({ type: 'CompleteCheckout', sessionId, amount });
 const started: CheckoutEvent = { type: 'CheckoutStarted', data: { sessionId, userId, amount: '10.50', checkoutUrl } };
 const completed: CheckoutEvent = { type: 'CheckoutCompleted', data: { sessionId, userId, amount: '10.50' } };
+const chargeBack = (amount = 1_050): CheckoutCommand => ({ type: 'ChargeBackCheckout', sessionId, amount });
+const chargedBack: CheckoutEvent = { type: 'CheckoutChargedBack', data: { sessionId, userId, amount: '10.50' } };
 const mismatch = (amount: string): CheckoutEvent => ({
   type: 'CheckoutMismatch',
   data: { sessionId, amount, expected: '10.50' },
@@ -36,6 +38,15 @@ describe('The checkout aggregate', () => {
     given(checkout, started).when(complete(1_051)).then(mismatch('10.51'));
     given(checkout, started, mismatch('10.49')).when(complete()).then(completed);
   });
-  it('is not found before it started', () =>
-    given(checkout).when(complete()).refused('wallet.checkout.error.not_found'));
+  it('is not found before it started', () => {
+    given(checkout).when(complete()).refused('wallet.checkout.error.not_found');
+    given(checkout).when(chargeBack()).refused('wallet.checkout.error.not_found');
+  });
+  it('is charged back once, with exactly its amount (G48)', () => {
+    given(checkout, started, completed).when(chargeBack()).then(chargedBack);
+    given(checkout, started, completed, chargedBack).when(chargeBack()).nothing();
+    given(checkout, started, completed).when(chargeBack(1_049)).then(mismatch('10.49'));
+  });
+  it('is not charged back before it is completed: the provider must come again (G48)', () =>
+    given(checkout, started).when(chargeBack()).refused('wallet.checkout.error.not_completed'));
 });

@@ -54,6 +54,39 @@ describe('The fan wallet aggregate', () => {
     });
   });
 
+  describe('a chargeback of what the fan has or had here (G48)', () => {
+    const debit = (amount: number): FanWalletCommand => ({
+      ...{ type: 'DebitChargeback', userId, amount },
+      ...{ messageId, sessionId: null },
+    });
+    const debited: FanWalletEvent = {
+      type: 'ChargebackDebited',
+      data: { messageId, sessionId: null, amount: '30.00', before: '25.00', after: '-5.00' },
+    };
+
+    it('is debited even below zero, and of a frozen wallet too', () => {
+      wallet().when(debit(3_000)).then(debited);
+      wallet(frozen).when(debit(3_000)).then(debited);
+    });
+    it('is debited once', () => wallet(debited).when(debit(3_000)).nothing());
+    it('names the session of a load that was charged back', () =>
+      wallet()
+        .when({ type: 'DebitChargeback', userId, messageId: null, sessionId, amount: 2_500 })
+        .then({
+          type: 'ChargebackDebited',
+          data: { messageId: null, sessionId, amount: '25.00', before: '25.00', after: '0.00' },
+        }));
+    it('is filled first by later credits', () => {
+      const later = newId();
+      const loadedLater = { sessionId: later, amount: '25.00', before: '-5.00', after: '20.00' };
+      wallet(debited)
+        .when({ ...load, sessionId: later })
+        .then({ type: 'FundsLoaded', data: loadedLater });
+    });
+    it('leaves nothing to be held below zero', () =>
+      wallet(debited).when(hold(1)).refused('message.send.error.insufficient_balance'));
+  });
+
   describe('holding the price of a message', () => {
     it('moves it out of the balance', () => wallet().when(hold()).then(held));
     it('is refused at 1,000 open holds (G44b)', () => {
@@ -166,6 +199,7 @@ describe('The fan wallet aggregate', () => {
       expect(state).to.deep.equal({
         opened: true,
         frozen: false,
+        debited: [],
         balance: 1_500,
         holds: {},
         voided: [],

@@ -21,6 +21,7 @@ describe('The state of a fan wallet', () => {
     holds: { first: 1_000, second: 500 },
     voided: ['earlier'],
     sessions: ['session-1'],
+    debited: ['charged-1'],
   };
   const closed = { balance: 750, holds: { second: 500 } };
   eachEventChangesOnly(fanWallet, full, {
@@ -40,6 +41,10 @@ describe('The state of a fan wallet', () => {
     EscrowRefunded: [{ messageId: 'first', ...moved }, closed],
     EscrowReleased: [{ messageId: 'first', ...moved }, closed],
     EscrowChargedBack: [{ messageId: 'first', ...moved }, closed],
+    ChargebackDebited: [
+      { messageId: null, sessionId: 'session-1', ...moved },
+      { balance: 750, debited: ['charged-1', 'session-1'] },
+    ],
     WalletAdjusted: [{ direction: 'DEBIT', ...moved }, { balance: 750 }],
     WalletFrozen: [{}, { frozen: true }, { frozen: false }],
     WalletUnfrozen: [{}, { frozen: false }],
@@ -90,7 +95,7 @@ describe('The state of a creator wallet', () => {
 
 describe('The state of a checkout', () => {
   const sealed = (ciphertext: string): Sealed<string> => sealedValue('user-1', ciphertext);
-  const full = { userId: 'user-1', amount: 1_050, checkoutUrl: sealed('url'), completed: true };
+  const full = { userId: 'user-1', amount: 1_050, checkoutUrl: sealed('url'), completed: true, chargedBack: true };
   eachEventChangesOnly(checkout, full, {
     CheckoutStarted: [
       { sessionId: 'session', userId: 'user-2', amount: '20.00', checkoutUrl: sealed('other url') },
@@ -102,6 +107,11 @@ describe('The state of a checkout', () => {
       { completed: false },
     ],
     CheckoutMismatch: [{ sessionId: 'session', amount: '10.49', expected: '10.50' }, {}],
+    CheckoutChargedBack: [
+      { sessionId: 'session', userId: 'user-1', amount: '10.50' },
+      { chargedBack: true },
+      { chargedBack: false },
+    ],
   });
 });
 

@@ -68,10 +68,13 @@ export const messageEvents = {
     cause: z.enum(['REJECTED', 'EXPIRED', 'QUARANTINE_UPHELD', 'QUARANTINE_EXPIRED', 'CHARGED_BACK']),
   }),
   MessageRated: event({ rating }),
-  /** `from` is the status before the chargeback (G39): COMPLETED reverses earnings, ESCROWED and QUARANTINED close the escrow. */
+  /**
+   * `from` is the status before the chargeback (G39): COMPLETED reverses earnings, ESCROWED and QUARANTINED close the escrow, and
+   * REFUNDED debits the fan, who would have the money twice (G48).
+   */
   MessageChargedBack: event({
     ...settlement,
-    from: z.enum(['ESCROWED', 'QUARANTINED', 'REPLIED', 'COMPLETED']),
+    from: z.enum(['ESCROWED', 'QUARANTINED', 'COMPLETED', 'REFUNDED']),
     at: instant,
   }),
   ChargebackMismatch: event({ amount, expected: amount.nullable(), status: z.string() }),

@@ -24,6 +24,8 @@ export const fanWalletEvents = {
   EscrowRefunded: event({ messageId: id, ...movement }),
   EscrowReleased: event({ messageId: id, ...movement }),
   EscrowChargedBack: event({ messageId: id, ...movement }),
+  /** For a refunded message or for a load, one of which is named. The balance may fall below zero (chargebacks, G48). */
+  ChargebackDebited: event({ messageId: id.nullable(), sessionId: id.nullable(), ...movement }),
   ...adminMovements,
 };
 export type FanWalletEvent = EventOf<typeof fanWalletEvents>;
@@ -47,5 +49,6 @@ export const checkoutEvents = {
   CheckoutStarted: event({ sessionId: id, userId: id, amount, checkoutUrl: sealed(kinds.checkoutUrl) }),
   CheckoutCompleted: event({ sessionId: id, userId: id, amount }),
   CheckoutMismatch: event({ sessionId: id, amount, expected: amount }),
+  CheckoutChargedBack: event({ sessionId: id, userId: id, amount }),
 };
 export type CheckoutEvent = EventOf<typeof checkoutEvents>;

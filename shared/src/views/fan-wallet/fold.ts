@@ -26,6 +26,7 @@ export const fanWallet: View<FanWalletDocument> = {
     EscrowRefunded: moved,
     EscrowReleased: moved,
     EscrowChargedBack: moved,
+    ChargebackDebited: moved,
     WalletAdjusted: moved,
     WalletFrozen: (wallet) => ({ ...wallet, frozen: true }),
     WalletUnfrozen: (wallet) => ({ ...wallet, frozen: false }),

@@ -58,7 +58,7 @@ export const message: View<MessageDocument> = {
     MessageRejected: (sent) => ({ ...sent, status: 'REJECTED' }),
     MessageExpired: (sent) => ({ ...sent, status: 'EXPIRED' }),
     MessageRefunded: refunded,
-    /** A chargeback closes an open escrow as refunded; a completed message stays as it is, only its earnings are reversed (G39). */
+    /** A chargeback closes an open escrow as refunded; what is completed or refunded stays so, only its money moves (G39, G48). */
     MessageChargedBack: (sent, { data }) =>
       data.from === 'ESCROWED' || data.from === 'QUARANTINED' ? refunded(sent) : sent,
   },

@@ -15,6 +15,7 @@ describe('fanWallet: what each event changes', () => {
     [wallet('EscrowRefunded', { messageId, ...moved }), after],
     [wallet('EscrowReleased', { messageId, ...moved }), after],
     [wallet('EscrowChargedBack', { messageId, ...moved }), after],
+    [wallet('ChargebackDebited', { messageId, sessionId: null, ...moved }), after],
     [wallet('WalletAdjusted', { direction: 'DEBIT', ...moved }), after],
     [wallet('WalletFrozen', {}), { frozen: true }, { frozen: false }],
     [wallet('WalletUnfrozen', {}), { frozen: false }],

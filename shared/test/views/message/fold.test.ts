@@ -24,7 +24,7 @@ describe('message: fold', () => {
   const statusAfter = (...given: GivenEvent[]) => after(...given).status;
   const flagged = message()('MessageQuarantined', { rule: 'words', expiresAt: later });
   const reverted = message()('MessageReplyReverted', { reason: 'release failed' });
-  const chargedBack = (from: 'ESCROWED' | 'QUARANTINED' | 'REPLIED' | 'COMPLETED') =>
+  const chargedBack = (from: 'ESCROWED' | 'QUARANTINED' | 'COMPLETED' | 'REFUNDED') =>
     message()('MessageChargedBack', { ...settlement, from, at: later });
 
   it('a message has the content and fields it was sent with', () => {
@@ -75,7 +75,7 @@ describe('message: fold', () => {
     ['REFUNDED', sent(), delivered(), chargedBack('ESCROWED')],
     ['REFUNDED', sent(), flagged, chargedBack('QUARANTINED')],
     ['COMPLETED', sent(), delivered(), replied(), completed(), chargedBack('COMPLETED')],
-    ['REPLIED', sent(), delivered(), replied(), chargedBack('REPLIED')],
+    ['REFUNDED', sent(), delivered(), rejected(), refunded(), chargedBack('REFUNDED')],
   ] as [string, ...GivenEvent[]][])
     it(`a message is ${expected} after ${given.map(({ event }) => event.type).join(', ')}`, () =>
       expect(statusAfter(...given)).to.equal(expected));
