@@ -4,7 +4,7 @@
 import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
-import { versionOf } from '@creator-dashboards/shared/views/generation';
+import { codeOf, versionOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 
 export { generationOf, serialOf, versionOf } from '@creator-dashboards/shared/views/generation';
@@ -63,4 +63,12 @@ export async function nameNewestPlan(reads: ReadStore, view: string, plan: strin
 export function generationToFeed(alias: ViewAlias, version: number): string | null {
   if (versionOf(alias.generation) === version) return alias.generation;
   return alias.previous !== null && versionOf(alias.previous) === version ? alias.previous : null;
+}
+
+/** What a process feeds of a view, and the code to do it by: its own version, else the served generation by the code kept of it. */
+export function toFeed(alias: ViewAlias, view: View): { readonly generation: string; readonly code: View } | null {
+  const own = generationToFeed(alias, view.version);
+  const generation = own ?? alias.generation;
+  const code = codeOf(view, generation);
+  return code && { generation, code };
 }

@@ -13,7 +13,7 @@ import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
-import { aliasOf, consumerOf, generationOf, generationToFeed, moveAlias, versionOf } from './generations.js';
+import { aliasOf, consumerOf, generationOf, toFeed, moveAlias, versionOf } from './generations.js';
 import { newestRebuilds, openRebuilds } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
@@ -89,7 +89,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   const progressOfViews = catchingUp();
 
   /** The generation of this view to feed now. A view that is not served yet is built in place, one of older code by a rebuild. */
-  async function generationOfView(view: View): Promise<string | null> {
+  async function toFeedOf(view: View): Promise<ReturnType<typeof toFeed>> {
     const { name, version } = view;
     let alias = await aliasOf(reads, name);
     if (!alias) {
@@ -102,20 +102,21 @@ export function createProjector(options: ProjectorOptions): Projector {
       const plan = await planByItself({ reads, events, clock }, view, alias);
       if (plan) await enqueueRebuild(queue, plan).catch(reconciledLater);
     }
-    return generationToFeed(alias, version);
+    return toFeed(alias, view);
   }
 
   async function follow(view: View): Promise<void> {
-    const generation = await generationOfView(view);
+    const ours = await toFeedOf(view);
     const current = fed.get(view.name);
-    if (current?.generation === generation) return;
+    if (current?.generation === ours?.generation) return;
     if (current) {
       await halt(current);
       fed.delete(view.name);
     }
-    if (generation === null) return;
+    if (ours === null) return;
+    const { generation, code } = ours;
     log?.info({ view: view.name, generation }, 'feeding');
-    const consumer = consumerOf(view, generation);
+    const consumer = consumerOf(code, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const onParked = log && warnOfParked(log, consumer.name);
     const feed = createFeed({ consumer, events, reads, clock, owner, isDead, onBatch, ...(onParked && { onParked }) });

@@ -81,6 +81,24 @@ describe('Two versions of a view during a rolling deploy', () => {
       ]);
   });
 
+  it('are both at work in one process that keeps the code of the served version: nothing stands still', async () => {
+    await Promise.all([before.stop(), after.stop()]);
+    const keeping: ViewRegistry = { letter, mailbox: { ...nextMailbox, kept: mailbox } };
+    const alone = createProjector({ ...stores, clock, views: keeping, owner: 'alone', isDead: () => true });
+    try {
+      stores.events.add(history([sent(idOf(2)), delivered(idOf(2))], { after: 30n }));
+      await alone.catchUp();
+      expect(feedsOf(alone)).to.deep.equal(['letter.v1', 'mailbox.v1']);
+      expect(await box('v1'), 'fed by the kept handlers').to.include({ delivered: 2, answered: 1, position: 50n });
+      await rebuild();
+      await alone.catchUp();
+      expect(feedsOf(alone)).to.deep.equal(['letter.v1', 'mailbox.v2']);
+      expect(await box('v2')).to.include({ delivered: 1, answered: 1, position: 50n });
+    } finally {
+      await alone.stop();
+    }
+  });
+
   it('let each projector report its own version of a view and the generation that is served', async () => {
     await rebuild();
     const versions = async (projector: Projector) => (await projector.status()).find(({ view }) => view === 'mailbox');

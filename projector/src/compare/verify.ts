@@ -8,6 +8,7 @@ import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { createDigest, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { codeOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from '../generations.js';
 import { foldRange, type Difference, type KeyRange } from './range.js';
@@ -50,6 +51,8 @@ export async function verifyView(
   const alias = await aliasOf(reads, view.name);
   if (!alias) return null;
   const { generation } = alias;
+  const fold = codeOf(view, generation);
+  if (!fold) throw new Error(`${generation} was made by other code than v${view.version}: verify it with that code`);
   const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view.name, generation));
   const reached = checkpoint?.position ?? 0n;
   const digest = createDigest();
@@ -57,7 +60,7 @@ export async function verifyView(
   const unreadable = new Set<string>();
   let [documents, parked, differences] = [0, 0, 0];
   for await (const keys of rangesOf(reads, collectionOf(view.name, generation), range)) {
-    const found = await foldRange({ events, fold: view, keys, reached });
+    const found = await foldRange({ events, fold, keys, reached });
     for (const document of found.folded) digest.add(document);
     documents += keys.served.size;
     for (const document of keys.served.values()) parked += document.parked ? 1 : 0;

@@ -110,6 +110,12 @@ describe('The command verify', () => {
     expect(verdict?.differing[0]?.key).to.equal(creatorUserId);
     expect(verdict?.differing[0]?.problem).to.include('cannot be folded: MessageDelivered at position 40');
   });
+  it('judges no generation by other code than made it, except by the code kept of it', async () => {
+    const raised = { ...mailbox, version: 2 };
+    const refused = await verifyView(stores, raised).catch((error: unknown) => error);
+    expect(refused).to.have.property('message', 'v1 was made by other code than v2: verify it with that code');
+    expect(await verifyView(stores, { ...raised, kept: mailbox })).to.deep.equal(await verify());
+  });
   it('names an event whose key cannot be told', async () => {
     const unkeyed: View<MailboxDocument> = {
       ...mailbox,

@@ -10,6 +10,7 @@ import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { LRUCache } from 'lru-cache';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { etagOf, matches } from './etag.js';
@@ -20,6 +21,8 @@ import { createServedViews, notBuilt, type ServedViews, type ServedViewsOptions 
 /** The documents from which a route builds its body or decides to refuse. */
 export interface Presentable<V extends ViewName> {
   readonly document: Views[V] | null;
+  /** Of the code that made the document; another than the view's own where a kept version is served. */
+  readonly version: number;
   /** Null without `withConfig`, and before the first config event. */
   readonly config: ConfigDocument | null;
   readonly open: Open;
@@ -160,7 +163,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       const shown =
         nothingApplied(document) || nothingApplied(config)
           ? refuse('common.view_degraded')
-          : query.show({ document, config, open });
+          : query.show({ document, version: versionOf(generation), config, open });
       if (isRefusal(shown)) return { headers, refused: new Refused(shown.refused, { vars: shown.vars }) };
 
       const sealed = (document && query.sealed?.(document)) ?? null;

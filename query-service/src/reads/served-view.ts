@@ -44,7 +44,7 @@ export interface ServedViewsOptions {
   readonly reads: Pick<ReadStore, 'get'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** What this code can present. */
-  readonly views: Readonly<Record<ViewName, Pick<View, 'version' | 'presentsFrom'>>>;
+  readonly views: Readonly<Record<ViewName, Pick<View, 'version' | 'presentsFrom' | 'kept'>>>;
   /** How old what `recent` answers may be. */
   readonly rememberMs: number;
   readonly logCheck: LogCheck;

@@ -11,6 +11,7 @@ import { createViewReader } from '../../src/reads/read.js';
 
 const VIEW = 'creatorDashboard';
 const nextVersion = { ...views, [VIEW]: { ...views[VIEW], version: 2 } };
+const withKept = { ...views, [VIEW]: { ...nextVersion[VIEW], kept: views[VIEW] } };
 const sameShape = { ...views, [VIEW]: { ...views[VIEW], version: 2, presentsFrom: 1 } };
 
 /** One read store that the query services of several versions share, each document marked with its generation. */
@@ -74,6 +75,21 @@ function openDeploy() {
             throw error;
           }
         },
+        /** The version whose code has to present what is shown. */
+        async versionShown(): Promise<unknown> {
+          const { data } = await reader.answer(
+            { header: () => undefined },
+            {
+              view: VIEW,
+              key: userId,
+              show:
+                ({ version }) =>
+                () =>
+                  version,
+            },
+          );
+          return data;
+        },
         async state(): Promise<unknown> {
           return ((await service.ready()).checks['views'] as Record<string, unknown>)[VIEW];
         },
@@ -121,6 +137,18 @@ describe('Query services of two versions of a view, on one read store', () => {
     deploy.feed('v1-3');
     deploy.serve('v1-3', 'v1-2');
     expect(await deploy.open(nextVersion).state()).to.equal('v1-3 is served, which this code (v2) cannot present');
+  });
+
+  it('show the version that is served by the code kept of it, and then their own, without a gap', async () => {
+    const deploy = openDeploy();
+    deploy.feed('v1');
+    deploy.serve('v1');
+    const after = deploy.open(withKept);
+    expect([await after.read(), await after.versionShown()]).to.deep.equal(['v1', 1]);
+    expect(await after.state()).to.deep.equal({ generation: 'v1', position: 300n });
+    deploy.feed('v2');
+    deploy.serve('v2', 'v1');
+    expect([await after.read(), await after.versionShown()]).to.deep.equal(['v2', 2]);
   });
 
   it('show documents of before where their shape has stayed', async () => {

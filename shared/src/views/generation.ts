@@ -25,15 +25,21 @@ function partsOf(generation: string): { version: number; serial: number } {
   return { version: Number(match[1]), serial: Number(match[2] ?? 1) };
 }
 
+/** The code that made a generation, the view's own or the kept one; null where it is not here. Only that code may feed or judge it. */
+export function codeOf(view: View, generation: string): View | null {
+  return [view, view.kept].find((code) => code?.version === versionOf(generation)) ?? null;
+}
+
 /**
  * The generation that code of this version shows: the served one, or the one served before it where newer code has taken over.
  * Null when it can present neither, since their documents have another shape than it knows.
  */
 export function generationToShow(
   { generation, previous }: Pick<Alias, 'generation' | 'previous'>,
-  { version, presentsFrom = version }: Pick<View, 'version' | 'presentsFrom'>,
+  { version, presentsFrom = version, kept }: Pick<View, 'version' | 'presentsFrom' | 'kept'>,
 ): string | null {
-  const canPresent = (one: string) => versionOf(one) >= presentsFrom && versionOf(one) <= version;
+  const canPresent = (one: string) =>
+    (versionOf(one) >= presentsFrom && versionOf(one) <= version) || versionOf(one) === kept?.version;
   if (canPresent(generation)) return generation;
   return typeof previous === 'string' && canPresent(previous) ? previous : null;
 }

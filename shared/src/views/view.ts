@@ -13,6 +13,11 @@ export interface View<D extends FoldedDocument = FoldedDocument> extends Fold<D>
    * answers 503 until its own generation is built, unless it says here that the shape of the documents has stayed.
    */
   readonly presentsFrom?: number;
+  /**
+   * The code of the version before, kept in `v<N>/` as long as a generation of it may be served: it feeds that generation while this
+   * version is built. The view's route shows such documents by the kept `present.ts`, told by `version` of what it presents.
+   */
+  readonly kept?: View;
 }
 
 /**
