@@ -94,6 +94,10 @@ export const catalogue = {
   'creator.social.verification_failed': [400, 'The platform did not confirm this account.'],
   'creator.social.interrupted': [503, 'Connecting stopped half-way and was undone. Try again with a new key.'],
   'creator.bio.not_found': [404, 'There is no bio page.'],
+  'creator.bio.too_large': [
+    400,
+    'The bio page with all its links has more than {max} bytes; shorten or remove something.',
+  ],
   'creator.bio.content_flagged': [400, 'This text is not allowed on a bio page.'],
   'creator.links.invalid_url': [400, 'A link needs an http or https address.'],
   'creator.links.social_dm_active': [400, 'Manual social links are not shown while DMs are on.'],

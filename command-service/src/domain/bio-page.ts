@@ -1,4 +1,4 @@
-import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioPageEvent, BioTemplate } from '@creator-dashboards/shared/events/creator';
 import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/sealed';
 import type { CreatorId } from '@creator-dashboards/shared/ids';
@@ -122,14 +122,28 @@ export function linksFollowingDms(page: BioPage, dmActive: boolean): string[] {
 type Decision = readonly BioPageEvent[] | Refusal;
 type CommandNamed<T extends BioPageCommand['type']> = Extract<BioPageCommand, { type: T }>;
 
+/** Of the state as JSON, its texts sealed: a page that grew past it would take its snapshots with it (domain 9.9). */
+export const MAX_PAGE_BYTES = 256 * 1024;
+
+const bytesOf = (page: BioPage) => Buffer.byteLength(JSON.stringify(page));
+
+/** What was decided, or a refusal where the page would become too large; what makes it smaller is always allowed. */
+function withinBytes(page: BioPage, decision: Decision): Decision {
+  if (isRefusal(decision)) return decision;
+  const bytes = bytesOf(decision.reduce(evolve, page));
+  return bytes > MAX_PAGE_BYTES && bytes > bytesOf(page)
+    ? refuse('creator.bio.too_large', { max: MAX_PAGE_BYTES })
+    : decision;
+}
+
 function decide(command: BioPageCommand, page: BioPage): Decision {
   switch (command.type) {
     case 'UpdatePage':
-      return updatePage(command.changes);
+      return withinBytes(page, updatePage(command.changes));
     case 'AddLink':
-      return addLink(command, page);
+      return withinBytes(page, addLink(command, page));
     case 'UpdateLink':
-      return updateLink(command, page);
+      return withinBytes(page, updateLink(command, page));
     case 'RemoveLink':
       return removeLink(command, page);
     case 'ReorderLinks':

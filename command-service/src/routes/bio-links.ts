@@ -43,6 +43,9 @@ const changedLink = z
   .strictObject({ ...fields, title: fields.title.optional(), url: fields.url.optional() })
   .refine(inOrder, { path: ['scheduledEnd'], message: 'must be after the start' });
 
+/** What `bio.max_links` may be at most. */
+const MAX_LINKS = 300;
+
 const LIMIT = { max: 30, perMs: HOUR } as const;
 
 export function bioLinkRoutes(service: CommandService): Route[] {
@@ -63,6 +66,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         'creator.links.invalid_url',
         'creator.links.social_dm_active',
         'creator.links.limit_reached',
+        'creator.bio.too_large',
       ],
       async handle(request) {
         const creatorId = ownCreatorId(request);
@@ -99,6 +103,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         'creator.links.not_owner',
         'creator.links.invalid_url',
         'creator.links.social_dm_active',
+        'creator.bio.too_large',
       ],
       async handle(request) {
         const { link, content } = parted(request.body);
@@ -141,7 +146,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: LIMIT,
       params: pageParams,
-      body: z.strictObject({ linkIds: z.array(idText).max(10_000) }),
+      body: z.strictObject({ linkIds: z.array(idText).max(MAX_LINKS) }),
       data: writtenData,
       errors: ['creator.ownership.forbidden', 'creator.bio.not_found', 'creator.links.not_owned'],
       async handle(request) {

@@ -38,6 +38,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
         'creator.bio.not_found',
         'creator.bio.template_unknown',
         'creator.bio.content_flagged',
+        'creator.bio.too_large',
       ],
       async handle(request) {
         const creatorId = ownCreatorId(request);

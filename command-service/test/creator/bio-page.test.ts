@@ -1,4 +1,6 @@
 import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
+import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/sealed';
+import type { Sealed } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
 import { bioPage, linksFollowingDms, type LinkState } from '../../src/domain/bio-page.js';
 import { given } from '../support/decider.js';
@@ -35,6 +37,48 @@ const nothing = {
 const update = (linkId: string, changes: Partial<LinkState>, dmActive = false) =>
   ({ type: 'UpdateLink', ...page, linkId, changes: { ...nothing, ...changes }, dmActive }) as const;
 const social = { isSocial: true };
+
+describe('The bio page aggregate: its size', () => {
+  /** A seal is a third longer than what it seals. */
+  const large = (characters: number) => ({ content: sealed<LinkContent>('x'.repeat(characters)) });
+  const two = [added(idOf(2), large(70_000)), added(idOf(3), large(70_000))];
+  const tooLarge = 'creator.bio.too_large';
+  const whole = (content: Sealed<BioContent>) =>
+    ({
+      type: 'UpdatePage',
+      ...page,
+      changes: {
+        ...{ content, embedEnabled: undefined, published: undefined },
+        ...{ emailCollectionEnabled: undefined, template: undefined },
+      },
+    }) as const;
+
+  it('is 256 KiB at most, texts and links together', () => {
+    const adding = (bytes: number) => ({ ...add, link: { ...add.link, ...large(bytes) } });
+    given(bioPage, ...two)
+      .when(adding(60_000))
+      .refused(tooLarge);
+    given(bioPage, ...two)
+      .when(adding(50_000))
+      .then(added(idOf(1), { ...large(50_000), sortOrder: 2 }));
+    given(bioPage, ...two)
+      .when(update(idOf(2), large(130_000)))
+      .refused(tooLarge);
+    given(bioPage, ...two)
+      .when(whole(sealed('x'.repeat(60_000))))
+      .refused(tooLarge);
+  });
+
+  it('can always be made smaller, and social links can be hidden and shown', () => {
+    const over = [...two, added(idOf(4), large(70_000)), added(idOf(5), social)];
+    given(bioPage, ...over)
+      .when(update(idOf(4), large(65_000)))
+      .then({ type: 'BioLinkUpdated', data: { linkId: idOf(4), ...link, ...large(65_000) } });
+    given(bioPage, ...over)
+      .when({ type: 'HideSocialLinks', ...page, linkIds: [idOf(5)] })
+      .then({ type: 'SocialLinksHidden', data: { linkIds: [idOf(5)] } });
+  });
+});
 
 describe('The bio page aggregate: the page itself', () => {
   const unchanged = {
