@@ -78,17 +78,21 @@ export function foldAll<D extends FoldedDocument>(fold: Fold<D>, log: Iterable<R
 /** Digest of a set of documents in any order; the parking mark is not part of it. */
 export function digestOf(documents: Iterable<FoldedDocument>): string {
   const digest = createDigest();
-  for (const document of [...documents].sort((a, b) => (a._id < b._id ? -1 : 1))) digest.add(document);
+  for (const document of [...documents].sort((a, b) => (a._id < b._id ? -1 : 1))) digest.add(digestOfOne(document));
   return digest.hex();
 }
 
-/** The same digest of documents that are not there all at once; they come in the order of their keys. */
-export function createDigest(): { add(document: FoldedDocument): void; hex(): string } {
+/** Digest of one document; the parking mark is not part of it. */
+export function digestOfOne(document: FoldedDocument): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sortKeys(withoutMark(document))))
+    .digest('hex');
+}
+
+/** The digest of a set of documents that are not all in memory: takes the digests of each, in the order of their keys. */
+export function createDigest(): { add(digestOfOne: string): void; hex(): string } {
   const hash = createHash('sha256');
-  return {
-    add: (document) => void hash.update(JSON.stringify(sortKeys(withoutMark(document))) + '\n'),
-    hex: () => hash.digest('hex'),
-  };
+  return { add: (one) => void hash.update(one), hex: () => hash.digest('hex') };
 }
 
 /** Top-level fields in which two documents differ, in order; the parking mark is none. */

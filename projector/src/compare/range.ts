@@ -1,28 +1,38 @@
-/** The plain fold of the log for a range of keys, held against the documents that are served of it. */
-import { applyTo, concerns, differingFields, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
+/**
+ * The plain fold of the log for a range of keys, compared with what is served of it. A folded document is kept only until the
+ * event that its served one stopped at; of the served ones only digests are kept.
+ */
+import { applyTo, concerns, digestOfOne, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
+
+/** What is remembered of a served document. */
+export interface ServedDocument {
+  readonly position: Position;
+  readonly digest: string;
+  readonly parked: boolean;
+}
 
 /** Keys after `after` up to and including `until`, by code unit; undefined is no bound. `served`: the documents of these keys. */
 export interface KeyRange {
   readonly after: string | undefined;
   readonly until: string | undefined;
-  readonly served: ReadonlyMap<string, FoldedDocument>;
+  readonly served: ReadonlyMap<string, ServedDocument>;
 }
 
-export interface Difference {
+interface Difference {
   readonly key: string;
   /** In words, for people. */
   readonly problem: string;
-  /** The fields that differ, in order; empty where there is no document on one side. */
-  readonly fields: readonly string[];
+  /** What the fold makes of it, where both sides have a document and this is one of the first MAX_KEPT. */
+  readonly expected: FoldedDocument | undefined;
 }
 
 interface FoldedRange {
-  /** What the fold makes of the served keys, in order of keys. */
-  readonly folded: readonly FoldedDocument[];
+  /** Digests of what the fold makes of the served keys, in order of keys. */
+  readonly digests: readonly string[];
   /** In order of keys. */
   readonly differing: readonly Difference[];
-  /** Events without a key that can be told. */
+  /** Events whose key cannot be determined. */
   readonly unreadable: ReadonlySet<string>;
 }
 
@@ -35,12 +45,14 @@ interface RangeOptions {
 }
 
 const PAGE = 1_000;
+const MAX_KEPT = 1_000;
 
-/** Goes on past what it cannot read: that is a difference of its key, and says nothing of the others. */
+/** Goes on past what it cannot read: that is a difference of its key, and says nothing about the others. */
 export async function foldRange({ events, ...options }: RangeOptions): Promise<FoldedRange> {
   const { fold, keys, reached } = options;
   const range = comparison(options);
-  const until = [...keys.served.values()].reduce((most, { position }) => (position > most ? position : most), reached);
+  let until = reached;
+  for (const { position } of keys.served.values()) if (position > until) until = position;
   let after = 0n;
   while (after < until) {
     const page = await events.readAll({ after, limit: PAGE });
@@ -52,70 +64,78 @@ export async function foldRange({ events, ...options }: RangeOptions): Promise<F
   return range.result();
 }
 
-/** Takes the events of the log in order; `result` holds what they make against what is served. */
+/** Takes the events of the log in order; `result` compares what they make with what is served. */
 function comparison({ fold, keys, reached }: Omit<RangeOptions, 'events'>) {
   const { served } = keys;
-  const folded = new Map<string, FoldedDocument>();
+  /** Folded documents whose served one is further. */
+  const open = new Map<string, FoldedDocument>();
+  /** Digests of the folded documents that have come as far as the served ones. */
+  const made = new Map<string, string>();
+  const wrong = new Map<string, FoldedDocument>();
   const problems = new Map<string, string>();
   const unreadable = new Set<string>();
 
-  function keyOf(event: RecordedEvent): string | undefined {
-    try {
-      return fold.keyOf(event);
-    } catch {
-      unreadable.add(`${event.type} at position ${event.position} of ${event.stream}`);
-      return undefined;
-    }
-  }
-
-  function apply(key: string, event: RecordedEvent): void {
+  function apply(key: string, event: RecordedEvent, document: ServedDocument): void {
     if (problems.has(key)) return;
     try {
-      folded.set(key, applyTo(fold, key, folded.get(key) ?? null, event));
+      const next = applyTo(fold, key, open.get(key) ?? null, event);
+      if (next.position === document.position) finish(next, document);
+      else open.set(key, next);
     } catch (error) {
       problems.set(key, `cannot be folded: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
+  function finish(folded: FoldedDocument, document: ServedDocument): void {
+    const key = folded._id;
+    open.delete(key);
+    const digest = digestOfOne(folded);
+    made.set(key, digest);
+    if (digest === document.digest) return;
+    problems.set(key, 'differs');
+    if (wrong.size < MAX_KEPT) wrong.set(key, folded);
+  }
+
   return {
     take(event: RecordedEvent): void {
-      const key = keyOf(event);
-      if (key === undefined || !isIn(keys, key)) return;
+      const key = keyIn(fold, event);
+      if (key instanceof Error) unreadable.add(`${event.type} at position ${event.position} of ${event.stream}`);
+      if (typeof key !== 'string' || !isIn(keys, key)) return;
       const document = served.get(key);
       if (!document) {
         if (event.position <= reached) problems.set(key, 'is missing');
       } else if (event.position <= document.position) {
-        apply(key, event);
+        apply(key, event, document);
       } else if (event.position <= reached && !document.parked) {
         problems.set(key, 'is behind the checkpoint');
       }
     },
     result(): FoldedRange {
       for (const [key, document] of served) {
-        const problem = problemOf(document, folded.get(key));
-        if (problem !== null && !problems.has(key)) problems.set(key, problem);
+        const folded = open.get(key);
+        if (folded) finish(folded, document);
+        const wasParkedFirst = document.parked && document.position === 0n;
+        if (!made.has(key) && !problems.has(key) && !wasParkedFirst) problems.set(key, 'should not exist');
       }
-      const differing = [...problems].map(([key, problem]) => {
-        const [document, expected] = [served.get(key), folded.get(key)];
-        return { key, problem, fields: document && expected ? differingFields(document, expected) : [] };
-      });
       return {
-        folded: [...folded.values()].sort((a, b) => byKey(a._id, b._id)),
-        differing: differing.sort((a, b) => byKey(a.key, b.key)),
+        digests: [...made].sort(inOrder).map(([, digest]) => digest),
+        differing: [...problems].sort(inOrder).map(([key, problem]) => ({ key, problem, expected: wrong.get(key) })),
         unreadable,
       };
     },
   };
 }
 
-function problemOf(document: FoldedDocument, expected: FoldedDocument | undefined): string | null {
-  if (expected) return differingFields(document, expected).length > 0 ? 'differs' : null;
-  const wasParkedFirst = document.parked && document.position === 0n;
-  return wasParkedFirst ? null : 'should not be there';
+function inOrder([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
-function byKey(a: string, b: string): number {
-  return a < b ? -1 : 1;
+function keyIn(fold: Fold, event: RecordedEvent): string | undefined | Error {
+  try {
+    return fold.keyOf(event);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function isIn({ after, until }: KeyRange, key: string): boolean {

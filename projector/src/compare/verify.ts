@@ -5,13 +5,21 @@
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
-import { createDigest, type FoldedDocument } from '@creator-dashboards/shared/fold';
+import { createDigest, differingFields, digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { codeOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from '../generations.js';
-import { foldRange, type Difference, type KeyRange } from './range.js';
+import { foldRange, type KeyRange, type ServedDocument } from './range.js';
+
+export interface Difference {
+  readonly key: string;
+  /** In words, for people. */
+  readonly problem: string;
+  /** The fields that differ, in order; empty where one side has no document, or it has changed since. */
+  readonly fields: readonly string[];
+}
 
 export interface Verdict {
   readonly view: string;
@@ -34,8 +42,8 @@ export interface Verdict {
 
 const PAGE = 1_000;
 const MAX_NAMED = 20;
-/** Documents that are held at once, served and folded. */
-const RANGE = 10_000;
+/** Documents that are remembered at once. */
+const RANGE = 50_000;
 
 /** Whether nothing is wrong with a view. */
 export function isEqual({ differences, unreadable, foreign }: Verdict): boolean {
@@ -58,14 +66,20 @@ export async function verifyView(
   const digest = createDigest();
   const differing: Difference[] = [];
   const unreadable = new Set<string>();
+  const collection = collectionOf(view.name, generation);
+  const fieldsOf = async (key: string, expected: FoldedDocument | undefined) => {
+    const document = expected ? await reads.get<FoldedDocument>(collection, key) : null;
+    return document && expected ? differingFields(document, expected) : [];
+  };
   let [documents, parked, differences] = [0, 0, 0];
-  for await (const keys of rangesOf(reads, collectionOf(view.name, generation), range)) {
+  for await (const keys of rangesOf(reads, collection, range)) {
     const found = await foldRange({ events, fold, keys, reached });
-    for (const document of found.folded) digest.add(document);
+    for (const one of found.digests) digest.add(one);
     documents += keys.served.size;
     for (const document of keys.served.values()) parked += document.parked ? 1 : 0;
     differences += found.differing.length;
-    differing.push(...found.differing.slice(0, MAX_NAMED - differing.length));
+    for (const { key, problem, expected } of found.differing.slice(0, MAX_NAMED - differing.length))
+      differing.push({ key, problem, fields: await fieldsOf(key, expected) });
     for (const place of found.unreadable) if (unreadable.size < MAX_NAMED) unreadable.add(place);
   }
   return {
@@ -86,13 +100,16 @@ export async function verifyView(
 async function* rangesOf(reads: ReadStore, collection: string, size: number): AsyncGenerator<KeyRange> {
   let after: string | undefined;
   for (;;) {
-    const served = new Map<string, FoldedDocument>();
+    const served = new Map<string, ServedDocument>();
     let last = after;
     let isLast = false;
     while (served.size < size && !isLast) {
       const limit = Math.min(PAGE, size - served.size);
       const page = await reads.find<FoldedDocument>(collection, { afterId: last, limit });
-      for (const document of page) served.set(document._id, document);
+      for (const document of page) {
+        const { _id, position, parked = false } = document;
+        served.set(_id, { position, digest: digestOfOne(document), parked });
+      }
       last = page.at(-1)?._id ?? last;
       isLast = page.length < limit;
     }

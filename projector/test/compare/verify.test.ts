@@ -92,7 +92,7 @@ describe('The command verify', () => {
       new Map([
         [creatorUserId, 'is missing'],
         [strangerId, 'is missing'],
-        [idOf(7), 'should not be there'],
+        [idOf(7), 'should not exist'],
       ]),
     );
   });
