@@ -13,5 +13,5 @@ if (view === undefined) {
 const version = keepVersion(views, view);
 const pinned = JSON.parse(readFileSync(pins, 'utf8')) as Record<string, unknown>;
 writeFileSync(pins, JSON.stringify({ ...pinned, [`${view}.v${version}`]: pinned[view] }, null, 2));
-console.log(`Kept. Now, in shared/src/views/registry.ts, give ${view} \`kept\`: the fold of v${version}/fold.ts, let its route
-present documents of version ${version} by v${version}/present.ts, raise \`version\` in its own fold.ts, and run npm run format.`);
+console.log(`Kept. Now, in shared/src/views/registry.ts, give ${view} \`kept\`: the fold of v${version}/fold.ts, give its route
+\`showKept\` by v${version}/present.ts, raise \`version\` in its own fold.ts, and run npm run format.`);

@@ -3,6 +3,7 @@
  * positions, generations and parking marks; bodies are made by `present.ts`.
  */
 import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
@@ -21,8 +22,6 @@ import { createServedViews, notBuilt, type ServedViews, type ServedViewsOptions 
 /** The documents from which a route builds its body or decides to refuse. */
 export interface Presentable<V extends ViewName> {
   readonly document: Views[V] | null;
-  /** Of the code that made the document; another than the view's own where a kept version is served. */
-  readonly version: number;
   /** Null without `withConfig`, and before the first config event. */
   readonly config: ConfigDocument | null;
   readonly open: Open;
@@ -38,6 +37,10 @@ export interface ViewQuery<V extends ViewName> {
   readonly sealed?: (document: Views[V]) => Sealed | null;
   /** Refuses, or returns a function that makes the body, which is not called for a 304. */
   readonly show: (presentable: Presentable<V>) => Refusal | (() => unknown);
+  /** The same for a document of the view's kept version; without it such documents are not shown (503). */
+  readonly showKept?: (
+    presentable: Pick<Presentable<V>, 'config' | 'open'> & { readonly document: FoldedDocument | null },
+  ) => Refusal | (() => unknown);
 }
 
 export interface ViewReader {
@@ -163,7 +166,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       const shown =
         nothingApplied(document) || nothingApplied(config)
           ? refuse('common.view_degraded')
-          : query.show({ document, version: versionOf(generation), config, open });
+          : showOf(query, generation, options.views[query.view].kept?.version)({ document, config, open });
       if (isRefusal(shown)) return { headers, refused: new Refused(shown.refused, { vars: shown.vars }) };
 
       const sealed = (document && query.sealed?.(document)) ?? null;
@@ -192,6 +195,15 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       return nothingApplied(config) ? notBuilt() : config;
     },
   };
+}
+
+/** How a document of this generation is shown. Throws Refused (503) where the query cannot. */
+function showOf<V extends ViewName>(
+  query: ViewQuery<V>,
+  generation: string,
+  kept: number | undefined,
+): ViewQuery<V>['show'] {
+  return versionOf(generation) === kept ? (query.showKept ?? notBuilt()) : query.show;
 }
 
 /** Whether a document was parked before its first event: there is nothing in it to show. */

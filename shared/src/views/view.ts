@@ -15,7 +15,8 @@ export interface View<D extends FoldedDocument = FoldedDocument> extends Fold<D>
   readonly presentsFrom?: number;
   /**
    * The code of the version before, kept in `v<N>/` as long as a generation of it may be served: it feeds that generation while this
-   * version is built. The view's route shows such documents by the kept `present.ts`, told by `version` of what it presents.
+   * version is built. The view's route shows such documents by the kept `present.ts` (`showKept`). Not for `config` and `account`,
+   * which are read by more than a route.
    */
   readonly kept?: View;
 }
