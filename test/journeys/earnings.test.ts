@@ -174,6 +174,22 @@ journey('earnings', (openSystem) => {
     expect(await read(finn, '/wallet/balance', position)).to.include({ balance: '0.00' });
   });
 
+  it('are none for a message refunded and then charged back: the fan owes the refund, and no number moves (G48)', async () => {
+    const { done } = system;
+    const paula = await creatorWithDms(system, 'paula', 'PER_MESSAGE', 10);
+    const finn = await fanWith(system, 'finn', '15.00');
+    const messageId = await send(finn, paula, 'PER_MESSAGE', 'hello');
+    await paula.post(`/messages/${messageId}/reject`, {});
+    await send(finn, paula, 'PER_MESSAGE', 'hello again');
+    const before = await dashboards(paula, String(await system.head()));
+    const chargeback = { id: webhookId(), type: 'chargeback', messageId, amount: '10.00' };
+    const { position } = await done(system.provider.post('/webhooks/payments', chargeback), 200, [
+      ...['MessageChargedBack', 'ChargebackDebited', 'WalletFrozen'],
+    ]);
+    expect(await read(finn, '/wallet/balance', position)).to.include({ balance: '-5.00', frozen: true });
+    expect(await dashboards(paula, position)).to.deep.equal(before);
+  });
+
   it('and messages together raise the level, by the thresholds and rates in force (G7, G8)', async () => {
     const { done } = system;
     const put = (key: string, value: number) => system.admin.put(`/admin/config/${key}`, { value, reason });

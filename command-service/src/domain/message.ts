@@ -42,6 +42,8 @@ interface Sent extends Price {
   readonly timeoutHours: number;
   /** Deadline for the creator's answer or, in quarantine, for the admin's verdict. */
   readonly expiresAt: Instant;
+  /** Whether it reached the creator, for whom it does not exist before; in quarantine it has not. */
+  readonly delivered: boolean;
   readonly chargedBack: boolean;
 }
 
@@ -70,7 +72,7 @@ function evolve(state: MessageState, { type, data }: MessageEvent): MessageState
   if (!isSent(state)) throw new Error(`${type} of a message that was not sent`);
   switch (type) {
     case 'MessageDelivered':
-      return { ...state, status: data.statusAfter, expiresAt: data.expiresAt };
+      return { ...state, status: data.statusAfter, expiresAt: data.expiresAt, delivered: true };
     case 'MessageQuarantined':
       return { ...state, status: 'QUARANTINED', expiresAt: data.expiresAt };
     case 'QuarantineReleased':
@@ -111,6 +113,7 @@ function sentBy(data: EventNamed<'MessageSent'>['data']): Sent {
     commissionRate,
     timeoutHours,
     expiresAt: plus(sentAt, timeoutHours * HOUR),
+    delivered: false,
     chargedBack: false,
   };
 }
@@ -249,7 +252,7 @@ const isDue = ({ expiresAt }: Sent, at: Instant) => fromInstant(at) >= fromInsta
 
 export const message: Decider<MessageState, MessageCommand, MessageEvent> = {
   category: 'message',
-  snapshotVersion: 2,
+  snapshotVersion: 3,
   streamOf: ({ messageId }) => messageStream(messageId),
   initial,
   evolve,

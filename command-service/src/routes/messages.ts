@@ -11,7 +11,7 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { toCents } from '@creator-dashboards/shared/money';
 import { z } from 'zod';
 import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
-import { isSent, message, messageStream, type SentMessage, type MessageCommand } from '../domain/message.js';
+import { isSent, message, messageStream, type MessageCommand } from '../domain/message.js';
 import { creatorIdText, messageIdText } from '../http/fields.js';
 import { sendMessage, statusForFan } from '../commands/send-message.js';
 import type { CommandContext } from '../runtime/command-context.js';
@@ -176,11 +176,6 @@ async function partiesFor(
   const { state } = await service.commands.load(message, messageStream(request.params.id));
   if (!isSent(state)) throw new Refused('message.error.not_found');
   if (state.parties[part] !== callerOf(request)) throw new Refused('message.error.not_authorized');
-  if (part === 'creatorUserId' && isHidden(state)) throw new Refused('message.error.not_found');
+  if (part === 'creatorUserId' && !state.delivered) throw new Refused('message.error.not_found');
   return state.parties;
 }
-
-/** A message in quarantine has not reached its creator. */
-const isHidden = (state: SentMessage) =>
-  state.status === 'QUARANTINED' ||
-  ('cause' in state && (state.cause === 'QUARANTINE_UPHELD' || state.cause === 'QUARANTINE_EXPIRED'));

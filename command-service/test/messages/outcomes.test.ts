@@ -423,6 +423,8 @@ describe('The outcome of a message', () => {
         expect(await s.types(`fanWallet-${fan.userId}`)).to.include('EscrowChargedBack');
         expect(await s.purse(fan)).to.deep.equal({ balance: '9.75', held: '0.00' });
         expect(await open(), 'its place is free').to.deep.equal([]);
+        const seen = where === 'ESCROWED' ? 'message.reply.error.invalid_status' : 'message.error.not_found';
+        expect(await refusalOf(s.reply(creator, messageId)), 'hidden if it was in quarantine').to.equal(seen);
         await s.advance(UNANSWERED);
         await s.tick();
         expect(await s.purse(fan), 'nothing more comes of it').to.deep.equal({ balance: '9.75', held: '0.00' });

@@ -27,6 +27,7 @@ describe('The state of a message', () => {
     commissionRate: 20,
     timeoutHours: 48,
     expiresAt: at,
+    delivered: true,
     chargedBack: true,
   };
   const others = between('other', 'fan-2', 'creator-2', 'owner-2');
@@ -48,13 +49,14 @@ describe('The state of a message', () => {
         commissionRate: 15,
         timeoutHours: 72,
         expiresAt: later,
+        delivered: false,
         chargedBack: false,
       },
     ],
     MessageDelivered: [
       { paid: true, statusAfter: 'ESCROWED', deliveredAt: at, expiresAt: later },
-      { status: 'ESCROWED', expiresAt: later },
-      { status: 'PENDING' },
+      { status: 'ESCROWED', expiresAt: later, delivered: true },
+      { status: 'PENDING', delivered: false },
     ],
     MessageQuarantined: [
       { rule: 'rude', expiresAt: later },

@@ -393,6 +393,17 @@ describe("Payouts of a creator's earnings", () => {
         'payment.payout.error.creator_inactive',
         (creator) => onCreator(creator, { type: 'CreatorSuspended', data: { statusAfter: 'SUSPENDED' } }),
       ],
+      'a creator who was deactivated': [
+        'payment.payout.error.creator_inactive',
+        (creator) => onCreator(creator, { type: 'CreatorDeactivated', data: { statusAfter: 'DEACTIVATED' } }),
+      ],
+      'a person who was erased': [
+        'payment.payout.error.creator_inactive',
+        async (creator) => {
+          await onUser(creator, { type: 'UserErasureRequested', data: { userId: creator.userId } });
+          await onUser(creator, { type: 'UserErased', data: { userId: creator.userId } });
+        },
+      ],
       'an account that was suspended': [
         'payment.payout.error.creator_inactive',
         (creator) => onUser(creator, { type: 'UserSuspended', data: { userId: creator.userId, reason: null } }),
