@@ -68,15 +68,23 @@ export interface BioPage {
   readonly content: Sealed<BioContent> | null;
   /** Whether the public may see it. */
   readonly published: boolean;
+  readonly embedEnabled: boolean;
+  readonly emailCollectionEnabled: boolean;
   readonly links: Readonly<Record<string, LinkState>>;
 }
 
-const initial: BioPage = { content: null, published: true, links: {} };
+const initial: BioPage = {
+  content: null,
+  published: true,
+  embedEnabled: false,
+  emailCollectionEnabled: false,
+  links: {},
+};
 
 function evolve(state: BioPage, { type, data }: BioPageEvent): BioPage {
   switch (type) {
     case 'BioPageUpdated':
-      return { ...state, content: data.content ?? state.content, published: data.published ?? state.published };
+      return { ...state, ...given(data) };
     case 'BioLinkAdded':
     case 'BioLinkUpdated': {
       const { linkId, ...link } = data;
@@ -139,7 +147,7 @@ function withinBytes(page: BioPage, decision: Decision): Decision {
 function decide(command: BioPageCommand, page: BioPage): Decision {
   switch (command.type) {
     case 'UpdatePage':
-      return withinBytes(page, updatePage(command.changes));
+      return withinBytes(page, updatePage(command.changes, page));
     case 'AddLink':
       return withinBytes(page, addLink(command, page));
     case 'UpdateLink':
@@ -155,8 +163,9 @@ function decide(command: BioPageCommand, page: BioPage): Decision {
   }
 }
 
-function updatePage({ template, ...changes }: PageChanges): BioPageEvent[] {
-  const changed = given(changes);
+/** A template is applied again as it is now: it may have been changed since. */
+function updatePage({ template, ...changes }: PageChanges, page: BioPage): BioPageEvent[] {
+  const changed = changesOf(changes, page);
   const events: BioPageEvent[] = [];
   if (Object.keys(changed).length > 0) events.push({ type: 'BioPageUpdated', data: changed });
   if (template !== undefined)
@@ -174,7 +183,9 @@ function addLink({ linkId, link, dmActive, maxLinks }: CommandNamed<'AddLink'>, 
 function updateLink({ linkId, changes, dmActive }: CommandNamed<'UpdateLink'>, { links }: BioPage): Decision {
   const before = links[linkId];
   if (!before) return refuse('creator.links.not_found');
-  const link = { ...before, ...given(changes) };
+  const changed = changesOf(changes, before);
+  if (Object.keys(changed).length === 0) return [];
+  const link = { ...before, ...changed };
   if (link.isSocial && link.active && dmActive) return refuse('creator.links.social_dm_active');
   return [{ type: 'BioLinkUpdated', data: { linkId, ...link } }];
 }
@@ -202,6 +213,12 @@ function restoreSocialLinks(asked: readonly string[], { links }: BioPage): Decis
   return linkIds.length > 0 ? [{ type: 'SocialLinksRestored', data: { linkIds } }] : [];
 }
 
+/** What of the given fields is another value than before. */
+function changesOf<T extends object>(fields: T, before: { readonly [K in keyof T]?: unknown }) {
+  const changed = Object.entries(given(fields)).filter(([name, value]) => value !== before[name as keyof T]);
+  return Object.fromEntries(changed) as ReturnType<typeof given<T>>;
+}
+
 /** The fields that are not undefined. */
 function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
@@ -211,7 +228,7 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
 
 export const bioPage: Decider<BioPage, BioPageCommand, BioPageEvent> = {
   category: 'bioPage',
-  snapshotVersion: 2,
+  snapshotVersion: 3,
   streamOf: ({ bioPageId }) => bioPageStream(bioPageId),
   initial,
   evolve,

@@ -30,6 +30,7 @@ export type UserCommand = { readonly userId: string } & (
       intent: 'CREATOR' | 'FAN';
       at: Instant;
     }
+  /** The seal that the state has, where the address is the same. */
   | { type: 'SetAvatar'; avatarUrl: Sealed<string> | null }
   | {
       type: 'ChangeUsername';
@@ -148,7 +149,9 @@ function decide(command: UserCommand, state: UserState): Decision {
   const { userId } = command;
   switch (command.type) {
     case 'SetAvatar':
-      return [{ type: 'UserAvatarChanged', data: { userId, avatarUrl: command.avatarUrl } }];
+      return command.avatarUrl === state.avatarUrl
+        ? []
+        : [{ type: 'UserAvatarChanged', data: { userId, avatarUrl: command.avatarUrl } }];
     case 'ChangeUsername':
       return changeUsername(command, state);
     case 'SetFirstUsername':

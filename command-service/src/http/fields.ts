@@ -1,4 +1,5 @@
 /** Fields that many paths and bodies have. */
+import { canonical } from '@creator-dashboards/shared/canonical';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -33,6 +34,9 @@ export const webAddress = z
   .max(MAX_ADDRESS)
   .refine((text) => webAddressOf(text) !== null, 'must be an http or https address without user name')
   .transform((text) => webAddressOf(text) ?? text);
+
+/** Whether two values of JSON say the same: a change that changes nothing writes no event, and moves no `updatedAt`. */
+export const sameValue = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 
 const plainName = /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u;
 

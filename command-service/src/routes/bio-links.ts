@@ -1,7 +1,7 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
-import { freeRecord, iconText, idText, instantText, MAX_ADDRESS, webAddressOf } from '../http/fields.js';
+import { freeRecord, iconText, idText, instantText, MAX_ADDRESS, sameValue, webAddressOf } from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
@@ -119,7 +119,8 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           async function updated({ links }: BioPage): Promise<BioPageCommand> {
             const before = await service.sealer.open(kinds.linkContent, links[linkId]?.content ?? null);
             const whole = given.length > 0 && before ? { ...before, ...Object.fromEntries(given) } : null;
-            const content = whole ? await service.sealer.seal(kinds.linkContent, page.userId, whole) : undefined;
+            const changed = whole !== null && !sameValue(whole, before);
+            const content = changed ? await service.sealer.seal(kinds.linkContent, page.userId, whole) : undefined;
             return { type: 'UpdateLink', ...page, linkId, changes: { content, ...changes }, dmActive };
           }
         });

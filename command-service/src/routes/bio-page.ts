@@ -9,7 +9,7 @@ import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../runtime/current-config.js';
 import type { CreatorState } from '../domain/creator/creator.js';
-import { freeRecord, idText } from '../http/fields.js';
+import { freeRecord, idText, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
@@ -73,7 +73,7 @@ async function isFlagged(service: CommandService, text: string): Promise<boolean
 
 type ContentFields = { readonly [K in keyof BioContent]: BioContent[K] | undefined };
 
-/** The page's texts, stored ones overridden by the given ones, sealed as one value; undefined if none was given. */
+/** The page's texts, stored ones overridden by the given ones, sealed as one value; undefined if they change nothing. */
 async function mergedContent(service: CommandService, owner: CreatorState, page: BioPage, fields: ContentFields) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;
@@ -83,5 +83,7 @@ async function mergedContent(service: CommandService, owner: CreatorState, page:
     themeOverride: null,
     customCss: null,
   };
-  return service.sealer.seal(kinds.bioContent, owner.userId, { ...before, ...Object.fromEntries(given) });
+  const merged = { ...before, ...Object.fromEntries(given) };
+  if (sameValue(merged, before)) return undefined;
+  return service.sealer.seal(kinds.bioContent, owner.userId, merged);
 }

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { bioPage, bioPageStream, linksFollowingDms } from '../domain/bio-page.js';
-import { idText, instantText } from '../http/fields.js';
+import { idText, instantText, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 
@@ -176,12 +176,13 @@ function vacationOf(events: readonly CreatorEvent[], state: CreatorState) {
 
 type BankFields = { readonly [K in keyof BankDetails]?: string | null | undefined };
 
-/** The bank fields, stored ones overridden by the given ones, sealed as one value (domain 9.8); undefined if none was given. */
+/** The bank fields, stored ones overridden by the given ones, sealed as one value (domain 9.8); undefined if they change nothing. */
 async function mergedBank(service: CommandService, userId: string, stored: CreatorState, fields: BankFields) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;
   const none = { iban: null, bankName: null, accountHolderName: null, swiftCode: null, bankCountry: null };
   const before = (await service.sealer.open(kinds.bankDetails, stored.bankDetails)) ?? none;
   const merged: BankDetails = { ...before, ...Object.fromEntries(given) };
+  if (sameValue(merged, before)) return undefined;
   return { details: await service.sealer.seal(kinds.bankDetails, userId, merged), hasIban: merged.iban !== null };
 }

@@ -30,8 +30,12 @@ export function userRoutes(service: CommandService): Route[] {
         const { userId } = await requireActiveUser(service, request);
         const { avatarUrl: url } = request.body;
         const context = await contextOf(service, request);
-        const avatarUrl = url === null ? null : await service.sealer.seal(kinds.avatarUrl, userId, url);
-        const outcome = await service.commands.handle(user, { type: 'SetAvatar', userId, avatarUrl }, context);
+        const setAvatar = async ({ avatarUrl: before }: UserState) => {
+          const same = url === (await service.sealer.open(kinds.avatarUrl, before));
+          const avatarUrl = same || url === null ? null : await service.sealer.seal(kinds.avatarUrl, userId, url);
+          return { type: 'SetAvatar' as const, userId, avatarUrl: same ? before : avatarUrl };
+        };
+        const outcome = await service.commands.handleBy(user, userStream(userId), setAvatar, context);
         return writeResponse(service, orThrow(outcome), { avatarUrl: url });
       },
     }),

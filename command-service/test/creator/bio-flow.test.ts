@@ -49,6 +49,26 @@ describe("A creator's bio page", () => {
       expect(await content()).to.deep.equal({ bio: 'I sculpt.', themeOverride: { accent: '#f00' }, customCss: null });
     });
 
+    it('writes nothing when it changes nothing', async () => {
+      const head = () => h.service.events.head();
+      const start = await head();
+      await set({
+        bio: 'I paint.',
+        published: true,
+        embedEnabled: false,
+        emailCollectionEnabled: false,
+        customCss: null,
+      });
+      expect(await head()).to.equal(start);
+      const body = { bio: 'I sculpt.', themeOverride: { a: 1, b: 2 }, published: false };
+      await set(body);
+      const changed = await head();
+      await set({ ...body, themeOverride: { b: 2, a: 1 } });
+      expect(await head()).to.equal(changed);
+      await set({ ...body, published: true });
+      expect((await h.log(stream())).at(-1)?.data).to.deep.equal({ published: true });
+    });
+
     it('records switches as they are given', async () => {
       await set({ published: false, embedEnabled: true });
       const [updated] = await h.log(stream());
@@ -113,6 +133,24 @@ describe("A creator's bio page", () => {
       String((await h.data(add, { as: of.as, params: of.params, body: { ...shop, ...fields } })).id);
     const at = (linkId: string, body?: object) => ({ as: alice.as, params: { linkId }, ...(body && { body }) });
     const link = async (linkId: string) => (await page()).links[linkId];
+
+    it('are not touched by an update that changes nothing', async () => {
+      const linkId = await added({ icon: 'pen', scheduledStart: '2026-05-01T00:00:00Z' });
+      const before = await h.service.events.head();
+      for (const body of [
+        {},
+        {
+          ...shop,
+          icon: 'pen',
+          embedMeta: null,
+          active: true,
+          sortOrder: 0,
+          scheduledStart: '2026-05-01T00:00:00.000Z',
+        },
+      ])
+        await h.call(change, at(linkId, body));
+      expect(await h.service.events.head()).to.equal(before);
+    });
 
     it('get their defaults when added, with their texts sealed as one value', async () => {
       const first = await added();

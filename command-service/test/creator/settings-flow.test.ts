@@ -193,7 +193,7 @@ describe("A creator's settings", () => {
       }
     });
 
-    it('resets the verification when a bank field changes, not when only the method does', async () => {
+    it('resets the verification when a bank field changes, not when only the method does or all stay the same', async () => {
       await set({ iban });
       await h.call('POST /admin/creators/:creatorId/bank-account/verify', {
         as: admin,
@@ -201,6 +201,7 @@ describe("A creator's settings", () => {
         body: { reason: 'statement seen' },
       });
       await set({ preferredPayoutMethod: 'BANK_TRANSFER', autoPayoutEnabled: true });
+      await set({ iban, bankName: null });
       const load = () => h.service.commands.load(creator, creatorStream(alice.creatorId));
       expect((await load()).state).to.include({ bankAccountVerified: true, preferredPayoutMethod: 'BANK_TRANSFER' });
       await set({ swiftCode: 'COBADEFF' });

@@ -159,7 +159,10 @@ describe('The state of a bio page', () => {
     scheduledEnd: later,
   };
   const hidden: LinkState = { ...shown, content: sealed('hidden'), sortOrder: 1, active: false };
-  const page: BioPage = { content: sealed('texts'), published: false, links: { shown, hidden } };
+  const page: BioPage = {
+    ...{ content: sealed('texts'), published: false, embedEnabled: true, emailCollectionEnabled: true },
+    links: { shown, hidden },
+  };
   const other: LinkState = {
     content: sealed('other'),
     sortOrder: 7,
@@ -170,8 +173,8 @@ describe('The state of a bio page', () => {
   };
   eachEventChangesOnly(bioPage, page, {
     BioPageUpdated: [
-      { content: sealed('other texts'), published: true },
-      { content: sealed('other texts'), published: true },
+      { content: sealed('other texts'), published: true, embedEnabled: false, emailCollectionEnabled: false },
+      { content: sealed('other texts'), published: true, embedEnabled: false, emailCollectionEnabled: false },
     ],
     BioTemplateApplied: [{ templateId: null, template: null }, {}],
     BioLinkAdded: [{ linkId: 'third', ...other }, { links: { shown, hidden, third: other } }],

@@ -31,6 +31,16 @@ describe('The avatar of an account', () => {
     expect(await c.service.sealer.open(kinds.avatarUrl, (await c.account(who)).avatarUrl)).to.equal(avatarUrl);
   });
 
+  it('is no other for the same address: nothing is written', async () => {
+    const who = await c.register();
+    for (const avatarUrl of ['https://example.org/x', null]) {
+      await set(who, avatarUrl);
+      const head = await c.service.events.head();
+      expect(await set(who, avatarUrl)).to.include({ avatarUrl });
+      expect(await c.service.events.head()).to.equal(head);
+    }
+  });
+
   it('is removed by null', async () => {
     const who = await c.register();
     await set(who, 'http://example.org/x');

@@ -166,10 +166,13 @@ describe('The user aggregate', () => {
   });
 
   it('sets and removes the avatar', () => {
-    for (const avatarUrl of [text('picture'), null])
-      given(user, registered)
-        .when({ type: 'SetAvatar', userId, avatarUrl })
-        .then({ type: 'UserAvatarChanged', data: { userId, avatarUrl } });
+    const picture = text('picture');
+    const changed = (avatarUrl: typeof picture | null) =>
+      ({ type: 'UserAvatarChanged', data: { userId, avatarUrl } }) as const;
+    given(user, registered).when({ type: 'SetAvatar', userId, avatarUrl: picture }).then(changed(picture));
+    given(user, registered, changed(picture)).when({ type: 'SetAvatar', userId, avatarUrl: null }).then(changed(null));
+    given(user, registered).when({ type: 'SetAvatar', userId, avatarUrl: null }).nothing();
+    given(user, registered, changed(picture)).when({ type: 'SetAvatar', userId, avatarUrl: picture }).nothing();
   });
 
   describe('leaving and coming back (G37)', () => {
