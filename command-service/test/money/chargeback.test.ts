@@ -160,12 +160,13 @@ describe('A chargeback (G39, 9.5)', () => {
     const { messageId, fanId } = await refundedMessage();
     await h.call(webhook, chargeback(messageId));
     const event = (await h.log(`message-${messageId}`)).at(-1) as Recorded<EventNamed<'MessageChargedBack'>>;
-    // More chargebacks, and more commands, than the wallet remembers.
-    const charged = Array.from({ length: 1_001 }, (): DomainEvent => {
+    // More commands (200) and more chargebacks (1,000) than the wallet remembers.
+    const other = (): DomainEvent => {
       const data = { messageId: newId(), sessionId: null, amount: '0.00', before: '5.00', after: '5.00' };
       return { type: 'ChargebackDebited', data };
-    });
-    await happened(h, `fanWallet-${fanId}`, { userId: fanId }, charged);
+    };
+    for (let command = 0; command < 201; command += 1)
+      await happened(h, `fanWallet-${fanId}`, { userId: fanId }, Array.from({ length: 5 }, other));
     await chargebackMoney.react(event, h.service);
     const debits = (await h.log(`fanWallet-${fanId}`)).filter(
       ({ type, data }) => type === 'ChargebackDebited' && data.messageId === messageId,
