@@ -54,6 +54,7 @@ export const understandable: readonly string[] = [
   'message.chargeback.error.invalid_status',
   'wallet.error.not_frozen',
   'payment.payout.error.insufficient_balance',
+  'payment.payout.error.frequency_limit', // Five a day (G51).
   'payment.payout.error.invalid_status',
   'payment.payout.error.wallet_not_found',
   'admin.config.conflict',
