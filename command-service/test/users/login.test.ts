@@ -91,9 +91,16 @@ describe('Login', () => {
       const { user, system } = process.cpuUsage(begun);
       return user + system;
     };
-    await timeOf(login('warm-up@example.org'));
-    const [known, unknown] = [await timeOf(login(email, 'Wrong-1')), await timeOf(login('nobody@example.org'))];
-    expect(unknown, `${unknown} and ${known} microseconds`).to.be.greaterThan(known / 4);
+    // The least of some: the garbage collector works in between.
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let times = 0; times < 4; times += 1) {
+      known.push(await timeOf(login(email, 'Wrong-1')));
+      unknown.push(await timeOf(login('nobody@example.org')));
+    }
+    expect(Math.min(...unknown), `${unknown.join()} and ${known.join()} microseconds`).to.be.greaterThan(
+      Math.min(...known) / 4,
+    );
   });
 
   it('reveals that an account is suspended, deactivated or unverified only with the right password', async () => {
