@@ -91,9 +91,14 @@ describe('A disk that accepts no writes', function () {
     const ledger = createLedger(send);
     const random = seeded(1);
     const randomUsers = createRandomUsers(ledger, send, random);
-    const child = launcher.launch(env, 'ulimit -f 7680'); // No file grows beyond 3.75 MiB: room for all that gather at first.
-    await child.ready;
+    const roomy = launcher.launch(env);
+    await roomy.ready;
     await randomUsers.gather();
+    roomy.kill('SIGTERM');
+    await roomy.ended;
+
+    const child = launcher.launch(env, 'ulimit -f 7680'); // No file grows beyond 3.75 MiB.
+    await child.ready;
     let full = false;
     const ended = child.ended.finally(() => (full = true));
     const use = async () => {
