@@ -42,7 +42,7 @@ describe('docs/domain.md', () => {
       expect(all.filter((name) => !domain.includes(name))).to.deep.equal([]);
     });
 
-  it('shows the payload of every event as in its schema (to regenerate: npx tsx shared/src/events-cli.ts)', () => {
+  it('shows the payload of every event as in its schema (to regenerate: npx --no tsx shared/src/events-cli.ts)', () => {
     expect(domain).to.equal(withPayloads(domain));
     const rows = [...domain.matchAll(/^\| (\w+) \|/gm)].map(([, name = '']) => name);
     expect(Object.keys(definitions).filter((type) => !rows.includes(type))).to.deep.equal([]);
@@ -70,6 +70,14 @@ describe('docs/architecture.md', () => {
     expect(numbers).to.have.length.of.at.least(5);
     expect(numbers.filter((number) => !rules.includes(number))).to.deep.equal([]);
   });
+});
+
+describe('npx on the pages', () => {
+  for (const page of pages)
+    it(`runs our own programs as npx --no, or a package of a named version: ${page}`, () => {
+      const [, ...uses] = read(page).split(/\bnpx(?= )/);
+      expect(uses.filter((use) => !/^ (--no \w|--package \S+@\d|\w+@\d|--no`)/.test(use))).to.deep.equal([]);
+    });
 });
 
 describe('Links between the pages', () => {

@@ -1,4 +1,4 @@
-/** Writes `.env.example` from the schema of the environment: `npx tsx shared/src/environment-cli.ts > .env.example`. */
+/** Writes `.env.example` from the schema of the environment: `npx --no tsx shared/src/environment-cli.ts > .env.example`. */
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { environmentSchema } from './process/environment.js';

@@ -1,4 +1,4 @@
-/** Writes the payload column of the event tables in docs/domain.md from the schemas: `npx tsx shared/src/events-cli.ts`. */
+/** Writes the payload column of the event tables in docs/domain.md from the schemas: `npx --no tsx shared/src/events-cli.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';

@@ -5,7 +5,7 @@
  */
 import { build, type Plugin } from 'esbuild';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,7 @@ export interface LauncherOptions {
 export async function createLauncher(options: LauncherOptions = {}): Promise<Launcher> {
   const { spares = false, entry = 'start.ts', readyWords = 'Creator dashboards' } = options;
   const folder = mkdtempSync(join(tmpdir(), 'launched-'));
+  symlinkSync(entryOf('node_modules'), join(folder, 'node_modules')); // For packages that are looked up as it runs: rebuilds do.
   const warm = await bundleInto(folder, entryOf(entry));
   const running = new Set<ReturnType<typeof prepare>>();
   let spare: ReturnType<typeof prepare> | null = null;

@@ -119,6 +119,6 @@ export async function retry(
         ? `${marked.length} marked; the runner tries them at its next batch`
         : 'nothing of that is parked';
     output.result({ consumer: name, marked }, text);
-    return marked.length > 0;
+    return options.all === true || marked.length > 0;
   });
 }

@@ -1,0 +1,122 @@
+/**
+ * The command lines of the operator's and the developer's page, as they stand there, on the sources: in a running demonstration; those
+ * marked `sh after views.db is lost` in one to which that has happened. Those marked `sh needs …` are only read: by bash, and
+ * for the names of programs and scripts.
+ */
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const programs = readdirSync(join(root, 'node_modules/.bin'));
+
+interface Block {
+  /** Its page and its first command. */
+  readonly title: string;
+  readonly script: string;
+  /** What the fence says beyond `sh`: '', 'after …' or 'needs …'. */
+  readonly mark: string;
+}
+
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  return [...text.matchAll(/^```(?:ba)?sh *(.*)\n([^]*?)^```$/gm)].map(([, mark = '', script = '']) => {
+    const [first = ''] = script.split(/ +#|\n/);
+    return { title: `${page}: ${first}`, script, mark };
+  });
+}
+
+const blocks = ['docs/operations.md', 'docs/adding-an-event.md'].flatMap(blocksOf);
+const AFTER_LOSS = 'after views.db is lost';
+const [plain, afterLoss, needing] = [
+  blocks.filter(({ mark }) => mark === ''),
+  blocks.filter(({ mark }) => mark === AFTER_LOSS),
+  blocks.filter(({ mark }) => mark.startsWith('needs ')),
+];
+
+/** Programs as the sources have them, and a curl for which an error of the server is one. */
+const PRELUDE = `
+set -euo pipefail
+npm() { command npm --prefix "$ROOT" "$@"; }
+npx() {
+  [ "$1 $2" = '--no projector' ] || { echo "npx $1 $2 is not tried here" >&2; return 2; }
+  node --conditions=source --import "$ROOT/test/register.mjs" "$ROOT/projector/src/cli.ts" "\${@:3}"
+}
+curl() { command curl --fail --show-error "$@"; }
+`;
+
+describe('Command lines of the documentation', () => {
+  let folder: string;
+  let launcher: Launcher;
+  let port: number;
+  let demonstration: Child;
+
+  function launch(): Child {
+    return launcher.launch({ DATA_DIR: join(folder, 'data'), PORT: String(port), DEMO: '1' });
+  }
+
+  /** Runs a block in a folder with `data`, in an environment without settings of ours but where that is. */
+  async function runBlock(script: string): Promise<string> {
+    const [major = 0] = process.versions.node.split('.').map(Number);
+    const here = script
+      .replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
+      .replaceAll('node:sqlite', major >= 24 ? 'node:sqlite' : '@photostructure/sqlite');
+    const { PATH, HOME } = process.env;
+    const env = { PATH, HOME, ROOT: root, DATA_DIR: join(folder, 'data') };
+    const { stdout } = await run('bash', ['-c', PRELUDE + here], { cwd: folder, env });
+    return stdout;
+  }
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'documented-'));
+    mkdirSync(join(folder, 'data'));
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    port = await freePort();
+    launcher = await createLauncher();
+    demonstration = launch();
+    await demonstration.ready;
+  });
+  after(async () => {
+    await launcher.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('are marked in ways that this test knows, and some are of each', () => {
+    expect(plain.length + afterLoss.length + needing.length).to.equal(blocks.length);
+    expect([plain, afterLoss, needing].map(({ length }) => length > 0)).to.deep.equal([true, true, true]);
+  });
+
+  for (const { title, script } of plain)
+    it(`succeed in a demonstration: ${title}`, async () => {
+      await runBlock(script);
+    });
+
+  for (const { title, script } of afterLoss)
+    it(`let a system start again whose views.db was lost: ${title}`, async () => {
+      demonstration.kill('SIGTERM');
+      await demonstration.ended;
+      for (const file of readdirSync(join(folder, 'data')))
+        if (file.startsWith('views.db')) rmSync(join(folder, 'data', file));
+      const refused = launch();
+      expect(await refused.ended).to.include({ code: 1 });
+      expect(refused.said()).to.include('policies without a checkpoint');
+      await runBlock(script);
+      demonstration = launch();
+      await demonstration.ready;
+    });
+
+  for (const { title, script, mark } of needing)
+    it(`are right for bash and name what there is: ${title} (${mark})`, async () => {
+      await run('bash', ['-n', '-c', script]);
+      const names = (pattern: RegExp) => [...script.matchAll(pattern)].map(([, name = '']) => name);
+      expect(names(/\bnpm run (?:--silent )?(\S+)/g).filter((name) => !(name in scripts))).to.deep.equal([]);
+      expect(names(/\bnpx --no (\S+)/g).filter((name) => !programs.includes(name))).to.deep.equal([]);
+    });
+});
