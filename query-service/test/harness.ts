@@ -47,7 +47,7 @@ export async function openHarness() {
   const events: EventStore = {
     ...stored,
     async readAt(position) {
-      if (away) throw new StoreUnavailable('the log is away');
+      if (away) throw new StoreUnavailable('the log', 'is away');
       const id = told.get(position);
       return id === undefined ? stored.readAt(position) : ({ id } as RecordedEvent);
     },

@@ -1,4 +1,5 @@
 /** The errors that a store may throw besides RangeError, with the same meaning for every technology. */
+import { basename } from 'node:path';
 
 /**
  * The store cannot be trusted any more (disk full, failed fsync, read-only or damaged file). Nothing is acknowledged
@@ -11,6 +12,12 @@ export class StoreFailed extends Error {
 /** The store stayed locked by another process for too long. Nothing was written; trying again later is right. */
 export class StoreBusy extends Error {
   override readonly name = 'StoreBusy';
+  /** The store's name, as of StoreUnavailable. */
+  readonly store: string;
+  constructor(file: string, what: string, options?: ErrorOptions) {
+    super(`${file} ${what}`, options);
+    this.store = basename(file);
+  }
 }
 
 export function isBusy(error: unknown): error is StoreBusy {
@@ -23,6 +30,12 @@ export function isBusy(error: unknown): error is StoreBusy {
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+  /** The store's name, which anybody may be told: a technology, and the variable that has its address. */
+  readonly store: string;
+  constructor(store: string, what: string, options?: ErrorOptions) {
+    super(`${store} ${what}`, options);
+    this.store = store;
+  }
 }
 
 export function isUnavailable(error: unknown): error is StoreUnavailable {
@@ -52,6 +65,6 @@ export class DamagedEvent extends Error {
 }
 
 /** Whether this is a transient error of a store: it says nothing about the request, and trying again later is right. */
-export function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): error is StoreBusy | StoreUnavailable {
   return isBusy(error) || isUnavailable(error);
 }

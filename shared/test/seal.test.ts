@@ -164,7 +164,7 @@ describe('Sealed values (9.8)', () => {
 
   it('report no fault of the key store but a missing key', async () => {
     const missed: unknown[] = [];
-    const get = () => Promise.reject(new StoreUnavailable('it is away'));
+    const get = () => Promise.reject(new StoreUnavailable('it', 'is away'));
     const away = sealerOn({ ...keys, get }, (error) => missed.push(error));
     expect(await rejection(away.seal(kinds.reason, anna, 'because'))).to.be.instanceOf(StoreUnavailable);
     expect(missed).to.deep.equal([]);

@@ -162,7 +162,7 @@ describe('Follow-ups of a message', function () {
   describe('when a stream is busy', () => {
     const faults = {
       'after three lost conflicts': () => new Refused('common.busy', { retryAfter: 1 }),
-      'while the store is locked': () => new StoreBusy('locked'),
+      'while the store is locked': () => new StoreBusy('views.db', 'is locked'),
     };
     for (const [title, fault] of Object.entries(faults))
       it(`are left to the feed ${title}, and the request is answered`, async () => {

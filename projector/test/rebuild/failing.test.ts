@@ -61,7 +61,7 @@ describe('A rebuild that fails', () => {
     const events = {
       ...stores.events,
       readAll: (options: Parameters<typeof stores.events.readAll>[0]) => {
-        if ((away -= 1) >= 0) return Promise.reject(new StoreUnavailable('the event store is away'));
+        if ((away -= 1) >= 0) return Promise.reject(new StoreUnavailable('the event store', 'is away'));
         return stores.events.readAll(options);
       },
     };

@@ -1,6 +1,7 @@
 /** Probes and metrics of a process, for operators and their tools: /livez, /readyz, /metrics. No token, no envelope. */
 import { Router } from 'express';
 import type { Metrics } from '../process/metrics.js';
+import { isTransient } from '../store-errors.js';
 import { SECOND, type Clock } from '../time.js';
 import { toJson } from './envelope.js';
 
@@ -33,8 +34,7 @@ export function operationsRoutes(
   { registry }: Pick<Metrics, 'registry'>,
   clock: Pick<Clock, 'monotonic'>,
 ): Router {
-  const failed = { ready: false, checks: { readiness: 'the check itself failed' } };
-  const readiness = oncePerSecond(clock, () => ready().catch((): Readiness => failed));
+  const readiness = oncePerSecond(clock, () => ready().catch(failedCheck));
   const measurements = oncePerSecond(clock, () => registry.metrics());
   const router = Router();
   router.get('/readyz', async (_request, response) => {
@@ -50,6 +50,14 @@ export function operationsRoutes(
     response.set({ 'Cache-Control': 'no-store', 'Content-Type': registry.contentType }).send(await measurements());
   });
   return router;
+}
+
+/** Names the store that is away. Of anything else nothing is told: a message may quote an address with a password. */
+function failedCheck(error: unknown): Readiness {
+  return {
+    ready: false,
+    checks: isTransient(error) ? { away: error.store } : { readiness: 'the check itself failed' },
+  };
 }
 
 /** Shares one result among all callers while it is computed and until it is a second old. */

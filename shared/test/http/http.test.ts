@@ -6,6 +6,7 @@ import { createApps } from '../../src/http.js';
 import { signWebhook } from '../../src/http/webhook.js';
 import { createMetrics } from '../../src/process/metrics.js';
 import { route, type Route, type RouteRequest } from '../../src/http/route.js';
+import { StoreUnavailable } from '../../src/store-errors.js';
 import { createManualTime } from '../../testing/manual-time.js';
 import { bearer, environment, movableClock, noon, toyApp, toyOptions, toyRoutes, userId } from './toy-app.js';
 
@@ -613,6 +614,9 @@ describe('HTTP operations endpoints', () => {
       '/readyz',
     );
     expect([no.status, no.body]).to.deep.equal([503, { ready: false, checks: { lookups: 'behind' } }]);
+    const away = new StoreUnavailable('MongoDB (READ_STORE_URL)', 'does not answer: connect ECONNREFUSED 10.0.0.7');
+    const red = await request(toyApp({ ready: () => Promise.reject(away) })).get('/readyz');
+    expect([red.status, red.text]).to.deep.equal([503, '{"ready":false,"checks":{"away":"MongoDB (READ_STORE_URL)"}}']);
     const broken = await request(toyApp({ ready: () => Promise.reject(new Error('mongodb://user:pw@host')) })).get(
       '/readyz',
     );

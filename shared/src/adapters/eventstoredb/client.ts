@@ -65,7 +65,7 @@ export function openConnection(
 }
 
 function notInTime(): StoreUnavailable {
-  return new StoreUnavailable('EventStoreDB did not answer in time');
+  return new StoreUnavailable('EventStoreDB', 'did not answer in time');
 }
 
 function makeClient(url: string): EventStoreDBClient {
@@ -148,5 +148,5 @@ export function named(error: unknown): unknown {
     return new RangeError('the batch is larger than EventStoreDB is set to take', { cause: error });
   // A node that is not the leader says "not found" and names the leader, which the client asks next.
   if (!isFault(error, 'not-leader') && (FINAL.has(type as string) || REFUSALS.has(code as number))) return error;
-  return new StoreUnavailable(`EventStoreDB does not answer: ${error.message}`, { cause: error });
+  return new StoreUnavailable('EventStoreDB', `does not answer: ${error.message}`, { cause: error });
 }

@@ -187,7 +187,7 @@ function collectWithin<E extends ResolvedEvent>(
     function watch(): () => void {
       return clock.after(answerMs / 4, () => {
         if (clock.monotonic() - heard <= answerMs) cancelWatch = watch();
-        else finish(() => reject(new StoreUnavailable('EventStoreDB fell silent')));
+        else finish(() => reject(new StoreUnavailable('EventStoreDB', 'fell silent')));
       });
     }
     function finish(settle: () => void): void {

@@ -48,6 +48,8 @@ export async function openConnection(
 ): Promise<Connection> {
   const client = makeClient(url, variable, { answerMs, retryWrites });
   const isBlind = watchHeartbeats(client, clock);
+  const name = `MongoDB (${variable})`;
+  const notInTime = () => new StoreUnavailable(name, 'did not answer in time');
   let closed = false;
 
   async function run<T>(call: () => Promise<T>, withinMs = answerMs): Promise<T> {
@@ -55,11 +57,9 @@ export async function openConnection(
     try {
       return await within(clock, withinMs, call(), notInTime); // the driver only limits each single try
     } catch (error) {
-      const fault = translated(error, `MongoDB (${variable})`);
+      const fault = translated(error, name);
       if (isUnavailable(fault) && isBlind())
-        throw new StoreFailed(
-          `The driver has lost sight of MongoDB (${variable}) and will not find it again; start again.`,
-        );
+        throw new StoreFailed(`The driver has lost sight of ${name} and will not find it again; start again.`);
       throw fault;
     }
   }
@@ -87,10 +87,6 @@ export async function openConnection(
     await close();
     throw error;
   }
-}
-
-function notInTime(): StoreUnavailable {
-  return new StoreUnavailable('MongoDB did not answer in time');
 }
 
 /** Longer than any heartbeat takes: a server may hold one for 10 s until it has news. */

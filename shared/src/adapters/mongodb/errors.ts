@@ -34,7 +34,7 @@ export function translated(error: unknown, place: string): unknown {
   if (isStranger(fault) || fault instanceof MongoCompatibilityError || fault instanceof MongoParseError)
     return new StoreFailed(`${place} cannot be used: ${fault.message}`);
   if (fault instanceof MongoError || isNetworkFault(fault))
-    return new StoreUnavailable(`${place} does not answer: ${fault.message}`, { cause: fault });
+    return new StoreUnavailable(place, `does not answer: ${fault.message}`, { cause: fault });
   return fault;
 }
 
@@ -71,7 +71,7 @@ function ofServer(error: MongoServerError, place: string): Error {
     return new StoreFailed(`${place} refuses us: ${said}. Check the user, its password and its roles.`);
   if (REFUSED_DOCUMENT.has(code)) return new RangeError(`${place} cannot take this: ${said}`);
   if (PASSING.has(code) || error instanceof MongoWriteConcernError || error.hasErrorLabel('RetryableWriteError'))
-    return new StoreUnavailable(`${place} cannot answer now: ${said}`);
+    return new StoreUnavailable(place, `cannot answer now: ${said}`);
   return new StoreFailed(`${place} answers an error that we do not know: ${said}`);
 }
 

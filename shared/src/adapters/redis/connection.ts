@@ -77,7 +77,7 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
   redis.on('error', (error: NodeJS.ErrnoException) => {
     const reported = fault !== null;
     fault = textOf(error);
-    if (!reported && !closing) onError(new StoreUnavailable(`${shown} cannot be reached: ${fault}`));
+    if (!reported && !closing) onError(new StoreUnavailable(shown, `cannot be reached: ${fault}`));
   });
   redis.on('ready', () => {
     wasReady = true;
@@ -105,17 +105,17 @@ export function openConnection(url: string, options: ConnectionOptions): Connect
     if (!closing && !down && redis.status !== 'ready') await wait(clock, connectMs, attempt.signal);
     if (closing) throw new Error(`the connection to ${shown} was closed`);
     if (redis.status !== 'ready')
-      throw new StoreUnavailable(`${shown} cannot be reached: ${fault ?? 'no connection in time'}`);
+      throw new StoreUnavailable(shown, `cannot be reached: ${fault ?? 'no connection in time'}`);
   }
 
   function ours(error: unknown): unknown {
     if (!(error instanceof Error)) return error;
     if (error.name === 'ReplyError')
       return CANNOT_SERVE.test(error.message)
-        ? new StoreUnavailable(`${shown} cannot serve now: ${textOf(error)}`)
+        ? new StoreUnavailable(shown, `cannot serve now: ${textOf(error)}`)
         : new Error(`${shown} refused a command: ${textOf(error)}`);
     if (error.name === 'MaxRetriesPerRequestError' || DISCONNECTED.test(error.message))
-      return new StoreUnavailable(`${shown} gave no answer: ${textOf(error)}`);
+      return new StoreUnavailable(shown, `gave no answer: ${textOf(error)}`);
     return error;
   }
 

@@ -125,7 +125,7 @@ export function createJobStore(
       if (added !== null) return added;
       await renew(); // on a new connection ioredis sends the whole script again
       const again = await run(() => tryToAdd(job));
-      if (again === null) throw new StoreUnavailable('Redis forgets its scripts');
+      if (again === null) throw new StoreUnavailable('Redis', 'forgets its scripts');
       return again;
     },
 

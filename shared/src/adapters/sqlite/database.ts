@@ -175,7 +175,7 @@ function named(file: string, error: unknown): unknown {
   if (!(error instanceof Error && 'errcode' in error && typeof error.errcode === 'number')) return error;
   const primary = error.errcode & 0xff;
   if (primary === BUSY || primary === LOCKED)
-    return new StoreBusy(`${file} is locked by another process`, { cause: error });
+    return new StoreBusy(file, 'is locked by another process', { cause: error });
   const failure = FAILURES[primary];
   return failure ? new StoreFailed(`${file} failed: ${failure[1]} (${failure[0]}).`, { cause: error }) : error;
 }

@@ -68,7 +68,7 @@ export function createGroupCommit(
     submit<T>(work: () => T): Promise<T> {
       if (failure) return Promise.reject(failure);
       if (waiting.length >= MAX_WAITING)
-        return Promise.reject(new StoreBusy(`${database.file}: too many writes waiting`));
+        return Promise.reject(new StoreBusy(database.file, 'has too many writes waiting'));
       return new Promise<T>((resolve, reject) => {
         const run = () => {
           const result = work();
