@@ -35,7 +35,7 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
 
   program
     .command('rebuild')
-    .description('build a view anew from the log beside the served one, then serve it; reads go on all the time')
+    .description('build a view anew from the log beside the served one, then serve it; reads go on meanwhile')
     .argument('<view>', 'name of the view')
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
@@ -44,7 +44,7 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
 
   program
     .command('rollback')
-    .description('serve the generation of before again, after it has caught up; after a rollback of the code, too')
+    .description('serve the generation of before again, after it has caught up; by code of its version only')
     .argument('<view>', 'name of the view')
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)

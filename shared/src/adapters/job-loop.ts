@@ -19,6 +19,7 @@ export interface LoopOptions<Begun> {
   readonly clock: Pick<Clock, 'after'>;
   /** Pause when there is no job; after an error it doubles, up to two seconds. */
   readonly pollMs: number;
+  /** Called with the first error of a row of them, and with each error of a run. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -38,15 +39,18 @@ export function startLoop<Begun>(options: LoopOptions<Begun>): Worker {
 
   async function loop(): Promise<void> {
     let pauseMs = pollMs;
+    let told = false;
     while (!stopping.signal.aborted) {
       try {
         const begun = await next();
         pauseMs = pollMs;
+        told = false;
         if (begun && stopping.signal.aborted) await release(begun);
         else if (begun) await run(begun, stopping.signal);
         else await idle(pauseMs);
       } catch (error) {
-        onError(error);
+        if (!told) onError(error);
+        told = true;
         await idle(pauseMs);
         pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
       }

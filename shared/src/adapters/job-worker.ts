@@ -53,7 +53,7 @@ export interface WorkerOptions {
   readonly lockMs: number;
   /** Pause before the attempt after the first failure; it doubles with each failure, up to a minute. */
   readonly backOffMs: number;
-  /** Called for errors of the store: the worker goes on trying. */
+  /** Called for errors of the store, once for a row of them: the worker goes on trying. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -138,6 +138,7 @@ function startHeart(
   const beatMs = lockMs / BEATS_PER_LOCK;
   let provenAt = clock.monotonic();
   let stopped = false;
+  let told = false;
   let cancel = clock.after(beatMs, () => void beat());
 
   async function beat(): Promise<void> {
@@ -145,8 +146,10 @@ function startHeart(
     try {
       if (await give()) provenAt = at;
       else if (!stopped) return lose();
+      told = false;
     } catch (error) {
-      onError(error);
+      if (!told) onError(error);
+      told = true;
       if (!stopped && clock.monotonic() - provenAt >= lockMs) return lose(); // others may already consider this worker dead
     }
     if (!stopped) cancel = clock.after(beatMs, () => void beat());
