@@ -73,18 +73,23 @@ describe('A process that starts', function () {
   });
 
   for (const service of ['command-service', 'projector', 'query-service'])
-    it(`is alive while its stores are away: ${service}`, async () => {
+    it(`is alive while its stores are away, and says which it waits for, in /readyz and on its output: ${service}`, async () => {
       const launcher = await createLauncher({ entry: `${service}/src/main.ts`, readyWords: '"ready"' });
       try {
         const [port, nobody] = [await freePort(), await freePort()];
         const env = { DATA_DIR: folder, READ_STORE_URL: `mongodb://127.0.0.1:${nobody}/views`, NODE_ENV: 'test' };
         const child = launcher.launch({ ...env, PORT: String(port) });
         expect((await firstAnswer(port, '/livez')).status).to.equal(200);
-        expect(await firstAnswer(port, '/readyz')).to.deep.include({
-          status: 503,
-          text: '{"ready":false,"checks":{"stores":"being opened"}}',
-        });
+        const waits = /^\{"ready":false,"checks":\{"stores":"waiting for MongoDB \(READ_STORE_URL\), \d+ of 30 s"\}\}$/;
+        let red = await firstAnswer(port, '/readyz');
+        while (!waits.test(red.text)) {
+          expect(red.text).to.match(/being opened|waiting for (events|keys)\.db/); // before it comes to that store
+          red = await firstAnswer(port, '/readyz');
+        }
+        expect(red.status).to.equal(503);
         expect(await firstAnswer(port, '/api/v1/creators/dashboard')).to.include({ status: 503, retryAfter: '2' });
+        while (!/still starting: waiting for MongoDB \(READ_STORE_URL\), \d+ of 30 s/.test(child.said()))
+          await ask(port, '/livez');
         child.kill('SIGKILL');
       } finally {
         await launcher.close();

@@ -5,17 +5,24 @@
 import { pathToFileURL } from 'node:url';
 import { openKeys } from './process/connect.js';
 import { EnvironmentError, readEnvironment, type Env } from './process/environment.js';
+import { sayingWaits } from './process/opening.js';
+import { systemClock } from './time.js';
 
 interface CommandResult {
   readonly exitCode: 0 | 1 | 2;
   readonly output: string;
 }
 
-/** What the command prints, and its exit code; the output of a failure belongs on standard error. */
-export async function rewrapCommand(args: readonly string[], env?: Env): Promise<CommandResult> {
+/** What the command prints, and its exit code; `say` is told what it waits for. The output of a failure belongs on standard error. */
+export async function rewrapCommand(
+  args: readonly string[],
+  env?: Env,
+  say: (text: string) => void = () => undefined,
+): Promise<CommandResult> {
   if (args.length > 0) return { exitCode: 2, output: 'Usage: npm run rewrap, with MASTER_KEY=new,old' };
   try {
-    const keys = await openKeys(readEnvironment(env));
+    const environment = readEnvironment(env);
+    const keys = await sayingWaits(systemClock, say, (onOpening) => openKeys(environment, { onOpening }));
     try {
       return {
         exitCode: 0,
@@ -30,7 +37,11 @@ export async function rewrapCommand(args: readonly string[], env?: Env): Promise
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { exitCode, output } = await rewrapCommand(process.argv.slice(2));
+  const { exitCode, output } = await rewrapCommand(
+    process.argv.slice(2),
+    undefined,
+    (text) => void process.stderr.write(`${text}\n`),
+  );
   (exitCode === 0 ? process.stdout : process.stderr).write(`${output}\n`);
   process.exitCode = exitCode;
 }

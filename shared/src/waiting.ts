@@ -30,6 +30,9 @@ export async function within<T>(clock: Timer, ms: number, work: Promise<T>, late
   }
 }
 
+/** How long a server is waited for when its store is opened. */
+export const SERVER_PATIENCE_MS = 30_000;
+
 export interface Patience {
   /** Time after the first try beyond which no further try is made. */
   readonly patienceMs: number;

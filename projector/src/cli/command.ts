@@ -1,6 +1,8 @@
 /** The frame of every command: opens stores from the environment, provides the output, closes the stores. */
 import { readEnvironment, type Environment, type Env } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
+import { sayingWaits } from '@creator-dashboards/shared/process/opening';
+import { systemClock } from '@creator-dashboards/shared/time';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { createOutput, type Output, type Sink } from './output.js';
 
@@ -29,9 +31,10 @@ export async function withStores(
   work: (run: CommandRun) => Promise<boolean>,
 ): Promise<boolean> {
   const environment = readEnvironment(env);
-  const stores = await connect(environment);
+  const output = createOutput(json, out, err);
+  const stores = await sayingWaits(systemClock, output.progress, (onOpening) => connect(environment, { onOpening }));
   try {
-    return await work({ views, environment, stores, output: createOutput(json, out, err) });
+    return await work({ views, environment, stores, output });
   } finally {
     await stores.close();
   }

@@ -11,7 +11,7 @@ export interface Output {
   /** The result of the command, once. */
   result(value: unknown, text: string): void;
   /** Progress: on a terminal it overwrites one line, else each new text is a line. */
-  progress(text: string): void;
+  readonly progress: (text: string) => void;
 }
 
 export function createOutput(json: boolean, out: Sink, err: Sink): Output {

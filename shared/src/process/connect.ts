@@ -8,6 +8,8 @@ import { isMainThread } from 'node:worker_threads';
 import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
+import { SERVER_PATIENCE_MS } from '../waiting.js';
+import type { Opening } from './opening.js';
 import type { Counters, EventStore, JobQueue, KeyStore, ReadStore } from '../ports.js';
 
 export interface Stores {
@@ -32,6 +34,8 @@ export interface ConnectOptions {
   readonly random?: Random;
   /** Called for problems that a store recovers from by itself. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Called as the opening of each store begins that may have to be waited for. */
+  readonly onOpening?: (opening: Opening) => void;
 }
 
 /** What a store that may be in trouble is opened with. */
@@ -40,6 +44,8 @@ interface Troubled {
   readonly onError: ConnectOptions['onTrouble'];
 }
 
+const EVENTS_FILE = 'events.db';
+const KEYS_FILE = 'keys.db';
 const VIEWS_FILE = 'views.db';
 
 /**
@@ -47,7 +53,7 @@ const VIEWS_FILE = 'views.db';
  * cannot be opened, EnvironmentError for a DATA_DIR that cannot be created.
  */
 export async function connect(environment: StoreEnvironment, options: ConnectOptions = {}): Promise<Stores> {
-  const { clock = systemClock, random = systemRandom, onTrouble: onError } = options;
+  const { clock = systemClock, random = systemRandom, onTrouble: onError, onOpening } = options;
   const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = environment;
   keepToOwner();
   if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(environment.dataDir);
@@ -62,9 +68,9 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
   };
   try {
     return {
-      events: keep(await openEvents(environment, clock)),
-      keys: keep(await openKeys(environment, { clock, random })),
-      reads: keep(await openReads(environment, clock)),
+      events: keep(await openEvents(environment, { clock, onOpening })),
+      keys: keep(await openKeys(environment, { clock, random, onOpening })),
+      reads: keep(await openReads(environment, { clock, onOpening })),
       queue: keep(await openQueue(environment, { clock, onError })),
       counters: keep(await openCounters(environment, { clock, onError })),
       close,
@@ -75,11 +81,18 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
   }
 }
 
-async function openEvents({ eventStoreUrl, dataDir }: StoreEnvironment, clock: Clock): Promise<EventStore> {
+type Opened = Required<Pick<ConnectOptions, 'clock'>> & Pick<ConnectOptions, 'onOpening'>;
+
+async function openEvents(
+  { eventStoreUrl, dataDir }: StoreEnvironment,
+  { clock, onOpening }: Opened,
+): Promise<EventStore> {
   if (isEmbedded(eventStoreUrl)) {
+    onOpening?.({ store: EVENTS_FILE, patienceMs: null });
     const { openEventStore } = await import('../adapters/sqlite/event-store.js');
-    return openEventStore(join(dataDir, 'events.db'), { clock });
+    return openEventStore(join(dataDir, EVENTS_FILE), { clock });
   }
+  onOpening?.({ store: 'EventStoreDB', patienceMs: SERVER_PATIENCE_MS });
   const { openEventStoreDb } = await import('../adapters/eventstoredb/event-store.js');
   return openEventStoreDb(eventStoreUrl, { clock });
 }
@@ -87,22 +100,29 @@ async function openEvents({ eventStoreUrl, dataDir }: StoreEnvironment, clock: C
 /** The key store alone. */
 export async function openKeys(
   { keyStoreUrl, masterKeys, dataDir }: StoreEnvironment,
-  options: { clock?: Clock; random?: Random } = {},
+  { onOpening, ...options }: Pick<ConnectOptions, 'clock' | 'random' | 'onOpening'> = {},
 ): Promise<KeyStore> {
   keepToOwner();
   if (isEmbedded(keyStoreUrl)) {
+    onOpening?.({ store: KEYS_FILE, patienceMs: null });
     const { openKeyStore } = await import('../adapters/sqlite/key-store.js');
-    return openKeyStore(join(dataDir, 'keys.db'), masterKeys, options);
+    return openKeyStore(join(dataDir, KEYS_FILE), masterKeys, options);
   }
+  onOpening?.({ store: 'MongoDB (KEY_STORE_URL)', patienceMs: SERVER_PATIENCE_MS });
   const { openMongoKeyStore } = await import('../adapters/mongodb/key-store.js');
   return openMongoKeyStore(keyStoreUrl, masterKeys, options);
 }
 
-async function openReads({ readStoreUrl, dataDir }: StoreEnvironment, clock: Clock): Promise<ReadStore> {
+async function openReads(
+  { readStoreUrl, dataDir }: StoreEnvironment,
+  { clock, onOpening }: Opened,
+): Promise<ReadStore> {
   if (isEmbedded(readStoreUrl)) {
+    onOpening?.({ store: VIEWS_FILE, patienceMs: null });
     const { openReadStore } = await import('../adapters/sqlite/read-store.js');
     return openReadStore(join(dataDir, VIEWS_FILE), clock);
   }
+  onOpening?.({ store: 'MongoDB (READ_STORE_URL)', patienceMs: SERVER_PATIENCE_MS });
   const { openMongoReadStore } = await import('../adapters/mongodb/read-store.js');
   return openMongoReadStore(readStoreUrl, { clock });
 }

@@ -3,12 +3,13 @@ import { createApps, createStartingApps, type AppOptions, type Apps } from '../h
 import { listen } from '../http/listen.js';
 import { percentOf, type Readiness } from '../http/operations.js';
 import { systemRandom, type Random } from '../ids.js';
-import { SECOND, systemClock, type Clock } from '../time.js';
+import { systemClock, type Clock } from '../time.js';
 import { every } from '../waiting.js';
 import { connect, type ConnectOptions, type Stores } from './connect.js';
 import { readEnvironment, type Environment, type Env } from './environment.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
+import { createOpenings, TELL_MS } from './opening.js';
 import { isDeadProcess, processName } from './process-name.js';
 import { runProcess, type Lifecycle } from './run.js';
 
@@ -54,14 +55,11 @@ export interface FoundationOptions extends ConnectOptions {
 export async function openFoundation(
   environment: Environment,
   log: Log,
-  { clock = systemClock, random = systemRandom, metrics = createMetrics(), onTrouble }: FoundationOptions = {},
+  { clock = systemClock, random = systemRandom, metrics = createMetrics(), ...told }: FoundationOptions = {},
 ): Promise<Foundation> {
-  const stores = await connect(environment, { clock, random, onTrouble });
+  const stores = await connect(environment, { ...told, clock, random });
   return { environment, stores, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
 }
-
-/** How often a starting process logs its progress. */
-const TELL_MS = 3 * SECOND;
 
 /**
  * Runs a service as a process of its own, to its end. It listens before it opens its stores: it is live from then on, and ready when
@@ -77,13 +75,14 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       const metrics = createMetrics();
       let foundation: Foundation | null = null;
       let service: Service | null = null;
+      const openings = createOpenings(systemClock);
       lifecycle.onClose('stores', () => foundation?.stores.close());
       // After the last request, since a request may still move a feed; at once if there are none.
       lifecycle.onClose('service', () => (service?.routes.length ? service.stop?.() : undefined));
       lifecycle.onDrain('service', () => (service?.routes.length ? undefined : service?.stop?.()));
 
       async function ready(): Promise<Readiness> {
-        if (service === null) return { ready: false, checks: { stores: 'being opened' } };
+        if (service === null) return { ready: false, checks: { stores: openings.text() ?? 'being opened' } };
         const readiness = await service.ready();
         return { ...readiness, ready: readiness.ready && lifecycle.isReady() };
       }
@@ -94,7 +93,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       void every(systemClock, TELL_MS, () => tellProgress(log, ready), told.signal);
       try {
         const onTrouble = (error: unknown) => log.warn({ err: error }, 'a store is in trouble');
-        foundation = await openFoundation(environment, log, { metrics, onTrouble });
+        foundation = await openFoundation(environment, log, { metrics, onTrouble, onOpening: openings.begin });
         service = make(foundation);
         const onFatal = (error: unknown) => lifecycle.fatal(error);
         const { counters } = foundation.stores;
@@ -135,9 +134,13 @@ async function openPorts(
 /** Express's own setting: whether an address, this many hops away, is a trusted proxy. */
 type ProxyTrust = (address: string, hop: number) => boolean;
 
-/** Logged as a warning, so that it shows at any usual log level: an operator who waits for a slow start must see its progress. */
+/**
+ * Logged as a warning, so that it shows at any usual log level: an operator who waits for a slow start must see its progress, or what
+ * it waits for.
+ */
 async function tellProgress(log: Log, ready: () => Promise<Readiness>): Promise<void> {
-  const { progress } = await ready().catch((): Partial<Readiness> => ({}));
-  const part = progress === undefined ? '' : `: ${percentOf(progress)} of the log`;
-  log.warn(`still starting${part}; requests are answered 503 until then`);
+  const { progress, checks = {} } = await ready().catch((): Partial<Readiness> => ({}));
+  const waits = Object.values(checks).filter((check) => typeof check === 'string');
+  const part = [...(progress === undefined ? [] : [`${percentOf(progress)} of the log`]), ...waits].join(', ');
+  log.warn(`still starting${part && `: ${part}`}; requests are answered 503 until then`);
 }

@@ -3,7 +3,7 @@ import { NO_STREAM } from '@eventstore/db-client';
 import type { AppendResult, EventStore, Revision } from '../../ports.js';
 import { isUnavailable } from '../../store-errors.js';
 import type { Clock } from '../../time.js';
-import { retry } from '../../waiting.js';
+import { retry, SERVER_PATIENCE_MS } from '../../waiting.js';
 import { encodeBatch, type EncodedEvent } from '../encode-batch.js';
 import { isFault, openConnection, type ConnectionOptions } from './client.js';
 import { createPages, type Pages } from './pages.js';
@@ -15,7 +15,6 @@ export interface EventStoreDbOptions extends ConnectionOptions, TailOptions {
   readonly patienceMs?: number;
 }
 
-const PATIENCE_MS = 30_000;
 const KNOCK_MS = 250;
 /** How many events are counted one by one; the rest is estimated from its size in bytes. */
 const COUNTED = 500;
@@ -50,7 +49,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
   }
 
   try {
-    await reach(pages, connection.clock, options.patienceMs ?? PATIENCE_MS);
+    await reach(pages, connection.clock, options.patienceMs ?? SERVER_PATIENCE_MS);
   } catch (error) {
     await connection.close();
     throw error;

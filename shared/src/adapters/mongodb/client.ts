@@ -2,7 +2,7 @@
 import { MongoClient, MongoError, ReadConcern, type Db, type MongoClientOptions } from 'mongodb';
 import { isUnavailable, StoreFailed, StoreUnavailable } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
-import { retry, within } from '../../waiting.js';
+import { retry, SERVER_PATIENCE_MS, within } from '../../waiting.js';
 import { translated } from './errors.js';
 
 export interface OpenOptions {
@@ -25,7 +25,6 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 30_000;
 const ANSWER_MS = 3_000;
 const KNOCK_MS = 250;
 /** A connection that is silent for this long is dropped. Long enough for building an index. */
@@ -40,7 +39,7 @@ export async function openConnection(
   variable: string,
   defaultDatabase: string,
   {
-    patienceMs = PATIENCE_MS,
+    patienceMs = SERVER_PATIENCE_MS,
     answerMs = ANSWER_MS,
     clock = systemClock,
     retryWrites = false,
