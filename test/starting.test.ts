@@ -56,15 +56,17 @@ describe('A process that starts', function () {
     }
   });
 
-  it('tells that its port is taken before it tells the demonstration', async () => {
+  it('tells in one sentence that its port is taken, before it tells the demonstration', async () => {
     const launcher = await createLauncher();
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = other.address() as AddressInfo;
-      const child = launcher.launch({ DATA_DIR: folder, PORT: String(port), DEMO: '1' });
+      const child = launcher.launch({ DATA_DIR: folder, PORT: String(port), DEMO: '1', LOG_FORMAT: 'text' });
       expect(await child.ended).to.deep.equal({ code: 1, signal: null });
-      expect(child.said()).to.include('EADDRINUSE');
+      expect(child.said()).to.equal(
+        `FATAL  the process could not start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+      );
       expect(existsSync(join(folder, 'demo.json'))).to.equal(false);
     } finally {
       other.close();

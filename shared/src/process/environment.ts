@@ -119,6 +119,10 @@ export const environmentSchema = z.object({
     )
     .prefault('info')
     .describe('trace, debug, info, warn, error, fatal or silent.'),
+  LOG_FORMAT: z
+    .enum(['', 'json', 'text'], 'must be json or text')
+    .prefault('')
+    .describe('json, one object a line, or text, a sentence. Empty: text on a terminal, else json.'),
 });
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -204,6 +208,12 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     rateLimitFactor: set.RATE_LIMIT_FACTOR,
     logLevel: set.LOG_LEVEL,
   });
+}
+
+/** How the log is written. Asked before the environment is checked, since what is wrong with it is logged. */
+export function logFormat(env: Env = process.env, isTerminal = process.stdout.isTTY): 'json' | 'text' {
+  if (env.LOG_FORMAT === 'json' || env.LOG_FORMAT === 'text') return env.LOG_FORMAT;
+  return isTerminal ? 'text' : 'json';
 }
 
 function orElse(own: readonly string[], standIn: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
-/** One JSON line per event, on standard output. Secrets are redacted before a line is written. */
+/** One JSON line per event, on standard output; on a terminal a sentence. Secrets are redacted before a line is written. */
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Environment } from './environment.js';
+import { asSentences } from './log-text.js';
 
 export type Log = Logger;
 
@@ -23,11 +24,11 @@ const redactedPaths = ['', '*.', '*.*.', '*.*.*.'].flatMap((prefix) =>
   secretNames.map((name) => (/^\w+$/.test(name) ? `${prefix}${name}` : `${prefix.replace(/\.$/, '')}["${name}"]`)),
 );
 
-/** A log named after its process. `destination` is for tests; LOG_LEVEL=silent writes nothing. */
+/** A log named after its process, of JSON unless asked otherwise. `destination` is for tests; LOG_LEVEL=silent writes nothing. */
 export function createLog(
-  environment: Pick<Environment, 'logLevel'>,
+  environment: Pick<Environment, 'logLevel'> & { readonly format?: 'json' | 'text' },
   name: string,
-  destination?: DestinationStream,
+  destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
 ): Log {
   return pino(
     {
@@ -37,7 +38,7 @@ export function createLog(
       formatters: { level: (level) => ({ level }) },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    destination ?? pino.destination({ fd: 1, sync: true }),
+    environment.format === 'text' ? asSentences((text) => void destination.write(text)) : destination,
   );
 }
 

@@ -6,7 +6,7 @@ import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
 import { every } from '../waiting.js';
 import { connect, type ConnectOptions, type Stores } from './connect.js';
-import { readEnvironment, type Environment, type Env } from './environment.js';
+import { logFormat, readEnvironment, type Environment, type Env } from './environment.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createOpenings, TELL_MS } from './opening.js';
@@ -66,7 +66,7 @@ export async function openFoundation(
  * the service has started.
  */
 export async function runService({ name, title, logLevel = 'info', defaults, make }: ServiceOptions): Promise<void> {
-  const log = createLog({ logLevel }, name);
+  const log = createLog({ logLevel, format: logFormat() }, name);
   await runProcess({
     log,
     async start(lifecycle) {

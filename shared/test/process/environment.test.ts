@@ -153,6 +153,7 @@ describe('The environment', () => {
     KEEP_GENERATIONS: ['1', '0', '100', '2.5', 'all'],
     RATE_LIMIT_FACTOR: ['0', '-1', '1e3', 'Infinity', 'many'],
     LOG_LEVEL: ['verbose', 'INFO'],
+    LOG_FORMAT: ['xml', 'TEXT'],
   };
   for (const [name, values] of Object.entries(refused)) {
     it(`rejects ${name} = ${values.join(' | ')}`, () => {
