@@ -58,6 +58,10 @@ export const catalogue = {
   'error.user.account_not_deactivated': [400, 'The account is not deactivated.'],
   'error.user.account_active': [409, 'The account is already active.'],
   'error.user.erased': [409, 'This account was erased.'],
+  'user.delete.balance_left': [
+    409,
+    'There is money left; see i18nVars. Spend it or have it paid out, or send "forfeit": true to give it up.',
+  ],
   'user.block.self': [400, 'You cannot block yourself.'],
   'user.block.already_blocked': [409, 'This user is already blocked.'],
   'user.block.not_blocked': [404, 'This user is not blocked.'],

@@ -7,6 +7,7 @@ import { lookupCollection } from '@creator-dashboards/command-service/runtime/lo
 import { views } from '@creator-dashboards/shared/views/registry';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { outOfPartition } from '@creator-dashboards/shared/testing/partitions';
@@ -125,6 +126,7 @@ function expectSettled(log: readonly RecordedEvent[]): void {
   expectChargebacksTakenOnce(facts);
   expectPayoutsPaidOnce(facts);
   expectConserved(facts);
+  expectNothingLeft(facts);
 }
 
 /** Where money goes with each event of a wallet, by the meaning of the event. */
@@ -136,8 +138,11 @@ function changeOf(event: Recorded): number | null {
       return toCents(event.data.amount);
     case 'EscrowVoided':
       return toCents(event.data.amount);
+    case 'WalletWrittenOff':
+      return toCents(event.data.amount);
     case 'EscrowHeld':
     case 'ChargebackDebited':
+    case 'WalletForfeited':
     case 'PayoutDebited':
       return -toCents(event.data.amount);
     case 'EscrowReleased':
@@ -213,6 +218,22 @@ function expectPayoutsPaidOnce(facts: readonly Recorded[]): void {
   }
 }
 
+/** Who is erased leaves nothing behind, and no payout that may still be judged (G56). */
+function expectNothingLeft(facts: readonly Recorded[]): void {
+  const erased = facts.filter(({ type }) => type === 'UserErased').map(({ stream }) => stream.replace(/^user-/, ''));
+  const last = new Map(facts.map((event) => [event.stream, event]));
+  for (const userId of erased) {
+    for (const stream of [`fanWallet-${userId}`, `creatorWallet-${userId}`]) {
+      const story = facts.filter((event) => event.stream === stream);
+      const left = story.reduce((total, event) => total + (changeOf(event) ?? 0), 0);
+      expect(left, `${stream}, ends with ${last.get(stream)?.type}`).to.equal(0);
+    }
+    const creator = last.get(`creator-${creatorIdOf(userId)}`);
+    const closed = facts.filter(({ type, metadata }) => type === 'PayoutBookClosed' && metadata.keys.userId === userId);
+    expect(closed, `the payout book of ${userId}`).to.have.length(creator ? 1 : 0);
+  }
+}
+
 /** What came in is what people have, what is held for them, what went out and what the platform earned. */
 function expectConserved(facts: readonly Recorded[]): void {
   const sum = (amountOf: (event: Recorded) => string | undefined) =>
@@ -222,11 +243,12 @@ function expectConserved(facts: readonly Recorded[]): void {
   const balances = facts.reduce((total, event) => total + (changeOf(event) ?? 0), 0);
   const held = of('EscrowHeld') - of('EscrowVoided', 'EscrowRefunded', 'EscrowReleased', 'EscrowChargedBack');
   const out = of('EscrowChargedBack', 'ChargebackDebited', 'PayoutDebited') - of('PayoutReturned');
+  const forfeited = of('WalletForfeited') - of('WalletWrittenOff');
   const reversed = sum((event) => (event.type === 'EarningsReversed' ? event.data.gross : undefined));
   const earned =
     sum((event) => (event.type === 'EarningsCredited' ? event.data.commission : undefined)) -
     sum((event) => (event.type === 'EarningsReversed' ? event.data.commission : undefined));
-  expect(balances + held + out + reversed + earned).to.equal(of('FundsLoaded'));
+  expect(balances + held + out + reversed + earned + forfeited).to.equal(of('FundsLoaded'));
   const paid = sum((event) => (event.type === 'EarningsCredited' ? event.data.gross : undefined));
   expect(paid, 'what left the escrow came to the creators').to.equal(of('EscrowReleased'));
   expect(held, 'what is held is held for somebody').to.be.at.least(0);

@@ -34,16 +34,20 @@ type UnkeyedCommand = Omit<Command, 'key'> & { readonly key?: string };
 const admin = { userId: newId(), role: 'ADMIN' } as const;
 const as = ({ userId }: Person) => ({ userId, role: 'USER' }) as const;
 const reason = 'a test';
+/** So many stay whatever happens. */
+const FANS_MIN = 4;
 
 /** What may be refused when everything happens at once; any other refusal is a fault of these users or of the system. */
 export const understandable: readonly string[] = [
   'message.send.error.insufficient_balance',
   'message.send.error.interrupted',
   'message.send.error.wallet_frozen',
+  'auth.account.unknown', // Erased meanwhile.
   'auth.register.interrupted',
   'creator.upgrade.interrupted',
   'creator.social.interrupted',
   'referral.link.interrupted',
+  'error.user.erased',
   'error.user.username_interrupted',
   'error.user.username_same',
   'error.user.username_taken',
@@ -103,6 +107,16 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
       as: as(person),
       body: { username: pick(random, [`renamed${next()}`, person.username, pick(random, fans)?.username ?? 'fan']) },
       leaves: ['UsernameChanged'],
+    });
+
+  /** With whatever is in her wallet, held for her messages, or still to be paid in (G56). */
+  const erase = ({ userId }: Person) =>
+    ask({
+      route: 'POST /admin/users/:userId/erase',
+      params: { userId },
+      as: admin,
+      body: { reason },
+      leaves: ['UserErasureRequested'],
     });
 
   const upgrade = (person: Person, dmType: Creator['dmType']) =>
@@ -344,6 +358,7 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     [1, () => register((person) => newcomers.push(person), random() < 0.5 ? pick(random, referrers) : undefined)],
     [1, each(newcomers, async (person) => (random() < 0.5 ? upgrade(person, 'PER_MESSAGE') : fans.push(person)))],
     [2, some(fans, rename)],
+    [0.5, () => (fans.length > FANS_MIN ? each(fans, erase)() : undefined)],
     [2, some(creators, (creator) => (creator.dmType === 'FREE' ? undefined : configure(creator)))],
     [4, some(creators, addLink)],
     [2, some(creators, (creator) => some(creator.links, (link) => changeLink(creator, link))())],

@@ -9,9 +9,11 @@ import {
   administer,
   balanceAfter,
   evolveWallet,
+  forfeitWallet,
   movement,
   opening,
   type AdminWalletCommand,
+  type ForfeitWallet,
   type Wallet,
 } from './wallet.js';
 
@@ -36,6 +38,7 @@ export type CreatorWalletCommand = { readonly userId: CreatorUserId; readonly cr
   /** For a payout that was debited according to its book. */
   | { readonly type: 'ReturnPayout'; readonly payoutId: string; readonly amount: Cents }
   | AdminWalletCommand
+  | ForfeitWallet
 );
 
 /** What this wallet has done about a payout. */
@@ -74,6 +77,8 @@ function evolve(wallet: CreatorWallet, event: CreatorWalletEvent): CreatorWallet
     case 'WalletAdjusted':
     case 'WalletFrozen':
     case 'WalletUnfrozen':
+    case 'WalletForfeited':
+    case 'WalletWrittenOff':
       return evolveWallet(wallet, event);
   }
 }
@@ -106,6 +111,8 @@ function decide(command: CreatorWalletCommand, wallet: CreatorWallet): Decision 
       return debitPayout(command, wallet);
     case 'ReturnPayout':
       return returnPayout(command, wallet);
+    case 'Forfeit':
+      return forfeitWallet(wallet);
     case 'Adjust':
     case 'Freeze':
     case 'Unfreeze':

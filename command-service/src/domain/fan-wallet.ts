@@ -8,9 +8,11 @@ import {
   administer,
   balanceAfter,
   evolveWallet,
+  forfeitWallet,
   movement,
   opening,
   type AdminWalletCommand,
+  type ForfeitWallet,
   type Wallet,
 } from './wallet.js';
 
@@ -35,6 +37,7 @@ export type FanWalletCommand = { readonly userId: FanId } & (
       readonly amount: Cents;
     }
   | AdminWalletCommand
+  | ForfeitWallet
 );
 
 /** The balance is what can be spent: held money is not part of it. Only a chargeback takes it below zero (G48). */
@@ -92,6 +95,8 @@ function evolve(wallet: FanWallet, event: FanWalletEvent): FanWallet {
     case 'WalletAdjusted':
     case 'WalletFrozen':
     case 'WalletUnfrozen':
+    case 'WalletForfeited':
+    case 'WalletWrittenOff':
       return evolveWallet(wallet, event);
   }
 }
@@ -125,6 +130,8 @@ function decide(command: FanWalletCommand, wallet: FanWallet): Decision {
       return loadFunds(command, wallet);
     case 'DebitChargeback':
       return debitChargeback(command, wallet);
+    case 'Forfeit':
+      return forfeitWallet(wallet);
     case 'Adjust':
     case 'Freeze':
     case 'Unfreeze':

@@ -33,24 +33,36 @@ export interface PayoutJudgement extends Payee {
   readonly destination: { readonly sealed: Sealed<PayoutDestination> | null; readonly digest: string } | null;
 }
 
-export type PayoutCommand = {
+/** Whose book it is. */
+interface Owner {
   readonly creatorId: CreatorId;
   readonly userId: CreatorUserId;
-  readonly payoutId: string;
-} & (
-  | ({ readonly type: 'RequestPayout' } & PayoutRequest & PayoutFacts)
-  | ({ readonly type: 'ApprovePayout' } & PayoutJudgement)
-  | { readonly type: 'RejectPayout'; readonly by: string | null }
-  | { readonly type: 'CancelPayout'; readonly by: string | null }
-  /** `walletFrozen`: a frozen wallet pays nothing out (G17). `fourEyes`: not by whoever approved it. */
-  | ({ readonly type: 'StartProcessing'; readonly walletFrozen: boolean; readonly fourEyes: boolean } & PayoutJudgement)
-  /** The wallet refused the debit; nothing was paid. */
-  | { readonly type: 'FailUndebited'; readonly at: Instant }
-  /** The provider's result. `debited`: whether the wallet was debited, before which the provider is never asked. */
-  | ({ readonly type: 'RecordResult' } & PayoutResult)
-  /** The result found out by staff, for a payout whose provider never answered (G47). */
-  | ({ readonly type: 'SettleResult'; readonly by: string | null; readonly fourEyes: boolean } & PayoutResult)
-);
+}
+
+/** The creator is erased: cancels what no provider was asked for, and takes no request any more (G56). */
+type CloseBook = Owner & { readonly type: 'CloseBook' };
+
+export type PayoutCommand = CloseBook | OnePayoutCommand;
+
+/** About one payout. */
+export type OnePayoutCommand = Owner & { readonly payoutId: string } & (
+    | ({ readonly type: 'RequestPayout' } & PayoutRequest & PayoutFacts)
+    | ({ readonly type: 'ApprovePayout' } & PayoutJudgement)
+    | { readonly type: 'RejectPayout'; readonly by: string | null }
+    | { readonly type: 'CancelPayout'; readonly by: string | null }
+    /** `walletFrozen`: a frozen wallet pays nothing out (G17). `fourEyes`: not by whoever approved it. */
+    | ({
+        readonly type: 'StartProcessing';
+        readonly walletFrozen: boolean;
+        readonly fourEyes: boolean;
+      } & PayoutJudgement)
+    /** The wallet refused the debit; nothing was paid. */
+    | { readonly type: 'FailUndebited'; readonly at: Instant }
+    /** The provider's result. `debited`: whether the wallet was debited, before which the provider is never asked. */
+    | ({ readonly type: 'RecordResult' } & PayoutResult)
+    /** The result found out by staff, for a payout whose provider never answered (G47). */
+    | ({ readonly type: 'SettleResult'; readonly by: string | null; readonly fourEyes: boolean } & PayoutResult)
+  );
 
 interface PayoutResult {
   readonly result: 'paid' | 'failed';
@@ -62,7 +74,7 @@ interface PayoutResult {
 /** How many closed payouts are remembered, so that a repeated result changes nothing (bounded memory, G51). */
 const CLOSED_KEPT = 200;
 
-const initial: PayoutBookState = { open: {}, closed: [], requested: [], lastCounted: null };
+const initial: PayoutBookState = { open: {}, closed: [], requested: [], lastCounted: null, isClosed: false };
 
 function evolve(book: PayoutBookState, { type, data }: PayoutEvent): PayoutBookState {
   switch (type) {
@@ -87,9 +99,21 @@ function evolve(book: PayoutBookState, { type, data }: PayoutEvent): PayoutBookS
       return closed(book, data.payoutId, 'PROCESSED', true);
     case 'PayoutFailed':
       return closed(book, data.payoutId, 'FAILED', data.debited);
+    case 'PayoutBookClosed':
+      return { ...cancellable(book).reduce((rest, id) => closed(rest, id, 'CANCELLED', false), book), isClosed: true };
     case 'PayoutResultConflict':
       return book;
   }
+}
+
+/** The payouts that no provider has been asked for. */
+function cancellable({ open }: PayoutBookState): readonly string[] {
+  return Object.keys(open).filter((payoutId) => open[payoutId]?.status !== 'PROCESSING');
+}
+
+/** Whether a payout of this book may still be paid, so that its owner's key must stay (G56). */
+export function isPaying({ open }: PayoutBookState): boolean {
+  return Object.values(open).some(({ status }) => status === 'PROCESSING');
 }
 
 function openPayout({ open }: PayoutBookState, payoutId: string): OpenPayout {
@@ -124,6 +148,8 @@ type Decision = readonly PayoutEvent[] | Refusal;
 type CommandNamed<T extends PayoutCommand['type']> = Extract<PayoutCommand, { type: T }>;
 
 function decide(command: PayoutCommand, book: PayoutBookState): Decision {
+  if (command.type === 'CloseBook')
+    return book.isClosed ? [] : [{ type: 'PayoutBookClosed', data: { reason: 'ERASED' } }];
   if (command.type === 'RequestPayout') return requestPayout(command, book);
   if (command.type === 'RecordResult') return recordResult(command, book);
   const payout = book.open[command.payoutId];
@@ -146,6 +172,7 @@ function decide(command: PayoutCommand, book: PayoutBookState): Decision {
 function requestPayout(command: CommandNamed<'RequestPayout'>, book: PayoutBookState): Decision {
   const { payoutId, at: requestedAt } = command;
   if (statusIn(book, payoutId)) return [];
+  if (book.isClosed) return refuse('payment.payout.error.creator_inactive');
   const judged = judgeRequest(command, command, book);
   if (isRefusal(judged)) return judged;
   const { amount, method } = judged;
@@ -248,10 +275,13 @@ function closedRefusal(status: PayoutStatus | null): Refusal {
 
 export const payoutBook: Decider<PayoutBookState, PayoutCommand, PayoutEvent> = {
   category: 'payoutBook',
-  snapshotVersion: 2,
+  snapshotVersion: 3,
   streamOf: ({ creatorId }) => payoutBookStream(creatorId),
   initial,
   evolve,
   decide,
-  keysOf: (_book, { userId, creatorId, payoutId }) => ({ userId, creatorId, payoutId }),
+  keysOf: (_book, { userId, creatorId, ...command }) => ({
+    ...{ userId, creatorId },
+    ...('payoutId' in command && { payoutId: command.payoutId }),
+  }),
 };

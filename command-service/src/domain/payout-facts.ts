@@ -63,6 +63,8 @@ export interface PayoutBookState {
   readonly requested: readonly Instant[];
   /** Time of the newest request among closed payouts that count for the cooldown. */
   readonly lastCounted: Instant | null;
+  /** The creator is erased: nothing is requested any more (G56). */
+  readonly isClosed: boolean;
 }
 
 /** What a creator profile says about payouts, null where there is none. */

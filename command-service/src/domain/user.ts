@@ -149,6 +149,7 @@ function decide(command: UserCommand, state: UserState): Decision {
   const { userId } = command;
   switch (command.type) {
     case 'SetAvatar':
+      if (isGone(state)) return refuse('auth.account.unknown');
       return command.avatarUrl === state.avatarUrl
         ? []
         : [{ type: 'UserAvatarChanged', data: { userId, avatarUrl: command.avatarUrl } }];

@@ -10,6 +10,11 @@ export interface Wallet {
   readonly balance: Cents;
 }
 
+/** Erasure takes what is left of a wallet (G56). */
+export interface ForfeitWallet {
+  readonly type: 'Forfeit';
+}
+
 export type AdminWalletCommand =
   | { readonly type: 'Adjust'; readonly direction: 'CREDIT' | 'DEBIT'; readonly amount: Cents }
   | { readonly type: 'Freeze' }
@@ -23,6 +28,8 @@ export function evolveWallet<S extends Wallet>(wallet: S, { type, data }: Wallet
     case 'WalletOpened':
       return { ...wallet, opened: true };
     case 'WalletAdjusted':
+    case 'WalletForfeited':
+    case 'WalletWrittenOff':
       return { ...wallet, balance: balanceAfter(data) };
     case 'WalletFrozen':
       return { ...wallet, frozen: true };
@@ -58,6 +65,12 @@ function adjustWallet(
 function freezeWallet(wallet: Wallet, owner: Owner): Decision {
   if (wallet.frozen) return refuse('wallet.error.already_frozen');
   return [...opening(wallet, owner), { type: 'WalletFrozen', data: {} }];
+}
+
+/** Leaves nothing and owes nothing, frozen or not. Changes nothing where the balance is 0 already. */
+export function forfeitWallet({ balance }: Wallet): readonly WalletEvent[] {
+  if (balance === 0) return [];
+  return [{ type: balance > 0 ? 'WalletForfeited' : 'WalletWrittenOff', data: movement(balance, -balance) }];
 }
 
 /** The event that opens a wallet, to go before its first other event; none if it is open. */

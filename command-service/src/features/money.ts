@@ -3,6 +3,7 @@ import { askAboutPayouts } from '../clock/payout-transfers.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { payoutTransfers } from '../lookups/payout-transfers.js';
 import { chargebackMoney } from '../policies/chargeback-money.js';
+import { forfeits } from '../policies/forfeits.js';
 import { funds } from '../policies/funds.js';
 import { payoutProcessing } from '../policies/payout-processing.js';
 import { payoutReturn } from '../policies/payout-return.js';
@@ -19,7 +20,7 @@ export const money: Feature = {
     ...payoutRoutes(service),
     ...adminMoneyRoutes(service),
   ],
-  policies: [funds, payoutProcessing, payoutReturn, chargebackMoney],
+  policies: [funds, payoutProcessing, payoutReturn, chargebackMoney, forfeits],
   clockTasks: [askAboutPayouts],
   lookups: [payoutOwners, payoutTransfers],
 };

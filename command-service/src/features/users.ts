@@ -1,7 +1,7 @@
 import type { Feature } from './feature.js';
 import { dueErasures } from '../lookups/due-erasures.js';
-import { purgeAccounts } from '../clock/due-erasures.js';
-import { eraseUser } from '../policies/erasure.js';
+import { finishErasures, purgeAccounts } from '../clock/due-erasures.js';
+import { erasure } from '../policies/erasure.js';
 import { undoUnfinished } from '../clock/unfinished.js';
 import { adminUserRoutes } from '../routes/admin-users.js';
 import { authRoutes } from '../routes/auth.js';
@@ -10,7 +10,7 @@ import { userRoutes } from '../routes/users.js';
 /** Accounts: registration, login, names, blocks, deactivation, erasure; and the undo of unfinished reservations. */
 export const users: Feature = {
   routes: (service) => [...authRoutes(service), ...userRoutes(service), ...adminUserRoutes(service)],
-  policies: [eraseUser],
-  clockTasks: [purgeAccounts, undoUnfinished],
+  policies: [erasure],
+  clockTasks: [purgeAccounts, finishErasures, undoUnfinished],
   lookups: [dueErasures],
 };

@@ -10,7 +10,7 @@ import { amountOf, amountText, idText, reasonText } from '../http/fields.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { creatorWallet } from '../domain/creator-wallet.js';
 import { fanWallet } from '../domain/fan-wallet.js';
-import { user, userStream } from '../domain/user.js';
+import { isGone, user, userStream } from '../domain/user.js';
 import type { AdminWalletCommand } from '../domain/wallet.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { adminPayoutRoutes } from './admin-payouts.js';
@@ -58,7 +58,7 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
   ];
 }
 
-const walletErrors = ['error.user.not_found', 'wallet.error.not_found'] as const;
+const walletErrors = ['error.user.not_found', 'error.user.erased', 'wallet.error.not_found'] as const;
 
 function walletRoute(
   service: CommandService,
@@ -80,7 +80,7 @@ function walletRoute(
   });
 }
 
-/** A wallet must have an owner: an account for FAN, a creator profile for CREATOR. */
+/** A wallet must have an owner: an account for FAN, a creator profile for CREATOR; nobody's wallet stays as it is (G62). */
 async function onWallet(
   service: CommandService,
   request: RouteRequest<{ userId: string }>,
@@ -91,6 +91,7 @@ async function onWallet(
   const { commands } = service;
   const account = await commands.load(user, userStream(userId));
   if (!account.exists) throw new Refused('error.user.not_found');
+  if (isGone(account.state)) throw new Refused('error.user.erased');
   const creatorId = creatorIdOf(userId);
   if (type === 'CREATOR' && !(await commands.load(creator, creatorStream(creatorId))).state.exists)
     throw new Refused('wallet.error.not_found');

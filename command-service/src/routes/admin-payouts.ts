@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { idText, reasonText } from '../http/fields.js';
 import { judgementOf, payoutMarkOf } from '../commands/payout-judging.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
-import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payout-book.js';
+import { payoutBook, payoutBookStream, type OnePayoutCommand } from '../domain/payout-book.js';
 import type { OpenPayout } from '../domain/payout-facts.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { currentConfig } from '../runtime/current-config.js';
@@ -99,10 +99,10 @@ async function asksForFourEyes(service: CommandService): Promise<boolean> {
   return configValue(await currentConfig(service), 'admin.four_eyes');
 }
 
-type PayoutIds = Pick<PayoutCommand, 'userId' | 'creatorId' | 'payoutId'>;
+type PayoutIds = Pick<OnePayoutCommand, 'userId' | 'creatorId' | 'payoutId'>;
 
 /** Called after the book was read, and again after a conflict; `payout` is undefined if it is closed. */
-type CommandOf = (ids: PayoutIds, by: string | null, payout: OpenPayout | undefined) => Promise<PayoutCommand>;
+type CommandOf = (ids: PayoutIds, by: string | null, payout: OpenPayout | undefined) => Promise<OnePayoutCommand>;
 
 function payoutRoute(
   service: CommandService,

@@ -12,6 +12,7 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
 import { currentConfig } from '../runtime/current-config.js';
+import { moneyLeft } from '../commands/money-left.js';
 import { renameUser } from '../commands/rename-user.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -79,16 +80,21 @@ export function userRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: 'usual',
       account: 'any', // a retry comes from an account that is deactivated already
-      body: z.strictObject({ reason: z.string().trim().min(1).max(500).optional() }),
+      body: z.strictObject({
+        reason: z.string().trim().min(1).max(500).optional(),
+        forfeit: z.boolean().default(false).describe('Give up the money that is left: it is not paid back'),
+      }),
       data: writtenData.extend({ purgeAt: z.iso.datetime().nullable() }),
-      errors: ['auth.account.unknown'],
+      errors: ['auth.account.unknown', 'user.delete.balance_left'],
       async handle(request) {
         const userId = callerOf(request);
-        const { reason } = request.body;
+        const { reason, forfeit } = request.body;
         const graceDays = configValue(await currentConfig(service), 'gdpr.delete_grace_days');
         const context = await contextOf(service, request);
         const deactivate = async ({ status }: UserState): Promise<UserCommand | Refusal> => {
           if (status !== 'ACTIVE') return refuse('auth.account.unknown');
+          const kept = forfeit ? null : await moneyLeft(service, userId);
+          if (kept) return kept;
           const sealed = reason === undefined ? null : await service.sealer.seal(kinds.reason, userId, reason);
           return { type: 'Deactivate', userId, reason: sealed, graceDays, at: context.at };
         };

@@ -48,6 +48,8 @@ describe('The state of a fan wallet', () => {
     WalletAdjusted: [{ direction: 'DEBIT', ...moved }, { balance: 750 }],
     WalletFrozen: [{}, { frozen: true }, { frozen: false }],
     WalletUnfrozen: [{}, { frozen: false }],
+    WalletForfeited: [{ amount: '15.00', before: '15.00', after: '0.00' }, { balance: 0 }],
+    WalletWrittenOff: [{ amount: '15.00', before: '-15.00', after: '0.00' }, { balance: 0 }],
   });
 });
 
@@ -90,6 +92,8 @@ describe('The state of a creator wallet', () => {
     WalletAdjusted: [{ direction: 'DEBIT', ...moved }, { balance: 750 }],
     WalletFrozen: [{}, { frozen: true }, { frozen: false }],
     WalletUnfrozen: [{}, { frozen: false }],
+    WalletForfeited: [{ amount: '15.00', before: '15.00', after: '0.00' }, { balance: 0 }],
+    WalletWrittenOff: [{ amount: '15.00', before: '-15.00', after: '0.00' }, { balance: 0 }],
   });
 });
 
@@ -122,7 +126,10 @@ describe('The state of a payout book', () => {
   };
   const second: OpenPayout = { ...first, amount: 1_250, method: 'STRIPE_CONNECT', status: 'PROCESSING' };
   const old = { payoutId: 'old', status: 'PROCESSED' as const };
-  const full: PayoutBookState = { open: { first, second }, closed: [old], requested: [at], lastCounted: at };
+  const full: PayoutBookState = {
+    ...{ open: { first, second }, closed: [old], requested: [at], lastCounted: at },
+    isClosed: true,
+  };
   const of = { payoutId: 'first', amount: '40.00' };
   const destination = sealedValue('user-1', { accountId: 'acct' });
   const closed = (status: PayoutStatus) => ({ open: { second }, closed: [old, { payoutId: 'first', status }] });
@@ -153,6 +160,7 @@ describe('The state of a payout book', () => {
       { ...of, debited: true, at, error: null },
       { ...closed('FAILED'), lastCounted: later },
     ],
+    PayoutBookClosed: [{ reason: 'ERASED' }, { ...closed('CANCELLED'), isClosed: true }, { isClosed: false }],
     PayoutResultConflict: [{ payoutId: 'first', from: 'PENDING', result: 'paid' }, {}],
   });
 });

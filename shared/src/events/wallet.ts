@@ -6,13 +6,17 @@ import { kinds, sealed } from './sealed.js';
 const movement = { amount, before: amount, after: amount };
 const opened = event({ type: z.enum(['FAN', 'CREATOR']), currency: z.literal('USD') });
 
-const adminMovements = {
+const ofEither = {
   WalletAdjusted: event({ ...movement, direction: z.enum(['CREDIT', 'DEBIT']) }),
   WalletFrozen: event({}),
   WalletUnfrozen: event({}),
+  /** The owner is erased: what is left is nobody's any more (G56). */
+  WalletForfeited: event(movement),
+  /** The owner is erased and owes something: nobody will pay it (G56). */
+  WalletWrittenOff: event(movement),
 };
 /** Events of either kind of wallet. */
-export type WalletEvent = EventOf<{ readonly WalletOpened: typeof opened } & typeof adminMovements>;
+export type WalletEvent = EventOf<{ readonly WalletOpened: typeof opened } & typeof ofEither>;
 
 /** Stream fanWallet-<userId>; keys { userId }. */
 export const fanWalletEvents = {
@@ -26,7 +30,7 @@ export const fanWalletEvents = {
   EscrowChargedBack: event({ messageId: id, ...movement }),
   /** For a refunded message or for a load, one of which is named. The balance may fall below zero (chargebacks, G48). */
   ChargebackDebited: event({ messageId: id.nullable(), sessionId: id.nullable(), ...movement }),
-  ...adminMovements,
+  ...ofEither,
 };
 export type FanWalletEvent = EventOf<typeof fanWalletEvents>;
 
@@ -40,7 +44,7 @@ export const creatorWalletEvents = {
   PayoutDebited: event({ payoutId: id, ...movement }),
   PayoutDebitRefused: event({ payoutId: id, amount, code: z.string() }),
   PayoutReturned: event({ payoutId: id, ...movement }),
-  ...adminMovements,
+  ...ofEither,
 };
 export type CreatorWalletEvent = EventOf<typeof creatorWalletEvents>;
 

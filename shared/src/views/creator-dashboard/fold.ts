@@ -77,6 +77,8 @@ export const creatorDashboard: View<CreatorDashboardDocument> = {
     PayoutDebited: (dashboard, { data }) => withBalance(dashboard, data.after),
     PayoutReturned: (dashboard, { data }) => withBalance(dashboard, data.after),
     WalletAdjusted: (dashboard, { data }) => withBalance(dashboard, data.after),
+    WalletForfeited: (dashboard, { data }) => withBalance(dashboard, data.after),
+    WalletWrittenOff: (dashboard, { data }) => withBalance(dashboard, data.after),
     WalletFrozen: (dashboard) => withWallet(dashboard, { frozen: true }),
     WalletUnfrozen: (dashboard) => withWallet(dashboard, { frozen: false }),
 
@@ -84,6 +86,7 @@ export const creatorDashboard: View<CreatorDashboardDocument> = {
     PayoutApproved: noLongerPending,
     PayoutRejected: noLongerPending,
     PayoutCancelled: noLongerPending,
+    PayoutBookClosed: (dashboard) => ({ ...dashboard, pendingPayouts: 0 }),
   },
 };
 

@@ -28,6 +28,8 @@ export const fanWallet: View<FanWalletDocument> = {
     EscrowChargedBack: moved,
     ChargebackDebited: moved,
     WalletAdjusted: moved,
+    WalletForfeited: moved,
+    WalletWrittenOff: moved,
     WalletFrozen: (wallet) => ({ ...wallet, frozen: true }),
     WalletUnfrozen: (wallet) => ({ ...wallet, frozen: false }),
   },

@@ -82,6 +82,8 @@ describe('creatorDashboard: what each event changes', () => {
     [creatorWallet('PayoutDebited', { payoutId, ...movement('8.40') }), balanced],
     [creatorWallet('PayoutReturned', { payoutId, ...movement('8.40') }), balanced],
     [creatorWallet('WalletAdjusted', { direction: 'CREDIT', ...movement('8.40') }), balanced],
+    [creatorWallet('WalletForfeited', movement('8.40')), balanced],
+    [creatorWallet('WalletWrittenOff', movement('8.40')), balanced],
     [
       creatorWallet('WalletFrozen', {}),
       { wallet: { balance: 35_000, frozen: true } },
@@ -95,5 +97,6 @@ describe('creatorDashboard: what each event changes', () => {
     ],
     [payoutBook('PayoutRejected', { ...payout, from: 'PENDING', by: null }), { pendingPayouts: 2 }],
     [payoutBook('PayoutCancelled', { ...payout, from: 'PENDING', by: null }), { pendingPayouts: 2 }],
+    [payoutBook('PayoutBookClosed', { reason: 'ERASED' }), { pendingPayouts: 0 }],
   ]);
 });

@@ -17,6 +17,8 @@ describe('fanWallet: what each event changes', () => {
     [wallet('EscrowChargedBack', { messageId, ...moved }), after],
     [wallet('ChargebackDebited', { messageId, sessionId: null, ...moved }), after],
     [wallet('WalletAdjusted', { direction: 'DEBIT', ...moved }), after],
+    [wallet('WalletForfeited', moved), after],
+    [wallet('WalletWrittenOff', moved), after],
     [wallet('WalletFrozen', {}), { frozen: true }, { frozen: false }],
     [wallet('WalletUnfrozen', {}), { frozen: false }],
   ]);
