@@ -111,10 +111,17 @@ journey('an account', (openSystem) => {
     const finn = await fanWith(system, 'finn', '20.00');
     await finn.get('/referral/link');
     const messageId = await answered(finn, alice, 'PER_MESSAGE', 'a secret');
-    await finn.post('/users/delete', { reason: 'enough' });
     await alice.patch('/users/avatar', { avatarUrl: 'https://cdn.example.org/a.webp' });
-    await alice.post('/users/delete', {});
-    expect(await system.pass(30 * DAY)).to.include.members(['CreatorDeleted', 'UserErasureRequested', 'UserErased']);
+    for (const [who, i18nVars] of [
+      [finn, { balance: '15.00', held: '0.00', earnings: '0.00', payouts: '0.00' }],
+      [alice, { balance: '0.00', held: '0.00', earnings: '3.75', payouts: '0.00' }],
+    ] as const) {
+      const told = await refused(who.post('/users/delete', {}), 409, 'user.delete.balance_left');
+      expect((told.body as { error: object }).error).to.deep.include({ i18nVars });
+      expect((await who.post('/users/delete', { reason: 'enough', forfeit: true })).status).to.equal(200);
+    }
+    const ending = ['CreatorDeleted', 'UserErasureRequested', 'UserErased', 'WalletForfeited', 'PayoutBookClosed'];
+    expect(await system.pass(30 * DAY)).to.include.members(ending);
 
     const position = String(await system.head());
     const after = { 'Read-After': position };
