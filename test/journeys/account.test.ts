@@ -114,7 +114,7 @@ journey('an account', (openSystem) => {
     await alice.patch('/users/avatar', { avatarUrl: 'https://cdn.example.org/a.webp' });
     for (const [who, i18nVars] of [
       [finn, { balance: '15.00', held: '0.00', earnings: '0.00', payouts: '0.00' }],
-      [alice, { balance: '0.00', held: '0.00', earnings: '3.75', payouts: '0.00' }],
+      [alice, { balance: '0.00', held: '0.00', earnings: '4.00', payouts: '0.00' }],
     ] as const) {
       const told = await refused(who.post('/users/delete', {}), 409, 'user.delete.balance_left');
       expect((told.body as { error: object }).error).to.deep.include({ i18nVars });
