@@ -2,6 +2,9 @@
  * Where the stores of a system under test are: files in a folder, fakes at wire level, or the servers that the
  * environment names. Every opening is an empty place of its own, whatever else the servers hold.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { Env } from '@creator-dashboards/shared/process/environment';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { EventStore } from '@creator-dashboards/shared/ports';
@@ -48,17 +51,20 @@ export const onFakes: StoreMode = {
   },
 };
 
-/** What the environment does not name is a fake, or a file where there is no fake. */
+/** What the environment does not name is a fake in a process of its own, or a file where there is no fake. */
 export const onServers: StoreMode = {
   name: 'on servers',
   async open() {
     const { EVENT_STORE_URL, READ_STORE_URL, KEY_STORE_URL, QUEUE_URL } = process.env;
     const run = `t${newId().replaceAll('-', '')}`;
     const isolated = EVENT_STORE_URL ? (events: EventStore) => logOfItsOwn(events, run) : asItIs;
-    const parts = await Promise.all([
-      EVENT_STORE_URL ? { env: { EVENT_STORE_URL }, close: async () => {} } : fakeEventStore(),
-      READ_STORE_URL && KEY_STORE_URL ? ownDatabases({ READ_STORE_URL, KEY_STORE_URL }, run) : fakeMongo(),
-    ]);
+    const documents = READ_STORE_URL && KEY_STORE_URL ? { READ_STORE_URL, KEY_STORE_URL } : null;
+    const fakes = [...(EVENT_STORE_URL ? [] : ['events']), ...(documents ? [] : ['documents'])];
+    const parts: Part[] = [
+      ...(EVENT_STORE_URL ? [{ env: { EVENT_STORE_URL }, close: async () => {} }] : []),
+      ...(documents ? [ownDatabases(documents, run)] : []),
+      ...(fakes.length > 0 ? [await fakesApart(fakes)] : []),
+    ];
     const queue = QUEUE_URL ? { QUEUE_URL: `${QUEUE_URL}?prefix=${run}` } : {};
     return {
       env: Object.assign({}, ...parts.map(({ env }) => env), queue) as Env,
@@ -81,6 +87,25 @@ async function fakeMongo(): Promise<Part> {
   return {
     env: { READ_STORE_URL: `${server.url}/views`, KEY_STORE_URL: `${server.url}/keys` },
     close: () => server.close(),
+  };
+}
+
+/**
+ * Fakes in a process of their own: in that of a test whose commands keep it busy for long, they would not answer in time, as no
+ * server does that is too busy.
+ */
+async function fakesApart(kinds: readonly string[]): Promise<Part> {
+  const child = fork(fileURLToPath(new URL('fake-servers.ts', import.meta.url)), kinds);
+  const ended = once(child, 'exit');
+  const started = once(child, 'message') as Promise<[Env]>;
+  const first = await Promise.race([started, ended.then(() => null)]);
+  if (first === null) throw new Error(`the fakes (${kinds.join(', ')}) did not start`);
+  return {
+    env: first[0],
+    async close() {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
   };
 }
 
