@@ -87,6 +87,7 @@ export const catalogue = {
   'creator.tax_form.already_approved': [409, 'The tax form is already approved.'],
   'creator.kyc.already_approved': [400, 'The identity check is already approved.'],
   'creator.kyc.in_progress': [400, 'An identity check is in progress.'],
+  'creator.kyc.not_in_progress': [400, 'No identity check is in progress. Start one.'],
   'error.creator.not_found': [404, 'There is no creator profile.'],
   'creator.stripe.kyc_required': [400, 'Finish the identity check first.'],
   'creator.stripe.connect_in_progress': [409, 'A Stripe account is linked or being linked.'],

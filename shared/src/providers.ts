@@ -24,12 +24,16 @@ export interface Providers {
   readonly kyc: {
     readonly name: string;
     start(request: { sessionId: string; userId: string }): Promise<{ redirectUrl: string; providerId: string }>;
+    /** An address at which a session that was started goes on: the first one may have been used up. */
+    resume(request: { sessionId: string; providerId: string }): Promise<{ redirectUrl: string }>;
   };
   readonly stripe: {
     createAccount(request: {
       creatorId: string;
       idempotencyKey: string;
     }): Promise<{ accountId: string; onboardingUrl: string }>;
+    /** An address at which the onboarding of an account goes on: the first one may have been used up. */
+    resume(request: { accountId: string }): Promise<{ onboardingUrl: string }>;
   };
   readonly social: {
     /** Proves ownership of an account; accountId is the platform's own id. */

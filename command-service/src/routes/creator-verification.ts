@@ -8,7 +8,15 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 
-import { creator, creatorStream, isLive, kycRefusal, stripeRefusal } from '../domain/creator/creator.js';
+import {
+  creator,
+  creatorStream,
+  isLive,
+  kycRefusal,
+  stripeRefusal,
+  type CreatorState,
+} from '../domain/creator/creator.js';
+import { liveCreator } from '../http/creator-access.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
 import { idText } from '../http/fields.js';
 import type { CommandContext } from '../runtime/command-context.js';
@@ -35,6 +43,25 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const redirectUrl = await service.sealer.open(kinds.kycRedirectUrl, session?.redirectUrl ?? null);
         const { sessionId, provider } = session ?? {};
         return writeResponse(service, started, { redirectUrl, sessionId, provider });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/creators/kyc/refresh-link',
+      summary: 'A new address for the identity check that is in progress',
+      who: 'user',
+      killSwitch: 'KYC',
+      limit: { max: 10, perMs: HOUR },
+      keyless: true, // it writes nothing
+      data: z.object({ redirectUrl: z.url(), sessionId: z.guid() }),
+      errors: ['error.creator.not_found', 'creator.kyc.not_in_progress'],
+      async handle(request) {
+        const { kycStatus, kycSessionId, kycProviderId } = await liveCreator(service, creatorIdOf(callerOf(request)));
+        const providerId = await service.sealer.open(kinds.kycProviderId, kycProviderId);
+        if (kycStatus !== 'PENDING' || kycSessionId === null || providerId === null)
+          throw new Refused('creator.kyc.not_in_progress');
+        const { redirectUrl } = await service.providers.kyc.resume({ sessionId: kycSessionId, providerId });
+        return { data: { redirectUrl, sessionId: kycSessionId } };
       },
     }),
     route({
@@ -78,6 +105,22 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
     }),
     route({
       method: 'POST',
+      path: '/creators/stripe-connect/refresh-link',
+      summary: "A new address for the onboarding of one's Stripe account",
+      who: 'user',
+      limit: { max: 10, perMs: HOUR },
+      keyless: true, // it writes nothing
+      data: z.object({ onboardingUrl: z.url() }),
+      errors: ['creator.stripe.not_creator', 'creator.stripe.account_not_found'],
+      async handle(request) {
+        const { stripe } = await liveCreator(service, creatorIdOf(callerOf(request)), 'creator.stripe.not_creator');
+        const accountId = await service.sealer.open(kinds.stripeAccountId, stripe?.accountId ?? null);
+        if (accountId === null || stripe?.status === 'DISABLED') throw new Refused('creator.stripe.account_not_found');
+        return { data: { ...(await service.providers.stripe.resume({ accountId })) } };
+      },
+    }),
+    route({
+      method: 'POST',
       path: '/webhooks/stripe',
       summary: 'Stripe reports what an account may do',
       who: 'provider',
@@ -95,8 +138,12 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         const { id, accountId, ...report } = request.body;
         const creatorId = await pointedTo(service, stripeAccountStream(service.digest('stripeAccount', accountId)));
         const context = webhookContext(service, request, 'stripe', id, accountId);
-        const command: CreatorCommand = { type: 'RecordStripeStatus', creatorId, ...report };
-        return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
+        const record = async ({ stripe }: CreatorState): Promise<CreatorCommand> => {
+          const present = await service.sealer.open(kinds.stripeAccountId, stripe?.accountId ?? null);
+          return { type: 'RecordStripeStatus', creatorId, ...report, isPresent: present === accountId };
+        };
+        const recorded = await service.commands.handleBy(creator, creatorStream(creatorId), record, context);
+        return writeResponse(service, orThrow(recorded));
       },
     }),
   ];
@@ -128,8 +175,9 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
   if (earlier) return earlier;
   const refusal = isLive(state) ? stripeRefusal(state) : refuse('creator.stripe.not_creator');
   if (refusal) return refusal;
-  // Derived from the creator, so that two concurrent requests open one account.
-  const request = { creatorId, idempotencyKey: derivedId(creatorId, 'stripeAccount') };
+  // Derived from the creator and the account that was disabled, so that two concurrent requests open one account.
+  const before = await service.sealer.open(kinds.stripeAccountId, state.stripe?.accountId ?? null);
+  const request = { creatorId, idempotencyKey: derivedId(creatorId, 'stripeAccount', ...(before ? [before] : [])) };
   const { accountId, onboardingUrl } = await service.providers.stripe.createAccount(request);
   const command: CreatorCommand = {
     type: 'LinkStripeAccount',

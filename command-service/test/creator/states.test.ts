@@ -23,6 +23,7 @@ const full: CreatorState = {
   levelPinned: true,
   kycStatus: 'REJECTED',
   kycSessionId: 'session-1',
+  kycProviderId: sealed('provider id'),
   taxFormApproved: true,
   stripe: { accountId: account, status: 'ACTIVE', chargesEnabled: true, payoutsEnabled: true },
   bankDetails: sealed('bank'),
@@ -112,7 +113,7 @@ describe('The state of a creator', () => {
     ],
     KycStarted: [
       { provider: 'simulator', providerId: sealed('id'), sessionId: 'session-2', redirectUrl: sealed('url') },
-      { kycStatus: 'PENDING', kycSessionId: 'session-2' },
+      { kycStatus: 'PENDING', kycSessionId: 'session-2', kycProviderId: sealed('id') },
     ],
     KycApproved: [decided, { kycStatus: 'APPROVED' }],
     KycRejected: [decided, { kycStatus: 'REJECTED' }, { kycStatus: 'PENDING' }],

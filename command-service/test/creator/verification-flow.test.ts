@@ -17,13 +17,14 @@ describe('Identity check and Stripe account of a creator', () => {
       providers: (simulators) => ({
         ...simulators,
         kyc: {
-          name: 'simulator',
+          ...simulators.kyc,
           start(request) {
             asked.kyc += 1;
             return simulators.kyc.start(request);
           },
         },
         stripe: {
+          ...simulators.stripe,
           createAccount(request) {
             asked.stripe += 1;
             return simulators.stripe.createAccount(request);
@@ -93,6 +94,21 @@ describe('Identity check and Stripe account of a creator', () => {
       expect(asked.kyc).to.equal(1);
     });
 
+    it('goes on at a new address while it is in progress, and only then (G58)', async () => {
+      const refresh = 'POST /creators/kyc/refresh-link';
+      await h.refused('creator.kyc.not_in_progress', refresh, { as: alice.as });
+      const { sessionId } = await h.data(startKyc, { as: alice.as });
+      const head = await h.service.events.head();
+      expect(await h.data(refresh, { as: alice.as })).to.deep.equal({
+        redirectUrl: `https://kyc.simulator.invalid/sessions/${String(sessionId)}`,
+        sessionId,
+      });
+      expect(await h.service.events.head(), 'nothing is written').to.equal(head);
+      await reportKyc(sessionId, 'APPROVED');
+      await h.refused('creator.kyc.not_in_progress', refresh, { as: alice.as });
+      await h.refused('error.creator.not_found', refresh, { as: await person(h) });
+    });
+
     it('answers 404 to a webhook about an unknown session', async () => {
       await h.refused('error.creator.not_found', 'POST /webhooks/kyc', {
         body: { id: 'x', sessionId: derivedId('nobody'), status: 'APPROVED' },
@@ -139,6 +155,23 @@ describe('Identity check and Stripe account of a creator', () => {
       await report(accountId, 'ACTIVE', true, 'first');
       await report(accountId, 'ACTIVE', true, 'said twice');
       expect((await state()).stripe).to.include({ status: 'RESTRICTED', payoutsEnabled: false });
+    });
+
+    it('goes on at a new address; after it was disabled another account is opened (G58)', async () => {
+      const refresh = 'POST /creators/stripe-connect/refresh-link';
+      await h.refused('creator.stripe.not_creator', refresh, { as: await person(h) });
+      await approve();
+      await h.refused('creator.stripe.account_not_found', refresh, { as: alice.as });
+      const first = await h.data(startStripe, { as: alice.as });
+      expect(await h.data(refresh, { as: alice.as })).to.deep.equal({ onboardingUrl: first.onboardingUrl });
+      await report(first.accountId, 'DISABLED', false);
+      await h.refused('creator.stripe.account_not_found', refresh, { as: alice.as });
+      const second = await h.data(startStripe, { as: alice.as });
+      expect(second.accountId).not.to.equal(first.accountId);
+      expect(await h.data(refresh, { as: alice.as })).to.deep.equal({ onboardingUrl: second.onboardingUrl });
+      await report(second.accountId, 'ACTIVE', true);
+      await report(first.accountId, 'DISABLED', false);
+      expect((await state()).stripe, 'what the old account reports').to.include({ status: 'ACTIVE' });
     });
 
     it('answers 404 to a webhook about an unknown account', async () => {

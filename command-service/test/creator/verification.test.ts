@@ -102,20 +102,30 @@ describe('The creator aggregate: Stripe account', () => {
       payoutsEnabled: false,
     });
     const changed: CreatorEvent = { type: 'StripeAccountStatusChanged', data: status };
-    before.when({ type: 'RecordStripeStatus', creatorId, ...status }).then(changed);
+    before.when({ type: 'RecordStripeStatus', creatorId, ...status, isPresent: true }).then(changed);
     expect(given(creator, upgraded, approved, linked, changed).state.stripe).to.include(status);
   });
 
   it('records a report that changes nothing, so that its repetition is recognised by id', () => {
     const changed: CreatorEvent = { type: 'StripeAccountStatusChanged', data: status };
     given(creator, upgraded, approved, linked, changed)
-      .when({ type: 'RecordStripeStatus', creatorId, ...status })
+      .when({ type: 'RecordStripeStatus', creatorId, ...status, isPresent: true })
       .then(changed);
+  });
+
+  it('follows a disabled one, whose reports then change nothing (G58)', () => {
+    const data = { ...status, status: 'DISABLED' as const };
+    const disabled: CreatorEvent = { type: 'StripeAccountStatusChanged', data };
+    const again = given(creator, upgraded, kycStarted(idOf(1)), approved, linked, disabled);
+    again.when(link).then(linked);
+    given(creator, upgraded, approved, linked)
+      .when({ type: 'RecordStripeStatus', creatorId, ...status, isPresent: false })
+      .then();
   });
 
   it('has no status without an account', () => {
     given(creator, upgraded)
-      .when({ type: 'RecordStripeStatus', creatorId, ...status })
+      .when({ type: 'RecordStripeStatus', creatorId, ...status, isPresent: true })
       .refused('creator.stripe.account_not_found');
   });
 });

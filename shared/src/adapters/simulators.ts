@@ -28,15 +28,17 @@ export function createSimulators({ publicUrl }: { publicUrl: string }): Provider
     kyc: {
       name: 'simulator',
       start: async ({ sessionId }) => ({
-        redirectUrl: `https://kyc.simulator.invalid/sessions/${sessionId}`,
+        redirectUrl: kycAddress(sessionId),
         providerId: `kyc_${digestOf('kyc', sessionId).slice(0, 24)}`,
       }),
+      resume: async ({ sessionId }) => ({ redirectUrl: kycAddress(sessionId) }),
     },
     stripe: {
       createAccount: async ({ creatorId, idempotencyKey }) => {
         const accountId = `acct_${digestOf('stripe', creatorId, idempotencyKey).slice(0, 16)}`;
-        return { accountId, onboardingUrl: `https://stripe.simulator.invalid/onboarding/${accountId}` };
+        return { accountId, onboardingUrl: onboardingAddress(accountId) };
       },
+      resume: async ({ accountId }) => ({ onboardingUrl: onboardingAddress(accountId) }),
     },
     social: {
       verify: async ({ platform, code }) => {
@@ -46,6 +48,9 @@ export function createSimulators({ publicUrl }: { publicUrl: string }): Provider
     },
   };
 }
+
+const kycAddress = (sessionId: string) => `https://kyc.simulator.invalid/sessions/${sessionId}`;
+const onboardingAddress = (accountId: string) => `https://stripe.simulator.invalid/onboarding/${accountId}`;
 
 function digestOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

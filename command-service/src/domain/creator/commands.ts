@@ -63,7 +63,10 @@ export type CreatorCommand =
   | To<'RecordKycResult', { sessionId: string; result: KycResult; at: Instant }>
   | To<'ApproveTaxForm', { at: Instant }>
   | To<'LinkStripeAccount', { accountId: Sealed<string>; onboardingUrl: Sealed<string> }>
-  | To<'RecordStripeStatus', { status: StripeStatus; chargesEnabled: boolean; payoutsEnabled: boolean }>
+  | To<
+      'RecordStripeStatus',
+      { status: StripeStatus; chargesEnabled: boolean; payoutsEnabled: boolean; isPresent: boolean }
+    >
   | To<
       'UpdatePayoutSettings',
       {

@@ -26,6 +26,8 @@ export interface CreatorState {
   readonly levelPinned: boolean;
   readonly kycStatus: 'NOT_STARTED' | 'PENDING' | 'APPROVED' | 'REJECTED' | 'EXPIRED';
   readonly kycSessionId: string | null;
+  /** The provider's own id of that session. */
+  readonly kycProviderId: Sealed<string> | null;
   readonly taxFormApproved: boolean;
   readonly stripe: {
     readonly accountId: Sealed<string>;
@@ -76,6 +78,7 @@ export const initial: CreatorState = {
   levelPinned: false,
   kycStatus: 'NOT_STARTED',
   kycSessionId: null,
+  kycProviderId: null,
   taxFormApproved: false,
   stripe: null,
   bankDetails: null,
@@ -132,7 +135,7 @@ export function evolve(state: CreatorState, { type, data }: CreatorEvent): Creat
     case 'CreatorLevelChanged':
       return { ...state, level: data.to, levelPinned: data.pinned };
     case 'KycStarted':
-      return { ...state, kycStatus: 'PENDING', kycSessionId: data.sessionId };
+      return { ...state, kycStatus: 'PENDING', kycSessionId: data.sessionId, kycProviderId: data.providerId };
     case 'KycApproved':
       return { ...state, kycStatus: 'APPROVED' };
     case 'KycRejected':

@@ -29,10 +29,10 @@ export function approveTaxForm({ at }: CommandNamed<'ApproveTaxForm'>, state: Cr
   return [{ type: 'TaxFormApproved', data: { at } }];
 }
 
-/** Checked before the provider is asked, and again when the command is decided. */
+/** As above. A disabled account may be followed by another (G58). */
 export function stripeRefusal({ kycStatus, stripe }: CreatorState): Refusal | null {
   if (kycStatus !== 'APPROVED') return refuse('creator.stripe.kyc_required');
-  return stripe ? refuse('creator.stripe.connect_in_progress') : null;
+  return stripe && stripe.status !== 'DISABLED' ? refuse('creator.stripe.connect_in_progress') : null;
 }
 
 export function linkStripeAccount(command: CommandNamed<'LinkStripeAccount'>, state: CreatorState): Decision {
@@ -40,9 +40,13 @@ export function linkStripeAccount(command: CommandNamed<'LinkStripeAccount'>, st
   return stripeRefusal(state) ?? [{ type: 'StripeAccountLinked', data: { accountId, onboardingUrl } }];
 }
 
-/** Recorded even if nothing changes: an older report that is delivered again must be recognised by its id. */
+/**
+ * Recorded even if nothing changes: an older report that is delivered again must be recognised by its id. Not where the report is
+ * about an account that another has followed.
+ */
 export function recordStripeStatus(command: CommandNamed<'RecordStripeStatus'>, state: CreatorState): Decision {
   if (!state.stripe) return refuse('creator.stripe.account_not_found');
-  const { status, chargesEnabled, payoutsEnabled } = command;
+  const { status, chargesEnabled, payoutsEnabled, isPresent } = command;
+  if (!isPresent) return [];
   return [{ type: 'StripeAccountStatusChanged', data: { status, chargesEnabled, payoutsEnabled } }];
 }

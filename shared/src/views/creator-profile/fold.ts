@@ -125,7 +125,10 @@ export const creatorProfile: View<CreatorProfileDocument> = {
       set(profile, event, { kycStatus: 'EXPIRED', kycCompletedAt: event.data.completedAt }),
 
     StripeAccountLinked: (profile, event) =>
-      set(profile, event, { stripeAccountId: event.data.accountId, stripeAccountStatus: 'PENDING' }),
+      set(profile, event, {
+        ...{ stripeAccountId: event.data.accountId, stripeAccountStatus: 'PENDING' },
+        ...{ stripeChargesEnabled: false, stripePayoutsEnabled: false }, // it may follow a disabled account (G58)
+      }),
     StripeAccountStatusChanged: (profile, event) => {
       const { status, chargesEnabled, payoutsEnabled } = event.data;
       const isTold = // reports are recorded when they say nothing new, too (G45b)

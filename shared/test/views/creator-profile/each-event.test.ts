@@ -129,7 +129,10 @@ describe('creatorProfile: what each event changes', () => {
     [creator('KycExpired', decided, now), { kycStatus: 'EXPIRED', kycCompletedAt: later, updatedAt }],
     [
       creator('StripeAccountLinked', { accountId: seal('other'), onboardingUrl: seal('url') }, now),
-      { stripeAccountId: seal('other'), stripeAccountStatus: 'PENDING', updatedAt },
+      {
+        ...{ stripeAccountId: seal('other'), stripeAccountStatus: 'PENDING', updatedAt },
+        ...{ stripeChargesEnabled: false, stripePayoutsEnabled: false },
+      },
     ],
     [
       creator(
