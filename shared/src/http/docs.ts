@@ -1,7 +1,11 @@
 /** /openapi.json and a page to read and try it at /docs, all from this process: no CDN, no inline script. */
-import express, { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 
 const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -42,21 +46,50 @@ const served = ['/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'
 /** `document` is called once, at the first request. */
 export function docsRoutes(document: () => object): Router {
   const router = Router();
-  let json: string | undefined;
-  router.get('/openapi.json', (_request, response) => {
-    json ??= JSON.stringify(document());
-    response.set('Cache-Control', 'no-cache').type('application/json').send(json);
-  });
+  router.get(
+    '/openapi.json',
+    kept('application/json', () => JSON.stringify(document())),
+  );
   router.use('/docs', (_request, response, next) => {
     response.set('Content-Security-Policy', policy);
     next();
   });
-  router.get('/docs', (_request, response) => void response.type('html').send(page));
-  router.get('/docs/start.js', (_request, response) => void response.type('text/javascript').send(script));
-  const files = express.static(assets, { index: false, redirect: false });
-  router.use('/docs', (request, response, next) => {
-    if (served.includes(request.path)) files(request, response, next);
-    else next();
-  });
+  router.get(
+    '/docs',
+    kept('html', () => page),
+  );
+  router.get(
+    '/docs/start.js',
+    kept('text/javascript', () => script),
+  );
+  for (const file of served)
+    router.get(
+      `/docs${file}`,
+      kept(extname(file), () => readFileSync(join(assets, file))),
+    );
   return router;
+}
+
+const compressed = promisify(gzip);
+
+/**
+ * Answers every request with one body, made and compressed at the first one: compressing a large one for every caller takes the
+ * processor 50 ms, and whoever likes may call.
+ */
+function kept(type: string, make: () => string | Buffer): RequestHandler {
+  let made: Promise<{ plain: Buffer; packed: Buffer; etag: string }> | undefined;
+  async function madeOnce() {
+    const plain = Buffer.from(make());
+    const etag = `"${createHash('sha256').update(plain).digest('base64url')}"`;
+    return { plain, packed: await compressed(plain), etag };
+  }
+  return async (request, response) => {
+    made ??= madeOnce();
+    const { plain, packed, etag } = await made;
+    // no-transform: nor by the middleware that compresses other answers.
+    response.set({ 'Cache-Control': 'no-cache, no-transform', ETag: etag }).vary('Accept-Encoding').type(type);
+    if (request.fresh) return void response.status(304).end();
+    if (request.acceptsEncodings('gzip') !== 'gzip') return void response.send(plain);
+    response.set('Content-Encoding', 'gzip').send(packed);
+  };
 }

@@ -695,4 +695,17 @@ describe('HTTP operations endpoints', () => {
     const document = await request(app).get('/openapi.json');
     expect(document.body.openapi).to.equal('3.1.0');
   });
+
+  for (const path of ['/openapi.json', '/docs', '/docs/swagger-ui-bundle.js'])
+    it(`make and compress the documentation once, not for each caller: ${path}`, async () => {
+      const app = toyApp();
+      const packed = await request(app).get(path).set('Accept-Encoding', 'gzip, br');
+      // What is compressed as it is sent has no length yet.
+      expect(packed.headers).to.include({ 'content-encoding': 'gzip' }).and.to.have.property('content-length');
+      const plain = await request(app).get(path).set('Accept-Encoding', 'br');
+      expect(plain.headers).not.to.have.property('content-encoding');
+      expect(plain.text).to.equal(packed.text);
+      const etag = packed.headers.etag as string;
+      expect((await request(app).get(path).set('If-None-Match', etag)).status).to.equal(304);
+    });
 });
