@@ -14,7 +14,7 @@ import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, generationOf, toFeed, moveAlias, versionOf } from './generations.js';
-import { newestRebuilds, openRebuilds } from './rebuild/plan.js';
+import { newestRebuilds, rebuildsUnderWay } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
 import { statusOfViews, type ViewStatus } from './status.js';
@@ -163,7 +163,7 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   async function reconcile(): Promise<void> {
     await tellFailures();
-    for (const plan of await openRebuilds(reads))
+    for (const plan of await rebuildsUnderWay(reads))
       if (versionOf(plan.generation) === views[plan.view]?.version) await enqueueRebuild(queue, plan);
   }
 

@@ -5,7 +5,7 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { aliasOf, moveAlias } from '../src/generations.js';
 import { createProjector, type Projector, type ProjectorOptions } from '../src/projector.js';
-import { openRebuilds } from '../src/rebuild/plan.js';
+import { rebuildsUnderWay } from '../src/rebuild/plan.js';
 import { openRebuild } from '../src/rebuild/run.js';
 import {
   creatorUserId,
@@ -90,7 +90,7 @@ describe('A projector', () => {
     await projector.catchUp();
     expect(letterFeeds(projector)).to.deep.equal([]);
     expect(await stores.reads.count(collectionOf('letter', 'v0'))).to.equal(0);
-    const [plan, ...others] = await openRebuilds(stores.reads);
+    const [plan, ...others] = await rebuildsUnderWay(stores.reads);
     expect(others).to.deep.equal([]);
     expect(plan).to.include({ _id: 'letter.v1' });
     expect(await stores.queue.get('rebuild-letter.v1')).to.include({ state: 'waiting' });

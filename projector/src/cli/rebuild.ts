@@ -2,7 +2,7 @@
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
-import { isOpen, REBUILDS, type Rebuild } from '../rebuild/plan.js';
+import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
 import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
@@ -57,7 +57,7 @@ async function plannedAndDone(
   });
 }
 
-/** Follows the plan until it is finished. */
+/** Follows the plan until it is finished or held. */
 async function follow(
   { views, environment, stores, output }: CommandRun,
   plan: Rebuild,
@@ -68,7 +68,7 @@ async function follow(
   let stopWork: (() => Promise<void>) | null = null;
   let current = plan;
   try {
-    while (isOpen(current)) {
+    while (isUnderWay(current)) {
       const untouched = current.token === plan.token;
       if (untouched && !stopWork && systemClock.monotonic() - begun >= waitMs) {
         output.progress('no projector has taken it: this process does it');

@@ -7,8 +7,11 @@ import type { Instant } from '@creator-dashboards/shared/time';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import type { ViewAlias } from '../generations.js';
 
-/** SUPERSEDED: a newer plan of the view, or newer code, came before its end. */
-export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'DONE' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED';
+/**
+ * HELD: it has caught up, was refused before the switch, and waits for an operator; `error` says why. No worker works on it, and it
+ * counts as unfinished. SUPERSEDED: a newer plan of the view, or newer code, came before its end.
+ */
+export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'HELD' | 'DONE' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED';
 
 /** Key: "<view>.<generation>"; position: that of the candidate's checkpoint when last reported. */
 export interface Rebuild extends Document {
@@ -22,7 +25,7 @@ export interface Rebuild extends Document {
   readonly owner: string;
   readonly startedAt: Instant;
   readonly finishedAt: Instant | null;
-  /** Why it failed, or the error that last interrupted it. */
+  /** Why it failed or is held, or the error that last interrupted it. */
   readonly error: string | null;
   /** How often it was interrupted at the position of the last interruption; null if never. */
   readonly breaks: { readonly position: string; readonly count: number } | null;
@@ -33,18 +36,32 @@ export const REBUILDS = 'rebuilds';
 /** How many plans are read, of one view or in one state. */
 export const MAX_PLANS = 1_000;
 
-export const OPEN: readonly RebuildState[] = ['RUNNING', 'CAUGHT_UP'];
+const UNDER_WAY: readonly RebuildState[] = ['RUNNING', 'CAUGHT_UP'];
+export const OPEN: readonly RebuildState[] = [...UNDER_WAY, 'HELD'];
 
+/** Whether it is not finished. */
 export function isOpen({ state }: Pick<Rebuild, 'state'>): boolean {
   return OPEN.includes(state);
 }
 
-/** Every rebuild that is not finished. */
-export async function openRebuilds(reads: ReadStore): Promise<Rebuild[]> {
-  const found = await Promise.all(
-    OPEN.map((state) => reads.find<Rebuild>(REBUILDS, { where: { state }, limit: MAX_PLANS })),
-  );
+/** Whether it is work for a worker: not finished, and not held. */
+export function isUnderWay({ state }: Pick<Rebuild, 'state'>): boolean {
+  return UNDER_WAY.includes(state);
+}
+
+/** Every rebuild that a worker should work on. */
+export async function rebuildsUnderWay(reads: ReadStore): Promise<Rebuild[]> {
+  const found = await Promise.all(UNDER_WAY.map((state) => rebuildsIn(reads, state)));
   return found.flat();
+}
+
+/** Every rebuild whose candidate waits for an operator, and is fed meanwhile. */
+export function heldRebuilds(reads: ReadStore): Promise<Rebuild[]> {
+  return rebuildsIn(reads, 'HELD');
+}
+
+function rebuildsIn(reads: ReadStore, state: RebuildState): Promise<Rebuild[]> {
+  return reads.find<Rebuild>(REBUILDS, { where: { state }, limit: MAX_PLANS });
 }
 
 /** The newest plan of each of these views, by view, if it has one. It shows the view's state whichever process works on it. */
@@ -60,7 +77,7 @@ export async function newestRebuilds(
   return new Map([...plans.values()].map((plan) => [plan.view, plan]));
 }
 
-/** Whether to report it: it is under way, or it has failed and no operator has acted since. */
+/** Whether to report it: it is under way or held, or it has failed and no operator has acted since. */
 export function isOfInterest({ state }: Pick<Rebuild, 'state'>): boolean {
   return isOpen({ state }) || state === 'FAILED';
 }
@@ -75,7 +92,7 @@ const MAX_BREAKS = 3;
 export async function noteBreak(reads: ReadStore, id: string, error: string, now: Instant): Promise<void> {
   for (;;) {
     const plan = await reads.get<Rebuild>(REBUILDS, id);
-    if (!plan || !isOpen(plan)) return;
+    if (!plan || !isUnderWay(plan)) return;
     const position = plan.position.toString();
     const count = plan.breaks?.position === position ? plan.breaks.count + 1 : 1;
     const change = { error, breaks: { position, count } };
@@ -84,9 +101,19 @@ export async function noteBreak(reads: ReadStore, id: string, error: string, now
   }
 }
 
-/** Claims an open rebuild for one worker. Null if it is finished, or another worker claimed it at the same time. */
+/** Claims a rebuild for one worker. Null if it is finished or held, or another worker claimed it at the same time. */
 export async function claimRebuild(reads: ReadStore, plan: Rebuild, owner: string): Promise<Rebuild | null> {
-  return isOpen(plan) ? updateRebuild(reads, plan, { token: plan.token + 1, owner }) : null;
+  return isUnderWay(plan) ? updateRebuild(reads, plan, { token: plan.token + 1, owner }) : null;
+}
+
+/** Lets a held plan go on, with these changes: a worker will ask for the switch again. Null if it is not held any more. */
+export async function resumeHeld(
+  reads: ReadStore,
+  plan: Rebuild,
+  change: Partial<Omit<Rebuild, '_id' | 'state' | 'token'>> = {},
+): Promise<Rebuild | null> {
+  if (plan.state !== 'HELD') return null;
+  return updateRebuild(reads, plan, { ...change, state: 'CAUGHT_UP', token: plan.token + 1, error: null });
 }
 
 /**

@@ -12,7 +12,7 @@ import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
-import { claimRebuild, isOpen, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
+import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
 
 export interface RebuildPorts {
   readonly events: EventStore;
@@ -44,7 +44,7 @@ const WAIT_MS = 250;
 const AWAY_MS = SECOND;
 
 /**
- * The run of an open rebuild, fenced against older runs. Null if there is nothing to do: it is finished, or its view or version is
+ * The run of a rebuild, fenced against older runs. Null if there is nothing to do: it is finished or held, or its view or version is
  * not among `views`.
  */
 export async function openRebuild(ports: RebuildPorts, id: string): Promise<RebuildRun | null> {
@@ -93,10 +93,10 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
 
   const parkedKeys = (of: string) => reads.count(collectionOf(name, of), { parked: true });
 
-  /** Whether the plan is still open and ours: a newer worker may have claimed it, or an operator cancelled it. */
+  /** Whether the plan is still under way and ours: a newer worker may have claimed it, or an operator cancelled it. */
   async function isOurs(): Promise<boolean> {
     const now = await reads.get<Rebuild>(REBUILDS, id);
-    return now !== null && isOpen(now) && now.token === plan.token;
+    return now !== null && isUnderWay(now) && now.token === plan.token;
   }
 
   return {
