@@ -82,6 +82,7 @@ describe('Command lines of the documentation', () => {
     launcher = await createLauncher();
     demonstration = launch();
     await demonstration.ready;
+    while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200);
   });
   after(async () => {
     await launcher.close();
