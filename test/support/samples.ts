@@ -66,7 +66,9 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
       },
     },
     'POST /creators/kyc/start': nothing,
+    'POST /creators/kyc/refresh-link': nothing,
     'POST /creators/stripe-connect/initiate': nothing,
+    'POST /creators/stripe-connect/refresh-link': nothing,
     'POST /creators/social/connect': {
       body: { platform: 'X', code: 'abc', redirectUri: 'https://app.example/back', codeVerifier: 'def' },
     },
