@@ -103,6 +103,7 @@ export const catalogue = {
     400,
     'The bio page with all its links has more than {max} bytes; shorten or remove something.',
   ],
+  'creator.bio.moderation_unavailable': [503, 'This text cannot be checked right now; nothing was changed. Try again.'],
   'creator.bio.content_flagged': [400, 'This text is not allowed on a bio page.'],
   'creator.links.invalid_url': [400, 'A link needs an http or https address.'],
   'creator.links.social_dm_active': [400, 'Manual social links are not shown while DMs are on.'],

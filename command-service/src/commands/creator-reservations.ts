@@ -13,6 +13,7 @@ import type { UserState } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { abandonOnCreator } from './abandoning.js';
+import { moderatePage } from './moderating.js';
 import { reserving, type Wanted } from './reserving.js';
 import type { CommandService } from '../runtime/service.js';
 import { nameDigest, namesOf } from './names.js';
@@ -47,6 +48,8 @@ export async function upgradeToCreator(
   if (isRefusal(template)) return template;
   const username = account.username === null ? chosenUsername(config, request.username) : null;
   if (isRefusal(username)) return username;
+  const flagged = await moderatePage(service, request.displayName, request.bio);
+  if (flagged) return flagged;
   const { seal } = service.sealer;
   const digest = username === null ? null : nameDigest(service, username);
   const command: CreatorCommand = {

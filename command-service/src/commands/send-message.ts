@@ -9,7 +9,6 @@ import type { DmType } from '@creator-dashboards/shared/events/define';
 import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/message';
 import { messageIdOf, type CreatorId, type FanId } from '@creator-dashboards/shared/ids';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
-import { within } from '@creator-dashboards/shared/waiting';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { currentConfig } from '../runtime/current-config.js';
 import { block, blockStream } from '../domain/block.js';
@@ -28,6 +27,7 @@ import { leaveFreePlace, takeFreePlace } from './free-messages.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
+import { moderateMessage } from './moderating.js';
 import { undoSend } from './undo-send.js';
 
 export interface SendRequest {
@@ -211,7 +211,7 @@ async function record({ service, request, context, parties, receiver, config }: 
     price,
     commissionRate: configValue(config, rate),
     timeoutHours: configValue(config, 'dm.timeout_hours'),
-    ...(await moderate(service, request.content)),
+    ...(await moderateMessage(service, request.content)),
     content: await service.sealer.seal(kinds.messageContent, parties.fanId, request.content),
     at: context.at,
   };
@@ -221,24 +221,6 @@ async function record({ service, request, context, parties, receiver, config }: 
 }
 
 type CommissionKey = Extract<ConfigKey, `creator.commission_${string}`>;
-
-/** How long a send waits for moderation, in milliseconds. */
-export const MODERATION_MS = 5_000;
-
-/** A moderation that fails or takes too long counts as flagged, so that a person decides (domain 9.2). */
-async function moderate(service: CommandService, content: string): Promise<{ flagged: boolean; rule: string | null }> {
-  const { clock, providers } = service;
-  try {
-    return await within(
-      clock,
-      MODERATION_MS,
-      providers.moderation.review(content),
-      () => new Error('moderation took too long'),
-    );
-  } catch {
-    return { flagged: true, rule: 'moderation-unavailable' };
-  }
-}
 
 /** Undoes the send and returns the refusal; or the result, if another run of this command succeeded after all. */
 async function undone({ service, parties, context }: Sending, refusal: Refusal): Promise<Sent> {

@@ -60,7 +60,8 @@ export type BioPageCommand = PageOwner &
       }
     | { readonly type: 'RemoveLink'; readonly linkId: string }
     | { readonly type: 'ReorderLinks'; readonly linkIds: readonly string[] }
-    | { readonly type: 'HideSocialLinks' | 'RestoreSocialLinks'; readonly linkIds: readonly string[] }
+    /** DMs are on, or were switched off: manual social links follow (G59). */
+    | { readonly type: 'HideSocialLinks' | 'RestoreSocialLinks' }
   );
 
 export interface BioPage {
@@ -118,15 +119,6 @@ function changeLinks(
   return { ...state, links };
 }
 
-/**
- * The social links to hide when DMs are switched on, or to show when they are switched off: also those that the creator had
- * hidden herself (domain 2.5).
- */
-export function linksFollowingDms(page: BioPage, dmActive: boolean): string[] {
-  const following = Object.entries(page.links).filter(([, link]) => link.isSocial && link.active === dmActive);
-  return following.map(([linkId]) => linkId);
-}
-
 type Decision = readonly BioPageEvent[] | Refusal;
 type CommandNamed<T extends BioPageCommand['type']> = Extract<BioPageCommand, { type: T }>;
 
@@ -157,9 +149,9 @@ function decide(command: BioPageCommand, page: BioPage): Decision {
     case 'ReorderLinks':
       return reorderLinks(command, page);
     case 'HideSocialLinks':
-      return hideSocialLinks(command.linkIds, page);
+      return hideSocialLinks(page);
     case 'RestoreSocialLinks':
-      return restoreSocialLinks(command.linkIds, page);
+      return restoreSocialLinks(page);
   }
 }
 
@@ -203,14 +195,19 @@ function reorderLinks({ linkIds }: CommandNamed<'ReorderLinks'>, { links }: BioP
   return inOrder ? [] : [{ type: 'BioLinksReordered', data: { linkIds: [...linkIds] } }];
 }
 
-function hideSocialLinks(asked: readonly string[], { links }: BioPage): Decision {
-  const linkIds = asked.filter((linkId) => links[linkId]?.active === true);
+function hideSocialLinks(page: BioPage): BioPageEvent[] {
+  const linkIds = socialLinks(page, { active: true });
   return linkIds.length > 0 ? [{ type: 'SocialLinksHidden', data: { linkIds } }] : [];
 }
 
-function restoreSocialLinks(asked: readonly string[], { links }: BioPage): Decision {
-  const linkIds = asked.filter((linkId) => links[linkId]?.active === false);
+/** Also those that the creator had hidden herself (domain 2.5). */
+function restoreSocialLinks(page: BioPage): BioPageEvent[] {
+  const linkIds = socialLinks(page, { active: false });
   return linkIds.length > 0 ? [{ type: 'SocialLinksRestored', data: { linkIds } }] : [];
+}
+
+function socialLinks({ links }: BioPage, { active }: { active: boolean }): string[] {
+  return Object.keys(links).filter((linkId) => links[linkId]?.isSocial && links[linkId].active === active);
 }
 
 /** What of the given fields is another value than before. */

@@ -3,7 +3,7 @@ import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { freeRecord, iconText, idText, instantText, MAX_ADDRESS, sameValue, webAddressOf } from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
-import { orThrow, Refused } from '@creator-dashboards/shared/errors';
+import { orThrow, Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
 import { bioLinkIdOf, bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
@@ -12,6 +12,7 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
+import { moderatePage } from '../commands/moderating.js';
 import { bioLinkClicks, type TrackLinkClick } from '../domain/bio-link-clicks.js';
 import { user, userStream } from '../domain/user.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner, type BioPageCommand } from '../domain/bio-page.js';
@@ -46,6 +47,12 @@ const changedLink = z
 /** What `bio.max_links` may be at most. */
 const MAX_LINKS = 300;
 
+const ofTexts = [
+  'creator.bio.too_large',
+  'creator.bio.content_flagged',
+  'creator.bio.moderation_unavailable',
+] as const satisfies readonly ErrorKey[];
+
 const LIMIT = { max: 30, perMs: HOUR } as const;
 
 export function bioLinkRoutes(service: CommandService): Route[] {
@@ -66,7 +73,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         'creator.links.invalid_url',
         'creator.links.social_dm_active',
         'creator.links.limit_reached',
-        'creator.bio.too_large',
+        ...ofTexts,
       ],
       async handle(request) {
         const creatorId = ownCreatorId(request);
@@ -75,6 +82,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { title, url, icon = null, platform = null, embedType = null, embedMeta = null } = content;
         if (title === undefined || url === undefined) throw new Refused('common.validation_failed');
         const { active = true, isSocial = false, scheduledStart = null, scheduledEnd = null, sortOrder } = given;
+        orThrow(await moderatePage(service, title));
         const whole = { title, url: linkAddress(url), icon, platform, embedType, embedMeta };
         const sealed = await service.sealer.seal(kinds.linkContent, userId, whole);
         const context = await contextOf(service, request);
@@ -103,7 +111,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         'creator.links.not_owner',
         'creator.links.invalid_url',
         'creator.links.social_dm_active',
-        'creator.bio.too_large',
+        ...ofTexts,
       ],
       async handle(request) {
         const { link, content } = parted(request.body);
@@ -113,7 +121,9 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           ...content,
           url: content.url === undefined ? undefined : linkAddress(content.url),
         }).filter(([, value]) => value !== undefined);
-        return onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
+        return onOwnLink(service, request, async ({ page, linkId, dmActive }, context) => {
+          const flagged = await moderatePage(service, content.title);
+          if (flagged) return flagged;
           return service.commands.handleBy(bioPage, bioPageStream(page.bioPageId), updated, context);
 
           async function updated({ links }: BioPage): Promise<BioPageCommand> {

@@ -1,11 +1,12 @@
 import { kinds, type BioContent } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { bioPage, type BioPage, bioPageStream, type BioPageCommand } from '../domain/bio-page.js';
-import { orThrow, Refused } from '@creator-dashboards/shared/errors';
+import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
+import { moderatePage } from '../commands/moderating.js';
 import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../runtime/current-config.js';
 import type { CreatorState } from '../domain/creator/creator.js';
@@ -38,13 +39,14 @@ export function bioPageRoutes(service: CommandService): Route[] {
         'creator.bio.not_found',
         'creator.bio.template_unknown',
         'creator.bio.content_flagged',
+        'creator.bio.moderation_unavailable',
         'creator.bio.too_large',
       ],
       async handle(request) {
         const creatorId = ownCreatorId(request);
         const owner = await liveCreator(service, creatorId, 'creator.bio.not_found');
         const { templateId, bio, themeOverride, customCss, ...switches } = request.body;
-        if (bio && (await isFlagged(service, bio))) throw new Refused('creator.bio.content_flagged');
+        orThrow(await moderatePage(service, bio));
         const template =
           templateId === undefined ? undefined : orThrow(templateNamed(await currentConfig(service), templateId));
         const { embedEnabled, published, emailCollectionEnabled } = switches;
@@ -60,15 +62,6 @@ export function bioPageRoutes(service: CommandService): Route[] {
       },
     }),
   ];
-}
-
-/** A moderation that fails counts as flagged, as for messages (domain 9.2). */
-async function isFlagged(service: CommandService, text: string): Promise<boolean> {
-  try {
-    return (await service.providers.moderation.review(text)).flagged;
-  } catch {
-    return true;
-  }
 }
 
 type ContentFields = { readonly [K in keyof BioContent]: BioContent[K] | undefined };

@@ -15,7 +15,6 @@ import { isValidIBAN } from 'ibantools';
 import { z } from 'zod';
 import { ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { bioPage, bioPageStream, linksFollowingDms } from '../domain/bio-page.js';
 import { idText, instantText, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
@@ -85,7 +84,8 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
         const creatorId = ownCreatorId(request);
         const { dmType, dmPrice, dmActive } = request.body;
         const config = await currentConfig(service);
-        const settings = {
+        const command: CreatorCommand = {
+          type: 'UpdateDmConfig',
           creatorId,
           dmType,
           dmPrice: dmPrice === undefined ? null : numberToCents(dmPrice),
@@ -93,12 +93,7 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
           priceRange: { min: configCents(config, 'dm.min_price'), max: configCents(config, 'dm.max_price') },
           packageId: derivedId(creatorId, dmType),
         };
-        const update = async ({ bioPageId }: CreatorState): Promise<CreatorCommand> => {
-          const page = await service.commands.load(bioPage, bioPageStream(bioPageId));
-          return { type: 'UpdateDmConfig', ...settings, linkIds: linksFollowingDms(page.state, dmActive) };
-        };
-        const context = await contextOf(service, request);
-        const updated = orThrow(await service.commands.handleBy(creator, creatorStream(creatorId), update, context));
+        const updated = orThrow(await service.commands.handle(creator, command, await contextOf(service, request)));
         const set = updated.events.find((event) => event.type === 'DmConfigUpdated')?.data ?? dmOf(updated.state);
         const answer = { dmType: set.dmType, dmPrice: set.dmPrice, dmActive: set.dmActive };
         return writeResponse(service, updated, answer);

@@ -35,6 +35,8 @@ export function creatorUpgradeRoutes(service: CommandService): Route[] {
         'creator.upgrade.username_taken',
         'creator.upgrade.interrupted',
         'creator.bio.template_unknown',
+        'creator.bio.content_flagged',
+        'creator.bio.moderation_unavailable',
         'error.user.username_length',
         'error.user.username_format',
       ],

@@ -5,7 +5,8 @@ import { expect } from 'chai';
 import { ZodError } from 'zod';
 import { bioPage, bioPageStream } from '../../src/domain/bio-page.js';
 import type { Harness } from '../support/harness.js';
-import { becomeCreator, configured, happened, known, start, type CreatorPerson } from './flows.js';
+import type { Call } from '../../src/http/call-route.js';
+import { becomeCreator, configured, happened, known, person, start, type CreatorPerson } from './flows.js';
 
 describe("A creator's bio page", () => {
   let h: Harness;
@@ -93,14 +94,25 @@ describe("A creator's bio page", () => {
       ]);
     });
 
-    it('refuses a bio that moderation flags or cannot check', async () => {
-      const ask = (bio: string) => ({ as: alice.as, params: alice.params, body: { bio } });
-      await h.refused('creator.bio.content_flagged', row, ask('quarantine-me'));
+    it('refuses texts that moderation flags or cannot check, wherever they enter (G60)', async () => {
+      const { as, params } = alice;
+      const { id } = await h.data('POST /creators/:creatorId/links', { as, params, body: aLink('A page') });
+      const newcomer = await person(h);
+      const enter: readonly (readonly [where: string, call: (text: string) => Call])[] = [
+        [row, (bio) => ({ as, params, body: { bio } })],
+        ['POST /creators/:creatorId/links', (title) => ({ as, params, body: aLink(title) })],
+        ['PATCH /creators/links/:linkId', (title) => ({ as, params: { linkId: String(id) }, body: { title } })],
+        ['POST /creators/upgrade', (bio) => ({ as: newcomer, body: { displayName: 'B', username: 'bea', bio } })],
+        ['POST /creators/upgrade', (displayName) => ({ as: newcomer, body: { displayName, username: 'bea' } })],
+      ];
+      const head = await h.service.events.head();
+      for (const [where, call] of enter) await h.refused('creator.bio.content_flagged', where, call('quarantine-me'));
       moderationIsDown = true;
-      await h.refused('creator.bio.content_flagged', row, ask('harmless'));
-      expect(await h.types(stream())).to.deep.equal([]);
+      for (const [where, call] of enter) await h.refused('creator.bio.moderation_unavailable', where, call('harmless'));
+      expect(await h.service.events.head(), 'nothing was written').to.equal(head);
       await set({ published: false });
     });
+    const aLink = (title: string) => ({ title, url: 'https://example.org' });
 
     it('enforces length limits and refuses unknown fields', async () => {
       for (const body of [
@@ -318,19 +330,40 @@ describe("A creator's bio page", () => {
     });
 
     it('stay as they are when the switch was reverted before the policy saw it', async () => {
-      const linkIds = [String((await add({})).id)];
+      await add({});
       const off = { dmType: 'FREE' as const, dmPrice: null, dmActive: false };
       const on = { ...off, dmActive: true };
-      const rest = { packageId: derivedId(alice.creatorId, 'FREE'), bioPageId: alice.bioPageId };
+      const rest = { packageId: derivedId(alice.creatorId, 'FREE') };
       await known(
         h,
         alice,
-        { type: 'DmConfigUpdated', data: { ...on, ...rest, previous: off, linkIds } },
-        { type: 'DmConfigUpdated', data: { ...off, ...rest, previous: on, linkIds: [] } },
+        { type: 'DmConfigUpdated', data: { ...on, ...rest, previous: off } },
+        { type: 'DmConfigUpdated', data: { ...off, ...rest, previous: on } },
       );
       await h.catchUp();
       expect(await h.types(stream())).to.deep.equal(['BioLinkAdded']);
     });
+
+    it('are hidden when the DMs were switched on while the link was being added, in either order (G59)', async () => {
+      const off = { dmType: 'FREE' as const, dmPrice: null, dmActive: false };
+      const data = { ...off, dmActive: true, packageId: derivedId(alice.creatorId, 'FREE'), previous: off };
+      await dm(true);
+      const content = await h.service.sealer.seal(kinds.linkContent, alice.userId, aLink);
+      const linkId = derivedId('late');
+      const late = { linkId, content, sortOrder: 0, active: true, isSocial: true, ...noPeriod };
+      await happened(h, stream(), { userId: alice.userId, creatorId: alice.creatorId, linkId }, [
+        { type: 'BioLinkAdded', data: late }, // by a process that still saw them off
+      ]);
+      await h.catchUp();
+      expect(await activity()).to.deep.equal([false]);
+      await dm(false);
+      expect(await activity()).to.deep.equal([true]);
+      await known(h, alice, { type: 'DmConfigUpdated', data });
+      await h.catchUp();
+      expect(await activity()).to.deep.equal([false]);
+    });
+    const aLink = { title: 'Me', url: 'https://x.org/', icon: null, platform: null, embedType: null, embedMeta: null };
+    const noPeriod = { scheduledStart: null, scheduledEnd: null };
 
     it('cannot be added while DMs are on', async () => {
       await dm(true);

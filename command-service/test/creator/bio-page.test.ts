@@ -2,7 +2,7 @@ import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
 import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/sealed';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
-import { bioPage, linksFollowingDms, type LinkState } from '../../src/domain/bio-page.js';
+import { bioPage, type LinkState } from '../../src/domain/bio-page.js';
 import { given } from '../support/decider.js';
 import { at, creatorId, idOf, later, page, sealed, userId } from './samples.js';
 
@@ -75,7 +75,7 @@ describe('The bio page aggregate: its size', () => {
       .when(update(idOf(4), large(65_000)))
       .then({ type: 'BioLinkUpdated', data: { linkId: idOf(4), ...link, ...large(65_000) } });
     given(bioPage, ...over)
-      .when({ type: 'HideSocialLinks', ...page, linkIds: [idOf(5)] })
+      .when({ type: 'HideSocialLinks', ...page })
       .then({ type: 'SocialLinksHidden', data: { linkIds: [idOf(5)] } });
   });
 });
@@ -255,25 +255,21 @@ describe('The bio page aggregate: manual social links', () => {
     added(idOf(4), { ...social, active: true }),
   ];
 
-  it('are hidden when DMs are switched on, and all hidden ones are shown when DMs are switched off', () => {
-    const { state } = given(bioPage, ...links);
-    expect(linksFollowingDms(state, true)).to.deep.equal([idOf(2), idOf(4)]);
-    expect(linksFollowingDms(state, false)).to.deep.equal([idOf(3)]);
+  it('that are active are hidden, those that are not are restored, and others stay as they are', () => {
+    given(bioPage, ...links)
+      .when({ type: 'HideSocialLinks', ...page })
+      .then({ type: 'SocialLinksHidden', data: { linkIds: [idOf(2), idOf(4)] } });
+    given(bioPage, ...links)
+      .when({ type: 'RestoreSocialLinks', ...page })
+      .then({ type: 'SocialLinksRestored', data: { linkIds: [idOf(3)] } });
   });
 
-  it('are hidden and restored by id; unknown ids and those already so are skipped', () => {
-    const named = [idOf(2), idOf(3), idOf(9)];
-    given(bioPage, ...links)
-      .when({ type: 'HideSocialLinks', ...page, linkIds: named })
-      .then({ type: 'SocialLinksHidden', data: { linkIds: [idOf(2)] } });
-    given(bioPage, ...links)
-      .when({ type: 'RestoreSocialLinks', ...page, linkIds: named })
-      .then({ type: 'SocialLinksRestored', data: { linkIds: [idOf(3)] } });
-    given(bioPage, ...links)
-      .when({ type: 'HideSocialLinks', ...page, linkIds: [idOf(3)] })
+  it('are hidden and restored once', () => {
+    given(bioPage, added(idOf(1)), added(idOf(3), { ...social, active: false }))
+      .when({ type: 'HideSocialLinks', ...page })
       .nothing();
-    given(bioPage, ...links)
-      .when({ type: 'RestoreSocialLinks', ...page, linkIds: [idOf(2)] })
+    given(bioPage, added(idOf(1)), added(idOf(2), social))
+      .when({ type: 'RestoreSocialLinks', ...page })
       .nothing();
   });
 });

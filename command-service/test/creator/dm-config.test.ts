@@ -3,7 +3,7 @@ import type { DmType } from '@creator-dashboards/shared/events/define';
 import { expect } from 'chai';
 import { creator } from '../../src/domain/creator/creator.js';
 import { given } from '../support/decider.js';
-import { bioPageId, creatorId, idOf, upgraded } from './samples.js';
+import { creatorId, idOf, upgraded } from './samples.js';
 
 const update = (dmType: DmType, dmPrice: number | null, dmActive: boolean) =>
   ({
@@ -14,17 +14,16 @@ const update = (dmType: DmType, dmPrice: number | null, dmActive: boolean) =>
     dmActive,
     priceRange: { min: 100, max: 50_000 },
     packageId: idOf(3),
-    linkIds: [idOf(11)],
   }) as const;
 
 const never = { dmType: null, dmPrice: null, dmActive: false };
 const set = (dmType: DmType, dmPrice: string | null, dmActive: boolean): CreatorEvent => ({
   type: 'DmConfigUpdated',
-  data: { dmType, dmPrice, dmActive, previous: never, packageId: idOf(3), bioPageId, linkIds: [] },
+  data: { dmType, dmPrice, dmActive, previous: never, packageId: idOf(3) },
 });
 
 describe('The creator aggregate: DM settings (G31)', () => {
-  it('records type, price and switch, their values before, and the links that follow the switch', () => {
+  it('records type, price and switch, and their values before', () => {
     given(creator, upgraded)
       .when(update('SINGLE_PAY', 499, true))
       .then({
@@ -35,17 +34,14 @@ describe('The creator aggregate: DM settings (G31)', () => {
           dmActive: true,
           previous: never,
           packageId: idOf(3),
-          bioPageId,
-          linkIds: [idOf(11)],
         },
       });
   });
 
-  it('names no links when the switch stays as it was', () => {
+  it('records what was set before', () => {
     const decided = given(creator, upgraded, set('SINGLE_PAY', '5.00', true)).when(
       update('PER_MESSAGE', 500, true),
     ).decided;
-    expect(decided).to.have.nested.property('[0].data.linkIds').that.is.empty;
     expect(decided).to.have.nested.property('[0].data.previous.dmType', 'SINGLE_PAY');
     expect(decided).to.have.nested.property('[0].data.previous.dmPrice', '5.00');
   });
@@ -65,7 +61,7 @@ describe('The creator aggregate: DM settings (G31)', () => {
 
   it('stores null for DMs that are paid and inactive without a price', () => {
     given(creator, upgraded)
-      .when({ ...update('PER_MESSAGE', null, false), linkIds: [] })
+      .when(update('PER_MESSAGE', null, false))
       .then(set('PER_MESSAGE', null, false));
   });
 

@@ -80,8 +80,6 @@ describe('The state of a creator', () => {
         dmActive: false,
         previous: { dmType: 'SINGLE_PAY', dmPrice: '4.99', dmActive: true },
         packageId: idOf(4),
-        bioPageId,
-        linkIds: [],
       },
       { dmType: 'PER_MESSAGE', dmPrice: 705, dmActive: false },
     ],

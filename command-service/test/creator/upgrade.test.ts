@@ -137,7 +137,7 @@ describe('The creator aggregate: closing an unfinished command', () => {
 
 describe('The creator aggregate: every other command', () => {
   const settings = { type: 'UpdateDmConfig', creatorId, dmType: 'FREE', dmPrice: null, dmActive: true } as const;
-  const dm = { ...settings, priceRange: { min: 100, max: 50_000 }, packageId: idOf(3), linkIds: [] };
+  const dm = { ...settings, priceRange: { min: 100, max: 50_000 }, packageId: idOf(3) };
 
   it('is refused without a profile, with the error key of its own route', () => {
     given(creator).when(dm).refused('creator.dm.not_found');

@@ -2,15 +2,7 @@
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import type { CreatorStatus, DmType } from '@creator-dashboards/shared/events/define';
 import type { DomainEvent } from '@creator-dashboards/shared/events/index';
-import {
-  bioPageIdOf,
-  derivedId,
-  FanId,
-  MessageId,
-  newId,
-  type CreatorId,
-  type CreatorUserId,
-} from '@creator-dashboards/shared/ids';
+import { derivedId, FanId, MessageId, newId, type CreatorId, type CreatorUserId } from '@creator-dashboards/shared/ids';
 import { toCents, toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
@@ -71,8 +63,6 @@ function peopleOf(h: Harness) {
       dmActive: active,
       previous: { dmType: null, dmPrice: null, dmActive: false },
       packageId: derivedId(creatorId, dmType),
-      bioPageId: bioPageIdOf(userId),
-      linkIds: [],
     };
     await happened(h, `creator-${creatorId}`, { userId, creatorId }, [{ type: 'DmConfigUpdated', data }]);
   }

@@ -6,7 +6,7 @@ import type { Sealed } from '@creator-dashboards/shared/ports';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { MODERATION_MS } from '../../src/commands/send-message.js';
+import { MODERATION_MS } from '../../src/commands/moderating.js';
 import { gate } from './interrupted-ports.js';
 import {
   UNANSWERED,

@@ -54,9 +54,6 @@ export const creatorEvents = {
     dmType,
     previous: z.strictObject(dmSettings),
     packageId: id,
-    bioPageId: id,
-    /** Social links to hide because DMs were switched on, or to restore because they were switched off; else empty. */
-    linkIds: z.array(id),
   }),
   /** A vacation that begins later; the clock then enables it (G52). */
   VacationScheduled: event({ start: instant, end: instant.nullable() }),

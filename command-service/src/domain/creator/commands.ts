@@ -42,7 +42,6 @@ export type CreatorCommand =
         /** Config dm.min_price and dm.max_price. */
         priceRange: { readonly min: Cents; readonly max: Cents };
         packageId: string;
-        linkIds: readonly string[];
       }
     >
   /** Undefined leaves a date as it is, null clears it; without a start the vacation begins now (G52). */

@@ -29,8 +29,6 @@ export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: C
         dmActive,
         previous: { dmType: state.dmType, dmPrice: decimal(state.dmPrice), dmActive: state.dmActive },
         packageId,
-        bioPageId: state.bioPageId,
-        linkIds: dmActive === state.dmActive ? [] : [...command.linkIds],
       },
     },
   ];

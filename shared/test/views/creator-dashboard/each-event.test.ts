@@ -2,7 +2,6 @@ import { creatorDashboard } from '../../../src/views/creator-dashboard/fold.js';
 import { sealedValue } from '../../../testing/given.js';
 import {
   at,
-  bioPageId,
   completed,
   creator,
   creatorId,
@@ -59,8 +58,6 @@ describe('creatorDashboard: what each event changes', () => {
         dmActive: false,
         previous: { dmType: 'SINGLE_PAY', dmPrice: '5.00', dmActive: true },
         packageId: idOf(1),
-        bioPageId,
-        linkIds: [],
       }),
       { dmType: 'FREE', dmPrice: null, dmActive: false },
     ],

@@ -89,7 +89,7 @@ describe('creatorDashboard: fold', () => {
     });
     it('the dashboard shows the DM settings as chosen: a vacation does not lower dmActive', () => {
       const previous = { dmType: null, dmPrice: null, dmActive: false };
-      const common = { previous, packageId: idOf(1), bioPageId: idOf(2), linkIds: [] };
+      const common = { previous, packageId: idOf(1) };
       const paid = creator('DmConfigUpdated', { ...common, dmType: 'PER_MESSAGE', dmPrice: '12.50', dmActive: true });
       const free = creator('DmConfigUpdated', { ...common, dmType: 'FREE', dmPrice: null, dmActive: false });
       const away = creator('VacationEnabled', { start: at, end: null, statusAfter: 'VACATION' });

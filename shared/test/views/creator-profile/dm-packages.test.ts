@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { creatorProfile } from '../../../src/views/creator-profile/fold.js';
-import { bioPageId, creator, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/people.js';
+import { creator, creatorUserId, idOf, upgraded } from '../../../testing/fixtures/people.js';
 import { documentAfter, type GivenEvent } from '../../../testing/given.js';
 
 const after = (...given: GivenEvent[]) => documentAfter(creatorProfile, creatorUserId, [upgraded, ...given]);
@@ -16,8 +16,6 @@ describe('creatorProfile: DM packages', () => {
         dmActive,
         previous: { dmType: null, dmPrice: null, dmActive: false },
         packageId: idOf(['FREE', 'PER_MESSAGE', 'SINGLE_PAY'].indexOf(dmType) + 1),
-        bioPageId,
-        linkIds: [],
       },
       day(n),
     );

@@ -79,8 +79,6 @@ describe('creatorProfile: what each event changes', () => {
           dmActive: false,
           previous: { dmType: 'SINGLE_PAY', dmPrice: '5.00', dmActive: true },
           packageId: perMessage.id,
-          bioPageId,
-          linkIds: [],
         },
         now,
       ),

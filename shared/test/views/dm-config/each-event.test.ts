@@ -1,14 +1,5 @@
 import { dmConfig } from '../../../src/views/dm-config/fold.js';
-import {
-  at,
-  bioPageId,
-  creator,
-  creatorUserId,
-  idOf,
-  later,
-  strangerId,
-  upgraded,
-} from '../../../testing/fixtures/people.js';
+import { at, creator, creatorUserId, idOf, later, strangerId, upgraded } from '../../../testing/fixtures/people.js';
 import { eachEventChangesOnly } from '../each-event.js';
 
 describe('dmConfig: what each event changes', () => {
@@ -22,8 +13,6 @@ describe('dmConfig: what each event changes', () => {
         dmActive: false,
         previous: { dmType: 'SINGLE_PAY', dmPrice: '9.90', dmActive: true },
         packageId: idOf(1),
-        bioPageId,
-        linkIds: [],
       }),
       { dmType: 'FREE', dmPrice: null, dmActive: false },
     ],

@@ -1,16 +1,7 @@
 import { expect } from 'chai';
 import { documentAfter, type GivenEvent } from '../../../testing/given.js';
 import { dmConfig } from '../../../src/views/dm-config/fold.js';
-import {
-  at,
-  bioPageId,
-  creator,
-  creatorId,
-  creatorUserId,
-  idOf,
-  later,
-  upgraded,
-} from '../../../testing/fixtures/people.js';
+import { at, creator, creatorId, creatorUserId, idOf, later, upgraded } from '../../../testing/fixtures/people.js';
 
 describe('dmConfig: fold', () => {
   const after = (...given: GivenEvent[]) => documentAfter(dmConfig, creatorId, [upgraded, ...given]);
@@ -21,8 +12,6 @@ describe('dmConfig: fold', () => {
       dmActive,
       previous: { dmType: null, dmPrice: null, dmActive: false },
       packageId: idOf(1),
-      bioPageId,
-      linkIds: [],
     });
 
   it('DMs are not configured after the upgrade (G6)', () => {
