@@ -56,7 +56,7 @@ describe('A process that starts', function () {
     }
   });
 
-  it('tells in one sentence that its port is taken, before it tells the demonstration', async () => {
+  it('tells in words that its port is taken, before it tells the demonstration', async () => {
     const launcher = await createLauncher();
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -65,7 +65,8 @@ describe('A process that starts', function () {
       const child = launcher.launch({ DATA_DIR: folder, PORT: String(port), DEMO: '1', LOG_FORMAT: 'text' });
       expect(await child.ended).to.deep.equal({ code: 1, signal: null });
       expect(child.said()).to.equal(
-        `FATAL  the process could not start: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+        'FATAL  The configuration cannot be used:\n' +
+          `  - PORT: ${port} of 127.0.0.1 is taken by another process: stop that one, or choose another port (EADDRINUSE)\n`,
       );
       expect(existsSync(join(folder, 'demo.json'))).to.equal(false);
     } finally {

@@ -6,7 +6,7 @@ import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
 import { every } from '../waiting.js';
 import { connect, type ConnectOptions, type Stores } from './connect.js';
-import { logFormat, readEnvironment, type Environment, type Env } from './environment.js';
+import { EnvironmentError, logFormat, readEnvironment, type Environment, type Env } from './environment.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createOpenings, TELL_MS } from './opening.js';
@@ -120,15 +120,32 @@ async function openPorts(
   const { port } = await listen(lifecycle, (request, response) => void apps.api(request, response), {
     ...edge,
     port: environment.port,
-  });
+  }).catch(explained('PORT', environment.port, environment.host));
   if (environment.operationsPort !== null)
     await listen(lifecycle, (request, response) => void apps.operations?.(request, response), {
       ...edge,
       port: environment.operationsPort,
       bound: 'connections of operators',
-    });
+    }).catch(explained('OPERATIONS_PORT', environment.operationsPort, environment.host));
   log.info({ port }, 'listening');
   return (started) => void (apps = started);
+}
+
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is taken by another process: stop that one, or choose another port',
+  EACCES: 'is not free for this user to listen on: choose a port above 1023',
+  EADDRNOTAVAIL: 'cannot be listened on: HOST is no address of this machine',
+  ENOTFOUND: 'cannot be listened on: HOST is no address of this machine',
+};
+
+/** Says why a port cannot be had in words for the operator, as an EnvironmentError. Other errors are thrown as they are. */
+function explained(variable: string, port: number, host: string): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    const fault = LISTEN_FAULTS[error.code ?? ''];
+    throw fault === undefined
+      ? error
+      : new EnvironmentError([`${variable}: ${port} of ${host} ${fault} (${error.code})`]);
+  };
 }
 
 /** Express's own setting: whether an address, this many hops away, is a trusted proxy. */
