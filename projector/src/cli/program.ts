@@ -2,6 +2,7 @@
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
 import { Misuse, type Io } from './command.js';
+import { compare } from './compare.js';
 import { drop, generations } from './generations.js';
 import { list, retry } from './parked.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
@@ -63,6 +64,18 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .argument('[view]', 'name of the view, all by default')
     .option(...JSON_OPTION)
     .action(async (view: string | undefined, options: { json?: boolean }) => finish(await verify(io, view, options)));
+
+  program
+    .command('compare')
+    .description('show the fields in which two generations of a view differ; exit code 1 when any does')
+    .argument('<view>', 'name of the view')
+    .argument('<a>', 'a generation, as "generations" shows it')
+    .argument('<b>', 'another')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector compare creatorDashboard v3 v4')
+    .action(async (view: string, a: string, b: string, options: { json?: boolean }) =>
+      finish(await compare(io, view, a, b, options)),
+    );
 
   program
     .command('generations')

@@ -84,6 +84,14 @@ describe('The command line', function () {
       { view: 'message', generation: SECOND, role: 'previous', documents: 1, position: '3', owner: '' },
       { view: 'message', generation: FIRST, role: 'served', documents: 1, position: '3', owner: '' },
     ]);
+    const compared = await run('compare', 'message', FIRST, SECOND, '--json');
+    expect(compared.code).to.equal(0);
+    expect(JSON.parse(compared.out)).to.include({ view: 'message', compared: 1, differing: 0, notCompared: 0 });
+    expect((await run('compare', 'message', FIRST, SECOND)).out).to.include('message: 1 documents compared');
+    expect(await run('compare', 'message', FIRST, 'v99')).to.deep.include({
+      code: 2,
+      err: `projector: message has no generation v99; there are: ${SECOND}, ${FIRST}\n`,
+    });
     expect(await run('drop', 'message', FIRST)).to.deep.include({
       code: 1,
       err: `projector: message is served from ${FIRST}: rebuild or roll back first\n`,
