@@ -1,7 +1,7 @@
 /**
  * The command lines of the operator's and the developer's page, as they stand there, on the sources: in a running demonstration; those
- * marked `sh after views.db is lost` in one to which that has happened. Those marked `sh needs …` are only read: by bash, and
- * for the names of programs and scripts.
+ * marked `sh after views.db is lost` in one to which that has happened. Those marked `sh needs …`, and those of other pages, are only
+ * read: by bash, and for the names of programs and scripts.
  */
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
@@ -34,6 +34,7 @@ function blocksOf(page: string): Block[] {
 }
 
 const blocks = ['docs/operations.md', 'docs/adding-an-event.md'].flatMap(blocksOf);
+const elsewhere = ['README.md', 'CONTRIBUTING.md'].flatMap(blocksOf);
 const AFTER_LOSS = 'after views.db is lost';
 const [plain, afterLoss, needing] = [
   blocks.filter(({ mark }) => mark === ''),
@@ -63,15 +64,16 @@ describe('Command lines of the documentation', () => {
   }
 
   /** Runs a block in a folder with `data`, in an environment without settings of ours but where that is. */
-  async function runBlock(script: string): Promise<string> {
+  async function runBlock(script: string): Promise<void> {
     const [major = 0] = process.versions.node.split('.').map(Number);
     const here = script
       .replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
       .replaceAll('node:sqlite', major >= 24 ? 'node:sqlite' : '@photostructure/sqlite');
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, ROOT: root, DATA_DIR: join(folder, 'data') };
-    const { stdout } = await run('bash', ['-c', PRELUDE + here], { cwd: folder, env });
-    return stdout;
+    await run('bash', ['-c', `exec 2>&1\n${PRELUDE}${here}`], { cwd: folder, env }).catch((error: unknown) => {
+      throw new Error((error as { stdout: string }).stdout);
+    });
   }
 
   before(async () => {
@@ -113,8 +115,8 @@ describe('Command lines of the documentation', () => {
       await demonstration.ready;
     });
 
-  for (const { title, script, mark } of needing)
-    it(`are right for bash and name what there is: ${title} (${mark})`, async () => {
+  for (const { title, script, mark } of [...needing, ...elsewhere])
+    it(`are right for bash and name what there is: ${title}${mark && ` (${mark})`}`, async () => {
       await run('bash', ['-n', '-c', script]);
       const names = (pattern: RegExp) => [...script.matchAll(pattern)].map(([, name = '']) => name);
       expect(names(/\bnpm run (?:--silent )?(\S+)/g).filter((name) => !(name in scripts))).to.deep.equal([]);

@@ -146,7 +146,7 @@ const inPlace: Plugin = {
 };
 
 function prepare(warm: string, readyWords: string, shell: string | undefined) {
-  const command = [process.execPath, warm];
+  const command = [process.execPath, '--conditions=source', warm]; // for threads, which load sources
   const [file = '', ...words] =
     shell === undefined ? command : ['/bin/sh', '-c', `${shell}; exec "$@"`, 'sh', ...command];
   const env = { ...process.env, NODE_COMPILE_CACHE: `${warm}.cache` }; // If Node has it.
