@@ -1,7 +1,10 @@
-import { bioPageIdOf } from '@creator-dashboards/shared/ids';
+import { bioPageIdOf, type CreatorId } from '@creator-dashboards/shared/ids';
+import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
+import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { bioPage, bioPageStream } from '../domain/bio-page.js';
 import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
+import type { CommandService } from '../runtime/service.js';
 import { routingKeys } from './routing-keys.js';
 
 /**
@@ -14,14 +17,35 @@ export const dmLinks = policy({
   on: ['DmConfigUpdated', 'BioLinkAdded', 'BioLinkUpdated'],
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
-    const { userId, creatorId } = routingKeys(event, 'userId', 'creatorId');
-    const { state } = await service.commands.load(creator, creatorStream(creatorId));
+    const owner = routingKeys(event, 'userId', 'creatorId');
+    const { state } = await service.commands.load(creator, creatorStream(owner.creatorId));
     if (!isLive(state)) return [];
     const switchedOff = event.type === 'DmConfigUpdated' && event.data.previous.dmActive && !event.data.dmActive;
-    if (!state.dmActive && !switchedOff) return [];
-    const bioPageId = bioPageIdOf(userId);
-    const type = state.dmActive ? 'HideSocialLinks' : 'RestoreSocialLinks';
-    const context = followUp(service, event, 'dm-links', bioPageStream(bioPageId));
-    return eventsOf(await service.commands.handle(bioPage, { type, bioPageId, userId, creatorId }, context));
+    return state.dmActive || switchedOff ? follow(service, event, owner, state.dmActive) : [];
   },
 });
+
+interface Owner {
+  readonly userId: string;
+  readonly creatorId: CreatorId;
+}
+
+/**
+ * Lets the links follow the switch as it was read, and again if it was turned before they were written: the reaction to that turn may
+ * have come first. Each direction has a command of its own, else the second would count as a repetition of the first.
+ */
+async function follow(
+  service: CommandService,
+  cause: Recorded,
+  owner: Owner,
+  dmActive: boolean,
+): Promise<readonly Recorded<BioPageEvent>[]> {
+  const type = dmActive ? 'HideSocialLinks' : 'RestoreSocialLinks';
+  const bioPageId = bioPageIdOf(owner.userId);
+  const context = followUp(service, cause, `dm-links ${type}`, bioPageStream(bioPageId));
+  const written = eventsOf(await service.commands.handle(bioPage, { type, bioPageId, ...owner }, context));
+  if (written.length === 0) return [];
+  const { state } = await service.commands.load(creator, creatorStream(owner.creatorId));
+  if (!isLive(state) || state.dmActive === dmActive) return written;
+  return [...written, ...(await follow(service, cause, owner, state.dmActive))];
+}
