@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
+import { register } from './support/people.js';
 import { pathOf, rawSender, samplesOf, type RawAnswer, type RawSender, type Sample } from './support/samples.js';
 import { openSystem, type TestSystem } from './support/system.js';
 
@@ -119,6 +120,21 @@ describe('Bad input', function () {
       expect(checked?.error?.issues ?? [], nameOf(sample)).to.deep.equal([]);
       expect(sample.body === null, nameOf(sample)).to.equal(schema === undefined);
     }
+  });
+
+  it('is none in a HEAD, which writes nothing on any route, also where the GET makes what it reads', async () => {
+    const newcomer = await register(system, 'newcomer');
+    const head = await system.head();
+    for (const sample of samples) {
+      const callers = [sample.headers(''), ...(sample.route.who === 'user' ? [system.bearer(newcomer.userId)] : [])];
+      for (const headers of callers) {
+        const { status, text } = await sender.send('HEAD', pathOf(sample), headers, '');
+        expect([status < 500, text], `${nameOf(sample)} ${status}`).to.deep.equal([true, '']);
+        expect(await system.head(), `HEAD of ${nameOf(sample)}`).to.equal(head);
+      }
+    }
+    await newcomer.get('/referral/link');
+    expect(Number(await system.head()), 'the GET that makes the link').to.be.greaterThan(Number(head));
   });
 
   for (const [name, json] of Object.entries(poison))

@@ -200,12 +200,19 @@ export type ErrorVars = Readonly<Record<string, string | number>>;
 export interface Refusal {
   readonly refused: ErrorKey;
   readonly vars: ErrorVars;
+  /** Which fields of the request are at fault, where that can be said. */
+  readonly details?: readonly Detail[];
   /** This run of the command was abandoned and can never finish: a retry is another run, with ids of its own (domain 9.2). */
   readonly closesRun?: true;
 }
 
 export function refuse(refused: ErrorKey, vars: ErrorVars = {}): Refusal {
   return { refused, vars };
+}
+
+/** A 400 that names the field, for what only the stored values can tell. `message` completes "<field>: ". */
+export function refuseField(field: string, message: string, key: ErrorKey = 'common.validation_failed'): Refusal {
+  return { ...refuse(key), details: [{ field, message: `${field}: ${message}` }] };
 }
 
 export function closing(refusal: Refusal): Refusal {
@@ -237,7 +244,7 @@ export class Refused extends Error {
     key: ErrorKey,
     options: {
       vars?: ErrorVars;
-      details?: readonly Detail[];
+      details?: readonly Detail[] | undefined;
       retryAfter?: number;
       closesRun?: boolean | undefined;
     } = {},
@@ -271,6 +278,6 @@ export function codeOf(key: ErrorKey): string {
 
 /** The outcome; throws if it is a refusal. */
 export function orThrow<T>(outcome: T | Refusal): T {
-  if (isRefusal(outcome)) throw new Refused(outcome.refused, { vars: outcome.vars, closesRun: outcome.closesRun });
+  if (isRefusal(outcome)) throw new Refused(outcome.refused, outcome);
   return outcome;
 }

@@ -1,4 +1,4 @@
-import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { isRefusal, refuse, refuseField, type Refusal } from '@creator-dashboards/shared/errors';
 import type { BioPageEvent, BioTemplate } from '@creator-dashboards/shared/events/creator';
 import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/sealed';
 import type { CreatorId } from '@creator-dashboards/shared/ids';
@@ -168,6 +168,7 @@ function updatePage({ template, ...changes }: PageChanges, page: BioPage): BioPa
 function addLink({ linkId, link, dmActive, maxLinks }: CommandNamed<'AddLink'>, { links }: BioPage): Decision {
   const count = Object.keys(links).length;
   if (link.isSocial && dmActive) return refuse('creator.links.social_dm_active');
+  if (!inOrder(link)) return endNotAfterStart();
   if (count >= maxLinks) return refuse('creator.links.limit_reached', { max: maxLinks });
   return [{ type: 'BioLinkAdded', data: { ...link, linkId, sortOrder: link.sortOrder ?? count } }];
 }
@@ -178,9 +179,17 @@ function updateLink({ linkId, changes, dmActive }: CommandNamed<'UpdateLink'>, {
   const changed = changesOf(changes, before);
   if (Object.keys(changed).length === 0) return [];
   const link = { ...before, ...changed };
+  if (!inOrder(link)) return endNotAfterStart();
   if (link.isSocial && link.active && dmActive) return refuse('creator.links.social_dm_active');
   return [{ type: 'BioLinkUpdated', data: { linkId, ...link } }];
 }
+
+/** A request may give one date only: the other is the stored one. */
+function inOrder({ scheduledStart, scheduledEnd }: Pick<LinkState, 'scheduledStart' | 'scheduledEnd'>): boolean {
+  return scheduledStart === null || scheduledEnd === null || scheduledStart < scheduledEnd;
+}
+
+const endNotAfterStart = () => refuseField('scheduledEnd', 'must be after scheduledStart');
 
 function removeLink({ linkId }: CommandNamed<'RemoveLink'>, { links }: BioPage): Decision {
   return links[linkId] ? [{ type: 'BioLinkRemoved', data: { linkId } }] : refuse('creator.links.not_found');

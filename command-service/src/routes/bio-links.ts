@@ -37,12 +37,8 @@ const fields = {
   scheduledStart: instantText.nullish(),
   scheduledEnd: instantText.nullish(),
 };
-const inOrder = (link: { scheduledStart?: string | null | undefined; scheduledEnd?: string | null | undefined }) =>
-  !link.scheduledStart || !link.scheduledEnd || link.scheduledStart < link.scheduledEnd;
-const newLink = z.strictObject(fields).refine(inOrder, { path: ['scheduledEnd'], message: 'must be after the start' });
-const changedLink = z
-  .strictObject({ ...fields, title: fields.title.optional(), url: fields.url.optional() })
-  .refine(inOrder, { path: ['scheduledEnd'], message: 'must be after the start' });
+const newLink = z.strictObject(fields);
+const changedLink = newLink.extend({ title: fields.title.optional(), url: fields.url.optional() });
 
 /** What `bio.max_links` may be at most. */
 const MAX_LINKS = 300;

@@ -20,6 +20,7 @@ export function referralRoutes(service: CommandService): Route[] {
       who: 'user',
       killSwitch: 'REFERRAL',
       limit: { max: 30, perMs: MINUTE },
+      makes: true,
       data: writtenData.extend({ code: z.string().nullable(), link: z.string().nullable() }),
       errors: ['auth.account.unknown', 'referral.link.code_collision', 'referral.link.interrupted'],
       async handle(request) {

@@ -224,9 +224,16 @@ describe("A creator's bio page", () => {
       });
     });
 
-    it('refuse values out of bounds, a visible period that ends before it starts, and unknown fields', async () => {
-      const window = { scheduledStart: '2026-05-02T00:00:00Z', scheduledEnd: '2026-05-01T00:00:00Z' };
-      for (const fields of [{ title: '' }, { title: 't'.repeat(101) }, window, { colour: 'red' }, { sortOrder: 1.5 }]) {
+    it('refuse a visible period that ends before it starts, also when its start is the stored one', async () => {
+      const [scheduledStart, scheduledEnd] = ['2026-05-02T00:00:00Z', '2026-05-01T00:00:00Z'];
+      const both = { ...shop, scheduledStart, scheduledEnd };
+      await h.refused('common.validation_failed', add, { as: alice.as, params: alice.params, body: both });
+      const linkId = await added({ scheduledStart });
+      await h.refused('common.validation_failed', change, at(linkId, { scheduledEnd }));
+    });
+
+    it('refuse values out of bounds, and unknown fields', async () => {
+      for (const fields of [{ title: '' }, { title: 't'.repeat(101) }, { colour: 'red' }, { sortOrder: 1.5 }]) {
         await invalid(add, { ...shop, ...fields });
         await invalid(change, fields, { linkId: derivedId('any') });
       }

@@ -190,6 +190,24 @@ describe('The bio page aggregate: links', () => {
       });
   });
 
+  it('refuses an end that is not after the start, whichever of the two is given and whichever is stored', () => {
+    const endsTooEarly = (past: Partial<LinkState>, changes: Partial<LinkState>) => {
+      const { refused, decided } = given(bioPage, added(idOf(1), past)).when(update(idOf(1), changes));
+      refused('common.validation_failed');
+      expect(decided).to.have.nested.property('details[0].field', 'scheduledEnd');
+    };
+    endsTooEarly({ scheduledStart: later }, { scheduledEnd: at });
+    endsTooEarly({ scheduledEnd: at }, { scheduledStart: later });
+    endsTooEarly({ scheduledStart: at }, { scheduledEnd: at });
+    endsTooEarly({}, { scheduledStart: later, scheduledEnd: at });
+    given(bioPage)
+      .when({ ...add, link: { ...add.link, scheduledStart: later, scheduledEnd: at } })
+      .refused('common.validation_failed');
+    given(bioPage, added(idOf(1), { scheduledStart: at, scheduledEnd: later }))
+      .when(update(idOf(1), { scheduledStart: later, scheduledEnd: null }))
+      .then({ type: 'BioLinkUpdated', data: { linkId: idOf(1), ...link, scheduledStart: later } });
+  });
+
   it('refuses to change or remove a link that does not exist', () => {
     const gone: BioPageEvent[] = [added(idOf(1)), { type: 'BioLinkRemoved', data: { linkId: idOf(1) } }];
     for (const past of [[], gone]) {

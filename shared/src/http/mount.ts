@@ -37,7 +37,8 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Router {
   router.use(guards.underWay.enter);
   for (const route of routes) {
     const method = route.method.toLowerCase() as Lowercase<Route['method']>;
-    router[method](route.path, inOrder([guard.named(route), ...guardsOf(route, guards), handled(route)]));
+    const handler = inOrder([guard.named(route), ...guardsOf(route, guards), handled(route)]);
+    router[method](route.path, route.makes ? passHeadOn(handler) : handler);
   }
   for (const [path, methods] of methodsByPath(routes)) router.all(path, noteAllowed(methods));
   router.use(refuseMethod);
@@ -52,6 +53,11 @@ function inOrder(steps: readonly guard.Guard[]): RequestHandler {
       if (passed) await passed;
     }
   };
+}
+
+/** Express answers a HEAD by the route of GET; this one must not. */
+function passHeadOn(handler: RequestHandler): RequestHandler {
+  return (request, response, next) => (request.method === 'HEAD' ? next() : handler(request, response, next));
 }
 
 function guardsOf(route: Route, guards: Guards): guard.Guard[] {
@@ -110,8 +116,9 @@ function idempotencyKeyOf(request: Request): string | null {
 
 function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
   const methods = new Map<string, string[]>();
-  for (const { path, method } of routes) {
-    methods.set(path, [...(methods.get(path) ?? []), ...(method === 'GET' ? ['GET', 'HEAD'] : [method])]);
+  for (const { path, method, makes } of routes) {
+    const allowed = method === 'GET' && !makes ? ['GET', 'HEAD'] : [method];
+    methods.set(path, [...(methods.get(path) ?? []), ...allowed]);
   }
   return methods;
 }

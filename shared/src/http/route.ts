@@ -75,6 +75,8 @@ export interface Route<
   readonly status?: number;
   /** Reads a view: takes Read-After and If-None-Match, answers X-Position, ETag and 304. For the documentation. */
   readonly reads?: true;
+  /** A GET that makes what it reads, if it is not there yet. Its HEAD, which must never write, is a 405. */
+  readonly makes?: true;
   /** A write without Idempotency-Key (login, clicks; idempotency, domain 9.7). For the documentation. */
   readonly keyless?: true;
   /** Config key of the seconds after which an Idempotency-Key of this route counts as new. */

@@ -48,6 +48,7 @@ function mistakesOf(route: Route): string[] {
   const isGuarded = route.who === 'user' || route.who === 'public' || route.killSwitch === 'PAYOUT';
   if (route.query && !passesOverNothing(route.query))
     mistakes.push('has filters, but passes over parameters that it does not know');
+  if (route.makes && route.method !== 'GET') mistakes.push('makes what it reads, but is no GET');
   if (route.who === 'auditor' && route.method !== 'GET') mistakes.push('lets auditors write');
   if (route.killSwitch && !isGuarded) mistakes.push('has a kill switch, which guards client routes only');
   return mistakes;
