@@ -90,10 +90,17 @@ const agreed = `
   GET /admin/events auditor usual
 `;
 
-const lines = agreed
-  .split('\n')
-  .map((line) => line.trim())
-  .filter((line) => line !== '');
+/** From the root on, for people's browsers. */
+const agreedPages = `
+  GET /ref/:code public 60/minute
+`;
+
+const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+const lines = linesOf(agreed);
 const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
 const words = { [MINUTE]: 'minute', [HOUR]: 'hour' };
 const isWrite = ({ method }: Route) => method !== 'GET';
@@ -124,12 +131,12 @@ describe('The routes', () => {
   };
 
   it('are the agreed ones, with their callers, kill switches and limits', () => {
-    const mounted = system.routes.map(({ method, path, who, status, killSwitch, limit }) =>
+    const told = ({ method, path, who, status, killSwitch, limit }: Route) =>
       [method, path, who, status, killSwitch, typeof limit === 'string' ? limit : `${limit.max}/${words[limit.perMs]}`]
         .filter(Boolean)
-        .join(' '),
-    );
-    expect(mounted).to.have.members(lines);
+        .join(' ');
+    expect(system.routes.map(told)).to.have.members(lines);
+    expect(system.pages.map(told)).to.have.members(linesOf(agreedPages));
   });
 
   it("are the query service's when they read, except the referral link, which is created on its first read (9.11)", () => {
@@ -205,8 +212,9 @@ describe('The routes', () => {
   });
 
   it('keep their first path segments from usernames', () => {
+    const served = [...system.routes, ...system.pages].filter(({ path }) => !path.startsWith('/:'));
     const own = ['livez', 'readyz', 'metrics', 'openapi', 'docs', 'console', 'api'];
-    for (const segment of new Set([...system.routes.map(({ path }) => path.split('/')[1] ?? ''), ...own]))
+    for (const segment of new Set([...served.map(({ path }) => path.split('/')[1] ?? ''), ...own]))
       expect(parseUsername(segment, null, 'auth.register.username_taken'), segment).to.have.property('refused');
   });
 

@@ -18,7 +18,7 @@ export function openCommandService(
   onBatch: CommandServiceOptions['onBatch'],
 ): RunningCommandService {
   const { environment, stores, clock, log, metrics } = foundation;
-  const { publicUrl } = environment;
+  const { publicUrl, signupUrl } = environment;
   if (!environment.simulators)
     throw new EnvironmentError(['SIMULATORS must be 1: there are no other providers, and these move no money']);
   return createCommandService({
@@ -26,6 +26,7 @@ export function openCommandService(
     ...stores,
     providers: createSimulators({ publicUrl }),
     publicUrl,
+    signupUrl,
     signToken: (who) => signToken(environment, who, clock),
     features,
     onMissingKey: observeMissingKeys(metrics, log),

@@ -41,6 +41,8 @@ export interface CommandServiceOptions {
   /** Default: the system's. */
   readonly random?: Random;
   readonly publicUrl: string;
+  /** Null: there is no page to sign up at. */
+  readonly signupUrl?: string | null;
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   readonly features: readonly Feature[];
   readonly owner: string;
@@ -61,6 +63,7 @@ export interface CommandServiceOptions {
 export interface RunningCommandService {
   readonly service: CommandService;
   readonly routes: readonly Route[];
+  readonly pages: readonly Route[];
   readonly accounts: Required<Pick<Accounts, 'forWrites' | 'forReads'>>;
   readonly killSwitches: (name: KillSwitchName) => Promise<boolean>;
   /**
@@ -129,6 +132,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     signToken: options.signToken,
     onLoginFailed: options.onLoginFailed ?? (() => undefined),
     publicUrl: options.publicUrl,
+    signupUrl: options.signupUrl ?? null,
     runFollowUps: createFollowUps(policies, () => service),
   };
   const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
@@ -177,6 +181,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   return {
     service,
     routes: features.flatMap((feature) => feature.routes(service)).map((route) => claimed(service, route)),
+    pages: features.flatMap((feature) => feature.pages?.(service) ?? []),
     accounts: { forWrites: (userId) => accountOf(service, userId), forReads: (userId) => accountOf(service, userId) },
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     async start(onStopped) {

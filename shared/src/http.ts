@@ -46,6 +46,8 @@ export interface AppOptions {
   >;
   /** The tables to serve, in any order. A mistake in them throws before anything is mounted. */
   readonly routes: readonly Route[];
+  /** What people's browsers ask for, with paths from the root on: behind the same guards, but no part of the API. */
+  readonly pages?: readonly Route[];
   /** Whether a kill switch is engaged. If it throws, the route answers 503. */
   readonly killSwitches: KillSwitches;
   readonly counters: Pick<Counters, 'hit' | 'undoHit'>;
@@ -85,7 +87,7 @@ export function createApps(options: AppOptions): Apps {
     callers: createBound('bodies of callers', MAX_ARRIVING, metrics),
     strangers: createBound('bodies of strangers', MAX_ARRIVING, metrics),
   };
-  const served = mountRoutes(routes, {
+  const guards = {
     authenticator: createAuthenticator(environment, clock),
     accounts: createAccountCheck(options.accounts ?? {}, clock),
     killSwitches: options.killSwitches,
@@ -97,16 +99,18 @@ export function createApps(options: AppOptions): Apps {
       callers: createBodyReader(clock, bounds.callers),
       strangers: createBodyReader(clock, bounds.strangers),
     },
-  });
+  };
   const operations = [
     livenessRoute(),
     operationsRoutes(() => whileNotFull(Object.values(bounds), options.ready), metrics, clock),
     docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })),
   ];
-  const api = Router().use(API_PREFIX, served);
-  if (environment.operationsPort === null) return { api: appOf([api, ...operations], options), operations: null };
+  const api = Router().use(API_PREFIX, mountRoutes(routes, guards), notFound);
+  const pages = mountRoutes(checkedRoutes(options.pages ?? []), guards);
+  if (environment.operationsPort === null)
+    return { api: appOf([api, ...operations, pages], options), operations: null };
   // Liveness is answered on the API's port too, for callers that cannot reach the other one.
-  return { api: appOf([api, livenessRoute()], options), operations: appOf(operations, options) };
+  return { api: appOf([api, livenessRoute(), pages], options), operations: appOf(operations, options) };
 }
 
 /** Seconds after which a process that starts may be asked again. */
@@ -146,12 +150,14 @@ function appOf(routers: readonly Router[], options: StartingOptions & Pick<AppOp
   app.use(cutUnread);
   app.use(compression({ threshold: COMPRESSED_FROM_BYTES }));
   app.use(...(routers as Router[]));
-  app.use(() => {
-    throw new Refused('common.not_found');
-  });
+  app.use(notFound);
   app.use(answerErrors(log, onFatal));
   return app;
 }
+
+const notFound: RequestHandler = () => {
+  throw new Refused('common.not_found');
+};
 
 /** Not ready while a bound is reached, so that a load balancer sends the next request elsewhere. */
 async function whileNotFull(bounds: readonly Bound[], ready: AppOptions['ready']): Promise<Readiness> {

@@ -8,6 +8,7 @@ import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth'
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { newId, type Random } from '@creator-dashboards/shared/ids';
 import type { Route } from '@creator-dashboards/shared/http/route';
+import type { Env } from '@creator-dashboards/shared/process/environment';
 import { fromInstant, systemClock, toInstant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -47,13 +48,21 @@ export interface SystemSetup {
   /** 'real' counts as in production; otherwise there are no limits. */
   readonly rateLimits?: 'real' | 'off';
   readonly demo?: boolean;
+  /** Further variables of the environment. */
+  readonly env?: Env;
   /** Where ids, salts and keys come from; the system's unless given. */
   readonly random?: Random;
   /** Where its stores are; files unless given. */
   readonly mode?: StoreMode;
 }
 
-export async function openSystem({ rateLimits = 'off', demo = false, random, mode = embedded }: SystemSetup = {}) {
+export async function openSystem({
+  rateLimits = 'off',
+  demo = false,
+  env = {},
+  random,
+  mode = embedded,
+}: SystemSetup = {}) {
   const place = await mode.open();
   const folder = mkdtempSync(join(tmpdir(), 'system-'));
   let now = fromInstant(BEGINNING);
@@ -61,6 +70,7 @@ export async function openSystem({ rateLimits = 'off', demo = false, random, mod
   const opened = await testFoundation(
     {
       ...place.env,
+      ...env,
       DATA_DIR: folder,
       DEMO: demo ? '1' : '0',
       RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
@@ -125,6 +135,14 @@ export async function openSystem({ rateLimits = 'off', demo = false, random, mod
     server,
     port,
     anybody: caller(() => ({})),
+    /** Asks for a page by its path from the root on; does not follow a redirect. */
+    browse(path: string, headers: Headers = {}, method: 'get' | 'head' = 'get'): Promise<Response> {
+      const asking = request(server);
+      return asking[method](path)
+        .redirects(0)
+        .set(headers)
+        .ok(() => true);
+    },
     /** One of our providers: signs its webhooks. */
     provider: caller((path, body = '') => ({
       'X-Signature': signWebhook(environment.webhookSecrets, path, body, clock),

@@ -7,6 +7,8 @@ import type { CommandService } from '../runtime/service.js';
 /** What one feature of commands adds to the service. */
 export interface Feature {
   readonly routes: (service: CommandService) => readonly Route[];
+  /** What people's browsers ask for, at the root of the site. */
+  readonly pages?: (service: CommandService) => readonly Route[];
   readonly policies: readonly Policy[];
   readonly clockTasks: readonly ClockTask[];
   readonly lookups: readonly Fold[];

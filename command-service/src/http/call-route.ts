@@ -12,6 +12,9 @@ export interface Call {
   readonly key?: string;
   /** Default: a new one. */
   readonly correlationId?: string;
+  readonly isHead?: boolean;
+  /** By name in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** `row` is method and declared path: `POST /messages/:id/reply`. Rejects with Refused as the handler does, with ZodError on bad input. */
@@ -24,10 +27,11 @@ export async function callRoute(routes: readonly Route[], row: string, call: Cal
     query: {},
     body: found.body ? found.body.parse(call.body) : {},
     method: found.method,
+    isHead: call.isHead ?? false,
     template: found.path,
     correlationId: call.correlationId ?? newId(),
     idempotencyKey: call.key ?? null,
-    header: () => undefined,
+    header: (name) => call.headers?.[name],
     ip: '127.0.0.1',
   });
   return { ...response, status: response.status ?? found.status };

@@ -2,7 +2,9 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow } from '@creator-dashboards/shared/errors';
-import { route, type Route } from '@creator-dashboards/shared/http/route';
+import type { Recorded } from '@creator-dashboards/shared/events/index';
+import type { Position } from '@creator-dashboards/shared/ports';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
@@ -42,15 +44,20 @@ export function referralRoutes(service: CommandService): Route[] {
       keyless: true,
       data: writtenData.extend({ tracked: z.literal(true) }),
       async handle(request) {
-        const { code } = request.params;
-        const owner = await ownerOfName(service, code);
-        if (!owner?.link)
-          return writeResponse(service, { events: [], position: await service.events.head() }, { tracked: true });
-        const context = await contextOf(service, request);
-        const click: TrackClick = { type: 'TrackClick', userId: owner.userId, codeDigest: nameDigest(service, code) };
-        const clicked = orThrow(await service.commands.handle(referralClicks, click, context));
-        return writeResponse(service, clicked, { tracked: true });
+        return writeResponse(service, await countClick(service, request.params.code, request), { tracked: true });
       },
     }),
   ];
+}
+
+/** Counts a click on the link that a code belongs to; nothing for a code that nobody has. */
+export async function countClick(
+  service: CommandService,
+  code: string,
+  request: RouteRequest,
+): Promise<{ readonly events: readonly Recorded[]; readonly position: Position }> {
+  const owner = await ownerOfName(service, code);
+  if (!owner?.link) return { events: [], position: await service.events.head() };
+  const click: TrackClick = { type: 'TrackClick', userId: owner.userId, codeDigest: nameDigest(service, code) };
+  return orThrow(await service.commands.handle(referralClicks, click, await contextOf(service, request)));
 }

@@ -27,6 +27,8 @@ export interface CommandService {
   readonly onLoginFailed: () => void;
   /** Public address of this installation, without a trailing slash; for links in responses. */
   readonly publicUrl: string;
+  /** Where people sign up, outside this installation; null where there is no such page. */
+  readonly signupUrl: string | null;
   /**
    * Runs the follow-ups of these events, and theirs in turn, with the same ids as the policies' own feed (domain 9.3). Returns the
    * position of the last event.

@@ -72,7 +72,7 @@ export function sendResponse(response: ServerResponse, status: number, answer: R
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.refused) return sendError(response, answer.refused);
   const code = answer.status ?? status;
-  if (code === 204 || code === 304) {
+  if (code === 204 || code === 303 || code === 304) {
     response.statusCode = code;
     response.end();
   } else if (answer.html !== undefined) {

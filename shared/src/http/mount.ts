@@ -97,6 +97,7 @@ function handled(route: Route): guard.Guard {
       ...parsed,
       actor: context.actor,
       method: route.method,
+      isHead: request.method === 'HEAD',
       template: route.path,
       correlationId: context.correlationId,
       idempotencyKey: route.method === 'GET' ? null : idempotencyKeyOf(request),

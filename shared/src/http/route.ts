@@ -15,6 +15,8 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
   readonly query: Q;
   readonly body: B;
   readonly method: string;
+  /** Asks for the headers of a GET alone (HEAD). */
+  readonly isHead: boolean;
   /** The path as declared, with its parameter names. */
   readonly template: string;
   readonly correlationId: string;
@@ -50,7 +52,7 @@ export interface Route<
   B extends z.ZodType = z.ZodType,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below /api/v1, e.g. '/creators/:creatorId/dm-config'. */
+  /** Below /api/v1, e.g. '/creators/:creatorId/dm-config'; of a page, from the root on. */
   readonly path: string;
   readonly summary: string;
   /**

@@ -61,6 +61,14 @@ export const address = z
   .string()
   .refine((value) => value === '' || isOrigin(value), 'must be an origin like https://app.example.com');
 
+/** A page somewhere, perhaps with a query. */
+export const webAddress = z
+  .string()
+  .refine(
+    (value) => value === '' || (/^https?:\/\/[^/?#@\s]+([/?][^\s]*)?$/.test(value) && URL.canParse(value)),
+    'must be a web address like https://www.example.com/signup',
+  );
+
 function splitList(value: string): string[] {
   return value
     .split(',')

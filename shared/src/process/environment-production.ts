@@ -21,7 +21,8 @@ export function unsafeToReach(values: Values): string[] {
 /** Settings that are fine on a laptop but unsafe in production, one line each. */
 export function unsafeForProduction(values: Values): string[] {
   const problems = secretProblems(values);
-  if (values.PUBLIC_URL?.startsWith('http:')) problems.push('PUBLIC_URL must begin with https: in production');
+  for (const name of ['PUBLIC_URL', 'SIGNUP_URL'])
+    if (values[name]?.startsWith('http:')) problems.push(`${name} must begin with https: in production`);
   if (partsOf(values.CORS_ORIGINS ?? '').some((origin) => origin.startsWith('http:')))
     problems.push('CORS_ORIGINS must begin with https: in production');
   if (partsOf(values.TRUST_PROXY ?? '').some(isWiderThanSlash8))

@@ -16,6 +16,7 @@ import {
   proxies,
   origins,
   address,
+  webAddress,
 } from './environment-fields.js';
 import { unsafeForProduction, unsafeToReach } from './environment-production.js';
 import { devSecrets } from './secrets.js';
@@ -50,6 +51,11 @@ export const environmentSchema = z.object({
   PUBLIC_URL: address
     .prefault('')
     .describe('Address of this installation as others reach it, for links in answers. Empty: http://HOST:PORT.'),
+  SIGNUP_URL: webAddress
+    .prefault('')
+    .describe(
+      'Page where people sign up. A followed referral link leads there, with the code as the parameter referralCode. Empty: to the public page of that name.',
+    ),
   DATA_DIR: text.prefault('./data').describe('Directory of the embedded stores (sqlite:).'),
   EVENT_STORE_URL: url(eventStoreSchemes)
     .prefault('sqlite:')
@@ -138,6 +144,8 @@ export interface Environment {
   readonly operationsPort: number | null;
   /** Public address of this installation, without a trailing slash. */
   readonly publicUrl: string;
+  /** Where people sign up; null: no page of that kind. */
+  readonly signupUrl: string | null;
   readonly dataDir: string;
   readonly eventStoreUrl: string;
   readonly readStoreUrl: string;
@@ -185,6 +193,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     host: set.HOST,
     operationsPort: set.OPERATIONS_PORT,
     publicUrl: set.PUBLIC_URL || `http://${set.HOST}:${set.PORT}`,
+    signupUrl: set.SIGNUP_URL || null,
     dataDir: set.DATA_DIR,
     eventStoreUrl: set.EVENT_STORE_URL,
     readStoreUrl: set.READ_STORE_URL,

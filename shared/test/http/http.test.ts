@@ -59,6 +59,7 @@ describe('A successful HTTP response', () => {
       query: Object.assign(Object.create(null), { x: '1' }),
       body: { amount: '5.00' },
       method: 'POST',
+      isHead: false,
       template: '/things',
       correlationId: userId,
       idempotencyKey: 'key-1',
@@ -675,6 +676,21 @@ describe('HTTP operations endpoints', () => {
       );
     expect(await statuses(api)).to.deep.equal([200, 404, 404, 404, 404, 200]);
     expect(await statuses(operations as Express)).to.deep.equal([200, 200, 200, 200, 200, 404]);
+  });
+
+  it('leave pages to the port of the API, behind its guards, and answer an unknown path with one 404', async () => {
+    const page = { ...toyRoutes()[0]!, method: 'GET', path: '/pages/:name', who: 'public', limit: 'none' } as Route;
+    const pages = [{ ...page, params: z.strictObject({ name: z.string() }), handle: async () => ({ html: '<p>' }) }];
+    const { api, operations } = createApps({
+      ...{ ...toyOptions({ maxConcurrent: 1 }), pages },
+      environment: { ...environment, operationsPort: 9000 },
+    });
+    expect((await request(api).get('/pages/one')).text).to.equal('<p>');
+    expect((await request(operations as Express).get('/pages/one')).status).to.equal(404);
+    expect((await request(api).post('/pages/one')).headers.allow).to.equal('GET, HEAD, OPTIONS');
+    // Each gives its place among the requests under way back, and so the next one is served.
+    for (const path of ['/api/v1/unknown', '/api/v1/unknown', '/unknown', '/unknown'])
+      expect((await request(api).get(path)).body.error.i18nKey, path).to.equal('common.not_found');
   });
 
   it('measure the process itself', async () => {

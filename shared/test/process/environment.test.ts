@@ -40,6 +40,7 @@ describe('The environment', () => {
       port: 3000,
       host: '127.0.0.1',
       publicUrl: 'http://127.0.0.1:3000',
+      signupUrl: null,
       dataDir: './data',
       eventStoreUrl: 'sqlite:',
       readStoreUrl: 'sqlite:',
@@ -64,6 +65,7 @@ describe('The environment', () => {
       OPERATIONS_PORT: '9090',
       HOST: '0.0.0.0',
       PUBLIC_URL: 'https://creators.example.com',
+      SIGNUP_URL: 'https://www.example.com/join?from=link',
       DATA_DIR: '/var/data',
       EVENT_STORE_URL: 'esdb+discover://a:b@events:2113',
       READ_STORE_URL: 'mongodb://u:p@one:1,two:2/views?replicaSet=rs',
@@ -89,6 +91,7 @@ describe('The environment', () => {
       operationsPort: 9090,
       host: '0.0.0.0',
       publicUrl: 'https://creators.example.com',
+      signupUrl: 'https://www.example.com/join?from=link',
       dataDir: '/var/data',
       eventStoreUrl: 'esdb+discover://a:b@events:2113',
       readStoreUrl: 'mongodb://u:p@one:1,two:2/views?replicaSet=rs',
@@ -267,11 +270,21 @@ describe('The production environment', () => {
     expect(problemsOf({ ...production, PUBLIC_URL: 'http://creators.example.com' })).to.deep.equal([
       'PUBLIC_URL must begin with https: in production',
     ]);
+    expect(problemsOf({ ...production, SIGNUP_URL: 'http://www.example.com/join' })).to.deep.equal([
+      'SIGNUP_URL must begin with https: in production',
+    ]);
     const origins = 'https://a.example.com, http://b.example.com';
     expect(problemsOf({ ...production, CORS_ORIGINS: origins })).to.deep.equal([
       'CORS_ORIGINS must begin with https: in production',
     ]);
     expect(problemsOf({ PUBLIC_URL: 'http://creators.example.com', CORS_ORIGINS: origins })).to.deep.equal([]);
+  });
+
+  it('rejects a page to sign up at that is no web address, or names a user', () => {
+    for (const SIGNUP_URL of ['www.example.com/join', 'javascript:alert(1)', 'https://a:b@example.com', 'https://'])
+      expect(problemsOf({ SIGNUP_URL }), SIGNUP_URL).to.deep.equal([
+        'SIGNUP_URL must be a web address like https://www.example.com/signup',
+      ]);
   });
 
   it('rejects proxies that are half the world', () => {

@@ -1,0 +1,49 @@
+/** The address of a referral link, which people follow: counts the click and sends them on (domain 2.4). */
+import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
+import { MINUTE } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
+import { normalized } from '../commands/names.js';
+import { currentConfig } from '../runtime/current-config.js';
+import type { CommandService } from '../runtime/service.js';
+import { countClick } from './referral.js';
+
+export function referralPages(service: CommandService): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/ref/:code',
+      summary: 'Follow a referral link',
+      who: 'public',
+      limit: { max: 60, perMs: MINUTE },
+      params: z.strictObject({ code: z.string().max(200) }),
+      async handle(request) {
+        const { code } = request.params;
+        if (isVisit(request) && !(await isSwitchedOff(service))) await countClick(service, code, request);
+        return sentTo(destinationOf(service, code));
+      },
+    }),
+  ];
+}
+
+/** Whether a person opens the page: not for its headers alone, nor because a browser or a preview loads ahead what may be opened. */
+function isVisit({ isHead, header }: Pick<RouteRequest, 'isHead' | 'header'>): boolean {
+  return !isHead && !/prefetch|prerender/i.test(`${header('sec-purpose') ?? ''} ${header('purpose') ?? ''}`);
+}
+
+/** A switch that stops the referral programme leaves its links working: they lead to people's pages. */
+async function isSwitchedOff(service: CommandService): Promise<boolean> {
+  return (await currentConfig(service))?.killSwitches.REFERRAL?.engaged ?? false;
+}
+
+/** The same for a code that nobody has: a redirect does not tell which codes exist. */
+function destinationOf({ signupUrl, publicUrl }: CommandService, code: string): string {
+  if (signupUrl === null) return `${publicUrl}/${encodeURIComponent(normalized(code))}`;
+  const signup = new URL(signupUrl);
+  signup.searchParams.set('referralCode', code);
+  return signup.href;
+}
+
+/** Never kept by anybody: each visit is to be counted. */
+function sentTo(Location: string): RouteResponse {
+  return { status: 303, headers: { Location, 'Cache-Control': 'no-store' } };
+}
