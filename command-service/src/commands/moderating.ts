@@ -1,6 +1,10 @@
 /** Moderation looks at every text that others will read, before it is stored (G60). */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
 import { within } from '@creator-dashboards/shared/waiting';
+import { bioPage, bioPageStream, type BioPage } from '../domain/bio-page.js';
+import type { CommandOutcome } from '../runtime/command-loop.js';
+import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 
 /** How long a command waits for moderation, in milliseconds. */
@@ -29,6 +33,20 @@ export async function moderatePage(
   const verdict = await review(service, given.join('\n'));
   if (verdict === null) return refuse('creator.bio.moderation_unavailable');
   return verdict.flagged ? refuse('creator.bio.content_flagged') : null;
+}
+
+/**
+ * Runs a command on a bio page if moderation lets its texts pass. A repeated command gets its first outcome: it is not judged again.
+ * Moderation is waited for before the command holds the stream.
+ */
+export async function moderated(
+  service: CommandService,
+  { bioPageId, texts }: { readonly bioPageId: string; readonly texts: readonly (string | null | undefined)[] },
+  context: CommandContext,
+  run: () => Promise<CommandOutcome<BioPage, BioPageEvent>>,
+): Promise<CommandOutcome<BioPage, BioPageEvent>> {
+  const { earlier } = await service.commands.begin(bioPage, bioPageStream(bioPageId), context);
+  return earlier ?? (await moderatePage(service, ...texts)) ?? run();
 }
 
 async function review({ clock, providers }: CommandService, text: string): Promise<Verdict | null> {

@@ -12,7 +12,7 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { moderatePage } from '../commands/moderating.js';
+import { moderated, moderatePage } from '../commands/moderating.js';
 import { bioLinkClicks, type TrackLinkClick } from '../domain/bio-link-clicks.js';
 import { user, userStream } from '../domain/user.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner, type BioPageCommand } from '../domain/bio-page.js';
@@ -78,7 +78,6 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { title, url, icon = null, platform = null, embedType = null, embedMeta = null } = content;
         if (title === undefined || url === undefined) throw new Refused('common.validation_failed');
         const { active = true, isSocial = false, scheduledStart = null, scheduledEnd = null, sortOrder } = given;
-        orThrow(await moderatePage(service, title));
         const whole = { title, url: linkAddress(url), icon, platform, embedType, embedMeta };
         const sealed = await service.sealer.seal(kinds.linkContent, userId, whole);
         const context = await contextOf(service, request);
@@ -89,7 +88,8 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           link: { content: sealed, sortOrder, active, isSocial, scheduledStart, scheduledEnd },
           maxLinks: configValue(await currentConfig(service), 'bio.max_links'),
         };
-        const added = orThrow(await service.commands.handle(bioPage, command, context));
+        const run = () => service.commands.handle(bioPage, command, context);
+        const added = orThrow(await moderated(service, { bioPageId, texts: [title] }, context, run));
         return writeResponse(service, added, { id: command.linkId });
       },
     }),

@@ -1,12 +1,12 @@
 import { kinds, type BioContent } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { bioPage, type BioPage, bioPageStream, type BioPageCommand } from '../domain/bio-page.js';
-import { orThrow } from '@creator-dashboards/shared/errors';
+import { isRefusal, orThrow, type Refusal } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
-import { moderatePage } from '../commands/moderating.js';
+import { moderated } from '../commands/moderating.js';
 import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../runtime/current-config.js';
 import type { CreatorState } from '../domain/creator/creator.js';
@@ -46,18 +46,18 @@ export function bioPageRoutes(service: CommandService): Route[] {
         const creatorId = ownCreatorId(request);
         const owner = await liveCreator(service, creatorId, 'creator.bio.not_found');
         const { templateId, bio, themeOverride, customCss, ...switches } = request.body;
-        orThrow(await moderatePage(service, bio));
-        const template =
-          templateId === undefined ? undefined : orThrow(templateNamed(await currentConfig(service), templateId));
         const { embedEnabled, published, emailCollectionEnabled } = switches;
         const { userId, bioPageId } = owner;
-        const update = async (page: BioPage): Promise<BioPageCommand> => {
+        const template = templateId === undefined ? undefined : templateNamed(await currentConfig(service), templateId);
+        const update = async (page: BioPage): Promise<BioPageCommand | Refusal> => {
+          if (isRefusal(template)) return template;
           const content = await mergedContent(service, owner, page, { bio, themeOverride, customCss });
           const changes = { content, embedEnabled, published, emailCollectionEnabled, template };
           return { type: 'UpdatePage', userId, creatorId, bioPageId, changes };
         };
         const context = await contextOf(service, request);
-        const updated = await service.commands.handleBy(bioPage, bioPageStream(bioPageId), update, context);
+        const run = () => service.commands.handleBy(bioPage, bioPageStream(bioPageId), update, context);
+        const updated = await moderated(service, { bioPageId, texts: [bio] }, context, run);
         return writeResponse(service, orThrow(updated));
       },
     }),

@@ -4,6 +4,8 @@ import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
 import { bioPage, bioPageStream } from '../../src/domain/bio-page.js';
+import { creators } from '../../src/features/creator.js';
+import { processBeside } from '../support/another-process.js';
 import type { Harness } from '../support/harness.js';
 import type { Call } from '../../src/http/call-route.js';
 import { becomeCreator, configured, happened, known, person, start, type CreatorPerson } from './flows.js';
@@ -113,6 +115,39 @@ describe("A creator's bio page", () => {
       await set({ published: false });
     });
     const aLink = (title: string) => ({ title, url: 'https://example.org' });
+
+    it('does not ask moderation or look for the template again for a command that was done, but not answered', async () => {
+      const { as, params } = alice;
+      const { id } = await h.data('POST /creators/:creatorId/links', { as, params, body: aLink('A page') });
+      const bea = await person(h);
+      const templateId = derivedId('template');
+      const rest = { name: 'Dark', description: null, tokens: {}, thumbnail: null, sortOrder: 0 };
+      const template = { id: templateId, ...rest, active: true, createdAt: h.now(), updatedAt: h.now() };
+      await configured(h, 'bio.templates', [template]);
+      const calls: readonly (readonly [where: string, call: Call])[] = [
+        [row, { as, params, body: { bio: 'I sculpt.', templateId }, key: 'k' }],
+        ['POST /creators/:creatorId/links', { as, params, body: aLink('Another'), key: 'k' }],
+        ['PATCH /creators/links/:linkId', { as, params: { linkId: String(id) }, body: { title: 'My page' }, key: 'k' }],
+        ['POST /creators/upgrade', { as: bea, body: { displayName: 'Bea', username: 'bea' }, key: 'k' }],
+      ];
+      const { reads } = h.service;
+      const write: typeof reads.write = (collection, writes) =>
+        collection === 'idempotencyClaims' && writes.some(({ expected }) => expected)
+          ? Promise.reject(new Error('died before the claim kept the answer'))
+          : reads.write(collection, writes);
+      const dying = processBeside(h.service, [creators], { reads: { ...reads, write } });
+      for (const [where, call] of calls) expect(await dying.call(where, call).catch(String)).to.include('died');
+      const head = await h.service.events.head();
+      await configured(h, 'bio.templates', []);
+      const after = await h.service.events.head();
+      moderationIsDown = true;
+      for (const [where, call] of calls)
+        expect(
+          BigInt(String((await h.data(where, call))['position'])) <= head,
+          `${where} answers its first position`,
+        ).to.equal(true);
+      expect(await h.service.events.head(), 'nothing was written').to.equal(after);
+    });
 
     it('enforces length limits and refuses unknown fields', async () => {
       for (const body of [
