@@ -141,10 +141,14 @@ export function messageRoutes(service: CommandService): Route[] {
       async handle(request) {
         const { rating } = request.body;
         if (!isRating(rating)) throw new Refused('message.rate.error.invalid_range');
-        const { messageId } = await partiesFor(service, request, 'fanId');
+        const { messageId, creatorId } = await partiesFor(service, request, 'fanId');
         const context = await contextOf(service, request);
-        const rated = orThrow(await service.commands.handle(message, { type: 'Rate', messageId, rating }, context));
-        return writeResponse(service, rated);
+        const ifThere = async (): Promise<MessageCommand | Refusal> => {
+          const { state } = await service.commands.load(creator, creatorStream(creatorId));
+          return isLive(state) ? { type: 'Rate', messageId, rating } : refuse('message.rate.error.invalid_status');
+        };
+        const rated = await service.commands.handleBy(message, messageStream(messageId), ifThere, context);
+        return writeResponse(service, orThrow(rated));
       },
     }),
   ];

@@ -345,6 +345,19 @@ describe('The outcome of a message', () => {
       expect((await s.log(`message-${messageId}`)).at(-1)?.data).to.deep.equal({ rating: 5 });
     });
 
+    it('is not given to a creator who was deleted; a retry of one that was given before gets its answer', async () => {
+      const fan = await s.fan('100.00');
+      const rated = await s.send(fan, creator);
+      await s.reply(creator, rated.messageId);
+      const unrated = await s.send(fan, creator);
+      await s.reply(creator, unrated.messageId);
+      const key = newId();
+      const given = await s.rate(fan, rated.messageId, 5, key);
+      await s.toCreator(creator, { type: 'CreatorDeleted', data: { deletedAt: s.now() } });
+      expect(await refusalOf(s.rate(fan, unrated.messageId, 5))).to.equal('message.rate.error.invalid_status');
+      expect(await s.rate(fan, rated.messageId, 5, key)).to.deep.equal(given);
+    });
+
     it('accepts a comment but does not store it', async () => {
       const { messageId } = await s.send(fan, creator);
       await s.reply(creator, messageId);
