@@ -7,7 +7,6 @@ import { lookupCollection } from '@creator-dashboards/command-service/runtime/lo
 import { views } from '@creator-dashboards/shared/views/registry';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
-import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { outOfPartition } from '@creator-dashboards/shared/testing/partitions';
@@ -230,9 +229,10 @@ function expectNothingLeft(facts: readonly Recorded[]): void {
       const left = story.reduce((total, event) => total + (changeOf(event) ?? 0), 0);
       expect(left, `${stream}, ends with ${last.get(stream)?.type}`).to.equal(0);
     }
-    const creator = last.get(`creator-${creatorIdOf(userId)}`);
-    const closed = facts.filter(({ type, metadata }) => type === 'PayoutBookClosed' && metadata.keys.userId === userId);
-    expect(closed, `the payout book of ${userId}`).to.have.length(creator ? 1 : 0);
+    const of = (wanted: Recorded['type']) =>
+      facts.filter(({ type, metadata }) => type === wanted && metadata.keys.userId === userId).length;
+    expect(of('PayoutBookClosed'), `the payout book of ${userId}`).to.equal(of('CreatorUpgraded'));
+    expect(of('CreatorDeleted'), `the profile of ${userId}`).to.equal(of('CreatorUpgraded'));
   }
 }
 

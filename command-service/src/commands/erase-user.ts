@@ -8,7 +8,7 @@ import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
 import { isPaying, payoutBook, payoutBookStream } from '../domain/payout-book.js';
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation, reservationStream, type ReservationCommand } from '../domain/reservation.js';
-import { user, userStream } from '../domain/user.js';
+import { isGone, user, userStream } from '../domain/user.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { eventsOf } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
@@ -18,7 +18,8 @@ type ContextOn = (stream: string) => CommandContext;
 
 /**
  * Goes as far as it can, and returns the events of it. While a payout is on its way to the person, her key stays: its destination is
- * sealed with it (G56). Does nothing for an account whose erasure was not requested, or is done.
+ * sealed with it (G56). Of an erased person it closes what a command under way has opened since (G62). Does nothing for an account
+ * whose erasure was not requested.
  */
 export async function eraseUser(
   service: CommandService,
@@ -26,10 +27,11 @@ export async function eraseUser(
   contextOn: ContextOn,
 ): Promise<readonly Recorded[]> {
   const { commands, keys, sealer } = service;
-  if ((await commands.load(user, userStream(userId))).state.status !== 'DELETED') return [];
+  const { state: account } = await commands.load(user, userStream(userId));
+  if (!isGone(account)) return [];
   const { events: left, waits } = await leaveCreators(service, userId, contextOn);
   const events = [...left, ...(await giveUpNames(service, userId, contextOn))];
-  if (waits) return events;
+  if (waits || account.status === 'ERASED') return events;
   await keys.destroy(userId);
   sealer.forget(userId);
   const erased = await commands.handle(user, { type: 'ConfirmErasure', userId }, contextOn(userStream(userId)));
