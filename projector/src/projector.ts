@@ -10,11 +10,12 @@ import { warnOfParked } from '@creator-dashboards/shared/feed/parked-log';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
+import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, generationOf, toFeed, moveAlias, versionOf } from './generations.js';
-import { newestRebuilds, rebuildsUnderWay } from './rebuild/plan.js';
+import { heldRebuilds, newestRebuilds, rebuildsUnderWay } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
 import { statusOfViews, type ViewStatus } from './status.js';
@@ -76,10 +77,10 @@ interface FedGeneration {
 
 export function createProjector(options: ProjectorOptions): Projector {
   const { events, reads, queue, clock, views, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
-  /** By the name of the view. */
+  /** By the name of the view; held candidates by the name of their feed. */
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
-  /** Failed rebuilds that the log knows of. */
+  /** Failed and held rebuilds that the log knows of. */
   const told = new Set<string>();
   let onFatal: ((error: unknown) => void) | null = null;
   let stopWork: (() => Promise<void>) | null = null;
@@ -105,30 +106,44 @@ export function createProjector(options: ProjectorOptions): Projector {
     return toFeed(alias, view);
   }
 
-  async function follow(view: View): Promise<void> {
-    const ours = await toFeedOf(view);
-    const current = fed.get(view.name);
+  /** Feeds this in a place, instead of what was fed there before; null for nothing. */
+  async function feedIn(place: string, ours: ReturnType<typeof toFeed>): Promise<void> {
+    const current = fed.get(place);
     if (current?.generation === ours?.generation) return;
     if (current) {
       await halt(current);
-      fed.delete(view.name);
+      fed.delete(place);
     }
     if (ours === null) return;
     const { generation, code } = ours;
-    log?.info({ view: view.name, generation }, 'feeding');
+    log?.info({ view: code.name, generation }, 'feeding');
     const consumer = consumerOf(code, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const onParked = log && warnOfParked(log, consumer.name);
     const feed = createFeed({ consumer, events, reads, clock, owner, isDead, onBatch, ...(onParked && { onParked }) });
     const next: FedGeneration = { generation, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);
-    fed.set(view.name, next);
+    fed.set(place, next);
   }
 
-  /** Follows all aliases; calls do not overlap. A view in trouble does not delay the others. */
+  /** A held candidate is fed until an operator acts, so that it can be served soon after. */
+  async function followHeld(): Promise<void> {
+    const held = (await heldRebuilds(reads)).filter((plan) => versionOf(plan.generation) === views[plan.view]?.version);
+    const places = new Map(held.map((plan) => [feedNameOf(plan.view, plan.generation), plan]));
+    for (const place of fed.keys()) if (!views[place] && !places.has(place)) await feedIn(place, null);
+    for (const [place, { view, generation }] of places) {
+      const code = views[view];
+      if (code) await feedIn(place, { generation, code });
+    }
+  }
+
+  /** Follows all aliases and held rebuilds; calls do not overlap. A view in trouble does not delay the others. */
   function followAll(): Promise<void> {
     return inTurn(async () => {
-      const followed = await Promise.allSettled(Object.values(views).map(follow));
+      const followed = await Promise.allSettled([
+        ...Object.values(views).map(async (view) => feedIn(view.name, await toFeedOf(view))),
+        followHeld(),
+      ]);
       const failed = followed.find(({ status }) => status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
     });
@@ -152,17 +167,19 @@ export function createProjector(options: ProjectorOptions): Projector {
     log?.warn({ err: error }, 'a rebuild waits for the queue');
   }
 
-  /** Each once per process, also those that failed elsewhere or before it began. */
-  async function tellFailures(): Promise<void> {
+  /** Each once per process, also what failed or is held elsewhere or since before it began. */
+  async function tellTrouble(): Promise<void> {
     for (const { _id: rebuild, state, error } of (await newestRebuilds(reads, Object.keys(views))).values()) {
-      if (state !== 'FAILED' || told.has(rebuild)) continue;
-      told.add(rebuild);
-      log?.error({ rebuild, reason: error }, 'a rebuild has failed: what is served stays until an operator acts');
+      if ((state !== 'FAILED' && state !== 'HELD') || told.has(`${rebuild} ${error}`)) continue;
+      told.add(`${rebuild} ${error}`);
+      if (state === 'FAILED')
+        log?.error({ rebuild, reason: error }, 'a rebuild has failed: what is served stays until an operator acts');
+      else log?.warn({ rebuild, reason: error }, 'a rebuild is held: what is served stays until an operator acts');
     }
   }
 
   async function reconcile(): Promise<void> {
-    await tellFailures();
+    await tellTrouble();
     for (const plan of await rebuildsUnderWay(reads))
       if (versionOf(plan.generation) === views[plan.view]?.version) await enqueueRebuild(queue, plan);
   }
@@ -194,7 +211,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       await followAll();
       const afterwards = async () => {
         await followAll();
-        await tellFailures();
+        await tellTrouble();
       };
       stopWork = workOnRebuilds({ ...options, afterwards });
       await reconcile().catch(reconciledLater);

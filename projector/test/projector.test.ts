@@ -3,7 +3,7 @@ import { history } from '@creator-dashboards/shared/testing/given';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { aliasOf, moveAlias } from '../src/generations.js';
+import { aliasOf, consumerOf, moveAlias } from '../src/generations.js';
 import { createProjector, type Projector, type ProjectorOptions } from '../src/projector.js';
 import { rebuildsUnderWay } from '../src/rebuild/plan.js';
 import { openRebuild } from '../src/rebuild/run.js';
@@ -15,8 +15,8 @@ import {
   sent,
   upgraded,
 } from '@creator-dashboards/shared/testing/fixtures/people';
-import { openStores, type TestStores } from './stores.js';
-import { toyViews } from './toy-views.js';
+import { feedOf, openStores, type TestStores } from './stores.js';
+import { letter, toyViews } from './toy-views.js';
 
 describe('A projector', () => {
   let stores: TestStores;
@@ -85,7 +85,9 @@ describe('A projector', () => {
   it('rebuilds a view that older code serves, and writes nothing into the old documents', async () => {
     stores.events.add(history([upgraded, sent(), delivered()]));
     await serve('v0');
-    const projector = projectorOf();
+    await feedOf(stores, consumerOf({ ...letter, handlers: {} }, 'v0')).catchUp(); // it had no letters yet
+    const views = { ...toyViews, letter: { ...letter, changes: ['+document'] } };
+    const projector = projectorOf({ views });
     await projector.catchUp();
     await projector.catchUp();
     expect(letterFeeds(projector)).to.deep.equal([]);
@@ -95,7 +97,7 @@ describe('A projector', () => {
     expect(plan).to.include({ _id: 'letter.v1' });
     expect(await stores.queue.get('rebuild-letter.v1')).to.include({ state: 'waiting' });
 
-    const run = await openRebuild({ ...stores, clock, views: toyViews, owner: 'worker' }, 'letter.v1');
+    const run = await openRebuild({ ...stores, clock, views, owner: 'worker' }, 'letter.v1');
     while ((await run?.step())?.next === 'now');
     await run?.release();
     await projector.catchUp();

@@ -15,6 +15,7 @@ import { letter, mailbox, toyViews, type MailboxDocument } from './toy-views.js'
 const nextMailbox: View<MailboxDocument> = {
   ...mailbox,
   version: 2,
+  changes: ['delivered'],
   handlers: {
     ...mailbox.handlers,
     MessageReplied: (box) => ({ delivered: box.delivered - 1, answered: box.answered + 1 }),

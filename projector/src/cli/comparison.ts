@@ -2,7 +2,7 @@
 import { table } from './output.js';
 import type { Comparison } from '../compare/generations.js';
 
-export function textOf(comparison: Comparison): string {
+export function textOf(comparison: Comparison & { readonly _id?: string }): string {
   const { view, a, b, sampled, compared, differing, notCompared, newlyParked, digests, events, paths, morePaths } =
     comparison;
   const sides = [a, b].map(({ generation, position, documents, parked }, index) => [
@@ -14,7 +14,7 @@ export function textOf(comparison: Comparison): string {
   ]);
   const range = events ? `, as of positions ${events.from} to ${events.to}` : '';
   return [
-    `${view}: ${compared} documents compared${sampled ? ' (a sample)' : ''}${range}: ${differing} differ, ${notCompared} could not be compared, ${newlyParked} are parked in b only`,
+    `${comparison._id ? `report ${comparison._id}: ` : ''}${view}: ${compared} documents compared${sampled ? ' (a sample)' : ''}${range}: ${differing} differ, ${notCompared} could not be compared, ${newlyParked} are parked in b only`,
     table(['GENERATION', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIGEST'], sides),
     ...(paths.length > 0
       ? ['', table(['PATH', 'DOCUMENTS'], paths.map((one) => [one.path, one.documents]))] // prettier-ignore

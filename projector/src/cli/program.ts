@@ -2,12 +2,13 @@
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
 import { Misuse, type Io } from './command.js';
-import { compare } from './compare.js';
+import { compare, type CompareOptions } from './compare.js';
 import { drop, generations } from './generations.js';
 import { list, retry } from './parked.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
 import { status } from './status.js';
+import { switchView, type SwitchOptions } from './switch.js';
 import { verify } from './verify.js';
 
 const WAIT_OPTION = [
@@ -52,6 +53,17 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .action(async (view: string, options: RebuildOptions) => finish(await rollback(io, view, options)));
 
   program
+    .command('switch')
+    .description('serve the candidate of a held rebuild, after another comparison in which nothing else differs')
+    .argument('<view>', 'name of the view')
+    .option('--accept <report>', 'the report that you have read: the paths in it may differ')
+    .option('--expect <path...>', 'paths that may differ, as totalEarnings, levels.* or +document')
+    .option(...WAIT_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector switch creatorDashboard --accept creatorDashboard-7')
+    .action(async (view: string, options: SwitchOptions) => finish(await switchView(io, view, options)));
+
+  program
     .command('cancel')
     .description('end the rebuild or rollback of a view that is under way, or that has failed; what is served stays')
     .argument('<view>', 'name of the view')
@@ -69,11 +81,12 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('compare')
     .description('show the fields in which two generations of a view differ; exit code 1 when any does')
     .argument('<view>', 'name of the view')
-    .argument('<a>', 'a generation, as "generations" shows it')
-    .argument('<b>', 'another')
+    .argument('[a]', 'a generation, as "generations" shows it; without it the newest report of a rebuild is shown')
+    .argument('[b]', 'another')
+    .option('--report <id>', 'show this report of a rebuild')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: projector compare creatorDashboard v3 v4')
-    .action(async (view: string, a: string, b: string, options: { json?: boolean }) =>
+    .action(async (view: string, a: string | undefined, b: string | undefined, options: CompareOptions) =>
       finish(await compare(io, view, a, b, options)),
     );
 

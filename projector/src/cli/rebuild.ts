@@ -1,11 +1,14 @@
 /** projector rebuild | rollback <view>: plans it, follows it, and carries it out if no projector is running. */
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
+import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { wait } from '@creator-dashboards/shared/waiting';
+import { reportOf } from '../compare/reports.js';
 import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
 import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
+import { textOf } from './comparison.js';
 import { percent } from './status.js';
 
 const LOOK_MS = 200;
@@ -43,18 +46,39 @@ async function plannedAndDone(
   refusal: string,
 ): Promise<boolean> {
   const view = viewNamed(io, name);
+  const waitMs = waitOf(options);
+  return withStores(io, options, async (run) => {
+    const plan = await planFor({ ...run.stores, clock: systemClock }, view);
+    if (!plan) throw new Error(`${name}: ${refusal}`);
+    return followToItsEnd(run, plan, waitMs);
+  });
+}
+
+export function waitOf(options: Pick<RebuildOptions, 'wait'>): number {
   const waitMs = Number(options.wait) * SECOND;
   if (!(waitMs >= 0 && Number.isFinite(waitMs))) throw new Misuse('--wait takes a number of seconds');
-  return withStores(io, options, async (run) => {
-    const { stores, output } = run;
-    const plan = await planFor({ ...stores, clock: systemClock }, view);
-    if (!plan) throw new Error(`${name}: ${refusal}`);
-    await enqueueRebuild(stores.queue, plan);
-    const end = await follow(run, plan, waitMs);
-    const failure = `${end.state}: ${end.error ?? 'no reason given'}`;
-    output.result(end, end.state === 'DONE' ? `${name} is served from ${end.generation} now` : failure);
-    return end.state === 'DONE';
-  });
+  return waitMs;
+}
+
+/** Puts a plan on the queue, and follows it until it is finished or held; prints what has become of it. True if it is done. */
+export async function followToItsEnd(run: CommandRun, plan: Rebuild, waitMs: number): Promise<boolean> {
+  const { stores, output } = run;
+  if (isUnderWay(plan)) await enqueueRebuild(stores.queue, plan);
+  const end = await follow(run, plan, waitMs);
+  output.result(end, await outcomeOf(stores.reads, end));
+  return end.state === 'DONE';
+}
+
+async function outcomeOf(reads: ReadStore, { state, view, generation, error, report }: Rebuild): Promise<string> {
+  if (state === 'DONE') return `${view} is served from ${generation} now`;
+  const reason = `${state}: ${error ?? 'no reason given'}`;
+  if (state !== 'HELD') return reason;
+  const found = report === null ? null : await reportOf(reads, view, report);
+  return [
+    reason,
+    ...(found ? ['', textOf(found), ''] : []),
+    `Serve it with "projector switch ${view} --accept ${report ?? '<report>'}", or give it up with "projector cancel ${view}".`,
+  ].join('\n');
 }
 
 /** Follows the plan until it is finished or held. */

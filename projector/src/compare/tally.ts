@@ -1,6 +1,6 @@
 /** Counts what a comparison finds: paths, documents and examples, within bounds. */
 import { digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { JsonObject, Position } from '@creator-dashboards/shared/ports';
+import type { Position } from '@creator-dashboards/shared/ports';
 import { contentOf, countedPath, differingFields, type FieldDifference } from './paths.js';
 
 /** The paths of whole documents: one that only `b` has, and one that only `a` has. */
@@ -45,7 +45,7 @@ export type Findings = {
   readonly newlyParkedKeys: readonly NamedKey[];
   /** Each pair was compared as of a position in here, as decimal strings; null where nothing was compared. */
   readonly events: { readonly from: string; readonly to: string } | null;
-} & JsonObject;
+};
 
 const MAX_PATHS = 100;
 const MAX_COUNTED = 10_000;

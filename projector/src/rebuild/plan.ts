@@ -31,6 +31,12 @@ export interface Rebuild extends Document {
   readonly breaks: { readonly position: string; readonly count: number } | null;
   /** True for a rollback to a generation that was served before: it is fed again, while that of another code version may be served. */
   readonly rollback: boolean;
+  /** Id of the newest comparison of its candidate with what is served; null before the first. */
+  readonly report: string | null;
+  /** Paths in which an operator expects the candidate to differ. */
+  readonly expect: readonly string[];
+  /** Id of the comparison that an operator has read and accepted. */
+  readonly accepted: string | null;
 }
 export const REBUILDS = 'rebuilds';
 /** How many plans are read, of one view or in one state. */

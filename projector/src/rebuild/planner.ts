@@ -112,6 +112,9 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     error: null,
     breaks: null,
     rollback: false,
+    report: null,
+    expect: [],
+    accepted: null,
   };
 }
 

@@ -8,10 +8,11 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { SECOND, toInstant, type Clock } from '@creator-dashboards/shared/time';
-import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
+import { askGate } from './gate.js';
 import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
 
 export interface RebuildPorts {
@@ -22,6 +23,8 @@ export interface RebuildPorts {
   /** Names this run; another run in the same process has another name. */
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
+  /** Aborted when the run shall end soon: a comparison is given up. */
+  readonly signal?: AbortSignal;
   /** Events per batch: large, since a document is written once per batch. */
   readonly batch?: number;
 }
@@ -56,10 +59,12 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   if (!claimed) return null;
   let plan = claimed;
   const { view: name, generation } = plan;
+  /** What was served when the gate let the candidate pass: it is not asked again while the candidate catches up once more. */
+  let passed: string | null = null;
   const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
 
   /** Writes the plan. If a newer worker has claimed it, or an operator cancelled it, this run is over. */
-  async function report(change: Partial<Rebuild>, next: RebuildStep['next']): Promise<RebuildStep> {
+  async function write(change: Partial<Rebuild>, next: RebuildStep['next']): Promise<RebuildStep> {
     const written = await updateRebuild(reads, plan, change);
     if (!written) return { plan, next: 'ended' };
     plan = written;
@@ -67,9 +72,9 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   }
 
   const end = (state: RebuildState, error: string | null = null) =>
-    report({ state, error, finishedAt: toInstant(clock.now()) }, 'ended');
+    write({ state, error, finishedAt: toInstant(clock.now()) }, 'ended');
 
-  /** Moves the alias once the candidate, now at `position`, is as far as the served generation and has no more parked keys. */
+  /** Moves the alias once the candidate, now at `position`, is as far as the served generation and has passed the gate. */
   async function takeOver(position: Position): Promise<RebuildStep> {
     const alias = await aliasOf(reads, name);
     if (alias?.generation === generation) return end('DONE');
@@ -79,19 +84,31 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
         return end('SUPERSEDED', `${alias.generation}, of a newer version, is served already`);
       const served = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(name, alias.generation));
       if (served && position < served.position) return { plan, next: 'later' };
-      const [ours, theirs] = await Promise.all([parkedKeys(generation), parkedKeys(alias.generation)]);
-      if (!plan.rollback && ours > theirs)
-        return end(
-          'FAILED',
-          `${ours} keys are parked in it, ${theirs} in ${alias.generation}, which is served: see "parked list"`,
-        );
+      if (!plan.rollback && passed !== alias.generation) return passGate(alias.generation);
     }
     return (await moveAlias(reads, name, alias, { generation, position, plan: plan._id }))
       ? end('DONE')
       : { plan, next: 'now' };
   }
 
-  const parkedKeys = (of: string) => reads.count(collectionOf(name, of), { parked: true });
+  const compareWith = (served: string) => askGate(ports, view, plan, served, feedOn);
+
+  /** Compares the candidate with what is served. One that may not be served is held. */
+  async function passGate(served: string): Promise<RebuildStep> {
+    const report = await compareWith(served);
+    if (!report) return { plan, next: 'now' };
+    const { _id, refusals } = report;
+    if (refusals.length > 0) return write({ report: _id, state: 'HELD', error: refusals.join('; ') }, 'ended');
+    passed = served;
+    return write({ report: _id }, 'now');
+  }
+
+  /** Keeps the candidate up to date, and its lease, while it is compared. */
+  async function feedOn(): Promise<boolean> {
+    if (ports.signal?.aborted || !(await isOurs())) return false;
+    await feed.step();
+    return true;
+  }
 
   /** Whether the plan is still under way and ours: a newer worker may have claimed it, or an operator cancelled it. */
   async function isOurs(): Promise<boolean> {
@@ -99,24 +116,25 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     return now !== null && isUnderWay(now) && now.token === plan.token;
   }
 
+  async function stepOnce(): Promise<RebuildStep> {
+    const seen = await feed.step();
+    if (seen === 0 && (await feed.status()).role !== 'active') {
+      // This very code may already be feeding the previous generation: then there is nothing to build.
+      return plan.rollback ? takeOver(await feed.reachedPosition()) : { plan, next: 'later' };
+    }
+    const head = (await events.head()).toString();
+    const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
+    const reported = await write({ position: feed.position(), head, state }, 'now');
+    return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
+  }
+
   return {
     async step() {
       if (!(await isOurs())) return { plan, next: 'ended' };
-      let seen: number;
-      try {
-        seen = await feed.step();
-      } catch (error) {
+      return stepOnce().catch((error: unknown) => {
         if (error instanceof FeedStopped) return end('FAILED', error.message);
         throw error;
-      }
-      if (seen === 0 && (await feed.status()).role !== 'active') {
-        // This very code may already be feeding the previous generation: then there is nothing to build.
-        return plan.rollback ? takeOver(await feed.reachedPosition()) : { plan, next: 'later' };
-      }
-      const head = (await events.head()).toString();
-      const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
-      const reported = await report({ position: feed.position(), head, state }, 'now');
-      return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
+      });
     },
     release: () => feed.release(),
   };
@@ -137,10 +155,10 @@ export async function runRebuild(
       if (isTransient(error)) return 'away';
       throw error;
     });
-  let run = await patiently(() => openRebuild(ports, id));
+  let run = await patiently(() => openRebuild({ ...ports, signal }, id));
   while (run === 'away' && !signal.aborted) {
     await wait(ports.clock, AWAY_MS, signal);
-    run = await patiently(() => openRebuild(ports, id));
+    run = await patiently(() => openRebuild({ ...ports, signal }, id));
   }
   if (run === null || run === 'away') return null;
   const opened = run;

@@ -14,6 +14,11 @@ export interface View<D extends FoldedDocument = FoldedDocument> extends Fold<D>
    */
   readonly presentsFrom?: number;
   /**
+   * The fields in which this version's documents are meant to differ from those of the version before: paths as "totalEarnings" or
+   * "levels.*", "+document" and "-document" for whole documents. A rebuild in which anything else differs is held before the switch.
+   */
+  readonly changes?: readonly string[];
+  /**
    * The code of the version before, kept in `v<N>/` as long as a generation of it may be served: it feeds that generation while this
    * version is built. The view's route shows such documents by the kept `present.ts` (`showKept`). Not for `config` and `account`,
    * which are read by more than a route.

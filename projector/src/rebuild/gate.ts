@@ -1,0 +1,39 @@
+/** The gate before a switch: the candidate's documents are compared with the served ones, and only what was announced may differ. */
+import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
+import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
+import type { View } from '@creator-dashboards/shared/views/view';
+import { compareGenerations } from '../compare/generations.js';
+import { refusalsOf } from '../compare/judge.js';
+import { reportOf, storeReport, type Report } from '../compare/reports.js';
+import { versionOf } from '../generations.js';
+import type { Rebuild } from './plan.js';
+
+interface GatePorts {
+  readonly events: Pick<EventStore, 'readAll'>;
+  readonly reads: ReadStore;
+  readonly clock: WallClock;
+}
+
+/** Of a view with more documents about so many are compared. */
+const SAMPLE = 200_000;
+
+/**
+ * Compares the candidate of a plan with the served generation, and stores what was found. What a view's code says in `changes` is
+ * announced where the versions differ. Null if `between` gave it up.
+ */
+export async function askGate(
+  { events, reads, clock }: GatePorts,
+  view: View,
+  { generation, expect, accepted }: Pick<Rebuild, 'generation' | 'expect' | 'accepted'>,
+  served: string,
+  between: () => Promise<boolean>,
+): Promise<Report | null> {
+  const comparison = await compareGenerations({ events, reads }, view, served, generation, { sample: SAMPLE, between });
+  if (!comparison) return null;
+  const changes = versionOf(generation) === versionOf(served) ? [] : (view.changes ?? []);
+  const refusals = refusalsOf(comparison, {
+    paths: [...changes, ...expect],
+    accepted: accepted === null ? null : await reportOf(reads, view.name, accepted),
+  });
+  return storeReport(reads, comparison, { at: toInstant(clock.now()), refusals });
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { ReadStore } from '@creator-dashboards/shared/ports';
+import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
+import { history } from '@creator-dashboards/shared/testing/given';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { views } from '@creator-dashboards/shared/views/registry';
+import { expect } from 'chai';
+import { runCommandLine } from '../../src/cli/program.js';
+import { generationOf } from '../../src/generations.js';
+
+const [FIRST, SECOND] = [generationOf(views.message.version), generationOf(views.message.version, 2)];
+
+describe('A rebuild that is held, on the command line', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'projector-switch-'));
+    const events = openEventStore(join(folder, 'events.db'));
+    for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
+      await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
+    await events.close();
+    await run('rebuild', 'message', '--wait', '0');
+    await withReads(async (reads) => {
+      const collection = collectionOf('message', FIRST);
+      const before = await reads.get<FoldedDocument>(collection, messageId);
+      if (!before) throw new Error('no document');
+      const document = { ...before, status: 'REJECTED' };
+      await reads.write(collection, [{ document, expected: { position: before.position } }]);
+    });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  async function withReads(work: (reads: ReadStore) => Promise<void>): Promise<void> {
+    const reads = openReadStore(join(folder, 'views.db'));
+    await work(reads);
+    await reads.close();
+  }
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const written = { out: '', err: '' };
+    const code = await runCommandLine(args, {
+      views,
+      env: { DATA_DIR: folder },
+      out: { write: (text) => (written.out += text) },
+      err: { write: (text) => (written.err += text) },
+    });
+    return { code, ...written };
+  }
+  const difference = `${messageId}: status is "REJECTED" in a, "ESCROWED" in b`;
+
+  it('is told with its report by rebuild and status, and is let through by switch with that report', async () => {
+    const held = await run('rebuild', 'message', '--wait', '0');
+    expect(held.code).to.equal(1);
+    for (const text of ['HELD: fields differ that were not announced: status (1 documents)', difference])
+      expect(held.out).to.include(text);
+    expect(held.out).to.include('projector switch message --accept message-1');
+    expect((await run('status')).out).to.include(`message: rebuild of ${SECOND} HELD: fields differ`);
+
+    expect((await run('compare', 'message')).out)
+      .to.include('report message-1')
+      .and.to.include(difference);
+    expect((await run('compare', 'message', '--report', 'message-1', '--json')).out).to.include('"serial": 1');
+
+    const refused = await run('switch', 'message', '--accept', 'message-9', '--wait', '0');
+    expect(refused).to.include({ code: 2 });
+    expect(refused.err).to.include(`message-9 is no report of ${SECOND}; the newest is message-1`);
+    const other = await run('switch', 'message', '--expect', 'paidAt', '--wait', '0');
+    expect(other).to.include({ code: 1 });
+    expect(other.out).to.include('HELD').and.to.include('message-2');
+    const done = await run('switch', 'message', '--accept', 'message-1', '--wait', '0');
+    expect(done).to.deep.include({ code: 0, out: `message is served from ${SECOND} now\n` });
+    expect(await run('switch', 'message')).to.deep.include({
+      code: 1,
+      err: 'projector: message: no rebuild is held: see "projector status"\n',
+    });
+  });
+
+  it('is let through by switch with the path that is expected', async () => {
+    expect(await run('rebuild', 'message', '--wait', '0')).to.include({ code: 1 });
+    expect(await run('switch', 'message', '--expect', 'status', '--wait', '0')).to.include({ code: 0 });
+  });
+});
