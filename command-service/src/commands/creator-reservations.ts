@@ -12,6 +12,7 @@ import { reservationStream } from '../domain/reservation.js';
 import type { UserState } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
+import { fromProvider } from './asking-providers.js';
 import { abandonOnCreator } from './abandoning.js';
 import { moderatePage } from './moderating.js';
 import { reserving, type Wanted } from './reserving.js';
@@ -104,7 +105,9 @@ export async function connectSocialAccount(
   if (earlier) return earlier;
   if (!isLive(state)) return refuse('error.creator.not_found');
   if (state.social[platform]) return refuse('creator.social.already_connected');
-  const account = await service.providers.social.verify({ platform, ...proof }).catch(() => null);
+  const account = await fromProvider(service, service.providers.social.verify({ platform, ...proof })).catch(
+    () => null,
+  );
   if (!account) return refuse('creator.social.verification_failed');
   const digest = service.digest('socialAccount', account.accountId);
   const stream = socialAccountStream(platform, digest);

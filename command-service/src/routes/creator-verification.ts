@@ -19,6 +19,7 @@ import {
 import { liveCreator } from '../http/creator-access.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
 import { idText } from '../http/fields.js';
+import { fromProvider } from '../commands/asking-providers.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext, webhookId } from '../http/webhook.js';
@@ -35,7 +36,12 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       limit: { max: 5, perMs: HOUR },
       status: 201,
       data: writtenData.extend({ redirectUrl: z.url().nullable(), sessionId: z.guid(), provider: z.string() }),
-      errors: ['error.creator.not_found', 'creator.kyc.already_approved', 'creator.kyc.in_progress'],
+      errors: [
+        'error.creator.not_found',
+        'creator.kyc.already_approved',
+        'creator.kyc.in_progress',
+        'common.provider_unavailable',
+      ],
       async handle(request) {
         const context = await contextOf(service, request);
         const started = orThrow(await startKyc(service, callerOf(request), context));
@@ -54,13 +60,16 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       limit: { max: 10, perMs: HOUR },
       keyless: true, // it writes nothing
       data: z.object({ redirectUrl: z.url(), sessionId: z.guid() }),
-      errors: ['error.creator.not_found', 'creator.kyc.not_in_progress'],
+      errors: ['error.creator.not_found', 'creator.kyc.not_in_progress', 'common.provider_unavailable'],
       async handle(request) {
         const { kycStatus, kycSessionId, kycProviderId } = await liveCreator(service, creatorIdOf(callerOf(request)));
         const providerId = await service.sealer.open(kinds.kycProviderId, kycProviderId);
         if (kycStatus !== 'PENDING' || kycSessionId === null || providerId === null)
           throw new Refused('creator.kyc.not_in_progress');
-        const { redirectUrl } = await service.providers.kyc.resume({ sessionId: kycSessionId, providerId });
+        const { redirectUrl } = await fromProvider(
+          service,
+          service.providers.kyc.resume({ sessionId: kycSessionId, providerId }),
+        );
         return { data: { redirectUrl, sessionId: kycSessionId } };
       },
     }),
@@ -93,7 +102,12 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       limit: { max: 10, perMs: HOUR },
       status: 201,
       data: writtenData.extend({ accountId: z.string().nullable(), onboardingUrl: z.url().nullable() }),
-      errors: ['creator.stripe.not_creator', 'creator.stripe.kyc_required', 'creator.stripe.connect_in_progress'],
+      errors: [
+        'creator.stripe.not_creator',
+        'creator.stripe.kyc_required',
+        'creator.stripe.connect_in_progress',
+        'common.provider_unavailable',
+      ],
       async handle(request) {
         const context = await contextOf(service, request);
         const linked = orThrow(await linkStripe(service, callerOf(request), context));
@@ -111,12 +125,13 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
       limit: { max: 10, perMs: HOUR },
       keyless: true, // it writes nothing
       data: z.object({ onboardingUrl: z.url() }),
-      errors: ['creator.stripe.not_creator', 'creator.stripe.account_not_found'],
+      errors: ['creator.stripe.not_creator', 'creator.stripe.account_not_found', 'common.provider_unavailable'],
       async handle(request) {
         const { stripe } = await liveCreator(service, creatorIdOf(callerOf(request)), 'creator.stripe.not_creator');
         const accountId = await service.sealer.open(kinds.stripeAccountId, stripe?.accountId ?? null);
         if (accountId === null || stripe?.status === 'DISABLED') throw new Refused('creator.stripe.account_not_found');
-        return { data: { ...(await service.providers.stripe.resume({ accountId })) } };
+        const { onboardingUrl } = await fromProvider(service, service.providers.stripe.resume({ accountId }));
+        return { data: { onboardingUrl } };
       },
     }),
     route({
@@ -157,7 +172,7 @@ async function startKyc(service: CommandService, userId: string, context: Comman
   if (refusal) return refusal;
   const { kyc } = service.providers;
   const sessionId = derivedId(context.commandId, 'kycSession');
-  const { providerId, redirectUrl } = await kyc.start({ sessionId, userId });
+  const { providerId, redirectUrl } = await fromProvider(service, kyc.start({ sessionId, userId }));
   const command: CreatorCommand = {
     type: 'StartKyc',
     creatorId,
@@ -178,7 +193,7 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
   // Derived from the creator and the account that was disabled, so that two concurrent requests open one account.
   const before = await service.sealer.open(kinds.stripeAccountId, state.stripe?.accountId ?? null);
   const request = { creatorId, idempotencyKey: derivedId(creatorId, 'stripeAccount', ...(before ? [before] : [])) };
-  const { accountId, onboardingUrl } = await service.providers.stripe.createAccount(request);
+  const { accountId, onboardingUrl } = await fromProvider(service, service.providers.stripe.createAccount(request));
   const command: CreatorCommand = {
     type: 'LinkStripeAccount',
     creatorId,

@@ -8,6 +8,7 @@ import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
+import { fromProvider } from '../commands/asking-providers.js';
 import { requireActiveUser } from '../http/accounts.js';
 import { amountOf, amountText } from '../http/fields.js';
 import { currentConfig } from '../runtime/current-config.js';
@@ -28,7 +29,12 @@ export function walletRoutes(service: CommandService): Route[] {
       body: z.strictObject({ amount: amountText }),
       status: 201,
       data: writtenData.extend({ sessionId: z.guid(), checkoutUrl: z.url().nullable() }),
-      errors: ['wallet.load.error.invalid_amount', 'wallet.load.error.balance_limit', 'auth.account.unknown'],
+      errors: [
+        'wallet.load.error.invalid_amount',
+        'wallet.load.error.balance_limit',
+        'auth.account.unknown',
+        'common.provider_unavailable',
+      ],
       async handle(request) {
         const { userId } = await requireActiveUser(service, request);
         const context = await contextOf(service, request);
@@ -49,11 +55,10 @@ async function urlOf(service: CommandService, asked: { sessionId: string; userId
   const { state } = await service.commands.load(checkout, checkoutStream(sessionId));
   if (state.checkoutUrl) return { amount: state.amount, checkoutUrl: state.checkoutUrl };
   const amount = orThrow(await loadable(service, userId, asked.amount));
-  const { checkoutUrl } = await service.providers.payment.createCheckout({
-    sessionId,
-    userId,
-    amount: toDecimal(amount),
-  });
+  const { checkoutUrl } = await fromProvider(
+    service,
+    service.providers.payment.createCheckout({ sessionId, userId, amount: toDecimal(amount) }),
+  );
   return { amount, checkoutUrl: await service.sealer.seal(kinds.checkoutUrl, userId, checkoutUrl) };
 }
 

@@ -1,6 +1,10 @@
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
+import { PROVIDER_MS } from '../../src/commands/asking-providers.js';
 import { creator, creatorStream } from '../../src/domain/creator/creator.js';
+import { creators } from '../../src/features/creator.js';
+import { processBeside } from '../support/another-process.js';
 import type { Harness } from '../support/harness.js';
 import { becomeCreator, person, start, type CreatorPerson } from './flows.js';
 
@@ -42,6 +46,43 @@ describe('Identity check and Stripe account of a creator', () => {
     h.data('POST /webhooks/kyc', { body: { id, sessionId, status } });
   const state = async () => (await h.service.commands.load(creator, creatorStream(alice.creatorId))).state;
   const approve = async () => reportKyc((await h.data(startKyc, { as: alice.as })).sessionId, 'APPROVED');
+
+  it('are refused with 503 while the provider fails or does not answer; nothing is written, and a later request succeeds', async () => {
+    const time = createManualTime(h.service.clock.now());
+    const { kyc } = h.service.providers;
+    for (const answer of [Promise.reject(new Error('no route')), new Promise<never>(() => undefined)]) {
+      answer.catch(() => undefined);
+      let ask = () => {};
+      const unanswered = () => {
+        ask();
+        return answer;
+      };
+      const down = {
+        ...h.service.providers,
+        kyc: { ...kyc, start: unanswered, resume: unanswered },
+        stripe: { createAccount: unanswered, resume: unanswered },
+      };
+      const away = processBeside(h.service, [creators], { providers: down, clock: time });
+      const bea = await becomeCreator(h);
+      const as = bea.as;
+      const isDown = async (row: string) => {
+        const head = await h.service.events.head();
+        const asked = new Promise<void>((resolve) => (ask = resolve));
+        const outcome = away.call(row, { as }).catch((error: unknown) => error);
+        await asked;
+        await time.advance(PROVIDER_MS);
+        expect(await outcome, row).to.include({ key: 'common.provider_unavailable' });
+        expect(await h.service.events.head(), 'nothing was written').to.equal(head);
+      };
+      await isDown(startKyc);
+      const { sessionId } = await h.data(startKyc, { as });
+      await isDown('POST /creators/kyc/refresh-link');
+      await reportKyc(sessionId, 'APPROVED');
+      await isDown(startStripe);
+      await h.call(startStripe, { as });
+      await isDown('POST /creators/stripe-connect/refresh-link');
+    }
+  });
 
   describe('identity check', () => {
     it("answers the provider's URL and becomes pending", async () => {
