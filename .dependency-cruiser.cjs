@@ -82,8 +82,8 @@ module.exports = {
     ),
     forbidden(
       'adapters-only-through-connect',
-      'only shared/src/process/connect.ts chooses a technology (simulators are the only providers there are: no choice)',
-      { path: OURS, pathNot: [shared('adapters', 'process/connect'), TESTS] },
+      'only shared/src/process/connect.ts chooses a technology (copies are of the embedded stores, simulators are the only providers: no choice)',
+      { path: OURS, pathNot: [shared('adapters', 'process/connect', 'process/store-copy'), TESTS] },
       { path: shared('adapters'), pathNot: shared('adapters/simulators') },
     ),
     forbidden(

@@ -10,40 +10,62 @@ interface NoVerdict {
   readonly error: string;
 }
 
+export type ViewResult = Verdict | NoVerdict;
+
 /** Each view has a result of its own, whatever becomes of the others. */
 export async function verify(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
   const views: readonly View[] = name === undefined ? Object.values(io.views) : [viewNamed(io, name)];
   return withStores(io, options, async ({ stores, output }) => {
-    const results: (Verdict | NoVerdict)[] = [];
-    for (const view of views) {
-      output.progress(`folding the log for ${view.name}`);
-      results.push(
-        await verifyView(stores, view).then(
-          (verdict) => verdict ?? { view: view.name, error: 'not served yet' },
-          (error: unknown) => ({ view: view.name, error: error instanceof Error ? error.message : String(error) }),
-        ),
-      );
-    }
-    const verdicts = results.filter((result) => 'digest' in result);
-    const text = table(
-      ['VIEW', 'SERVED', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIFFERING', 'DIGEST', ''],
-      verdicts.map((verdict) => [
-        verdict.view,
-        verdict.generation,
-        verdict.position,
-        verdict.documents,
-        verdict.parked,
-        verdict.differences,
-        verdict.digest.slice(0, 16),
-        isEqual(verdict) ? 'equal' : 'see below',
-      ]),
-    );
-    output.result(results, [text, ...results.flatMap(remarksOn)].join('\n'));
-    return results.every((result) => 'digest' in result && isEqual(result));
+    const results = await resultsOf(stores, views, output.progress);
+    output.result(results, textOf(results));
+    return results.every(isWell);
   });
 }
 
-function remarksOn(result: Verdict | NoVerdict): string[] {
+/** Compares each view, one after the other. `progress` is told which. */
+export async function resultsOf(
+  stores: Parameters<typeof verifyView>[0],
+  views: readonly View[],
+  progress: (text: string) => void,
+): Promise<ViewResult[]> {
+  const results: ViewResult[] = [];
+  for (const view of views) {
+    progress(`folding the log for ${view.name}`);
+    results.push(
+      await verifyView(stores, view).then(
+        (verdict) => verdict ?? { view: view.name, error: 'not served yet' },
+        (error: unknown) => ({ view: view.name, error: error instanceof Error ? error.message : String(error) }),
+      ),
+    );
+  }
+  return results;
+}
+
+/** Whether the view was compared and is as the log says. */
+export function isWell(result: ViewResult): boolean {
+  return 'digest' in result && isEqual(result);
+}
+
+/** A table of what was compared, and all that is wrong. */
+export function textOf(results: readonly ViewResult[]): string {
+  const verdicts = results.filter((result) => 'digest' in result);
+  const text = table(
+    ['VIEW', 'SERVED', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIFFERING', 'DIGEST', ''],
+    verdicts.map((verdict) => [
+      verdict.view,
+      verdict.generation,
+      verdict.position,
+      verdict.documents,
+      verdict.parked,
+      verdict.differences,
+      verdict.digest.slice(0, 16),
+      isEqual(verdict) ? 'equal' : 'see below',
+    ]),
+  );
+  return [text, ...results.flatMap(remarksOn)].join('\n');
+}
+
+function remarksOn(result: ViewResult): string[] {
   if (!('digest' in result)) return [`${result.view}: ${result.error}`];
   const { view, foreign, differing, unreadable } = result;
   return [

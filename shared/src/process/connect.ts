@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
 import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
@@ -43,10 +44,6 @@ interface Troubled {
   readonly clock: Clock;
   readonly onError: ConnectOptions['onTrouble'];
 }
-
-const EVENTS_FILE = 'events.db';
-const KEYS_FILE = 'keys.db';
-const VIEWS_FILE = 'views.db';
 
 /**
  * Opens every store. Waits a while for servers. Throws StoreUnavailable for one that does not answer, StoreFailed for a store that
@@ -143,10 +140,6 @@ async function openCounters({ queueUrl, dataDir }: StoreEnvironment, { clock, on
   }
   const { openRedisCounters } = await import('../adapters/redis/counters.js');
   return openRedisCounters(queueUrl, { clock, onError });
-}
-
-function isEmbedded(url: string): boolean {
-  return url.startsWith('sqlite:');
 }
 
 /** Runs all of them even if some fail; returns the errors. */

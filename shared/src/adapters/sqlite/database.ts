@@ -51,8 +51,30 @@ export interface OpenOptions {
  * for itself. Throws StoreFailed, with a message for the operator, if that fails.
  */
 export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 }: OpenOptions): SqlDatabase {
-  const driver = connect(file, busyTimeoutMs);
+  const database = wrap(file, connect(file, busyTimeoutMs));
+  patiently(busyTimeoutMs, () => {
+    const mode = database.prepare<{ journal_mode: string }>('PRAGMA journal_mode = WAL').get()?.journal_mode;
+    if (mode !== 'wal') throw new StoreFailed(`${file} cannot use write-ahead logging; put it on a local disk.`);
+  });
+  database.exec(`PRAGMA synchronous = ${synchronous}`);
+  database.exec('PRAGMA fullfsync = ON'); // macOS: without it a "synchronous" write may still sit in the disk's cache
+  database.exec('PRAGMA journal_size_limit = 67108864');
+  return database;
+}
 
+/** Opens an existing file as it is, to read it only. Throws StoreFailed if that fails. */
+export function openToRead(file: string): SqlDatabase {
+  try {
+    return wrap(file, openDriver(file, { timeout: READ_PATIENCE_MS, readOnly: true }));
+  } catch (error) {
+    if (error instanceof StoreFailed) throw error;
+    throw new StoreFailed(`${file} cannot be opened to be read; is it there, and readable for this user?`, {
+      cause: error,
+    });
+  }
+}
+
+function wrap(file: string, driver: Driver): SqlDatabase {
   /** Runs one call of the driver and translates its errors. */
   function guarded<T>(call: () => T): T {
     if (!driver.isOpen) throw new Error(`${file} is closed`);
@@ -88,21 +110,13 @@ export function openDatabase(file: string, { synchronous, busyTimeoutMs = 5_000 
       if (driver.isOpen) driver.close();
     },
   };
-
-  patiently(busyTimeoutMs, () => {
-    const mode = database.prepare<{ journal_mode: string }>('PRAGMA journal_mode = WAL').get()?.journal_mode;
-    if (mode !== 'wal') throw new StoreFailed(`${file} cannot use write-ahead logging; put it on a local disk.`);
-  });
-  database.exec(`PRAGMA synchronous = ${synchronous}`);
-  database.exec('PRAGMA fullfsync = ON'); // macOS: without it a "synchronous" write may still sit in the disk's cache
-  database.exec('PRAGMA journal_size_limit = 67108864');
   return database;
 }
 
 function connect(file: string, timeout: number): Driver {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    return openDriver(file, timeout);
+    return openDriver(file, { timeout, readOnly: false });
   } catch (error) {
     if (error instanceof StoreFailed) throw error;
     throw new StoreFailed(`${file} cannot be opened: ${NOT_OPENED}.`, { cause: error });
@@ -141,6 +155,8 @@ function quietly(call: () => void): void {
 }
 
 const RETRY_MS = 20;
+/** How long a reader waits for a lock: only while the file is recovered after a crash does anybody hold one against it. */
+const READ_PATIENCE_MS = 10_000;
 
 /** SQLite ignores the busy timeout when several processes switch a new file to WAL at once, so this tries again itself. */
 function patiently(patienceMs: number, call: () => void): void {

@@ -17,10 +17,13 @@ const { DatabaseSync } = isBuiltInUsable(process.versions)
 /** Version of the library that is loaded, which may differ from the one that Node was compiled with. */
 const VERSION = runningVersion();
 
-/** Opens a connection whose calls wait `timeout` milliseconds for the lock of another. Throws StoreFailed for an unsound SQLite. */
-export function openDriver(file: string, timeout: number): Driver {
+/**
+ * Opens a connection whose calls wait `timeout` milliseconds for the lock of another. Throws StoreFailed for an unsound SQLite.
+ * `readOnly`: the file must exist, and nothing can be written to it.
+ */
+export function openDriver(file: string, { timeout, readOnly }: { timeout: number; readOnly: boolean }): Driver {
   checkSound(VERSION);
-  return new DatabaseSync(file, { timeout });
+  return new DatabaseSync(file, { timeout, readOnly });
 }
 
 /** Whether this Node's own SQLite is sound, and Node 24 or newer: Node 22 prints a warning at its first use. */

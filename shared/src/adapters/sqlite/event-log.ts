@@ -116,6 +116,26 @@ export function prepareReads(database: SqlDatabase) {
   };
 }
 
+const PAGE = 1_000;
+
+/** All events, stream by stream, each in the order of its revisions; a page is in memory at a time. */
+export function* eventsByStream(database: SqlDatabase): Generator<RecordedEvent> {
+  const read = database.prepare<[...EventRow, streamId: number]>(
+    `SELECT position, revision, streams.name, types.name, events.id, data, metadata, stream
+     FROM events CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = type
+     WHERE (stream, revision) > (?, ?) ORDER BY stream, revision LIMIT ?`,
+    { tuples: true },
+  );
+  for (let [stream, revision] = [0, -1]; ;) {
+    const page = read.all(stream, revision, PAGE);
+    for (const [position, at, name, type, id, data, metadata] of page)
+      yield recorded([position, at, name, type, id, data, metadata]);
+    const last = page.at(-1);
+    if (!last) return;
+    [stream, revision] = [last[7], last[1]];
+  }
+}
+
 /** `data` and `metadata` are parsed at first access: a reader that skips an event does not pay for its content. */
 export function recorded([position, revision, stream, type, id, dataText, metadataText]: EventRow): RecordedEvent {
   let data: JsonObject | undefined;

@@ -7,7 +7,7 @@ import { isBusy, StoreFailed } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
 import { retry } from '../../waiting.js';
 import { checkDocument, checkField } from '../documents.js';
-import { openDatabase, type SqlParameter, type SqlStatement } from './database.js';
+import { openDatabase, type SqlDatabase, type SqlParameter, type SqlStatement } from './database.js';
 import * as sql from './document-sql.js';
 import { createGroupCommit } from './group-commit.js';
 
@@ -21,7 +21,11 @@ const RETRY_MS = 5;
 
 /** Opens the read store in `file`, and makes the file when missing. Throws StoreFailed. */
 export function openReadStore(file: string, clock: Clock = systemClock): ReadStore {
-  const database = openDatabase(file, { synchronous: 'NORMAL' });
+  return createReadStore(openDatabase(file, { synchronous: 'NORMAL' }), clock);
+}
+
+/** The read store in an open database, which is closed with the store. */
+export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore {
   // From here on, waiting for locks happens between tries and does not block this thread inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
   // Many feeds write after one append: together they need one transaction.

@@ -1,0 +1,56 @@
+/** Takes a backup of an embedded installation, which may be running. */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
+import { copyStores, nameCopy, openStoreCopy } from '@creator-dashboards/shared/process/store-copy';
+import { checkCopy, type CopyFindings } from './check.js';
+
+export interface Backup extends CopyFindings {
+  /** The folder of the copy. */
+  readonly copy: string;
+  readonly bytes: number;
+}
+
+/** A copy under way is named by its process, so that one whose process was killed can be told and removed. */
+const PARTIAL = '.partial-';
+
+/**
+ * Copies the stores in `dataDir` into a new folder in `to`, named by the time, and checks it. It has that name only when it is whole,
+ * durable and sound; whatever fails leaves none. Several at the same time make a copy each. Throws EnvironmentError where there is
+ * nothing to copy, StoreFailed for a store or a disk that fails, Error for a copy that is not sound.
+ */
+export async function takeBackup(dataDir: string, to: string, now: Date): Promise<Backup> {
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  removeAbandoned(to);
+  const partial = join(to, `${PARTIAL}${encodeURIComponent(processName())}`);
+  mkdirSync(partial, { mode: 0o700 });
+  try {
+    const bytes = copyStores(dataDir, partial);
+    const findings = await withCopy(partial, checkCopy);
+    const { problems } = findings;
+    if (problems.length > 0) throw new Error(['the copy is not sound, so it was removed:', ...problems].join('\n  '));
+    return { copy: nameCopy(partial, now.toISOString().replaceAll(':', '-')), bytes, ...findings };
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** Opens a copy to look at it. */
+export async function withCopy<T>(
+  folder: string,
+  look: (copy: ReturnType<typeof openStoreCopy>) => Promise<T>,
+): Promise<T> {
+  const copy = openStoreCopy(folder);
+  try {
+    return await look(copy);
+  } finally {
+    await copy.close();
+  }
+}
+
+/** They hold keys, so none may stay that nobody knows of. */
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith(PARTIAL) && isDeadProcess(decodeURIComponent(name.slice(PARTIAL.length))))
+      rmSync(join(folder, name), { recursive: true, force: true });
+}
