@@ -9,6 +9,7 @@ import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
 import { status } from './status.js';
 import { switchView, type SwitchOptions } from './switch.js';
+import { twice } from './twice.js';
 import { verify } from './verify.js';
 
 const WAIT_OPTION = [
@@ -74,8 +75,19 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('verify')
     .description('compare served documents with a plain fold of the log; exit code 1 when any differs')
     .argument('[view]', 'name of the view, all by default')
+    .option('--twice', 'fold twice instead, and name the handlers that made different documents of the same events')
     .option(...JSON_OPTION)
-    .action(async (view: string | undefined, options: { json?: boolean }) => finish(await verify(io, view, options)));
+    .addHelpText(
+      'after',
+      `
+With --twice nothing served is needed: each event is applied in two orders of irrelevant interleaving, under two clocks,
+time zones, locales and seeds of chance.
+Examples: projector verify message
+          projector verify message --twice`,
+    )
+    .action(async (view: string | undefined, options: { json?: boolean; twice?: boolean }) =>
+      finish(await (options.twice ? twice : verify)(io, view, options)),
+    );
 
   program
     .command('compare')

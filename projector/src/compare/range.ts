@@ -130,7 +130,7 @@ function inOrder([a]: readonly [string, unknown], [b]: readonly [string, unknown
   return a < b ? -1 : 1;
 }
 
-function keyIn(fold: Fold, event: RecordedEvent): string | undefined | Error {
+export function keyIn(fold: Fold, event: RecordedEvent): string | undefined | Error {
   try {
     return fold.keyOf(event);
   } catch (error) {

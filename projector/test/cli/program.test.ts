@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { views } from '@creator-dashboards/shared/views/registry';
+import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { tellPolicies } from '@creator-dashboards/shared/feed/policies';
@@ -34,10 +35,15 @@ describe('The command line', function () {
 
   const env = (): NodeJS.ProcessEnv => ({ DATA_DIR: folder });
 
-  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const run = (...args: string[]) => runWith(views, ...args);
+
+  async function runWith(
+    registry: ViewRegistry,
+    ...args: string[]
+  ): Promise<{ code: number; out: string; err: string }> {
     const written = { out: '', err: '' };
     const code = await runCommandLine(args, {
-      views,
+      views: registry,
       env: env(),
       out: { write: (text) => (written.out += text) },
       err: { write: (text) => (written.err += text) },
@@ -130,9 +136,43 @@ describe('The command line', function () {
     });
   });
 
+  it('verify --twice exits with 0 where the same events give the same documents, also of views that are not served', async () => {
+    const all = await run('verify', '--twice', '--json');
+    expect(all.code).to.equal(0);
+    const results = JSON.parse(all.out) as { view: string }[];
+    expect(results.map(({ view }) => view)).to.have.members(Object.keys(views));
+    expect(results.find(({ view }) => view === 'message')).to.deep.equal({
+      view: 'message',
+      position: '3',
+      events: 2,
+      documents: 1,
+      parked: 0,
+      unreadable: 0,
+      impure: [],
+    });
+    expect((await run('verify', 'message', '--twice')).out).to.match(/^message +3 +2 +1 +0 +0 +the same twice$/m);
+    expect((await run('verify', '--help')).out).to.include('projector verify message --twice');
+  });
+
+  it('verify --twice exits with 1 and names the handler, with both values, where they do not', async () => {
+    const { handlers } = views.message;
+    const message = {
+      ...views.message,
+      handlers: { ...handlers, MessageDelivered: () => ({ status: Date.now() > 4e12 ? 'LATE' : 'EARLY' }) },
+    } as unknown as View;
+    const found = await runWith({ ...views, message }, 'verify', '--twice');
+    expect(found.code).to.equal(1);
+    expect(found.out).to.match(/^message .* see below$/m);
+    expect(found.out).to.include(
+      `message: MessageDelivered gave different documents, first at position 3, key ${messageId}\n  status: "EARLY", then "LATE"`,
+    );
+    expect(found.out.match(/see below/g)).to.have.length(1);
+  });
+
   it('exits with 2 when misused, and says what would be right', async () => {
     for (const [args, message] of [
       [['rebuild', 'nothing'], 'no view is named "nothing"; there are: creatorDashboard'],
+      [['verify', 'nothing', '--twice'], 'no view is named "nothing"; there are: creatorDashboard'],
       [['rebuild'], "missing required argument 'view'"],
       [['parked', 'retry', 'message'], 'name one key, or say --all'],
       [['policy-start', 'pay', '--at', 'soon'], '--at takes a position, or "head"'],
