@@ -18,7 +18,7 @@ const layers = {
   adapters: [shared('adapters'), [shared('ports', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')]],
   domain: [
     '^command-service/src/domain/',
-    [shared('events', 'errors', 'money', 'time', 'ids', 'ports', 'platform-config', 'views/levels')],
+    [shared('events', 'errors', 'money', 'time', 'ids', 'ports', 'canonical', 'platform-config', 'views/levels')],
   ],
   lookups: [
     '^command-service/src/lookups/',

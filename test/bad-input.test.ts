@@ -28,6 +28,8 @@ const otherTypes: Readonly<Record<string, readonly string[]>> = {
   array: ['"x"', '{}', '5'],
   object: ['"x"', '5', '[]'],
 };
+/** The one field that may be a number or a text. */
+const isPrice = (field: string, json: string) => field === 'dmPrice' && json === '"5"';
 const typeOf = (value: unknown) => (Array.isArray(value) ? 'array' : typeof value);
 
 /** Fields that only the server sets. */
@@ -141,7 +143,9 @@ describe('Bad input', function () {
     it(`is refused in every field of every body: ${name}`, () => refuseAll(forEachField(() => [json])));
 
   it('is refused in every field: a value of another type', () =>
-    refuseAll(forEachField((_field, value) => otherTypes[typeOf(value)] ?? [])));
+    refuseAll(
+      forEachField((field, value) => (otherTypes[typeOf(value)] ?? []).filter((json) => !isPrice(field, json))),
+    ));
 
   it('is refused on every route: unknown fields and fields that only the server sets', () =>
     refuseAll(
@@ -160,7 +164,19 @@ describe('Bad input', function () {
 
   it('is refused: an invalid price', () => {
     const sample = takesBody.find((each) => nameOf(each) === 'PATCH /creators/:creatorId/dm-config') as Sample;
-    const prices = ['0.30000000000000004', '5.001', '1e-7', '-0', '0', '-5', '5000.01', '500.01', '1e400', '"5.00"'];
+    const prices = [
+      '0.30000000000000004',
+      '5.001',
+      '1e-7',
+      '-0',
+      '0',
+      '-5',
+      '5000.01',
+      '500.01',
+      '1e400',
+      '"5.001"',
+      '"1e1"',
+    ];
     return refuseAll(
       prices.map((json) => ({
         what: json,

@@ -20,14 +20,13 @@ export async function moderateMessage(service: CommandService, content: string):
   return (await review(service, content)) ?? { flagged: true, rule: 'moderation-unavailable' };
 }
 
+type Texts = readonly (string | null | undefined)[];
+
 /**
  * The refusal of texts for a bio page, or null; undefined ones are not given. Nobody waits there for a person, so where moderation
  * fails the caller is to come again.
  */
-export async function moderatePage(
-  service: CommandService,
-  ...texts: readonly (string | null | undefined)[]
-): Promise<Refusal | null> {
+export async function moderatePage(service: CommandService, ...texts: Texts): Promise<Refusal | null> {
   const given = texts.filter((text) => text);
   if (given.length === 0) return null;
   const verdict = await review(service, given.join('\n'));
@@ -36,17 +35,17 @@ export async function moderatePage(
 }
 
 /**
- * Runs a command on a bio page if moderation lets its texts pass. A repeated command gets its first outcome: it is not judged again.
+ * Runs a command on a bio page if moderation lets its texts pass: those that the page does not have yet. A repeated command gets its first outcome: it is not judged again.
  * Moderation is waited for before the command holds the stream.
  */
 export async function moderated(
   service: CommandService,
-  { bioPageId, texts }: { readonly bioPageId: string; readonly texts: readonly (string | null | undefined)[] },
+  { bioPageId, newTexts }: { readonly bioPageId: string; readonly newTexts: (page: BioPage) => Promise<Texts> },
   context: CommandContext,
   run: () => Promise<CommandOutcome<BioPage, BioPageEvent>>,
 ): Promise<CommandOutcome<BioPage, BioPageEvent>> {
-  const { earlier } = await service.commands.begin(bioPage, bioPageStream(bioPageId), context);
-  return earlier ?? (await moderatePage(service, ...texts)) ?? run();
+  const { state, earlier } = await service.commands.begin(bioPage, bioPageStream(bioPageId), context);
+  return earlier ?? (await moderatePage(service, ...(await newTexts(state)))) ?? run();
 }
 
 async function review({ clock, providers }: CommandService, text: string): Promise<Verdict | null> {

@@ -4,6 +4,7 @@ import type { BioContent, LinkContent } from '@creator-dashboards/shared/events/
 import type { CreatorId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
+import { appliedTemplate, type AppliedTemplate } from './applied-template.js';
 import type { Decider } from './decider.js';
 
 /** A page exists as soon as its creator's profile does; its stream begins with the first change. */
@@ -71,6 +72,8 @@ export interface BioPage {
   readonly published: boolean;
   readonly embedEnabled: boolean;
   readonly emailCollectionEnabled: boolean;
+  /** Undefined as long as it is the one of the upgrade. */
+  readonly template?: AppliedTemplate | null;
   readonly links: Readonly<Record<string, LinkState>>;
 }
 
@@ -102,7 +105,7 @@ function evolve(state: BioPage, { type, data }: BioPageEvent): BioPage {
     case 'SocialLinksRestored':
       return changeLinks(state, data.linkIds, () => ({ active: true }));
     case 'BioTemplateApplied':
-      return state;
+      return { ...state, template: appliedTemplate(data.template) };
   }
 }
 
@@ -155,7 +158,6 @@ function decide(command: BioPageCommand, page: BioPage): Decision {
   }
 }
 
-/** A template is applied again as it is now: it may have been changed since. */
 function updatePage({ template, ...changes }: PageChanges, page: BioPage): BioPageEvent[] {
   const changed = changesOf(changes, page);
   const events: BioPageEvent[] = [];
@@ -234,7 +236,7 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
 
 export const bioPage: Decider<BioPage, BioPageCommand, BioPageEvent> = {
   category: 'bioPage',
-  snapshotVersion: 3,
+  snapshotVersion: 4,
   streamOf: ({ bioPageId }) => bioPageStream(bioPageId),
   initial,
   evolve,

@@ -9,6 +9,9 @@ export const idText = z.guid().toLowerCase();
 export const creatorIdText = idText.brand<'CreatorId'>();
 export const messageIdText = idText.brand<'MessageId'>();
 
+/** A field that may be empty: null empties it; in a PATCH, leaving it out leaves it as it is. */
+export const clearable = <T extends z.ZodType>(field: T) => field.nullish().describe('null empties it');
+
 /** Why an admin does it (domain 7). */
 export const reasonText = z.string().trim().min(1).max(500);
 

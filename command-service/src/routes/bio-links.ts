@@ -1,7 +1,16 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
-import { freeRecord, iconText, idText, instantText, MAX_ADDRESS, sameValue, webAddressOf } from '../http/fields.js';
+import {
+  clearable,
+  freeRecord,
+  iconText,
+  idText,
+  instantText,
+  MAX_ADDRESS,
+  sameValue,
+  webAddressOf,
+} from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
@@ -12,7 +21,7 @@ import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { moderated, moderatePage } from '../commands/moderating.js';
+import { moderated } from '../commands/moderating.js';
 import { bioLinkClicks, type TrackLinkClick } from '../domain/bio-link-clicks.js';
 import { user, userStream } from '../domain/user.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner, type BioPageCommand } from '../domain/bio-page.js';
@@ -27,15 +36,15 @@ const fields = {
   title: z.string().trim().min(1).max(100),
   // Any text parses, so that a wrong address gets the error that domain 2.5 names.
   url: z.string().trim().max(MAX_ADDRESS),
-  icon: iconText.nullish(),
+  icon: clearable(iconText),
   sortOrder: z.number().int().min(0).max(1_000_000).optional(),
   active: z.boolean().optional(),
   isSocial: z.boolean().optional(),
-  platform: z.string().trim().max(50).nullish(),
-  embedType: z.string().trim().max(50).nullish(),
-  embedMeta: freeRecord.nullish(),
-  scheduledStart: instantText.nullish(),
-  scheduledEnd: instantText.nullish(),
+  platform: clearable(z.string().trim().max(50)),
+  embedType: clearable(z.string().trim().max(50)),
+  embedMeta: clearable(freeRecord),
+  scheduledStart: clearable(instantText),
+  scheduledEnd: clearable(instantText),
 };
 const newLink = z.strictObject(fields);
 const changedLink = newLink.extend({ title: fields.title.optional(), url: fields.url.optional() });
@@ -89,7 +98,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           maxLinks: configValue(await currentConfig(service), 'bio.max_links'),
         };
         const run = () => service.commands.handle(bioPage, command, context);
-        const added = orThrow(await moderated(service, { bioPageId, texts: [title] }, context, run));
+        const added = orThrow(await moderated(service, { bioPageId, newTexts: async () => [title] }, context, run));
         return writeResponse(service, added, { id: command.linkId });
       },
     }),
@@ -117,13 +126,21 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           ...content,
           url: content.url === undefined ? undefined : linkAddress(content.url),
         }).filter(([, value]) => value !== undefined);
-        return onOwnLink(service, request, async ({ page, linkId, dmActive }, context) => {
-          const flagged = await moderatePage(service, content.title);
-          if (flagged) return flagged;
-          return service.commands.handleBy(bioPage, bioPageStream(page.bioPageId), updated, context);
+        return onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
+          const { bioPageId } = page;
+          const run = () => service.commands.handleBy(bioPage, bioPageStream(bioPageId), updated, context);
+          return moderated(service, { bioPageId, newTexts }, context, run);
 
-          async function updated({ links }: BioPage): Promise<BioPageCommand> {
-            const before = await service.sealer.open(kinds.linkContent, links[linkId]?.content ?? null);
+          async function newTexts(before: BioPage) {
+            return content.title === (await contentOf(before))?.title ? [] : [content.title];
+          }
+
+          function contentOf({ links }: BioPage) {
+            return service.sealer.open(kinds.linkContent, links[linkId]?.content ?? null);
+          }
+
+          async function updated(state: BioPage): Promise<BioPageCommand> {
+            const before = await contentOf(state);
             const whole = given.length > 0 && before ? { ...before, ...Object.fromEntries(given) } : null;
             const changed = whole !== null && !sameValue(whole, before);
             const content = changed ? await service.sealer.seal(kinds.linkContent, page.userId, whole) : undefined;

@@ -9,15 +9,17 @@ import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { moderated } from '../commands/moderating.js';
 import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../runtime/current-config.js';
+import { appliedTemplate, type AppliedTemplate } from '../domain/applied-template.js';
+import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { CreatorState } from '../domain/creator/creator.js';
-import { freeRecord, idText, sameValue } from '../http/fields.js';
+import { clearable, freeRecord, idText, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({
-  bio: z.string().trim().max(5_000).nullish(),
-  templateId: z.string().max(50).toLowerCase().nullish(),
-  themeOverride: freeRecord.nullish(),
-  customCss: z.string().max(10_000).nullish(),
+  bio: clearable(z.string().trim().max(5_000)),
+  templateId: clearable(z.string().max(50).toLowerCase()),
+  themeOverride: clearable(freeRecord),
+  customCss: clearable(z.string().max(10_000)),
   embedEnabled: z.boolean().optional(),
   published: z.boolean().optional(),
   emailCollectionEnabled: z.boolean().optional(),
@@ -46,18 +48,24 @@ export function bioPageRoutes(service: CommandService): Route[] {
         const creatorId = ownCreatorId(request);
         const owner = await liveCreator(service, creatorId, 'creator.bio.not_found');
         const { templateId, bio, themeOverride, customCss, ...switches } = request.body;
+        const config = await currentConfig(service);
         const { embedEnabled, published, emailCollectionEnabled } = switches;
         const { userId, bioPageId } = owner;
-        const template = templateId === undefined ? undefined : templateNamed(await currentConfig(service), templateId);
         const update = async (page: BioPage): Promise<BioPageCommand | Refusal> => {
+          const template = changedTemplate(
+            config,
+            templateId,
+            page.template === undefined ? owner.template : page.template,
+          );
           if (isRefusal(template)) return template;
           const content = await mergedContent(service, owner, page, { bio, themeOverride, customCss });
           const changes = { content, embedEnabled, published, emailCollectionEnabled, template };
           return { type: 'UpdatePage', userId, creatorId, bioPageId, changes };
         };
         const context = await contextOf(service, request);
+        const newTexts = async (page: BioPage) => (bio === (await contentOf(service, owner, page)).bio ? [] : [bio]);
         const run = () => service.commands.handleBy(bioPage, bioPageStream(bioPageId), update, context);
-        const updated = await moderated(service, { bioPageId, texts: [bio] }, context, run);
+        const updated = await moderated(service, { bioPageId, newTexts }, context, run);
         return writeResponse(service, orThrow(updated));
       },
     }),
@@ -66,16 +74,30 @@ export function bioPageRoutes(service: CommandService): Route[] {
 
 type ContentFields = { readonly [K in keyof BioContent]: BioContent[K] | undefined };
 
+/** The template to apply, null for none; undefined where it is left out, or stands on the page as it is now. */
+function changedTemplate(
+  config: ConfigDocument | null,
+  id: string | null | undefined,
+  applied: AppliedTemplate | null,
+) {
+  if (id === undefined) return undefined;
+  const template = templateNamed(config, id);
+  // One that was withdrawn stays where it is; only nobody can choose it any more.
+  if (isRefusal(template)) return id === applied?.id ? undefined : template;
+  return sameValue(appliedTemplate(template), applied) ? undefined : template;
+}
+
+/** The page's texts; those of the upgrade until it gets its own. */
+async function contentOf(service: CommandService, owner: CreatorState, page: BioPage): Promise<BioContent> {
+  const stored = await service.sealer.open(kinds.bioContent, page.content);
+  return stored ?? { bio: await service.sealer.open(kinds.bio, owner.bio), themeOverride: null, customCss: null };
+}
+
 /** The page's texts, stored ones overridden by the given ones, sealed as one value; undefined if they change nothing. */
 async function mergedContent(service: CommandService, owner: CreatorState, page: BioPage, fields: ContentFields) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;
-  const stored = await service.sealer.open(kinds.bioContent, page.content);
-  const before = stored ?? {
-    bio: await service.sealer.open(kinds.bio, owner.bio),
-    themeOverride: null,
-    customCss: null,
-  };
+  const before = await contentOf(service, owner, page);
   const merged = { ...before, ...Object.fromEntries(given) };
   if (sameValue(merged, before)) return undefined;
   return service.sealer.seal(kinds.bioContent, owner.userId, merged);

@@ -24,7 +24,7 @@ export function configRoutes(service: CommandService): Route[] {
       who: 'admin',
       limit: 'usual',
       params: z.strictObject({ key: z.string().max(100) }),
-      body: z.strictObject({ value: z.json(), reason: reasonText }),
+      body: z.strictObject({ value: z.json().describe('no key takes null'), reason: reasonText }),
       data: writtenData,
       errors: ['admin.config.unknown_key', 'admin.config.invalid_value', 'admin.config.conflict'],
       async handle(request) {

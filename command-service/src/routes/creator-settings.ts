@@ -8,58 +8,62 @@ import { configCents } from '@creator-dashboards/shared/platform-config';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { dmType, payoutMethod } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
-import { numberToCents, toDecimal } from '@creator-dashboards/shared/money';
+import { numberToCents, toCents, toDecimal } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { isValidIBAN } from 'ibantools';
 import { z } from 'zod';
 import { ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { idText, instantText, sameValue } from '../http/fields.js';
+import { clearable, idText, instantText, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 
 const params = z.strictObject({ creatorId: idText });
+
+/** In cents; as a number, or as the text that reads show. */
+const dmPrice = z
+  .union(
+    [z.number().min(0).max(5_000), z.string().regex(/^\d{1,4}(\.\d{1,2})?$/)],
+    'must be from 0 to 5000, as a number or as text',
+  )
+  .transform((price) => (typeof price === 'number' ? numberToCents(price) : toCents(price)))
+  .refine((cents) => cents !== null, 'must have at most two decimals')
+  .refine((cents) => cents === null || cents <= 500_000, 'must be at most 5000');
 const dmBody = z.strictObject({
-  dmType,
-  dmPrice: z
-    .number()
-    .min(0)
-    .max(5_000)
-    .refine((price) => numberToCents(price) !== null, 'must have at most two decimals')
-    .optional(),
+  dmType: dmType.nullable().describe('null only while none was ever chosen'),
+  dmPrice: clearable(dmPrice),
   dmActive: z.boolean(),
 });
 
 const vacationBody = z.strictObject({
   enabled: z.boolean(),
-  startDate: instantText.nullish(),
-  endDate: instantText.nullish(),
+  startDate: instantText.nullish().describe('null begins it now'),
+  endDate: clearable(instantText),
 });
 
-/** Null clears a field, which resets the verification like any other change. */
+/** Emptying a field resets the verification like any other change. */
 const bankFields = {
-  iban: z
-    .string()
-    .max(34)
-    .regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,30}$/)
-    .refine((iban) => isValidIBAN(iban), 'must be a valid IBAN')
-    .nullish(),
-  bankName: z.string().trim().min(1).max(100).nullish(),
-  accountHolderName: z.string().trim().min(1).max(200).nullish(),
-  swiftCode: z
-    .string()
-    .max(11)
-    .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/)
-    .nullish(),
-  bankCountry: z
-    .string()
-    .regex(/^[A-Z]{2}$/)
-    .nullish(),
+  iban: clearable(
+    z
+      .string()
+      .max(34)
+      .regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,30}$/)
+      .refine((iban) => isValidIBAN(iban), 'must be a valid IBAN'),
+  ),
+  bankName: clearable(z.string().trim().min(1).max(100)),
+  accountHolderName: clearable(z.string().trim().min(1).max(200)),
+  swiftCode: clearable(
+    z
+      .string()
+      .max(11)
+      .regex(/^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$/),
+  ),
+  bankCountry: clearable(z.string().regex(/^[A-Z]{2}$/)),
 };
 const bankBody = z.strictObject({
   ...bankFields,
-  preferredPayoutMethod: payoutMethod.nullish(),
+  preferredPayoutMethod: clearable(payoutMethod),
   autoPayoutEnabled: z.boolean().optional(),
 });
 
@@ -73,7 +77,7 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
       limit: { max: 30, perMs: HOUR },
       params,
       body: dmBody,
-      data: writtenData.extend({ dmType, dmPrice: z.string().nullable(), dmActive: z.boolean() }),
+      data: writtenData.extend({ dmType: dmType.nullable(), dmPrice: z.string().nullable(), dmActive: z.boolean() }),
       errors: [
         'creator.ownership.forbidden',
         'creator.dm.not_found',
@@ -88,10 +92,10 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
           type: 'UpdateDmConfig',
           creatorId,
           dmType,
-          dmPrice: dmPrice === undefined ? null : numberToCents(dmPrice),
+          dmPrice,
           dmActive,
           priceRange: { min: configCents(config, 'dm.min_price'), max: configCents(config, 'dm.max_price') },
-          packageId: derivedId(creatorId, dmType),
+          packageId: derivedId(creatorId, dmType ?? ''),
         };
         const updated = orThrow(await service.commands.handle(creator, command, await contextOf(service, request)));
         const set = updated.events.find((event) => event.type === 'DmConfigUpdated')?.data ?? dmOf(updated.state);

@@ -24,7 +24,7 @@ export function userRoutes(service: CommandService): Route[] {
       summary: 'Set or remove the avatar',
       who: 'user',
       limit: 'usual',
-      body: z.strictObject({ avatarUrl: webAddress.nullable() }),
+      body: z.strictObject({ avatarUrl: webAddress.nullable().describe('null removes it') }),
       data: writtenData.extend({ avatarUrl: z.string().nullable() }),
       errors: ['auth.account.unknown'],
       async handle(request) {

@@ -5,7 +5,7 @@ import { creator } from '../../src/domain/creator/creator.js';
 import { given } from '../support/decider.js';
 import { creatorId, idOf, upgraded } from './samples.js';
 
-const update = (dmType: DmType, dmPrice: number | null, dmActive: boolean) =>
+const update = (dmType: DmType | null, dmPrice: number | null | undefined, dmActive: boolean) =>
   ({
     type: 'UpdateDmConfig',
     creatorId,
@@ -78,6 +78,37 @@ describe('The creator aggregate: DM settings (G31)', () => {
     given(creator, upgraded, set('SINGLE_PAY', '5.00', true))
       .when(update('SINGLE_PAY', 500, true))
       .nothing();
+  });
+
+  it('leaves a price that is not given as it is, also from one paid type to the other', () => {
+    given(creator, upgraded, set('SINGLE_PAY', '5.00', true))
+      .when(update('SINGLE_PAY', undefined, true))
+      .nothing();
+    const other = given(creator, upgraded, set('SINGLE_PAY', '5.00', true)).when(
+      update('PER_MESSAGE', undefined, true),
+    );
+    expect(other.decided).to.have.nested.property('[0].data.dmPrice', '5.00');
+    given(creator, upgraded)
+      .when(update('SINGLE_PAY', undefined, true))
+      .refused('creator.dm.price_required');
+  });
+
+  it('accepts what is already so when the range has moved since', () => {
+    given(creator, upgraded, set('SINGLE_PAY', '0.50', true))
+      .when(update('SINGLE_PAY', 50, true))
+      .nothing();
+  });
+
+  it('takes no type for what it is only as long as none was chosen', () => {
+    given(creator, upgraded)
+      .when(update(null, null, false))
+      .nothing();
+    given(creator, upgraded)
+      .when(update(null, null, true))
+      .refused('common.validation_failed');
+    given(creator, upgraded, set('FREE', null, true))
+      .when(update(null, null, true))
+      .refused('common.validation_failed');
   });
 
   it('records a change of the switch alone, and of the price alone', () => {

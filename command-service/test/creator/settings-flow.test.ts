@@ -47,11 +47,12 @@ describe("A creator's settings", () => {
       await h.refused('creator.dm.price_out_of_range', row, { as, params, body });
       await configured(h, 'dm.max_price', 700);
       expect(await set(body)).to.include({ dmPrice: '600.00' });
-      await h.refused('creator.dm.price_required', row, { as, params, body: { dmType: 'SINGLE_PAY', dmActive: true } });
+      const withoutPrice = { dmType: 'SINGLE_PAY', dmPrice: null, dmActive: true };
+      await h.refused('creator.dm.price_required', row, { as, params, body: withoutPrice });
     });
 
     it('accepts prices from 0 to 5000 with at most two decimals, and refuses unknown fields', async () => {
-      for (const dmPrice of [-1, 5_000.01, 1.005, '5', null]) {
+      for (const dmPrice of [-1, 5_000.01, 1.005, '5,00', true]) {
         await invalid(row, { dmType: 'SINGLE_PAY', dmPrice, dmActive: false });
       }
       await invalid(row, { dmType: 'FREE', dmActive: true, price: 5 });

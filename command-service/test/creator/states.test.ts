@@ -16,6 +16,7 @@ const full: CreatorState = {
   bioPageId,
   displayName: sealed('Alice'),
   bio: sealed('I paint.'),
+  template: { id: idOf(8), digest: 'as it was' },
   usernameDigest: 'alice1',
   status: 'VACATION',
   accountDeactivated: true,
@@ -64,6 +65,7 @@ describe('The state of a creator', () => {
         bioPageId: bea.bioPageId,
         displayName: bea.displayName,
         bio: bea.bio,
+        template: null,
         usernameDigest: 'bea1',
       },
       { exists: false },
@@ -160,6 +162,7 @@ describe('The state of a bio page', () => {
   const hidden: LinkState = { ...shown, content: sealed('hidden'), sortOrder: 1, active: false };
   const page: BioPage = {
     ...{ content: sealed('texts'), published: false, embedEnabled: true, emailCollectionEnabled: true },
+    template: { id: idOf(8), digest: 'as it was' },
     links: { shown, hidden },
   };
   const other: LinkState = {
@@ -175,7 +178,7 @@ describe('The state of a bio page', () => {
       { content: sealed('other texts'), published: true, embedEnabled: false, emailCollectionEnabled: false },
       { content: sealed('other texts'), published: true, embedEnabled: false, emailCollectionEnabled: false },
     ],
-    BioTemplateApplied: [{ templateId: null, template: null }, {}],
+    BioTemplateApplied: [{ templateId: null, template: null }, { template: null }],
     BioLinkAdded: [{ linkId: 'third', ...other }, { links: { shown, hidden, third: other } }],
     BioLinkUpdated: [{ linkId: 'hidden', ...other }, { links: { shown, hidden: other } }],
     BioLinkRemoved: [{ linkId: 'shown' }, { links: { hidden } }],

@@ -36,8 +36,10 @@ export type CreatorCommand =
   | To<
       'UpdateDmConfig',
       {
-        dmType: DmType;
-        dmPrice: Cents | null;
+        /** Null as long as none was ever chosen: then nothing can be set. */
+        dmType: DmType | null;
+        /** Undefined leaves the price as it is. */
+        dmPrice: Cents | null | undefined;
         dmActive: boolean;
         /** Config dm.min_price and dm.max_price. */
         priceRange: { readonly min: Cents; readonly max: Cents };

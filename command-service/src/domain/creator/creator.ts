@@ -108,7 +108,7 @@ function decide(command: CreatorCommand, state: CreatorState): Decision {
 
 export const creator: Decider<CreatorState, CreatorCommand, CreatorEvent> = {
   category: 'creator',
-  snapshotVersion: 4,
+  snapshotVersion: 5,
   streamOf: (command) => creatorStream(command.creatorId),
   initial,
   evolve,

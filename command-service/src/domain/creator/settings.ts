@@ -1,24 +1,27 @@
 /** What a creator sets herself: DMs, vacation, payouts. */
-import { refuse } from '@creator-dashboards/shared/errors';
+import { refuse, refuseField } from '@creator-dashboards/shared/errors';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { CommandNamed, Decision } from './commands.js';
 import type { CreatorState } from './state.js';
 
-/** DM price (G31): FREE has none; a paid type needs one within range while active, and may have none while inactive. */
+/** DM price (G31): FREE has none; a paid type needs one within range while active, and may have none while
+ * inactive. What is already so is accepted whatever the range is by now. */
 export function updateDmConfig(command: CommandNamed<'UpdateDmConfig'>, state: CreatorState): Decision {
   const { dmType, dmActive, priceRange, packageId } = command;
-  const price = dmType === 'FREE' ? null : command.dmPrice;
+  const given = command.dmPrice === undefined ? state.dmPrice : command.dmPrice;
+  const price = dmType === 'FREE' ? null : given;
+  if (dmType === state.dmType && price === state.dmPrice && dmActive === state.dmActive) return [];
+  if (dmType === null) return refuseField('dmType', 'must be FREE, SINGLE_PAY or PER_MESSAGE');
   if (dmType !== 'FREE' && dmActive) {
-    if (price === null) return refuse('creator.dm.price_required');
+    if (price === null) return refuseField('dmPrice', 'is required', 'creator.dm.price_required');
     if (price < priceRange.min || price > priceRange.max)
       return refuse('creator.dm.price_out_of_range', {
         min: toDecimal(priceRange.min),
         max: toDecimal(priceRange.max),
       });
   }
-  if (dmType === state.dmType && price === state.dmPrice && dmActive === state.dmActive) return [];
   const decimal = (cents: Cents | null) => (cents === null ? null : toDecimal(cents));
   return [
     {

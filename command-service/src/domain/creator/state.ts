@@ -6,6 +6,7 @@ import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { noneAbandoned, withAbandoned, type AbandonedCommands } from '../abandoned-commands.js';
+import { appliedTemplate, type AppliedTemplate } from '../applied-template.js';
 import type { Platform, StripeStatus } from './commands.js';
 
 export interface CreatorState {
@@ -17,6 +18,8 @@ export interface CreatorState {
   readonly displayName: Sealed<string> | null;
   /** The bio given with the upgrade, shown until the bio page gets content of its own. */
   readonly bio: Sealed<string> | null;
+  /** Chosen with the upgrade, and on the bio page until another is. */
+  readonly template: AppliedTemplate | null;
   /** Username reserved with the upgrade. */
   readonly usernameDigest: string | null;
   readonly status: CreatorStatus;
@@ -71,6 +74,7 @@ export const initial: CreatorState = {
   bioPageId: '',
   displayName: null,
   bio: null,
+  template: null,
   usernameDigest: null,
   status: 'ACTIVE',
   accountDeactivated: false,
@@ -101,7 +105,8 @@ export function evolve(state: CreatorState, { type, data }: CreatorEvent): Creat
   switch (type) {
     case 'CreatorUpgraded': {
       const { creatorId, userId, bioPageId, displayName, bio, usernameDigest } = data;
-      return { ...state, exists: true, creatorId, userId, bioPageId, displayName, bio, usernameDigest };
+      const template = appliedTemplate(data.template);
+      return { ...state, exists: true, creatorId, userId, bioPageId, displayName, bio, template, usernameDigest };
     }
     case 'CommandAbandoned': {
       const userId = CreatorUserId(data.userId);
