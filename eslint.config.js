@@ -1,11 +1,17 @@
 import js from '@eslint/js';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import { builtinModules } from 'node:module';
 import tseslint from 'typescript-eslint';
 
 const SOURCES = ['*/src/**/*.ts'];
 const TESTS = ['**/test/**/*.ts', 'shared/testing/**/*.ts'];
-/** Deciders and projections: time, ids and chance arrive as data, so a replay gives the same result. */
-const PURE = ['command-service/src/domain/**/*.ts', 'shared/src/views/**/*.ts'];
+/** Deciders, projections, look-ups and upcasters: time, ids and chance arrive as data, so a replay gives the same result. */
+const PURE = [
+  'command-service/src/domain/**/*.ts',
+  'command-service/src/lookups/**/*.ts',
+  'shared/src/views/**/*.ts',
+  'shared/src/events/**/*.ts',
+];
 
 const NODE = 'console performance process URL module setTimeout';
 const BROWSER =
@@ -24,6 +30,14 @@ const MAKES_CHANCE = [
   "MemberExpression[object.name='Math'][property.name='random']",
   "MemberExpression[object.name='crypto'][property.name=/^(randomUUID|getRandomValues)$/]",
 ];
+
+/** What depends on the time zone or the locale of the machine. */
+const READS_PLACE = [
+  'NewExpression[callee.name="Date"][arguments.length>1]',
+  'MemberExpression[property.name=/^(get|set)(Full)?(Year|Month|Date|Day|Hours|Minutes|Seconds|TimezoneOffset)$/]',
+  'MemberExpression[property.name=/^(toLocale[A-Z].*|localeCompare|toDateString|toTimeString)$/]',
+];
+const BUILTIN = `^(node:(?!crypto$)|(${builtinModules.join('|')})(/|$))`;
 
 const BY_THE_CLOCK = 'Wait and measure by the clock that was passed in (shared/src/time.ts, waiting.ts).';
 const BY_THE_SOURCE = 'Ids and chance come from shared/src/ids.ts.';
@@ -65,6 +79,39 @@ const functionFitsAScreen = {
     };
     return { FunctionDeclaration: check, FunctionExpression: check, ArrowFunctionExpression: check };
   },
+};
+
+const CHANGES = /^(add|clear|copyWithin|delete|fill|pop|push|reverse|set|shift|sort|splice|unshift)$/;
+
+/** Whether this use of a name changes what it stands for: `n = 1`, `n.x.y += 1`, `delete n.x`, `n.list.push(1)`. */
+function isChanged(identifier) {
+  let node = identifier;
+  while (node.parent.type === 'MemberExpression' && node.parent.object === node) node = node.parent;
+  const { parent } = node;
+  if (parent.type === 'AssignmentExpression') return parent.left === node;
+  if (parent.type === 'UpdateExpression') return true;
+  if (parent.type === 'UnaryExpression') return parent.operator === 'delete';
+  return parent.type === 'CallExpression' && parent.callee === node && CHANGES.test(node.property?.name);
+}
+
+/** What a module remembers from one call to the next makes a result depend on what was done before. */
+const noModuleState = {
+  create: ({ report, sourceCode }) => ({
+    'Program:exit'() {
+      const [module] = sourceCode.scopeManager.globalScope.childScopes;
+      for (const { name, defs, references } of module?.variables ?? []) {
+        for (const { type, node, parent } of defs)
+          if (type === 'Variable' && parent.kind !== 'const')
+            report({ node, message: `${name} is remembered from one call to the next. State arrives as data.` });
+        for (const { identifier, init } of references)
+          if (!init && isChanged(identifier))
+            report({
+              node: identifier,
+              message: `${name} is remembered from one call to the next. State arrives as data.`,
+            });
+      }
+    },
+  }),
 };
 
 export default defineConfig(
@@ -134,25 +181,30 @@ export default defineConfig(
   },
   {
     files: PURE,
+    plugins: { pure: { rules: { 'no-module-state': noModuleState } } },
     rules: {
+      'pure/no-module-state': 'error',
       'no-restricted-syntax': [
         'error',
         ...forbid('Time arrives in the command or event.', ...READS_TIME),
         ...forbid('Ids and chance arrive in the command or event.', ...MAKES_CHANCE),
+        ...forbid('The same on every machine: UTC, and no locale.', ...READS_PLACE),
+        ...forbid('Pure code does no I/O.', 'ImportExpression'),
       ],
-      'no-restricted-globals': ['error', 'process', 'performance', 'crypto', 'fetch', 'setTimeout', 'setInterval'],
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'performance', 'crypto', 'fetch', 'WebSocket', 'globalThis', 'global', 'Intl'],
+        ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'],
+      ],
       'no-restricted-imports': [
         'error',
         {
-          paths: [
-            {
-              name: '@creator-dashboards/shared/ids',
-              importNames: ['newId', 'systemRandom'],
-              message: 'Ids arrive as data.',
-            },
-            { name: '@creator-dashboards/shared/time', importNames: ['systemClock'], message: 'Time arrives as data.' },
+          paths: [{ name: 'node:crypto', allowImportNames: ['createHash'], message: 'Ids and chance arrive as data.' }],
+          patterns: [
+            { regex: BUILTIN, message: 'Pure code does no I/O.' },
+            { regex: '/ids(\\.js)?$', importNames: ['newId', 'systemRandom'], message: 'Ids arrive as data.' },
+            { regex: '/time(\\.js)?$', importNames: ['systemClock'], message: 'Time arrives as data.' },
           ],
-          patterns: [{ group: ['node:*'], message: 'Pure code does no I/O.' }],
         },
       ],
     },
