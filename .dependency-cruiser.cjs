@@ -14,11 +14,25 @@ const layers = {
   events: [shared('events'), [shared('time', 'money', 'ids', 'ports', 'canonical')]],
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
+  reservations: [shared('reservations'), [shared('events', 'seal')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],
   adapters: [shared('adapters'), [shared('ports', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')]],
   domain: [
     '^command-service/src/domain/',
-    [shared('events', 'errors', 'money', 'time', 'ids', 'ports', 'canonical', 'platform-config', 'views/levels')],
+    [
+      shared(
+        'events',
+        'errors',
+        'money',
+        'time',
+        'ids',
+        'ports',
+        'canonical',
+        'platform-config',
+        'reservations',
+        'views/levels',
+      ),
+    ],
   ],
   lookups: [
     '^command-service/src/lookups/',

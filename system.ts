@@ -46,7 +46,7 @@ export function createSystem(options: SystemOptions): System {
     commands,
     projector,
     routes: [...commands.routes, ...queries.routes, ...(environment.demo ? demoCheckoutRoutes(commands.service) : [])],
-    pages: commands.pages,
+    pages: [...commands.pages, ...queries.pages],
     killSwitches: commands.killSwitches,
     accounts: { ...commands.accounts, ...queries.accounts, rememberMs },
     async ready() {

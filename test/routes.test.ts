@@ -93,6 +93,8 @@ const agreed = `
 /** From the root on, for people's browsers. */
 const agreedPages = `
   GET /ref/:code public 60/minute
+  GET /go/:linkId public 60/minute
+  GET /:username public 120/minute
 `;
 
 const linesOf = (text: string) =>

@@ -2,7 +2,7 @@
 import type { Accounts } from '@creator-dashboards/shared/http/account';
 import { partOf } from '@creator-dashboards/shared/feed/lag';
 import { percentOf, type Readiness } from '@creator-dashboards/shared/http/operations';
-import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
+import type { EventStore, KeyStore, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import type { Sealer } from '@creator-dashboards/shared/seal';
@@ -15,15 +15,18 @@ import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { auditRoutes } from './audit/events.js';
+import { createNameOwner } from './reads/name-owner.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
 import { dashboardRoutes } from './routes/dashboards.js';
+import { publicPages } from './routes/public-page.js';
 import { messageRoutes } from './routes/messages.js';
 import { walletRoutes } from './routes/wallet.js';
 
 export interface QueryServiceOptions {
   readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readAt' | 'head'>;
   readonly reads: ReadStore;
+  readonly keys: Pick<KeyStore, 'get'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
   readonly clock: Clock;
   /** What can be presented here, and has to be served before the service is ready. */
@@ -36,6 +39,7 @@ export interface QueryServiceOptions {
 
 export interface QueryService {
   readonly routes: readonly Route[];
+  readonly pages: readonly Route[];
   /** Asks the account view; nothing is written here. */
   readonly accounts: Required<Pick<Accounts, 'forReads'>>;
   /** Whether a kill switch is engaged, by the config view. Throws Refused (503) if that is unknown. */
@@ -57,7 +61,8 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...adminRoutes(reader),
       ...auditRoutes(events),
     ],
-    accounts: { forReads: (userId) => reader.account(userId) },
+    pages: publicPages({ reader, ownerOf: createNameOwner(options), clock: options.clock }),
+    accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },
     async killSwitches(name) {
       return (await reader.config())?.killSwitches[name]?.engaged ?? false;
     },

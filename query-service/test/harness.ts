@@ -63,6 +63,7 @@ export async function openHarness() {
     rememberMs: 0,
     events,
     reads,
+    keys,
     sealer,
     clock,
     views,
@@ -76,6 +77,7 @@ export async function openHarness() {
   const app = createApp({
     environment,
     routes: service.routes,
+    pages: service.pages,
     accounts: service.accounts,
     killSwitches: (name) => service.killSwitches(name),
     counters: memoryCounters(clock),

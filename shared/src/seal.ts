@@ -169,6 +169,9 @@ function decrypted(key: Uint8Array, { nonce, ciphertext, tag }: Sealed, boundTo:
 /** A keyed digest of a private value: equal values give equal digests, and without the key nobody can test guesses. */
 export type Digest = (kind: string, value: string) => string;
 
+/** The subject of the key that all digests are made with. */
+export const DIGESTS = 'digests';
+
 /** Digests for stream names (reservations, pointers), body comparison and request comparison. */
 export function digestWith(key: Uint8Array): Digest {
   return (kind, value) => createHmac('sha256', key).update(`${kind}\0${value}`).digest('hex').slice(0, 40);

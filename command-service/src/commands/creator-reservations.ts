@@ -8,7 +8,7 @@ import type { ConfigDocument } from '@creator-dashboards/shared/views/config/doc
 import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
 import type { Platform, CreatorCommand } from '../domain/creator/commands.js';
-import { reservationStream } from '../domain/reservation.js';
+import { reservationStream } from '@creator-dashboards/shared/reservations';
 import type { UserState } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';

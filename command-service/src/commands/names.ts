@@ -1,15 +1,13 @@
 /** Names: usernames and referral codes share one namespace (G44). A name that was decided to be somebody's stays hers for good. */
+import { digestOfName, reservationStream } from '@creator-dashboards/shared/reservations';
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
-import { reservation, reservationStream } from '../domain/reservation.js';
+import { reservation } from '../domain/reservation.js';
 import { isGone, user, userStream } from '../domain/user.js';
 import type { CommandService } from '../runtime/service.js';
 
-/** Upper case and surrounding spaces make no difference. */
-export const normalized = (name: string) => name.trim().toLowerCase();
-
 /** The digest that stands for a name. */
 export function nameDigest(service: Pick<CommandService, 'digest'>, name: string): string {
-  return service.digest('name', normalized(name));
+  return digestOfName(service.digest, name);
 }
 
 /** The digests of all names that are hers for good. A command that needs one of these reserves nothing. */

@@ -12,7 +12,7 @@ import {
   type ReferralLinkState,
   type ReferralLinkCommand,
 } from '../domain/referral-link.js';
-import { reservationStream } from '../domain/reservation.js';
+import { reservationStream } from '@creator-dashboards/shared/reservations';
 import type { UserState } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';

@@ -4,7 +4,7 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { currentConfig } from '../runtime/current-config.js';
-import { reservationStream } from '../domain/reservation.js';
+import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserState, type UserCommand } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';

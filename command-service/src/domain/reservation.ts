@@ -1,15 +1,9 @@
 import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
 import { categoryOf } from '@creator-dashboards/shared/events/index';
 import type { ReservationEvent, ReservationPurpose } from '@creator-dashboards/shared/events/user';
+import { evolve, initial, type Reservation } from '@creator-dashboards/shared/reservations';
 import type { Instant } from '@creator-dashboards/shared/time';
 import type { Decider } from './decider.js';
-
-/**
- * Streams named by the reserved value (as an HMAC, domain 9.1), so that of two who want it exactly one gets it. Usernames and
- * referral codes are names of one namespace (G44). An e-mail address or a social account is held by one command at a time. On a
- * name, each command of its owner that needs it leaves a mark; the name is free once the last mark is taken back.
- */
-export type ReservationCategory = 'email' | 'name' | 'socialAccount';
 
 export type ReservationCommand =
   | {
@@ -35,39 +29,9 @@ export type ReservationCommand =
   /** Retired: nobody gets the name again, and it resolves to nobody (G44). */
   | { type: 'Retire'; stream: string; ownerId: string };
 
-export interface Reservation {
-  readonly ownerId: string | null;
-  /** The last owner: routing key of the stream's events, also after a release. */
-  readonly lastOwnerId: string | null;
-  /** The commands that hold it, oldest first. */
-  readonly marks: readonly string[];
-  readonly retired: boolean;
-}
-
-export function reservationStream(category: ReservationCategory, digest: string): string {
-  return `${category}-${digest}`;
-}
-
 /** The digest a reservation stream is named by. */
 export function reservedDigest(stream: string): string {
   return stream.split(/[-_]/).at(-1) ?? '';
-}
-
-const initial: Reservation = { ownerId: null, lastOwnerId: null, marks: [], retired: false };
-
-function evolve(state: Reservation, { type, data }: ReservationEvent): Reservation {
-  switch (type) {
-    case 'Reserved': {
-      const { ownerId, commandId } = data;
-      return { ...state, ownerId, lastOwnerId: ownerId, marks: [...state.marks, commandId] };
-    }
-    case 'Released': {
-      const marks = state.marks.filter((mark) => mark !== data.commandId);
-      return { ...state, marks, ownerId: marks.length > 0 ? state.ownerId : null };
-    }
-    case 'Retired':
-      return { ...state, ownerId: null, retired: true };
-  }
 }
 
 type Decision = readonly ReservationEvent[] | Refusal;

@@ -10,6 +10,7 @@ import { providerPointers } from '../policies/provider-pointers.js';
 import { releaseDeletedAccounts, releaseSocialAccount } from '../policies/social-accounts.js';
 import { followVacations } from '../clock/vacations.js';
 import { adminCreatorRoutes } from '../routes/admin-creators.js';
+import { bioLinkClickRoutes, bioLinkPages } from '../routes/bio-link-clicks.js';
 import { bioLinkRoutes } from '../routes/bio-links.js';
 import { bioPageRoutes } from '../routes/bio-page.js';
 import { creatorSettingsRoutes } from '../routes/creator-settings.js';
@@ -26,8 +27,10 @@ export const creators: Feature = {
     ...creatorSocialRoutes(service),
     ...bioPageRoutes(service),
     ...bioLinkRoutes(service),
+    ...bioLinkClickRoutes(service),
     ...adminCreatorRoutes(service),
   ],
+  pages: (service) => bioLinkPages(service),
   policies: [
     creatorAccount,
     dmLinks,

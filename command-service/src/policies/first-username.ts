@@ -1,5 +1,6 @@
 import { isRefusal } from '@creator-dashboards/shared/errors';
-import { reservation, reservationStream, type ReservationCommand } from '../domain/reservation.js';
+import { reservation, type ReservationCommand } from '../domain/reservation.js';
+import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserCommand } from '../domain/user.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 

@@ -17,13 +17,11 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
 import { bioLinkIdOf, bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
-import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
+import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { moderated } from '../commands/moderating.js';
-import { bioLinkClicks, type TrackLinkClick } from '../domain/bio-link-clicks.js';
-import { user, userStream } from '../domain/user.js';
 import { bioPage, bioPageStream, type BioPage, type PageOwner, type BioPageCommand } from '../domain/bio-page.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
@@ -31,7 +29,7 @@ import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import type { CommandService } from '../runtime/service.js';
 
 const pageParams = z.strictObject({ creatorId: idText });
-const linkParams = z.strictObject({ linkId: idText });
+export const linkParams = z.strictObject({ linkId: idText });
 const fields = {
   title: z.string().trim().min(1).max(100),
   // Any text parses, so that a wrong address gets the error that domain 2.5 names.
@@ -182,43 +180,11 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)));
       },
     }),
-    route({
-      method: 'POST',
-      path: '/bio/links/:linkId/click',
-      summary: 'Count a click on a link',
-      who: 'public',
-      limit: { max: 60, perMs: MINUTE },
-      keyless: true,
-      params: linkParams,
-      data: writtenData,
-      errors: ['creator.links.not_found'],
-      async handle(request) {
-        const { linkId } = request.params;
-        const owner = await shownLinkOwner(service, linkId);
-        const context = await contextOf(service, request);
-        const command: TrackLinkClick = { type: 'TrackLinkClick', linkId, ...owner };
-        return writeResponse(service, orThrow(await service.commands.handle(bioLinkClicks, command, context)));
-      },
-    }),
   ];
 }
 
-function pageOf(userId: string): PageOwner {
+export function pageOf(userId: string): PageOwner {
   return { userId, creatorId: creatorIdOf(userId), bioPageId: bioPageIdOf(userId) };
-}
-
-/** The owner of a link that the public can click: it is on a published page of a creator with an active account. Else 404. */
-async function shownLinkOwner(service: CommandService, linkId: string) {
-  const found = await service.lookups.get(bioLinkOwners, linkId);
-  if (!found) throw new Refused('creator.links.not_found');
-  const { userId, creatorId, bioPageId } = pageOf(found.userId);
-  const [{ state: page }, { state: account }] = await Promise.all([
-    service.commands.load(bioPage, bioPageStream(bioPageId)),
-    service.commands.load(user, userStream(userId)),
-  ]);
-  if (!page.published || !page.links[linkId] || account.status !== 'ACTIVE')
-    throw new Refused('creator.links.not_found');
-  return { userId, creatorId };
 }
 
 type LinkRequest = RouteRequest<{ linkId: string }>;

@@ -1,6 +1,7 @@
 /** The built-in payment provider's checkout page, for demonstrations only: one click pays. */
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { toDecimal } from '@creator-dashboards/shared/money';
+import { escaped, page } from '@creator-dashboards/shared/http/page';
 import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
@@ -27,7 +28,7 @@ export function demoCheckoutRoutes(service: CommandService): Route[] {
       limit: 'usual',
       params,
       errors: ['wallet.checkout.error.not_found'],
-      handle: async ({ params: { sessionId } }) => page(sessionId, await load(sessionId)),
+      handle: async ({ params: { sessionId } }) => checkoutPage(sessionId, await load(sessionId)),
     }),
     route({
       method: 'POST',
@@ -45,33 +46,20 @@ export function demoCheckoutRoutes(service: CommandService): Route[] {
         const context = webhookContext(service, provider, 'payments', 'demo checkout', sessionId);
         const paid = orThrow(await recordPayment(service, { type: 'checkout.completed', sessionId, amount }, context));
         await service.runFollowUps(paid.events);
-        return page(sessionId, await load(sessionId));
+        return checkoutPage(sessionId, await load(sessionId));
       },
     }),
   ];
 }
 
-/** Needs no script: the default Content-Security-Policy of pages holds. */
-function page(sessionId: string, { amount, completed }: Checkout): RouteResponse {
+function checkoutPage(sessionId: string, { amount, completed }: Checkout): RouteResponse {
   const action = completed
-    ? '<p role="status">Paid. The money is in the wallet; this page can be closed.</p>'
-    : `<form method="post" action="/api/v1/checkout/${sessionId}/complete"><button>Pay $${toDecimal(amount)}</button></form>`;
-  return {
-    html: `<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>Checkout</title>
-  <link rel="icon" href="data:,">
-  <style>body { font: 1rem system-ui, sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem }</style>
-</head>
-<body>
-  <h1>Load your wallet</h1>
-  <p>$${toDecimal(amount)}, in a demonstration: no real money moves.</p>
-  ${action}
-</body>
-</html>
-`,
-  };
+    ? '<p role="status" class="text">Paid. The money is in the wallet; this page can be closed.</p>'
+    : `<form method="post" action="/api/v1/checkout/${escaped(sessionId)}/complete" class="text"><button>Pay $${toDecimal(amount)}</button></form>`;
+  return page(
+    'Checkout',
+    `<h1>Load your wallet</h1>
+<p class="text">$${toDecimal(amount)}, in a demonstration: no real money moves.</p>
+${action}`,
+  );
 }

@@ -1,8 +1,9 @@
 /** The address of a referral link, which people follow: counts the click and sends them on (domain 2.4). */
-import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
+import { isVisit, sentTo } from '@creator-dashboards/shared/http/visit';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { normalized } from '../commands/names.js';
+import { normalized } from '@creator-dashboards/shared/reservations';
 import { currentConfig } from '../runtime/current-config.js';
 import type { CommandService } from '../runtime/service.js';
 import { countClick } from './referral.js';
@@ -25,11 +26,6 @@ export function referralPages(service: CommandService): Route[] {
   ];
 }
 
-/** Whether a person opens the page: not for its headers alone, nor because a browser or a preview loads ahead what may be opened. */
-function isVisit({ isHead, header }: Pick<RouteRequest, 'isHead' | 'header'>): boolean {
-  return !isHead && !/prefetch|prerender/i.test(`${header('sec-purpose') ?? ''} ${header('purpose') ?? ''}`);
-}
-
 /** A switch that stops the referral programme leaves its links working: they lead to people's pages. */
 async function isSwitchedOff(service: CommandService): Promise<boolean> {
   return (await currentConfig(service))?.killSwitches.REFERRAL?.engaged ?? false;
@@ -41,9 +37,4 @@ function destinationOf({ signupUrl, publicUrl }: CommandService, code: string): 
   const signup = new URL(signupUrl);
   signup.searchParams.set('referralCode', code);
   return signup.href;
-}
-
-/** Never kept by anybody: each visit is to be counted. */
-function sentTo(Location: string): RouteResponse {
-  return { status: 303, headers: { Location, 'Cache-Control': 'no-store' } };
 }

@@ -3,13 +3,11 @@
  * that a key store restored from a backup has forgotten (domain 9.8).
  */
 import type { EventStore, KeyStore, Position } from '@creator-dashboards/shared/ports';
-import { digestWith, type Digest, type Sealer } from '@creator-dashboards/shared/seal';
+import { DIGESTS, digestWith, type Digest, type Sealer } from '@creator-dashboards/shared/seal';
 import { KeyMissing } from '@creator-dashboards/shared/store-errors';
 
 /** How far down the log the key store is known to be right. Kept in the key store itself, so that a backup of it has its own mark. */
 const MARK = 'erasures';
-/** The subject of the key that all digests are made with. */
-const DIGESTS = 'digests';
 const BATCH = 1_000;
 /** How many of the newest registrations must have keys. More are remembered, since some may be erased by the next start. */
 const CHECKED = 5;

@@ -5,7 +5,7 @@ import type { Actor, EventStore } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
 import { nameDigest } from '../../src/commands/names.js';
 import { abandonOnCreator } from '../../src/commands/abandoning.js';
-import { reservationStream } from '../../src/domain/reservation.js';
+import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { unfinishedReservations } from '../../src/lookups/unfinished-reservations.js';
 import { firstUsername } from '../../src/policies/first-username.js';
 import { contextOfStep } from '../../src/runtime/command-context.js';

@@ -8,7 +8,7 @@ import { nameDigest } from '../../src/commands/names.js';
 import { slicesFor } from '../../src/commands/referral-links.js';
 import { clockContext } from '../../src/runtime/policy.js';
 import { user } from '../../src/domain/user.js';
-import { reservationStream } from '../../src/domain/reservation.js';
+import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { crashingAt } from '../messages/interrupted-ports.js';
 import { anotherProcess, openPeople, registration, someName, type People, type Person } from './people.js';
 

@@ -1,7 +1,8 @@
 /** People who register, log in and change their accounts, on the whole service: the starting point of the account tests. */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
-import { reservation, reservationStream, type ReservationCategory } from '../../src/domain/reservation.js';
+import { reservation } from '../../src/domain/reservation.js';
+import { reservationStream, type ReservationCategory } from '@creator-dashboards/shared/reservations';
 import { user, userStream } from '../../src/domain/user.js';
 import { features } from '../../src/features/features.js';
 import { nameDigest } from '../../src/commands/names.js';

@@ -1,12 +1,8 @@
 import type { ReservationEvent } from '@creator-dashboards/shared/events/user';
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
-import {
-  reservation,
-  reservationStream,
-  reservedDigest,
-  type ReservationCommand,
-} from '../../src/domain/reservation.js';
+import { reservation, reservedDigest, type ReservationCommand } from '../../src/domain/reservation.js';
+import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { given } from '../support/decider.js';
 
 const [ownerId, otherId, commandId, other] = [newId(), newId(), newId(), newId()];

@@ -50,8 +50,8 @@ export interface ViewReader {
    * yet.
    */
   answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
-  /** The standing of a user's account, null where there is none. Throws Refused (503) when it cannot be told. */
-  account(userId: string): Promise<Views['account']['status'] | null>;
+  /** A user's account, null where there is none. Throws Refused (503) when its standing cannot be told. */
+  account(userId: string): Promise<Views['account'] | null>;
   /** The served config document, or null before the first config event. Throws Refused (503) if it cannot be read. */
   config(): Promise<ConfigDocument | null>;
 }
@@ -187,7 +187,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       const { generation } = await servedViews.recent('account');
       const document = await reads.get<Views['account']>(collectionOf('account', generation), userId);
       if (document?.parked) throw new Refused('common.view_degraded'); // what followed may have been a suspension
-      return document?.status ?? null;
+      return document;
     },
 
     async config() {

@@ -51,7 +51,8 @@ function openDeploy() {
       put(ALIASES, { _id: VIEW, position: 300n, generation, previous }),
     open(code: typeof views) {
       const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
-      const options = { reads, events, sealer, clock: time, views: code, rememberMs: 0 };
+      const keys = { get: () => Promise.reject(new Error('not asked')) };
+      const options = { reads, events, keys, sealer, clock: time, views: code, rememberMs: 0 };
       const reader = createViewReader(options);
       const service = createQueryService(options);
       return {

@@ -1,4 +1,4 @@
-/** The status of an account, as the deciders know it, for services that serve reads. */
+/** The status and the name of an account, as the deciders know them, for services that serve reads. */
 import type { AccountDocument } from './document.js';
 import type { View } from '../view.js';
 
@@ -8,9 +8,10 @@ export const account: View<AccountDocument> = {
   partition: 'streamSuffix',
   categories: ['user'],
   keyOf: ({ metadata: { keys } }) => keys.userId,
-  initial: { status: 'ACTIVE' },
+  initial: { status: 'ACTIVE', username: null },
   handlers: {
-    UserRegistered: (account) => ({ ...account, status: 'ACTIVE' }),
+    UserRegistered: (account, { data }) => ({ ...account, status: 'ACTIVE', username: data.username }),
+    UsernameChanged: (account, { data }) => ({ ...account, username: data.new }),
     UserDeactivated: (account) => ({ ...account, status: 'DEACTIVATED' }),
     UserReactivated: (account, { data }) => ({ ...account, status: data.statusAfter }),
     UserSuspended: (account) => ({ ...account, status: 'SUSPENDED' }),

@@ -46,6 +46,8 @@ export interface DmPackageDocument {
 /** GET /creators/profile; key: the owner's userId. */
 export interface CreatorProfileDocument extends FoldedDocument {
   readonly creatorId: string;
+  /** Shown on the public page. */
+  readonly displayName: Sealed<string> | null;
   readonly level: Level;
   readonly kycStatus: 'NOT_STARTED' | 'PENDING' | 'APPROVED' | 'REJECTED' | 'EXPIRED';
   readonly kycProvider: string | null;

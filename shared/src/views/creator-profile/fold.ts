@@ -31,6 +31,7 @@ export const creatorProfile: View<CreatorProfileDocument> = {
   // CreatorUpgraded is the first event of every profile and sets whatever is a placeholder here.
   initial: {
     creatorId: '',
+    displayName: null,
     level: 'BRONZE',
     kycStatus: 'NOT_STARTED',
     kycProvider: null,
@@ -74,6 +75,7 @@ export const creatorProfile: View<CreatorProfileDocument> = {
     CreatorUpgraded: (profile, { data }) => ({
       ...profile,
       creatorId: data.creatorId,
+      displayName: data.displayName,
       createdAt: data.createdAt,
       updatedAt: data.createdAt,
       bioPage: newBioPage(data),

@@ -6,7 +6,8 @@ import { eachEventChangesOnly } from '../each-event.js';
 describe('account: what each event changes', () => {
   const user = userOf(userId);
   const purgeAt = '2026-05-29T00:00:00.000Z';
-  eachEventChangesOnly(account, { status: 'SUSPENDED' }, [
+  const name = (text: string) => sealedValue(userId, text);
+  eachEventChangesOnly(account, { status: 'SUSPENDED', username: name('before') }, [
     [
       user('UserRegistered', {
         ...{
@@ -14,7 +15,7 @@ describe('account: what each event changes', () => {
           email: sealedValue(userId, 'a@example.org'),
           passwordHash: sealedValue(userId, 'hash'),
           displayName: null,
-          username: null,
+          username: name('first'),
           referralCodeUsed: null,
         },
         ...{
@@ -25,7 +26,18 @@ describe('account: what each event changes', () => {
           referredBy: null,
         },
       }),
-      { status: 'ACTIVE' },
+      { status: 'ACTIVE', username: name('first') },
+    ],
+    [
+      user('UsernameChanged', {
+        userId,
+        old: null,
+        new: name('next'),
+        oldDigest: null,
+        newDigest: 'b'.repeat(40),
+        at: purgeAt,
+      }),
+      { username: name('next') },
     ],
     [user('UserDeactivated', { userId, reason: null, purgeAt }), { status: 'DEACTIVATED' }],
     [user('UserReactivated', { userId, statusAfter: 'ACTIVE' }), { status: 'ACTIVE' }],

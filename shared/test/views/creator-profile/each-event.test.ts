@@ -46,6 +46,7 @@ describe('creatorProfile: what each event changes', () => {
       upgraded,
       {
         creatorId,
+        displayName: seal<string>('Cleo'),
         createdAt: at,
         updatedAt: at,
         bioPage: {

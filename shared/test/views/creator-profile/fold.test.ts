@@ -31,6 +31,7 @@ describe('creatorProfile: fold', () => {
       _id: creatorUserId,
       position: 10n,
       creatorId,
+      displayName: seal('Cleo'),
       level: 'BRONZE',
       kycStatus: 'NOT_STARTED',
       kycProvider: null,

@@ -57,6 +57,7 @@ export const single = {
 export const perMessage = { ...single, id: idOf(9), dmType: 'PER_MESSAGE', price: 300, active: false } as const;
 export const full: Content<CreatorProfileDocument> = {
   creatorId,
+  displayName: seal('Alice'),
   level: 'SILVER',
   kycStatus: 'REJECTED',
   kycProvider: 'simulator',
