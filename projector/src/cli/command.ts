@@ -4,6 +4,7 @@ import { connect, type Stores } from '@creator-dashboards/shared/process/connect
 import { sayingWaits } from '@creator-dashboards/shared/process/opening';
 import { systemClock } from '@creator-dashboards/shared/time';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
+import type { Who } from '../rebuild/acts.js';
 import { createOutput, type Output, type Sink } from './output.js';
 
 export interface CommandRun {
@@ -38,6 +39,16 @@ export async function withStores(
   } finally {
     await stores.close();
   }
+}
+
+/** Options of every command that decides something: who says so, and why. */
+export interface WhoOptions {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+export function whoOf({ by, reason }: WhoOptions): Who {
+  return { actor: 'cli', by: by ?? null, reason: reason ?? null };
 }
 
 export function viewNamed({ views }: Io, name: string): View {

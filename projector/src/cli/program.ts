@@ -1,10 +1,11 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import { Command, CommanderError } from 'commander';
-import { Misuse, type Io } from './command.js';
+import { Misuse, type Io, type WhoOptions } from './command.js';
 import { compare, type CompareOptions } from './compare.js';
 import { drop, generations } from './generations.js';
 import { list, retry } from './parked.js';
+import { pause, resume } from './pause.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
 import { status } from './status.js';
@@ -17,6 +18,8 @@ const WAIT_OPTION = [
   'how long a running projector has to take it before this process does it',
   '5',
 ] as const;
+const BY_OPTION = ['--by <name>', 'who says so, for the history'] as const;
+const REASON_OPTION = ['--reason <text>', 'why, for the history'] as const;
 const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
 /** The program; `finish` is called with whether the command succeeded. */
@@ -40,6 +43,8 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('rebuild')
     .description('build a view anew from the log beside the served one, then serve it; reads go on meanwhile')
     .argument('<view>', 'name of the view')
+    .option(...BY_OPTION)
+    .option(...REASON_OPTION)
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nMay be interrupted: the rebuild goes on, or is taken up again by the next projector.')
@@ -49,6 +54,8 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('rollback')
     .description('serve the generation of before again, after it has caught up; by code of its version only')
     .argument('<view>', 'name of the view')
+    .option(...BY_OPTION)
+    .option(...REASON_OPTION)
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
     .action(async (view: string, options: RebuildOptions) => finish(await rollback(io, view, options)));
@@ -59,6 +66,8 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .argument('<view>', 'name of the view')
     .option('--accept <report>', 'the report that you have read: the paths in it may differ')
     .option('--expect <path...>', 'paths that may differ, as totalEarnings, levels.* or +document')
+    .option(...BY_OPTION)
+    .option(...REASON_OPTION)
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: projector switch creatorDashboard --accept creatorDashboard-7')
@@ -68,8 +77,32 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('cancel')
     .description('end the rebuild or rollback of a view that is under way, or that has failed; what is served stays')
     .argument('<view>', 'name of the view')
+    .option(...BY_OPTION)
+    .option(...REASON_OPTION)
     .option(...JSON_OPTION)
-    .action(async (view: string, options: { json?: boolean }) => finish(await cancel(io, view, options)));
+    .addHelpText('after', '\nExample: projector cancel message --by anna --reason "planned by mistake"')
+    .action(async (view: string, options: WhoOptions & { json?: boolean }) => finish(await cancel(io, view, options)));
+
+  program
+    .command('pause')
+    .description('stop the rebuild or rollback of a view at its next batch, until "resume"; what is served stays')
+    .argument('<view>', 'name of the view')
+    .option(...BY_OPTION)
+    .option(...REASON_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector pause message --by anna --reason "the evening is busy"')
+    .action(async (view: string, options: WhoOptions & { json?: boolean }) => finish(await pause(io, view, options)));
+
+  program
+    .command('resume')
+    .description('let a paused rebuild go on where it stopped, in any projector')
+    .argument('<view>', 'name of the view')
+    .option(...BY_OPTION)
+    .option(...REASON_OPTION)
+    .option(...WAIT_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector resume message --by anna')
+    .action(async (view: string, options: RebuildOptions) => finish(await resume(io, view, options)));
 
   program
     .command('verify')

@@ -7,13 +7,13 @@ import { reportOf } from '../compare/reports.js';
 import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
 import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
-import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
+import { Misuse, viewNamed, whoOf, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
 import { textOf } from './comparison.js';
 import { percent } from './status.js';
 
 const LOOK_MS = 200;
 
-export interface RebuildOptions {
+export interface RebuildOptions extends WhoOptions {
   readonly json?: boolean;
   readonly wait: string;
 }
@@ -28,10 +28,10 @@ export function rollback(io: Io, name: string, options: RebuildOptions): Promise
   return plannedAndDone(io, name, options, planRollback, refusal);
 }
 
-export function cancel(io: Io, name: string, options: { json?: boolean }): Promise<boolean> {
+export function cancel(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {
   const view = viewNamed(io, name);
   return withStores(io, options, async ({ stores, output }) => {
-    const ended = await cancelRebuild({ ...stores, clock: systemClock }, view);
+    const ended = await cancelRebuild({ ...stores, clock: systemClock }, view, whoOf(options));
     if (!ended) throw new Error(`${name}: nothing is being rebuilt, and nothing has failed`);
     output.result(ended, `${ended._id} is cancelled`);
     return true;
@@ -48,7 +48,7 @@ async function plannedAndDone(
   const view = viewNamed(io, name);
   const waitMs = waitOf(options);
   return withStores(io, options, async (run) => {
-    const plan = await planFor({ ...run.stores, clock: systemClock }, view);
+    const plan = await planFor({ ...run.stores, clock: systemClock }, view, whoOf(options));
     if (!plan) throw new Error(`${name}: ${refusal}`);
     return followToItsEnd(run, plan, waitMs);
   });
@@ -60,7 +60,7 @@ export function waitOf(options: Pick<RebuildOptions, 'wait'>): number {
   return waitMs;
 }
 
-/** Puts a plan on the queue, and follows it until it is finished or held; prints what has become of it. True if it is done. */
+/** Puts a plan on the queue, and follows it until it is finished, held or paused; prints what has become of it. True if it is done. */
 export async function followToItsEnd(run: CommandRun, plan: Rebuild, waitMs: number): Promise<boolean> {
   const { stores, output } = run;
   if (isUnderWay(plan)) await enqueueRebuild(stores.queue, plan);
@@ -72,6 +72,7 @@ export async function followToItsEnd(run: CommandRun, plan: Rebuild, waitMs: num
 async function outcomeOf(reads: ReadStore, { state, view, generation, error, report }: Rebuild): Promise<string> {
   if (state === 'DONE') return `${view} is served from ${generation} now`;
   const reason = `${state}: ${error ?? 'no reason given'}`;
+  if (state === 'PAUSED') return `${reason}\nLet it go on with "projector resume ${view}".`;
   if (state !== 'HELD') return reason;
   const found = report === null ? null : await reportOf(reads, view, report);
   return [
@@ -81,7 +82,7 @@ async function outcomeOf(reads: ReadStore, { state, view, generation, error, rep
   ].join('\n');
 }
 
-/** Follows the plan until it is finished or held. */
+/** Follows the plan until it is finished, held or paused. */
 async function follow(
   { views, environment, stores, output }: CommandRun,
   plan: Rebuild,

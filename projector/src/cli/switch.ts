@@ -1,7 +1,9 @@
 /** projector switch <view>: lets a held rebuild through the gate. */
+import { systemClock, toInstant } from '@creator-dashboards/shared/time';
 import { newestReport, reportOf } from '../compare/reports.js';
+import { withAct } from '../rebuild/acts.js';
 import { newestRebuilds, resumeHeld } from '../rebuild/plan.js';
-import { Misuse, viewNamed, withStores, type Io } from './command.js';
+import { Misuse, viewNamed, whoOf, withStores, type Io } from './command.js';
 import { followToItsEnd, waitOf, type RebuildOptions } from './rebuild.js';
 
 export interface SwitchOptions extends RebuildOptions {
@@ -26,6 +28,7 @@ export function switchView(io: Io, name: string, options: SwitchOptions): Promis
         );
     }
     const resumed = await resumeHeld(reads, held, {
+      acts: withAct(held.acts, 'let through', whoOf(options), toInstant(systemClock.now())),
       ...(expect && { expect: [...held.expect, ...expect] }),
       ...(accept !== undefined && { accepted: accept }),
     });

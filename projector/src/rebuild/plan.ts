@@ -6,12 +6,13 @@ import type { Document, JsonObject, ReadStore } from '@creator-dashboards/shared
 import type { Instant } from '@creator-dashboards/shared/time';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import type { ViewAlias } from '../generations.js';
+import type { Act } from './acts.js';
 
 /**
  * HELD: it has caught up, was refused before the switch, and waits for an operator; `error` says why. No worker works on it, and it
- * counts as unfinished. SUPERSEDED: a newer plan of the view, or newer code, came before its end.
+ * counts as unfinished; so does PAUSED, which an operator ends. SUPERSEDED: a newer plan of the view, or newer code, came before its end.
  */
-export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'HELD' | 'DONE' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED';
+export type RebuildState = 'RUNNING' | 'CAUGHT_UP' | 'PAUSED' | 'HELD' | 'DONE' | 'FAILED' | 'CANCELLED' | 'SUPERSEDED';
 
 /** Key: "<view>.<generation>"; position: that of the candidate's checkpoint when last reported. */
 export interface Rebuild extends Document {
@@ -25,7 +26,7 @@ export interface Rebuild extends Document {
   readonly owner: string;
   readonly startedAt: Instant;
   readonly finishedAt: Instant | null;
-  /** Why it failed or is held, or the error that last interrupted it. */
+  /** Why it failed, or is held or paused, or the error that last interrupted it. */
   readonly error: string | null;
   /** How often it was interrupted at the position of the last interruption; null if never. */
   readonly breaks: { readonly position: string; readonly count: number } | null;
@@ -37,20 +38,22 @@ export interface Rebuild extends Document {
   readonly expect: readonly string[];
   /** Id of the comparison that an operator has read and accepted. */
   readonly accepted: string | null;
+  /** Who planned it, and what operators decided since, in order. */
+  readonly acts: readonly Act[];
 }
 export const REBUILDS = 'rebuilds';
 /** How many plans are read, of one view or in one state. */
 export const MAX_PLANS = 1_000;
 
 const UNDER_WAY: readonly RebuildState[] = ['RUNNING', 'CAUGHT_UP'];
-export const OPEN: readonly RebuildState[] = [...UNDER_WAY, 'HELD'];
+export const OPEN: readonly RebuildState[] = [...UNDER_WAY, 'PAUSED', 'HELD'];
 
 /** Whether it is not finished. */
 export function isOpen({ state }: Pick<Rebuild, 'state'>): boolean {
   return OPEN.includes(state);
 }
 
-/** Whether it is work for a worker: not finished, and not held. */
+/** Whether it is work for a worker: not finished, held or paused. */
 export function isUnderWay({ state }: Pick<Rebuild, 'state'>): boolean {
   return UNDER_WAY.includes(state);
 }
@@ -70,6 +73,11 @@ function rebuildsIn(reads: ReadStore, state: RebuildState): Promise<Rebuild[]> {
   return reads.find<Rebuild>(REBUILDS, { where: { state }, limit: MAX_PLANS });
 }
 
+/** Every plan of a view, whatever its state. */
+export function rebuildsOf(reads: ReadStore, view: string): Promise<Rebuild[]> {
+  return reads.find<Rebuild>(REBUILDS, { where: { view }, limit: MAX_PLANS });
+}
+
 /** The newest plan of each of these views, by view, if it has one. It shows the view's state whichever process works on it. */
 export async function newestRebuilds(
   reads: Pick<ReadStore, 'getMany'>,
@@ -83,7 +91,7 @@ export async function newestRebuilds(
   return new Map([...plans.values()].map((plan) => [plan.view, plan]));
 }
 
-/** Whether to report it: it is under way or held, or it has failed and no operator has acted since. */
+/** Whether to report it: it is not finished, or it has failed and no operator has acted since. */
 export function isOfInterest({ state }: Pick<Rebuild, 'state'>): boolean {
   return isOpen({ state }) || state === 'FAILED';
 }
@@ -107,7 +115,7 @@ export async function noteBreak(reads: ReadStore, id: string, error: string, now
   }
 }
 
-/** Claims a rebuild for one worker. Null if it is finished or held, or another worker claimed it at the same time. */
+/** Claims a rebuild for one worker. Null if it is finished, held or paused, or another worker claimed it at the same time. */
 export async function claimRebuild(reads: ReadStore, plan: Rebuild, owner: string): Promise<Rebuild | null> {
   return isUnderWay(plan) ? updateRebuild(reads, plan, { token: plan.token + 1, owner }) : null;
 }
@@ -130,17 +138,17 @@ export async function endRebuild(
   reads: ReadStore,
   id: string,
   from: readonly RebuildState[],
-  end: Pick<Rebuild, 'state' | 'error' | 'finishedAt'>,
+  end: (plan: Rebuild) => Pick<Rebuild, 'state' | 'error' | 'finishedAt'>,
 ): Promise<Rebuild | null> {
   for (;;) {
     const plan = await reads.get<Rebuild>(REBUILDS, id);
     if (!plan || !from.includes(plan.state)) return null;
-    const ended = await updateRebuild(reads, plan, end);
+    const ended = await updateRebuild(reads, plan, end(plan));
     if (ended) return ended;
   }
 }
 
-/** Writes these changes; returns the new plan, or null if it was claimed, cancelled or finished by somebody else. */
+/** Writes these changes; returns the new plan, or null if it was claimed, paused, cancelled or finished by somebody else. */
 export async function updateRebuild(
   reads: ReadStore,
   plan: Rebuild,

@@ -3,7 +3,8 @@ import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf, generationOf, nameNewestPlan, serialOf, versionOf, type ViewAlias } from '../generations.js';
-import { endRebuild, isOpen, MAX_PLANS, OPEN, REBUILDS, updateRebuild, type Rebuild } from './plan.js';
+import { BY_ITSELF, textOfAct, withAct, type Who } from './acts.js';
+import { endRebuild, isOpen, OPEN, REBUILDS, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
 
 interface PlannerPorts {
   readonly reads: ReadStore;
@@ -17,7 +18,11 @@ type PlannedView = Pick<View, 'name' | 'version'>;
  * Plans a rebuild of a view, or returns the one of this version that is already under way. All other open plans of the view end: only
  * the newest may move its alias. Null if newer code serves the view, or is about to.
  */
-export async function planRebuild(ports: PlannerPorts, { name, version }: PlannedView): Promise<Rebuild | null> {
+export async function planRebuild(
+  ports: PlannerPorts,
+  { name, version }: PlannedView,
+  who: Who = BY_ITSELF,
+): Promise<Rebuild | null> {
   const { reads, events, clock } = ports;
   await declarePlans(reads);
   for (;;) {
@@ -33,20 +38,21 @@ export async function planRebuild(ports: PlannerPorts, { name, version }: Planne
       .filter((generation) => versionOf(generation) === version)
       .map(serialOf);
     const generation = generationOf(version, Math.max(0, ...used) + 1);
-    const plan = newPlan(name, generation, await events.head(), clock);
+    const plan = newPlan(name, generation, await events.head(), clock, who);
     if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id))
       return becomeNewest(ports, plan);
   }
 }
 
 /**
- * What newer code plans by itself for a view that older code serves: nothing if an operator has decided otherwise, by a rollback or
- * by cancelling such a plan.
+ * What newer code plans by itself for a view that older code serves: nothing if an operator has decided otherwise, by a rollback, by
+ * cancelling such a plan, or by pausing the view's rebuild.
  */
 export async function planByItself(ports: PlannerPorts, view: PlannedView, alias: ViewAlias): Promise<Rebuild | null> {
   const newest = alias.plan === null ? null : await ports.reads.get<Rebuild>(REBUILDS, alias.plan);
   const isOurs = (generation: string | null) => generation !== null && versionOf(generation) === view.version;
   if (newest?.state === 'CANCELLED' && isOurs(newest.generation)) return null;
+  if (newest?.state === 'PAUSED' && !isOurs(newest.generation)) return null;
   if (newest?.state === 'DONE' && newest.rollback && isOurs(alias.previous)) return null;
   return planRebuild(ports, view);
 }
@@ -58,8 +64,16 @@ export async function planByItself(ports: PlannerPorts, view: PlannedView, alias
 export async function cancelRebuild(
   { reads, clock }: Pick<PlannerPorts, 'reads' | 'clock'>,
   view: Pick<View, 'name'>,
+  who: Who = { actor: 'cli', by: null, reason: null },
 ): Promise<Rebuild | null> {
-  const end = { state: 'CANCELLED', error: 'an operator said so', finishedAt: toInstant(clock.now()) } as const;
+  const finishedAt = toInstant(clock.now());
+  const end = (plan: Rebuild) =>
+    ({
+      state: 'CANCELLED',
+      error: textOfAct({ what: 'cancelled', ...who }),
+      finishedAt,
+      acts: withAct(plan.acts, 'cancelled', who, finishedAt),
+    }) as const;
   const newest = (await aliasOf(reads, view.name))?.plan;
   const all = (await rebuildsOf(reads, view.name)).filter(({ _id, state }) => isOpen({ state }) || _id === newest);
   const ended = await Promise.all(all.map(({ _id }) => endRebuild(reads, _id, [...OPEN, 'FAILED'], end)));
@@ -69,7 +83,8 @@ export async function cancelRebuild(
 /** The last to come is the newest. */
 async function becomeNewest({ reads, clock }: PlannerPorts, plan: Rebuild): Promise<Rebuild> {
   await nameNewestPlan(reads, plan.view, plan._id);
-  const end = { state: 'SUPERSEDED', error: `${plan._id} is newer`, finishedAt: toInstant(clock.now()) } as const;
+  const end = () =>
+    ({ state: 'SUPERSEDED', error: `${plan._id} is newer`, finishedAt: toInstant(clock.now()) }) as const;
   for (const { _id } of await rebuildsOf(reads, plan.view))
     if (_id !== plan._id) await endRebuild(reads, _id, OPEN, end);
   return plan;
@@ -79,12 +94,16 @@ async function becomeNewest({ reads, clock }: PlannerPorts, plan: Rebuild): Prom
  * Plans to serve the previous generation again, once it has caught up. Null if there is none that this code can feed: then the code
  * must be rolled back first.
  */
-export async function planRollback(ports: PlannerPorts, { name, version }: PlannedView): Promise<Rebuild | null> {
+export async function planRollback(
+  ports: PlannerPorts,
+  { name, version }: PlannedView,
+  who: Who = BY_ITSELF,
+): Promise<Rebuild | null> {
   const { reads, events, clock } = ports;
   await declarePlans(reads);
   const previous = (await aliasOf(reads, name))?.previous;
   if (!previous || versionOf(previous) !== version) return null;
-  const plan = { ...newPlan(name, previous, await events.head(), clock), rollback: true };
+  const plan = { ...newPlan(name, previous, await events.head(), clock, who), rollback: true };
   const before = await reads.get<Rebuild>(REBUILDS, plan._id);
   if (before && isOpen(before)) return becomeNewest(ports, before);
   const planned = before
@@ -97,7 +116,8 @@ function declarePlans(reads: ReadStore): Promise<void> {
   return reads.declare(REBUILDS, ['view', 'state']);
 }
 
-function newPlan(view: string, generation: string, head: Position, clock: WallClock): Rebuild {
+function newPlan(view: string, generation: string, head: Position, clock: WallClock, who: Who): Rebuild {
+  const startedAt = toInstant(clock.now());
   return {
     _id: `${view}.${generation}`,
     position: 0n,
@@ -107,7 +127,7 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     head: head.toString(),
     token: 0,
     owner: '',
-    startedAt: toInstant(clock.now()),
+    startedAt,
     finishedAt: null,
     error: null,
     breaks: null,
@@ -115,9 +135,6 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     report: null,
     expect: [],
     accepted: null,
+    acts: withAct([], 'planned', who, startedAt),
   };
-}
-
-function rebuildsOf(reads: ReadStore, view: string): Promise<Rebuild[]> {
-  return reads.find<Rebuild>(REBUILDS, { where: { view }, limit: MAX_PLANS });
 }

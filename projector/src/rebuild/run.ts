@@ -47,7 +47,7 @@ const WAIT_MS = 250;
 const AWAY_MS = SECOND;
 
 /**
- * The run of a rebuild, fenced against older runs. Null if there is nothing to do: it is finished or held, or its view or version is
+ * The run of a rebuild, fenced against older runs. Null if there is nothing to do: it is finished, held or paused, or its view or version is
  * not among `views`.
  */
 export async function openRebuild(ports: RebuildPorts, id: string): Promise<RebuildRun | null> {
@@ -63,7 +63,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   let passed: string | null = null;
   const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
 
-  /** Writes the plan. If a newer worker has claimed it, or an operator cancelled it, this run is over. */
+  /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
   async function write(change: Partial<Rebuild>, next: RebuildStep['next']): Promise<RebuildStep> {
     const written = await updateRebuild(reads, plan, change);
     if (!written) return { plan, next: 'ended' };

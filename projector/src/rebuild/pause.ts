@@ -1,0 +1,56 @@
+/**
+ * Pauses a rebuild and lets it go on. The pause is a state of the plan in the store: it stays through restarts and deploys until an
+ * operator ends it. A worker stops at its next batch boundary, and any worker goes on from there.
+ */
+import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
+import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
+import type { View } from '@creator-dashboards/shared/views/view';
+import { versionOf } from '../generations.js';
+import { textOfAct, withAct, type Who } from './acts.js';
+import { isOpen, isUnderWay, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
+import { planRebuild } from './planner.js';
+
+interface PausePorts {
+  readonly reads: ReadStore;
+  readonly clock: WallClock;
+}
+
+/** The open plan of a view, paused: by this call, or before it. One that is held is given as it is. Null if there is none. */
+export async function pauseRebuild({ reads, clock }: PausePorts, view: string, who: Who): Promise<Rebuild | null> {
+  for (;;) {
+    const open = (await rebuildsOf(reads, view)).find(isOpen);
+    if (!open || !isUnderWay(open)) return open ?? null;
+    const acts = withAct(open.acts, 'paused', who, toInstant(clock.now()));
+    const paused = await updateRebuild(reads, open, {
+      state: 'PAUSED',
+      error: textOfAct({ what: 'paused', ...who }),
+      acts,
+    });
+    if (paused) return paused;
+  }
+}
+
+/**
+ * Lets a paused rebuild go on, fenced against the worker of before. One that code of another version began is replaced by a rebuild
+ * of this version. Null if nothing is paused, or newer code serves the view.
+ */
+export async function resumeRebuild(
+  ports: PausePorts & { readonly events: Pick<EventStore, 'head'> },
+  view: Pick<View, 'name' | 'version'>,
+  who: Who,
+): Promise<Rebuild | null> {
+  const { reads, clock } = ports;
+  for (;;) {
+    const paused = (await rebuildsOf(reads, view.name)).find(({ state }) => state === 'PAUSED');
+    if (!paused) return null;
+    if (versionOf(paused.generation) !== view.version) return planRebuild(ports, view, who);
+    const acts = withAct(paused.acts, 'resumed', who, toInstant(clock.now()));
+    const resumed = await updateRebuild(reads, paused, {
+      state: 'RUNNING',
+      token: paused.token + 1,
+      error: null,
+      acts,
+    });
+    if (resumed) return resumed;
+  }
+}

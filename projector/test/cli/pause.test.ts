@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
+import { history } from '@creator-dashboards/shared/testing/given';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
+import { expect } from 'chai';
+import { runCommandLine } from '../../src/cli/program.js';
+import { generationOf } from '../../src/generations.js';
+import { planRebuild } from '../../src/rebuild/planner.js';
+
+const FIRST = generationOf(views.message.version);
+
+describe('A rebuild that an operator pauses, on the command line', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'projector-pause-'));
+    const events = openEventStore(join(folder, 'events.db'));
+    for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
+      await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
+    const reads = openReadStore(join(folder, 'views.db'));
+    await planRebuild({ reads, events, clock: systemClock }, views.message);
+    await reads.close();
+    await events.close();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const written = { out: '', err: '' };
+    const code = await runCommandLine(args, {
+      views,
+      env: { DATA_DIR: folder },
+      out: { write: (text) => (written.out += text) },
+      err: { write: (text) => (written.err += text) },
+    });
+    return { code, ...written };
+  }
+
+  it('waits in "rebuild" and "status" with the reason, and is built after "resume"', async () => {
+    expect(await run('pause', 'message', '--by', 'anna', '--reason', 'a busy evening')).to.deep.include({
+      code: 0,
+      out: `message.${FIRST} is paused: let it go on with "projector resume message"\n`,
+    });
+    const met = await run('rebuild', 'message', '--wait', '0');
+    expect(met).to.deep.include({
+      code: 1,
+      out: 'PAUSED: paused by anna: a busy evening\nLet it go on with "projector resume message".\n',
+    });
+    expect(await run('resume', 'message', '--wait', '0')).to.deep.include({
+      code: 0,
+      out: `message is served from ${FIRST} now\n`,
+    });
+  });
+
+  it('is given as JSON', async () => {
+    const paused = await run('pause', 'message', '--json');
+    expect(JSON.parse(paused.out)).to.include({ _id: `message.${FIRST}`, state: 'PAUSED', error: 'paused by cli' });
+  });
+
+  it('is refused where nothing is being rebuilt or paused, and for a view that is not', async () => {
+    expect(await run('pause', 'dmConfig')).to.deep.include({
+      code: 1,
+      err: 'projector: dmConfig: nothing is being rebuilt\n',
+    });
+    expect(await run('resume', 'message')).to.deep.include({
+      code: 1,
+      err: 'projector: message: no rebuild that this code can go on with is paused: see "projector status"\n',
+    });
+    for (const command of ['pause', 'resume']) expect(await run(command, 'nothing')).to.include({ code: 2 });
+  });
+
+  it('has an example in its help', async () => {
+    for (const command of ['pause', 'resume']) {
+      const { code, out } = await run(command, '--help');
+      expect(code).to.equal(0);
+      expect(out).to.include(`Example: projector ${command} message --by anna`);
+    }
+  });
+});
