@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { categoryOf, decode, type EventNamed, type EventType, type Recorded } from './events/index.js';
-import type { Document, RecordedEvent } from './ports.js';
+import type { Document, EventMetadata, RecordedEvent } from './ports.js';
 
 /** A document made by a fold, with the mark of a parked key (design rule 11). */
 export interface FoldedDocument extends Document {
@@ -14,9 +14,24 @@ export interface FoldedDocument extends Document {
   /** Position of the first event that could not be applied, as a decimal string. */
   readonly parkedFrom?: string;
   readonly parkedError?: string;
+  /** Id, type and time of the event that parked it. */
+  readonly parkedEvent?: string;
+  readonly parkedType?: string;
+  readonly parkedSince?: EventMetadata['occurredAt'];
   /** An operator asked for another try; the runner does it at its next batch boundary. */
   readonly parkedRetry?: boolean;
 }
+
+/** The fields of the mark of a parked key. */
+export const PARKING_MARK = [
+  'parked',
+  'parkedFrom',
+  'parkedError',
+  'parkedEvent',
+  'parkedType',
+  'parkedSince',
+  'parkedRetry',
+] as const satisfies readonly (keyof FoldedDocument)[];
 
 /** The part of a document that the fold decides; the runner owns `_id`, `position` and the parking mark. */
 export type Content<D extends FoldedDocument> = Omit<D, keyof FoldedDocument>;
@@ -107,10 +122,17 @@ export function differingFields(one: FoldedDocument, other: FoldedDocument): str
   return [...names].filter((name) => ours?.get(name) !== theirs?.get(name)).sort();
 }
 
-function withoutMark(document: FoldedDocument) {
-  const { parked: _, parkedFrom: _from, parkedError: _error, parkedRetry: _retry, ...content } = document;
-  return content;
+/** The document without the mark of a parked key. */
+export function withoutMark<D extends FoldedDocument>(document: D): D {
+  return Object.fromEntries(Object.entries(document).filter(([name]) => !isOfMark(name))) as D;
 }
+
+/** The mark of a parked key alone. */
+export function markOf(document: FoldedDocument): Partial<FoldedDocument> {
+  return Object.fromEntries(Object.entries(document).filter(([name]) => isOfMark(name)));
+}
+
+const isOfMark = (name: string) => (PARKING_MARK as readonly string[]).includes(name);
 
 function sortKeys(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();

@@ -209,6 +209,9 @@ describe('A feed', () => {
         parked: true,
         parkedFrom: '2',
         parkedError: 'not a number: "x"',
+        parkedEvent: broken?.id,
+        parkedType: broken?.type,
+        parkedSince: broken?.metadata.occurredAt,
         parkedRetry: false,
       });
       expect(await sumOf('b')).to.include({ sum: 5 });

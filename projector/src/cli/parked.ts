@@ -1,84 +1,9 @@
-/** projector parked list | retry: lists keys that an event could not be applied to, and retries them. */
-import type { FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { ReadStore } from '@creator-dashboards/shared/ports';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
-import { aliasOf } from '../generations.js';
-import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+/** projector parked list | show | retry: what could not be applied, by cause and by key, and another try. */
+import { DAY, fromInstant, HOUR, MINUTE, SECOND, systemClock, type Instant } from '@creator-dashboards/shared/time';
+import { causeOf, causesOf } from '../parked/causes.js';
+import { consumersIn, markForRetry, parkedKeys, type ConsumerCollection } from '../parked/keys.js';
 import { Misuse, withStores, type Io } from './command.js';
 import { table } from './output.js';
-
-const PAGE = 500;
-
-interface ConsumerCollection {
-  /** A view, "policy.<name>" or "lookup.<name>.v<version>". */
-  readonly name: string;
-  readonly collection: string;
-}
-
-export interface ParkedKey {
-  readonly consumer: string;
-  readonly key: string;
-  /** Position of the first event that could not be applied. */
-  readonly parkedFrom: string;
-  readonly error: string;
-  readonly retry: boolean;
-}
-
-/** Everything that can have parked keys: the served views, and the policies and look-ups of the command service. */
-export async function consumersIn(reads: ReadStore, views: ViewRegistry): Promise<ConsumerCollection[]> {
-  const served = await Promise.all(
-    Object.keys(views).map(async (view) => {
-      const alias = await aliasOf(reads, view);
-      return alias ? [{ name: view, collection: collectionOf(view, alias.generation) }] : [];
-    }),
-  );
-  const others = (await reads.collections()).flatMap((collection) => {
-    if (collection.startsWith('lookup.')) return [{ name: collection, collection }];
-    return collection.startsWith('parked.') ? [{ name: collection.slice('parked.'.length), collection }] : [];
-  });
-  return [...served.flat(), ...others];
-}
-
-async function* parkedIn(reads: ReadStore, collection: string): AsyncGenerator<FoldedDocument> {
-  let afterId: string | undefined;
-  for (;;) {
-    const page = await reads.find<FoldedDocument>(collection, { where: { parked: true }, afterId, limit: PAGE });
-    yield* page;
-    if (page.length < PAGE) return;
-    afterId = page.at(-1)?._id;
-  }
-}
-
-export async function parkedKeys(reads: ReadStore, consumers: readonly ConsumerCollection[]): Promise<ParkedKey[]> {
-  const keys: ParkedKey[] = [];
-  for (const { name, collection } of consumers)
-    for await (const document of parkedIn(reads, collection))
-      keys.push({
-        consumer: name,
-        key: document._id,
-        parkedFrom: document.parkedFrom ?? '',
-        error: document.parkedError ?? '',
-        retry: document.parkedRetry ?? false,
-      });
-  return keys;
-}
-
-/** Marks a consumer's parked keys, or one of them, for a retry by its runner. Returns the marked keys. */
-export async function markForRetry(
-  reads: ReadStore,
-  { collection }: ConsumerCollection,
-  only?: string,
-): Promise<string[]> {
-  const marked: string[] = [];
-  for await (const document of parkedIn(reads, collection)) {
-    if (only !== undefined && document._id !== only) continue;
-    // The guard includes the parking mark: the runner may be repairing the document at this moment.
-    const expected = { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null };
-    const held = await reads.write(collection, [{ document: { ...document, parkedRetry: true }, expected }]);
-    if (held.has(document._id)) marked.push(document._id);
-  }
-  return marked;
-}
 
 function named(consumers: readonly ConsumerCollection[], name: string): ConsumerCollection {
   const found = consumers.find((consumer) => consumer.name === name);
@@ -89,19 +14,38 @@ function named(consumers: readonly ConsumerCollection[], name: string): Consumer
 export function list(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
   return withStores(io, options, async ({ views, stores: { reads }, output }) => {
     const consumers = await consumersIn(reads, views);
-    const keys = await parkedKeys(reads, name === undefined ? consumers : [named(consumers, name)]);
-    const rows = keys.map(({ consumer, key, parkedFrom, error, retry }) => [
-      consumer,
-      key,
-      parkedFrom,
-      retry ? 'asked for' : '-',
+    const causes = causesOf(await parkedKeys(reads, name === undefined ? consumers : [named(consumers, name)]));
+    const rows = causes.map(({ cause, type, keys, since, retry, consumers: held, error }) => [
+      cause,
+      type ?? '-',
+      keys,
+      ageOf(since),
+      retry,
+      Object.entries(held)
+        .map(([consumer, count]) => `${consumer} ${count}`)
+        .join(', '),
       error,
     ]);
-    output.result(
-      keys,
-      rows.length > 0 ? table(['CONSUMER', 'KEY', 'FROM', 'RETRY', 'ERROR'], rows) : 'nothing is parked',
-    );
+    const head = ['CAUSE', 'EVENT', 'KEYS', 'OLDEST', 'TO RETRY', 'IN', 'ERROR'];
+    output.result(causes, rows.length > 0 ? table(head, rows) : 'nothing is parked');
     return true;
+  });
+}
+
+/** Shows the parked keys of one cause, or every place where one key is parked. */
+export function show(io: Io, what: string, options: { json?: boolean }): Promise<boolean> {
+  return withStores(io, options, async ({ views, stores: { reads }, output }) => {
+    const all = await parkedKeys(reads, await consumersIn(reads, views));
+    const found = all
+      .map((parked) => ({ ...parked, cause: causeOf(parked).cause }))
+      .filter(({ key, cause }) => key === what || cause === what);
+    const rows = found.map(({ consumer, key, parkedFrom, type, event, since, retry, error }) => [
+      ...[consumer, key, parkedFrom, type ?? '-', event ?? '-', since ?? '-'],
+      ...[retry ? 'asked for' : '-', error],
+    ]);
+    const head = ['CONSUMER', 'KEY', 'FROM', 'EVENT', 'ID', 'SINCE', 'RETRY', 'ERROR'];
+    output.result(found, rows.length > 0 ? table(head, rows) : `no cause and no parked key is ${what}`);
+    return found.length > 0;
   });
 }
 
@@ -113,7 +57,8 @@ export async function retry(
 ): Promise<boolean> {
   if ((key === undefined) === !options.all) throw new Misuse('name one key, or say --all');
   return withStores(io, options, async ({ views, stores: { reads }, output }) => {
-    const marked = await markForRetry(reads, named(await consumersIn(reads, views), name), key);
+    const only = key === undefined ? undefined : new Set([key]);
+    const marked = await markForRetry(reads, named(await consumersIn(reads, views), name), only);
     const text =
       marked.length > 0
         ? `${marked.length} marked; the runner tries them at its next batch`
@@ -121,4 +66,18 @@ export async function retry(
     output.result({ consumer: name, marked }, text);
     return options.all === true || marked.length > 0;
   });
+}
+
+const UNITS = [
+  { ms: DAY, name: 'd' },
+  { ms: HOUR, name: 'h' },
+  { ms: MINUTE, name: 'min' },
+] as const;
+
+/** In its largest unit, rounded down: "3 h". */
+function ageOf(since: Instant | null): string {
+  if (since === null) return '-';
+  const age = Math.max(0, systemClock.now() - fromInstant(since));
+  const { ms, name } = UNITS.find((unit) => age >= unit.ms) ?? { ms: SECOND, name: 's' };
+  return `${Math.floor(age / ms)} ${name}`;
 }

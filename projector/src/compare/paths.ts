@@ -1,5 +1,5 @@
 /** The fields in which two documents differ, and the patterns by which somebody announces such fields. */
-import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import { PARKING_MARK, type FoldedDocument } from '@creator-dashboards/shared/fold';
 
 export interface FieldDifference {
   /** Names joined by dots; places in lists are numbers: "levels.2.amount". */
@@ -13,10 +13,7 @@ const MADE_BY_THE_RUNNER: readonly string[] = [
   '_id',
   'position',
   'lastEvent',
-  'parked',
-  'parkedFrom',
-  'parkedError',
-  'parkedRetry',
+  ...PARKING_MARK,
 ] satisfies (keyof FoldedDocument)[];
 
 /** What the fold made of a document: without what the runner adds, as the position of its last event and the mark of a parked key. */

@@ -2,8 +2,9 @@
  * The documents of one consumer: events in, each document read and written once, by compare-and-set on the position that was
  * read. An event that cannot be applied parks its key: the document keeps a mark, and what comes later is held.
  */
-import type { FoldedDocument } from '../fold.js';
+import { markOf, withoutMark, type FoldedDocument } from '../fold.js';
 import type { Position, ReadStore, RecordedEvent } from '../ports.js';
+import type { Instant } from '../time.js';
 import { RetryLater, isTransientFault, type Consumer } from './consumer.js';
 
 const WRITE_ATTEMPTS = 5;
@@ -141,7 +142,7 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
         done
           .filter((document) => document.parked && document.parkedRetry)
           .map((document) => ({
-            document: withoutMarks(document),
+            document: withoutMark(document),
             expected: { position: document.position, parked: true, parkedRetry: true },
           })),
       );
@@ -175,7 +176,7 @@ async function foldGroup(
 ): Promise<GroupOutcome> {
   if (before?.parked && !(retrying && before.parkedRetry))
     return { document: null, applied: 0, parked: group.length, duplicate: 0, newlyParked: null };
-  const base = before?.parked ? withoutMarks(before) : before;
+  const base = before?.parked ? withoutMark(before) : before;
   let document: FoldedDocument | null = base && base.position > 0n ? base : null;
   let [applied, duplicate] = [0, 0];
   for (const [index, event] of group.entries()) {
@@ -192,7 +193,7 @@ async function foldGroup(
       const reason = error instanceof Error ? error.message : String(error);
       const stub = document ?? base ?? { _id: key, position: 0n };
       return {
-        document: { ...stub, ...parkedAt(event.position, reason, false) },
+        document: { ...stub, ...parkedAt(event, reason) },
         applied,
         parked: group.length - index,
         duplicate,
@@ -202,22 +203,30 @@ async function foldGroup(
   }
   const last = group.at(-1);
   if (before?.parked && last) {
-    const mark = parkedAt(last.position + 1n, before.parkedError ?? '', true);
-    document = { ...(document ?? base ?? before), ...mark };
+    const parkedFrom = (last.position + 1n).toString();
+    document = { ...(document ?? base ?? before), ...markOf(before), parkedFrom };
   }
   return { document: document === base ? null : document, applied, parked: 0, duplicate, newlyParked: null };
 }
 
-function parkedAt(from: Position, error: string, parkedRetry: boolean) {
-  return { parked: true, parkedFrom: from.toString(), parkedError: error.slice(0, ERROR_LENGTH), parkedRetry };
+function parkedAt(event: RecordedEvent, reason: string): Partial<FoldedDocument> {
+  const since = occurredAt(event);
+  return {
+    parked: true,
+    parkedFrom: event.position.toString(),
+    parkedError: reason.slice(0, ERROR_LENGTH),
+    parkedEvent: event.id,
+    parkedType: event.type,
+    ...(since !== undefined && { parkedSince: since }),
+    parkedRetry: false,
+  };
 }
 
-function withoutMarks({
-  parked: _,
-  parkedFrom: _from,
-  parkedError: _error,
-  parkedRetry: _retry,
-  ...document
-}: FoldedDocument) {
-  return document as FoldedDocument;
+/** Undefined where the metadata cannot be read: a consumer that takes its keys from elsewhere has not noticed. */
+function occurredAt(event: RecordedEvent): Instant | undefined {
+  try {
+    return event.metadata.occurredAt;
+  } catch {
+    return undefined;
+  }
 }

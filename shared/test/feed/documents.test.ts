@@ -6,6 +6,7 @@ import { openDocuments } from '../../src/feed/documents.js';
 import type { FoldedDocument } from '../../src/fold.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { rejection } from '../../testing/contract.js';
+import { later } from '../../testing/fixtures/people.js';
 import { metadata, newEvent } from '../../testing/events.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
 
@@ -60,6 +61,11 @@ describe('The documents of a feed', () => {
     reads.write('trails', [{ document: { position: 1n, ...document } as Trail, expected: null }]);
   const parked = (parkedFrom: string, parkedRetry: boolean, error = 'it was') =>
     ({ parked: true, parkedFrom, parkedError: error, parkedRetry }) as const;
+  /** The mark that an event leaves which parks its key. */
+  const parkedBy = ({ id, type, position, metadata: { occurredAt } }: RecordedEvent, error = 'it is broken') => ({
+    ...parked(position.toString(), false, error),
+    ...{ parkedEvent: id, parkedType: type, parkedSince: occurredAt },
+  });
 
   it("are declared with the consumer's indexes and the index of parked keys", async () => {
     const declared: unknown[] = [];
@@ -132,13 +138,14 @@ describe('The documents of a feed', () => {
     });
 
     it('keep what was applied before the broken event', async () => {
-      const outcome = await documentsOf().apply([at(1, 'a'), at(2, 'a'), broken(3, 'a'), at(4, 'a')]);
+      const third = broken(3, 'a');
+      const outcome = await documentsOf().apply([at(1, 'a'), at(2, 'a'), third, at(4, 'a')]);
       expect(outcome).to.deep.equal({ applied: 2, parked: 2, duplicate: 0 });
       expect(await trailOf('a')).to.deep.equal({
         _id: 'a',
         position: 2n,
         trail: ' 1 2',
-        ...parked('3', false, 'it is broken'),
+        ...parkedBy(third),
       });
     });
 
@@ -164,10 +171,12 @@ describe('The documents of a feed', () => {
   });
 
   describe('whose held events are being applied', () => {
-    it('take the held events from the parked place on, and stay parked after the last of them', async () => {
-      await put({ _id: 'a', trail: ' 1', ...parked('3', true) });
+    it('take the held events from the parked place on, and stay parked after the last of them, by the same event', async () => {
+      const by = { parkedEvent: 'the third', parkedType: 'Broken', parkedSince: later };
+      await put({ _id: 'a', trail: ' 1', ...parked('3', true), ...by });
       await documentsOf().applyHeld(new Map([['a', 3n]]), [at(2, 'a'), at(3, 'a'), at(5, 'a')]);
-      expect(await trailOf('a')).to.deep.equal({ _id: 'a', position: 5n, trail: ' 1 3 5', ...parked('6', true) });
+      const mark = { ...parked('6', true), ...by };
+      expect(await trailOf('a')).to.deep.equal({ _id: 'a', position: 5n, trail: ' 1 3 5', ...mark });
     });
 
     it('change only for the keys that were asked for', async () => {
@@ -201,12 +210,13 @@ describe('The documents of a feed', () => {
 
     it('stay parked, further on, when another event is broken', async () => {
       await put({ _id: 'a', trail: ' 1', ...parked('2', true) });
-      await documentsOf().applyHeld(new Map([['a', 2n]]), [at(2, 'a'), broken(3, 'a'), at(4, 'a')]);
+      const third = broken(3, 'a');
+      await documentsOf().applyHeld(new Map([['a', 2n]]), [at(2, 'a'), third, at(4, 'a')]);
       expect(await trailOf('a')).to.deep.equal({
         _id: 'a',
         position: 2n,
         trail: ' 1 2',
-        ...parked('3', false, 'it is broken'),
+        ...parkedBy(third),
       });
     });
 

@@ -1,0 +1,97 @@
+/** Keys that are held because an event could not be applied, of every consumer, as the read store has them. */
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { ReadStore } from '@creator-dashboards/shared/ports';
+import type { Instant } from '@creator-dashboards/shared/time';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { aliasOf } from '../generations.js';
+import { heldRebuilds, rebuildsUnderWay } from '../rebuild/plan.js';
+
+const PAGE = 500;
+
+export interface ConsumerCollection {
+  /** A view, "<view>.<generation>" of one that is being built, "policy.<name>" or "lookup.<name>.v<version>". */
+  readonly name: string;
+  readonly collection: string;
+}
+
+export interface ParkedKey {
+  readonly consumer: string;
+  readonly key: string;
+  /** Position of the first event that was not applied, as a decimal string. */
+  readonly parkedFrom: string;
+  /** Id, type and time of the event that parked it; null where they are not known. */
+  readonly event: string | null;
+  readonly type: string | null;
+  readonly since: Instant | null;
+  readonly error: string;
+  /** Whether another try was asked for. */
+  readonly retry: boolean;
+}
+
+/** Everything that can have parked keys: views as served and as being built, and the policies and look-ups of the command service. */
+export async function consumersIn(reads: ReadStore, views: ViewRegistry): Promise<ConsumerCollection[]> {
+  const served = await Promise.all(
+    Object.keys(views).map(async (view) => {
+      const alias = await aliasOf(reads, view);
+      return alias ? [{ name: view, collection: collectionOf(view, alias.generation) }] : [];
+    }),
+  );
+  const known = new Set(served.flat().map(({ collection }) => collection));
+  const built = [...(await rebuildsUnderWay(reads)), ...(await heldRebuilds(reads))]
+    .filter(({ view }) => Object.hasOwn(views, view))
+    .map(({ view, generation }) => ({
+      name: feedNameOf(view, generation),
+      collection: collectionOf(view, generation),
+    }))
+    .filter(({ collection }) => !known.has(collection));
+  const others = (await reads.collections()).flatMap((collection) => {
+    if (collection.startsWith('lookup.')) return [{ name: collection, collection }];
+    return collection.startsWith('parked.') ? [{ name: collection.slice('parked.'.length), collection }] : [];
+  });
+  return [...served.flat(), ...built, ...others];
+}
+
+async function* parkedIn(reads: ReadStore, collection: string): AsyncGenerator<FoldedDocument> {
+  let afterId: string | undefined;
+  for (;;) {
+    const page = await reads.find<FoldedDocument>(collection, { where: { parked: true }, afterId, limit: PAGE });
+    yield* page;
+    if (page.length < PAGE) return;
+    afterId = page.at(-1)?._id;
+  }
+}
+
+export async function parkedKeys(reads: ReadStore, consumers: readonly ConsumerCollection[]): Promise<ParkedKey[]> {
+  const keys: ParkedKey[] = [];
+  for (const { name, collection } of consumers)
+    for await (const document of parkedIn(reads, collection))
+      keys.push({
+        consumer: name,
+        key: document._id,
+        parkedFrom: document.parkedFrom ?? '',
+        event: document.parkedEvent ?? null,
+        type: document.parkedType ?? null,
+        since: document.parkedSince ?? null,
+        error: document.parkedError ?? '',
+        retry: document.parkedRetry ?? false,
+      });
+  return keys;
+}
+
+/** Marks these parked keys of a consumer for a retry by its runner; all of them without `only`. Returns the marked keys. */
+export async function markForRetry(
+  reads: ReadStore,
+  { collection }: ConsumerCollection,
+  only?: ReadonlySet<string>,
+): Promise<string[]> {
+  const marked: string[] = [];
+  for await (const document of parkedIn(reads, collection)) {
+    if (only && !only.has(document._id)) continue;
+    // The guard includes the parking mark: the runner may be repairing the document at this moment.
+    const expected = { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null };
+    const held = await reads.write(collection, [{ document: { ...document, parkedRetry: true }, expected }]);
+    if (held.has(document._id)) marked.push(document._id);
+  }
+  return marked;
+}
