@@ -1,7 +1,7 @@
 // Transpiles every package to its dist/ folder (types are checked by `npm run check`); what is not TypeScript is copied.
 import { build } from 'esbuild';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 const options = { format: 'esm', platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 const isSource = (file) => file.endsWith('.ts');
@@ -14,5 +14,12 @@ for (const pkg of ['shared', 'command-service', 'projector', 'query-service']) {
   await build({ ...options, entryPoints: files.filter(isSource), outdir: target, outbase: source });
   cpSync(source, target, { recursive: true, filter: (file) => !isSource(file) });
 }
+// Only built here: whoever runs what is built has no compiler.
+const { FINGERPRINTS_FILE, fingerprintsOfSources } = await import('./shared/dist/process/fingerprints.js');
+writeFileSync(
+  join('shared/dist', FINGERPRINTS_FILE),
+  JSON.stringify(fingerprintsOfSources(resolve('shared/src/views'))),
+);
+
 const embedded = ['start.ts', 'system.ts', ...readdirSync('demo').map((file) => join('demo', file))];
 await build({ ...options, entryPoints: embedded, outdir: 'dist', outbase: '.' });

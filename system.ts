@@ -10,8 +10,9 @@ import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import type { Foundation, Service } from '@creator-dashboards/shared/process/service';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 
 /** Read options: how a read waits, and how old its cached knowledge may be. For tests, which step the projections. */
 export type SystemOptions = Foundation & Pick<QueryServiceOptions, 'pause' | 'rememberMs'>;
@@ -25,6 +26,7 @@ export interface System extends Required<Omit<Service, 'started'>> {
 
 export function createSystem(options: SystemOptions): System {
   const { environment, stores, clock, metrics, pause, rememberMs } = options;
+  const views = withFingerprints(registry);
   const onBatch = observeFeeds(metrics, async () => [
     ...(await commands.status()),
     ...(await Promise.all(projector.feeds.map((feed) => feed.status()))),

@@ -1,9 +1,12 @@
 /** The projector as a process of its own. It serves only probes and metrics. */
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { runService } from '@creator-dashboards/shared/process/service';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { observeRebuilds } from './rebuild/metrics.js';
 import { createProjector, type Projector } from './projector.js';
+
+const views = withFingerprints(registry);
 
 await runService({
   name: 'projector',

@@ -1,6 +1,7 @@
 /** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would delay its responses. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect, type StoreEnvironment } from '@creator-dashboards/shared/process/connect';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
@@ -29,7 +30,7 @@ try {
     events: stores.events,
     reads: stores.reads,
     clock: systemClock,
-    views,
+    views: withFingerprints(views),
     owner: processName(),
     isDead: isDeadProcess,
   };

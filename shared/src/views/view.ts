@@ -1,5 +1,13 @@
 import type { Fold, FoldedDocument } from '../fold.js';
 
+/** What tells code of a view from other code of it, whatever version it says it is (process/fingerprints.ts). */
+export interface Fingerprints {
+  /** Of all that decides what a document holds: who may write into a generation. */
+  readonly fold: string;
+  /** Of the document's types: who may show it. */
+  readonly shape: string;
+}
+
 /** A read model: a fold that a dashboard is served from, one generation at a time. */
 export interface View<D extends FoldedDocument = FoldedDocument> extends Fold<D> {
   /**
@@ -24,6 +32,8 @@ export interface View<D extends FoldedDocument = FoldedDocument> extends Fold<D>
    * which are read by more than a route.
    */
   readonly kept?: View;
+  /** Given when a process is put together. Where they are left out, the version stands for the code. */
+  readonly fingerprints?: Fingerprints;
 }
 
 /**
