@@ -4,6 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { openKeys } from './process/connect.js';
+import { demandFiles, isEmbedded, KEYS_FILE } from './process/embedded.js';
 import { EnvironmentError, readEnvironment, type Env } from './process/environment.js';
 import { sayingWaits } from './process/opening.js';
 import { systemClock } from './time.js';
@@ -22,6 +23,7 @@ export async function rewrapCommand(
   if (args.length > 0) return { exitCode: 2, output: 'Usage: npm run rewrap, with MASTER_KEY=new,old' };
   try {
     const environment = readEnvironment(env);
+    if (isEmbedded(environment.keyStoreUrl)) demandFiles(environment.dataDir, [KEYS_FILE]);
     const keys = await sayingWaits(systemClock, say, (onOpening) => openKeys(environment, { onOpening }));
     try {
       return {

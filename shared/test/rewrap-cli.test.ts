@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openKeyStore } from '../src/adapters/sqlite/key-store.js';
 import { rewrapCommand } from '../src/rewrap-cli.js';
@@ -30,6 +31,14 @@ describe('npm run rewrap', () => {
     const result = await rewrapCommand([], { DATA_DIR: folder.path, MASTER_KEY: fresh });
     expect(result.exitCode).to.equal(1);
     expect(result.output).to.include('another MASTER_KEY');
+  });
+
+  it('names a mistyped DATA_DIR, and makes no key store there', async () => {
+    const dataDir = join(folder.path, 'dota');
+    const { exitCode, output } = await rewrapCommand([], { DATA_DIR: dataDir });
+    expect(output).to.include(`DATA_DIR: ${dataDir} has no keys.db.`);
+    expect(exitCode).to.equal(2);
+    expect(existsSync(dataDir)).to.equal(false);
   });
 
   it('exits with 2 on arguments and on an invalid configuration', async () => {

@@ -11,6 +11,7 @@ import {
 } from '@creator-dashboards/shared/process/embedded';
 import { EnvironmentError, readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { systemClock, type WallClock } from '@creator-dashboards/shared/time';
+import { version } from '@creator-dashboards/shared/process/version';
 import { Misuse, type Io } from '../cli/command.js';
 import { createOutput, type Output } from '../cli/output.js';
 import { isWell, resultsOf, textOf } from '../cli/verify.js';
@@ -29,10 +30,10 @@ const FILES = [EVENTS_FILE, VIEWS_FILE, KEYS_FILE];
 /** Runs one command line, given without the program's name. Returns the exit code. */
 export async function runBackup(args: readonly string[], io: Io, clock: WallClock = systemClock): Promise<number> {
   try {
-    const { to, check, help, json } = optionsIn(args);
+    const { to, check, help, json, version: isVersionAsked } = optionsIn(args);
     const output = createOutput(json ?? false, io.out, io.err);
-    if (help) {
-      io.out.write(`${USAGE}\n`);
+    if (help || isVersionAsked) {
+      io.out.write(`${help ? USAGE : version}\n`);
       return 0;
     }
     if ((to === undefined) === (check === undefined)) throw new Misuse(USAGE);
@@ -51,7 +52,8 @@ function optionsIn(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   try {
-    return parseArgs({ args: [...args], options: { to: text, check: text, help: flag, json: flag } }).values;
+    return parseArgs({ args: [...args], options: { to: text, check: text, help: flag, json: flag, version: flag } })
+      .values;
   } catch (error) {
     throw new Misuse(`${(error as Error).message}\n${USAGE}`);
   }

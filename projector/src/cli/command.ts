@@ -1,6 +1,7 @@
 /** The frame of every command: opens stores from the environment, provides the output, closes the stores. */
 import { readEnvironment, type Environment, type Env } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
+import { demandStores } from '@creator-dashboards/shared/process/embedded';
 import { sayingWaits } from '@creator-dashboards/shared/process/opening';
 import { systemClock } from '@creator-dashboards/shared/time';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
@@ -25,13 +26,14 @@ export interface Io {
   readonly err: Sink;
 }
 
-/** Runs the work with open stores and closes them. Returns the work's result: whether all is well. */
+/** Runs the work with open stores, which must exist, and closes them. Returns the work's result: whether all is well. */
 export async function withStores(
   { views, env, out, err }: Io,
   { json = false }: { json?: boolean },
   work: (run: CommandRun) => Promise<boolean>,
 ): Promise<boolean> {
   const environment = readEnvironment(env);
+  demandStores(environment);
   const output = createOutput(json, out, err);
   const stores = await sayingWaits(systemClock, output.progress, (onOpening) => connect(environment, { onOpening }));
   try {

@@ -1,5 +1,6 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
+import { version } from '@creator-dashboards/shared/process/version';
 import { Command, CommanderError } from 'commander';
 import { Misuse, type Io, type WhoOptions } from './command.js';
 import { compare, type CompareOptions } from './compare.js';
@@ -28,6 +29,7 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .description(
       'Looks after the read models. Works on the stores that the environment names (DATA_DIR, READ_STORE_URL …).',
     )
+    .version(version)
     .showHelpAfterError()
     .exitOverride()
     .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: (text) => void io.err.write(text) })

@@ -6,7 +6,7 @@ import { wait } from '@creator-dashboards/shared/waiting';
 import { reportOf } from '../compare/reports.js';
 import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
-import { enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
+import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, whoOf, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
 import { textOf } from './comparison.js';
 import { percent } from './status.js';
@@ -82,21 +82,26 @@ async function outcomeOf(reads: ReadStore, { state, view, generation, error, rep
   ].join('\n');
 }
 
-/** Follows the plan until it is finished, held or paused. */
+/** Follows the plan until it is finished, held or paused. This process does it when no projector takes it, nor gets on with another one. */
 async function follow(
   { views, environment, stores, output }: CommandRun,
   plan: Rebuild,
   waitMs: number,
 ): Promise<Rebuild> {
   const { queue, reads } = stores;
-  const begun = systemClock.monotonic();
+  let lastMove = systemClock.monotonic();
+  let seen = '';
   let stopWork: (() => Promise<void>) | null = null;
   let current = plan;
   try {
     while (isUnderWay(current)) {
-      const untouched = current.token === plan.token;
-      if (untouched && !stopWork && systemClock.monotonic() - begun >= waitMs) {
-        output.progress('no projector has taken it: this process does it');
+      const isWaiting = current.token === plan.token && !stopWork;
+      const ahead = isWaiting ? await aheadOf(stores, plan) : null;
+      const move = ahead ? `${ahead._id} ${ahead.position} ${ahead.state}` : seen;
+      if (move !== seen) [seen, lastMove] = [move, systemClock.monotonic()];
+      if (isWaiting && systemClock.monotonic() - lastMove >= waitMs) {
+        const reason = ahead ? `${ahead._id}, which is ahead of it, does not move` : 'no projector has taken it';
+        output.progress(`${reason}: this process does it`);
         const ports = { ...stores, clock: systemClock, views, owner: processName(), isDead: isDeadProcess };
         const { keepGenerations } = environment;
         stopWork = workOnRebuilds({ ...ports, stores: environment, keepGenerations });
@@ -105,7 +110,9 @@ async function follow(
       const job = await queue.get(rebuildJobId(plan));
       if (job?.state === 'failed') throw new Error(`the rebuild broke off and will be tried again: ${job.error}`);
       current = (await reads.get<Rebuild>(REBUILDS, plan._id)) ?? current;
-      output.progress(`${current._id} ${percent(current)} ${current.state}`);
+      output.progress(
+        ahead && !stopWork ? `queued behind ${ahead._id}` : `${current._id} ${percent(current)} ${current.state}`,
+      );
     }
     return current;
   } finally {

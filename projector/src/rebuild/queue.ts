@@ -21,6 +21,16 @@ export function enqueueRebuild(queue: JobQueue, plan: Pick<Rebuild, '_id'>): Pro
   return queue.add({ id: rebuildJobId(plan), name: REBUILD_JOB, data: { rebuild: plan._id } });
 }
 
+/** The rebuild that a projector works on while this one waits on the queue; null if none does. */
+export async function aheadOf(
+  { queue, reads }: Pick<WorkPorts, 'queue' | 'reads'>,
+  plan: Pick<Rebuild, '_id'>,
+): Promise<Rebuild | null> {
+  const jobs = await queue.list(REBUILD_JOB);
+  const taken = jobs.find(({ id, state }) => state === 'active' && id !== rebuildJobId(plan));
+  return taken ? reads.get<Rebuild>(REBUILDS, (taken.data as { rebuild: string }).rebuild) : null;
+}
+
 interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
   readonly queue: JobQueue;
   /** The stores that a thread connects to, to build the views of its own registry. Without it, those of `views` are built on this thread. */

@@ -1,10 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { history } from '@creator-dashboards/shared/testing/given';
+import { openJobQueue } from '@creator-dashboards/shared/adapters/sqlite/job-queue';
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { devSecrets } from '@creator-dashboards/shared/process/secrets';
+import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
@@ -12,12 +16,24 @@ import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-s
 import { tellPolicies } from '@creator-dashboards/shared/feed/policies';
 import { expect } from 'chai';
 import { generationOf } from '../../src/generations.js';
+import { planRebuild } from '../../src/rebuild/planner.js';
+import { enqueueRebuild } from '../../src/rebuild/queue.js';
+import { runRebuild } from '../../src/rebuild/run.js';
+import { planned } from '../stores.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 
 const FIRST = generationOf(views.message.version);
 const SECOND = generationOf(views.message.version, 2);
+const LERNA = new URL('../../../lerna.json', import.meta.url);
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+/** What a run may have of its own. */
+interface Particulars {
+  readonly registry?: ViewRegistry;
+  readonly more?: NodeJS.ProcessEnv;
+  readonly heard?: (text: string) => void;
+}
 
 describe('The command line', function () {
   let folder: string;
@@ -30,23 +46,29 @@ describe('The command line', function () {
     const reads = openReadStore(join(folder, 'views.db'));
     await tellPolicies(reads, [{ name: 'pay' }]);
     await reads.close();
+    await openKeyStore(join(folder, 'keys.db'), [devSecrets.MASTER_KEY]).close();
   });
   after(() => rmSync(folder, { recursive: true }));
 
   const env = (): NodeJS.ProcessEnv => ({ DATA_DIR: folder });
 
-  const run = (...args: string[]) => runWith(views, ...args);
+  const run = (...args: string[]) => runWith({}, ...args);
 
   async function runWith(
-    registry: ViewRegistry,
+    { registry = views, more = {}, heard = () => undefined }: Particulars,
     ...args: string[]
   ): Promise<{ code: number; out: string; err: string }> {
     const written = { out: '', err: '' };
     const code = await runCommandLine(args, {
       views: registry,
-      env: env(),
+      env: { ...env(), ...more },
       out: { write: (text) => (written.out += text) },
-      err: { write: (text) => (written.err += text) },
+      err: {
+        write(text) {
+          written.err += text;
+          heard(text);
+        },
+      },
     });
     return { code, ...written };
   }
@@ -57,6 +79,60 @@ describe('The command line', function () {
       execFile(process.execPath, node, (error) => resolve(error?.code));
     });
     expect(code).to.equal(2);
+  });
+
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync(LERNA, 'utf8')) as { version: string };
+    expect(await run('--version')).to.deep.equal({ code: 0, out: `${version}\n`, err: '' });
+  });
+
+  it('names a mistyped DATA_DIR, and makes nothing there, whatever the command', async () => {
+    const dataDir = join(folder, 'dota');
+    const commands = [
+      ...[['status'], ['verify'], ['rebuild', 'message'], ['rollback', 'message'], ['cancel', 'message']],
+      ...[['generations'], ['drop', 'message', 'v1'], ['compare', 'message'], ['switch', 'message', '--accept', '1']],
+      ...[
+        ['parked', 'list'],
+        ['parked', 'retry', 'message', '--all'],
+        ['policy-start', '--all'],
+      ],
+    ];
+    for (const args of commands) {
+      const { code, err } = await runWith({ more: { DATA_DIR: dataDir } }, ...args);
+      expect(err, args.join(' ')).to.include(`DATA_DIR: ${dataDir} has no events.db, views.db, keys.db.`);
+      expect(code).to.equal(2);
+    }
+    expect(existsSync(dataDir)).to.equal(false);
+  });
+
+  it('waits behind a rebuild that a projector is at, and says so', async () => {
+    const [events, reads] = [openEventStore(join(folder, 'events.db')), openReadStore(join(folder, 'views.db'))];
+    const queue = openJobQueue(join(folder, 'views.db'), { pollMs: 5 });
+    const ports = { events, reads, clock: systemClock, views, owner: 'a projector' };
+    const first = planned(await planRebuild(ports, views.fanWallet));
+    await enqueueRebuild(queue, first);
+    let goOn = () => {};
+    const isBehind = new Promise<void>((resolve) => (goOn = resolve));
+    let taken = () => {};
+    const isBusy = new Promise<void>((resolve) => (taken = resolve));
+    const stop = queue.work('rebuild', async ({ job, signal }) => {
+      taken();
+      await isBehind;
+      await runRebuild(ports, (job.data as { rebuild: string }).rebuild, signal);
+    });
+    await isBusy;
+    const { code, err } = await runWith(
+      {
+        heard(text) {
+          if (text === `queued behind ${first._id}\n`) goOn();
+        },
+      },
+      ...['rebuild', 'config', '--wait', '60'],
+    );
+    await stop();
+    for (const store of [queue, reads, events]) await store.close();
+    expect(err).to.include(`queued behind ${first._id}\n`).and.not.include('no projector has taken it');
+    expect(code, err).to.equal(0);
   });
 
   it('rebuilds a view by itself where no projector runs, and says what is served', async () => {
@@ -160,7 +236,7 @@ describe('The command line', function () {
       ...views.message,
       handlers: { ...handlers, MessageDelivered: () => ({ status: Date.now() > 4e12 ? 'LATE' : 'EARLY' }) },
     } as unknown as View;
-    const found = await runWith({ ...views, message }, 'verify', '--twice');
+    const found = await runWith({ registry: { ...views, message } }, 'verify', '--twice');
     expect(found.code).to.equal(1);
     expect(found.out).to.match(/^message .* see below$/m);
     expect(found.out).to.include(
