@@ -4,7 +4,6 @@
  */
 import { openCommandService } from '@creator-dashboards/command-service/command-service';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
-import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
@@ -47,7 +46,7 @@ export function createSystem(options: SystemOptions): System {
   return {
     commands,
     projector,
-    routes: [...commands.routes, ...queries.routes, ...(environment.demo ? demoCheckoutRoutes(commands.service) : [])],
+    routes: [...commands.routes, ...queries.routes],
     pages: [...commands.pages, ...queries.pages],
     killSwitches: commands.killSwitches,
     accounts: { ...commands.accounts, ...queries.accounts, rememberMs },

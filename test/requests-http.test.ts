@@ -1,6 +1,6 @@
 /** requests.http names every route, and no other. */
 import { features } from '@creator-dashboards/command-service/features/features';
-import { demoCheckoutRoutes } from '@creator-dashboards/command-service/routes/demo-checkout';
+import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { expect } from 'chai';
@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 const service = {} as CommandService;
 const routes = [
   ...features.flatMap((feature) => feature.routes(service)),
-  ...demoCheckoutRoutes(service),
+  ...demoRoutes(service),
   ...createQueryService({} as QueryServiceOptions).routes,
 ];
 

@@ -1,10 +1,12 @@
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import { signToken } from '@creator-dashboards/shared/http/auth';
+import { API_PREFIX } from '@creator-dashboards/shared/http/route';
 import { observeCutStreams } from '@creator-dashboards/shared/cut-streams';
 import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import type { Foundation } from '@creator-dashboards/shared/process/service';
 import { createCommandService, type CommandServiceOptions, type RunningCommandService } from './create-service.js';
+import { demoRoutes } from './routes/demo.js';
 import { features } from './features/features.js';
 import { observeClock } from './runtime/clock-metrics.js';
 import { observeLogins } from './runtime/login-attempts.js';
@@ -21,10 +23,11 @@ export function openCommandService(
   const { publicUrl, signupUrl } = environment;
   if (!environment.simulators)
     throw new EnvironmentError(['SIMULATORS must be 1: there are no other providers, and these move no money']);
-  return createCommandService({
+  const pages = environment.demo ? `${publicUrl}${API_PREFIX}` : null;
+  const running = createCommandService({
     ...foundation,
     ...stores,
-    providers: createSimulators({ publicUrl }),
+    providers: createSimulators({ pages }),
     publicUrl,
     signupUrl,
     signToken: (who) => signToken(environment, who, clock),
@@ -35,4 +38,6 @@ export function openCommandService(
     onLoginFailed: observeLogins(metrics),
     onClockRun: observeClock(metrics),
   });
+  if (pages === null) return running;
+  return { ...running, routes: [...running.routes, ...demoRoutes(running.service)] };
 }

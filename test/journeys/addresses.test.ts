@@ -246,3 +246,69 @@ journey('the public page of a creator', (openSystem) => {
     expect((await visit('%3Cscript%3E')).text).to.equal(text);
   });
 });
+
+journey('the addresses of providers', (openSystem) => {
+  /** What is handed out to load a wallet, to pass the identity check and to open a Stripe account. */
+  async function handedOut(system: TestSystem, pass: (address: string) => Promise<void>) {
+    const who = await creator(system, 'alice');
+    const given = async (path: string, field: string, body?: object) => {
+      const answer = await who.post(path, body);
+      expect(answer.status, JSON.stringify(answer.body)).to.equal(201);
+      const address = String((answer.body.data as Record<string, unknown>)[field]);
+      await pass(address);
+      return address;
+    };
+    return {
+      who,
+      addresses: [
+        await given('/wallet/load', 'checkoutUrl', { amount: '12.50' }),
+        await given('/creators/kyc/start', 'redirectUrl'),
+        await given('/creators/stripe-connect/initiate', 'onboardingUrl'),
+      ],
+    };
+  }
+
+  it('lead to pages of ours in a demonstration, where one click passes', async () => {
+    const system = await openSystem({ demo: true });
+    try {
+      const { who } = await handedOut(system, async (address) => {
+        expect(new URL(address).origin).to.equal(system.environment.publicUrl);
+        const { pathname } = new URL(address);
+        const shown = await system.browse(pathname);
+        expect([shown.status, shown.text.match(/<button>/g)?.length], address).to.deep.equal([200, 1]);
+        const [, action = pathname] = /<form method="post" action="([^"]+)"/.exec(shown.text) ?? [];
+        const passed = await system.anybody.post(action.replace(/^\/api\/v1/, ''));
+        expect([passed.status, passed.text.includes('<button>')], address).to.deep.equal([200, false]);
+        expect((await system.browse(pathname)).text).to.not.include('<button>');
+        await system.catchUp();
+      });
+      const position = String(await system.head());
+      expect(await read(who, '/wallet/balance', position)).to.include({ balance: '12.50' });
+      expect(await read(who, '/creators/profile', position)).to.include({
+        ...{ kycStatus: 'APPROVED', stripeAccountStatus: 'ACTIVE', stripePayoutsEnabled: true },
+      });
+      for (const path of ['/demo/kyc/0f8fad5b-d9cb-469f-a165-70867728950e', '/demo/stripe/acct_of_nobody'])
+        await system.refused(system.anybody.get(path), 404, 'error.creator.not_found');
+    } finally {
+      await system.close();
+    }
+  });
+
+  it("are the providers' own otherwise, and nobody can pass there", async () => {
+    const system = await openSystem();
+    try {
+      const { addresses } = await handedOut(system, async (address) => {
+        if (!address.includes('/sessions/')) return;
+        const body = { id: 'report', sessionId: address.split('/').at(-1), status: 'APPROVED' };
+        expect((await system.provider.post('/webhooks/kyc', body)).status).to.equal(200);
+      });
+      expect(addresses.map((address) => new URL(address).host)).to.deep.equal([
+        ...['payments.simulator.invalid', 'kyc.simulator.invalid', 'stripe.simulator.invalid'],
+      ]);
+      const id = addresses[0]?.split('/').at(-1);
+      await system.refused(system.anybody.post(`/checkout/${id}/complete`), 404, 'common.not_found');
+    } finally {
+      await system.close();
+    }
+  });
+});

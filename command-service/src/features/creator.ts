@@ -17,6 +17,7 @@ import { creatorSettingsRoutes } from '../routes/creator-settings.js';
 import { creatorSocialRoutes } from '../routes/creator-social.js';
 import { creatorUpgradeRoutes } from '../routes/creator-upgrade.js';
 import { creatorVerificationRoutes } from '../routes/creator-verification.js';
+import { verificationWebhookRoutes } from '../routes/verification-webhooks.js';
 
 /** Creators from upgrade to deletion: their settings, identity, accounts, bio page, and what admins decide about them. */
 export const creators: Feature = {
@@ -24,6 +25,7 @@ export const creators: Feature = {
     ...creatorUpgradeRoutes(service),
     ...creatorSettingsRoutes(service),
     ...creatorVerificationRoutes(service),
+    ...verificationWebhookRoutes(service),
     ...creatorSocialRoutes(service),
     ...bioPageRoutes(service),
     ...bioLinkRoutes(service),

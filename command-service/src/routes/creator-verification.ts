@@ -1,28 +1,17 @@
-/** Identity check and Stripe account: started by the creator, decided by webhooks of the providers (domain 3.5). */
+/** Identity check and Stripe account, as their creator starts them (domain 3.5). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, refuse, Refused } from '@creator-dashboards/shared/errors';
-import { creatorIdOf, derivedId, type CreatorId } from '@creator-dashboards/shared/ids';
+import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-
-import {
-  creator,
-  creatorStream,
-  isLive,
-  kycRefusal,
-  stripeRefusal,
-  type CreatorState,
-} from '../domain/creator/creator.js';
+import { creator, creatorStream, isLive, kycRefusal, stripeRefusal } from '../domain/creator/creator.js';
 import { liveCreator } from '../http/creator-access.js';
-import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
-import { idText } from '../http/fields.js';
 import { fromProvider } from '../commands/asking-providers.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';
-import { webhookContext, webhookId } from '../http/webhook.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 
 export function creatorVerificationRoutes(service: CommandService): Route[] {
@@ -75,27 +64,6 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
     }),
     route({
       method: 'POST',
-      path: '/webhooks/kyc',
-      summary: 'The identity provider reports a check',
-      who: 'provider',
-      limit: 'none',
-      body: z.strictObject({
-        id: webhookId,
-        sessionId: idText,
-        status: z.enum(['APPROVED', 'REJECTED', 'EXPIRED', 'IN_REVIEW']),
-      }),
-      data: writtenData,
-      errors: ['error.creator.not_found'],
-      async handle(request) {
-        const { id, sessionId, status: result } = request.body;
-        const creatorId = await pointedTo(service, kycSessionStream(sessionId));
-        const context = webhookContext(service, request, 'kyc', id, sessionId);
-        const command: CreatorCommand = { type: 'RecordKycResult', creatorId, sessionId, result, at: context.at };
-        return writeResponse(service, orThrow(await service.commands.handle(creator, command, context)));
-      },
-    }),
-    route({
-      method: 'POST',
       path: '/creators/stripe-connect/initiate',
       summary: 'Open a Stripe account for payouts',
       who: 'user',
@@ -132,33 +100,6 @@ export function creatorVerificationRoutes(service: CommandService): Route[] {
         if (accountId === null || stripe?.status === 'DISABLED') throw new Refused('creator.stripe.account_not_found');
         const { onboardingUrl } = await fromProvider(service, service.providers.stripe.resume({ accountId }));
         return { data: { onboardingUrl } };
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/webhooks/stripe',
-      summary: 'Stripe reports what an account may do',
-      who: 'provider',
-      limit: 'none',
-      body: z.strictObject({
-        id: webhookId,
-        accountId: z.string().min(1).max(200),
-        status: z.enum(['PENDING', 'ACTIVE', 'RESTRICTED', 'DISABLED']),
-        chargesEnabled: z.boolean(),
-        payoutsEnabled: z.boolean(),
-      }),
-      data: writtenData,
-      errors: ['error.creator.not_found', 'creator.stripe.account_not_found'],
-      async handle(request) {
-        const { id, accountId, ...report } = request.body;
-        const creatorId = await pointedTo(service, stripeAccountStream(service.digest('stripeAccount', accountId)));
-        const context = webhookContext(service, request, 'stripe', id, accountId);
-        const record = async ({ stripe }: CreatorState): Promise<CreatorCommand> => {
-          const present = await service.sealer.open(kinds.stripeAccountId, stripe?.accountId ?? null);
-          return { type: 'RecordStripeStatus', creatorId, ...report, isPresent: present === accountId };
-        };
-        const recorded = await service.commands.handleBy(creator, creatorStream(creatorId), record, context);
-        return writeResponse(service, orThrow(recorded));
       },
     }),
   ];
@@ -201,11 +142,4 @@ async function linkStripe(service: CommandService, userId: string, context: Comm
     onboardingUrl: await service.sealer.seal(kinds.stripeOnboardingUrl, userId, onboardingUrl),
   };
   return service.commands.handle(creator, command, context);
-}
-
-/** The creator that a webhook is about; the 404 makes the provider try again. */
-async function pointedTo(service: CommandService, stream: string): Promise<CreatorId> {
-  const { state } = await service.commands.load(pointer, stream);
-  if (state.creatorId === null) throw new Refused('error.creator.not_found');
-  return state.creatorId;
 }

@@ -40,7 +40,7 @@ describe('Loading a wallet', () => {
   it('starts a checkout at the provider, with the session sealed in the log', async () => {
     const fan = await person(h);
     const { sessionId, checkoutUrl, position } = await h.data(load, { as: fan, body: { amount: '25' } });
-    expect(checkoutUrl).to.equal(`http://localhost:3000/api/v1/checkout/${String(sessionId)}`);
+    expect(checkoutUrl).to.equal(`https://payments.simulator.invalid/checkout/${String(sessionId)}`);
     const [started] = await h.log(`checkout-${String(sessionId)}`);
     expect(started?.type).to.equal('CheckoutStarted');
     expect(started?.data).to.include({ userId: fan.userId, amount: '25.00' });

@@ -42,7 +42,7 @@ export async function createHarness(options: {
   const reads = openReadStore(join(folder, 'views.db'));
   const counters = openCounters(join(folder, 'views.db'), clock);
   const keys = openKeyStore(join(folder, 'keys.db'), ['a master key for tests only']);
-  const simulators = createSimulators({ publicUrl: 'http://localhost:3000' });
+  const simulators = createSimulators({ pages: null });
   const running = createCommandService({
     events,
     reads,

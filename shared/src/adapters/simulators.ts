@@ -8,8 +8,14 @@ import type { Providers } from '../providers.js';
 /** A message whose body has this word is flagged. */
 export const FLAGGED_WORD = 'quarantine-me';
 
-/** `publicUrl` is this installation's address, without a trailing slash. */
-export function createSimulators({ publicUrl }: { publicUrl: string }): Providers {
+/**
+ * `pages` is where the demonstration serves the providers' pages, without a trailing slash. Null: there are none, and the addresses are
+ * those of providers that do not exist.
+ */
+export function createSimulators({ pages }: { readonly pages: string | null }): Providers {
+  const checkout = pages === null ? 'https://payments.simulator.invalid/checkout' : `${pages}/checkout`;
+  const sessions = pages === null ? 'https://kyc.simulator.invalid/sessions' : `${pages}/demo/kyc`;
+  const onboarding = pages === null ? 'https://stripe.simulator.invalid/onboarding' : `${pages}/demo/stripe`;
   return {
     moderation: {
       review: async (body) => {
@@ -18,8 +24,7 @@ export function createSimulators({ publicUrl }: { publicUrl: string }): Provider
       },
     },
     payment: {
-      /** Our own page (demo mode), where one click completes the checkout. */
-      createCheckout: async ({ sessionId }) => ({ checkoutUrl: `${publicUrl}/api/v1/checkout/${sessionId}` }),
+      createCheckout: async ({ sessionId }) => ({ checkoutUrl: `${checkout}/${sessionId}` }),
     },
     payout: {
       /** The transfer's result is whatever the webhook says. */
@@ -28,17 +33,17 @@ export function createSimulators({ publicUrl }: { publicUrl: string }): Provider
     kyc: {
       name: 'simulator',
       start: async ({ sessionId }) => ({
-        redirectUrl: kycAddress(sessionId),
+        redirectUrl: `${sessions}/${sessionId}`,
         providerId: `kyc_${digestOf('kyc', sessionId).slice(0, 24)}`,
       }),
-      resume: async ({ sessionId }) => ({ redirectUrl: kycAddress(sessionId) }),
+      resume: async ({ sessionId }) => ({ redirectUrl: `${sessions}/${sessionId}` }),
     },
     stripe: {
       createAccount: async ({ creatorId, idempotencyKey }) => {
         const accountId = `acct_${digestOf('stripe', creatorId, idempotencyKey).slice(0, 16)}`;
-        return { accountId, onboardingUrl: onboardingAddress(accountId) };
+        return { accountId, onboardingUrl: `${onboarding}/${accountId}` };
       },
-      resume: async ({ accountId }) => ({ onboardingUrl: onboardingAddress(accountId) }),
+      resume: async ({ accountId }) => ({ onboardingUrl: `${onboarding}/${accountId}` }),
     },
     social: {
       verify: async ({ platform, code }) => {
@@ -48,9 +53,6 @@ export function createSimulators({ publicUrl }: { publicUrl: string }): Provider
     },
   };
 }
-
-const kycAddress = (sessionId: string) => `https://kyc.simulator.invalid/sessions/${sessionId}`;
-const onboardingAddress = (accountId: string) => `https://stripe.simulator.invalid/onboarding/${accountId}`;
 
 function digestOf(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
