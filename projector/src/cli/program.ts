@@ -8,6 +8,7 @@ import { drop, generations } from './generations.js';
 import { list, retry, show } from './parked.js';
 import { pause, resume } from './pause.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
+import { preview, type PreviewOptions } from './preview.js';
 import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
 import { status } from './status.js';
 import { switchView, type SwitchOptions } from './switch.js';
@@ -123,6 +124,18 @@ Examples: projector verify message
     .action(async (view: string | undefined, options: { json?: boolean; twice?: boolean }) =>
       finish(await (options.twice ? twice : verify)(io, view, options)),
     );
+
+  program
+    .command('preview')
+    .description(
+      'fold a sample with this code and compare it with what is served; writes nothing; 1 if the gate would hold it',
+    )
+    .argument('<view>', 'name of the view')
+    .option('--sample <documents>', 'how many documents, always the same ones', '500')
+    .option('--id <key...>', 'the documents of these keys instead')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector preview creatorDashboard --sample 2000')
+    .action(async (view: string, options: PreviewOptions) => finish(await preview(io, view, options)));
 
   program
     .command('compare')

@@ -12,12 +12,13 @@ const PAGE = 1_000;
 
 /**
  * What each of these becomes, by key; an Error for one that meets an event which cannot be applied. Reads the log once, from the
- * oldest on.
+ * oldest on. `found` is asked about each other key that it meets: up to where to fold it from nothing, or undefined.
  */
 export async function foldOn(
   events: Pick<EventStore, 'readAll'>,
   fold: Fold,
   from: ReadonlyMap<string, FoldOn>,
+  found: (key: string) => Position | undefined = () => undefined,
 ): Promise<Map<string, FoldedDocument | null | Error>> {
   const made = new Map<string, FoldedDocument | null | Error>();
   let [after, end] = [null as Position | null, 0n];
@@ -32,8 +33,8 @@ export async function foldOn(
     for (const event of page) {
       if (!concerns(fold, event)) continue;
       const key = keyIn(fold, event);
-      const wanted = key === undefined ? undefined : from.get(key);
-      if (key === undefined || !wanted || event.position > wanted.until) continue;
+      const until = key === undefined ? undefined : (from.get(key)?.until ?? found(key));
+      if (key === undefined || until === undefined || event.position > until) continue;
       const before = made.get(key) ?? null;
       if (before instanceof Error || event.position <= (before?.position ?? 0n)) continue;
       try {

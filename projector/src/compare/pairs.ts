@@ -65,6 +65,11 @@ export async function positionOf(reads: ReadStore, view: string, generation: str
 }
 
 /** Always the same keys for one share, spread evenly. */
-export function isInShare(key: string, share: number): boolean {
-  return share >= 1 || createHash('sha1').update(key).digest().readUInt32BE(0) < share * 2 ** 32;
+function isInShare(key: string, share: number): boolean {
+  return share >= 1 || rankOf(key) < share;
+}
+
+/** Where a key stands among all, 0 to 1, by its hash: the lowest make a fair sample, the same each time. */
+export function rankOf(key: string): number {
+  return createHash('sha1').update(key).digest().readUInt32BE(0) / 2 ** 32;
 }

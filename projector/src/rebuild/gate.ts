@@ -30,10 +30,14 @@ export async function askGate(
 ): Promise<Report | null> {
   const comparison = await compareGenerations({ events, reads }, view, served, generation, { sample: SAMPLE, between });
   if (!comparison) return null;
-  const changes = versionOf(generation) === versionOf(served) ? [] : (view.changes ?? []);
   const refusals = refusalsOf(comparison, {
-    paths: [...changes, ...expect],
+    paths: [...changesOf(view, generation, served), ...expect],
     accepted: accepted === null ? null : await reportOf(reads, view.name, accepted),
   });
   return storeReport(reads, comparison, { at: toInstant(clock.now()), refusals });
+}
+
+/** What a view's code announces for a candidate: nothing where the served generation is of its own version. */
+export function changesOf(view: View, candidate: string, served: string): readonly string[] {
+  return versionOf(candidate) === versionOf(served) ? [] : (view.changes ?? []);
 }

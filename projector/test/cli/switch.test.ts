@@ -82,6 +82,19 @@ describe('A rebuild that is held, on the command line', () => {
     });
   });
 
+  it('is foreseen by preview, which leaves everything as it is', async () => {
+    const found = await run('preview', 'message');
+    expect(found.code).to.equal(1);
+    expect(found.out).to.include(difference).and.to.include('The gate would hold it: fields differ');
+    const one = await run('preview', 'message', '--id', messageId, '--json');
+    expect(one.code).to.equal(1);
+    expect(JSON.parse(one.out)).to.include({ compared: 1, differing: 1 });
+    expect(await run('preview', 'message', '--id', 'nobody')).to.include({ code: 1 });
+    expect(await run('preview', 'message', '--sample', 'some')).to.include({ code: 2 });
+    expect((await run('preview', 'dmConfig')).err).to.include('dmConfig is not served yet');
+    expect((await run('generations', 'message', '--json')).out).not.to.include(SECOND);
+  });
+
   it('is let through by switch with the path that is expected', async () => {
     expect(await run('rebuild', 'message', '--wait', '0')).to.include({ code: 1 });
     expect(await run('switch', 'message', '--expect', 'status', '--wait', '0')).to.include({ code: 0 });
