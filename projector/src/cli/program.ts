@@ -6,6 +6,7 @@ import { Misuse, type Io, type WhoOptions } from './command.js';
 import { compare, type CompareOptions } from './compare.js';
 import { drop, generations } from './generations.js';
 import { list, retry, show } from './parked.js';
+import { history } from './history.js';
 import { pause, resume } from './pause.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { preview, type PreviewOptions } from './preview.js';
@@ -149,6 +150,14 @@ Examples: projector verify message
     .action(async (view: string, a: string | undefined, b: string | undefined, options: CompareOptions) =>
       finish(await compare(io, view, a, b, options)),
     );
+
+  program
+    .command('history')
+    .description('show the rebuilds and rollbacks that have ended: who wanted them, why, when, and what they cost')
+    .argument('[view]', 'name of the view, all by default')
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector history message')
+    .action(async (view: string | undefined, options: { json?: boolean }) => finish(await history(io, view, options)));
 
   program
     .command('generations')

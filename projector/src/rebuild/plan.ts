@@ -7,6 +7,7 @@ import type { Instant } from '@creator-dashboards/shared/time';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import type { ViewAlias } from '../generations.js';
 import type { Act } from './acts.js';
+import type { Work } from './work.js';
 
 /**
  * HELD: it has caught up, was refused before the switch, and waits for an operator; `error` says why. No worker works on it, and it
@@ -40,6 +41,7 @@ export interface Rebuild extends Document {
   readonly accepted: string | null;
   /** Who planned it, and what operators decided since, in order. */
   readonly acts: readonly Act[];
+  readonly work: Work;
 }
 export const REBUILDS = 'rebuilds';
 /** How many plans are read, of one view or in one state. */

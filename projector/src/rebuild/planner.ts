@@ -4,7 +4,9 @@ import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf, generationOf, nameNewestPlan, serialOf, versionOf, type ViewAlias } from '../generations.js';
 import { BY_ITSELF, textOfAct, withAct, type Who } from './acts.js';
+import { keepEnded } from './history.js';
 import { endRebuild, isOpen, OPEN, REBUILDS, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
+import { NO_WORK } from './work.js';
 
 interface PlannerPorts {
   readonly reads: ReadStore;
@@ -54,7 +56,7 @@ export async function planByItself(ports: PlannerPorts, view: PlannedView, alias
   if (newest?.state === 'CANCELLED' && isOurs(newest.generation)) return null;
   if (newest?.state === 'PAUSED' && !isOurs(newest.generation)) return null;
   if (newest?.state === 'DONE' && newest.rollback && isOurs(alias.previous)) return null;
-  return planRebuild(ports, view);
+  return planRebuild(ports, view, { ...BY_ITSELF, reason: `${alias.generation} is served, by code of before` });
 }
 
 /**
@@ -106,6 +108,7 @@ export async function planRollback(
   const plan = { ...newPlan(name, previous, await events.head(), clock, who), rollback: true };
   const before = await reads.get<Rebuild>(REBUILDS, plan._id);
   if (before && isOpen(before)) return becomeNewest(ports, before);
+  if (before) await keepEnded(reads, before);
   const planned = before
     ? await updateRebuild(reads, before, { ...plan, token: before.token + 1 })
     : (await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id) && plan;
@@ -136,5 +139,6 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     expect: [],
     accepted: null,
     acts: withAct([], 'planned', who, startedAt),
+    work: NO_WORK,
   };
 }

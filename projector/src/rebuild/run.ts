@@ -61,11 +61,16 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   const { view: name, generation } = plan;
   /** What was served when the gate let the candidate pass: it is not asked again while the candidate catches up once more. */
   let passed: string | null = null;
+  /** Since when the present step works, without what is already noted of it. */
+  let since = clock.monotonic();
   const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
 
   /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
-  async function write(change: Partial<Rebuild>, next: RebuildStep['next']): Promise<RebuildStep> {
-    const written = await updateRebuild(reads, plan, change);
+  async function write(change: Partial<Rebuild>, next: RebuildStep['next'], seen = 0): Promise<RebuildStep> {
+    const now = clock.monotonic();
+    const work = { events: plan.work.events + seen, ms: plan.work.ms + now - since };
+    since = now;
+    const written = await updateRebuild(reads, plan, { ...change, work });
     if (!written) return { plan, next: 'ended' };
     plan = written;
     return { plan, next };
@@ -124,12 +129,13 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     }
     const head = (await events.head()).toString();
     const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
-    const reported = await write({ position: feed.position(), head, state }, 'now');
+    const reported = await write({ position: feed.position(), head, state }, 'now', seen);
     return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
   }
 
   return {
     async step() {
+      since = clock.monotonic();
       if (!(await isOurs())) return { plan, next: 'ended' };
       return stepOnce().catch((error: unknown) => {
         if (error instanceof FeedStopped) return end('FAILED', error.message);

@@ -14,7 +14,7 @@ import { planRebuild } from '../../src/rebuild/planner.js';
 
 const FIRST = generationOf(views.message.version);
 
-describe('A rebuild that an operator pauses, on the command line', () => {
+describe('A rebuild that an operator pauses or cancels, on the command line', () => {
   let folder: string;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'projector-pause-'));
@@ -53,6 +53,19 @@ describe('A rebuild that an operator pauses, on the command line', () => {
       code: 0,
       out: `message is served from ${FIRST} now\n`,
     });
+  });
+
+  it('stands in "history" once it has ended, with who wanted what', async () => {
+    expect(await run('history', 'message')).to.deep.include({ code: 0, out: 'no rebuild has ended\n' });
+    await run('pause', 'message');
+    await run('cancel', 'message', '--by', 'anna', '--reason', 'a mistake');
+    const [head, row] = (await run('history')).out.split('\n');
+    expect(head).to.match(/^STARTED +ENDED +VIEW +WHAT +STATE +BY +SECONDS +EVENTS +REPORT +WHY$/);
+    expect(row).to.match(/ message +v\S+ +CANCELLED +projector +0 +0 +- +cancelled by anna: a mistake$/);
+    const [past] = JSON.parse((await run('history', 'message', '--json')).out) as { acts: { by: string }[] }[];
+    expect(past).to.include({ view: 'message', generation: FIRST, state: 'CANCELLED', seconds: 0, events: 0 });
+    expect(past?.acts.map(({ by }) => by)).to.deep.equal([null, null, 'anna']);
+    expect(await run('history', 'nothing')).to.include({ code: 2 });
   });
 
   it('is given as JSON', async () => {

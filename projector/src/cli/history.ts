@@ -1,0 +1,22 @@
+/** projector history [view]: the rebuilds and rollbacks that have ended. */
+import { historyOf, type PastRebuild } from '../rebuild/history.js';
+import { viewNamed, withStores, type Io } from './command.js';
+import { table } from './output.js';
+
+export function history(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
+  const views = name === undefined ? Object.keys(io.views) : [viewNamed(io, name).name];
+  return withStores(io, options, async ({ stores, output }) => {
+    const past = (await Promise.all(views.map((view) => historyOf(stores.reads, view)))).flat();
+    const head = ['STARTED', 'ENDED', 'VIEW', 'WHAT', 'STATE', 'BY', 'SECONDS', 'EVENTS', 'REPORT', 'WHY'];
+    output.result(past, past.length === 0 ? 'no rebuild has ended' : table(head, past.map(rowOf)));
+    return true;
+  });
+}
+
+function rowOf(past: PastRebuild): (string | number)[] {
+  const { view, generation, rollback, state, actor, by, reason, error, seconds, events, report } = past;
+  const what = rollback ? `rollback to ${generation}` : generation;
+  const why = [reason, error].filter((text) => text !== null).join('; ');
+  const times = [past.startedAt, past.finishedAt ?? '-'];
+  return [...times, view, what, state, by ?? actor, seconds, events, report ?? '-', why || '-'];
+}
