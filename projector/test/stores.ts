@@ -2,6 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { devSecrets } from '@creator-dashboards/shared/process/secrets';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { openJobQueue } from '@creator-dashboards/shared/adapters/sqlite/job-queue';
 import { createFeed, type Feed } from '@creator-dashboards/shared/feed';
@@ -35,6 +38,13 @@ export function openStores(): TestStores {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Makes the stores that are missing in a folder, as a service does: the command line makes none. */
+export async function completeStores(folder: string): Promise<void> {
+  await openEventStore(join(folder, 'events.db')).close();
+  await openReadStore(join(folder, 'views.db')).close();
+  await openKeyStore(join(folder, 'keys.db'), [devSecrets.MASTER_KEY]).close();
 }
 
 /** A feed of a process that has just started, and takes every other process for dead. */

@@ -18,6 +18,7 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
+import { completeStores } from '../stores.js';
 import { answeredElsewhere, mailbox, toyViews, withBrokenArrivals } from '../toy-views.js';
 
 describe('projector parked', () => {
@@ -26,6 +27,7 @@ describe('projector parked', () => {
   let reads: ReadStore;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'projector-parked-'));
+    await completeStores(folder);
     events = openEventStore(join(folder, 'events.db'));
     reads = openReadStore(join(folder, 'views.db'));
     const log = withBrokenArrivals(history([sent(), delivered(), answeredElsewhere, replied()]));

@@ -11,6 +11,7 @@ import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { generationOf } from '../../src/generations.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
+import { completeStores } from '../stores.js';
 
 const FIRST = generationOf(views.message.version);
 
@@ -21,6 +22,7 @@ describe('A rebuild that an operator pauses or cancels, on the command line', ()
     const events = openEventStore(join(folder, 'events.db'));
     for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
       await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
+    await completeStores(folder);
     const reads = openReadStore(join(folder, 'views.db'));
     await planRebuild({ reads, events, clock: systemClock }, views.message);
     await reads.close();

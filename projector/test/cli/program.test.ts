@@ -6,8 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { openJobQueue } from '@creator-dashboards/shared/adapters/sqlite/job-queue';
-import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
-import { devSecrets } from '@creator-dashboards/shared/process/secrets';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
@@ -19,7 +17,7 @@ import { generationOf } from '../../src/generations.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { enqueueRebuild } from '../../src/rebuild/queue.js';
 import { runRebuild } from '../../src/rebuild/run.js';
-import { planned } from '../stores.js';
+import { completeStores, planned } from '../stores.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 
@@ -46,7 +44,7 @@ describe('The command line', function () {
     const reads = openReadStore(join(folder, 'views.db'));
     await tellPolicies(reads, [{ name: 'pay' }]);
     await reads.close();
-    await openKeyStore(join(folder, 'keys.db'), [devSecrets.MASTER_KEY]).close();
+    await completeStores(folder);
   });
   after(() => rmSync(folder, { recursive: true }));
 
@@ -90,7 +88,14 @@ describe('The command line', function () {
     const dataDir = join(folder, 'dota');
     const commands = [
       ...[['status'], ['verify'], ['rebuild', 'message'], ['rollback', 'message'], ['cancel', 'message']],
-      ...[['generations'], ['drop', 'message', 'v1'], ['compare', 'message'], ['switch', 'message', '--accept', '1']],
+      ...[
+        ['generations'],
+        ['pause', 'message', '--reason', 'a'],
+        ['resume', 'message'],
+        ['drop', 'message', 'v1'],
+        ['compare', 'message'],
+        ['switch', 'message', '--accept', '1'],
+      ],
       ...[
         ['parked', 'list'],
         ['parked', 'retry', 'message', '--all'],

@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
-import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
-import { devSecrets } from '@creator-dashboards/shared/process/secrets';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
@@ -14,6 +12,7 @@ import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { generationOf } from '../../src/generations.js';
+import { completeStores } from '../stores.js';
 
 const [FIRST, SECOND] = [generationOf(views.message.version), generationOf(views.message.version, 2)];
 
@@ -25,8 +24,7 @@ describe('A rebuild that is held, on the command line', () => {
     for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))
       await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
     await events.close();
-    await openReadStore(join(folder, 'views.db')).close();
-    await openKeyStore(join(folder, 'keys.db'), [devSecrets.MASTER_KEY]).close();
+    await completeStores(folder);
     await run('rebuild', 'message', '--wait', '0');
     await withReads(async (reads) => {
       const collection = collectionOf('message', FIRST);
