@@ -151,3 +151,78 @@ describe('PATCH', () => {
     return (JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub: string }).sub;
   }
 });
+
+describe('A write of bio page, links and bank details', () => {
+  let system: TestSystem;
+  let ada: Creator;
+  before(async () => {
+    system = await openSystem();
+    ada = await creator(system, 'ada');
+  });
+  after(() => system.close());
+
+  interface Shown extends Fields {
+    readonly bioPage: Fields & { readonly links: readonly Fields[] };
+  }
+
+  /** The answer's data without its position, and the profile as of that position. A repeat with the key gets the same answer. */
+  async function written(method: 'post' | 'patch', path: string, body: object) {
+    const key = { 'Idempotency-Key': `${method} ${path} ${JSON.stringify(body).length}`.replaceAll(' ', '_') };
+    const answer = await ada[method](path, body, key);
+    expect(answer.status, JSON.stringify(answer.body)).to.be.oneOf([200, 201]);
+    await ada.patch(`/creators/${ada.creatorId}/bio`, { published: false });
+    const repeated = await ada[method](path, body, key);
+    expect(repeated.body, 'the repeat').to.deep.equal(answer.body);
+    await ada.patch(`/creators/${ada.creatorId}/bio`, { published: true });
+    const { position, ...data } = answer.body.data as Fields;
+    const { body: read } = await ada.get('/creators/profile', { 'Read-After': String(await system.head()) });
+    expect(position).to.be.a('string');
+    return { data, profile: read.data as Shown };
+  }
+
+  const part = (source: Fields, like: Fields) =>
+    Object.fromEntries(Object.keys(like).map((name) => [name, source[name]] as const));
+
+  it('answers the bio page as the profile shows it', async () => {
+    const change = { bio: 'I write.', customCss: 'a {}', embedEnabled: true };
+    const { data, profile } = await written('patch', `/creators/${ada.creatorId}/bio`, change);
+    expect(data)
+      .to.include({ ...change, templateId: null })
+      .and.to.have.property('themeOverride', null);
+    expect(data).to.deep.equal(part(profile.bioPage, data));
+    expect(Object.keys(data)).to.have.length(7);
+  });
+
+  it('answers a new and a changed link, and the new order, as the profile shows them', async () => {
+    const link = { title: 'Shop', url: 'https://shop.example', scheduledStart: '2026-05-01T00:00:00Z' };
+    const added = await written('post', `/creators/${ada.creatorId}/links`, link);
+    expect(added.data).to.include({
+      title: 'Shop',
+      url: 'https://shop.example/',
+      icon: null,
+      sortOrder: 0,
+      active: true,
+    });
+    expect(added.data).to.deep.equal(part(added.profile.bioPage.links[0] ?? {}, added.data));
+    const id = String(added.data.id);
+    const changed = await written('patch', `/creators/links/${id}`, { icon: 'bag', scheduledStart: null });
+    expect(changed.data).to.deep.equal({ ...added.data, icon: 'bag', scheduledStart: null });
+    expect(changed.data).to.deep.equal(part(changed.profile.bioPage.links[0] ?? {}, changed.data));
+    const unchanged = await written('patch', `/creators/links/${id}`, {});
+    expect(unchanged.data).to.deep.equal(changed.data);
+    const other = await written('post', `/creators/${ada.creatorId}/links`, { ...link, title: 'Other' });
+    const linkIds = [other.data.id, id];
+    const ordered = await written('post', `/creators/${ada.creatorId}/links/reorder`, { linkIds });
+    expect(ordered.data).to.deep.equal({ linkIds });
+    expect(ordered.profile.bioPage.links.map((each) => each.id)).to.deep.equal(linkIds);
+  });
+
+  it('answers the bank details as the profile shows them, but of the IBAN only the country and the last four characters', async () => {
+    const change = { iban: 'DE89370400440532013000', bankName: 'Bank', preferredPayoutMethod: 'BANK_TRANSFER' };
+    const { data, profile } = await written('patch', '/creators/bank-details', change);
+    expect(data).to.deep.equal({ ...part(profile, data), iban: 'DE****************3000' });
+    expect(Object.keys(data)).to.have.length(8);
+    const emptied = await written('patch', '/creators/bank-details', { iban: null });
+    expect(emptied.data).to.include({ iban: null, bankName: 'Bank', bankAccountVerified: false });
+  });
+});

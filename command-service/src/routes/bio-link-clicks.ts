@@ -12,7 +12,8 @@ import { user, userStream } from '../domain/user.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import type { CommandService } from '../runtime/service.js';
-import { linkParams, pageOf } from './bio-links.js';
+import { pageOf } from '../http/own-link.js';
+import { linkParams } from './bio-links.js';
 
 export function bioLinkClickRoutes(service: CommandService): Route[] {
   return [

@@ -14,18 +14,15 @@ import {
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { configValue } from '@creator-dashboards/shared/platform-config';
-import type { BioPageEvent } from '@creator-dashboards/shared/events/creator';
-import { bioLinkIdOf, bioPageIdOf, creatorIdOf } from '@creator-dashboards/shared/ids';
-import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
+import { bioLinkIdOf } from '@creator-dashboards/shared/ids';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
+import { linkResponse, onOwnLink, pageOf, shownLink } from '../http/own-link.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { moderated } from '../commands/moderating.js';
-import { bioPage, bioPageStream, type BioPage, type PageOwner, type BioPageCommand } from '../domain/bio-page.js';
-import type { CommandOutcome } from '../runtime/command-loop.js';
-import type { CommandContext } from '../runtime/command-context.js';
-import { bioLinkOwners } from '../lookups/bio-link-owners.js';
+import { bioPage, bioPageStream, type BioPage, type BioPageCommand } from '../domain/bio-page.js';
 import type { CommandService } from '../runtime/service.js';
 
 const pageParams = z.strictObject({ creatorId: idText });
@@ -56,6 +53,8 @@ const ofTexts = [
   'creator.bio.moderation_unavailable',
 ] as const satisfies readonly ErrorKey[];
 
+const writtenLink = writtenData.extend(shownLink.shape);
+
 const LIMIT = { max: 30, perMs: HOUR } as const;
 
 export function bioLinkRoutes(service: CommandService): Route[] {
@@ -69,7 +68,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       params: pageParams,
       body: newLink,
       status: 201,
-      data: writtenData.extend({ id: z.guid() }),
+      data: writtenLink,
       errors: [
         'creator.ownership.forbidden',
         'creator.bio.not_found',
@@ -97,7 +96,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         };
         const run = () => service.commands.handle(bioPage, command, context);
         const added = orThrow(await moderated(service, { bioPageId, newTexts: async () => [title] }, context, run));
-        return writeResponse(service, added, { id: command.linkId });
+        return linkResponse(service, added, command);
       },
     }),
     route({
@@ -108,7 +107,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       limit: LIMIT,
       params: linkParams,
       body: changedLink,
-      data: writtenData,
+      data: writtenLink,
       errors: [
         'creator.links.not_found',
         'creator.links.not_owner',
@@ -124,7 +123,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           ...content,
           url: content.url === undefined ? undefined : linkAddress(content.url),
         }).filter(([, value]) => value !== undefined);
-        return onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
+        const written = await onOwnLink(service, request, ({ page, linkId, dmActive }, context) => {
           const { bioPageId } = page;
           const run = () => service.commands.handleBy(bioPage, bioPageStream(bioPageId), updated, context);
           return moderated(service, { bioPageId, newTexts }, context, run);
@@ -145,6 +144,8 @@ export function bioLinkRoutes(service: CommandService): Route[] {
             return { type: 'UpdateLink', ...page, linkId, changes: { content, ...changes }, dmActive };
           }
         });
+        const { linkId } = request.params;
+        return linkResponse(service, written, { linkId, ...pageOf(callerOf(request)) });
       },
     }),
     route({
@@ -156,10 +157,12 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       params: linkParams,
       data: writtenData,
       errors: ['creator.links.not_found', 'creator.links.not_owner'],
-      handle: (request) =>
-        onOwnLink(service, request, ({ page, linkId }, context) =>
+      async handle(request) {
+        const written = await onOwnLink(service, request, ({ page, linkId }, context) =>
           service.commands.handle(bioPage, { type: 'RemoveLink', ...page, linkId }, context),
-        ),
+        );
+        return writeResponse(service, written);
+      },
     }),
     route({
       method: 'POST',
@@ -169,7 +172,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       limit: LIMIT,
       params: pageParams,
       body: z.strictObject({ linkIds: z.array(idText).max(MAX_LINKS) }),
-      data: writtenData,
+      data: writtenData.extend({ linkIds: z.array(z.guid()) }),
       errors: ['creator.ownership.forbidden', 'creator.bio.not_found', 'creator.links.not_owned'],
       async handle(request) {
         const creatorId = ownCreatorId(request);
@@ -177,56 +180,10 @@ export function bioLinkRoutes(service: CommandService): Route[] {
         const { linkIds } = request.body;
         const context = await contextOf(service, request);
         const command: BioPageCommand = { type: 'ReorderLinks', userId, creatorId, bioPageId, linkIds };
-        return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)));
+        return writeResponse(service, orThrow(await service.commands.handle(bioPage, command, context)), { linkIds });
       },
     }),
   ];
-}
-
-export function pageOf(userId: string): PageOwner {
-  return { userId, creatorId: creatorIdOf(userId), bioPageId: bioPageIdOf(userId) };
-}
-
-type LinkRequest = RouteRequest<{ linkId: string }>;
-
-/**
- * Runs a command on the caller's own link. A retry returns the first result, whatever became of the link since (idempotency,
- * domain 9.7). The link is read before that result is looked for, so that a missing link was not removed by this very command.
- */
-async function onOwnLink(
-  service: CommandService,
-  request: LinkRequest,
-  run: (own: OwnLink, context: CommandContext) => Promise<CommandOutcome<BioPage, BioPageEvent>>,
-): Promise<RouteResponse> {
-  const context = await contextOf(service, request);
-  const own = await ownLink(service, request).catch((error: unknown) => {
-    if (error instanceof Refused) return error;
-    throw error;
-  });
-  const { bioPageId } = pageOf(callerOf(request));
-  const { earlier } = await service.commands.begin(bioPage, bioPageStream(bioPageId), context);
-  if (earlier) return writeResponse(service, orThrow(earlier));
-  if (own instanceof Refused) throw own;
-  return writeResponse(service, orThrow(await run(own, context)));
-}
-
-type OwnLink = Awaited<ReturnType<typeof ownLink>>;
-
-/** The caller's link; 404 when there is no such link, 403 when it is another creator's. */
-async function ownLink(service: CommandService, request: Pick<LinkRequest, 'actor' | 'params'>) {
-  const page = pageOf(callerOf(request));
-  const { linkId } = request.params;
-  const isOn = async ({ bioPageId }: PageOwner) => {
-    const { state } = await service.commands.load(bioPage, bioPageStream(bioPageId));
-    return state.links[linkId] !== undefined;
-  };
-  if (await isOn(page)) {
-    const { dmActive } = await liveCreator(service, page.creatorId, 'creator.links.not_found');
-    return { page, linkId, dmActive };
-  }
-  const added = await service.lookups.get(bioLinkOwners, linkId);
-  const elsewhere = added !== null && (await isOn(pageOf(added.userId)));
-  throw new Refused(elsewhere ? 'creator.links.not_owner' : 'creator.links.not_found');
 }
 
 /** Splits a link into what is sealed and what is not. */

@@ -10,6 +10,7 @@ import { moderated } from '../commands/moderating.js';
 import { templateNamed } from '../commands/creator-reservations.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { appliedTemplate, type AppliedTemplate } from '../domain/applied-template.js';
+import { profileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { CreatorState } from '../domain/creator/creator.js';
 import { clearable, freeRecord, idText, sameValue } from '../http/fields.js';
@@ -25,6 +26,12 @@ const body = z.strictObject({
   emailCollectionEnabled: z.boolean().optional(),
 });
 
+/** What this route sets, as the profile shows it. */
+const shownPage = profileBody.shape.bioPage.unwrap().pick({
+  ...{ templateId: true, bio: true, themeOverride: true, customCss: true },
+  ...{ embedEnabled: true, published: true, emailCollectionEnabled: true },
+});
+
 export function bioPageRoutes(service: CommandService): Route[] {
   return [
     route({
@@ -35,7 +42,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
       limit: { max: 30, perMs: HOUR },
       params: z.strictObject({ creatorId: idText }),
       body,
-      data: writtenData,
+      data: writtenData.extend(shownPage.shape),
       errors: [
         'creator.ownership.forbidden',
         'creator.bio.not_found',
@@ -52,11 +59,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
         const { embedEnabled, published, emailCollectionEnabled } = switches;
         const { userId, bioPageId } = owner;
         const update = async (page: BioPage): Promise<BioPageCommand | Refusal> => {
-          const template = changedTemplate(
-            config,
-            templateId,
-            page.template === undefined ? owner.template : page.template,
-          );
+          const template = changedTemplate(config, templateId, templateOf(owner, page));
           if (isRefusal(template)) return template;
           const content = await mergedContent(service, owner, page, { bio, themeOverride, customCss });
           const changes = { content, embedEnabled, published, emailCollectionEnabled, template };
@@ -65,14 +68,27 @@ export function bioPageRoutes(service: CommandService): Route[] {
         const context = await contextOf(service, request);
         const newTexts = async (page: BioPage) => (bio === (await contentOf(service, owner, page)).bio ? [] : [bio]);
         const run = () => service.commands.handleBy(bioPage, bioPageStream(bioPageId), update, context);
-        const updated = await moderated(service, { bioPageId, newTexts }, context, run);
-        return writeResponse(service, orThrow(updated));
+        const updated = orThrow(await moderated(service, { bioPageId, newTexts }, context, run));
+        return writeResponse(service, updated, await answerOf(service, owner, updated.state));
       },
     }),
   ];
 }
 
 type ContentFields = { readonly [K in keyof BioContent]: BioContent[K] | undefined };
+
+async function answerOf(service: CommandService, owner: CreatorState, page: BioPage) {
+  const { embedEnabled, published, emailCollectionEnabled } = page;
+  const templateId = templateOf(owner, page)?.id ?? null;
+  const content = await contentOf(service, owner, page);
+  return { templateId, ...content, embedEnabled, published, emailCollectionEnabled } satisfies z.output<
+    typeof shownPage
+  >;
+}
+
+function templateOf(owner: CreatorState, page: BioPage): AppliedTemplate | null {
+  return page.template === undefined ? owner.template : page.template;
+}
 
 /** The template to apply, null for none; undefined where it is left out, or stands on the page as it is now. */
 function changedTemplate(

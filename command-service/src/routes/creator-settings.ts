@@ -11,6 +11,7 @@ import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { numberToCents, toCents, toDecimal } from '@creator-dashboards/shared/money';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
+import { profileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import { isValidIBAN } from 'ibantools';
 import { z } from 'zod';
 import { ownCreatorId } from '../http/creator-access.js';
@@ -65,6 +66,12 @@ const bankBody = z.strictObject({
   ...bankFields,
   preferredPayoutMethod: clearable(payoutMethod),
   autoPayoutEnabled: z.boolean().optional(),
+});
+
+/** What this route sets, as the profile shows it, but the IBAN with its country and last four characters only. */
+const shownBank = profileBody.pick({
+  ...{ iban: true, bankName: true, accountHolderName: true, swiftCode: true, bankCountry: true },
+  ...{ bankAccountVerified: true, preferredPayoutMethod: true, autoPayoutEnabled: true },
 });
 
 export function creatorSettingsRoutes(service: CommandService): Route[] {
@@ -142,7 +149,7 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: { max: 10, perMs: HOUR },
       body: bankBody,
-      data: writtenData,
+      data: writtenData.extend(shownBank.shape),
       errors: ['creator.bank.not_found'],
       async handle(request) {
         const userId = callerOf(request);
@@ -156,8 +163,8 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
           autoPayoutEnabled,
         });
         const context = await contextOf(service, request);
-        const updated = await service.commands.handleBy(creator, creatorStream(creatorId), update, context);
-        return writeResponse(service, orThrow(updated));
+        const updated = orThrow(await service.commands.handleBy(creator, creatorStream(creatorId), update, context));
+        return writeResponse(service, updated, await bankOf(service, updated.state));
       },
     }),
   ];
@@ -173,14 +180,29 @@ function vacationOf(events: readonly CreatorEvent[], state: CreatorState) {
   return { vacationMode, vacationStart, vacationEnd, creatorStatus };
 }
 
+const NO_BANK: BankDetails = {
+  iban: null,
+  bankName: null,
+  accountHolderName: null,
+  swiftCode: null,
+  bankCountry: null,
+};
+
+/** An answer is kept by callers, proxies and logs: the whole IBAN is for the profile alone. */
+async function bankOf(service: CommandService, state: CreatorState): Promise<z.output<typeof shownBank>> {
+  const { iban, ...bank } = (await service.sealer.open(kinds.bankDetails, state.bankDetails)) ?? NO_BANK;
+  const { bankAccountVerified, preferredPayoutMethod, autoPayoutEnabled } = state;
+  const masked = iban && iban.slice(0, 2) + '*'.repeat(iban.length - 6) + iban.slice(-4);
+  return { iban: masked, ...bank, bankAccountVerified, preferredPayoutMethod, autoPayoutEnabled };
+}
+
 type BankFields = { readonly [K in keyof BankDetails]?: string | null | undefined };
 
 /** The bank fields, stored ones overridden by the given ones, sealed as one value (domain 9.8); undefined if they change nothing. */
 async function mergedBank(service: CommandService, userId: string, stored: CreatorState, fields: BankFields) {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   if (given.length === 0) return undefined;
-  const none = { iban: null, bankName: null, accountHolderName: null, swiftCode: null, bankCountry: null };
-  const before = (await service.sealer.open(kinds.bankDetails, stored.bankDetails)) ?? none;
+  const before = (await service.sealer.open(kinds.bankDetails, stored.bankDetails)) ?? NO_BANK;
   const merged: BankDetails = { ...before, ...Object.fromEntries(given) };
   if (sameValue(merged, before)) return undefined;
   return { details: await service.sealer.seal(kinds.bankDetails, userId, merged), hasIban: merged.iban !== null };
