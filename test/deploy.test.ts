@@ -1,4 +1,9 @@
 /** What starts the system on servers, held against the code it starts: names, ports, users, files. */
+import { features } from '@creator-dashboards/command-service/features/features';
+import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
+import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
+import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
+import { API_PREFIX, type Route } from '@creator-dashboards/shared/http/route';
 import {
   EnvironmentError,
   environmentSchema,
@@ -76,13 +81,13 @@ describe('docker-compose.yml', () => {
 
   it('pins every image to one release', () => {
     const images = Object.values(services).flatMap(({ image }) => image ?? []);
-    expect(images).to.have.lengthOf(5);
+    expect(images).to.have.lengthOf(6);
     expect(images.filter((image) => !/^[\w./-]+:v?\d+\.\d+\.\d+(-[\w.]+)?$/.test(image))).to.deep.equal([]);
   });
 
   it('opens ports to this machine only', () => {
     const ports = Object.values(services).flatMap(({ ports = [] }) => ports);
-    expect(ports).to.have.lengthOf(7);
+    expect(ports).to.have.lengthOf(8);
     expect(ports.filter((port) => !/^127\.0\.0\.1:\d+:\d+$/.test(port))).to.deep.equal([]);
     expect(new Set(ports.map((port) => port.split(':')[1]))).to.have.lengthOf(ports.length);
   });
@@ -108,6 +113,32 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('has one site, at PUBLIC_URL, that takes each read to the service that serves it', () => {
+    const site = read('deploy/nginx/nginx.conf');
+    const [, published] = services.site?.ports?.[0]?.split(':') ?? [];
+    for (const name of ['query-service', 'command-service']) {
+      const { PORT, PUBLIC_URL } = environmentOf(services[name]);
+      expect(site).to.include(`server ${name}:${PORT};`);
+      expect(PUBLIC_URL).to.equal(`http://127.0.0.1:${published}`);
+    }
+    const toCommands = [...site.matchAll(/^ +~(\S+) command;$/gm)].map(([, pattern = '']) => new RegExp(pattern));
+    const isToCommands = (path: string) => toCommands.some((pattern) => pattern.test(path));
+    const { routes, pages } = createQueryService({} as QueryServiceOptions); // Nothing is called.
+    const service = {} as CommandService;
+    const readsOf = (all: readonly Route[], prefix: string) =>
+      all.filter(({ method }) => method === 'GET').map(({ path }) => `${prefix}${path}`);
+    const ofCommands = [
+      ...readsOf([...features.flatMap((feature) => feature.routes(service)), ...demoRoutes(service)], API_PREFIX),
+      ...readsOf(
+        features.flatMap((feature) => feature.pages?.(service) ?? []),
+        '',
+      ),
+    ];
+    expect(ofCommands).to.have.lengthOf(6);
+    expect(ofCommands.filter((path) => !isToCommands(path))).to.deep.equal([]);
+    expect([...readsOf(routes, API_PREFIX), ...readsOf(pages, '')].filter(isToCommands)).to.deep.equal([]);
+  });
+
   it('gives our services no privileges that they do not need', () => {
     for (const [name, { read_only, cap_drop, security_opt }] of ours)
       expect({ read_only, cap_drop, security_opt }, name).to.deep.equal({
@@ -120,7 +151,7 @@ describe('docker-compose.yml', () => {
   it('mounts files that exist', () => {
     const mounts = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0]));
     const files = mounts.filter((source = '') => source.startsWith('.'));
-    expect(files).to.have.lengthOf(5);
+    expect(files).to.have.lengthOf(6);
     expect(files.filter((file = '') => !existsSync(join(root, file)))).to.deep.equal([]);
   });
 

@@ -95,7 +95,7 @@ describe('The three services on servers', function () {
     const as = { userId: String(data.userId), role: 'USER' } as const;
     const upgraded = { route: 'POST /creators/upgrade', as, key: key(), body: { displayName: name } };
     const { creatorId } = succeeded(await write.send(upgraded));
-    return { as, creatorId: String(creatorId) };
+    return { as, name, creatorId: String(creatorId) };
   }
   type Person = Awaited<ReturnType<typeof register>>;
 
@@ -116,8 +116,8 @@ describe('The three services on servers', function () {
     }
   }
   const ask = async (port: number, path: string) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`);
-    return { status: response.status, text: await response.text() };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual' });
+    return { status: response.status, text: await response.text(), to: response.headers.get('location') };
   };
 
   /** Asks until it is answered so: what operators ask is worked out once a second at most. */
@@ -139,6 +139,22 @@ describe('The three services on servers', function () {
     const feed = feedNameOf('creatorDashboard', generationOf(views.creatorDashboard.version));
     await comesToSay(all.active.port, '/metrics', { text: `feed_lag_events{feed="${feed}"} 0\n` });
     expect((await ask(all.queries.port, '/metrics')).text).to.include('http_');
+  });
+
+  it('serve the public page where reads are served, and count what is followed where commands are', async () => {
+    const { as, name, creatorId } = await register(all);
+    const params = { creatorId };
+    const body = { title: 'Shop', url: 'https://shop.example.com/' };
+    const added = { route: 'POST /creators/:creatorId/links', params, as, key: key(), body };
+    const { id } = succeeded(await all.write.send(added));
+    await comesToSay(all.queries.port, `/${name}`, { text: `href="/go/${String(id)}"` });
+    expect(await ask(all.commands.port, `/go/${String(id)}`)).to.include({ status: 303, to: body.url });
+    succeeded(await all.write.send({ route: 'GET /referral/link', as, key: key() }));
+    expect((await ask(all.commands.port, `/ref/${name}`)).status).to.equal(303);
+    const counted = events.log.filter(({ type }) => type === 'BioLinkClicked' || type === 'ReferralClickTracked');
+    expect(counted.map(({ type }) => type)).to.deep.equal(['BioLinkClicked', 'ReferralClickTracked']);
+    expect((await ask(all.commands.port, `/${name}`)).status).to.equal(404);
+    expect((await ask(all.queries.port, `/ref/${name}`)).status).to.equal(404);
   });
 
   it('refuse commands while the event store is down, and execute a retried one once when it is back', async () => {
