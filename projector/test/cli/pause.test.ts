@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { devSecrets } from '@creator-dashboards/shared/process/secrets';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history } from '@creator-dashboards/shared/testing/given';
@@ -27,6 +29,7 @@ describe('A rebuild that an operator pauses or cancels, on the command line', ()
     await planRebuild({ reads, events, clock: systemClock }, views.message);
     await reads.close();
     await events.close();
+    await openKeyStore(join(folder, 'keys.db'), [devSecrets.MASTER_KEY]).close();
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
