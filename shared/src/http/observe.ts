@@ -53,7 +53,9 @@ function logRequest(log: Log, context: Context, request: IncomingMessage, respon
   log[level](line, response.writableFinished ? 'request' : 'request aborted');
 }
 
+/** A probe that is told "not ready" is no news: `still starting` and the checks are. */
 function levelOf({ template }: Context, status: number): 'warn' | 'info' | 'debug' {
+  if (template === null && status === 503) return 'debug';
   if (status >= 500) return 'warn';
   return template === null ? 'debug' : 'info';
 }

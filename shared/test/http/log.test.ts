@@ -46,9 +46,11 @@ describe('The log', () => {
     expect(failure.err.stack).to.contain('toy-app');
   });
 
-  it('keeps probes and unknown paths below the default level', async () => {
+  it('keeps probes, ready or not, and unknown paths below the default level', async () => {
     const { log, lines } = readableLog();
     await request(toyApp({ log })).get('/livez');
+    const notReady = await request(toyApp({ log, ready: async () => ({ ready: false, checks: {} }) })).get('/readyz');
+    expect(notReady.status).to.equal(503);
     await request(toyApp({ log })).get('/wp-login.php');
     expect(lines).to.deep.equal([]);
   });
