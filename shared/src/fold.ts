@@ -110,18 +110,6 @@ export function createDigest(): { add(digestOfOne: string): void; hex(): string 
   return { add: (one) => void hash.update(one), hex: () => hash.digest('hex') };
 }
 
-/** Top-level fields in which two documents differ, in order; the parking mark is none. */
-export function differingFields(one: FoldedDocument, other: FoldedDocument): string[] {
-  const texts = [one, other].map((document) =>
-    Object.entries(withoutMark(document))
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, JSON.stringify(sortKeys(value))] as const),
-  );
-  const [ours, theirs] = texts.map((entries) => new Map(entries));
-  const names = new Set(texts.flat().map(([name]) => name));
-  return [...names].filter((name) => ours?.get(name) !== theirs?.get(name)).sort();
-}
-
 /** The document without the mark of a parked key. */
 export function withoutMark<D extends FoldedDocument>(document: D): D {
   return Object.fromEntries(Object.entries(document).filter(([name]) => !isOfMark(name))) as D;

@@ -67,10 +67,11 @@ export function textOf(results: readonly ViewResult[]): string {
 
 function remarksOn(result: ViewResult): string[] {
   if (!('digest' in result)) return [`${result.view}: ${result.error}`];
-  const { view, foreign, differing, unreadable } = result;
+  const { view, foreign, differing, unreadable, paths } = result;
   return [
     ...(foreign === null ? [] : [`${view}: ${foreign}`]),
     ...unreadable.map((event) => `${view}: ${event} has no key that can be told`),
+    ...paths.map(({ path, documents }) => `${view}: ${path} differs in ${documents} documents`),
     ...differing.map(({ key, problem, fields }) =>
       [`${view} ${key}: ${problem}`, ...(fields.length > 0 ? [`in ${fields.join(', ')}`] : [])].join(' '),
     ),

@@ -27,7 +27,7 @@ interface Difference {
   readonly expected: FoldedDocument | undefined;
 }
 
-interface FoldedRange {
+export interface FoldedRange {
   /** Digests of what the fold makes of the served keys, in order of keys. */
   readonly digests: readonly string[];
   /** In order of keys. */

@@ -5,19 +5,21 @@
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
-import { createDigest, differingFields, digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
+import { createDigest, digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { codeOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from '../generations.js';
-import { foldRange, type KeyRange, type ServedDocument } from './range.js';
+import { differingFields } from './paths.js';
+import { foldRange, type FoldedRange, type KeyRange, type ServedDocument } from './range.js';
+import { createTally, type CountedPath } from './tally.js';
 
 export interface Difference {
   readonly key: string;
   /** In words, for people. */
   readonly problem: string;
-  /** The fields that differ, in order; empty where one side has no document, or it has changed since. */
+  /** The paths that differ, in order; empty where one side has no document, or it has changed since. */
   readonly fields: readonly string[];
 }
 
@@ -34,6 +36,8 @@ export interface Verdict {
   /** Documents that differ from the fold, are behind the checkpoint, or should not exist; the first MAX_NAMED. */
   readonly differing: readonly Difference[];
   readonly differences: number;
+  /** The same as `compare` counts them, `a` being what is served; of at most 1,000 documents of each range. */
+  readonly paths: readonly CountedPath[];
   /** Events that the view takes and whose key cannot be told, so that none of its documents has them; the first MAX_NAMED. */
   readonly unreadable: readonly string[];
   /** Why the documents do not belong to this log, and what to do; null if they do. If set, the other fields mean nothing. */
@@ -67,10 +71,7 @@ export async function verifyView(
   const differing: Difference[] = [];
   const unreadable = new Set<string>();
   const collection = collectionOf(view.name, generation);
-  const fieldsOf = async (key: string, expected: FoldedDocument | undefined) => {
-    const document = expected ? await reads.get<FoldedDocument>(collection, key) : null;
-    return document && expected ? differingFields(document, expected) : [];
-  };
+  const tally = createTally();
   let [documents, parked, differences] = [0, 0, 0];
   for await (const keys of rangesOf(reads, collection, range)) {
     const found = await foldRange({ events, fold, keys, reached });
@@ -78,8 +79,12 @@ export async function verifyView(
     documents += keys.served.size;
     for (const document of keys.served.values()) parked += document.parked ? 1 : 0;
     differences += found.differing.length;
-    for (const { key, problem, expected } of found.differing.slice(0, MAX_NAMED - differing.length))
-      differing.push({ key, problem, fields: await fieldsOf(key, expected) });
+    const pairs = await pairsOf(reads, collection, found.differing);
+    for (const [key, { served, expected }] of pairs) tally.pair(key, served, expected, expected.position);
+    for (const { key, problem } of found.differing.slice(0, MAX_NAMED - differing.length)) {
+      const pair = pairs.get(key);
+      differing.push({ key, problem, fields: pair ? fieldsOf(pair) : [] });
+    }
     for (const place of found.unreadable) if (unreadable.size < MAX_NAMED) unreadable.add(place);
   }
   return {
@@ -91,9 +96,39 @@ export async function verifyView(
     digest: digest.hex(),
     differing,
     differences,
+    paths: tally.findings().paths,
     unreadable: [...unreadable],
     foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
   };
+}
+
+interface Pair {
+  readonly served: FoldedDocument;
+  readonly expected: FoldedDocument;
+}
+
+/** What is served now beside what the fold makes of it, where it has not changed since it was compared. */
+async function pairsOf(
+  reads: ReadStore,
+  collection: string,
+  differing: FoldedRange['differing'],
+): Promise<Map<string, Pair>> {
+  const folded = differing.flatMap(({ expected }) => expected ?? []);
+  const served = await reads.getMany<FoldedDocument>(
+    collection,
+    folded.map(({ _id }) => _id),
+  );
+  const pairs = new Map<string, Pair>();
+  for (const expected of folded) {
+    const document = served.get(expected._id);
+    if (document?.position === expected.position) pairs.set(expected._id, { served: document, expected });
+  }
+  return pairs;
+}
+
+function fieldsOf({ served, expected }: Pair): string[] {
+  const paths = differingFields(served, expected).map(({ path }) => path);
+  return served.lastEvent === expected.lastEvent ? paths : [...paths, 'lastEvent'];
 }
 
 /** All keys there can be, in order, cut where `size` documents are served; the last range has no end. */

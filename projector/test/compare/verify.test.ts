@@ -55,6 +55,7 @@ describe('The command verify', () => {
       digest: digestOf(folded(story).values()),
       differing: [],
       differences: 0,
+      paths: [],
       unreadable: [],
       foreign: null,
     });
@@ -76,6 +77,11 @@ describe('The command verify', () => {
     await tamper((document) => ({ ...document, answered: 2, delivered: 7 }));
     const difference = { key: creatorUserId, problem: 'differs', fields: ['answered', 'delivered'] };
     expect(await verify()).to.deep.include({ differing: [difference], differences: 1 });
+  });
+  it('counts the paths that differ, with what is served and what the fold makes', async () => {
+    await tamper((document) => ({ ...document, answered: 2 }));
+    const example = { key: creatorUserId, path: 'answered', a: '2', b: '1' };
+    expect((await verify())?.paths).to.deep.equal([{ path: 'answered', documents: 1, examples: [example] }]);
   });
   it('names a document that is behind the checkpoint', async () => {
     await tamper(() => folded(story.slice(0, 4)).get(creatorUserId));
