@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
+import request from 'supertest';
 import { register } from './support/people.js';
 import { pathOf, rawSender, samplesOf, type RawAnswer, type RawSender, type Sample } from './support/samples.js';
 import { openSystem, type TestSystem } from './support/system.js';
@@ -134,6 +135,13 @@ describe('Bad input', function () {
         expect([status < 500, text], `${nameOf(sample)} ${status}`).to.deep.equal([true, '']);
         expect(await system.head(), `HEAD of ${nameOf(sample)}`).to.equal(head);
       }
+    }
+    const { linkId = '' } = samples.find(({ route }) => route.path === '/bio/links/:linkId/click')?.params ?? {};
+    await system.catchUp();
+    for (const { path } of system.pages) {
+      const filled = path.replace(':linkId', linkId).replace(/:\w+/, 'caller');
+      expect((await request(system.server).head(filled)).status, path).to.be.oneOf([200, 303]);
+      expect(await system.head(), `HEAD of ${path}`).to.equal(head);
     }
     await newcomer.get('/referral/link');
     expect(Number(await system.head()), 'the GET that makes the link').to.be.greaterThan(Number(head));

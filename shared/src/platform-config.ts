@@ -20,8 +20,10 @@ const money = z
   .refine((value) => numberToCents(value) !== null, 'at most two decimals');
 /** An amount that moves: at least a cent. */
 const price = money.min(0.01);
-/** The platform's highest price of a message. */
-const PRICE_CAP = 5_000;
+/** The platform's highest price of a message, whatever `dm.max_price` says. */
+export const PRICE_CAP = 5_000;
+/** What `bio.max_links` may be at most. */
+export const MAX_LINKS = 300;
 const DAY_SECONDS = 86_400;
 
 const usernameLength = z.number().int().min(1).max(30);
@@ -75,14 +77,14 @@ export const configKeys = {
   ),
   'wallet.max_adjustment': key(price, 1_000, 'the most that an admin credits or debits at once'),
   'admin.four_eyes': key(z.boolean(), false, 'whether a payout must be processed by somebody other than its approver'),
-  'bio.max_links': key(z.number().int().min(1).max(300), 100, 'links per bio page'),
+  'bio.max_links': key(z.number().int().min(1).max(MAX_LINKS), 100, 'links per bio page'),
   'bio.templates': key(
     z
       .array(bioTemplate.extend({ id: bioTemplate.shape.id.toLowerCase() }))
       .max(200)
       .refine(idsDiffer, 'two templates have the same id'),
     [],
-    'the bio page templates',
+    'the bio page templates; all of them together fit in one request body',
   ),
   'site.username_min_length': key(usernameLength, 3, 'shortest username'),
   'site.username_max_length': key(usernameLength, 30, 'longest username'),

@@ -10,7 +10,8 @@ export const creatorIdText = idText.brand<'CreatorId'>();
 export const messageIdText = idText.brand<'MessageId'>();
 
 /** A field that may be empty: null empties it; in a PATCH, leaving it out leaves it as it is. */
-export const clearable = <T extends z.ZodType>(field: T) => field.nullish().describe('null empties it');
+export const clearable = <T extends z.ZodType>(field: T) =>
+  field.nullish().describe([field.description, 'null empties it'].filter(Boolean).join('; '));
 
 /** Why an admin does it (domain 7). */
 export const reasonText = z.string().trim().min(1).max(500);
@@ -63,6 +64,15 @@ export function amountOf(text: string): Cents | null {
   return toCents(text) || null;
 }
 
+/** A username as callers write it; `parseUsername` judges it, so that a wrong one is refused with the route's own error key. */
+export const usernameText = z
+  .string()
+  .max(100)
+  .describe('a-z, 0-9, dot, underscore and hyphen; as many as config allows, 30 at most');
+
+/** A referral code: any name that somebody has or had. */
+export const codeText = z.string().max(100);
+
 const MAX_RECORD_LENGTH = 10_000;
 
 /** An object whose fields only clients know (theme tokens, embed settings): JSON of bounded length. */
@@ -71,4 +81,5 @@ export const freeRecord = z
   .refine(
     (record) => JSON.stringify(record).length <= MAX_RECORD_LENGTH,
     `must have at most ${MAX_RECORD_LENGTH} characters`,
-  );
+  )
+  .describe(`at most ${MAX_RECORD_LENGTH} characters as JSON`);

@@ -5,7 +5,7 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { referralLink } from '../domain/referral-link.js';
 import { referralReward, referralRewardStream, type ReferralRewardCommand } from '../domain/referral-reward.js';
-import { idText, reasonText } from '../http/fields.js';
+import { codeText, idText, reasonText } from '../http/fields.js';
 import { ownerOfName } from '../commands/names.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -48,7 +48,7 @@ function linkRoute(
     summary,
     who: 'admin',
     limit: 'usual',
-    params: z.strictObject({ code: z.string().max(200) }),
+    params: z.strictObject({ code: codeText }),
     body,
     data: writtenData,
     errors: ['referral.link.not_found', 'referral.link.unchanged'],

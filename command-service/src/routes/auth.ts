@@ -6,6 +6,7 @@ import { TOKEN_LIFETIME_SECONDS } from '@creator-dashboards/shared/http/auth';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
+import { codeText, usernameText } from '../http/fields.js';
 import { reservation } from '../domain/reservation.js';
 import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserState } from '../domain/user.js';
@@ -19,10 +20,10 @@ const registration = z.strictObject({
   password: newPassword,
   acceptTerms: z.literal(true),
   acceptPrivacy: z.literal(true),
-  username: z.string().max(100).optional(),
+  username: usernameText.optional(),
   displayName: z.string().trim().min(1).max(100).optional(),
   intent: z.enum(['CREATOR', 'FAN']).default('FAN'),
-  referralCode: z.string().trim().min(1).max(100).optional(),
+  referralCode: codeText.trim().min(1).optional(),
 });
 
 export function authRoutes(service: CommandService): Route[] {

@@ -13,7 +13,7 @@ import {
 } from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
-import { configValue } from '@creator-dashboards/shared/platform-config';
+import { configValue, MAX_LINKS } from '@creator-dashboards/shared/platform-config';
 import { bioLinkIdOf } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
@@ -43,9 +43,6 @@ const fields = {
 };
 const newLink = z.strictObject(fields);
 const changedLink = newLink.extend({ title: fields.title.optional(), url: fields.url.optional() });
-
-/** What `bio.max_links` may be at most. */
-const MAX_LINKS = 300;
 
 const ofTexts = [
   'creator.bio.too_large',

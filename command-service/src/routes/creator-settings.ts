@@ -4,7 +4,7 @@ import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { creator, type CreatorState, creatorStream } from '../domain/creator/creator.js';
 import { orThrow } from '@creator-dashboards/shared/errors';
-import { configCents } from '@creator-dashboards/shared/platform-config';
+import { configCents, PRICE_CAP } from '@creator-dashboards/shared/platform-config';
 import type { CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { dmType, payoutMethod } from '@creator-dashboards/shared/events/define';
 import { creatorIdOf, derivedId } from '@creator-dashboards/shared/ids';
@@ -25,12 +25,12 @@ const params = z.strictObject({ creatorId: idText });
 /** In cents; as a number, or as the text that reads show. */
 const dmPrice = z
   .union(
-    [z.number().min(0).max(5_000), z.string().regex(/^\d{1,4}(\.\d{1,2})?$/)],
-    'must be from 0 to 5000, as a number or as text',
+    [z.number().min(0).max(PRICE_CAP), z.string().regex(/^\d{1,4}(\.\d{1,2})?$/)],
+    `must be from 0 to ${PRICE_CAP}, as a number or as text`,
   )
   .transform((price) => (typeof price === 'number' ? numberToCents(price) : toCents(price)))
   .refine((cents) => cents !== null, 'must have at most two decimals')
-  .refine((cents) => cents === null || cents <= 500_000, 'must be at most 5000');
+  .refine((cents) => cents === null || cents <= PRICE_CAP * 100, `must be at most ${PRICE_CAP}`);
 const dmBody = z.strictObject({
   dmType: dmType.nullable().describe('null only while none was ever chosen'),
   dmPrice: clearable(dmPrice),

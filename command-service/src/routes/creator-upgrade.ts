@@ -4,6 +4,7 @@ import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
+import { usernameText } from '../http/fields.js';
 import { requireActiveUser } from '../http/accounts.js';
 import { user, userStream } from '../domain/user.js';
 import { upgradeToCreator } from '../commands/creator-reservations.js';
@@ -13,7 +14,7 @@ const body = z.strictObject({
   displayName: z.string().trim().min(1).max(100),
   bio: z.string().trim().max(500).optional(),
   themeId: z.string().max(50).toLowerCase().optional(),
-  username: z.string().max(100).optional(),
+  username: usernameText.optional(),
 });
 
 export function creatorUpgradeRoutes(service: CommandService): Route[] {

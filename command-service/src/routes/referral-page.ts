@@ -3,6 +3,7 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { isVisit, sentTo } from '@creator-dashboards/shared/http/visit';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
+import { codeText } from '../http/fields.js';
 import { normalized } from '@creator-dashboards/shared/reservations';
 import { currentConfig } from '../runtime/current-config.js';
 import type { CommandService } from '../runtime/service.js';
@@ -16,7 +17,7 @@ export function referralPages(service: CommandService): Route[] {
       summary: 'Follow a referral link',
       who: 'public',
       limit: { max: 60, perMs: MINUTE },
-      params: z.strictObject({ code: z.string().max(200) }),
+      params: z.strictObject({ code: codeText }),
       async handle(request) {
         const { code } = request.params;
         if (isVisit(request) && !(await isSwitchedOff(service))) await countClick(service, code, request);

@@ -7,6 +7,7 @@ import type { Position } from '@creator-dashboards/shared/ports';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
+import { codeText } from '../http/fields.js';
 import { requireActiveUser } from '../http/accounts.js';
 import { referralClicks, type TrackClick } from '../domain/referral-clicks.js';
 import { nameDigest, ownerOfName } from '../commands/names.js';
@@ -40,7 +41,7 @@ export function referralRoutes(service: CommandService): Route[] {
       who: 'public',
       killSwitch: 'REFERRAL',
       limit: { max: 60, perMs: MINUTE },
-      params: z.strictObject({ code: z.string().max(200) }),
+      params: z.strictObject({ code: codeText }),
       keyless: true,
       data: writtenData.extend({ tracked: z.literal(true) }),
       async handle(request) {

@@ -2,7 +2,7 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
-import { idText, webAddress } from '../http/fields.js';
+import { idText, usernameText, webAddress } from '../http/fields.js';
 import { block, blockStream } from '../domain/block.js';
 import { isGone, user, type UserState, userStream, type UserCommand } from '../domain/user.js';
 import { type ErrorKey, orThrow, refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
@@ -46,7 +46,7 @@ export function userRoutes(service: CommandService): Route[] {
       summary: 'Choose another username',
       who: 'user',
       limit: { max: 5, perMs: HOUR },
-      body: z.strictObject({ username: z.string().max(100) }),
+      body: z.strictObject({ username: usernameText }),
       data: writtenData.extend({ username: z.string() }),
       errors: [
         'auth.account.unknown',

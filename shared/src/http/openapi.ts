@@ -1,5 +1,6 @@
 /** The API's description (OpenAPI 3.1), made from the same route tables that are mounted, so it cannot differ from them. */
 import { z } from 'zod';
+import { MAX_BODY_BYTES } from './arrival.js';
 import { errorSchema, errorsOf } from './openapi-errors.js';
 import { API_PREFIX, type Route } from './route.js';
 
@@ -39,7 +40,8 @@ export function openApi(routes: readonly Route[], info: { title: string; version
       version: info.version ?? '1.0.0',
       description:
         'Every answer is an envelope: `{ success: true, data }` or `{ success: false, error }`. Branch on `error.code` or `error.i18nKey`. ' +
-        'Money is a decimal string in major units, times are ISO 8601 UTC, positions are decimal strings.',
+        'Money is a decimal string in major units, times are ISO 8601 UTC, positions are decimal strings. ' +
+        `A body has at most ${MAX_BODY_BYTES / 1024} KiB, whatever its fields may hold one by one.`,
     },
     servers: [{ url: API_PREFIX }],
     tags: tagsOf(routes),
