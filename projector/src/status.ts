@@ -8,6 +8,7 @@ import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf } from './generations.js';
 import { isOfInterest, newestRebuilds, type Rebuild } from './rebuild/plan.js';
+import { progressOf, type Progress } from './rebuild/work.js';
 
 export interface ViewStatus {
   readonly view: string;
@@ -24,10 +25,11 @@ export interface ViewStatus {
   /** Why the served documents do not belong to this log, and what to do; null if they do. */
   readonly foreign: string | null;
   /** The newest plan of the view, where it is under way, or has failed and no operator has acted since. */
-  readonly rebuild: Pick<
-    Rebuild,
-    'generation' | 'state' | 'position' | 'head' | 'owner' | 'startedAt' | 'error'
-  > | null;
+  readonly rebuild:
+    | (Pick<Rebuild, 'generation' | 'state' | 'position' | 'head' | 'owner' | 'startedAt' | 'error'> & {
+        readonly progress: Progress;
+      })
+    | null;
 }
 
 interface StatusPorts {
@@ -62,5 +64,5 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
 function rebuildOf(newest: Rebuild | undefined): ViewStatus['rebuild'] {
   if (!newest || !isOfInterest(newest)) return null;
   const { generation, state, position, head, owner, startedAt, error } = newest;
-  return { generation, state, position, head, owner, startedAt, error };
+  return { generation, state, position, head, owner, startedAt, error, progress: progressOf(newest) };
 }

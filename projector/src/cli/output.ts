@@ -1,8 +1,11 @@
 /** What the commands print: text for people, one JSON value for programs. Progress goes to standard error. */
+import type { JsonObject } from '@creator-dashboards/shared/ports';
 
 /** Standard output or error, or a substitute. */
 export interface Sink {
   readonly isTTY?: boolean;
+  /** Of a terminal. */
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
@@ -10,8 +13,11 @@ export interface Output {
   readonly json: boolean;
   /** The result of the command, once. */
   result(value: unknown, text: string): void;
-  /** Progress: on a terminal it overwrites one line, else each new text is a line. */
-  readonly progress: (text: string) => void;
+  /**
+   * Progress: on a terminal it overwrites one line, else each new text is a line. What has a value is that in JSON where there is no
+   * terminal, also beside a JSON result.
+   */
+  readonly progress: (text: string, value?: JsonObject) => void;
 }
 
 export function createOutput(json: boolean, out: Sink, err: Sink): Output {
@@ -22,10 +28,11 @@ export function createOutput(json: boolean, out: Sink, err: Sink): Output {
       if (shown && err.isTTY) err.write('\n');
       out.write(`${json ? toJson(value) : text}\n`);
     },
-    progress(text) {
-      if (json || text === shown) return;
-      err.write(err.isTTY ? `\r\u001b[K${text}` : `${text}\n`);
-      shown = text;
+    progress(text, value) {
+      const line = !err.isTTY && value ? JSON.stringify(value) : text;
+      if (line === shown || (json && line === text)) return;
+      err.write(err.isTTY ? `\r\u001b[K${text.slice(0, (err.columns ?? Infinity) - 1)}` : `${line}\n`);
+      shown = line;
     },
   };
 }

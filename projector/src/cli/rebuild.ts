@@ -9,7 +9,8 @@ import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js'
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, whoOf, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
 import { textOf } from './comparison.js';
-import { percent } from './status.js';
+import type { Output } from './output.js';
+import { barOf, lineOf } from './progress.js';
 
 const LOOK_MS = 200;
 
@@ -93,6 +94,7 @@ async function follow(
   let seen = '';
   let stopWork: (() => Promise<void>) | null = null;
   let current = plan;
+  const tell = toldNowAndThen(output);
   try {
     while (isUnderWay(current)) {
       const isWaiting = current.token === plan.token && !stopWork;
@@ -110,12 +112,22 @@ async function follow(
       const job = await queue.get(rebuildJobId(plan));
       if (job?.state === 'failed') throw new Error(`the rebuild broke off and will be tried again: ${job.error}`);
       current = (await reads.get<Rebuild>(REBUILDS, plan._id)) ?? current;
-      output.progress(
-        ahead && !stopWork ? `queued behind ${ahead._id}` : `${current._id} ${percent(current)} ${current.state}`,
-      );
+      if (ahead && !stopWork) output.progress(`queued behind ${ahead._id}`);
+      else tell(current);
     }
     return current;
   } finally {
     await stopWork?.();
   }
+}
+
+/** Tells the progress once a second, and each new state at once. */
+function toldNowAndThen({ progress }: Output): (plan: Rebuild) => void {
+  let told: { readonly at: number; readonly state: string } | null = null;
+  return (plan) => {
+    const at = systemClock.monotonic();
+    if (told?.state === plan.state && at - told.at < SECOND) return;
+    told = { at, state: plan.state };
+    progress(barOf(plan), lineOf(plan));
+  };
 }

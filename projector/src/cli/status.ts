@@ -8,6 +8,7 @@ import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { statusOfViews, type ViewStatus } from '../status.js';
 import { withStores, type CommandRun, type Io } from './command.js';
 import { table } from './output.js';
+import { percentOf, spanOf } from './progress.js';
 
 const MAX_FEEDS = 1_000;
 
@@ -30,7 +31,7 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
           Math.round(view.lagSeconds),
           view.parkedKeys,
           view.owner || 'nobody',
-          view.rebuild ? `${view.rebuild.generation} ${percent(view.rebuild)} ${view.rebuild.state}` : '-',
+          view.rebuild ? rebuildText(view.rebuild) : '-',
         ]),
       ),
       ...(others.length > 0 ? ['', otherTable(others)] : []),
@@ -44,6 +45,13 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
     output.result({ head, views: statuses, others }, text);
     return true;
   });
+}
+
+/** "v1-2 41 % RUNNING, 3 min left" */
+function rebuildText({ generation, state, progress }: NonNullable<ViewStatus['rebuild']>): string {
+  const { part, secondsLeft } = progress;
+  const left = state === 'RUNNING' && secondsLeft ? `, ${spanOf(secondsLeft)} left` : '';
+  return `${generation} ${percentOf(part)} ${state}${left}`;
 }
 
 type Named = { readonly view: string } | { readonly name: string };
@@ -73,10 +81,4 @@ async function otherFeeds({ events, reads }: CommandRun['stores'], views: readon
         ...(await lagOf(events, systemClock, position)),
       })),
   );
-}
-
-/** How far a rebuild is, by position. */
-export function percent({ position, head }: { position: bigint; head: string }): string {
-  const end = BigInt(head);
-  return end === 0n ? '100 %' : `${(position * 100n) / end} %`;
 }

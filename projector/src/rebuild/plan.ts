@@ -2,7 +2,7 @@
  * The record of a rebuild: what is built, how far it is, which process works on it, and how it ended. The record is authoritative;
  * the queue only says "look at it", perhaps twice. A token fences the workers: only the one that claimed a plan last may write it.
  */
-import type { Document, JsonObject, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import type { ViewAlias } from '../generations.js';
@@ -159,9 +159,4 @@ export async function updateRebuild(
   const document = { ...plan, ...change };
   const expected = { token: plan.token, state: plan.state };
   return (await reads.write(REBUILDS, [{ document, expected }])).has(plan._id) ? document : null;
-}
-
-/** Progress of a plan, as a job and its thread report it. */
-export function progressOf({ position, head, state }: Rebuild): JsonObject {
-  return { position: position.toString(), head, state };
 }

@@ -4,10 +4,11 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, JsonObject } from '@creator-dashboards/shared/ports';
 import { keepGenerations } from '../kept.js';
-import { noteBreak, progressOf, REBUILDS, type Rebuild } from './plan.js';
+import { noteBreak, REBUILDS, type Rebuild } from './plan.js';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { runRebuild, type RebuildPorts } from './run.js';
 import { runInThread } from './thread.js';
+import { reportOf } from './work.js';
 
 const REBUILD_JOB = 'rebuild';
 const KEPT = 2;
@@ -73,7 +74,7 @@ export function workOnRebuilds({
       else {
         // A separate owner name, so that the live feed of this process does not take the candidate's lease for its own.
         const owner = `${ports.owner}:${newId()}`;
-        await runRebuild({ ...ports, owner }, id, signal, (plan) => void report(progressOf(plan)));
+        await runRebuild({ ...ports, owner }, id, signal, (plan) => void report(reportOf(plan)));
       }
     } catch (error) {
       log?.warn({ err: error, rebuild: id }, 'rebuild broke off');

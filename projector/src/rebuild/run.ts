@@ -8,12 +8,13 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { SECOND, toInstant, type Clock } from '@creator-dashboards/shared/time';
-import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
 import { askGate } from './gate.js';
 import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
+import { withWork, type Work } from './work.js';
 
 export interface RebuildPorts {
   readonly events: EventStore;
@@ -45,6 +46,7 @@ export interface RebuildRun {
 const BATCH = 10_000;
 const WAIT_MS = 250;
 const AWAY_MS = SECOND;
+const COUNT_MS = 5 * SECOND;
 
 /**
  * The run of a rebuild, fenced against older runs. Null if there is nothing to do: it is finished, held or paused, or its view or version is
@@ -63,12 +65,17 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   let passed: string | null = null;
   /** Since when the present step works, without what is already noted of it. */
   let since = clock.monotonic();
+  let countedAt = since;
   const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
 
   /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
-  async function write(change: Partial<Rebuild>, next: RebuildStep['next'], seen = 0): Promise<RebuildStep> {
+  async function write(
+    change: Partial<Rebuild>,
+    next: RebuildStep['next'],
+    more: Omit<Parameters<typeof withWork>[1], 'ms'> = { seen: 0 },
+  ): Promise<RebuildStep> {
     const now = clock.monotonic();
-    const work = { events: plan.work.events + seen, ms: plan.work.ms + now - since };
+    const work = withWork(plan.work, { ...more, ms: now - since });
     since = now;
     const written = await updateRebuild(reads, plan, { ...change, work });
     if (!written) return { plan, next: 'ended' };
@@ -121,6 +128,13 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     return now !== null && isUnderWay(now) && now.token === plan.token;
   }
 
+  /** The candidate's documents, now and then: to count them takes an engine a while. */
+  async function countNow(atOnce: boolean): Promise<Partial<Pick<Work, 'documents'>>> {
+    if (!atOnce && clock.monotonic() - countedAt < COUNT_MS) return {};
+    countedAt = clock.monotonic();
+    return { documents: await reads.count(collectionOf(name, generation)) };
+  }
+
   async function stepOnce(): Promise<RebuildStep> {
     const seen = await feed.step();
     if (seen === 0 && (await feed.status()).role !== 'active') {
@@ -129,7 +143,9 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     }
     const head = (await events.head()).toString();
     const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
-    const reported = await write({ position: feed.position(), head, state }, 'now', seen);
+    const left = await events.countAfter(feed.position());
+    const counted = await countNow(state !== plan.state);
+    const reported = await write({ position: feed.position(), head, state }, 'now', { seen, left, ...counted });
     return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
   }
 

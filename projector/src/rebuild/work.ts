@@ -1,9 +1,71 @@
-/** What a rebuild has cost so far, over all its workers. */
+/** What a rebuild has done so far, over all its workers, and how far that is. */
+import type { JsonObject, Position } from '@creator-dashboards/shared/ports';
+import { estimateOf, withSample, type Estimate, type Sample } from './estimate.js';
+
 export interface Work {
   /** Events read by its workers. Those of a batch whose worker died are counted when they are read again. */
   readonly events: number;
+  /** Events from there to the head of the log when last reported, perhaps an estimate; null before the first report. */
+  readonly left: number | null;
+  /** Documents of the candidate when last counted, every few seconds. */
+  readonly documents: number;
   /** How long workers were at it: without pauses, and without the time in which nobody was. */
   readonly ms: number;
+  readonly samples: readonly Sample[];
 }
 
-export const NO_WORK: Work = { events: 0, ms: 0 };
+export const NO_WORK: Work = { events: 0, left: null, documents: 0, ms: 0, samples: [{ events: 0, ms: 0 }] };
+
+/** The work after so many more events and so much more time. */
+export function withWork(
+  { events, ms, samples, ...rest }: Work,
+  more: { readonly seen: number; readonly ms: number } & Partial<Pick<Work, 'left' | 'documents'>>,
+): Work {
+  const { seen, ms: moreMs, ...reported } = more;
+  const sample = { events: events + seen, ms: ms + moreMs };
+  return { ...rest, ...reported, ...sample, samples: seen > 0 ? withSample(samples, sample) : samples };
+}
+
+/** What a plan's progress is told by: to operators, as job progress, in metrics. */
+export interface Progress extends Readonly<Record<keyof Estimate, number | null>> {
+  readonly eventsDone: number;
+  /** Null before the first report of a worker. */
+  readonly eventsTotal: number | null;
+  /** 0 to 1, by events, or before the first report by position in the log. */
+  readonly part: number;
+  readonly documents: number;
+}
+
+interface Worked {
+  readonly work: Work;
+  readonly position: Position;
+  readonly head: string;
+}
+
+export function progressOf({ work, position, head }: Worked): Progress {
+  const { events, left, documents, samples } = work;
+  const estimate = left === null ? null : estimateOf(samples, left);
+  const total = left === null ? null : events + left;
+  const [done, end] = total === null ? [Number(position), Number(head)] : [events, total];
+  return {
+    eventsDone: events,
+    eventsTotal: total,
+    part: end > 0 ? Math.min(1, done / end) : 1,
+    documents,
+    eventsPerSecond: rounded(estimate?.eventsPerSecond),
+    secondsLeft: rounded(estimate?.secondsLeft),
+    secondsLeftFrom: rounded(estimate?.secondsLeftFrom),
+    secondsLeftTo: rounded(estimate?.secondsLeftTo),
+  };
+}
+
+/** The same for a job, its thread and a program. */
+export function reportOf(plan: Worked & { readonly state: string }): JsonObject {
+  const { state, position, head } = plan;
+  return { state, position: position.toString(), head, ...progressOf(plan) };
+}
+
+/** To a tenth. */
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Math.round(value * 10) / 10;
+}

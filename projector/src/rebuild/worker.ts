@@ -7,8 +7,8 @@ import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { retry } from '@creator-dashboards/shared/waiting';
 import { views } from '@creator-dashboards/shared/views/registry';
-import { progressOf } from './plan.js';
 import { runRebuild } from './run.js';
+import { reportOf } from './work.js';
 
 export interface WorkerTask {
   readonly environment: StoreEnvironment;
@@ -34,7 +34,7 @@ try {
     owner: processName(),
     isDead: isDeadProcess,
   };
-  await runRebuild(ports, rebuild, stop.signal, (plan) => port.postMessage(progressOf(plan)));
+  await runRebuild(ports, rebuild, stop.signal, (plan) => port.postMessage(reportOf(plan)));
 } finally {
   await stores.close();
   port.close();

@@ -142,7 +142,18 @@ describe('The command line', function () {
 
   it('rebuilds a view by itself where no projector runs, and says what is served', async () => {
     const rebuilt = await run('rebuild', 'message', '--wait', '0', '--json');
-    expect(rebuilt).to.include({ code: 0, err: '' });
+    expect(rebuilt.code).to.equal(0);
+    const lines = rebuilt.err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines.at(-1)).to.include({
+      rebuild: `message.${FIRST}`,
+      state: 'DONE',
+      eventsDone: 3,
+      eventsTotal: 3,
+      part: 1,
+    });
     expect(JSON.parse(rebuilt.out)).to.include({ _id: `message.${FIRST}`, state: 'DONE', position: '3', head: '3' });
     const reads = openReadStore(join(folder, 'views.db'));
     expect(await reads.get(collectionOf('message', FIRST), messageId)).to.include({ status: 'ESCROWED' });
@@ -150,7 +161,7 @@ describe('The command line', function () {
 
     const again = await run('rebuild', 'message', '--wait', '0');
     expect(again).to.deep.include({ code: 0, out: `message is served from ${SECOND} now\n` });
-    expect(again.err).to.include(`message.${SECOND} 100 % DONE`);
+    expect(again.err).to.include(`"rebuild":"message.${SECOND}","state":"DONE"`);
 
     expect(await run('rollback', 'message', '--wait', '0')).to.deep.include({
       code: 0,

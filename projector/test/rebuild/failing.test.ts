@@ -105,6 +105,30 @@ describe('A rebuild that fails', () => {
     }
   });
 
+  it('is measured while it is under way: events, documents, rate, time that is left', async () => {
+    const metrics = createMetrics({ processMetrics: false });
+    observeRebuilds({ metrics, reads: stores.reads, clock, views: toyViews });
+    const plan = planned(await planRebuild({ ...stores, clock }, mailbox));
+    const samples = [
+      { events: 0, ms: 0 },
+      { events: 100, ms: 50_000 },
+    ];
+    await updateRebuild(stores.reads, plan, { work: { events: 100, left: 300, documents: 7, ms: 50_000, samples } });
+    const text = await metrics.registry.metrics();
+    for (const line of [
+      'rebuild_progress{view="mailbox"} 0.25',
+      'rebuild_events{view="mailbox"} 100',
+      'rebuild_documents{view="mailbox"} 7',
+      'rebuild_events_per_second{view="mailbox"} 2',
+      'rebuild_seconds_left{view="mailbox",bound="estimate"} 150',
+      'rebuild_seconds_left{view="mailbox",bound="from"} 135',
+      'rebuild_seconds_left{view="mailbox",bound="to"} 165',
+    ])
+      expect(text).to.include(line);
+    await cancelRebuild({ ...stores, clock }, mailbox);
+    expect(await metrics.registry.metrics()).not.to.include('bound=');
+  });
+
   it('is measured from the store: state, progress, seconds, failures', async () => {
     const metrics = createMetrics({ processMetrics: false });
     observeRebuilds({ metrics, reads: stores.reads, clock, views: toyViews });

@@ -10,6 +10,7 @@ import { aliasOf, moveAlias, nameNewestPlan } from '../../src/generations.js';
 import { createProjector, type Projector } from '../../src/projector.js';
 import { REBUILDS, updateRebuild, type Rebuild } from '../../src/rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../../src/rebuild/planner.js';
+import { progressOf } from '../../src/rebuild/work.js';
 import { openRebuild, type RebuildPorts, type RebuildRun } from '../../src/rebuild/run.js';
 import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { allIn, openStores, planned, type TestStores } from '../stores.js';
@@ -79,6 +80,37 @@ describe('A rebuild', () => {
       .to.include('mailbox.v1-2')
       .and.not.include('mailbox.v1');
     expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, 'mailbox.v1')).to.include({ owner: '' });
+  });
+
+  it('reports events done and left, documents and time as it goes, over all its workers', async () => {
+    let now = 0;
+    const events = {
+      ...stores.events,
+      readAll: (options: Parameters<typeof stores.events.readAll>[0]) => {
+        now += 2_000;
+        return stores.events.readAll(options);
+      },
+    };
+    const ticking = { events, clock: { ...clock, monotonic: () => now } };
+    const { _id, work } = await plan();
+    expect(work).to.deep.include({ events: 0, left: null });
+    for (let batches = 1; batches <= 2; batches += 1) {
+      const run = await open(_id, ticking);
+      await run.step();
+      now += 60_000; // Nobody works.
+      expect((await planNow(_id))?.work).to.deep.include({
+        events: 10 * batches,
+        left: 60 - 10 * batches,
+        ms: 2_000 * batches,
+      });
+    }
+    expect(progressOf((await planNow(_id)) as Rebuild)).to.include({
+      part: 20 / 60,
+      eventsPerSecond: 5,
+      secondsLeft: 8,
+    });
+    await toTheEnd(await open(_id, ticking));
+    expect((await planNow(_id))?.work).to.include({ events: 60, left: 0, documents: 1 });
   });
 
   it('continues where a killed worker stopped', async () => {

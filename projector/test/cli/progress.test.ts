@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { barOf, lineOf, percentOf, spanOf } from '../../src/cli/progress.js';
+import type { Rebuild } from '../../src/rebuild/plan.js';
+import { NO_WORK } from '../../src/rebuild/work.js';
+
+const plan: Rebuild = {
+  _id: 'message.v1-2',
+  position: 41n,
+  view: 'message',
+  generation: 'v1-2',
+  state: 'RUNNING',
+  head: '200',
+  token: 1,
+  owner: 'worker',
+  startedAt: '2026-05-01T00:00:00.000Z',
+  finishedAt: null,
+  error: null,
+  breaks: null,
+  rollback: false,
+  report: null,
+  expect: [],
+  accepted: null,
+  acts: [],
+  work: NO_WORK,
+};
+/** 1,000 events in 4 s, half of all, at first 500 of them in 3 s. */
+const samples = [
+  { events: 0, ms: 0 },
+  { events: 500, ms: 3_000 },
+  { events: 1_000, ms: 4_000 },
+];
+const half: Rebuild = { ...plan, work: { events: 1_000, left: 1_000, documents: 9, ms: 4_000, samples } };
+
+describe('The progress of a rebuild on the command line', () => {
+  it('is a bar with events, rate, documents and remaining time', () => {
+    expect(barOf(half)).to.equal(
+      'message.v1-2 [##########----------] 50 % of 2000 events, 500 a second, 9 documents, 2 s left (2 s to 2 s) RUNNING',
+    );
+  });
+
+  it('is by position in the log before a worker has reported', () => {
+    expect(barOf(plan)).to.equal('message.v1-2 [####----------------] 20 % RUNNING');
+    expect(barOf({ ...plan, head: '0', position: 0n })).to.equal('message.v1-2 [####################] 100 % RUNNING');
+  });
+
+  it('is one JSON object for programs', () => {
+    expect(lineOf(half)).to.deep.equal({
+      rebuild: 'message.v1-2',
+      state: 'RUNNING',
+      position: '41',
+      head: '200',
+      eventsDone: 1_000,
+      eventsTotal: 2_000,
+      part: 0.5,
+      documents: 9,
+      eventsPerSecond: 500,
+      secondsLeft: 2,
+      secondsLeftFrom: 1.8,
+      secondsLeftTo: 2.2,
+    });
+    expect(lineOf(plan)).to.include({ eventsDone: 0, eventsTotal: null, eventsPerSecond: null, secondsLeft: null });
+  });
+
+  it('tells time in the unit that a person would take, and 100 % only at the end', () => {
+    expect([0.2, 89, 91, 5_399, 7_500].map(spanOf)).to.deep.equal(['1 s', '89 s', '2 min', '1 h 30 min', '2 h 5 min']);
+    expect([0, 0.999, 1].map(percentOf)).to.deep.equal(['0 %', '99 %', '100 %']);
+  });
+});
