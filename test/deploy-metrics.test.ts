@@ -5,6 +5,8 @@ import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { observeCutStreams } from '@creator-dashboards/shared/cut-streams';
 import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { silentLog } from '@creator-dashboards/shared/process/log';
+import { observeDisk } from '@creator-dashboards/shared/process/disk-metrics';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { moveAlias } from '@creator-dashboards/projector/generations';
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
@@ -76,6 +78,8 @@ describe('Prometheus and Grafana', () => {
 
   it('use only metrics and labels that the services export', async () => {
     const metrics = createMetrics();
+    const disk = mkdtempSync(join(tmpdir(), 'metrics-'));
+    observeDisk(metrics, readEnvironment({ DATA_DIR: disk }));
     const status = { position: 1n, lagEvents: 0, lagSeconds: 0, parkedKeys: 0, error: null };
     const seen = observeFeeds(metrics, () => Promise.resolve([{ name: 'a', role: 'active', ...status }]));
     seen('a', { seen: 4, applied: 1, notMine: 1, parked: 1, duplicate: 1 });
@@ -90,6 +94,7 @@ describe('Prometheus and Grafana', () => {
     metrics.edgeRefused.inc({ bound: 'a' });
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
     await close();
+    rmSync(disk, { recursive: true });
     const names = new Set(['up', ...exported.map(([, name]) => name)]);
     const labels = new Set(['job', 'instance', ...exported.flatMap(([, , list = '']) => labelsIn(list))]);
 
@@ -104,6 +109,7 @@ describe('Prometheus and Grafana', () => {
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
       ...['clock_due_total', 'keys_missing_total', 'rebuild_state', 'view_silent_seconds'],
+      ...['build_info', 'data_dir_free_bytes', 'nodejs_eventloop_lag_max_seconds'],
     ]);
     expect(new Set(alerts.map(({ alert }) => alert))).to.have.lengthOf(alerts.length);
     const tests = read('deploy/prometheus/alerts.test.yml');

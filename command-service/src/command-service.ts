@@ -8,6 +8,7 @@ import type { Foundation } from '@creator-dashboards/shared/process/service';
 import { createCommandService, type CommandServiceOptions, type RunningCommandService } from './create-service.js';
 import { demoRoutes } from './routes/demo.js';
 import { features } from './features/features.js';
+import { observeAppends } from './runtime/append-metrics.js';
 import { observeClock } from './runtime/clock-metrics.js';
 import { observeLogins } from './runtime/login-attempts.js';
 
@@ -27,6 +28,7 @@ export function openCommandService(
   const running = createCommandService({
     ...foundation,
     ...stores,
+    events: observeAppends(metrics, stores.events),
     providers: createSimulators({ pages }),
     publicUrl,
     signupUrl,

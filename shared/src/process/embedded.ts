@@ -21,14 +21,18 @@ export function demandFiles(dataDir: string, files: readonly string[]): void {
   ]);
 }
 
-/** Throws EnvironmentError unless the files are there that these URLs name. For what works on stores, and must never make one. */
-export function demandStores(
-  environment: Pick<Environment, 'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'queueUrl' | 'keyStoreUrl'>,
-): void {
-  const { dataDir, eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = environment;
-  demandFiles(dataDir, [
+type Places = Pick<Environment, 'eventStoreUrl' | 'readStoreUrl' | 'queueUrl' | 'keyStoreUrl'>;
+
+/** The files of those stores that are embedded. */
+export function embeddedFiles({ eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl }: Places): string[] {
+  return [
     ...(isEmbedded(eventStoreUrl) ? [EVENTS_FILE] : []),
     ...(isEmbedded(readStoreUrl) || isEmbedded(queueUrl) ? [VIEWS_FILE] : []),
     ...(isEmbedded(keyStoreUrl) ? [KEYS_FILE] : []),
-  ]);
+  ];
+}
+
+/** Throws EnvironmentError unless the files of all embedded stores are there. For what works on stores, and must never make one. */
+export function demandStores(environment: Places & Pick<Environment, 'dataDir'>): void {
+  demandFiles(environment.dataDir, embeddedFiles(environment));
 }

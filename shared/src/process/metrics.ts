@@ -1,5 +1,6 @@
 /** Metrics of one process in a registry of its own (Prometheus text at /metrics). Others register theirs in `registry`. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { version } from './version.js';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -11,9 +12,18 @@ export interface Metrics {
   readonly edgeRefused: Counter<'bound'>;
 }
 
-/** `processMetrics` adds CPU, memory, event-loop and garbage-collection figures of this process. */
-export function createMetrics({ processMetrics = true } = {}): Metrics {
+/**
+ * `service` names the process, as its log does. `processMetrics` adds CPU, memory, event-loop and garbage-collection figures of this
+ * process.
+ */
+export function createMetrics({ service = 'test', processMetrics = true } = {}): Metrics {
   const registry = new Registry();
+  new Gauge({
+    name: 'build_info',
+    help: '1: which service this process is, of which release, on which Node',
+    labelNames: ['service', 'version', 'node'],
+    registers: [registry],
+  }).set({ service, version, node: process.versions.node }, 1);
   if (processMetrics) collectDefaultMetrics({ register: registry });
   const httpDuration = new Histogram({
     name: 'http_request_duration_seconds',

@@ -6,6 +6,7 @@ import { systemRandom, type Random } from '../ids.js';
 import { systemClock, type Clock } from '../time.js';
 import { every } from '../waiting.js';
 import { connect, type ConnectOptions, type Stores } from './connect.js';
+import { observeDisk } from './disk-metrics.js';
 import { EnvironmentError, logFormat, readEnvironment, type Environment, type Env } from './environment.js';
 import { createLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
@@ -72,7 +73,8 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
     async start(lifecycle) {
       const environment = readEnvironment(undefined, { LOG_LEVEL: logLevel, ...defaults });
       log.level = environment.logLevel;
-      const metrics = createMetrics();
+      const metrics = createMetrics({ service: name });
+      observeDisk(metrics, environment);
       let foundation: Foundation | null = null;
       let service: Service | null = null;
       const openings = createOpenings(systemClock);
