@@ -116,6 +116,16 @@ describe("A creator's bio page", () => {
     });
     const aLink = (title: string) => ({ title, url: 'https://example.org' });
 
+    it('does not ask moderation about a text that is on the page already', async () => {
+      const { as, params } = alice;
+      const { id } = await h.data('POST /creators/:creatorId/links', { as, params, body: aLink('A page') });
+      await set({ bio: 'I paint.' });
+      moderationIsDown = true;
+      await set({ bio: 'I paint.', customCss: 'a {}' });
+      const same = { title: 'A page', active: false };
+      await h.call('PATCH /creators/links/:linkId', { as, params: { linkId: String(id) }, body: same });
+    });
+
     it('does not ask moderation or look for the template again for a command that was done, but not answered', async () => {
       const { as, params } = alice;
       const { id } = await h.data('POST /creators/:creatorId/links', { as, params, body: aLink('A page') });
