@@ -26,8 +26,8 @@ interface Shape {
 export function dataOf(type: string, schema: z.ZodType, keys: RoutingKeys): JsonObject[] {
   const shape = z.toJSONSchema(schema) as Shape;
   const variants = Array.from({ length: variantsIn(shape) }, (_, index) => {
-    let drawn = 10 + (parseInt(derivedId(type).slice(0, 6), 16) % 40);
-    return objectOf(shape, '', { type, index, keys, next: () => (drawn += 1) });
+    let drawn = parseInt(derivedId(type).slice(0, 6), 16);
+    return objectOf(shape, '', { type, index, keys, next: () => 10 + ((drawn += 1) % 50) });
   });
   const different = new Map(variants.map((data) => [JSON.stringify(data), data]));
   for (const data of different.values()) {
@@ -41,7 +41,7 @@ interface Variant {
   readonly type: string;
   readonly index: number;
   readonly keys: RoutingKeys;
-  /** Another number of two digits each time. */
+  /** Another number of two digits each time, below 60. */
   readonly next: () => number;
 }
 
@@ -89,7 +89,8 @@ function textOf({ format, pattern, maxLength }: Shape, path: string, { type, key
   const name = path.split('.').at(-1) ?? '';
   if (format === 'uuid') return keys[name as keyof RoutingKeys] ?? derivedId('sample', path);
   if (format === 'date-time') return `2026-05-02T10:${next()}:00.000Z`;
-  const candidates = [`${type} ${path}`, `${next()}.50`, 'c'.repeat(40)];
+  const number = next();
+  const candidates = [`${type} ${path}`, `${number}.50`, `${number}`, 'c'.repeat(40)];
   const isFit = (text: string) => new RegExp(pattern ?? '').test(text) && text.length <= (maxLength ?? Infinity);
   return candidates.find(isFit) ?? '';
 }
