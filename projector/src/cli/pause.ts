@@ -2,7 +2,7 @@
 import { systemClock } from '@creator-dashboards/shared/time';
 import { pauseRebuild, resumeRebuild } from '../rebuild/pause.js';
 import { viewNamed, whoOf, withStores, type Io, type WhoOptions } from './command.js';
-import { followToItsEnd, waitOf, type RebuildOptions } from './rebuild.js';
+import { followToItsEnd, rateOf, waitOf, type ReplayOptions } from './rebuild.js';
 
 export function pause(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {
   const view = viewNamed(io, name);
@@ -15,11 +15,12 @@ export function pause(io: Io, name: string, options: WhoOptions & { json?: boole
   });
 }
 
-export function resume(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
+export function resume(io: Io, name: string, options: ReplayOptions): Promise<boolean> {
   const view = viewNamed(io, name);
+  const rate = rateOf(options);
   const waitMs = waitOf(options);
   return withStores(io, options, async (run) => {
-    const plan = await resumeRebuild({ ...run.stores, clock: systemClock }, view, whoOf(options));
+    const plan = await resumeRebuild({ ...run.stores, clock: systemClock }, view, whoOf(options), rate);
     if (!plan) throw new Error(`${name}: no rebuild that this code can go on with is paused: see "projector status"`);
     return followToItsEnd(run, plan, waitMs);
   });

@@ -10,7 +10,7 @@ import { list, retry, show } from './parked.js';
 import { pause, resume } from './pause.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { preview, type PreviewOptions } from './preview.js';
-import { cancel, rebuild, rollback, type RebuildOptions } from './rebuild.js';
+import { cancel, rebuild, rollback, type RebuildOptions, type ReplayOptions } from './rebuild.js';
 import { status } from './status.js';
 import { switchView, type SwitchOptions } from './switch.js';
 import { twice } from './twice.js';
@@ -21,6 +21,7 @@ const WAIT_OPTION = [
   'how long a running projector has to take it before this process does it',
   '5',
 ] as const;
+const RATE_OPTION = ['--rate <events>', 'events a second that may be read, 0 for no bound'] as const;
 const BY_OPTION = ['--by <name>', 'who says so, for the history'] as const;
 const REASON_OPTION = ['--reason <text>', 'why, for the history'] as const;
 const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
@@ -47,12 +48,16 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('rebuild')
     .description('build a view anew from the log beside the served one, then serve it; reads go on meanwhile')
     .argument('<view>', 'name of the view')
+    .option(...RATE_OPTION)
     .option(...BY_OPTION)
     .option(...REASON_OPTION)
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nMay be interrupted: the rebuild goes on, or is taken up again by the next projector.')
-    .action(async (view: string, options: RebuildOptions) => finish(await rebuild(io, view, options)));
+    .addHelpText(
+      'after',
+      '\nMay be interrupted: the rebuild goes on, or is taken up again by the next projector.\nExample: projector rebuild message --rate 5000',
+    )
+    .action(async (view: string, options: ReplayOptions) => finish(await rebuild(io, view, options)));
 
   program
     .command('rollback')
@@ -101,12 +106,13 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('resume')
     .description('let a paused rebuild go on where it stopped, in any projector')
     .argument('<view>', 'name of the view')
+    .option(...RATE_OPTION)
     .option(...BY_OPTION)
     .option(...REASON_OPTION)
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: projector resume message --by anna')
-    .action(async (view: string, options: RebuildOptions) => finish(await resume(io, view, options)));
+    .action(async (view: string, options: ReplayOptions) => finish(await resume(io, view, options)));
 
   program
     .command('verify')

@@ -4,7 +4,7 @@ import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { reportOf } from '../compare/reports.js';
-import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
+import { isOpen, isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, whoOf, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
@@ -19,9 +19,23 @@ export interface RebuildOptions extends WhoOptions {
   readonly wait: string;
 }
 
-export function rebuild(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
+/** Options of a replay. */
+export interface ReplayOptions extends RebuildOptions {
+  readonly rate?: string;
+}
+
+export function rebuild(io: Io, name: string, options: ReplayOptions): Promise<boolean> {
   const refusal = 'newer code serves it, or is about to: rebuild with that code, or roll back first';
-  return plannedAndDone(io, name, options, planRebuild, refusal);
+  const rate = rateOf(options);
+  const planFor: PlanFor = async (ports, view, who) => {
+    const plan = await planRebuild(ports, view, who, rate);
+    if (plan && isOpen(plan) && rate !== undefined && plan.rate !== rate)
+      throw new Error(
+        `${plan._id} is planned with another rate: "projector pause ${name}", then "resume ${name} --rate"`,
+      );
+    return plan;
+  };
+  return plannedAndDone(io, name, options, planFor, refusal);
 }
 
 export function rollback(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
@@ -39,11 +53,13 @@ export function cancel(io: Io, name: string, options: WhoOptions & { json?: bool
   });
 }
 
+type PlanFor = (...options: Parameters<typeof planRollback>) => Promise<Rebuild | null>;
+
 async function plannedAndDone(
   io: Io,
   name: string,
   options: RebuildOptions,
-  planFor: typeof planRebuild,
+  planFor: PlanFor,
   refusal: string,
 ): Promise<boolean> {
   const view = viewNamed(io, name);
@@ -59,6 +75,13 @@ export function waitOf(options: Pick<RebuildOptions, 'wait'>): number {
   const waitMs = Number(options.wait) * SECOND;
   if (!(waitMs >= 0 && Number.isFinite(waitMs))) throw new Misuse('--wait takes a number of seconds');
   return waitMs;
+}
+
+/** Events a second: null for no bound, undefined where nothing is said. */
+export function rateOf({ rate }: ReplayOptions): number | null | undefined {
+  if (rate === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(rate)) throw new Misuse('--rate takes a whole number of events a second, 0 for no bound');
+  return Number(rate) || null;
 }
 
 /** Puts a plan on the queue, and follows it until it is finished, held or paused; prints what has become of it. True if it is done. */

@@ -32,23 +32,26 @@ export async function pauseRebuild({ reads, clock }: PausePorts, view: string, w
 
 /**
  * Lets a paused rebuild go on, fenced against the worker of before. One that code of another version began is replaced by a rebuild
- * of this version. Null if nothing is paused, or newer code serves the view.
+ * of this version. `newRate` replaces its rate, null by no bound. Null if nothing is paused, or newer code serves the view.
  */
 export async function resumeRebuild(
   ports: PausePorts & { readonly events: Pick<EventStore, 'head'> },
   view: Pick<View, 'name' | 'version'>,
   who: Who,
+  newRate?: number | null,
 ): Promise<Rebuild | null> {
   const { reads, clock } = ports;
   for (;;) {
     const paused = (await rebuildsOf(reads, view.name)).find(({ state }) => state === 'PAUSED');
     if (!paused) return null;
-    if (versionOf(paused.generation) !== view.version) return planRebuild(ports, view, who);
+    const rate = newRate === undefined ? paused.rate : newRate;
+    if (versionOf(paused.generation) !== view.version) return planRebuild(ports, view, who, rate);
     const acts = withAct(paused.acts, 'resumed', who, toInstant(clock.now()));
     const resumed = await updateRebuild(reads, paused, {
       state: 'RUNNING',
       token: paused.token + 1,
       error: null,
+      rate,
       acts,
     });
     if (resumed) return resumed;

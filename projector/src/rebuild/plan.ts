@@ -41,6 +41,8 @@ export interface Rebuild extends Document {
   readonly accepted: string | null;
   /** Who planned it, and what operators decided since, in order. */
   readonly acts: readonly Act[];
+  /** Events a second that the replay may read; null for no bound. */
+  readonly rate: number | null;
   readonly work: Work;
 }
 export const REBUILDS = 'rebuilds';

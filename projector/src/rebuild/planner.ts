@@ -24,6 +24,7 @@ export async function planRebuild(
   ports: PlannerPorts,
   { name, version }: PlannedView,
   who: Who = BY_ITSELF,
+  rate: number | null = null,
 ): Promise<Rebuild | null> {
   const { reads, events, clock } = ports;
   await declarePlans(reads);
@@ -40,7 +41,7 @@ export async function planRebuild(
       .filter((generation) => versionOf(generation) === version)
       .map(serialOf);
     const generation = generationOf(version, Math.max(0, ...used) + 1);
-    const plan = newPlan(name, generation, await events.head(), clock, who);
+    const plan = { ...newPlan(name, generation, await events.head(), clock, who), rate };
     if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id))
       return becomeNewest(ports, plan);
   }
@@ -139,6 +140,7 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     expect: [],
     accepted: null,
     acts: withAct([], 'planned', who, startedAt),
+    rate: null,
     work: NO_WORK,
   };
 }

@@ -14,6 +14,7 @@ import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
 import { askGate } from './gate.js';
 import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
+import { batchAt, createThrottle } from './throttle.js';
 import { withWork, type Work } from './work.js';
 
 export interface RebuildPorts {
@@ -66,7 +67,9 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   /** Since when the present step works, without what is already noted of it. */
   let since = clock.monotonic();
   let countedAt = since;
-  const feed = createFeed({ batch: BATCH, ...ports, consumer: consumerOf(view, generation) });
+  const throttle = createThrottle(clock, plan.rate);
+  const batch = batchAt(plan.rate, ports.batch ?? BATCH);
+  const feed = createFeed({ ...ports, batch, consumer: consumerOf(view, generation) });
 
   /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
   async function write(
@@ -136,7 +139,9 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   }
 
   async function stepOnce(): Promise<RebuildStep> {
+    await throttle.ready(ports.signal);
     const seen = await feed.step();
+    throttle.read(seen);
     if (seen === 0 && (await feed.status()).role !== 'active') {
       // This very code may already be feeding the previous generation: then there is nothing to build.
       return plan.rollback ? takeOver(await feed.reachedPosition()) : { plan, next: 'later' };

@@ -73,6 +73,20 @@ describe('A rebuild that an operator pauses or cancels, on the command line', ()
     expect(await run('history', 'nothing')).to.include({ code: 2 });
   });
 
+  it('keeps the rate that it was planned with until "resume" replaces it', async () => {
+    const other = await run('rebuild', 'message', '--rate', '5000', '--wait', '0');
+    expect(other).to.include({ code: 1 });
+    expect(other.err).to.include(`message.${FIRST} is planned with another rate: "projector pause message", then`);
+    await run('pause', 'message');
+    const done = await run('resume', 'message', '--rate', '5000', '--wait', '0', '--json');
+    expect(done.code).to.equal(0);
+    expect(JSON.parse(done.out)).to.include({ state: 'DONE', rate: 5_000 });
+    const next = await run('rebuild', 'message', '--rate', '7000', '--wait', '0', '--json');
+    expect(JSON.parse(next.out)).to.include({ state: 'DONE', rate: 7_000 });
+    for (const command of ['rebuild', 'resume'])
+      expect(await run(command, 'message', '--rate', 'fast')).to.include({ code: 2 });
+  });
+
   it('is given as JSON', async () => {
     const paused = await run('pause', 'message', '--json');
     expect(JSON.parse(paused.out)).to.include({ _id: `message.${FIRST}`, state: 'PAUSED', error: 'paused by cli' });

@@ -21,6 +21,7 @@ const plan: Rebuild = {
   expect: [],
   accepted: null,
   acts: [],
+  rate: null,
   work: NO_WORK,
 };
 /** 1,000 events in 4 s, half of all, at first 500 of them in 3 s. */
