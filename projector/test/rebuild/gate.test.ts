@@ -141,6 +141,44 @@ describe('The gate before a switch', () => {
       await other.stop();
     }
   });
+  it('is asked again by the worker that comes after one that died between the comparison and the switch', async () => {
+    const { _id } = planned(await planRebuild({ ...stores, clock }, mailbox));
+    const ports = { ...stores, clock, views: toyViews, isDead: () => true };
+    const dying = planned(await openRebuild({ ...ports, owner: 'dying' }, _id));
+    while ((await planNow(_id)).report === null) await dying.step();
+    expect(await planNow(_id)).to.include({ state: 'CAUGHT_UP', report: 'mailbox-1' });
+    expect(await served()).to.equal('v1');
+    expect(await run(mailbox, _id)).to.include({ state: 'DONE', report: 'mailbox-2' });
+    expect(await dying.step()).to.include({ next: 'ended' });
+    expect(await aliasOf(stores.reads, 'mailbox')).to.include({ generation: 'v1-2', previous: 'v1' });
+  });
+  it('compares while events come: the candidate is fed on, and nothing differs because of them', async () => {
+    const { _id } = planned(await planRebuild({ ...stores, clock }, mailbox));
+    let after = 40n;
+    let compared = 0;
+    /** Each time the gate reads served documents, a message comes and the served generation takes it. */
+    const find: TestStores['reads']['find'] = async (collection, query) => {
+      if (collection === collectionOf('mailbox', 'v1') && !query.where) {
+        const id = idOf(50 + Number(after));
+        stores.events.add(history([sent(id), delivered(id)], { after }));
+        after += 20n;
+        compared += 1;
+        await projector.catchUp();
+      }
+      return stores.reads.find(collection, query);
+    };
+    const reads = { ...stores.reads, find };
+    const opened = planned(
+      await openRebuild({ ...stores, reads, clock, views: toyViews, owner: 'worker', isDead: () => true }, _id),
+    );
+    while ((await opened.step()).next !== 'ended');
+    await opened.release();
+    expect(compared).to.equal(1);
+    const done = await planNow(_id);
+    expect(done).to.include({ state: 'DONE', position: 60n });
+    expect(await reportFor(done)).to.include({ compared: 2, differing: 0, notCompared: 0 });
+    expect(await stores.reads.get(collectionOf('mailbox', 'v1-2'), creatorUserId)).to.include({ delivered: 2 });
+  });
   it('keeps the newest twenty reports of a view', async () => {
     await rebuild(mailbox);
     const { _id, serial, at, refusals, position, ...comparison } = planned(await newestReport(stores.reads, 'mailbox'));
