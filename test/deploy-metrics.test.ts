@@ -80,7 +80,7 @@ describe('Prometheus and Grafana', () => {
     const metrics = createMetrics();
     const disk = mkdtempSync(join(tmpdir(), 'metrics-'));
     observeDisk(metrics, readEnvironment({ DATA_DIR: disk }));
-    const status = { position: 1n, lagEvents: 0, lagSeconds: 0, parkedKeys: 0, error: null };
+    const status = { position: 1n, lagEvents: 0, lagSeconds: 0, parkedKeys: 0, oldestParkedSeconds: 0, error: null };
     const seen = observeFeeds(metrics, () => Promise.resolve([{ name: 'a', role: 'active', ...status }]));
     seen('a', { seen: 4, applied: 1, notMine: 1, parked: 1, duplicate: 1 });
     observeClock(metrics)('a', { done: 1, failed: 1 });
@@ -108,6 +108,7 @@ describe('Prometheus and Grafana', () => {
     const watched = new Set(alerts.flatMap(({ expr }) => namesIn(expr).metrics));
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
+      'feed_oldest_parked_seconds',
       ...['clock_due_total', 'keys_missing_total', 'rebuild_state', 'view_silent_seconds'],
       ...['build_info', 'data_dir_free_bytes', 'nodejs_eventloop_lag_max_seconds'],
     ]);

@@ -12,7 +12,7 @@ import { lagOf } from './feed/lag.js';
 import { BEAT_MS, createLease, LeaseLost } from './feed/lease.js';
 import type { EventStore, Position, ReadStore } from './ports.js';
 import { StoreFailed } from './store-errors.js';
-import type { Clock } from './time.js';
+import { fromInstant, SECOND, type Clock } from './time.js';
 import { oneAtATime, wait } from './waiting.js';
 
 /** More parked keys than this mean that the consumer is broken, not the events: it stops. */
@@ -53,6 +53,8 @@ export interface FeedStatus {
   readonly lagEvents: number;
   readonly lagSeconds: number;
   readonly parkedKeys: number;
+  /** Age of the oldest event that holds a key, 0 where none is parked. */
+  readonly oldestParkedSeconds: number;
   readonly error: string | null;
 }
 
@@ -200,7 +202,10 @@ export function createFeed(options: FeedOptions): Feed {
     reachedPosition,
     async status() {
       const lag = await lagOf(events, clock, await reachedPosition());
-      return { name: consumer.name, role: role(), ...lag, parkedKeys: parkedKeys(), error: failure };
+      const oldest = await documents.oldestParked();
+      const oldestParkedSeconds = oldest === null ? 0 : Math.max(0, clock.now() - fromInstant(oldest)) / SECOND;
+      const parked = { parkedKeys: parkedKeys(), oldestParkedSeconds };
+      return { name: consumer.name, role: role(), ...lag, ...parked, error: failure };
     },
     release: () => exclusively(lease.release),
   };

@@ -8,7 +8,7 @@ import type { FoldedDocument } from '../src/fold.js';
 import { derivedId } from '../src/ids.js';
 import type { ReadStore, RecordedEvent } from '../src/ports.js';
 import { StoreBusy, StoreFailed } from '../src/store-errors.js';
-import { systemClock, type Clock } from '../src/time.js';
+import { fromInstant, systemClock, type Clock } from '../src/time.js';
 import { rejection } from '../testing/contract.js';
 import { metadata } from '../testing/events.js';
 import { logOf, type GrowingLog } from '../testing/log.js';
@@ -295,6 +295,26 @@ describe('A feed', () => {
       await feed.retryParked();
       expect(reading).to.equal(1);
       expect(await reads.count('sums', { parked: true })).to.equal(0);
+    });
+
+    it('tells the age of the oldest event that holds a key', async () => {
+      const at = (event: RecordedEvent, occurredAt: string) => ({
+        ...event,
+        metadata: { ...event.metadata, occurredAt },
+      });
+      log.add([
+        at(added(1, 'a', '1'), '2026-01-01T00:00:30.000Z'),
+        at(added(2, 'b', '2'), '2026-01-01T00:00:10.000Z'),
+        at(added(3, 'a', 1), '2026-01-01T00:00:00.000Z'),
+      ]);
+      const feed = feedOf({ clock: { ...systemClock, now: () => fromInstant('2026-01-01T00:01:40.000Z') } });
+      await feed.step();
+      expect(await feed.status()).to.include({ parkedKeys: 2, oldestParkedSeconds: 90 });
+      for (const key of ['a', 'b']) await markForRetry(key);
+      const next = feedOf({ consumer: repaired, owner: 'two', isDead: () => true });
+      await next.step();
+      await next.retryParked();
+      expect(await next.status()).to.include({ parkedKeys: 0, oldestParkedSeconds: 0 });
     });
 
     it(`stops when more than ${PARKED_MAX} keys are parked, and continues when enough were retried`, async () => {

@@ -10,6 +10,8 @@ import { RetryLater, isTransientFault, type Consumer } from './consumer.js';
 const WRITE_ATTEMPTS = 5;
 const RETRIED_AT_ONCE = 100;
 const ERROR_LENGTH = 500;
+/** More are never parked for long: the consumer stops at PARKED_MAX. */
+const MAX_AGED = 10_000;
 
 /** Events in log order, by the key of their document. */
 type Groups = Map<string, RecordedEvent[]>;
@@ -38,6 +40,8 @@ export interface Documents {
   readonly countParked: () => Promise<void>;
   /** Parked keys: as last counted, plus those parked since. */
   readonly parkedKeys: () => number;
+  /** Time of the oldest event that parked a key, as in the store; null where none is parked. */
+  readonly oldestParked: () => Promise<Instant | null>;
   /** Applies those events that the consumer takes. Stops it at an event without a key, which could not be parked. */
   readonly apply: (events: readonly RecordedEvent[]) => Promise<BatchOutcome>;
   /** A bounded number of keys marked for retry, each with the position it is parked from. */
@@ -122,6 +126,15 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
     declare: () => reads.declare(consumer.collection, [...consumer.indexes, 'parked']),
     countParked,
     parkedKeys: () => parkedKeys,
+    async oldestParked() {
+      if (parkedKeys === 0) return null;
+      const parked = await reads.find<FoldedDocument>(consumer.collection, {
+        where: { parked: true },
+        limit: MAX_AGED,
+      });
+      const times = parked.flatMap(({ parkedSince }) => parkedSince ?? []).sort();
+      return times[0] ?? null;
+    },
     apply: (events) => applyGroups(groupByKey(events), false),
     async markedForRetry() {
       const where = { parked: true, parkedRetry: true };

@@ -49,6 +49,7 @@ export function observeFeeds(
     (status) => status.lagSeconds,
   );
   gauge('feed_parked_keys', 'Keys held because of a broken event', ({ parkedKeys }) => parkedKeys);
+  gauge('feed_oldest_parked_seconds', 'Age of the oldest event that holds a key', (of) => of.oldestParkedSeconds);
   gauge('feed_active', '1 where this process runs the feed, 0 where it stands by', ({ role }) =>
     role === 'active' ? 1 : 0,
   );

@@ -10,6 +10,7 @@ const status = (name: string, changes: Partial<FeedStatus> = {}): FeedStatus => 
   lagEvents: 0,
   lagSeconds: 0,
   parkedKeys: 0,
+  oldestParkedSeconds: 0,
   error: null,
   ...changes,
 });
@@ -30,7 +31,7 @@ describe('The metrics of feeds', () => {
     statuses = async () => {
       looks += 1;
       return [
-        status('a', { lagEvents: 3, lagSeconds: 1.5, parkedKeys: 2 }),
+        status('a', { lagEvents: 3, lagSeconds: 1.5, parkedKeys: 2, oldestParkedSeconds: 90 }),
         status('b', { role: 'standby' }),
         status('c', { role: 'stopped' }),
       ];
@@ -46,6 +47,9 @@ describe('The metrics of feeds', () => {
       'feed_parked_keys{feed="a"} 2',
       'feed_parked_keys{feed="b"} 0',
       'feed_parked_keys{feed="c"} 0',
+      'feed_oldest_parked_seconds{feed="a"} 90',
+      'feed_oldest_parked_seconds{feed="b"} 0',
+      'feed_oldest_parked_seconds{feed="c"} 0',
       'feed_active{feed="a"} 1',
       'feed_active{feed="b"} 0',
       'feed_active{feed="c"} 0',
@@ -85,7 +89,7 @@ describe('The metrics of feeds', () => {
   it('have a help text each', async () => {
     statuses = async () => [];
     const help = (await registry.metrics()).split('\n').filter((line) => line.startsWith('# HELP'));
-    expect(help).to.have.length(7);
+    expect(help).to.have.length(8);
     for (const line of help) expect(line).to.match(/^# HELP feed_\w+ \S+ /);
   });
 });
