@@ -82,7 +82,7 @@ describe('Prometheus and Grafana', () => {
     observeDisk(metrics, readEnvironment({ DATA_DIR: disk }));
     const status = { position: 1n, lagEvents: 0, lagSeconds: 0, parkedKeys: 0, oldestParkedSeconds: 0, error: null };
     const seen = observeFeeds(metrics, () => Promise.resolve([{ name: 'a', role: 'active', ...status }]));
-    seen('a', { seen: 4, applied: 1, notMine: 1, parked: 1, duplicate: 1 });
+    seen('a', { seen: 5, applied: 1, notMine: 1, parked: 1, duplicate: 1, discarded: 1 });
     observeClock(metrics)('a', { done: 1, failed: 1 });
     observeMissingKeys(metrics, silentLog);
     observeCutStreams(metrics, silentLog);

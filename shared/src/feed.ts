@@ -7,10 +7,11 @@
  * documents make the repetition do nothing. A superseded runner fails its next compare-and-set and stands by.
  */
 import { FeedStopped, type Consumer } from './feed/consumer.js';
-import { openDocuments, type ParkedEvent } from './feed/documents.js';
+import { knownDiscards } from './feed/discards.js';
+import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/documents.js';
 import { lagOf } from './feed/lag.js';
 import { BEAT_MS, createLease, LeaseLost } from './feed/lease.js';
-import type { EventStore, Position, ReadStore } from './ports.js';
+import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { StoreFailed } from './store-errors.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
 import { oneAtATime, wait } from './waiting.js';
@@ -30,7 +31,7 @@ export interface FeedOptions {
   /** Events per batch. */
   readonly batch?: number;
   readonly maxBytes?: number;
-  /** Called after each batch. applied + notMine + parked + duplicate = seen: nothing is skipped silently. */
+  /** Called after each batch. applied + notMine + parked + duplicate + discarded = seen: nothing is skipped silently. */
   readonly onBatch?: (counts: BatchCounts) => void;
   /** Called once for each key that is parked. */
   readonly onParked?: (parked: ParkedEvent) => void;
@@ -44,6 +45,7 @@ export interface BatchCounts {
   readonly notMine: number;
   readonly parked: number;
   readonly duplicate: number;
+  readonly discarded: number;
 }
 
 export interface FeedStatus {
@@ -86,7 +88,12 @@ export function createFeed(options: FeedOptions): Feed {
     onParked: options.onParked,
     stayActive: () => lease.stayActive(),
   });
-  const { declare: prepare, countParked: begin, parkedKeys } = documents;
+  const { declare: prepare, parkedKeys } = documents;
+  const discards = knownDiscards(events, consumer.name);
+  const begin = async () => {
+    await discards.load();
+    await documents.countParked();
+  };
   const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, prepare, begin, stop });
   let stopped = false;
   let failure: string | null = null;
@@ -118,9 +125,10 @@ export function createFeed(options: FeedOptions): Feed {
       const batch = await events.readAll({ after: position(), ...bounds });
       const last = batch.at(-1);
       if (!last) return 0;
-      const outcome = await documents.apply(batch);
+      const discarded = batch.filter((event) => discards.has(event) && consumer.takes(event));
+      const outcome = { ...(await applyUndiscarded(batch)), discarded: discarded.length };
       stopIfTooManyParked();
-      const mine = outcome.applied + outcome.parked + outcome.duplicate;
+      const mine = outcome.applied + outcome.parked + outcome.duplicate + outcome.discarded;
       if (consumer.lazyCheckpoint && mine === 0) lease.advanceInMemory(last);
       else if (!(await lease.moveTo(last))) return 0;
       options.onBatch?.({ seen: batch.length, notMine: batch.length - mine, ...outcome });
@@ -129,6 +137,13 @@ export function createFeed(options: FeedOptions): Feed {
       if (error instanceof LeaseLost) return 0;
       throw error;
     }
+  }
+
+  /** What this batch discards may hold keys in an earlier one: they are tried again, without it. */
+  async function applyUndiscarded(batch: readonly RecordedEvent[]): Promise<BatchOutcome> {
+    const outcome = await documents.apply(batch.filter((event) => !discards.has(event)));
+    await documents.markForRetry(discards.learn(batch));
+    return outcome;
   }
 
   /**
@@ -147,7 +162,7 @@ export function createFeed(options: FeedOptions): Feed {
       if (!last) break;
       await documents.applyHeld(
         heldFrom,
-        page.filter((event) => event.position <= until),
+        page.filter((event) => event.position <= until && !discards.has(event)),
       );
       after = last.position;
       await lease.stayActive();

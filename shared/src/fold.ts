@@ -18,6 +18,8 @@ export interface FoldedDocument extends Document {
   readonly parkedEvent?: string;
   readonly parkedType?: string;
   readonly parkedSince?: EventMetadata['occurredAt'];
+  /** 1 where nothing was applied and nothing is left to apply: what stands here is about to be deleted. */
+  readonly parkedEmpty?: 1 | undefined;
   /** An operator asked for another try; the runner does it at its next batch boundary. */
   readonly parkedRetry?: boolean;
 }
@@ -30,6 +32,7 @@ export const PARKING_MARK = [
   'parkedEvent',
   'parkedType',
   'parkedSince',
+  'parkedEmpty',
   'parkedRetry',
 ] as const satisfies readonly (keyof FoldedDocument)[];
 

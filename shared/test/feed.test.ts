@@ -147,7 +147,7 @@ describe('A feed', () => {
       log.add([added(3, 'a', 4)]);
       await feedOf({ owner: 'two', isDead: () => true, onBatch: (batch) => counts.push(batch) }).catchUp();
       expect(await sumOf('a')).to.include({ sum: 7, position: 3n });
-      expect(counts).to.deep.equal([{ seen: 3, applied: 1, notMine: 0, parked: 0, duplicate: 2 }]);
+      expect(counts).to.deep.equal([{ seen: 3, applied: 1, notMine: 0, parked: 0, duplicate: 2, discarded: 0 }]);
     });
 
     it('reads and folds again when someone else wrote in between', async () => {
@@ -169,7 +169,7 @@ describe('A feed', () => {
       await feedOf({ reads: racing, onBatch: (batch) => counts.push(batch) }).catchUp();
       expect(await sumOf('a')).to.include({ sum: 3, position: 2n });
       expect(await sumOf('b')).to.include({ sum: 5 });
-      expect(counts).to.deep.equal([{ seen: 3, applied: 2, notMine: 0, parked: 0, duplicate: 1 }]);
+      expect(counts).to.deep.equal([{ seen: 3, applied: 2, notMine: 0, parked: 0, duplicate: 1, discarded: 0 }]);
     });
 
     for (const notNow of [new RetryLater('not now'), new StoreBusy('views.db', 'is locked'), new StoreFailed('full')])
@@ -216,8 +216,8 @@ describe('A feed', () => {
       });
       expect(await sumOf('b')).to.include({ sum: 5 });
       expect(counts).to.deep.equal([
-        { seen: 3, applied: 2, notMine: 0, parked: 1, duplicate: 0 },
-        { seen: 1, applied: 0, notMine: 0, parked: 1, duplicate: 0 },
+        { seen: 3, applied: 2, notMine: 0, parked: 1, duplicate: 0, discarded: 0 },
+        { seen: 1, applied: 0, notMine: 0, parked: 1, duplicate: 0, discarded: 0 },
       ]);
       expect(await feed.status()).to.include({ parkedKeys: 1, position: 4n, lagEvents: 0 });
     });

@@ -1,4 +1,4 @@
-/** All that gives events a meaning: the views, the look-ups, and the states that commands are decided on. */
+/** All that gives events a meaning: the views, the look-ups, the states that commands are decided on, and what feeds leave out. */
 import { bioLinkClicks } from '@creator-dashboards/command-service/domain/bio-link-clicks';
 import { bioPage } from '@creator-dashboards/command-service/domain/bio-page';
 import { block } from '@creator-dashboards/command-service/domain/block';
@@ -20,13 +20,14 @@ import { user } from '@creator-dashboards/command-service/domain/user';
 import { features } from '@creator-dashboards/command-service/features/features';
 import { unfinishedReservations } from '@creator-dashboards/command-service/lookups/unfinished-reservations';
 import { categoryOf, decode, type Recorded } from '@creator-dashboards/shared/events/index';
+import { discardIn } from '@creator-dashboards/shared/feed/discards';
 import { applyTo, concerns, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { views } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
 
 export interface Reader {
-  /** "view.message", "lookup.vacations", "decider.user". */
+  /** "view.message", "lookup.vacations", "decider.user", "feed.discards". */
   readonly name: string;
   readonly version: number;
   /** What its documents or its state start as. */
@@ -79,6 +80,19 @@ function deciderReader(decider: object, categories?: readonly string[]): Reader 
   };
 }
 
+/** What every feed leaves out: ids of events, each with the key it held. */
+const discards: Reader = {
+  name: 'feed.discards',
+  version: 1,
+  initial: {},
+  handles: [],
+  keyOf: ({ stream }) => (categoryOf(stream) === 'parkedDiscards' ? stream : undefined),
+  after(before, event) {
+    const { eventId, key } = discardIn(event);
+    return { ...before, [eventId]: key };
+  },
+};
+
 const lookups = [unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
 const deciders = [
   ...[bioLinkClicks, bioPage, block, checkout, conversation, creator, creatorWallet, fanWallet, killSwitch, message],
@@ -91,4 +105,5 @@ export const readers: readonly Reader[] = [
   ...deciders.map((decider) => deciderReader(decider)),
   deciderReader(pointer, ['kycSession', 'stripeAccount']),
   deciderReader(reservation, ['email', 'name', 'socialAccount']),
+  discards,
 ];

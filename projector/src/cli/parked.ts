@@ -1,9 +1,13 @@
-/** projector parked list | show | retry: what could not be applied, by cause and by key, and another try. */
+/** projector parked list | show | retry | discard: what could not be applied, by cause and by key; another try, or none. */
+import { createSealer } from '@creator-dashboards/shared/seal';
 import { DAY, fromInstant, HOUR, MINUTE, SECOND, systemClock, type Instant } from '@creator-dashboards/shared/time';
 import { causeOf, causesOf } from '../parked/causes.js';
-import { consumersIn, markForRetry, parkedKeys, type ConsumerCollection } from '../parked/keys.js';
-import { Misuse, withStores, type Io } from './command.js';
+import { discardParked } from '../parked/discard.js';
+import { consumersIn, markForRetry, parkedKeys, type ConsumerCollection, type ParkedKey } from '../parked/keys.js';
+import { Misuse, withStores, type Io, type WhoOptions } from './command.js';
 import { table } from './output.js';
+
+const MAX_REASON = 500;
 
 function named(consumers: readonly ConsumerCollection[], name: string): ConsumerCollection {
   const found = consumers.find((consumer) => consumer.name === name);
@@ -49,22 +53,64 @@ export function show(io: Io, what: string, options: { json?: boolean }): Promise
   });
 }
 
+/** What a command acts on: the parked keys of one cause, one key, or all; of one consumer where it is named. */
+export interface ChoiceOptions {
+  readonly json?: boolean;
+  readonly cause?: string;
+  readonly all?: boolean;
+}
+
+/** Throws Misuse unless exactly one way of choosing is used. */
+function chosenBy(key: string | undefined, { cause, all }: ChoiceOptions): (parked: ParkedKey) => boolean {
+  if ([key, cause, all].filter((one) => one !== undefined).length !== 1)
+    throw new Misuse('name one key, or a --cause, or say --all');
+  return (parked) => all === true || parked.key === key || causeOf(parked).cause === cause;
+}
+
 export async function retry(
   io: Io,
-  name: string,
+  name: string | undefined,
   key: string | undefined,
-  options: { json?: boolean; all?: boolean },
+  options: ChoiceOptions,
 ): Promise<boolean> {
-  if ((key === undefined) === !options.all) throw new Misuse('name one key, or say --all');
+  const isChosen = chosenBy(key, options);
   return withStores(io, options, async ({ views, stores: { reads }, output }) => {
-    const only = key === undefined ? undefined : new Set([key]);
-    const marked = await markForRetry(reads, named(await consumersIn(reads, views), name), only);
+    const consumers = await consumersIn(reads, views);
+    const marked: { consumer: string; key: string }[] = [];
+    for (const consumer of name === undefined ? consumers : [named(consumers, name)]) {
+      const chosen = (await parkedKeys(reads, [consumer])).filter(isChosen);
+      const keys = chosen.length > 0 ? await markForRetry(reads, consumer, new Set(chosen.map((one) => one.key))) : [];
+      marked.push(...keys.map((one) => ({ consumer: consumer.name, key: one })));
+    }
     const text =
       marked.length > 0
         ? `${marked.length} marked; the runner tries them at its next batch`
         : 'nothing of that is parked';
-    output.result({ consumer: name, marked }, text);
+    output.result(marked, text);
     return options.all === true || marked.length > 0;
+  });
+}
+
+export async function discard(
+  io: Io,
+  name: string,
+  key: string | undefined,
+  options: Omit<ChoiceOptions, 'all'> & WhoOptions,
+): Promise<boolean> {
+  const isChosen = chosenBy(key, options);
+  const { reason = '', by = null } = options;
+  if (reason.trim() === '' || reason.length > MAX_REASON) throw new Misuse('give a --reason of 1 to 500 characters');
+  return withStores(io, options, async ({ views, stores: { events, reads, keys }, output }) => {
+    const consumer = named(await consumersIn(reads, views), name);
+    const chosen = (await parkedKeys(reads, [consumer])).filter(isChosen);
+    const sealer = createSealer({ keys, events, clock: systemClock });
+    const result = await discardParked({ events, sealer, clock: systemClock }, chosen, { reason, by });
+    const lines = [
+      ...result.discarded.map((one) => `${one.consumer} ${one.key}: goes on without ${one.event}`),
+      ...result.refused.map((one) => `${one.consumer} ${one.key}: not discarded, ${one.why}`),
+    ];
+    output.result(result, lines.length > 0 ? lines.join('\n') : 'nothing of that is parked');
+    return result.discarded.length > 0 && result.refused.length === 0;
   });
 }
 

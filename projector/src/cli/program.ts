@@ -6,7 +6,7 @@ import { Misuse, type Io, type WhoOptions } from './command.js';
 import { compare, type CompareOptions } from './compare.js';
 import { drop, generations } from './generations.js';
 import { history } from './history.js';
-import { list, retry, show } from './parked.js';
+import { addParked } from './parked-program.js';
 import { pause, resume } from './pause.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { preview, type PreviewOptions } from './preview.js';
@@ -184,33 +184,7 @@ Examples: projector verify message
       finish(await drop(io, view, generation, options)),
     );
 
-  const parked = program
-    .command('parked')
-    .description('keys that are held because an event of theirs could not be applied');
-  parked
-    .command('list')
-    .description('show why keys are parked: each kind of event and of error, how many keys, where, and for how long')
-    .argument('[consumer]', 'a view, policy.<name> or lookup.<name>.v<version>; all by default')
-    .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample: projector parked list creatorDashboard')
-    .action(async (name: string | undefined, options: { json?: boolean }) => finish(await list(io, name, options)));
-  parked
-    .command('show')
-    .description('show the parked keys of one cause, or where one key is parked: event, position, time and whole error')
-    .argument('<cause or key>', 'a cause as "parked list" names it, or a key')
-    .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample: projector parked show 1f0c52aa')
-    .action(async (what: string, options: { json?: boolean }) => finish(await show(io, what, options)));
-  parked
-    .command('retry')
-    .description('have the runner apply again what was held, at its next batch')
-    .argument('<consumer>', 'a view, policy.<name> or lookup.<name>.v<version>')
-    .argument('[key]', 'one parked key')
-    .option('--all', 'all parked keys of the consumer')
-    .option(...JSON_OPTION)
-    .action(async (name: string, key: string | undefined, options: { json?: boolean; all?: boolean }) =>
-      finish(await retry(io, name, key, options)),
-    );
+  addParked(program, io, finish);
 
   program
     .command('policy-start')

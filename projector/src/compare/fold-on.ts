@@ -1,4 +1,5 @@
 /** Folds documents on in memory, up to a later position each: nothing is written. */
+import { withoutDiscarded } from '@creator-dashboards/shared/feed/discards';
 import { applyTo, concerns, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position } from '@creator-dashboards/shared/ports';
 
@@ -15,11 +16,12 @@ const PAGE = 1_000;
  * oldest on. `found` is asked about each other key that it meets: up to where to fold it from nothing, or undefined.
  */
 export async function foldOn(
-  events: Pick<EventStore, 'readAll'>,
-  fold: Fold,
+  events: Pick<EventStore, 'readAll' | 'readStream'>,
+  given: Fold,
   from: ReadonlyMap<string, FoldOn>,
   found: (key: string) => Position | undefined = () => undefined,
 ): Promise<Map<string, FoldedDocument | null | Error>> {
+  const fold = await withoutDiscarded(events, given);
   const made = new Map<string, FoldedDocument | null | Error>();
   let [after, end] = [null as Position | null, 0n];
   for (const [key, { document, until }] of from) {

@@ -29,7 +29,7 @@ export type Comparison = {
 } & Findings;
 
 export interface ComparePorts {
-  readonly events: Pick<EventStore, 'readAll'>;
+  readonly events: Pick<EventStore, 'readAll' | 'readStream'>;
   readonly reads: ReadStore;
 }
 

@@ -11,7 +11,7 @@ import { positionOf, rankOf } from './pairs.js';
 import { createTally } from './tally.js';
 
 export interface PreviewPorts {
-  readonly events: Pick<EventStore, 'readAll'>;
+  readonly events: Pick<EventStore, 'readAll' | 'readStream'>;
   readonly reads: ReadStore;
 }
 

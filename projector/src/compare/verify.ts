@@ -4,6 +4,7 @@
  * the log is folded once for each range.
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { withoutDiscarded } from '@creator-dashboards/shared/feed/discards';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { createDigest, digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
@@ -56,15 +57,16 @@ export function isEqual({ differences, unreadable, foreign }: Verdict): boolean 
 
 /** Null if the view is not served yet. `range`: how many documents are compared at once. */
 export async function verifyView(
-  { events, reads }: { events: Pick<EventStore, 'readAll' | 'readAt'>; reads: ReadStore },
+  { events, reads }: { events: Pick<EventStore, 'readAll' | 'readAt' | 'readStream'>; reads: ReadStore },
   view: View,
   range = RANGE,
 ): Promise<Verdict | null> {
   const alias = await aliasOf(reads, view.name);
   if (!alias) return null;
   const { generation } = alias;
-  const fold = codeOf(view, generation);
-  if (!fold) throw new Error(`${generation} was made by other code than v${view.version}: verify it with that code`);
+  const code = codeOf(view, generation);
+  if (!code) throw new Error(`${generation} was made by other code than v${view.version}: verify it with that code`);
+  const fold = await withoutDiscarded(events, code);
   const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view.name, generation));
   const reached = checkpoint?.position ?? 0n;
   const digest = createDigest();

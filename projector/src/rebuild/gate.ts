@@ -9,7 +9,7 @@ import { versionOf } from '../generations.js';
 import type { Rebuild } from './plan.js';
 
 interface GatePorts {
-  readonly events: Pick<EventStore, 'readAll'>;
+  readonly events: Pick<EventStore, 'readAll' | 'readStream'>;
   readonly reads: ReadStore;
   readonly clock: WallClock;
 }

@@ -4,8 +4,14 @@ import { join } from 'node:path';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { createFeed } from '@creator-dashboards/shared/feed';
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { kinds } from '@creator-dashboards/shared/events/sealed';
+import { actingConsumer } from '@creator-dashboards/shared/feed/consumer';
 import { newId } from '@creator-dashboards/shared/ids';
-import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
+import { devSecrets } from '@creator-dashboards/shared/process/secrets';
+import { createSealer } from '@creator-dashboards/shared/seal';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import type { EventStore, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
 import { history } from '@creator-dashboards/shared/testing/given';
 import {
   creatorUserId,
@@ -13,13 +19,15 @@ import {
   replied,
   sent,
   strangerId,
+  idOf,
 } from '@creator-dashboards/shared/testing/fixtures/people';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
 import { completeStores } from '../stores.js';
-import { answeredElsewhere, mailbox, toyViews, withBrokenArrivals } from '../toy-views.js';
+import { verifyView } from '../../src/compare/verify.js';
+import { answeredElsewhere, mailbox, toyViews, type MailboxDocument, withBrokenArrivals } from '../toy-views.js';
 
 describe('projector parked', () => {
   let folder: string;
@@ -97,12 +105,148 @@ describe('projector parked', () => {
   });
 
   it('explains each of its commands with an example', async () => {
-    for (const command of ['list', 'show']) {
+    for (const command of ['list', 'show', 'retry', 'discard']) {
       const { code, out } = await run(command, '--help');
       expect({ code, hasExample: out.includes(`Example: projector parked ${command}`) }, command).to.deep.equal({
         code: 0,
         hasExample: true,
       });
     }
+  });
+
+  it('retry marks the keys of a cause, wherever they are, and only those', async () => {
+    const [cause] = await json('list');
+    expect(await run('retry', '--cause', '00000000')).to.deep.include({ code: 1, out: 'nothing of that is parked\n' });
+    expect(await json('retry', '--cause', String(cause?.cause))).to.deep.equal([
+      { consumer: 'mailbox', key: creatorUserId },
+    ]);
+    expect((await json('list'))[0]).to.include({ keys: 1, retry: 1 });
+    expect(await run('retry', 'mailbox', creatorUserId, '--all')).to.include({ code: 2 });
+  });
+
+  describe('discard', () => {
+    const reason = ['--reason', 'sent by a broken importer'];
+    const boxOf = (generation: string, key: string = creatorUserId) =>
+      reads.get<MailboxDocument>(collectionOf('mailbox', generation), key);
+    const runFeed = async (generation: string) => {
+      const feed = feedOf(consumerOf(mailbox, generation));
+      await feed.catchUp();
+      await feed.retryParked();
+      return feed;
+    };
+    const discards = () => events.readStream('parkedDiscards-mailbox');
+
+    it('lets a key go on without the event, with all that was held, and a rebuild makes the same document', async () => {
+      const outcome = await run('discard', 'mailbox', creatorUserId, ...reason, '--by', 'anna');
+      const poison = await events.readAt(2n);
+      expect(outcome).to.deep.include({ code: 0, out: `mailbox ${creatorUserId}: goes on without ${poison?.id}\n` });
+      expect(await boxOf('v1'), 'no runner has seen it yet').to.include({ parked: true });
+
+      const feed = await runFeed('v1');
+      const live = await boxOf('v1');
+      expect(live).to.include({ delivered: 0, answered: 1, position: 4n }).and.not.have.property('parked');
+      expect((await feed.status()).parkedKeys).to.equal(0);
+      await runFeed('v1-2');
+      expect(await boxOf('v1-2')).to.deep.equal(live);
+      expect(await verifyView({ events, reads }, mailbox)).to.include({ differences: 0, documents: 2, parked: 0 });
+      expect(await run('discard', 'mailbox', creatorUserId, ...reason)).to.include({ code: 1 });
+    });
+
+    it('is an event that says what, why and who, with seals for both', async () => {
+      await run('discard', 'mailbox', creatorUserId, ...reason, '--by', 'anna');
+      const [event, ...others] = await discards();
+      expect(others).to.deep.equal([]);
+      const { id: eventId } = (await events.readAt(2n)) ?? {};
+      expect(event?.data).to.deep.include({
+        ...{ consumer: 'mailbox', eventId, eventType: 'MessageDelivered', key: creatorUserId, position: '2' },
+      });
+      expect(event?.metadata).to.deep.include({ actor: { userId: 'cli', role: 'SYSTEM' }, prevHash: null, keys: {} });
+      const keys = openKeyStore(join(folder, 'keys.db'), [devSecrets.MASTER_KEY]);
+      const sealer = createSealer({ keys, events, clock: systemClock });
+      expect(await sealer.open(kinds.reason, event?.metadata.reason ?? null)).to.equal(reason[1]);
+      expect(await sealer.open(kinds.operator, event?.data.by as unknown as Sealed<string>)).to.equal('anna');
+      await keys.close();
+    });
+
+    it('leaves no document where the discarded event was the only one', async () => {
+      const arrival = { ...(await events.readAt(2n)), stream: `message-${idOf(7)}`, id: newId() };
+      const { stream, id, type = '', data = {}, metadata = (await events.readAt(1n))?.metadata } = arrival;
+      if (!metadata) throw new Error('the log is empty');
+      const keys = { ...metadata.keys, creatorUserId: idOf(6) };
+      await events.append(stream, 'no_stream', [{ id, type, data, metadata: { ...metadata, keys } }]);
+      await runFeed('v1');
+      expect(await boxOf('v1', idOf(6))).to.include({ parked: true, position: 0n });
+      expect(await run('discard', 'mailbox', idOf(6), ...reason)).to.include({ code: 0 });
+      await runFeed('v1');
+      await runFeed('v1-2');
+      for (const generation of ['v1', 'v1-2']) expect(await boxOf(generation, idOf(6)), generation).to.equal(null);
+      expect(await verifyView({ events, reads }, mailbox)).to.include({ differences: 0, parked: 1 });
+    });
+
+    it('is done by the next runner where one died after it had seen the event and before the key went on', async () => {
+      await run('discard', 'mailbox', creatorUserId, ...reason);
+      await feedOf().catchUp(); // sees the event, and dies
+      expect(await boxOf('v1')).to.include({ parked: true, parkedRetry: true });
+      await runFeed('v1');
+      expect(await boxOf('v1'))
+        .to.include({ answered: 1 })
+        .and.not.have.property('parked');
+    });
+
+    it('reaches a generation that is being built, also where it had parked the event before', async () => {
+      const building = feedOf(consumerOf(mailbox, 'v1-2'));
+      await building.catchUp();
+      expect(await boxOf('v1-2')).to.include({ parked: true });
+      await run('discard', 'mailbox', creatorUserId, ...reason);
+      await building.catchUp();
+      await building.retryParked();
+      await runFeed('v1');
+      expect(await boxOf('v1-2')).to.deep.equal(await boxOf('v1'));
+    });
+
+    it('is one event where two operators say it at once', async () => {
+      const both = await Promise.all([1, 2].map(() => run('discard', 'mailbox', creatorUserId, ...reason)));
+      expect(both.map(({ code }) => code)).to.deep.equal([0, 0]);
+      expect(await discards()).to.have.lengthOf(1);
+    });
+
+    it('is refused while another try was asked for, and without a reason', async () => {
+      await run('retry', 'mailbox', creatorUserId);
+      expect(await run('discard', 'mailbox', creatorUserId, ...reason)).to.deep.include({
+        code: 1,
+        out: `mailbox ${creatorUserId}: not discarded, another try was asked for\n`,
+      });
+      expect(await discards()).to.deep.equal([]);
+      expect(await run('discard', 'mailbox', creatorUserId)).to.include({ code: 2 });
+      expect(await run('discard', 'mailbox', ...reason)).to.include({ code: 2 });
+    });
+
+    it('lets a policy go on without acting on the event', async () => {
+      const acted: string[] = [];
+      const policy = actingConsumer({
+        name: 'policy.greet',
+        types: ['MessageDelivered', 'MessageReplied'],
+        keyOf: ({ metadata: { keys } }) => keys.creatorUserId,
+        act: async ({ type }) => void acted.push(type),
+      });
+      const running = () =>
+        createFeed({
+          consumer: policy,
+          events,
+          reads,
+          clock: systemClock,
+          owner: newId(),
+          isDead: () => true,
+          startAt: 0n,
+        });
+      const feed = running();
+      await feed.catchUp();
+      const held = acted.splice(0);
+      expect(await run('discard', 'policy.greet', creatorUserId, ...reason)).to.include({ code: 0 });
+      await feed.catchUp();
+      await feed.retryParked();
+      expect([held, acted]).to.deep.equal([['MessageReplied'], ['MessageReplied']]);
+      expect(await reads.count(policy.collection), 'documents of keys that are not parked').to.equal(0);
+    });
   });
 });

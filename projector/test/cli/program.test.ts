@@ -266,7 +266,7 @@ describe('The command line', function () {
       [['rebuild', 'nothing'], 'no view is named "nothing"; there are: creatorDashboard'],
       [['verify', 'nothing', '--twice'], 'no view is named "nothing"; there are: creatorDashboard'],
       [['rebuild'], "missing required argument 'view'"],
-      [['parked', 'retry', 'message'], 'name one key, or say --all'],
+      [['parked', 'retry', 'message'], 'name one key, or a --cause, or say --all'],
       [['policy-start', 'pay', '--at', 'soon'], '--at takes a position, or "head"'],
       [['policy-start', 'play', '--at', '0'], 'no policy is named "play"; there are: pay'],
       [['policy-start', 'pay'], 'give the name of a policy and --at, or --all and perhaps --since'],

@@ -69,7 +69,9 @@ describe('A preview of a changed view', () => {
   it('names the keys that the changed code would park', async () => {
     const readAll: TestStores['events']['readAll'] = async (options) =>
       withBrokenArrivals(await stores.events.readAll(options));
-    const found = planned(await previewView({ ...stores, events: { readAll } }, mailbox, { sample: 500 }));
+    const found = planned(
+      await previewView({ ...stores, events: { ...stores.events, readAll } }, mailbox, { sample: 500 }),
+    );
     expect(found).to.include({ newlyParked: 1, compared: 1 });
     expect(found.newlyParkedKeys[0]?.key).to.equal(creatorUserId);
   });

@@ -14,6 +14,7 @@ import {
 } from './creator.js';
 import type { EventDefinition } from './define.js';
 import { conversationEvents, messageEvents, type ConversationEvent, type MessageEvent } from './message.js';
+import { parkedEvents, type ParkedEvent } from './parked.js';
 import { payoutEvents, type PayoutEvent } from './payout.js';
 import {
   referralClicksEvents,
@@ -62,7 +63,8 @@ export type DomainEvent =
   | ReferralRewardEvent
   | ReferralEvent
   | ReferralClicksEvent
-  | ConfigEvent;
+  | ConfigEvent
+  | ParkedEvent;
 export type EventType = DomainEvent['type'];
 export type EventNamed<T extends EventType> = Extract<DomainEvent, { type: T }>;
 
@@ -94,6 +96,7 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...referralEvents,
   ...referralClicksEvents,
   ...configEvents,
+  ...parkedEvents,
 };
 
 /** An event in the log that no definition can read. A consumer parks its key or stops; none may skip it. */

@@ -53,6 +53,8 @@ export const kinds = {
   avatarUrl: kind<string>('avatarUrl', 1),
   /** Why somebody did something: an admin, a creator who rejects, a user who leaves. */
   reason: kind<string>('reason', 1),
+  /** Who acts on the host, without an account. */
+  operator: kind<string>('operator', 1),
   /** The bio given with an upgrade; later ones are part of the page's content. */
   bio: kind<string>('bio', 1),
   bioContent: kind<BioContent>('bioContent', 1),

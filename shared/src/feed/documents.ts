@@ -48,7 +48,9 @@ export interface Documents {
   readonly markedForRetry: () => Promise<Map<string, Position>>;
   /** Applies held events to these keys. They stay parked after these events, since more may be held. */
   readonly applyHeld: (heldFrom: Map<string, Position>, events: readonly RecordedEvent[]) => Promise<void>;
-  /** Unparks those of these keys that were not parked again. */
+  /** Marks those of these keys that are parked for retry. */
+  readonly markForRetry: (keys: readonly string[]) => Promise<void>;
+  /** Unparks those of these keys that were not parked again. One to which nothing was ever applied has no document then. */
   readonly unpark: (keys: readonly string[]) => Promise<void>;
 }
 
@@ -148,6 +150,15 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
       };
       await applyGroups(groupByKey(events, wasHeld), true);
     },
+    async markForRetry(keys) {
+      const found = [...(await reads.getMany<FoldedDocument>(consumer.collection, keys)).values()];
+      const parked = found.filter((document) => document.parked && !document.parkedRetry);
+      const writes = parked.map((document) => ({
+        document: { ...document, parkedRetry: true },
+        expected: { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null },
+      }));
+      if (writes.length > 0) await reads.write(consumer.collection, writes);
+    },
     async unpark(keys) {
       const done = [...(await reads.getMany<FoldedDocument>(consumer.collection, keys)).values()];
       await reads.write(
@@ -155,10 +166,12 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
         done
           .filter((document) => document.parked && document.parkedRetry)
           .map((document) => ({
-            document: withoutMark(document),
+            document: document.position > 0n ? withoutMark(document) : { ...document, parkedEmpty: 1 as const },
             expected: { position: document.position, parked: true, parkedRetry: true },
           })),
       );
+      if (done.some(({ position }) => position === 0n))
+        await reads.deleteUpTo(consumer.collection, { field: 'parkedEmpty', atMost: 1 }, RETRIED_AT_ONCE);
       await countParked();
     },
   };
@@ -217,7 +230,7 @@ async function foldGroup(
   const last = group.at(-1);
   if (before?.parked && last) {
     const parkedFrom = (last.position + 1n).toString();
-    document = { ...(document ?? base ?? before), ...markOf(before), parkedFrom };
+    document = { ...(document ?? base ?? before), ...markOf(before), parkedFrom, parkedEmpty: undefined };
   }
   return { document: document === base ? null : document, applied, parked: 0, duplicate, newlyParked: null };
 }

@@ -5,7 +5,7 @@ import type { Metrics } from '../process/metrics.js';
 
 /**
  * Registers the feeds' metrics. `statuses` is called at each scrape. Returns the function to call after each batch of a feed, in
- * which applied + not_mine + parked + duplicate = events seen.
+ * which applied + not_mine + parked + duplicate + discarded = events seen.
  */
 export function observeFeeds(
   { registry }: Pick<Metrics, 'registry'>,
@@ -60,10 +60,8 @@ export function observeFeeds(
     labelNames: ['feed', 'outcome'] as const,
     registers,
   });
-  return (feed, { applied, notMine, parked, duplicate }) => {
-    events.inc({ feed, outcome: 'applied' }, applied);
-    events.inc({ feed, outcome: 'not_mine' }, notMine);
-    events.inc({ feed, outcome: 'parked' }, parked);
-    events.inc({ feed, outcome: 'duplicate' }, duplicate);
+  return (feed, { applied, notMine, parked, duplicate, discarded }) => {
+    const outcomes = { applied, not_mine: notMine, parked, duplicate, discarded };
+    for (const [outcome, count] of Object.entries(outcomes)) events.inc({ feed, outcome }, count);
   };
 }

@@ -76,13 +76,14 @@ describe('The metrics of feeds', () => {
 
   it('count what became of the events', async () => {
     statuses = async () => [];
-    count('a', { seen: 10, applied: 1, notMine: 2, parked: 3, duplicate: 4 });
-    count('a', { seen: 1, applied: 1, notMine: 0, parked: 0, duplicate: 0 });
+    count('a', { seen: 15, applied: 1, notMine: 2, parked: 3, duplicate: 4, discarded: 5 });
+    count('a', { seen: 1, applied: 1, notMine: 0, parked: 0, duplicate: 0, discarded: 0 });
     expect((await scrape()).filter((line) => line.startsWith('feed_events_total'))).to.deep.equal([
       'feed_events_total{feed="a",outcome="applied"} 2',
       'feed_events_total{feed="a",outcome="not_mine"} 2',
       'feed_events_total{feed="a",outcome="parked"} 3',
       'feed_events_total{feed="a",outcome="duplicate"} 4',
+      'feed_events_total{feed="a",outcome="discarded"} 5',
     ]);
   });
 
