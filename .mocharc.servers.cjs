@@ -5,5 +5,4 @@ process.env.TEST_SERVERS = '1';
 module.exports = {
   ...require('./.mocharc.cjs'),
   spec: ['{shared/,}test/servers/*.servers.ts', 'test/journeys/*.test.ts'],
-  timeout: 120_000,
 };

@@ -27,7 +27,6 @@ import { testFoundation } from './support/in-process.js';
 import { readLog } from './support/invariants.js';
 
 describe('Redelivering events', function () {
-  this.timeout(300_000);
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
   const clock = createStoryClock();
   let foundation: Foundation;

@@ -8,8 +8,6 @@ import { replayStory } from './support/replay-story.js';
 const STORY = { seed: 20_260_429, commands: 80 };
 
 describe('The embedded system and the system on servers', function () {
-  this.timeout(300_000);
-
   it('give the same answers, events and views for the same commands', async () => {
     const here = await replayStory(embedded, STORY);
     const there = await replayStory(onFakes, STORY);

@@ -31,7 +31,7 @@ interface Seen {
 const auditor = { userId: newId(), role: 'AUDITOR' } as const;
 
 describe('A process that is killed at any moment', function () {
-  this.timeout(60_000 + KILLS * 15_000);
+  this.timeout(300_000 + KILLS * 15_000);
   const folder = mkdtempSync(join(tmpdir(), 'killed-'));
   let launcher: Launcher;
   let child: Child | null = null;

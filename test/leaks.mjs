@@ -4,7 +4,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const GRACE_MS = 10_000;
+const GRACE_MS = 60_000;
 const LOOK_MS = 20;
 /** These come and go by themselves. */
 const PASSING = ['Immediate', 'FSReqCallback', 'CloseReq', 'TickObject', 'Microtask'];

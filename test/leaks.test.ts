@@ -17,10 +17,10 @@ describe('A parallel run', () => {
       writeFileSync(file, `import fs from 'node:fs';\nit('a test of file ${index}', async () => {\n${body}\n});\n`);
       return file;
     });
-    const options = ['--no-config', '--parallel', '--jobs=2', '--timeout=20000', '--require=./test/leaks.mjs'];
+    const options = ['--no-config', '--parallel', '--jobs=2', '--timeout=200000', '--require=./test/leaks.mjs'];
     return spawnSync(process.execPath, [resolve('node_modules/mocha/bin/mocha.js'), ...options, ...files], {
       encoding: 'utf8',
-      timeout: 50_000,
+      timeout: 250_000,
     });
   }
 
