@@ -17,8 +17,8 @@ const sealed: Sealed<string> = {
   subject: 'bench',
   keyId: '0123456789abcdef',
   nonce: 'AAAAAAAAAAAAAAAA',
-  ciphertext: 'Y2lwaGVydGV4dA=='.repeat(4),
-  tag: 'dGFn',
+  ciphertext: 'c2VhbGVk'.repeat(8),
+  tag: 'dGFnIG9mIDE2IGJ5dGVzIQ==',
 };
 const money = { gross: '5.00', commission: '1.00', net: '4.00' };
 const APPENDS_AT_ONCE = 64;

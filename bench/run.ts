@@ -1,23 +1,29 @@
-/** `npm run bench`: each figure beside a baseline of the same run. `npm run bench -- memory` runs one of them. */
+/**
+ * `npm run bench`: each figure beside a baseline of the same run. `npm run bench -- memory` runs one of them, and
+ * `npm run bench -- rebuild=100000` one with another number of events.
+ */
 import { benchAppend } from './append.js';
 import { benchCatchUp, benchMemory } from './catch-up.js';
 import { benchEventStore } from './event-store.js';
 import { benchReads } from './reads.js';
+import { benchRebuild } from './rebuild.js';
 import { benchVisible } from './visible.js';
 
-const all: Record<string, () => unknown> = {
+const all: Record<string, (size?: number) => unknown> = {
   append: () => benchAppend(),
-  catchup: () => benchCatchUp(),
+  catchup: benchCatchUp,
   eventstore: benchEventStore,
   visible: benchVisible,
   reads: benchReads,
   memory: benchMemory,
+  rebuild: benchRebuild,
 };
 
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !Object.hasOwn(all, name));
+const asked = process.argv.slice(2).map((text) => text.split('='));
+const unknown = asked.flatMap(([name = '']) => (Object.hasOwn(all, name) ? [] : name));
 if (unknown.length > 0) {
   console.error(`no benchmark ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}`);
   process.exit(2);
 }
-for (const name of names.length > 0 ? names : Object.keys(all)) await all[name]?.();
+for (const [name = '', size] of asked.length > 0 ? asked : Object.keys(all).map((name) => [name]))
+  await all[name]?.(...(size === undefined ? [] : [Number(size)]));

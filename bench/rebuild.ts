@@ -1,0 +1,113 @@
+/**
+ * A full replay of the creator dashboards, by the projector's own worker, against a plain scan of the same log as NDJSON that parses
+ * every line. Each figure comes from a process of its own; scan and replay take turns, so that other load affects both.
+ */
+import { spawnSync } from 'node:child_process';
+import { createReadStream, createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { fillLog } from './made-log.js';
+import { idleAndBusyReads, replayOnce, type ReadFigures, type ReplayFigures } from './replay.js';
+
+const EVENTS_PER_CREATOR = 100;
+const ROUNDS = 3;
+const SMALLER = 8;
+const TARGET = 0.35;
+const MEMORY_TARGET = 1.5;
+const READS_TARGET = 2.5;
+
+/** `events` of the log; memory is compared with a log of an eighth. */
+export function benchRebuild(events = 1_000_000): void {
+  const place = mkdtempSync(join(tmpdir(), 'bench-rebuild-'));
+  const [large, small] = [join(place, 'large'), join(place, 'small')];
+  try {
+    child('fill', large, events);
+    child('fill', small, Math.ceil(events / SMALLER));
+    const rounds = Array.from({ length: ROUNDS }, () => {
+      const scan = child<{ ms: number }>('scan', large).ms;
+      const replay = child<ReplayFigures>('replay', large);
+      return { scan, replay, ratio: scan / replay.ms };
+    });
+    const { scan, replay, ratio } = rounds.sort((a, b) => a.ratio - b.ratio)[ROUNDS >> 1] as (typeof rounds)[0];
+    const rate = (ms: number) => `${(events / ms).toFixed(0)} k/s`;
+    console.log(
+      `rebuild  ${events} events   scan of NDJSON ${rate(scan)}   replay ${rate(replay.ms)}   ` +
+        `ratio ${ratio.toFixed(2)} (median of ${ROUNDS} pairs, target ${TARGET})`,
+    );
+    const peak = Math.max(...rounds.map((round) => round.replay.workerMb));
+    const smallPeak = child<ReplayFigures>('replay', small).workerMb;
+    const grown = Math.max(...rounds.map((round) => round.replay.servingMb));
+    console.log(
+      `         peak of the worker ${peak} MB   with an eighth of the log ${smallPeak} MB   ` +
+        `ratio ${(peak / smallPeak).toFixed(2)} (target ${MEMORY_TARGET})   the serving process grew by ${grown} MB`,
+    );
+    const errors = Object.entries(replay.errors).map(([part, error]) => `${part} % ${(error * 100).toFixed(0)} %`);
+    console.log(`         error of the estimate at ${errors.join('   at ')}`);
+    const { idle, busy } = child<ReadFigures>('reads', large);
+    console.log(
+      `         read p50 idle ${idle.toFixed(2)} ms   during a replay ${busy.toFixed(2)} ms   ` +
+        `ratio ${(busy / idle).toFixed(2)} (target ${READS_TARGET})`,
+    );
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+}
+
+function child<T>(role: string, folder: string, events = 0): T {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [...process.execArgv, fileURLToPath(import.meta.url), role, folder, String(events)],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`the ${role} process failed: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/** Writes the log twice: into the store, and as NDJSON beside it. */
+async function fill(folder: string, events: number): Promise<null> {
+  mkdirSync(folder, { recursive: true });
+  const log = openEventStore(join(folder, 'events.db'));
+  await fillLog(log, events, Math.ceil(events / EVENTS_PER_CREATOR));
+  const lines = createWriteStream(linesIn(folder));
+  for (let after = 0n; ;) {
+    const page = await log.readAll({ after, limit: 1_000 });
+    const last = page.at(-1);
+    if (!last) break;
+    after = last.position;
+    const texts = page.map((event) =>
+      JSON.stringify({ ...event, position: String(event.position), revision: String(event.revision) }),
+    );
+    if (!lines.write(`${texts.join('\n')}\n`)) await once(lines, 'drain');
+  }
+  lines.end();
+  await finished(lines);
+  await log.close();
+  return null;
+}
+
+async function scan(folder: string): Promise<{ ms: number }> {
+  const began = performance.now();
+  let seen = 0;
+  for await (const line of createInterface({ input: createReadStream(linesIn(folder)) }))
+    if (JSON.parse(line) !== null) seen += 1;
+  if (seen === 0) throw new Error('the log is empty');
+  return { ms: performance.now() - began };
+}
+
+const linesIn = (folder: string) => join(folder, 'log.ndjson');
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , role = '', folder = '', events = '0'] = process.argv;
+  const roles: Record<string, () => Promise<unknown>> = {
+    fill: () => fill(folder, Number(events)),
+    scan: () => scan(folder),
+    replay: () => replayOnce(folder),
+    reads: () => idleAndBusyReads(folder),
+  };
+  console.log(JSON.stringify(await roles[role]?.()));
+}

@@ -1,0 +1,199 @@
+/** One replay in the setting of a service: the queue, the worker, and a process that serves reads meanwhile. */
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, createServer, get, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
+import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
+import { enqueueRebuild, workOnRebuilds } from '@creator-dashboards/projector/rebuild/queue';
+import { progressOf } from '@creator-dashboards/projector/rebuild/work';
+import { createProjector } from '@creator-dashboards/projector/projector';
+import { createQueryService } from '@creator-dashboards/query-service/create-service';
+import { createApp } from '@creator-dashboards/shared/http';
+import { signToken } from '@creator-dashboards/shared/http/auth';
+import { derivedId } from '@creator-dashboards/shared/ids';
+import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
+import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import { processName } from '@creator-dashboards/shared/process/process-name';
+import { createSealer } from '@creator-dashboards/shared/seal';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
+
+const LOOK_MS = 20;
+const PACE_MS = 5;
+const IDLE_MS = 4_000;
+const READERS = 100;
+const PATH = '/api/v1/creators/dashboard';
+
+type Environment = ReturnType<typeof readEnvironment>;
+
+export interface ReplayFigures {
+  /** How long the worker was at it until the head of the log. */
+  readonly ms: number;
+  /** Peak of its memory; 0 where it is not a process of its own. */
+  readonly workerMb: number;
+  /** By how much the process that started it grew. */
+  readonly servingMb: number;
+  /** Relative error of the remaining time that was told at so many percent. */
+  readonly errors: Readonly<Record<number, number>>;
+}
+
+/** p50 in milliseconds. */
+export interface ReadFigures {
+  readonly idle: number;
+  readonly busy: number;
+}
+
+/** The first build of the view on the log in `folder`; earlier builds are deleted. */
+export async function replayOnce(folder: string): Promise<ReplayFigures> {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `views.db${end}`), { force: true });
+  const environment = environmentOf(folder);
+  const stores = await connect(environment);
+  try {
+    return await replay(stores, environment);
+  } finally {
+    await stores.close();
+  }
+}
+
+async function replay(stores: Stores, environment: Environment): Promise<ReplayFigures> {
+  const before = process.memoryUsage.rss();
+  let [servingMb, workerMb] = [0, 0];
+  const told: { part: number; at: number; secondsLeft: number }[] = [];
+  const plan = await planRebuild({ ...stores, clock: systemClock }, views.creatorDashboard);
+  if (!plan) throw new Error('nothing to rebuild');
+  await enqueueRebuild(stores.queue, plan);
+  const stop = workOnRebuilds({ ...stores, clock: systemClock, views, owner: processName(), stores: environment });
+  for (;;) {
+    const now = await stores.reads.get<Rebuild>(REBUILDS, plan._id);
+    servingMb = Math.max(servingMb, toMb(process.memoryUsage.rss() - before));
+    workerMb = Math.max(workerMb, peakOfChildrenMb());
+    if (!now || now.state === 'FAILED') throw new Error(`the rebuild failed: ${now?.error}`);
+    const { part, secondsLeft } = progressOf(now);
+    if (secondsLeft !== null) told.push({ part, at: now.work.ms, secondsLeft });
+    if (now.state !== 'RUNNING') {
+      await stop();
+      return { ms: now.work.ms, workerMb, servingMb, errors: errorsOf(told, now.work.ms) };
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+function errorsOf(
+  told: readonly { part: number; at: number; secondsLeft: number }[],
+  end: number,
+): ReplayFigures['errors'] {
+  return Object.fromEntries(
+    [10, 50, 90].flatMap((percent) => {
+      const first = told.find(({ part }) => part * 100 >= percent);
+      const left = first && (end - first.at) / 1_000;
+      return left ? [[percent, Math.abs(first.secondsLeft - left) / left]] : [];
+    }),
+  );
+}
+
+/** Reads through Express while nothing else happens, and during another replay of the view that is served. */
+export async function idleAndBusyReads(folder: string): Promise<ReadFigures> {
+  const environment = environmentOf(folder);
+  const stores = await connect(environment);
+  const projector = createProjector({ ...stores, clock: systemClock, views, owner: processName() });
+  try {
+    await projector.catchUp();
+    const tokens = Array.from({ length: READERS }, (_, n) =>
+      signToken(environment, { userId: derivedId('bench', String(n)), role: 'USER' }, systemClock),
+    );
+    return await listening(appOf(stores, environment), tokens, async (read) => {
+      await p50(read, wait(1_000));
+      const idle = await p50(read, wait(IDLE_MS));
+      const busy = await p50(read, replay(stores, environment));
+      return { idle, busy };
+    });
+  } finally {
+    await projector.stop();
+    await stores.close();
+  }
+}
+
+function appOf(stores: Stores, environment: Environment): RequestListener {
+  const sealer = createSealer({ ...stores, clock: systemClock });
+  const queries = createQueryService({ ...stores, sealer, clock: systemClock, views });
+  return createApp({
+    environment,
+    routes: queries.routes,
+    killSwitches: () => Promise.resolve(false),
+    counters: stores.counters,
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics({ processMetrics: false }),
+    ready: () => queries.ready(),
+  });
+}
+
+async function listening<T>(
+  app: RequestListener,
+  tokens: readonly string[],
+  work: (read: (n: number) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
+  const agent = new Agent({ keepAlive: true });
+  const read = (n: number) =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${tokens[n % tokens.length]}` };
+      get(url, { agent, headers }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`the dashboard answers ${response.statusCode}`));
+        response.resume().once('end', resolve);
+      }).once('error', reject);
+    });
+  try {
+    return await work(read);
+  } finally {
+    agent.destroy();
+    server.close();
+  }
+}
+
+/** The median time of reads, one after the other with pauses, until `work` has ended. */
+async function p50(read: (n: number) => Promise<void>, work: Promise<unknown>): Promise<number> {
+  let ended = false;
+  const end = work.finally(() => (ended = true));
+  const times: number[] = [];
+  while (!ended) {
+    const began = performance.now();
+    await read(times.length);
+    times.push(performance.now() - began);
+    await wait(PACE_MS);
+  }
+  await end;
+  return times.sort((a, b) => a - b)[times.length >> 1] ?? NaN;
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function environmentOf(folder: string): Environment {
+  return readEnvironment({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000' });
+}
+
+/** The largest of the child processes that run Node, each at its peak so far. Only Linux tells; 0 elsewhere. */
+function peakOfChildrenMb(): number {
+  try {
+    const peaks = readdirSync('/proc/self/task')
+      .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
+      .filter((id) => id !== '')
+      .map((id) => readFileSync(`/proc/${id}/status`, 'utf8'))
+      .filter((status) => status.startsWith('Name:\tnode\n'))
+      .map((status) => Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+    return Math.round(Math.max(0, ...peaks) / 1_024);
+  } catch {
+    return 0;
+  }
+}
+
+function toMb(bytes: number): number {
+  return Math.round(bytes / 1_048_576);
+}
