@@ -68,8 +68,8 @@ export interface Feed {
   catchUp(): Promise<void>;
   /** Runs until aborted: wakes on appends, retries transient errors with back-off, then releases the lease. Rejects with FeedStopped or StoreFailed. */
   run(signal: AbortSignal): Promise<void>;
-  /** Retries parked keys that are marked for retry. Called by `run` at batch boundaries. */
-  retryParked(): Promise<void>;
+  /** Retries some of the parked keys that are marked for retry; false where none is. Called by `run` at batch boundaries. */
+  retryParked(): Promise<boolean>;
   position(): Position;
   /** Position the consumer has reached, whichever process runs it; on standby it is read from the record. */
   reachedPosition(): Promise<Position>;
@@ -93,6 +93,7 @@ export function createFeed(options: FeedOptions): Feed {
   const begin = async () => {
     await discards.load();
     await documents.countParked();
+    await releaseDiscarded();
   };
   const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, prepare, begin, stop });
   let stopped = false;
@@ -120,7 +121,7 @@ export function createFeed(options: FeedOptions): Feed {
     if (!(await lease.acquire())) return 0;
     try {
       await lease.stayActive();
-      if (parkedKeys() > PARKED_MAX) await retryParked();
+      while (parkedKeys() > PARKED_MAX && (await retryParked()));
       stopIfTooManyParked();
       const batch = await events.readAll({ after: position(), ...bounds });
       const last = batch.at(-1);
@@ -139,21 +140,26 @@ export function createFeed(options: FeedOptions): Feed {
     }
   }
 
-  /** What this batch discards may hold keys in an earlier one: they are tried again, without it. */
+  /** What this batch discards may hold keys in an earlier one. */
   async function applyUndiscarded(batch: readonly RecordedEvent[]): Promise<BatchOutcome> {
     const outcome = await documents.apply(batch.filter((event) => !discards.has(event)));
-    await documents.markForRetry(discards.learn(batch));
+    if (discards.learn(batch)) await releaseDiscarded();
     return outcome;
   }
 
+  /** Keys that a discarded event holds are tried again, without it. */
+  async function releaseDiscarded(): Promise<void> {
+    if (parkedKeys() > 0) await documents.markForRetry((id) => discards.has({ id }));
+  }
+
   /**
-   * Reads the log again, once for all marked keys, from where they were parked. Their marks are removed only when the checkpoint is
-   * reached; if it is interrupted, they stay parked, at a later position. Memory is bounded however many events were held.
+   * Reads the log again, once for a bounded number of marked keys, from where they were parked. Their marks are removed only when the
+   * checkpoint is reached; if it is interrupted, they stay parked, at a later position. Memory is bounded however many events were held.
    */
-  async function retryParked(): Promise<void> {
-    if (parkedKeys() === 0 || role() !== 'active') return;
+  async function retryParked(): Promise<boolean> {
+    if (parkedKeys() === 0 || role() !== 'active') return false;
     const heldFrom = await documents.markedForRetry();
-    if (heldFrom.size === 0) return;
+    if (heldFrom.size === 0) return false;
     const until = position();
     let after = [...heldFrom.values()].reduce((least, from) => (from < least ? from : least)) - 1n;
     while (after < until) {
@@ -168,6 +174,7 @@ export function createFeed(options: FeedOptions): Feed {
       await lease.stayActive();
     }
     await documents.unpark([...heldFrom.keys()]);
+    return true;
   }
 
   const position = () => lease.checkpoint()?.position ?? 0n;
@@ -190,10 +197,10 @@ export function createFeed(options: FeedOptions): Feed {
           try {
             if (woken.signal.aborted) woken = new AbortController();
             const seen = await feed.step();
-            await feed.retryParked();
+            const retried = await feed.retryParked();
             failures = 0;
             failure = null;
-            if (seen > 0) {
+            if (seen > 0 || retried) {
               await breathe();
               continue;
             }

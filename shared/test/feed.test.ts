@@ -11,6 +11,7 @@ import { StoreBusy, StoreFailed } from '../src/store-errors.js';
 import { fromInstant, systemClock, type Clock } from '../src/time.js';
 import { rejection } from '../testing/contract.js';
 import { metadata } from '../testing/events.js';
+import { history, onStream } from '../testing/given.js';
 import { logOf, type GrowingLog } from '../testing/log.js';
 import { createManualTime } from '../testing/manual-time.js';
 import { join } from 'node:path';
@@ -329,6 +330,37 @@ describe('A feed', () => {
       await next.catchUp();
       expect(await sumOf('k0')).to.include({ sum: 1 });
       expect(await next.status()).to.include({ role: 'active', parkedKeys: PARKED_MAX });
+    });
+
+    describe('of which there were too many', () => {
+      const keys = Array.from({ length: PARKED_MAX + 200 }, (_, i) => `k${i}`);
+      beforeEach(async () => {
+        log.add(keys.map((key, i) => added(i + 1, key, 'one')));
+        expect(await rejection(feedOf({ batch: 200 }).catchUp())).to.be.instanceOf(FeedStopped);
+      });
+
+      it('goes on at its next start where all are to be retried', async () => {
+        for (const key of keys) await markForRetry(key);
+        const apply: Consumer['apply'] = (_id, _, { position }) => ({ _id, position });
+        const next = feedOf({ consumer: { ...sums, apply }, owner: 'two', isDead: () => true });
+        await next.catchUp();
+        while (await next.retryParked());
+        expect(await next.status()).to.include({ role: 'active', parkedKeys: 0 });
+      });
+
+      it('goes on at its next start without what was discarded', async () => {
+        const discards = log.all.map(({ id: eventId, type: eventType, position }, i) =>
+          onStream('parkedDiscards-sums', {})('ParkedEventDiscarded', {
+            ...{ consumer: 'sums', eventId, eventType, key: keys[i] ?? '', position: position.toString(), by: null },
+          }),
+        );
+        log.add(history(discards, { after: await log.head() }));
+        const next = feedOf({ owner: 'two', isDead: () => true });
+        await next.catchUp();
+        while (await next.retryParked());
+        expect(await next.status()).to.include({ role: 'active', parkedKeys: 0 });
+        expect(await reads.count('sums')).to.equal(0);
+      });
     });
 
     it('stops at an event without a routing key, which cannot be parked', async () => {

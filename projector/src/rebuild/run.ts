@@ -146,7 +146,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
       // This very code may already be feeding the previous generation: then there is nothing to build.
       return plan.rollback ? takeOver(await feed.reachedPosition()) : { plan, next: 'later' };
     }
-    if (seen === 0) await feed.retryParked();
+    if (seen === 0) while (await feed.retryParked());
     const head = (await events.head()).toString();
     const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
     const left = await events.countAfter(feed.position());

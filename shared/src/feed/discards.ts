@@ -56,9 +56,9 @@ export async function withoutDiscarded<F extends Fold>(events: Pick<EventStore, 
 export interface KnownDiscards {
   /** Reads all of them: before the consumer begins, whoever ran it before. */
   readonly load: () => Promise<void>;
-  readonly has: (event: RecordedEvent) => boolean;
-  /** Notes what these events of the log discard. Returns the keys that they may hold, which are to be tried again. */
-  readonly learn: (batch: readonly RecordedEvent[]) => string[];
+  readonly has: (event: Pick<RecordedEvent, 'id'>) => boolean;
+  /** Notes what these events of the log discard. Returns whether there was any. */
+  readonly learn: (batch: readonly RecordedEvent[]) => boolean;
 }
 
 export function knownDiscards(events: Pick<EventStore, 'readStream'>, consumer: string): KnownDiscards {
@@ -70,9 +70,9 @@ export function knownDiscards(events: Pick<EventStore, 'readStream'>, consumer: 
     },
     has: ({ id }) => discarded.has(id),
     learn(batch) {
-      const news = batch.filter((event) => event.stream === stream).map(discardIn);
-      if (news.length > 0) discarded = new Set([...discarded, ...news.map(({ eventId }) => eventId)]);
-      return news.map(({ key }) => key);
+      const news = batch.filter((event) => event.stream === stream).map((event) => discardIn(event).eventId);
+      if (news.length > 0) discarded = new Set([...discarded, ...news]);
+      return news.length > 0;
     },
   };
 }

@@ -11,7 +11,7 @@ const WRITE_ATTEMPTS = 5;
 const RETRIED_AT_ONCE = 100;
 const ERROR_LENGTH = 500;
 /** More are never parked for long: the consumer stops at PARKED_MAX. */
-const MAX_AGED = 10_000;
+const MAX_PARKED = 10_000;
 
 /** Events in log order, by the key of their document. */
 type Groups = Map<string, RecordedEvent[]>;
@@ -48,8 +48,8 @@ export interface Documents {
   readonly markedForRetry: () => Promise<Map<string, Position>>;
   /** Applies held events to these keys. They stay parked after these events, since more may be held. */
   readonly applyHeld: (heldFrom: Map<string, Position>, events: readonly RecordedEvent[]) => Promise<void>;
-  /** Marks those of these keys that are parked for retry. */
-  readonly markForRetry: (keys: readonly string[]) => Promise<void>;
+  /** Marks for retry the keys that such events hold. */
+  readonly markForRetry: (isHolding: (eventId: string) => boolean) => Promise<void>;
   /** Unparks those of these keys that were not parked again. One to which nothing was ever applied has no document then. */
   readonly unpark: (keys: readonly string[]) => Promise<void>;
 }
@@ -122,6 +122,8 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
     return outcome;
   }
 
+  const allParked = () =>
+    reads.find<FoldedDocument>(consumer.collection, { where: { parked: true }, limit: MAX_PARKED });
   const countParked = async () => void (parkedKeys = await reads.count(consumer.collection, { parked: true }));
 
   return {
@@ -130,11 +132,7 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
     parkedKeys: () => parkedKeys,
     async oldestParked() {
       if (parkedKeys === 0) return null;
-      const parked = await reads.find<FoldedDocument>(consumer.collection, {
-        where: { parked: true },
-        limit: MAX_AGED,
-      });
-      const times = parked.flatMap(({ parkedSince }) => parkedSince ?? []).sort();
+      const times = (await allParked()).flatMap(({ parkedSince }) => parkedSince ?? []).sort();
       return times[0] ?? null;
     },
     apply: (events) => applyGroups(groupByKey(events), false),
@@ -150,10 +148,11 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
       };
       await applyGroups(groupByKey(events, wasHeld), true);
     },
-    async markForRetry(keys) {
-      const found = [...(await reads.getMany<FoldedDocument>(consumer.collection, keys)).values()];
-      const parked = found.filter((document) => document.parked && !document.parkedRetry);
-      const writes = parked.map((document) => ({
+    async markForRetry(isHolding) {
+      const held = (await allParked()).filter(
+        ({ parkedEvent, parkedRetry }) => !parkedRetry && parkedEvent !== undefined && isHolding(parkedEvent),
+      );
+      const writes = held.map((document) => ({
         document: { ...document, parkedRetry: true },
         expected: { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null },
       }));

@@ -209,6 +209,16 @@ describe('A feed', () => {
       expect(readAt).to.deep.equal([0, 0, 0, 0, 0, 0]); // four events, twice the head
     });
 
+    it('retries all keys that are marked, however many, without a pause', async () => {
+      const keys = Array.from({ length: 250 }, (_, n) => `key ${n}`);
+      log.add(keys.map((key, n) => noted(n + 1, key, true)));
+      await feedOf().catchUp();
+      await markForRetry(...keys);
+      running = feedOf({ consumer: repaired, ...takingOver }).run(stop.signal);
+      await time.advance(0);
+      expect(await reads.count('trails', { parked: true })).to.equal(0);
+    });
+
     it('looks for more twice a heartbeat when nothing wakes it', async () => {
       running = feedOf().run(stop.signal);
       await time.advance(2 * BEAT_MS);
