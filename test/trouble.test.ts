@@ -89,7 +89,7 @@ describe('The system on servers with faults', function () {
         for (const asked of ledger.open()) await ledger.again(asked);
       }
       close();
-      await running.settled();
+      await running.undoUnfinished();
 
       expect(running.fatal).to.deep.equal([]);
       expect([...faults, ...ledger.unexpected].join('\n')).to.equal('');

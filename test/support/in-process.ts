@@ -1,4 +1,5 @@
 /** What tests run the system on in this process, and how they call it. */
+import { UNFINISHED_AFTER_MS } from '@creator-dashboards/command-service/runtime/clock-task';
 import { createApp } from '@creator-dashboards/shared/http';
 import type { Random } from '@creator-dashboards/shared/ids';
 import { readEnvironment, type Env } from '@creator-dashboards/shared/process/environment';
@@ -16,6 +17,9 @@ export function testFoundation(env: Env, clock: Clock = systemClock, random?: Ra
   const metrics = createMetrics({ processMetrics: false });
   return openFoundation(environment, silentLog, { clock, random, metrics, onTrouble: () => undefined });
 }
+
+/** By this clock everything that stopped half-way is old enough for the clock's tasks to undo it. */
+export const laterClock: Clock = { ...systemClock, now: () => systemClock.now() + 2 * UNFINISHED_AFTER_MS };
 
 /** The system over HTTP, on a free port of this host. */
 export async function serve(system: System, foundation: Foundation, onFatal?: (error: unknown) => void) {

@@ -25,6 +25,9 @@ const isTransient = ({ refused }: Answer) =>
 const resultOf = ({ status, data, refused }: Answer) =>
   JSON.stringify({ status, data: { ...data, position: null }, refused });
 
+/** Who was erased since is told neither the result nor that there was one. */
+const isToErased = ({ refused }: Answer) => refused === 'auth.account.unknown';
+
 const succeeded = ({ status }: Answer) => status < 300;
 
 export type Ledger = ReturnType<typeof createLedger>;
@@ -49,6 +52,7 @@ export function createLedger(send: Send) {
     // time.
     const others = entry.underWay > 0 || first !== known;
     if (!succeeded(answer) && others) return;
+    if (first && isToErased(answer)) return;
     if (first && resultOf(first) !== resultOf(answer))
       unexpected.push(`${entry.command.route}: first ${JSON.stringify(first)}, then ${JSON.stringify(answer)}`);
     if (first) return;

@@ -81,7 +81,10 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     rated: [] as Message[],
   };
   const payouts = { pending: [] as string[], approved: [] as string[], processing: [] as string[] };
+  /** Of people who were not about to be erased: those have no link, and the answer does not say so. */
   const clicks = { sent: 0, acknowledged: 0 };
+  /** Whose erasure was asked for; it may be done or not. */
+  const erased = new Set<string>();
   let serial = 0;
   const next = () => (serial += 1);
 
@@ -110,14 +113,16 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     });
 
   /** With whatever is in her wallet, held for her messages, or still to be paid in (G56). */
-  const erase = ({ userId }: Person) =>
-    ask({
+  const erase = ({ userId }: Person) => {
+    erased.add(userId);
+    return ask({
       route: 'POST /admin/users/:userId/erase',
       params: { userId },
       as: admin,
       body: { reason },
       leaves: ['UserErasureRequested'],
     });
+  };
 
   const upgrade = (person: Person, dmType: Creator['dmType']) =>
     ask(
@@ -330,11 +335,11 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     });
 
   /** Takes no key: a click that was not answered may or may not be in the log. */
-  async function click({ username: code }: Person): Promise<void> {
+  async function click({ userId, username: code }: Person): Promise<void> {
     clicks.sent += 1;
     const route = 'POST /referral/click/:code';
     const answer = await send({ route, params: { code }, as: 'anybody', key: newId() }).catch(() => null);
-    if (answer?.status === 200) clicks.acknowledged += 1;
+    if (answer?.status === 200 && !erased.has(userId)) clicks.acknowledged += 1;
   }
 
   // ------------------------------------------------------------------- all this
@@ -431,8 +436,8 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
       for (const dmType of dmTypes) await each(newcomers, (person) => upgrade(person, dmType))();
       for (const creator of creators.slice(0, 2)) await verify(creator);
       for (const fan of fans.slice(0, 2)) {
-        const route = 'GET /referral/link';
-        await send({ route, as: as(fan), key: newId() });
+        const linked = await send({ route: 'GET /referral/link', as: as(fan), key: newId() });
+        if (linked.status !== 200) throw new Error(`no referral link: ${JSON.stringify(linked)}`);
         referrers.push(fan);
       }
       for (const fan of fans) await load(fan);

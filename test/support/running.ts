@@ -4,13 +4,14 @@
  */
 import type { Env } from '@creator-dashboards/shared/process/environment';
 import type { FeedStatus } from '@creator-dashboards/shared/feed';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
 import { startMongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystem } from '../../system.js';
-import { serve, testFoundation } from './in-process.js';
+import { laterClock, serve, testFoundation } from './in-process.js';
 import type { StoreMode } from './store-modes.js';
 
 export type Fakes = Awaited<ReturnType<typeof startFakes>>;
@@ -66,6 +67,16 @@ export async function openRunning(env: Env) {
     ...(await Promise.all(system.projector.feeds.map((feed) => feed.status()))),
   ];
 
+  /** Waits until the running feeds, and what they append, have reached the end of the log by themselves. */
+  async function settled(): Promise<void> {
+    for (;;) {
+      const head = await stores.events.head();
+      const behind = (await statuses()).filter(({ position }) => position < head);
+      if (behind.length === 0 && (await stores.events.head()) === head) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   return {
     environment,
     stores,
@@ -75,14 +86,15 @@ export async function openRunning(env: Env) {
     fatal,
     start: () => system.start(onFatal),
     statuses,
-    /** Waits until the running feeds, and what they append, have reached the end of the log by themselves. */
-    async settled(): Promise<void> {
-      for (;;) {
-        const head = await stores.events.head();
-        const behind = (await statuses()).filter(({ position }) => position < head);
-        if (behind.length === 0 && (await stores.events.head()) === head) return;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+    settled,
+    /** Undoes, as the clock does a minute later, what stopped half-way and was not asked again. */
+    async undoUnfinished(): Promise<void> {
+      await settled();
+      const metrics = createMetrics({ processMetrics: false });
+      const { commands } = createSystem({ ...foundation, clock: laterClock, metrics });
+      await commands.unlock();
+      await commands.tick();
+      await settled();
     },
     /** A page beside the API: probes, metrics. */
     async page(path: string): Promise<{ status: number; text: string }> {
