@@ -15,6 +15,8 @@ export interface ViewAlias extends Alias {
   readonly previous: string | null;
   /** Id of the newest plan of the view, the only one that may move this; null before the first. */
   readonly plan: string | null;
+  /** Counts the pauses and cancellations: a switch that began before one is not made. */
+  readonly fence: number;
 }
 
 export function consumerOf(view: View, generation: string): Consumer {
@@ -26,7 +28,7 @@ export function aliasOf(reads: ReadStore, view: string): Promise<ViewAlias | nul
 }
 
 /**
- * Serves another generation, if the served one and the newest plan are still those of `from` (null: none yet). False if another
+ * Serves another generation, if the served one, the newest plan and the fence are still those of `from` (null: none yet). False if another
  * process was faster.
  */
 export async function moveAlias(
@@ -40,9 +42,10 @@ export async function moveAlias(
     plan: null,
     ...to,
     previous: from?.generation ?? null,
-    ...(from && { plan: from.plan }),
+    fence: 0,
+    ...(from && { plan: from.plan, fence: from.fence }),
   };
-  const expected = from && { generation: from.generation, plan: from.plan };
+  const expected = from && { generation: from.generation, plan: from.plan, fence: from.fence };
   return (await reads.write<ViewAlias>(ALIASES, [{ document, expected }])).has(view);
 }
 
@@ -51,8 +54,19 @@ export async function nameNewestPlan(reads: ReadStore, view: string, plan: strin
   for (;;) {
     const alias = await aliasOf(reads, view);
     if (!alias || alias.plan === plan) return; // nothing is served yet: the first generation that is built will be
-    const expected = { generation: alias.generation, plan: alias.plan };
+    const expected = { generation: alias.generation, plan: alias.plan, fence: alias.fence };
     if ((await reads.write<ViewAlias>(ALIASES, [{ document: { ...alias, plan }, expected }])).has(view)) return;
+  }
+}
+
+/** Makes every switch fail that has read the alias before. Gives the alias as it is then, null if nothing is served yet. */
+export async function fenceAlias(reads: ReadStore, view: string): Promise<ViewAlias | null> {
+  for (;;) {
+    const alias = await aliasOf(reads, view);
+    if (!alias) return null;
+    const document = { ...alias, fence: alias.fence + 1 };
+    const expected = { generation: alias.generation, plan: alias.plan, fence: alias.fence };
+    if ((await reads.write<ViewAlias>(ALIASES, [{ document, expected }])).has(view)) return document;
   }
 }
 

@@ -16,6 +16,7 @@ describe('A generation of a view', () => {
       generation,
       previous,
       plan: null,
+      fence: 0,
     });
     expect(generationToFeed(alias('v1-2', 'v1'), 1)).to.equal('v1-2');
     expect(generationToFeed(alias('v2', 'v1-2'), 1)).to.equal('v1-2');

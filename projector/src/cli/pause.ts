@@ -9,6 +9,7 @@ export function pause(io: Io, name: string, options: WhoOptions & { json?: boole
   return withStores(io, options, async ({ stores, output }) => {
     const plan = await pauseRebuild({ ...stores, clock: systemClock }, view.name, whoOf(options));
     if (!plan) throw new Error(`${name}: nothing is being rebuilt`);
+    if (plan.state === 'DONE') throw new Error(`${name}: it is served from ${plan.generation} already`);
     if (plan.state === 'HELD') throw new Error(`${name}: the rebuild is held: see "projector switch" and "cancel"`);
     output.result(plan, `${plan._id} is paused: let it go on with "projector resume ${name}"`);
     return true;

@@ -48,6 +48,7 @@ export function cancel(io: Io, name: string, options: WhoOptions & { json?: bool
   return withStores(io, options, async ({ stores, output }) => {
     const ended = await cancelRebuild({ ...stores, clock: systemClock }, view, whoOf(options));
     if (!ended) throw new Error(`${name}: nothing is being rebuilt, and nothing has failed`);
+    if (ended.state === 'DONE') throw new Error(`${name}: it is served from ${ended.generation} already`);
     output.result(ended, `${ended._id} is cancelled`);
     return true;
   });

@@ -7,6 +7,7 @@ import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { versionOf } from '../generations.js';
 import { textOfAct, withAct, type Who } from './acts.js';
+import { fenceOff } from './fence.js';
 import { isOpen, isUnderWay, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
 import { planRebuild } from './planner.js';
 
@@ -15,7 +16,8 @@ interface PausePorts {
   readonly clock: WallClock;
 }
 
-/** The open plan of a view, paused: by this call, or before it. One that is held is given as it is. Null if there is none. */
+/** The open plan of a view, paused: by this call, or before it. One that is held is given as it is, and DONE where the
+ * switch came first. Null if there is none. */
 export async function pauseRebuild({ reads, clock }: PausePorts, view: string, who: Who): Promise<Rebuild | null> {
   for (;;) {
     const open = (await rebuildsOf(reads, view)).find(isOpen);
@@ -26,7 +28,7 @@ export async function pauseRebuild({ reads, clock }: PausePorts, view: string, w
       error: textOfAct({ what: 'paused', ...who }),
       acts,
     });
-    if (paused) return paused;
+    if (paused) return fenceOff({ reads, clock }, paused);
   }
 }
 

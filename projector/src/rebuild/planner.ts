@@ -4,6 +4,7 @@ import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aliasOf, generationOf, nameNewestPlan, serialOf, versionOf, type ViewAlias } from '../generations.js';
 import { BY_ITSELF, textOfAct, withAct, type Who } from './acts.js';
+import { fenceOff } from './fence.js';
 import { keepEnded } from './history.js';
 import { endRebuild, isOpen, OPEN, REBUILDS, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
 import { NO_WORK } from './work.js';
@@ -61,8 +62,8 @@ export async function planByItself(ports: PlannerPorts, view: PlannedView, alias
 }
 
 /**
- * Cancels a view's plan that is under way or has failed, so that nothing is left for an operator to do. Null if there is no such
- * plan.
+ * Cancels a view's plan that is under way or has failed, so that nothing is left for an operator to do. It is DONE where the switch
+ * came first. Null if there is no such plan.
  */
 export async function cancelRebuild(
   { reads, clock }: Pick<PlannerPorts, 'reads' | 'clock'>,
@@ -80,7 +81,8 @@ export async function cancelRebuild(
   const newest = (await aliasOf(reads, view.name))?.plan;
   const all = (await rebuildsOf(reads, view.name)).filter(({ _id, state }) => isOpen({ state }) || _id === newest);
   const ended = await Promise.all(all.map(({ _id }) => endRebuild(reads, _id, [...OPEN, 'FAILED'], end)));
-  return ended.find((plan) => plan !== null) ?? null;
+  const first = ended.find((plan) => plan !== null);
+  return first ? fenceOff({ reads, clock }, first) : null;
 }
 
 /** The last to come is the newest. */

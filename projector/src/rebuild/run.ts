@@ -101,6 +101,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
       if (served && position < served.position) return { plan, next: 'later' };
       if (!plan.rollback && passed !== alias.generation) return passGate(alias.generation);
     }
+    if (!(await isOurs())) return { plan, next: 'ended' }; // Looked at after the alias, whose fence holds from then on.
     return (await moveAlias(reads, name, alias, { generation, position, plan: plan._id }))
       ? end('DONE')
       : { plan, next: 'now' };

@@ -2,7 +2,7 @@ import { digestOf } from '@creator-dashboards/shared/fold';
 import { delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { ALIASES, collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { aliasOf } from '../../src/generations.js';
 import { createProjector } from '../../src/projector.js';
@@ -94,6 +94,37 @@ describe('A paused rebuild', () => {
     expect(await run.step()).to.include({ next: 'ended' });
     expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1' });
   });
+
+  for (const [what, stop, state] of [
+    ['paused', () => pause(), 'PAUSED'],
+    ['cancelled', () => cancelRebuild(ports, mailbox, BEN), 'CANCELLED'],
+  ] as const) {
+    /** Runs to the end; the operator acts just before the alias is written, or just after. */
+    async function stopAtSwitch(when: 'before' | 'after'): Promise<Rebuild | null> {
+      let stopped: Rebuild | null = null;
+      const write: typeof stores.reads.write = async (collection, writes) => {
+        if (collection === ALIASES && when === 'before') stopped = await stop();
+        const written = await stores.reads.write(collection, writes);
+        if (collection === ALIASES && when === 'after') stopped = await stop();
+        return written;
+      };
+      const run = planned(await open({ batch: 1_000, reads: { ...stores.reads, write } }));
+      while ((await run.step()).next === 'now');
+      return stopped;
+    }
+
+    it(`switches nothing where it is ${what} while a worker is about to switch`, async () => {
+      expect(await stopAtSwitch('before')).to.include({ state });
+      expect(await planNow()).to.include({ state });
+      expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1' });
+    });
+
+    it(`is done where it is ${what} just after the switch`, async () => {
+      expect(await stopAtSwitch('after')).to.include({ state: 'DONE', error: null });
+      expect(await planNow()).to.include({ state: 'DONE' });
+      expect(await aliasOf(stores.reads, VIEW)).to.include({ generation: 'v1-2' });
+    });
+  }
 
   it('is told by the status, and is neither work nor held', async () => {
     await pause();
