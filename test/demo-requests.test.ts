@@ -1,10 +1,11 @@
 /** Every request of requests.http succeeds, sent from top to bottom to a fresh demonstration as `npm start` runs it. */
+import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLauncher, freePort } from './support/child.js';
+import { createLauncher } from './support/child.js';
 import { filledIn, parseHttpFile, variablesIn, type HttpRequest } from './support/http-file.js';
 
 const text = readFileSync(new URL('../requests.http', import.meta.url), 'utf8');

@@ -2,12 +2,13 @@
  * A disk that accepts no writes, from the start or in the middle of a load: the process says so, and keeps what it
  * acknowledged.
  */
+import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finalChecks } from './support/final-checks.js';
-import { createLauncher, freePort, type Launcher } from './support/child.js';
+import { createLauncher, type Launcher } from './support/child.js';
 import { createSender } from './support/commands.js';
 import { createRandomUsers } from './support/random-users.js';
 import { createLedger } from './support/ledger.js';

@@ -3,6 +3,7 @@
  * marked `sh after views.db is lost` in one to which that has happened. Those marked `sh needs …`, and those of other pages, are only
  * read: by bash, and for the names of programs and scripts.
  */
+import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
+import { createLauncher, type Child, type Launcher } from './support/child.js';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -4,12 +4,13 @@
  */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { EventMetadata } from '@creator-dashboards/shared/ports';
+import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finalChecks } from './support/final-checks.js';
-import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
+import { createLauncher, type Child, type Launcher } from './support/child.js';
 import { createSender } from './support/commands.js';
 import { createRandomUsers, understandable } from './support/random-users.js';
 import { expectKept } from './support/invariants.js';

@@ -1,13 +1,14 @@
 /** Processes of the embedded system that stop in order, start again, and share their data. */
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finalChecks } from './support/final-checks.js';
-import { createLauncher, freePort, type Launcher } from './support/child.js';
+import { createLauncher, type Launcher } from './support/child.js';
 import { createSender, type Send } from './support/commands.js';
 import { createRandomUsers, understandable } from './support/random-users.js';
 import { documentsIn } from './support/documents.js';

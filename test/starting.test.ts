@@ -1,11 +1,12 @@
 /** What a process answers before it is ready: it listens first, opens its stores, catches up, and only then serves. */
+import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLauncher, freePort } from './support/child.js';
+import { createLauncher } from './support/child.js';
 
 interface Answered {
   readonly status: number;

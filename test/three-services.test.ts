@@ -7,11 +7,12 @@ import { startEventStoreServer, type EventStoreServer } from '@creator-dashboard
 import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLauncher, freePort, type Child, type Launcher } from './support/child.js';
+import { createLauncher, type Child, type Launcher } from './support/child.js';
 import { createSender, type Answer, type Command, type Data } from './support/commands.js';
 
 const SERVICES = ['command-service', 'projector', 'query-service'] as const;

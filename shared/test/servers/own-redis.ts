@@ -1,8 +1,9 @@
 /** A Redis of the test's own, which can be ended, frozen, and started again empty. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../../testing/free-port.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
 
 export function hasRedis(): boolean {
@@ -19,7 +20,7 @@ export async function createRedis() {
     const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder.path];
     child = spawn('redis-server', [...fixed, ...options], { stdio: 'ignore' });
     for (let tries = 0; !(await answers(port)); tries++) {
-      if (tries > 250) throw new Error('redis-server did not start');
+      if (tries > 6_000) throw new Error('redis-server did not start');
       await wait(20);
     }
   }
@@ -46,15 +47,6 @@ export async function createRedis() {
       folder.remove();
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function answers(port: number): Promise<boolean> {

@@ -4,7 +4,8 @@
  */
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { freePort } from '../free-port.js';
 
 export interface FrontDoor {
   /** Fixed by the first `open`. */
@@ -87,9 +88,9 @@ export function createFrontDoor(innerPort: number): FrontDoor {
       return port;
     },
     async open() {
+      port ||= await freePort();
       listener.listen(port, '127.0.0.1');
       await once(listener, 'listening');
-      port = (listener.address() as AddressInfo).port;
     },
     async close() {
       frozen = false;

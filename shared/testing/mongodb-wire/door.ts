@@ -1,6 +1,7 @@
 /** The port: cuts each connection's bytes into messages and hands them over one after the other. */
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
+import { freePort } from '../free-port.js';
 
 /** The outcome of a message: bytes to answer, nothing to answer, or a broken connection. */
 export type FrameOutcome = Uint8Array | null | 'break';
@@ -49,9 +50,9 @@ export function createDoor(serve: (frame: Buffer) => Promise<FrameOutcome>): Doo
     },
     async open() {
       if (listener.listening) return;
+      port ||= await freePort();
       listener.listen(port, '127.0.0.1');
       await once(listener, 'listening');
-      port = (listener.address() as AddressInfo).port;
     },
     async close() {
       if (!listener.listening) return;
