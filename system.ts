@@ -6,6 +6,7 @@ import { openCommandService } from '@creator-dashboards/command-service/command-
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
+import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
@@ -16,7 +17,7 @@ import { views as registry } from '@creator-dashboards/shared/views/registry';
 /** Read options: how a read waits, and how old its cached knowledge may be. For tests, which step the projections. */
 export type SystemOptions = Foundation & Pick<QueryServiceOptions, 'pause' | 'rememberMs'>;
 
-export interface System extends Required<Omit<Service, 'started'>> {
+export interface System extends Required<Omit<Service, 'started' | 'stopsWhileDraining'>> {
   readonly commands: RunningCommandService;
   readonly projector: Projector;
   /** Steps look-ups, policies and views to the head of the log. */
@@ -46,7 +47,7 @@ export function createSystem(options: SystemOptions): System {
   return {
     commands,
     projector,
-    routes: [...commands.routes, ...queries.routes],
+    routes: [...commands.routes, ...queries.routes, ...projectionRoutes({ ...options, ...stores, views })],
     pages: [...commands.pages, ...queries.pages],
     killSwitches: commands.killSwitches,
     accounts: { ...commands.accounts, ...queries.accounts, rememberMs },

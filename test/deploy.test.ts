@@ -2,6 +2,8 @@
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
+import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
+import type { StatusPorts } from '@creator-dashboards/projector/status';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { API_PREFIX, type Route } from '@creator-dashboards/shared/http/route';
 import {
@@ -113,16 +115,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('has one site, at PUBLIC_URL, that takes each read to the service that serves it', () => {
+  it('has one site, at PUBLIC_URL, that takes each request to the service that serves it', () => {
     const site = read('deploy/nginx/nginx.conf');
     const [, published] = services.site?.ports?.[0]?.split(':') ?? [];
-    for (const name of ['query-service', 'command-service']) {
+    for (const name of ['query-service', 'command-service', 'projector']) {
       const { PORT, PUBLIC_URL } = environmentOf(services[name]);
       expect(site).to.include(`server ${name}:${PORT};`);
       expect(PUBLIC_URL).to.equal(`http://127.0.0.1:${published}`);
     }
-    const toCommands = [...site.matchAll(/^ +~(\S+) command;$/gm)].map(([, pattern = '']) => new RegExp(pattern));
+    const patternsOf = (upstream: string) =>
+      [...site.matchAll(new RegExp(`^ +~(\\S+) ${upstream};$`, 'gm'))].map(([, pattern = '']) => new RegExp(pattern));
+    const [toCommands, toProjector] = [patternsOf('command'), patternsOf('projector')];
     const isToCommands = (path: string) => toCommands.some((pattern) => pattern.test(path));
+    const isToProjector = (path: string) => toProjector.some((pattern) => pattern.test(path));
     const { routes, pages } = createQueryService({} as QueryServiceOptions); // Nothing is called.
     const service = {} as CommandService;
     const readsOf = (all: readonly Route[], prefix: string) =>
@@ -136,7 +141,12 @@ describe('docker-compose.yml', () => {
     ];
     expect(ofCommands).to.have.lengthOf(6);
     expect(ofCommands.filter((path) => !isToCommands(path))).to.deep.equal([]);
-    expect([...readsOf(routes, API_PREFIX), ...readsOf(pages, '')].filter(isToCommands)).to.deep.equal([]);
+    const ofQueries = [...readsOf(routes, API_PREFIX), ...readsOf(pages, '')];
+    expect(ofQueries.filter(isToCommands)).to.deep.equal([]);
+    const ofProjector = projectionRoutes({} as StatusPorts).map(({ path }) => `${API_PREFIX}${path}`);
+    expect(ofProjector.filter((path) => !isToProjector(path) || isToCommands(path))).to.deep.equal([]);
+    const writes = features.flatMap((feature) => feature.routes(service)).map(({ path }) => `${API_PREFIX}${path}`);
+    expect([...ofCommands, ...ofQueries, ...writes].filter(isToProjector)).to.deep.equal([]);
   });
 
   it('gives our services no privileges that they do not need', () => {

@@ -2,6 +2,8 @@
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
+import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
+import type { StatusPorts } from '@creator-dashboards/projector/status';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
@@ -12,6 +14,7 @@ const routes = [
   ...features.flatMap((feature) => feature.routes(service)),
   ...demoRoutes(service),
   ...createQueryService({} as QueryServiceOptions).routes,
+  ...projectionRoutes({} as StatusPorts),
 ];
 
 const file = readFileSync(new URL('../requests.http', import.meta.url), 'utf8');

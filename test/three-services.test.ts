@@ -142,6 +142,17 @@ describe('The three services on servers', function () {
     expect((await ask(all.queries.port, '/metrics')).text).to.include('http_');
   });
 
+  it('tell an admin from any projector what all of them do', async () => {
+    const staff = { userId: '0f8fad5b-d9cb-469f-a165-70867728950e', role: 'ADMIN' } as const;
+    for (const { port } of [all.active, all.standby]) {
+      const sender = createSender(port);
+      const told = await sender.send({ route: 'GET /admin/projections', as: staff, key: key() });
+      sender.close();
+      expect(succeeded(told).views).to.have.length(Object.keys(views).length);
+    }
+    expect((await ask(all.active.port, '/api/v1/admin/projections')).status).to.equal(401);
+  });
+
   it('serve the public page where reads are served, and count what is followed where commands are', async () => {
     const { as, name, creatorId } = await register(all);
     const params = { creatorId };

@@ -1,10 +1,12 @@
-/** The projector as a process of its own. It serves only probes and metrics. */
+/** The projector as a process of its own. Besides probes and metrics it serves what admins ask and decide about projections. */
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { observeRebuilds } from './rebuild/metrics.js';
 import { createProjector, type Projector } from './projector.js';
+import { accountsIn } from './routes/accounts.js';
+import { projectionRoutes } from './routes/projections.js';
 
 const views = withFingerprints(registry);
 
@@ -25,6 +27,12 @@ await runService({
       onBatch,
     });
     observeRebuilds({ metrics, reads: stores.reads, clock: foundation.clock, views });
-    return { ...projector, routes: [], killSwitches: () => Promise.resolve(false) };
+    return {
+      ...projector,
+      routes: projectionRoutes({ ...foundation, ...stores, views }),
+      accounts: accountsIn(stores.reads),
+      killSwitches: () => Promise.resolve(false),
+      stopsWhileDraining: true,
+    };
   },
 });

@@ -32,7 +32,7 @@ export interface ViewStatus {
     | null;
 }
 
-interface StatusPorts {
+export interface StatusPorts {
   readonly events: EventStore;
   readonly reads: ReadStore;
   readonly clock: WallClock;

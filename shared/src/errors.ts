@@ -188,6 +188,8 @@ export const catalogue = {
   'admin.four_eyes.approver': [403, 'Whoever approved a payout cannot process it; somebody else must.'],
   'admin.kill_switch.unknown': [404, 'There is no such kill switch.'],
   'admin.kill_switch.unchanged': [409, 'The kill switch is already in this state.'],
+  'admin.projection.unknown': [404, 'There is no view, and nothing else that follows the log, of this name.'],
+  'admin.projection.no_report': [404, 'This view has no such report.'],
   'admin.events.invalid_cursor': [400, 'The cursor is not valid.'],
 } as const satisfies Record<string, Entry>;
 

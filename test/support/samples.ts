@@ -38,6 +38,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
   const reason = 'a good reason';
   const because = { body: { reason } };
   const nothing = { body: null };
+  const view = { params: { view: 'message' } };
 
   const contents: Readonly<Record<string, Content>> = {
     'POST /auth/register': {
@@ -150,6 +151,13 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/config': nothing,
     'GET /admin/kill-switches': nothing,
     'GET /admin/events': nothing,
+    'GET /admin/projections': nothing,
+    'GET /admin/projections/:view/generations': { ...nothing, ...view },
+    'GET /admin/projections/:view/history': { ...nothing, ...view },
+    'GET /admin/projections/:view/reports': { ...nothing, ...view },
+    'GET /admin/projections/:view/report': { ...nothing, ...view },
+    'GET /admin/projections/parked': nothing,
+    'GET /admin/projections/parked/:causeOrKey': { ...nothing, params: { causeOrKey: NIGHT } },
   };
 
   const callers: Readonly<Record<Route['who'], (path: string) => Sample['headers']>> = {

@@ -37,8 +37,13 @@ export function reportOf(reads: ReadStore, view: string, id: string): Promise<Re
 }
 
 export async function newestReport(reads: ReadStore, view: string): Promise<Report | null> {
+  return (await reportsOf(reads, view))[0] ?? null;
+}
+
+/** Those that are kept, the newest first. */
+export async function reportsOf(reads: ReadStore, view: string): Promise<Report[]> {
   const kept = await reads.find<Report>(collectionOf(view), { limit: 2 * KEPT });
-  return kept.sort((one, other) => other.serial - one.serial)[0] ?? null;
+  return kept.sort((one, other) => other.serial - one.serial);
 }
 
 function collectionOf(view: string): string {

@@ -35,6 +35,8 @@ export interface Service extends Pick<AppOptions, 'routes' | 'pages' | 'killSwit
   stop?(): Promise<void>;
   /** Called once requests are served. */
   started?(): void;
+  /** None of its requests needs what runs in the background: that stops while they are answered, and not after them. */
+  readonly stopsWhileDraining?: true;
 }
 
 export interface ServiceOptions {
@@ -79,9 +81,9 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       let service: Service | null = null;
       const openings = createOpenings(systemClock);
       lifecycle.onClose('stores', () => foundation?.stores.close());
-      // After the last request, since a request may still move a feed; at once if there are none.
-      lifecycle.onClose('service', () => (service?.routes.length ? service.stop?.() : undefined));
-      lifecycle.onDrain('service', () => (service?.routes.length ? undefined : service?.stop?.()));
+      // After the last request, since a request may still move a feed.
+      lifecycle.onClose('service', () => (service?.stopsWhileDraining ? undefined : service?.stop?.()));
+      lifecycle.onDrain('service', () => (service?.stopsWhileDraining ? service.stop?.() : undefined));
 
       async function ready(): Promise<Readiness> {
         if (service === null) return { ready: false, checks: { stores: openings.text() ?? 'being opened' } };

@@ -1,0 +1,128 @@
+/** What `npx projector status | generations | history | compare | parked` tells, for admins and auditors over HTTP. */
+import { Refused } from '@creator-dashboards/shared/errors';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
+import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { z } from 'zod';
+import { newestReport, reportOf, reportsOf, type Report } from '../compare/reports.js';
+import { generationsOf } from '../kept.js';
+import { overviewOf } from '../overview.js';
+import { causeOf, causesOf } from '../parked/causes.js';
+import { consumersIn, parkedKeys } from '../parked/keys.js';
+import { historyOf } from '../rebuild/history.js';
+import type { StatusPorts } from '../status.js';
+import * as shown from './shown.js';
+
+const PATH = '/admin/projections';
+/** How many ended rebuilds of a view, and how many parked keys, one answer holds. */
+const MAX_ITEMS = 200;
+
+const name = z.string().max(200);
+const ofView = z.strictObject({ view: name });
+
+export function projectionRoutes(ports: StatusPorts): Route[] {
+  const { reads, views } = ports;
+  const read = { method: 'GET', who: 'auditor', limit: 'usual' } as const;
+  return [
+    route({
+      ...read,
+      path: PATH,
+      summary: 'Every view: what is served, how far, by whom it is fed, its rebuild; then all other feeds',
+      data: shown.overviewShown,
+      handle: async () => ({ data: await overviewOf(ports) }),
+    }),
+    route({
+      ...read,
+      path: `${PATH}/:view/generations`,
+      summary: 'What the read store holds of a view',
+      params: ofView,
+      data: shown.generationsShown,
+      errors: ['admin.projection.unknown'],
+      handle: async ({ params }) => ({
+        data: { items: await generationsOf(reads, viewNamed(views, params.view).name) },
+      }),
+    }),
+    route({
+      ...read,
+      path: `${PATH}/:view/history`,
+      summary: 'The rebuilds and rollbacks of a view that have ended, the newest first',
+      params: ofView,
+      data: shown.historyShown,
+      errors: ['admin.projection.unknown'],
+      handle: async ({ params }) => {
+        const past = await historyOf(reads, viewNamed(views, params.view).name);
+        return { data: { items: past.slice(0, MAX_ITEMS) } };
+      },
+    }),
+    route({
+      ...read,
+      path: `${PATH}/:view/reports`,
+      summary: 'The comparisons that the gate made for a view, the newest first',
+      params: ofView,
+      data: shown.reportsShown,
+      errors: ['admin.projection.unknown'],
+      handle: async ({ params }) => {
+        const reports = await reportsOf(reads, viewNamed(views, params.view).name);
+        return { data: { items: reports.map(summaryOf) } };
+      },
+    }),
+    route({
+      ...read,
+      path: `${PATH}/:view/report`,
+      summary: 'One comparison, by default the newest: the fields that differ, counts and examples',
+      params: ofView,
+      query: z.strictObject({ id: name.optional() }),
+      data: shown.reportShown,
+      errors: ['admin.projection.unknown', 'admin.projection.no_report'],
+      handle: async ({ params, query: { id } }) => {
+        const { name: view } = viewNamed(views, params.view);
+        const report = id === undefined ? await newestReport(reads, view) : await reportOf(reads, view, id);
+        if (!report && id !== undefined) throw new Refused('admin.projection.no_report');
+        return { data: { report: report && toShown(report) } };
+      },
+    }),
+    route({
+      ...read,
+      path: `${PATH}/parked`,
+      summary: 'Why keys are parked, by cause, across views, policies and look-ups',
+      query: z.strictObject({ consumer: name.optional() }),
+      data: shown.causesShown,
+      errors: ['admin.projection.unknown'],
+      handle: async ({ query: { consumer } }) => {
+        const all = await consumersIn(reads, views);
+        const asked = consumer === undefined ? all : all.filter((one) => one.name === consumer);
+        if (asked.length === 0 && consumer !== undefined) throw new Refused('admin.projection.unknown');
+        return { data: { items: causesOf(await parkedKeys(reads, asked)) } };
+      },
+    }),
+    route({
+      ...read,
+      path: `${PATH}/parked/:causeOrKey`,
+      summary: 'The parked keys of a cause, or everywhere that a key is parked',
+      params: z.strictObject({ causeOrKey: name }),
+      data: shown.parkedShown,
+      handle: async ({ params: { causeOrKey } }) => {
+        const all = await parkedKeys(reads, await consumersIn(reads, views));
+        const found = all
+          .map((parked) => ({ ...parked, cause: causeOf(parked).cause }))
+          .filter(({ key, cause }) => key === causeOrKey || cause === causeOrKey);
+        return { data: { total: found.length, items: found.slice(0, MAX_ITEMS) } };
+      },
+    }),
+  ];
+}
+
+/** Throws Refused (404) for a name that no view has. */
+function viewNamed(views: ViewRegistry, view: string): View {
+  const found = Object.hasOwn(views, view) ? views[view] : undefined;
+  if (!found) throw new Refused('admin.projection.unknown');
+  return found;
+}
+
+function summaryOf({ _id: id, at, view, a, b, sampled, refusals, ...found }: Report) {
+  const { compared, differing, notCompared, newlyParked } = found;
+  return { id, at, view, a, b, sampled, compared, differing, notCompared, newlyParked, refusals };
+}
+
+function toShown({ _id: id, position: _position, serial: _serial, ...report }: Report): shown.ShownReport {
+  return { id, ...report };
+}

@@ -1,0 +1,179 @@
+/** What the routes of projections answer, as schemas that are held to the types of what is answered. */
+import { z } from 'zod';
+import type { Report } from '../compare/reports.js';
+import type { KeptGeneration } from '../kept.js';
+import type { Overview } from '../overview.js';
+import type { Cause } from '../parked/causes.js';
+import type { ParkedKey } from '../parked/keys.js';
+import type { PastRebuild } from '../rebuild/history.js';
+import type { Progress } from '../rebuild/work.js';
+
+/** A value as JSON has it: positions are decimal strings. */
+export type Shown<T> = T extends bigint | string
+  ? string
+  : T extends readonly (infer I)[]
+    ? readonly Shown<I>[]
+    : T extends object
+      ? { readonly [K in keyof T]: Shown<T[K]> }
+      : T;
+
+const position = z.string();
+const count = z.number();
+const time = z.iso.datetime();
+
+const progress = z
+  .object({
+    eventsDone: count,
+    eventsTotal: count.nullable(),
+    part: z.number().describe('0 to 1'),
+    documents: count,
+    eventsPerSecond: z.number().nullable(),
+    secondsLeft: z.number().nullable(),
+    secondsLeftFrom: z.number().nullable(),
+    secondsLeftTo: z.number().nullable(),
+  })
+  .meta({ id: 'RebuildProgress' }) satisfies z.ZodType<Shown<Progress>>;
+
+const state = z.enum(['RUNNING', 'CAUGHT_UP', 'PAUSED', 'HELD', 'DONE', 'FAILED', 'CANCELLED', 'SUPERSEDED']);
+
+const lag = { position, lagEvents: count, lagSeconds: z.number() };
+const owner = z.string().describe('the process that feeds it; empty for none');
+const foreign = z.string().nullable().describe('why it does not belong to this log, and what to do');
+
+export const overviewShown = z.object({
+  head: position,
+  views: z.array(
+    z.object({
+      view: z.string(),
+      version: count,
+      generation: z.string().nullable(),
+      ...lag,
+      parkedKeys: count,
+      owner,
+      foreign,
+      rebuild: z
+        .object({
+          generation: z.string(),
+          state,
+          position,
+          head: position,
+          owner,
+          startedAt: time,
+          error: z.string().nullable(),
+          progress,
+        })
+        .nullable(),
+    }),
+  ),
+  others: z.array(z.object({ name: z.string(), owner, foreign, ...lag })),
+}) satisfies z.ZodType<Shown<Overview>>;
+
+export const generationsShown = z.object({
+  items: z.array(
+    z.object({
+      view: z.string(),
+      generation: z.string(),
+      role: z.enum(['served', 'previous', 'building', 'left over']),
+      documents: count,
+      position,
+      owner,
+    }) satisfies z.ZodType<Shown<KeptGeneration>>,
+  ),
+});
+
+const who = {
+  actor: z.enum(['cli', 'projector']),
+  by: z.string().nullable(),
+  reason: z.string().nullable(),
+};
+
+export const historyShown = z.object({
+  items: z.array(
+    z.object({
+      view: z.string(),
+      generation: z.string(),
+      rollback: z.boolean(),
+      state,
+      startedAt: time,
+      finishedAt: time.nullable(),
+      ...who,
+      seconds: z.number(),
+      events: count,
+      report: z.string().nullable(),
+      error: z.string().nullable(),
+      acts: z.array(z.object({ what: z.string(), ...who, at: time })),
+    }) satisfies z.ZodType<Shown<PastRebuild>>,
+  ),
+});
+
+const side = z.object({ generation: z.string(), position, documents: count, parked: count });
+const namedKeys = z.array(z.object({ key: z.string(), reason: z.string() }));
+const summary = {
+  id: z.string(),
+  at: time,
+  view: z.string(),
+  a: side,
+  b: side,
+  sampled: z.boolean(),
+  compared: count,
+  differing: count,
+  notCompared: count,
+  newlyParked: count,
+  refusals: z.array(z.string()).describe('why b may not be served instead of a'),
+};
+
+export const reportsShown = z.object({ items: z.array(z.object(summary)) });
+
+export type ShownReport = Omit<Report, '_id' | 'position' | 'serial'> & { readonly id: string };
+
+const report = z.object({
+  ...summary,
+  digests: z.object({ a: z.string(), b: z.string() }),
+  paths: z.array(
+    z.object({
+      path: z.string(),
+      documents: count,
+      examples: z.array(
+        z.object({ key: z.string(), path: z.string(), a: z.string().nullable(), b: z.string().nullable() }),
+      ),
+    }),
+  ),
+  morePaths: count,
+  notComparedKeys: namedKeys,
+  newlyParkedKeys: namedKeys,
+  events: z.object({ from: position, to: position }).nullable(),
+}) satisfies z.ZodType<Shown<ShownReport>>;
+
+/** Null where a view has none yet. */
+export const reportShown = z.object({ report: report.nullable() });
+
+export const causesShown = z.object({
+  items: z.array(
+    z.object({
+      cause: z.string(),
+      type: z.string().nullable(),
+      error: z.string(),
+      keys: count,
+      consumers: z.record(z.string(), count),
+      since: time.nullable(),
+      retry: count,
+    }) satisfies z.ZodType<Shown<Cause>>,
+  ),
+});
+
+export const parkedShown = z.object({
+  total: count,
+  items: z.array(
+    z.object({
+      consumer: z.string(),
+      key: z.string(),
+      cause: z.string(),
+      parkedFrom: position,
+      event: z.string().nullable(),
+      type: z.string().nullable(),
+      since: time.nullable(),
+      error: z.string(),
+      retry: z.boolean(),
+    }) satisfies z.ZodType<Shown<ParkedKey & Pick<Cause, 'cause'>>>,
+  ),
+});
