@@ -41,7 +41,7 @@ export function addParked(program: Command, io: Io, finish: (isWell: boolean) =>
     .description(
       'leave out the event that a key is parked at, for good: in every generation, fed or rebuilt; then apply what was held',
     )
-    .argument('<consumer>', CONSUMER)
+    .argument('[consumer]', `${CONSUMER}; all by default`)
     .argument('[key]', 'one parked key')
     .option('--cause <cause>', 'the keys of this cause')
     .requiredOption('--reason <text>', 'why; it is kept in the log')
@@ -49,9 +49,10 @@ export function addParked(program: Command, io: Io, finish: (isWell: boolean) =>
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      "\nExample: projector parked discard creatorDashboard --cause 1f0c52aa --reason 'sent by a broken importer' --by anna",
+      "\nExample: projector parked discard --cause 1f0c52aa --reason 'sent by a broken importer' --by anna",
     )
-    .action(async (name: string, key: string | undefined, options: Omit<ChoiceOptions, 'all'> & WhoOptions) =>
-      finish(await discard(io, name, key, options)),
+    .action(
+      async (name: string | undefined, key: string | undefined, options: Omit<ChoiceOptions, 'all'> & WhoOptions) =>
+        finish(await discard(io, name, key, options)),
     );
 }

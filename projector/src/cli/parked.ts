@@ -4,7 +4,7 @@ import { DAY, fromInstant, HOUR, MINUTE, SECOND, systemClock, type Instant } fro
 import { causeOf, causesOf } from '../parked/causes.js';
 import { discardParked } from '../parked/discard.js';
 import { consumersIn, markForRetry, parkedKeys, type ConsumerCollection, type ParkedKey } from '../parked/keys.js';
-import { Misuse, withStores, type Io, type WhoOptions } from './command.js';
+import { Misuse, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
 import { table } from './output.js';
 
 const MAX_REASON = 500;
@@ -15,10 +15,18 @@ function named(consumers: readonly ConsumerCollection[], name: string): Consumer
   return found;
 }
 
+/** Of one consumer, or of all where none is named. */
+async function parkedIn(
+  { views, stores: { reads } }: CommandRun,
+  name: string | undefined,
+): Promise<{ readonly consumers: readonly ConsumerCollection[]; readonly keys: readonly ParkedKey[] }> {
+  const consumers = await consumersIn(reads, views);
+  return { consumers, keys: await parkedKeys(reads, name === undefined ? consumers : [named(consumers, name)]) };
+}
+
 export function list(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
-  return withStores(io, options, async ({ views, stores: { reads }, output }) => {
-    const consumers = await consumersIn(reads, views);
-    const causes = causesOf(await parkedKeys(reads, name === undefined ? consumers : [named(consumers, name)]));
+  return withStores(io, options, async (run) => {
+    const causes = causesOf((await parkedIn(run, name)).keys);
     const rows = causes.map(({ cause, type, keys, since, retry, consumers: held, error }) => [
       cause,
       type ?? '-',
@@ -31,16 +39,15 @@ export function list(io: Io, name: string | undefined, options: { json?: boolean
       error,
     ]);
     const head = ['CAUSE', 'EVENT', 'KEYS', 'OLDEST', 'TO RETRY', 'IN', 'ERROR'];
-    output.result(causes, rows.length > 0 ? table(head, rows) : 'nothing is parked');
+    run.output.result(causes, rows.length > 0 ? table(head, rows) : 'nothing is parked');
     return true;
   });
 }
 
 /** Shows the parked keys of one cause, or every place where one key is parked. */
 export function show(io: Io, what: string, options: { json?: boolean }): Promise<boolean> {
-  return withStores(io, options, async ({ views, stores: { reads }, output }) => {
-    const all = await parkedKeys(reads, await consumersIn(reads, views));
-    const found = all
+  return withStores(io, options, async (run) => {
+    const found = (await parkedIn(run, undefined)).keys
       .map((parked) => ({ ...parked, cause: causeOf(parked).cause }))
       .filter(({ key, cause }) => key === what || cause === what);
     const rows = found.map(({ consumer, key, parkedFrom, type, event, since, retry, error }) => [
@@ -48,7 +55,7 @@ export function show(io: Io, what: string, options: { json?: boolean }): Promise
       ...[retry ? 'asked for' : '-', error],
     ]);
     const head = ['CONSUMER', 'KEY', 'FROM', 'EVENT', 'ID', 'SINCE', 'RETRY', 'ERROR'];
-    output.result(found, rows.length > 0 ? table(head, rows) : `no cause and no parked key is ${what}`);
+    run.output.result(found, rows.length > 0 ? table(head, rows) : `no cause and no parked key is ${what}`);
     return found.length > 0;
   });
 }
@@ -74,42 +81,44 @@ export async function retry(
   options: ChoiceOptions,
 ): Promise<boolean> {
   const isChosen = chosenBy(key, options);
-  return withStores(io, options, async ({ views, stores: { reads }, output }) => {
-    const consumers = await consumersIn(reads, views);
+  return withStores(io, options, async (run) => {
+    const { consumers, keys } = await parkedIn(run, name);
+    const chosen = keys.filter(isChosen);
     const marked: { consumer: string; key: string }[] = [];
-    for (const consumer of name === undefined ? consumers : [named(consumers, name)]) {
-      const chosen = (await parkedKeys(reads, [consumer])).filter(isChosen);
-      const keys = chosen.length > 0 ? await markForRetry(reads, consumer, new Set(chosen.map((one) => one.key))) : [];
-      marked.push(...keys.map((one) => ({ consumer: consumer.name, key: one })));
+    for (const consumer of consumers) {
+      const only = new Set(chosen.flatMap((one) => (one.consumer === consumer.name ? [one.key] : [])));
+      const now = only.size > 0 ? await markForRetry(run.stores.reads, consumer, only) : [];
+      marked.push(...now.map((one) => ({ consumer: consumer.name, key: one })));
     }
     const text =
       marked.length > 0
         ? `${marked.length} marked; the runner tries them at its next batch`
         : 'nothing of that is parked';
-    output.result(marked, text);
+    run.output.result(marked, text);
     return options.all === true || marked.length > 0;
   });
 }
 
 export async function discard(
   io: Io,
-  name: string,
+  name: string | undefined,
   key: string | undefined,
   options: Omit<ChoiceOptions, 'all'> & WhoOptions,
 ): Promise<boolean> {
   const isChosen = chosenBy(key, options);
   const { reason = '', by = null } = options;
   if (reason.trim() === '' || reason.length > MAX_REASON) throw new Misuse('give a --reason of 1 to 500 characters');
-  return withStores(io, options, async ({ views, stores: { events, reads, keys }, output }) => {
-    const consumer = named(await consumersIn(reads, views), name);
-    const chosen = (await parkedKeys(reads, [consumer])).filter(isChosen);
-    const sealer = createSealer({ keys, events, clock: systemClock });
-    const result = await discardParked({ events, sealer, clock: systemClock }, chosen, { reason, by });
+  return withStores(io, options, async (run) => {
+    const { consumers, keys } = await parkedIn(run, name);
+    const { events, reads, keys: keyStore } = run.stores;
+    const sealer = createSealer({ keys: keyStore, events, clock: systemClock });
+    const ports = { events, reads, sealer, clock: systemClock };
+    const result = await discardParked(ports, keys.filter(isChosen), consumers, { reason, by });
     const lines = [
       ...result.discarded.map((one) => `${one.consumer} ${one.key}: goes on without ${one.event}`),
       ...result.refused.map((one) => `${one.consumer} ${one.key}: not discarded, ${one.why}`),
     ];
-    output.result(result, lines.length > 0 ? lines.join('\n') : 'nothing of that is parked');
+    run.output.result(result, lines.length > 0 ? lines.join('\n') : 'nothing of that is parked');
     return result.discarded.length > 0 && result.refused.length === 0;
   });
 }

@@ -3,6 +3,7 @@
  * locales and seeds of chance, and must give the same document. Needs the log alone, so it works before a view is served. Memory does
  * not grow with the log: it is read once for every `most` documents.
  */
+import { withoutDiscarded } from '@creator-dashboards/shared/feed/discards';
 import { applyTo, concerns, digestOfOne, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { differingFields, type FieldDifference } from './paths.js';
@@ -78,11 +79,12 @@ const FIRST = {
 const SECOND = { now: Date.UTC(2199, 6, 1), zone: 'Australia/Eucla', locale: 'tr-TR', seed: 2, half: 'upper' } as const;
 
 export async function foldTwice(
-  events: Pick<EventStore, 'readAll' | 'head'>,
-  fold: Fold,
+  events: Pick<EventStore, 'readAll' | 'readStream' | 'head'>,
+  given: Fold,
   { page = 1_000, most = 20_000 }: TwiceOptions = {},
 ): Promise<FoldedTwice> {
   const position = await events.head();
+  const fold = await withoutDiscarded(events, given);
   const impure = new Map<string, Impure>();
   freeze(fold.initial);
   const counts = { events: 0, documents: 0, parked: 0, unreadable: 0 };

@@ -66,7 +66,6 @@ export async function verifyView(
   const { generation } = alias;
   const code = codeOf(view, generation);
   if (!code) throw new Error(`${generation} was made by other code than v${view.version}: verify it with that code`);
-  const fold = await withoutDiscarded(events, code);
   const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view.name, generation));
   const reached = checkpoint?.position ?? 0n;
   const digest = createDigest();
@@ -76,6 +75,7 @@ export async function verifyView(
   const tally = createTally();
   let [documents, parked, differences] = [0, 0, 0];
   for await (const keys of rangesOf(reads, collection, range)) {
+    const fold = await withoutDiscarded(events, code); // after the documents: these may have gone on without one meanwhile
     const found = await foldRange({ events, fold, keys, reached });
     for (const one of found.digests) digest.add(one);
     documents += keys.served.size;

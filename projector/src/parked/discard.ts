@@ -3,13 +3,15 @@ import { encode, hashOf } from '@creator-dashboards/shared/events/index';
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { discardEvents, discardIn, discardsName, discardsStream } from '@creator-dashboards/shared/feed/discards';
 import { eventIdOf, newId } from '@creator-dashboards/shared/ids';
-import type { EventStore, NewEvent } from '@creator-dashboards/shared/ports';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { EventStore, NewEvent, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
-import type { ParkedKey } from './keys.js';
+import type { ConsumerCollection, ParkedKey } from './keys.js';
 
 export interface DiscardPorts {
   readonly events: Pick<EventStore, 'append' | 'readStream' | 'readAt'>;
+  readonly reads: Pick<ReadStore, 'get'>;
   readonly sealer: Pick<Sealer, 'seal'>;
   readonly clock: WallClock;
 }
@@ -21,7 +23,7 @@ export interface Discarded {
 }
 
 /** A parked key whose event is not discarded, and why. */
-export type Refused = Pick<ParkedKey, 'consumer' | 'key'> & { readonly why: string };
+export type Refused = Pick<ParkedKey, 'consumer' | 'key' | 'event'> & { readonly why: string };
 
 /** Subject of what is sealed for somebody who acts on the host, without an account. */
 const HOST = 'cli';
@@ -30,24 +32,30 @@ const ATTEMPTS = 10;
 const AT_ONCE = 500;
 
 /**
- * Discards the events that hold these keys of one consumer, once each whoever else does the same. One whose retry was asked for is
- * left alone: it may be applied at this moment. Throws when the stream keeps changing.
+ * Discards the events that hold these keys, once each whoever else does the same. `consumers`: all there are. Left alone is an event
+ * whose retry was asked for, since it may be applied at this moment, and one that another generation of the view has applied, which
+ * cannot be undone there. Throws when a stream keeps changing.
  */
 export async function discardParked(
   ports: DiscardPorts,
   keys: readonly ParkedKey[],
+  consumers: readonly ConsumerCollection[],
   { reason, by }: { readonly reason: string; readonly by: string | null },
-): Promise<{ readonly discarded: Discarded[]; readonly refused: Refused[] }> {
+): Promise<{ readonly discarded: readonly Discarded[]; readonly refused: readonly Refused[] }> {
   const refused: Refused[] = [];
   const discarded: Discarded[] = [];
-  for (let at = 0; at < keys.length; at += AT_ONCE) {
-    const wanted: Wanted[] = [];
-    for (const key of keys.slice(at, at + AT_ONCE)) {
-      const found = await wantedOf(ports, key);
+  for (const name of new Set(keys.map(({ consumer }) => discardsName(consumer)))) {
+    const known = new Set((await discardEvents(ports.events, name)).map((event) => discardIn(event).eventId));
+    const generations = consumers.filter((one) => isView(one) && discardsName(one.name) === name);
+    const wanted = new Map<string, Wanted>();
+    for (const key of keys.filter(({ consumer }) => discardsName(consumer) === name)) {
+      const found = await wantedOf(ports, key, known.has(key.event ?? '') ? [] : generations);
       if ('why' in found) refused.push(found);
-      else wanted.push(found);
+      else wanted.set(found.event, found);
     }
-    if (wanted.length > 0) discarded.push(...(await append(ports, wanted, { reason, by })));
+    const all = [...wanted.values()].filter(({ event }) => !refused.some((one) => one.event === event));
+    for (let at = 0; at < all.length; at += AT_ONCE)
+      discarded.push(...(await append(ports, all.slice(at, at + AT_ONCE), { reason, by })));
   }
   return { discarded, refused };
 }
@@ -57,13 +65,32 @@ interface Wanted extends Discarded {
   readonly position: string;
 }
 
-async function wantedOf({ events }: DiscardPorts, parked: ParkedKey): Promise<Wanted | Refused> {
-  const { consumer, key, event, type, parkedFrom: position, retry } = parked;
-  if (retry) return { consumer, key, why: 'another try was asked for' };
+async function wantedOf(
+  { events, reads }: DiscardPorts,
+  { consumer, key, event, type, parkedFrom: position, retry }: ParkedKey,
+  generations: readonly ConsumerCollection[],
+): Promise<Wanted | Refused> {
+  if (retry) return { consumer, key, event, why: 'another try was asked for' };
   const there = await events.readAt(BigInt(position));
   if (event === null || type === null || there?.id !== event)
-    return { consumer, key, why: 'the event that it is parked at is not known: retry it first' };
+    return { consumer, key, event, why: 'the event that it is parked at is not known: retry it first' };
+  for (const { name, collection } of generations) {
+    const document = await reads.get<FoldedDocument>(collection, key);
+    if (document && completeUpTo(document) >= there.position)
+      return {
+        consumer,
+        key,
+        event,
+        why: `${name} has applied the event: mend the code and retry, or cancel what is built`,
+      };
+  }
   return { consumer: discardsName(consumer), key, event, type, position };
+}
+
+const isView = ({ collection }: ConsumerCollection) => collection.startsWith('view.');
+
+function completeUpTo({ position, parked, parkedFrom }: FoldedDocument): Position {
+  return parked ? BigInt(parkedFrom ?? 0) - 1n : position;
 }
 
 /** Appends what is not discarded yet; answers all of `wanted`, which then is. */

@@ -11,7 +11,7 @@ import { newId } from '@creator-dashboards/shared/ids';
 import { devSecrets } from '@creator-dashboards/shared/process/secrets';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
-import type { EventStore, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
+import type { EventStore, ReadStore, RecordedEvent, Sealed } from '@creator-dashboards/shared/ports';
 import { history } from '@creator-dashboards/shared/testing/given';
 import {
   creatorUserId,
@@ -25,7 +25,9 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
-import { completeStores } from '../stores.js';
+import { planRebuild } from '../../src/rebuild/planner.js';
+import { completeStores, planned } from '../stores.js';
+import { foldTwice } from '../../src/compare/twice.js';
 import { verifyView } from '../../src/compare/verify.js';
 import { answeredElsewhere, mailbox, toyViews, type MailboxDocument, withBrokenArrivals } from '../toy-views.js';
 
@@ -134,6 +136,16 @@ describe('projector parked', () => {
       await feed.retryParked();
       return feed;
     };
+    const policyFeed = (acted: string[]) =>
+      createFeed({
+        consumer: actingConsumer({
+          name: 'policy.greet',
+          types: ['MessageDelivered', 'MessageReplied'],
+          keyOf: ({ metadata: { keys } }) => keys.creatorUserId,
+          act: async ({ type }) => void acted.push(type),
+        }),
+        ...{ events, reads, clock: systemClock, owner: newId(), isDead: () => true, startAt: 0n },
+      });
     const discards = () => events.readStream('parkedDiscards-mailbox');
 
     it('lets a key go on without the event, with all that was held, and a rebuild makes the same document', async () => {
@@ -204,6 +216,59 @@ describe('projector parked', () => {
       expect(await boxOf('v1-2')).to.deep.equal(await boxOf('v1'));
     });
 
+    it('of a cause reaches every view and policy that it holds, each by an event of its own', async () => {
+      await policyFeed([]).catchUp();
+      const [cause] = await json('list');
+      expect(cause).to.deep.include({ keys: 2, consumers: { mailbox: 1, 'policy.greet': 1 } });
+      const done = await run('discard', '--cause', String(cause?.cause), ...reason, '--json');
+      const { id: event } = (await events.readAt(2n)) ?? {};
+      expect(JSON.parse(done.out)).to.deep.include({ refused: [] });
+      expect((JSON.parse(done.out) as { discarded: unknown[] }).discarded).to.have.deep.members(
+        ['mailbox', 'policy.greet'].map((consumer) => ({
+          ...{ consumer, key: creatorUserId, event, type: 'MessageDelivered', position: '2' },
+        })),
+      );
+      expect(await discards()).to.have.lengthOf(1);
+      expect(await events.readStream('parkedDiscards-policy.greet')).to.have.lengthOf(1);
+    });
+
+    it('is refused where a generation that is being built has applied the event', async () => {
+      const { generation } = planned(await planRebuild({ reads, events, clock: systemClock }, mailbox));
+      const mended = {
+        ...consumerOf(mailbox, generation),
+        apply: (_id: string, _: unknown, { position }: RecordedEvent) => ({ _id, position }),
+      };
+      await feedOf(mended).catchUp();
+      const { code, out } = await run('discard', 'mailbox', creatorUserId, ...reason);
+      expect({ code, out }).to.deep.equal({
+        code: 1,
+        out: `mailbox ${creatorUserId}: not discarded, mailbox.${generation} has applied the event: mend the code and retry, or cancel what is built\n`,
+      });
+      expect(await discards()).to.deep.equal([]);
+    });
+
+    it('is no difference to a comparison that has begun before', async () => {
+      let isFirst = true;
+      const find: ReadStore['find'] = async (...query) => {
+        if (isFirst) {
+          isFirst = false;
+          await run('discard', 'mailbox', creatorUserId, ...reason);
+          await runFeed('v1');
+        }
+        return reads.find(...query);
+      };
+      expect(await verifyView({ events, reads: { ...reads, find } }, mailbox)).to.include({
+        differences: 0,
+        parked: 0,
+      });
+    });
+
+    it('lets "verify --twice" go on past the event', async () => {
+      expect(await foldTwice(events, mailbox)).to.include({ parked: 1 });
+      await run('discard', 'mailbox', creatorUserId, ...reason);
+      expect(await foldTwice(events, mailbox)).to.include({ parked: 0, documents: 2 });
+    });
+
     it('is one event where two operators say it at once', async () => {
       const both = await Promise.all([1, 2].map(() => run('discard', 'mailbox', creatorUserId, ...reason)));
       expect(both.map(({ code }) => code)).to.deep.equal([0, 0]);
@@ -223,30 +288,14 @@ describe('projector parked', () => {
 
     it('lets a policy go on without acting on the event', async () => {
       const acted: string[] = [];
-      const policy = actingConsumer({
-        name: 'policy.greet',
-        types: ['MessageDelivered', 'MessageReplied'],
-        keyOf: ({ metadata: { keys } }) => keys.creatorUserId,
-        act: async ({ type }) => void acted.push(type),
-      });
-      const running = () =>
-        createFeed({
-          consumer: policy,
-          events,
-          reads,
-          clock: systemClock,
-          owner: newId(),
-          isDead: () => true,
-          startAt: 0n,
-        });
-      const feed = running();
+      const feed = policyFeed(acted);
       await feed.catchUp();
       const held = acted.splice(0);
       expect(await run('discard', 'policy.greet', creatorUserId, ...reason)).to.include({ code: 0 });
       await feed.catchUp();
       await feed.retryParked();
       expect([held, acted]).to.deep.equal([['MessageReplied'], ['MessageReplied']]);
-      expect(await reads.count(policy.collection), 'documents of keys that are not parked').to.equal(0);
+      expect(await reads.count('parked.policy.greet'), 'documents of keys that are not parked').to.equal(0);
     });
   });
 });
