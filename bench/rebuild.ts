@@ -15,6 +15,7 @@ import { fillLog } from './made-log.js';
 import { idleAndBusyReads, replayOnce, type ReadFigures, type ReplayFigures } from './replay.js';
 
 const EVENTS_PER_CREATOR = 100;
+const LEAST_CREATORS = 100;
 const ROUNDS = 3;
 const SMALLER = 8;
 const TARGET = 0.35;
@@ -72,7 +73,7 @@ function child<T>(role: string, folder: string, events = 0): T {
 async function fill(folder: string, events: number): Promise<null> {
   mkdirSync(folder, { recursive: true });
   const log = openEventStore(join(folder, 'events.db'));
-  await fillLog(log, events, Math.ceil(events / EVENTS_PER_CREATOR));
+  await fillLog(log, events, Math.max(LEAST_CREATORS, Math.ceil(events / EVENTS_PER_CREATOR)));
   const lines = createWriteStream(linesIn(folder));
   for (let after = 0n; ;) {
     const page = await log.readAll({ after, limit: 1_000 });

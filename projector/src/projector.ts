@@ -2,7 +2,6 @@
  * The projector: feeds the served generation of every view, rebuilds when the code is newer or an operator asks, and follows the
  * aliases. Any number of processes may run one; leases decide which feeds what.
  */
-import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
@@ -15,6 +14,7 @@ import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { aliasOf, consumerOf, generationOf, toFeed, moveAlias, versionOf } from './generations.js';
+import type { WorkerEnvironment } from './rebuild/fork.js';
 import { heldRebuilds, newestRebuilds, rebuildsUnderWay } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
@@ -31,8 +31,8 @@ export interface ProjectorOptions {
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
   readonly log?: Log;
-  /** The stores that rebuild threads connect to; they have a registry of their own. Without it, rebuilds run on this thread. */
-  readonly stores?: StoreEnvironment;
+  /** What the processes of rebuilds work by; they have a registry of their own. Without it, rebuilds run in this process. */
+  readonly stores?: WorkerEnvironment;
   /** How many generations of each view are kept after a rebuild; 2 unless given. */
   readonly keepGenerations?: number;
   /** How often open rebuilds are put on the queue again, in case their job was lost. */

@@ -1,13 +1,12 @@
 /** Rebuilds on the queue: a job says "look at this plan", and whoever takes it works on the plan. */
-import type { StoreEnvironment } from '@creator-dashboards/shared/process/connect';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { JobQueue, JsonObject } from '@creator-dashboards/shared/ports';
 import { keepGenerations } from '../kept.js';
+import { runInProcess, type WorkerEnvironment } from './fork.js';
 import { noteBreak, REBUILDS, type Rebuild } from './plan.js';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { runRebuild, type RebuildPorts } from './run.js';
-import { runInThread } from './thread.js';
 import { reportOf } from './work.js';
 
 const REBUILD_JOB = 'rebuild';
@@ -34,8 +33,8 @@ export async function aheadOf(
 
 interface WorkPorts extends Omit<RebuildPorts, 'batch'> {
   readonly queue: JobQueue;
-  /** The stores that a thread connects to, to build the views of its own registry. Without it, those of `views` are built on this thread. */
-  readonly stores?: StoreEnvironment;
+  /** What a process of its own works by, on the views of its own registry. Without it, those of `views` are built in this process. */
+  readonly stores?: WorkerEnvironment;
   readonly log?: Log;
   /** How many generations of a view are kept when one is done; 2 unless given. */
   readonly keepGenerations?: number | undefined;
@@ -70,7 +69,7 @@ export function workOnRebuilds({
       progress(state).catch((error: unknown) => log?.debug({ err: error, rebuild: id }, 'progress was not reported'));
     log?.info({ rebuild: id, attempt: job.attempts }, 'rebuild begins');
     try {
-      if (stores) await runInThread(stores, id, signal, (state) => void report(state));
+      if (stores) await runInProcess(stores, id, signal, (state) => void report(state));
       else {
         // A separate owner name, so that the live feed of this process does not take the candidate's lease for its own.
         const owner = `${ports.owner}:${newId()}`;

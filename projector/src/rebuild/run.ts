@@ -45,6 +45,8 @@ export interface RebuildRun {
 }
 
 const BATCH = 10_000;
+/** Read at once it takes ten times as much memory. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 const WAIT_MS = 250;
 const AWAY_MS = SECOND;
 const COUNT_MS = 5 * SECOND;
@@ -69,7 +71,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   let countedAt = since;
   const throttle = createThrottle(clock, plan.rate);
   const batch = batchAt(plan.rate, ports.batch ?? BATCH);
-  const feed = createFeed({ ...ports, batch, consumer: consumerOf(view, generation) });
+  const feed = createFeed({ ...ports, batch, maxBytes: BATCH_BYTES, consumer: consumerOf(view, generation) });
 
   /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
   async function write(

@@ -59,7 +59,7 @@ export function progressOf({ work, position, head }: Worked): Progress {
   };
 }
 
-/** The same for a job, its thread and a program. */
+/** The same for a job, its worker and a program. */
 export function reportOf(plan: Worked & { readonly state: string }): JsonObject {
   const { state, position, head } = plan;
   return { state, position: position.toString(), head, ...progressOf(plan) };

@@ -1,41 +1,62 @@
-/** A rebuild in a thread of its own, with its own connections: a replay on a service's thread would delay its responses. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { connect, type StoreEnvironment } from '@creator-dashboards/shared/process/connect';
+/**
+ * A rebuild in a process of its own: a replay in a service's process would delay its responses, and its memory would stay there.
+ * It has the log to read and the read store to write, and nothing by which a replay could have any other effect.
+ */
+import { openEvents, openReads } from '@creator-dashboards/shared/process/connect';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { retry } from '@creator-dashboards/shared/waiting';
 import { views } from '@creator-dashboards/shared/views/registry';
+import type { FromWorker, ToWorker, WorkerEnvironment, WorkerTask } from './fork.js';
 import { runRebuild } from './run.js';
 import { reportOf } from './work.js';
 
-export interface WorkerTask {
-  readonly environment: StoreEnvironment;
-  readonly rebuild: string;
+const stop = new AbortController();
+process.on('message', (told: ToWorker) => {
+  if (told === 'stop') stop.abort();
+  else void work(told);
+});
+// The process that started this one says when to stop, also after Ctrl-C, which reaches both.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+// That process has ended, or this one has finished. A replay may end at any point.
+process.once('disconnect', () => process.exit());
+if (!process.connected) process.exit();
+
+async function work({ environment, rebuild }: WorkerTask): Promise<void> {
+  try {
+    await replay(environment, rebuild);
+  } catch (error) {
+    process.exitCode = 1;
+    await tell({ failure: error instanceof Error ? error.message : String(error) });
+  }
+  process.disconnect();
 }
 
-if (!parentPort) throw new Error('this module is the entry of a worker thread');
-const port = parentPort;
-const { environment, rebuild } = workerData as WorkerTask;
-const stop = new AbortController();
-const mayPass = (error: unknown) => isTransient(error) && !stop.signal.aborted;
-port.once('message', () => stop.abort());
+async function replay(environment: WorkerEnvironment, rebuild: string): Promise<void> {
+  const events = await patiently(() => openEvents(environment));
+  try {
+    const reads = await patiently(() => openReads(environment));
+    try {
+      const process = { owner: processName(), isDead: isDeadProcess };
+      const ports = { events, reads, clock: systemClock, views: withFingerprints(views), ...process };
+      await runRebuild(ports, rebuild, stop.signal, (plan) => void tell({ progress: reportOf(plan) }));
+    } finally {
+      await reads.close();
+    }
+  } finally {
+    await events.close();
+  }
+}
 
-const stores = await retry(systemClock, { patienceMs: Infinity, pauseMs: SECOND, isTransient: mayPass }, () =>
-  connect(environment),
-);
-try {
-  const ports = {
-    events: stores.events,
-    reads: stores.reads,
-    clock: systemClock,
-    views: withFingerprints(views),
-    owner: processName(),
-    isDead: isDeadProcess,
-  };
-  await runRebuild(ports, rebuild, stop.signal, (plan) => port.postMessage(reportOf(plan)));
-} finally {
-  await stores.close();
-  port.close();
+/** Waits for a store that is away, until it shall stop. */
+function patiently<T>(open: () => Promise<T>): Promise<T> {
+  const mayPass = (error: unknown) => isTransient(error) && !stop.signal.aborted;
+  return retry(systemClock, { patienceMs: Infinity, pauseMs: SECOND, isTransient: mayPass }, open);
+}
+
+/** Resolves when it is sent, or cannot be: then the other side is gone, and this process ends. */
+function tell(told: FromWorker): Promise<void> {
+  return new Promise((resolve) => process.send?.(told, undefined, undefined, () => resolve()));
 }

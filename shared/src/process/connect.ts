@@ -4,7 +4,6 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import { EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
 import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
@@ -78,12 +77,12 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
   }
 }
 
-type Opened = Required<Pick<ConnectOptions, 'clock'>> & Pick<ConnectOptions, 'onOpening'>;
-
-async function openEvents(
-  { eventStoreUrl, dataDir }: StoreEnvironment,
-  { clock, onOpening }: Opened,
+/** The log alone. */
+export async function openEvents(
+  { eventStoreUrl, dataDir }: Pick<StoreEnvironment, 'eventStoreUrl' | 'dataDir'>,
+  { clock = systemClock, onOpening }: Pick<ConnectOptions, 'clock' | 'onOpening'> = {},
 ): Promise<EventStore> {
+  keepToOwner();
   if (isEmbedded(eventStoreUrl)) {
     onOpening?.({ store: EVENTS_FILE, patienceMs: null });
     const { openEventStore } = await import('../adapters/sqlite/event-store.js');
@@ -110,10 +109,12 @@ export async function openKeys(
   return openMongoKeyStore(keyStoreUrl, masterKeys, options);
 }
 
-async function openReads(
-  { readStoreUrl, dataDir }: StoreEnvironment,
-  { clock, onOpening }: Opened,
+/** The read store alone. */
+export async function openReads(
+  { readStoreUrl, dataDir }: Pick<StoreEnvironment, 'readStoreUrl' | 'dataDir'>,
+  { clock = systemClock, onOpening }: Pick<ConnectOptions, 'clock' | 'onOpening'> = {},
 ): Promise<ReadStore> {
+  keepToOwner();
   if (isEmbedded(readStoreUrl)) {
     onOpening?.({ store: VIEWS_FILE, patienceMs: null });
     const { openReadStore } = await import('../adapters/sqlite/read-store.js');
@@ -151,7 +152,7 @@ async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<unknown[
 
 /** Files that this process creates from now on are readable by their owner only: keys, personal data, the database's logs. */
 function keepToOwner(): void {
-  if (isMainThread) process.umask(0o077); // for worker threads, too, which may not set it
+  process.umask(0o077);
 }
 
 function makeDirectory(directory: string): void {

@@ -39,6 +39,12 @@ export const PORT_RANGE = 'must be a whole number from 0 to 65535';
 export const isPort = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
 export const port = z.string().refine(isPort, PORT_RANGE).transform(Number);
 
+const MEMORY_RANGE = 'must be a whole number from 192 to 65536';
+export const memoryMb = z
+  .string()
+  .refine((value) => /^\d{3,5}$/.test(value) && Number(value) >= 192 && Number(value) <= 65_536, MEMORY_RANGE)
+  .transform(Number);
+
 export const factor = z
   .string()
   .refine((value) => /^\d{1,6}(\.\d{1,3})?$/.test(value) && Number(value) > 0, 'must be a number above 0')

@@ -13,6 +13,7 @@ import {
   isPort,
   port,
   factor,
+  memoryMb,
   proxies,
   origins,
   address,
@@ -115,6 +116,9 @@ export const environmentSchema = z.object({
     .describe(
       'Generations of each view that are kept: the served one, the one a rollback goes back to, and older ones.',
     ),
+  REBUILD_MEMORY_MB: memoryMb
+    .prefault('256')
+    .describe('Memory of the process that builds a view anew, which is a process of its own. From 192 to 65536.'),
   RATE_LIMIT_FACTOR: factor
     .prefault('1')
     .describe('Multiplies every rate limit, for load tests. Production refuses more than 1.'),
@@ -167,6 +171,8 @@ export interface Environment {
   readonly corsOrigins: readonly string[];
   /** How many generations of each view are kept. */
   readonly keepGenerations: number;
+  /** Of the whole process of a rebuild. */
+  readonly rebuildMemoryMb: number;
   readonly rateLimitFactor: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
@@ -214,6 +220,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     trustProxy: set.TRUST_PROXY,
     corsOrigins: Object.freeze(set.CORS_ORIGINS),
     keepGenerations: set.KEEP_GENERATIONS,
+    rebuildMemoryMb: set.REBUILD_MEMORY_MB,
     rateLimitFactor: set.RATE_LIMIT_FACTOR,
     logLevel: set.LOG_LEVEL,
   });

@@ -82,6 +82,7 @@ describe('The environment', () => {
       TRUST_PROXY: '10.0.0.0/8, 2001:db8::1, uniquelocal',
       CORS_ORIGINS: 'https://a.example.com, http://localhost:5173',
       KEEP_GENERATIONS: '3',
+      REBUILD_MEMORY_MB: '512',
       RATE_LIMIT_FACTOR: '0.5',
       LOG_LEVEL: 'silent',
     });
@@ -112,6 +113,7 @@ describe('The environment', () => {
       trustProxy: ['10.0.0.0/8', '2001:db8::1', 'uniquelocal'],
       corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
       keepGenerations: 3,
+      rebuildMemoryMb: 512,
       rateLimitFactor: 0.5,
       logLevel: 'silent',
     });
@@ -154,6 +156,7 @@ describe('The environment', () => {
     TRUST_PROXY: ['true', '0', '10', '10.0.0.0/33', '::/0', '10.0.0.0/0', '*', 'loopback,anything', ','],
     CORS_ORIGINS: ['*', 'app.example.com', 'https://a.example.com/path', 'https://user@a.example.com', 'null'],
     KEEP_GENERATIONS: ['1', '0', '100', '2.5', 'all'],
+    REBUILD_MEMORY_MB: ['191', '65537', '1e3', 'all'],
     RATE_LIMIT_FACTOR: ['0', '-1', '1e3', 'Infinity', 'many'],
     LOG_LEVEL: ['verbose', 'INFO'],
     LOG_FORMAT: ['xml', 'TEXT'],
