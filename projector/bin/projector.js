@@ -8,6 +8,12 @@ const args = process.argv.slice(2);
 const READ_IT_ALL = ['verify'];
 const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16 };
 
+// Where nobody reads on (`| head`) the work goes on all the same.
+for (const sink of [process.stdout, process.stderr])
+  sink.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 if (!existsSync(cli)) {
   console.error('projector: not built yet; run `npm run build` first');
   process.exitCode = 2;

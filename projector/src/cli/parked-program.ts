@@ -9,7 +9,8 @@ const CONSUMER = 'a view, policy.<name> or lookup.<name>.v<version>';
 export function addParked(program: Command, io: Io, finish: (isWell: boolean) => void): void {
   const parked = program
     .command('parked')
-    .description('keys that are held because an event of theirs could not be applied');
+    .description('keys that are held because an event of theirs could not be applied')
+    .addHelpText('after', '\nExample: projector parked list');
   parked
     .command('list')
     .description('show why keys are parked: each kind of event and of error, how many keys, where, and for how long')

@@ -67,10 +67,13 @@ export interface ChoiceOptions {
   readonly all?: boolean;
 }
 
-/** Throws Misuse unless exactly one way of choosing is used. */
-function chosenBy(key: string | undefined, { cause, all }: ChoiceOptions): (parked: ParkedKey) => boolean {
-  if ([key, cause, all].filter((one) => one !== undefined).length !== 1)
-    throw new Misuse('name one key, or a --cause, or say --all');
+/** Throws Misuse, with the ways of choosing, unless exactly one is used. */
+function chosenBy(
+  key: string | undefined,
+  { cause, all }: ChoiceOptions,
+  ways: string,
+): (parked: ParkedKey) => boolean {
+  if ([key, cause, all].filter((one) => one !== undefined).length !== 1) throw new Misuse(ways);
   return (parked) => all === true || parked.key === key || causeOf(parked).cause === cause;
 }
 
@@ -80,7 +83,7 @@ export async function retry(
   key: string | undefined,
   options: ChoiceOptions,
 ): Promise<boolean> {
-  const isChosen = chosenBy(key, options);
+  const isChosen = chosenBy(key, options, 'name a consumer and one of its keys, or a --cause, or say --all');
   return withStores(io, options, async (run) => {
     const { consumers, keys } = await parkedIn(run, name);
     const chosen = keys.filter(isChosen);
@@ -105,7 +108,7 @@ export async function discard(
   key: string | undefined,
   options: Omit<ChoiceOptions, 'all'> & WhoOptions,
 ): Promise<boolean> {
-  const isChosen = chosenBy(key, options);
+  const isChosen = chosenBy(key, options, 'name a consumer and one of its keys, or a --cause');
   const { reason = '', by = null } = options;
   if (reason.trim() === '' || reason.length > MAX_REASON) throw new Misuse('give a --reason of 1 to 500 characters');
   return withStores(io, options, async (run) => {

@@ -42,6 +42,7 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .command('status')
     .description('show what is served, by whom it is fed, how far it is behind, and what is parked or rebuilt')
     .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector status')
     .action(async (options: { json?: boolean }) => finish(await status(io, options)));
 
   program
@@ -67,6 +68,7 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .option(...REASON_OPTION)
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector rollback message --by anna --reason "wrong totals"')
     .action(async (view: string, options: RebuildOptions) => finish(await rollback(io, view, options)));
 
   program
@@ -170,6 +172,7 @@ Examples: projector verify message
     .description('show what is built of each view: its role, how many documents, how far, and by whom it is fed')
     .argument('[view]', 'name of the view, all by default')
     .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector generations message')
     .action(async (view: string | undefined, options: { json?: boolean }) =>
       finish(await generations(io, view, options)),
     );
@@ -180,6 +183,7 @@ Examples: projector verify message
     .argument('<view>', 'name of the view')
     .argument('<generation>', 'as "generations" shows it')
     .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector drop message v1-2')
     .action(async (view: string, generation: string, options: { json?: boolean }) =>
       finish(await drop(io, view, generation, options)),
     );
@@ -194,6 +198,7 @@ Examples: projector verify message
     .option('--all', 'every policy without a checkpoint; those that must see no event twice start at the head')
     .option('--since <time>', 'with --all: they act on events since then (72 hours before the newest one unless given)')
     .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: projector policy-start funds --at head')
     .action(async (policy: string | undefined, options: PolicyStartOptions) =>
       finish(await policyStart(io, policy, options)),
     );

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +49,17 @@ describe('The program projector', () => {
     expect(err).to.match(/projector: .*memory/);
     expect(status).to.equal(1);
   });
+
+  for (const command of ['verify', 'status'])
+    it(`ends ${command} as ever where nobody reads what it prints`, async () => {
+      build();
+      const child = spawn(process.execPath, [join(folder, 'bin/projector.js'), command]);
+      child.stdout.destroy();
+      let err = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+      const [code] = (await once(child, 'close')) as [number];
+      expect({ code, err }).to.deep.equal({ code: 1, err: '' });
+    });
 
   it('says that it is not built', () => {
     expect(run('status')).to.deep.include({ status: 2, err: 'projector: not built yet; run `npm run build` first\n' });

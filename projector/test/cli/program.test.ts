@@ -71,6 +71,19 @@ describe('The command line', function () {
     return { code, ...written };
   }
 
+  it('explains each of its commands with an example', async () => {
+    const [, commands = ''] = (await run('--help')).out.split('Commands:\n');
+    const names = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].flatMap(([, name]) => name ?? []);
+    expect(names).to.include.members(['status', 'parked', 'policy-start']);
+    for (const name of names.filter((one) => one !== 'help')) {
+      const { code, out } = await run(name, '--help');
+      expect({ code, hasExample: /^Examples?: projector /m.test(out) }, name).to.deep.equal({
+        code: 0,
+        hasExample: true,
+      });
+    }
+  });
+
   it('is a program with an exit code', async () => {
     const node = ['--conditions=source', '--import', 'tsx', CLI, 'rebuild', 'nothing'];
     const code = await new Promise((resolve) => {
@@ -266,7 +279,7 @@ describe('The command line', function () {
       [['rebuild', 'nothing'], 'no view is named "nothing"; there are: creatorDashboard'],
       [['verify', 'nothing', '--twice'], 'no view is named "nothing"; there are: creatorDashboard'],
       [['rebuild'], "missing required argument 'view'"],
-      [['parked', 'retry', 'message'], 'name one key, or a --cause, or say --all'],
+      [['parked', 'retry', 'message'], 'name a consumer and one of its keys, or a --cause, or say --all'],
       [['policy-start', 'pay', '--at', 'soon'], '--at takes a position, or "head"'],
       [['policy-start', 'play', '--at', '0'], 'no policy is named "play"; there are: pay'],
       [['policy-start', 'pay'], 'give the name of a policy and --at, or --all and perhaps --since'],
