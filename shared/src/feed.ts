@@ -11,6 +11,7 @@ import { knownDiscards } from './feed/discards.js';
 import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/documents.js';
 import { lagOf } from './feed/lag.js';
 import { BEAT_MS, createLease, LeaseLost } from './feed/lease.js';
+import { repairing } from './feed/repairing.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { StoreFailed } from './store-errors.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
@@ -35,6 +36,8 @@ export interface FeedOptions {
   readonly onBatch?: (counts: BatchCounts) => void;
   /** Called once for each key that is parked. */
   readonly onParked?: (parked: ParkedEvent) => void;
+  /** Whether it looks for documents that are to be made anew, and does it: the feeds of views. */
+  readonly repairs?: boolean;
   /** Where to begin without a checkpoint, instead of at the origin (named by an operator, or by a rebuild's partition). */
   readonly startAt?: Position;
 }
@@ -70,6 +73,8 @@ export interface Feed {
   run(signal: AbortSignal): Promise<void>;
   /** Retries some of the parked keys that are marked for retry; false where none is. Called by `run` at batch boundaries. */
   retryParked(): Promise<boolean>;
+  /** Does a part of a repair that is asked for; returns whether more is to be done at once. Called by `run` at batch boundaries. */
+  repair(): Promise<boolean>;
   position(): Position;
   /** Position the consumer has reached, whichever process runs it; on standby it is read from the record. */
   reachedPosition(): Promise<Position>;
@@ -96,6 +101,12 @@ export function createFeed(options: FeedOptions): Feed {
     await releaseDiscarded();
   };
   const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, prepare, begin, stop });
+  const repairs = repairing({
+    ...{ consumer, events, reads, clock, owner, bounds },
+    confirm: () => lease.confirm(),
+    countParked: documents.countParked,
+    isDiscarded: (event) => discards.has(event),
+  });
   let stopped = false;
   let failure: string | null = null;
   /** Steps, retries and the release never overlap. */
@@ -149,6 +160,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   /** Keys that a discarded event holds are tried again, without it. */
   async function releaseDiscarded(): Promise<void> {
+    repairs.forget();
     if (parkedKeys() > 0) await documents.markForRetry((id) => discards.has({ id }));
   }
 
@@ -177,6 +189,12 @@ export function createFeed(options: FeedOptions): Feed {
     return true;
   }
 
+  async function repair(): Promise<boolean> {
+    if (options.repairs && role() === 'active') return repairs.step(position());
+    repairs.forget();
+    return false;
+  }
+
   const position = () => lease.checkpoint()?.position ?? 0n;
   const reachedPosition = async () => (await lease.record())?.position ?? 0n;
 
@@ -198,9 +216,10 @@ export function createFeed(options: FeedOptions): Feed {
             if (woken.signal.aborted) woken = new AbortController();
             const seen = await feed.step();
             const retried = await feed.retryParked();
+            const isRepairing = await feed.repair();
             failures = 0;
             failure = null;
-            if (seen > 0 || retried) {
+            if (seen > 0 || retried || isRepairing) {
               await breathe();
               continue;
             }
@@ -220,6 +239,7 @@ export function createFeed(options: FeedOptions): Feed {
       }
     },
     retryParked: () => exclusively(retryParked),
+    repair: () => exclusively(repair),
     position,
     reachedPosition,
     async status() {

@@ -22,6 +22,11 @@ export interface FoldedDocument extends Document {
   readonly parkedEmpty?: 1 | undefined;
   /** An operator asked for another try; the runner does it at its next batch boundary. */
   readonly parkedRetry?: boolean;
+  /**
+   * How often it was made anew from the log while it was served. Every write is guarded by it as by the position, which a repair
+   * leaves as it was: who read the document before can no longer write what he made of it.
+   */
+  readonly repairs?: number;
 }
 
 /** The fields of the mark of a parked key. */
@@ -93,17 +98,18 @@ export function foldAll<D extends FoldedDocument>(fold: Fold<D>, log: Iterable<R
   return documents;
 }
 
-/** Digest of a set of documents in any order; the parking mark is not part of it. */
+/** Digest of a set of documents in any order; the parking mark and the count of repairs are not part of it. */
 export function digestOf(documents: Iterable<FoldedDocument>): string {
   const digest = createDigest();
   for (const document of [...documents].sort((a, b) => (a._id < b._id ? -1 : 1))) digest.add(digestOfOne(document));
   return digest.hex();
 }
 
-/** Digest of one document; the parking mark is not part of it. */
+/** Digest of one document; the parking mark and the count of repairs are not part of it. */
 export function digestOfOne(document: FoldedDocument): string {
+  const { repairs: _, ...folded } = withoutMark(document);
   return createHash('sha256')
-    .update(JSON.stringify(sortKeys(withoutMark(document))))
+    .update(JSON.stringify(sortKeys(folded)))
     .digest('hex');
 }
 

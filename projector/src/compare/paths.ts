@@ -13,6 +13,7 @@ const MADE_BY_THE_RUNNER: readonly string[] = [
   '_id',
   'position',
   'lastEvent',
+  'repairs',
   ...PARKING_MARK,
 ] satisfies (keyof FoldedDocument)[];
 

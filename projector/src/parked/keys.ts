@@ -1,4 +1,5 @@
 /** Keys that are held because an event could not be applied, of every consumer, as the read store has them. */
+import { guardOf } from '@creator-dashboards/shared/feed/guard';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
@@ -88,8 +89,8 @@ export async function markForRetry(
   const marked: string[] = [];
   for await (const document of parkedIn(reads, collection)) {
     if (only && !only.has(document._id)) continue;
-    // The guard includes the parking mark: the runner may be repairing the document at this moment.
-    const expected = { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null };
+    // The guard includes the parking mark: the runner may be trying the document again at this moment.
+    const expected = { ...guardOf(document), parked: true, parkedFrom: document.parkedFrom ?? null };
     const held = await reads.write(collection, [{ document: { ...document, parkedRetry: true }, expected }]);
     if (held.has(document._id)) marked.push(document._id);
   }

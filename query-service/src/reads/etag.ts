@@ -12,15 +12,19 @@ export interface Stamp {
   readonly erased: boolean;
 }
 
-/** A position alone is not unique: after an older backup of the log is restored, another event gets the same position. */
-type Stamped = Pick<FoldedDocument, 'position' | 'lastEvent'>;
+/**
+ * A position alone is not unique: after an older backup of the log is restored, another event gets the same position; and a repair
+ * makes a document anew at the same event.
+ */
+type Stamped = Pick<FoldedDocument, 'position' | 'lastEvent' | 'repairs'>;
 
 export function etagOf({ generation, document, config, degraded, erased }: Stamp): string {
   return `W/"${generation}.${stamp(document)}.${stamp(config)}${degraded ? 'd' : ''}${erased ? 'x' : ''}"`;
 }
 
 function stamp(document: Stamped | null): string {
-  return `${document?.position ?? 0n}-${document?.lastEvent ?? '0'}`;
+  const repairs = document?.repairs === undefined ? '' : `r${document.repairs}`;
+  return `${document?.position ?? 0n}-${document?.lastEvent ?? '0'}${repairs}`;
 }
 
 const MAX_HEADER = 4_096;

@@ -441,6 +441,12 @@ describe('The freshness of a read', () => {
     expect(await etag()).to.equal('W/"v1.100-0190bbbb.0-0"');
   });
 
+  it('has another ETag after a document was made anew at the same event', async () => {
+    await query.serve(300n);
+    await query.write('creatorProfile', profile({ lastEvent: '0190aaaa', repairs: 2 }));
+    expect((await query.get(PROFILE)).headers['etag']).to.equal('W/"v1.100-0190aaaar2.0-0"');
+  });
+
   it('does not answer a seal that was tampered with', async () => {
     await query.serve(300n);
     await query.write('referralDashboard', referral());

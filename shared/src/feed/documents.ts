@@ -6,6 +6,7 @@ import { markOf, withoutMark, type FoldedDocument } from '../fold.js';
 import type { Position, ReadStore, RecordedEvent } from '../ports.js';
 import type { Instant } from '../time.js';
 import { RetryLater, isTransientFault, type Consumer } from './consumer.js';
+import { goingOn, guardOf } from './guard.js';
 
 const WRITE_ATTEMPTS = 5;
 const RETRIED_AT_ONCE = 100;
@@ -98,11 +99,9 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
         await stayActive();
         results.set(key, await foldGroup(consumer, key, documents.get(key) ?? null, group, retrying));
       }
-      const writes = [...results].flatMap(([key, { document }]) => {
-        if (!document) return [];
-        const before = documents.get(key);
-        return [{ document, expected: before ? { position: before.position } : null }];
-      });
+      const writes = [...results].flatMap(([key, { document }]) =>
+        document ? goingOn(documents.get(key) ?? null, document) : [],
+      );
       const held = writes.length > 0 ? await reads.write(consumer.collection, writes) : new Set<string>();
       const lost: Groups = new Map();
       for (const [key, result] of results) {
@@ -154,7 +153,7 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
       );
       const writes = held.map((document) => ({
         document: { ...document, parkedRetry: true },
-        expected: { position: document.position, parked: true, parkedFrom: document.parkedFrom ?? null },
+        expected: { ...guardOf(document), parked: true, parkedFrom: document.parkedFrom ?? null },
       }));
       if (writes.length > 0) await reads.write(consumer.collection, writes);
     },
@@ -166,7 +165,7 @@ export function openDocuments({ consumer, reads, stayActive, stop, onParked }: D
           .filter((document) => document.parked && document.parkedRetry)
           .map((document) => ({
             document: document.position > 0n ? withoutMark(document) : { ...document, parkedEmpty: 1 as const },
-            expected: { position: document.position, parked: true, parkedRetry: true },
+            expected: { ...guardOf(document), parked: true, parkedRetry: true },
           })),
       );
       if (done.some(({ position }) => position === 0n))
@@ -192,7 +191,7 @@ interface GroupOutcome extends BatchOutcome {
 }
 
 /** With `retrying`, a parked document that is marked for retry takes the events and stays parked after them: more may be held. */
-async function foldGroup(
+export async function foldGroup(
   consumer: Consumer,
   key: string,
   before: FoldedDocument | null,

@@ -56,6 +56,11 @@ export interface Lease {
    * long batch shows that it is alive. Throws LeaseLost, and stops the consumer if the log is another one by now.
    */
   readonly stayActive: () => Promise<void>;
+  /**
+   * Beats now. When it resolves, nobody else had taken over before it was called: what was read until then is from this holder, and a
+   * write of it that is guarded changes nothing if somebody takes over. Throws LeaseLost.
+   */
+  readonly confirm: () => Promise<void>;
   /** Moves the checkpoint to this event; false if another process took over. */
   readonly moveTo: (event: RecordedEvent) => Promise<boolean>;
   /** Moves the checkpoint to this event in memory; it is stored with the next beat. */
@@ -125,6 +130,11 @@ export function createLease(options: LeaseOptions): Lease {
     logChecked = clock.monotonic();
   }
 
+  async function confirm(): Promise<void> {
+    if (!checkpoint || !(await save(beatOf(checkpoint), stored)))
+      throw new LeaseLost(`${consumer.name}: another feed has taken over`);
+  }
+
   const beatOf = (of: Checkpoint): Checkpoint => ({ ...of, beat: of.beat + 1 });
   const at = (of: Checkpoint, { position, id }: RecordedEvent) => beatOf({ ...of, position, eventId: id });
 
@@ -136,9 +146,9 @@ export function createLease(options: LeaseOptions): Lease {
     async stayActive() {
       if (checkpoint && clock.monotonic() - logChecked >= SAME_LOG_EVERY_MS) await checkLog(checkpoint);
       if (checkpoint && clock.monotonic() - lastBeat < BEAT_MS) return;
-      if (!checkpoint || !(await save(beatOf(checkpoint), stored)))
-        throw new LeaseLost(`${consumer.name}: another feed has taken over`);
+      await confirm();
     },
+    confirm,
     moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), stored),
     advanceInMemory(event) {
       if (checkpoint) checkpoint = at(checkpoint, event);

@@ -1,0 +1,70 @@
+/**
+ * Repairs: documents of one generation that are made anew from the log while it is fed and served. Asked for by a record; done by
+ * whoever runs the generation's feed, between two batches, since nobody else may write its documents.
+ */
+import type { Document, Position, ReadStore } from '../ports.js';
+import type { Instant, WallClock } from '../time.js';
+import { toInstant } from '../time.js';
+
+/** `position`: how far the log was read for it. */
+export interface Repair extends Document {
+  /** Name of the feed that is to do it. */
+  readonly feed: string;
+  readonly state: 'ASKED' | 'DONE';
+  /** The keys of the documents. */
+  readonly keys: readonly string[];
+  /** The process that works on it, or did last; empty before the first. */
+  readonly owner: string;
+  readonly askedAt: Instant;
+  readonly doneAt: Instant | null;
+  /** What became of the documents; null before it is done. */
+  readonly result: RepairResult | null;
+}
+
+export interface RepairResult {
+  /** Events of the log that were read. */
+  readonly events: number;
+  readonly milliseconds: number;
+  /** Documents that were made anew, and differ from what was there. */
+  readonly repaired: number;
+  /** Documents that were right already; nothing was written. */
+  readonly unchanged: number;
+  /** Keys that no event of the log has: there is no document, or one that only a rebuild of the view leaves out. */
+  readonly withoutEvents: readonly string[];
+}
+
+const REPAIRS = 'repairs';
+/** How many documents one record may name: so many are in memory at once. */
+export const MAX_REPAIRED = 1_000;
+
+/** Asks the runner of a feed to make these documents anew; at most MAX_REPAIRED. */
+export async function askForRepair(
+  { reads, clock }: { readonly reads: ReadStore; readonly clock: WallClock },
+  { id, feed, keys }: { readonly id: string; readonly feed: string; readonly keys: readonly string[] },
+): Promise<Repair> {
+  const asked = { askedAt: toInstant(clock.now()), doneAt: null, result: null };
+  const repair: Repair = { _id: id, position: 0n, feed, state: 'ASKED', keys, owner: '', ...asked };
+  await reads.declare(REPAIRS, ['feed']);
+  await reads.write(REPAIRS, [{ document: repair, expected: null }]);
+  return repair;
+}
+
+export function repairWith(reads: Pick<ReadStore, 'get'>, id: string): Promise<Repair | null> {
+  return reads.get<Repair>(REPAIRS, id);
+}
+
+/** One that is asked of this feed, if there is any. */
+export async function nextRepair(reads: Pick<ReadStore, 'find'>, feed: string): Promise<Repair | null> {
+  const [next] = await reads.find<Repair>(REPAIRS, { where: { feed, state: 'ASKED' }, limit: 1 });
+  return next ?? null;
+}
+
+/** Notes how far it is, or how it ended. False if somebody else ended it. */
+export async function noteRepair(
+  reads: Pick<ReadStore, 'write'>,
+  repair: Repair,
+  change: Partial<Pick<Repair, 'state' | 'owner' | 'doneAt' | 'result'>> & { readonly position: Position },
+): Promise<boolean> {
+  const document = { ...repair, ...change };
+  return (await reads.write(REPAIRS, [{ document, expected: { state: 'ASKED' } }])).has(repair._id);
+}
