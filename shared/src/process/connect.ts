@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
 import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
@@ -152,7 +153,7 @@ async function inTurn(steps: readonly (() => Promise<void>)[]): Promise<unknown[
 
 /** Files that this process creates from now on are readable by their owner only: keys, personal data, the database's logs. */
 function keepToOwner(): void {
-  process.umask(0o077);
+  if (isMainThread) process.umask(0o077); // for its threads, too, which may not set it
 }
 
 function makeDirectory(directory: string): void {

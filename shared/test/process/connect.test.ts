@@ -25,6 +25,20 @@ const PROGRAM = `
   session.post('Debugger.enable');
   console.log(JSON.stringify([...loaded]));`;
 
+/** Opens and closes all stores in a thread, as the command line does to read a whole log. */
+const IN_A_THREAD = `
+  import { Worker } from 'node:worker_threads';
+
+  const [tsx, source] = ['tsx/esm/api', '@creator-dashboards/shared/process/connect'].map((name) => import.meta.resolve(name));
+  const stores = ['eventStoreUrl', 'readStoreUrl', 'keyStoreUrl', 'queueUrl'].map((url) => [url, 'sqlite:']);
+  const workerData = { source, environment: { dataDir: process.argv[1], masterKeys: ['a master key'], ...Object.fromEntries(stores) } };
+  const script = \`import('\${tsx}').then(async ({ register }) => {
+    register();
+    const { source, environment } = (await import('node:worker_threads')).workerData;
+    await (await (await import(source)).connect(environment)).close();
+  })\`;
+  new Worker(script, { eval: true, workerData }).on('exit', (code) => console.log(code));`;
+
 const DRIVERS = ['@eventstore/db-client', '@grpc/grpc-js', 'bullmq', 'ioredis', 'mongodb'];
 
 describe('Connecting to stores', () => {
@@ -49,6 +63,13 @@ describe('Connecting to stores', () => {
     folder.remove();
     expect(modes.map(([name]) => name)).to.include.members(['events.db', 'keys.db', 'views.db']);
     expect(modes.filter(([, mode]) => mode !== 0o600)).to.deep.equal([]);
+  });
+
+  it('works in a thread, which may not set what its process does to files', () => {
+    const folder = temporaryFolder();
+    const ran = runProgram(IN_A_THREAD, folder.path);
+    folder.remove();
+    expect(ran).to.deep.equal({ stdout: '0\n', stderr: '' });
   });
 
   it('loads the driver of the server in a URL, and no other', () => {
