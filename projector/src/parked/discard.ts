@@ -81,7 +81,7 @@ async function wantedOf(
         consumer,
         key,
         event,
-        why: `${name} has applied the event: mend the code and retry, or cancel what is built`,
+        why: `${name} has applied the event: mend the code that cannot, and retry`,
       };
   }
   return { consumer: discardsName(consumer), key, event, type, position };

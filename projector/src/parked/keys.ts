@@ -1,5 +1,6 @@
 /** Keys that are held because an event could not be applied, of every consumer, as the read store has them. */
 import { guardOf } from '@creator-dashboards/shared/feed/guard';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
@@ -11,7 +12,7 @@ import { heldRebuilds, rebuildsUnderWay } from '../rebuild/plan.js';
 const PAGE = 500;
 
 export interface ConsumerCollection {
-  /** A view, "<view>.<generation>" of one that is being built, "policy.<name>" or "lookup.<name>.v<version>". */
+  /** A view, "<view>.<generation>" of one that is being built or was served before, "policy.<name>" or "lookup.<name>.v<version>". */
   readonly name: string;
   readonly collection: string;
 }
@@ -30,27 +31,35 @@ export interface ParkedKey {
   readonly retry: boolean;
 }
 
-/** Everything that can have parked keys: views as served and as being built, and the policies and look-ups of the command service. */
+/**
+ * Everything that can have parked keys: views as served, as served before while somebody feeds that, and as being built; and the
+ * policies and look-ups of the command service.
+ */
 export async function consumersIn(reads: ReadStore, views: ViewRegistry): Promise<ConsumerCollection[]> {
-  const served = await Promise.all(
-    Object.keys(views).map(async (view) => {
-      const alias = await aliasOf(reads, view);
-      return alias ? [{ name: view, collection: collectionOf(view, alias.generation) }] : [];
-    }),
-  );
-  const known = new Set(served.flat().map(({ collection }) => collection));
+  const ofViews = await Promise.all(Object.keys(views).map((view) => shownOf(reads, view)));
+  const known = new Set(ofViews.flat().map(({ collection }) => collection));
   const built = [...(await rebuildsUnderWay(reads)), ...(await heldRebuilds(reads))]
     .filter(({ view }) => Object.hasOwn(views, view))
-    .map(({ view, generation }) => ({
-      name: feedNameOf(view, generation),
-      collection: collectionOf(view, generation),
-    }))
+    .map(({ view, generation }) => besides(view, generation))
     .filter(({ collection }) => !known.has(collection));
   const others = (await reads.collections()).flatMap((collection) => {
     if (collection.startsWith('lookup.')) return [{ name: collection, collection }];
     return collection.startsWith('parked.') ? [{ name: collection.slice('parked.'.length), collection }] : [];
   });
-  return [...served.flat(), ...built, ...others];
+  return [...ofViews.flat(), ...built, ...others];
+}
+
+async function shownOf(reads: ReadStore, view: string): Promise<ConsumerCollection[]> {
+  const alias = await aliasOf(reads, view);
+  if (!alias) return [];
+  const served = { name: view, collection: collectionOf(view, alias.generation) };
+  const before = alias.previous === null ? null : besides(view, alias.previous);
+  const checkpoint = before && (await reads.get<Checkpoint>(CHECKPOINTS, before.name));
+  return before && checkpoint && checkpoint.owner !== '' ? [served, before] : [served];
+}
+
+function besides(view: string, generation: string): ConsumerCollection {
+  return { name: feedNameOf(view, generation), collection: collectionOf(view, generation) };
 }
 
 async function* parkedIn(reads: ReadStore, collection: string): AsyncGenerator<FoldedDocument> {

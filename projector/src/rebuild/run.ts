@@ -125,6 +125,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   async function feedOn(): Promise<boolean> {
     if (ports.signal?.aborted || !(await isOurs())) return false;
     await feed.step();
+    while (await feed.retryParked());
     return true;
   }
 

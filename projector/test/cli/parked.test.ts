@@ -242,7 +242,7 @@ describe('projector parked', () => {
       const { code, out } = await run('discard', 'mailbox', creatorUserId, ...reason);
       expect({ code, out }).to.deep.equal({
         code: 1,
-        out: `mailbox ${creatorUserId}: not discarded, mailbox.${generation} has applied the event: mend the code and retry, or cancel what is built\n`,
+        out: `mailbox ${creatorUserId}: not discarded, mailbox.${generation} has applied the event: mend the code that cannot, and retry\n`,
       });
       expect(await discards()).to.deep.equal([]);
     });

@@ -12,7 +12,7 @@ import {
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { consumersIn, markForRetry, parkedKeys } from '../../src/parked/keys.js';
-import { consumerOf, moveAlias } from '../../src/generations.js';
+import { aliasOf, consumerOf, moveAlias } from '../../src/generations.js';
 import { feedOf, openStores, type TestStores } from '../stores.js';
 import { answeredElsewhere, mailbox, toyViews, withBrokenArrivals } from '../toy-views.js';
 
@@ -59,6 +59,18 @@ describe('Parked keys in the read store', () => {
   it('are none for a view that is not served yet', async () => {
     const names = (await consumersIn(stores.reads, toyViews)).map(({ name }) => name);
     expect(names).to.deep.equal(['mailbox']);
+  });
+
+  it('are listed of what was served before as well, as long as somebody feeds it', async () => {
+    const before = feedOf(stores, consumer);
+    await before.catchUp();
+    await feedOf(stores, consumerOf(mailbox, 'v1-2')).catchUp();
+    const { reads } = stores;
+    await moveAlias(reads, mailbox.name, await aliasOf(reads, mailbox.name), { generation: 'v1-2', position: 0n });
+    const where = async () => (await find()).keys.map((one) => one.consumer);
+    expect(await where()).to.deep.equal(['mailbox', 'mailbox.v1']);
+    await before.release();
+    expect(await where()).to.deep.equal(['mailbox']);
   });
 
   it('equal the plain fold after their event was repaired and the retry ran', async () => {

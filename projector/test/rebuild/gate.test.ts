@@ -1,4 +1,4 @@
-import { history } from '@creator-dashboards/shared/testing/given';
+import { history, onStream } from '@creator-dashboards/shared/testing/given';
 import {
   creatorUserId,
   delivered,
@@ -18,7 +18,14 @@ import { REBUILDS, resumeHeld, type Rebuild } from '../../src/rebuild/plan.js';
 import { cancelRebuild, planRebuild } from '../../src/rebuild/planner.js';
 import { openRebuild } from '../../src/rebuild/run.js';
 import { openStores, planned, type TestStores } from '../stores.js';
-import { answeredElsewhere, letter, mailbox, toyViews, type MailboxDocument } from '../toy-views.js';
+import {
+  answeredElsewhere,
+  letter,
+  mailbox,
+  toyViews,
+  withBrokenArrivals,
+  type MailboxDocument,
+} from '../toy-views.js';
 
 /** A planted mistake: an answer counts twice. */
 const wrong: View<MailboxDocument> = {
@@ -44,9 +51,9 @@ describe('The gate before a switch', () => {
 
   const planNow = async (id: string) => planned(await stores.reads.get<Rebuild>(REBUILDS, id));
   const served = async () => (await aliasOf(stores.reads, 'mailbox'))?.generation;
-  async function run(view: View<MailboxDocument>, id: string): Promise<Rebuild> {
+  async function run(view: View<MailboxDocument>, id: string, reads = stores.reads): Promise<Rebuild> {
     const opened = await openRebuild(
-      { ...stores, clock, views: { letter, mailbox: view }, owner: 'worker', isDead: () => true },
+      { ...stores, reads, clock, views: { letter, mailbox: view }, owner: 'worker', isDead: () => true },
       id,
     );
     if (!opened) throw new Error('nothing to rebuild');
@@ -140,6 +147,31 @@ describe('The gate before a switch', () => {
     } finally {
       await other.stop();
     }
+  });
+  it('lets through a key that goes on without a discarded event while the documents are compared', async () => {
+    const [poison] = withBrokenArrivals(history([delivered(idOf(2))], { after: 40n }));
+    if (!poison) throw new Error('a history of one event is empty');
+    stores.events.add([poison]);
+    await projector.catchUp();
+    const { id: eventId, type: eventType } = poison;
+    const data = { consumer: 'mailbox', eventId, eventType, key: creatorUserId, position: '50', by: null };
+    const count: TestStores['reads']['count'] = async (collection, where) => {
+      if (collection === collectionOf('mailbox', 'v1') && (await stores.events.head()) === 50n) {
+        const discarded = onStream('parkedDiscards-mailbox', {})('ParkedEventDiscarded', data);
+        stores.events.add(history([discarded], { after: 50n }));
+        await projector.catchUp();
+        for (const feed of projector.feeds) await feed.retryParked();
+      }
+      return stores.reads.count(collection, where);
+    };
+    const { _id } = planned(await planRebuild({ ...stores, clock }, mailbox));
+    const ended = await run(mailbox, _id, { ...stores.reads, count });
+    expect(ended).to.include({ state: 'DONE', error: null });
+    expect(await reportFor(ended)).to.deep.include({
+      compared: 2,
+      newlyParked: 0,
+      b: { generation: 'v1-2', position: '60', documents: 2, parked: 0 },
+    });
   });
   it('is asked again by the worker that comes after one that died between the comparison and the switch', async () => {
     const { _id } = planned(await planRebuild({ ...stores, clock }, mailbox));
