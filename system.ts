@@ -38,6 +38,8 @@ export function createSystem(options: SystemOptions): System {
     views,
     stores: environment,
     keepGenerations: environment.keepGenerations,
+    rebuildOnChange: environment.rebuildOnChange,
+    feedPreviousMs: environment.feedPreviousMs,
     onBatch,
   });
   observeRebuilds({ metrics, reads: stores.reads, clock, views });

@@ -4,7 +4,8 @@
  */
 import { consumerOf, generationOf } from '@creator-dashboards/projector/generations';
 import { createProjector } from '@creator-dashboards/projector/projector';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { createFeed, type BatchCounts } from '@creator-dashboards/shared/feed';
 import { CHECKPOINTS, LEASE_MS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
@@ -18,6 +19,7 @@ import { answered, creatorWithDms, fanWith, type Creator, type Person } from './
 import { openRunning, startFakes, type Fakes, type Running } from './support/running.js';
 import { openSystem, type TestSystem } from './support/system.js';
 
+const views = withFingerprints(registry);
 const { name: VIEW, version } = views.creatorDashboard;
 const FEED = feedNameOf(VIEW, generationOf(version));
 const DOCUMENTS = collectionOf(VIEW, generationOf(version));

@@ -4,7 +4,6 @@
 import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
-import { codeOf, versionOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 
 export { generationOf, serialOf, versionOf } from '@creator-dashboards/shared/views/generation';
@@ -23,7 +22,7 @@ export function consumerOf(view: View, generation: string): Consumer {
   return foldConsumer(view, collectionOf(view.name, generation), feedNameOf(view.name, generation));
 }
 
-export function aliasOf(reads: ReadStore, view: string): Promise<ViewAlias | null> {
+export function aliasOf(reads: Pick<ReadStore, 'get'>, view: string): Promise<ViewAlias | null> {
   return reads.get<ViewAlias>(ALIASES, view);
 }
 
@@ -68,21 +67,4 @@ export async function fenceAlias(reads: ReadStore, view: string): Promise<ViewAl
     const expected = { generation: alias.generation, plan: alias.plan, fence: alias.fence };
     if ((await reads.write<ViewAlias>(ALIASES, [{ document, expected }])).has(view)) return document;
   }
-}
-
-/**
- * The generation that code of this projection version feeds: the served one, or the one before it if newer code has taken over. Null
- * if a rebuild must create one first: handlers never write into documents of another version.
- */
-export function generationToFeed(alias: ViewAlias, version: number): string | null {
-  if (versionOf(alias.generation) === version) return alias.generation;
-  return alias.previous !== null && versionOf(alias.previous) === version ? alias.previous : null;
-}
-
-/** What a process feeds of a view, and the code to do it by: its own version, else the served generation by the code kept of it. */
-export function toFeed(alias: ViewAlias, view: View): { readonly generation: string; readonly code: View } | null {
-  const own = generationToFeed(alias, view.version);
-  const generation = own ?? alias.generation;
-  const code = codeOf(view, generation);
-  return code && { generation, code };
 }

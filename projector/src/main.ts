@@ -24,6 +24,8 @@ await runService({
       views,
       stores: environment,
       keepGenerations: environment.keepGenerations,
+      rebuildOnChange: environment.rebuildOnChange,
+      feedPreviousMs: environment.feedPreviousMs,
       onBatch,
     });
     observeRebuilds({ metrics, reads: stores.reads, clock: foundation.clock, views });

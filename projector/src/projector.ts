@@ -2,7 +2,7 @@
  * The projector: feeds the served generation of every view, rebuilds when the code is newer or an operator asks, and follows the
  * aliases. Any number of processes may run one; leases decide which feeds what.
  */
-import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
+import { createFeed, type BatchCounts, type Feed } from '@creator-dashboards/shared/feed';
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import { warnOfParked } from '@creator-dashboards/shared/feed/parked-log';
@@ -10,15 +10,17 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import { DAY, SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
-import { aliasOf, consumerOf, generationOf, toFeed, moveAlias, versionOf } from './generations.js';
+import { codeThatBuilt, foldOf, recordBuild } from './builds.js';
+import { decide, standingOf, type Decision, type OnChange } from './decide.js';
+import { aliasOf, consumerOf, generationOf, moveAlias, type ViewAlias } from './generations.js';
 import type { WorkerEnvironment } from './rebuild/fork.js';
-import { heldRebuilds, newestRebuilds, rebuildsUnderWay } from './rebuild/plan.js';
+import { heldRebuilds, newestRebuilds, rebuildsUnderWay, type Rebuild } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
-import { statusOfViews, type ViewStatus } from './status.js';
+import { readinessOf, statusOfViews, type ProjectorStatus } from './status.js';
 
 export interface ProjectorOptions {
   readonly events: EventStore;
@@ -35,15 +37,14 @@ export interface ProjectorOptions {
   readonly stores?: WorkerEnvironment;
   /** How many generations of each view are kept after a rebuild; 2 unless given. */
   readonly keepGenerations?: number;
+  /** What follows when this code changes a view; auto unless given. */
+  readonly rebuildOnChange?: OnChange;
+  /** For how long what was served before is fed on; 24 hours unless given. */
+  readonly feedPreviousMs?: number;
   /** How often open rebuilds are put on the queue again, in case their job was lost. */
   readonly reconcileMs?: number;
   /** Called after each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
-}
-
-/** A view's status, with this process's part in feeding it. */
-export interface ProjectorStatus extends ViewStatus {
-  readonly feed: Pick<FeedStatus, 'name' | 'role' | 'error'> | null;
 }
 
 export interface Projector {
@@ -69,7 +70,7 @@ const RECONCILE_MS = 10 * SECOND;
 
 /** A generation that this process feeds or is on standby for. */
 interface FedGeneration {
-  readonly generation: string;
+  readonly view: string;
   readonly feed: Feed;
   readonly stopping: AbortController;
   running: Promise<void>;
@@ -77,10 +78,11 @@ interface FedGeneration {
 
 export function createProjector(options: ProjectorOptions): Projector {
   const { events, reads, queue, clock, views, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
-  /** By the name of the view; held candidates by the name of their feed. */
+  const { rebuildOnChange: onChange = 'auto', feedPreviousMs = DAY } = options;
+  /** By the name of the feed. */
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
-  /** Failed and held rebuilds that the log knows of. */
+  /** What the log has been told: failed and held rebuilds, and generations of other code. */
   const told = new Set<string>();
   let onFatal: ((error: unknown) => void) | null = null;
   let stopWork: (() => Promise<void>) | null = null;
@@ -89,62 +91,80 @@ export function createProjector(options: ProjectorOptions): Projector {
   const inTurn = oneAtATime();
   const progressOfViews = catchingUp();
 
-  /** The generation of this view to feed now. A view that is not served yet is built in place, one of older code by a rebuild. */
-  async function toFeedOf(view: View): Promise<ReturnType<typeof toFeed>> {
-    const { name, version } = view;
-    let alias = await aliasOf(reads, name);
-    if (!alias) {
-      await moveAlias(reads, name, null, { generation: generationOf(version), position: await events.head() });
-      alias = await aliasOf(reads, name);
+  /** The alias of a view. One that has none is served from now on, from a generation that is built in place. */
+  async function servedAlias(view: View): Promise<ViewAlias> {
+    for (let serial = 1; ; serial += 1) {
+      const alias = await aliasOf(reads, view.name);
+      if (alias) return alias;
+      const generation = generationOf(view.version, serial);
+      if (!(await recordBuild(reads, view, generation))) continue; // other code has begun it, and died
+      await moveAlias(reads, view.name, null, { generation, position: await events.head() });
     }
-    if (!alias) throw new Error(`the alias of ${name} is gone`);
-    if (versionOf(alias.generation) < version && !planned.has(name)) {
-      planned.add(name); // once per start: a rebuild that failed waits for an operator, or for the next start
-      const plan = await planByItself({ reads, events, clock }, view, alias);
-      if (plan) await enqueueRebuild(queue, plan).catch(reconciledLater);
-    }
-    return toFeed(alias, view);
   }
 
-  /** Feeds this in a place, instead of what was fed there before; null for nothing. */
-  async function feedIn(place: string, ours: ReturnType<typeof toFeed>): Promise<void> {
-    const current = fed.get(place);
-    if (current?.generation === ours?.generation) return;
-    if (current) {
-      await halt(current);
-      fed.delete(place);
+  /** What this process feeds of a view. Plans a rebuild where this code changes it. */
+  async function toFeedOf(view: View, held: readonly Rebuild[]): Promise<Decision['feed']> {
+    const alias = await servedAlias(view);
+    const standing = await standingOf(reads, view, alias, { now: clock.now(), feedPreviousMs });
+    const { feed, rebuild } = decide(view, standing, onChange);
+    tellChange(view, alias, standing.served.fold);
+    if ((rebuild === 'start' || rebuild === 'hold') && !planned.has(view.name)) {
+      planned.add(view.name); // once per start: a rebuild that failed waits for an operator, or for the next start
+      const plan = await planByItself({ reads, events, clock }, view, alias, rebuild === 'hold');
+      if (plan) await enqueueRebuild(queue, plan).catch(reconciledLater);
     }
-    if (ours === null) return;
-    const { generation, code } = ours;
-    log?.info({ view: code.name, generation }, 'feeding');
+    const candidates = await Promise.all(
+      held.map(async ({ generation }) => ({ generation, code: await codeThatBuilt(reads, view, generation) })),
+    );
+    return [...feed, ...candidates.flatMap(({ generation, code }) => (code === view ? [{ generation, code }] : []))];
+  }
+
+  async function follow(view: View, held: readonly Rebuild[]): Promise<void> {
+    const wanted = new Map(
+      (await toFeedOf(view, held)).map((one) => [feedNameOf(view.name, one.generation), one] as const),
+    );
+    for (const [name, one] of fed)
+      if (one.view === view.name && !wanted.has(name)) {
+        await halt(one);
+        fed.delete(name);
+      }
+    for (const [name, one] of wanted) if (!fed.has(name)) begin(view.name, one.generation, one.code);
+  }
+
+  function begin(view: string, generation: string, code: View): void {
+    log?.info({ view, generation }, 'feeding');
     const consumer = consumerOf(code, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const onParked = log && warnOfParked(log, consumer.name);
     const also = { onBatch, repairs: true, ...(onParked && { onParked }) };
     const feed = createFeed({ consumer, events, reads, clock, owner, isDead, ...also });
-    const next: FedGeneration = { generation, feed, stopping: new AbortController(), running: Promise.resolve() };
+    const next: FedGeneration = { view, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);
-    fed.set(place, next);
+    fed.set(consumer.name, next);
   }
 
-  /** A held candidate is fed until an operator acts, so that it can be served soon after. */
-  async function followHeld(): Promise<void> {
-    const held = (await heldRebuilds(reads)).filter((plan) => versionOf(plan.generation) === views[plan.view]?.version);
-    const places = new Map(held.map((plan) => [feedNameOf(plan.view, plan.generation), plan]));
-    for (const place of fed.keys()) if (!views[place] && !places.has(place)) await feedIn(place, null);
-    for (const [place, { view, generation }] of places) {
-      const code = views[view];
-      if (code) await feedIn(place, { generation, code });
-    }
+  /** Once for each generation that other code built. */
+  function tellChange({ name: view, ...code }: View, { generation }: ViewAlias, fold: string | undefined): void {
+    if (fold === foldOf(code) || told.has(`${view} ${generation}`)) return;
+    told.add(`${view} ${generation}`);
+    log?.warn(
+      { view, generation, version: code.version },
+      'other code built what is served: this code does not write into it',
+    );
   }
 
   /** Follows all aliases and held rebuilds; calls do not overlap. A view in trouble does not delay the others. */
   function followAll(): Promise<void> {
     return inTurn(async () => {
-      const followed = await Promise.allSettled([
-        ...Object.values(views).map(async (view) => feedIn(view.name, await toFeedOf(view))),
-        followHeld(),
-      ]);
+      const held = await heldRebuilds(reads);
+      const followed = await Promise.allSettled(
+        Object.values(views).map((view) =>
+          follow(
+            view,
+            held.filter((plan) => plan.view === view.name),
+          ),
+        ),
+      );
       const failed = followed.find(({ status }) => status === 'rejected');
       if (failed?.status === 'rejected') throw failed.reason;
     });
@@ -181,8 +201,10 @@ export function createProjector(options: ProjectorOptions): Projector {
 
   async function reconcile(): Promise<void> {
     await tellTrouble();
-    for (const plan of await rebuildsUnderWay(reads))
-      if (versionOf(plan.generation) === views[plan.view]?.version) await enqueueRebuild(queue, plan);
+    for (const plan of await rebuildsUnderWay(reads)) {
+      const view = views[plan.view];
+      if (view && (await codeThatBuilt(reads, view, plan.generation))) await enqueueRebuild(queue, plan);
+    }
   }
 
   function repeat(ms: number, work: () => Promise<void>): Promise<void> {
@@ -194,7 +216,8 @@ export function createProjector(options: ProjectorOptions): Projector {
     const statuses = await statusOfViews({ events, reads, clock, views, isDead });
     return Promise.all(
       statuses.map(async (status) => {
-        const one = fed.get(status.view);
+        const served = status.generation && fed.get(feedNameOf(status.view, status.generation));
+        const one = served || [...fed.values()].find(({ view }) => view === status.view);
         if (!one) return { ...status, feed: null };
         const { name, role, error } = await one.feed.status();
         return { ...status, feed: { name, role, error } };
@@ -231,25 +254,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       const [head, statuses] = await Promise.all([events.head(), status()]);
       const least = statuses.reduce((most, { position }) => (position < most ? position : most), head);
       const { done, progress } = progressOfViews(least, head);
-      const checks = Object.fromEntries(
-        statuses.map(({ view, generation, position, feed, rebuild }) => [
-          view,
-          {
-            generation,
-            position: position.toString(),
-            role: feed?.role ?? 'none',
-            error: feed?.error ?? null,
-            ...(rebuild && { rebuild: { generation: rebuild.generation, state: rebuild.state, error: rebuild.error } }),
-          },
-        ]),
-      );
-      const isWell = ({ generation, feed, rebuild }: ProjectorStatus) =>
-        generation !== null && feed?.role !== 'stopped' && !(rebuild?.state === 'FAILED' && feed === null);
-      return {
-        ready: done && statuses.every(isWell),
-        progress,
-        checks,
-      };
+      return { ...readinessOf(statuses, done), progress };
     },
     async catchUp() {
       await followAll();

@@ -1,4 +1,6 @@
 /** The status of each view, from the stores only, so that any process can ask. */
+import type { FeedStatus } from '@creator-dashboards/shared/feed';
+import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
@@ -6,6 +8,7 @@ import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared
 import type { WallClock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { codeThatBuilt } from './builds.js';
 import { aliasOf } from './generations.js';
 import { isOfInterest, newestRebuilds, type Rebuild } from './rebuild/plan.js';
 import { progressOf, type Progress } from './rebuild/work.js';
@@ -16,6 +19,8 @@ export interface ViewStatus {
   readonly version: number;
   /** The generation served, null before the first start. */
   readonly generation: string | null;
+  /** By what code it was built. Other code than this process has never writes into it. */
+  readonly builtBy: 'this code' | 'kept code' | 'other code';
   readonly position: Position;
   readonly lagEvents: number;
   readonly lagSeconds: number;
@@ -32,6 +37,11 @@ export interface ViewStatus {
     | null;
 }
 
+/** A view's status, with this process's part in feeding it. */
+export interface ProjectorStatus extends ViewStatus {
+  readonly feed: Pick<FeedStatus, 'name' | 'role' | 'error'> | null;
+}
+
 export interface StatusPorts {
   readonly events: EventStore;
   readonly reads: ReadStore;
@@ -44,7 +54,8 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
   const rebuilds = await newestRebuilds(reads, Object.keys(views));
   return Promise.all(Object.values(views).map(statusOf));
 
-  async function statusOf({ name: view, version }: View): Promise<ViewStatus> {
+  async function statusOf(code: View): Promise<ViewStatus> {
+    const { name: view, version } = code;
     const generation = (await aliasOf(reads, view))?.generation ?? null;
     const checkpoint = generation && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation)));
     const owner = checkpoint ? checkpoint.owner : '';
@@ -52,6 +63,7 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
       view,
       version,
       generation,
+      builtBy: generation === null ? 'this code' : await builtBy(code, generation),
       ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
       parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,
       owner: isDead?.(owner) ? '' : owner,
@@ -59,10 +71,36 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
       rebuild: rebuildOf(rebuilds.get(view)),
     };
   }
+
+  async function builtBy(view: View, generation: string): Promise<ViewStatus['builtBy']> {
+    const code = await codeThatBuilt(reads, view, generation);
+    if (code === null) return 'other code';
+    return code === view ? 'this code' : 'kept code';
+  }
 }
 
 function rebuildOf(newest: Rebuild | undefined): ViewStatus['rebuild'] {
   if (!newest || !isOfInterest(newest)) return null;
   const { generation, state, position, head, owner, startedAt, error } = newest;
   return { generation, state, position, head, owner, startedAt, error, progress: progressOf(newest) };
+}
+
+/** Whether a projector with these views is ready, once it has come to the head of the log; the checks tell what is wrong. */
+export function readinessOf(statuses: readonly ProjectorStatus[], done: boolean): Pick<Readiness, 'ready' | 'checks'> {
+  const checks = Object.fromEntries(
+    statuses.map(({ view, generation, builtBy, position, feed, rebuild }) => [
+      view,
+      {
+        generation,
+        position: position.toString(),
+        role: feed?.role ?? 'none',
+        error: feed?.error ?? null,
+        ...(builtBy !== 'this code' && { builtBy }),
+        ...(rebuild && { rebuild: { generation: rebuild.generation, state: rebuild.state, error: rebuild.error } }),
+      },
+    ]),
+  );
+  const isWell = ({ generation, feed, rebuild }: ProjectorStatus) =>
+    generation !== null && feed?.role !== 'stopped' && !(rebuild?.state === 'FAILED' && feed === null);
+  return { ready: done && statuses.every(isWell), checks };
 }

@@ -1,6 +1,6 @@
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
-import { aliasOf, generationOf, generationToFeed, moveAlias, serialOf, versionOf } from '../src/generations.js';
+import { aliasOf, generationOf, moveAlias, serialOf, versionOf } from '../src/generations.js';
 import { openStores } from './stores.js';
 
 describe('A generation of a view', () => {
@@ -8,20 +8,6 @@ describe('A generation of a view', () => {
     expect([generationOf(3), generationOf(3, 2)]).to.deep.equal(['v3', 'v3-2']);
     expect([versionOf('v12'), versionOf('v3-2'), serialOf('v12'), serialOf('v3-2')]).to.deep.equal([12, 3, 1, 2]);
     expect(() => versionOf('latest')).to.throw(RangeError);
-  });
-  it('is fed only by code of its own version', () => {
-    const alias = (generation: string, previous: string | null) => ({
-      _id: 'letter',
-      position: 0n,
-      generation,
-      previous,
-      plan: null,
-      fence: 0,
-    });
-    expect(generationToFeed(alias('v1-2', 'v1'), 1)).to.equal('v1-2');
-    expect(generationToFeed(alias('v2', 'v1-2'), 1)).to.equal('v1-2');
-    expect(generationToFeed(alias('v1', null), 2)).to.equal(null);
-    expect(generationToFeed(alias('v3', 'v2'), 1)).to.equal(null);
   });
   it('is served by an alias that moves by compare-and-set', async () => {
     const stores = openStores();

@@ -93,8 +93,13 @@ describe('Two versions of a view during a rolling deploy', () => {
       expect(await box('v1'), 'fed by the kept handlers').to.include({ delivered: 2, answered: 1, position: 50n });
       await rebuild();
       await alone.catchUp();
-      expect(feedsOf(alone)).to.deep.equal(['letter.v1', 'mailbox.v2']);
+      expect(feedsOf(alone), 'also what a rollback goes back to').to.deep.equal([
+        'letter.v1',
+        'mailbox.v1',
+        'mailbox.v2',
+      ]);
       expect(await box('v2')).to.include({ delivered: 1, answered: 1, position: 50n });
+      expect(await box('v1')).to.include({ delivered: 2, answered: 1, position: 50n });
     } finally {
       await alone.stop();
     }

@@ -5,7 +5,8 @@
  */
 import { aliasOf, moveAlias } from '@creator-dashboards/projector/generations';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
 import { enqueueRebuild } from '@creator-dashboards/projector/rebuild/queue';
@@ -116,6 +117,7 @@ function defineTests(): void {
     });
 
     describe('and with a rebuild', () => {
+      const views = withFingerprints(registry);
       const view = views.creatorDashboard;
       const projectorOf = (owner: string): Projector => {
         const { stores, clock } = system;

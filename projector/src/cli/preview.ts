@@ -26,7 +26,7 @@ export function preview(io: Io, name: string, { sample, id: ids, ...options }: P
     if (ids && found.compared + found.newlyParked === 0)
       throw new Error(`${name} has none of these documents, and would have none`);
     const refusals = refusalsOf(found, {
-      paths: changesOf(view, found.b.generation, found.a.generation),
+      paths: await changesOf(stores.reads, view, found.a.generation),
       accepted: null,
     });
     const verdict =

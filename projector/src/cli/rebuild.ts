@@ -28,7 +28,7 @@ export function rebuild(io: Io, name: string, options: ReplayOptions): Promise<b
   const refusal = 'newer code serves it, or is about to: rebuild with that code, or roll back first';
   const rate = rateOf(options);
   const planFor: PlanFor = async (ports, view, who) => {
-    const plan = await planRebuild(ports, view, who, rate);
+    const plan = await planRebuild(ports, view, who, { rate: rate ?? null });
     if (plan && isOpen(plan) && rate !== undefined && plan.rate !== rate)
       throw new Error(
         `${plan._id} is planned with another rate: "projector pause ${name}", then "resume ${name} --rate"`,

@@ -19,7 +19,7 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
         statuses.map((view) => [
           view.view,
           view.generation ?? '-',
-          `v${view.version}`,
+          view.builtBy === 'this code' ? `v${view.version}` : `v${view.version}, other`,
           view.position,
           view.lagEvents,
           Math.round(view.lagSeconds),

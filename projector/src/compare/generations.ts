@@ -4,8 +4,8 @@
  */
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
-import { codeOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { codeThatBuilt } from '../builds.js';
 import { foldOn, type FoldOn } from './fold-on.js';
 import { filled, holdsFor, meetingOf } from './holds.js';
 import { pairReader, positionOf, type Pair, type Pairs } from './pairs.js';
@@ -64,7 +64,8 @@ export async function compareGenerations(
       if (!(await between())) return null;
       missed = compareMeeting(tally, await read.these(missed));
     }
-    if (missed.length > 0) await compareFoldedOn(ports, tally, (await read.these(missed)).pairs, codesOf(view, a, b));
+    if (missed.length > 0)
+      await compareFoldedOn(ports, tally, (await read.these(missed)).pairs, await codesOf(reads, view, a, b));
     last = page.last;
   } while (last !== undefined);
   const [ours, theirs] = [await sideOf(reads, view.name, a), await sideOf(reads, view.name, b)];
@@ -91,8 +92,8 @@ interface Codes {
   readonly b: View | null;
 }
 
-function codesOf(view: View, a: string, b: string): Codes {
-  return { a: codeOf(view, a), b: codeOf(view, b) };
+async function codesOf(reads: ReadStore, view: View, a: string, b: string): Promise<Codes> {
+  return { a: await codeThatBuilt(reads, view, a), b: await codeThatBuilt(reads, view, b) };
 }
 
 /** Folds the older document of each pair on to the position of the other, by the code that made it. */

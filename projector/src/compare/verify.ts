@@ -9,8 +9,8 @@ import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { createDigest, digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { codeOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { codeThatBuilt } from '../builds.js';
 import { aliasOf } from '../generations.js';
 import { differingFields } from './paths.js';
 import { foldRange, type FoldedRange, type KeyRange, type ServedDocument } from './range.js';
@@ -64,7 +64,7 @@ export async function verifyView(
   const alias = await aliasOf(reads, view.name);
   if (!alias) return null;
   const { generation } = alias;
-  const code = codeOf(view, generation);
+  const code = await codeThatBuilt(reads, view, generation);
   if (!code) throw new Error(`${generation} was made by other code than v${view.version}: verify it with that code`);
   const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view.name, generation));
   const reached = checkpoint?.position ?? 0n;

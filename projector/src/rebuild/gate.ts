@@ -5,7 +5,7 @@ import type { View } from '@creator-dashboards/shared/views/view';
 import { compareGenerations } from '../compare/generations.js';
 import { refusalsOf } from '../compare/judge.js';
 import { reportOf, storeReport, type Report } from '../compare/reports.js';
-import { versionOf } from '../generations.js';
+import { buildOf, foldOf } from '../builds.js';
 import type { Rebuild } from './plan.js';
 
 interface GatePorts {
@@ -19,7 +19,7 @@ const SAMPLE = 200_000;
 
 /**
  * Compares the candidate of a plan with the served generation, and stores what was found. What a view's code says in `changes` is
- * announced where the versions differ. Null if `between` gave it up.
+ * announced where other code built what is served. Null if `between` gave it up.
  */
 export async function askGate(
   { events, reads, clock }: GatePorts,
@@ -31,13 +31,14 @@ export async function askGate(
   const comparison = await compareGenerations({ events, reads }, view, served, generation, { sample: SAMPLE, between });
   if (!comparison) return null;
   const refusals = refusalsOf(comparison, {
-    paths: [...changesOf(view, generation, served), ...expect],
+    paths: [...(await changesOf(reads, view, served)), ...expect],
     accepted: accepted === null ? null : await reportOf(reads, view.name, accepted),
   });
   return storeReport(reads, comparison, { at: toInstant(clock.now()), refusals });
 }
 
-/** What a view's code announces for a candidate: nothing where the served generation is of its own version. */
-export function changesOf(view: View, candidate: string, served: string): readonly string[] {
-  return versionOf(candidate) === versionOf(served) ? [] : (view.changes ?? []);
+/** What a view's code announces: nothing where this very code built what is served. */
+export async function changesOf(reads: Pick<ReadStore, 'get'>, view: View, served: string): Promise<readonly string[]> {
+  const build = await buildOf(reads, view, served);
+  return build?.fold === foldOf(view) ? [] : (view.changes ?? []);
 }

@@ -5,7 +5,7 @@
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { versionOf } from '../generations.js';
+import { codeThatBuilt } from '../builds.js';
 import { textOfAct, withAct, type Who } from './acts.js';
 import { fenceOff } from './fence.js';
 import { isOpen, isUnderWay, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
@@ -33,12 +33,12 @@ export async function pauseRebuild({ reads, clock }: PausePorts, view: string, w
 }
 
 /**
- * Lets a paused rebuild go on, fenced against the worker of before. One that code of another version began is replaced by a rebuild
- * of this version. `newRate` replaces its rate, null by no bound. Null if nothing is paused, or newer code serves the view.
+ * Lets a paused rebuild go on, fenced against the worker of before. One that other code began is replaced by a rebuild by this
+ * code. `newRate` replaces its rate, null by no bound. Null if nothing is paused, or newer code serves the view.
  */
 export async function resumeRebuild(
   ports: PausePorts & { readonly events: Pick<EventStore, 'head'> },
-  view: Pick<View, 'name' | 'version'>,
+  view: View,
   who: Who,
   newRate?: number | null,
 ): Promise<Rebuild | null> {
@@ -47,7 +47,7 @@ export async function resumeRebuild(
     const paused = (await rebuildsOf(reads, view.name)).find(({ state }) => state === 'PAUSED');
     if (!paused) return null;
     const rate = newRate === undefined ? paused.rate : newRate;
-    if (versionOf(paused.generation) !== view.version) return planRebuild(ports, view, who, rate);
+    if (!(await codeThatBuilt(reads, view, paused.generation))) return planRebuild(ports, view, who, { rate });
     const acts = withAct(paused.acts, 'resumed', who, toInstant(clock.now()));
     const resumed = await updateRebuild(reads, paused, {
       state: 'RUNNING',

@@ -33,6 +33,8 @@ export interface Rebuild extends Document {
   readonly breaks: { readonly position: string; readonly count: number } | null;
   /** True for a rollback to a generation that was served before: it is fed again, while that of another code version may be served. */
   readonly rollback: boolean;
+  /** True while it is to be held before the switch, whatever the comparison says. */
+  readonly hold: boolean;
   /** Id of the newest comparison of its candidate with what is served; null before the first. */
   readonly report: string | null;
   /** Paths in which an operator expects the candidate to differ. */
@@ -131,7 +133,7 @@ export async function resumeHeld(
   change: Partial<Omit<Rebuild, '_id' | 'state' | 'token'>> = {},
 ): Promise<Rebuild | null> {
   if (plan.state !== 'HELD') return null;
-  return updateRebuild(reads, plan, { ...change, state: 'CAUGHT_UP', token: plan.token + 1, error: null });
+  return updateRebuild(reads, plan, { ...change, hold: false, state: 'CAUGHT_UP', token: plan.token + 1, error: null });
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { buildsOf, codeThatBuilt, foldOf, recordBuild, type Code } from '../builds.js';
 import { aliasOf, generationOf, nameNewestPlan, serialOf, versionOf, type ViewAlias } from '../generations.js';
 import { BY_ITSELF, textOfAct, withAct, type Who } from './acts.js';
 import { fenceOff } from './fence.js';
@@ -15,18 +16,17 @@ interface PlannerPorts {
   readonly clock: WallClock;
 }
 
-type PlannedView = Pick<View, 'name' | 'version'>;
-
 /**
- * Plans a rebuild of a view, or returns the one of this version that is already under way. All other open plans of the view end: only
+ * Plans a rebuild of a view by this code, or returns the one that is already under way. All other open plans of the view end: only
  * the newest may move its alias. Null if newer code serves the view, or is about to.
  */
 export async function planRebuild(
   ports: PlannerPorts,
-  { name, version }: PlannedView,
+  code: Code,
   who: Who = BY_ITSELF,
-  rate: number | null = null,
+  options: Partial<Pick<Rebuild, 'rate' | 'hold'>> = {},
 ): Promise<Rebuild | null> {
+  const { name, version } = code;
   const { reads, events, clock } = ports;
   await declarePlans(reads);
   for (;;) {
@@ -35,14 +35,16 @@ export async function planRebuild(
     const isNewer = ({ generation }: { readonly generation: string }) => versionOf(generation) > version;
     if ([...all.filter(isOpen), ...(alias ? [alias] : [])].some(isNewer)) return null;
     const earlier = all.filter(({ generation }) => versionOf(generation) === version);
-    const open = earlier.find(isOpen);
+    const builds = await foldsOf(reads, name);
+    const open = earlier.find((plan) => isOpen(plan) && isBy(code, plan.generation, builds));
     if (open) return becomeNewest(ports, open);
     const served = [alias?.generation, alias?.previous].filter((generation) => typeof generation === 'string');
-    const used = [...earlier.map(({ generation }) => generation), ...served]
+    const used = [...earlier.map(({ generation }) => generation), ...served, ...builds.keys()]
       .filter((generation) => versionOf(generation) === version)
       .map(serialOf);
     const generation = generationOf(version, Math.max(0, ...used) + 1);
-    const plan = { ...newPlan(name, generation, await events.head(), clock, who), rate };
+    if (!(await recordBuild(reads, code, generation))) continue; // somebody else has just begun it
+    const plan = { ...newPlan(name, generation, await events.head(), clock, who), ...options };
     if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id))
       return becomeNewest(ports, plan);
   }
@@ -52,13 +54,20 @@ export async function planRebuild(
  * What newer code plans by itself for a view that older code serves: nothing if an operator has decided otherwise, by a rollback, by
  * cancelling such a plan, or by pausing the view's rebuild.
  */
-export async function planByItself(ports: PlannerPorts, view: PlannedView, alias: ViewAlias): Promise<Rebuild | null> {
+export async function planByItself(
+  ports: PlannerPorts,
+  view: Code,
+  alias: ViewAlias,
+  hold = false,
+): Promise<Rebuild | null> {
   const newest = alias.plan === null ? null : await ports.reads.get<Rebuild>(REBUILDS, alias.plan);
-  const isOurs = (generation: string | null) => generation !== null && versionOf(generation) === view.version;
+  const builds = await foldsOf(ports.reads, view.name);
+  const isOurs = (generation: string | null) => generation !== null && isBy(view, generation, builds);
   if (newest?.state === 'CANCELLED' && isOurs(newest.generation)) return null;
   if (newest?.state === 'PAUSED' && !isOurs(newest.generation)) return null;
   if (newest?.state === 'DONE' && newest.rollback && isOurs(alias.previous)) return null;
-  return planRebuild(ports, view, { ...BY_ITSELF, reason: `${alias.generation} is served, by code of before` });
+  const reason = `${alias.generation} is served, by code of before`;
+  return planRebuild(ports, view, { ...BY_ITSELF, reason }, { hold });
 }
 
 /**
@@ -99,15 +108,12 @@ async function becomeNewest({ reads, clock }: PlannerPorts, plan: Rebuild): Prom
  * Plans to serve the previous generation again, once it has caught up. Null if there is none that this code can feed: then the code
  * must be rolled back first.
  */
-export async function planRollback(
-  ports: PlannerPorts,
-  { name, version }: PlannedView,
-  who: Who = BY_ITSELF,
-): Promise<Rebuild | null> {
+export async function planRollback(ports: PlannerPorts, view: View, who: Who = BY_ITSELF): Promise<Rebuild | null> {
+  const { name } = view;
   const { reads, events, clock } = ports;
   await declarePlans(reads);
   const previous = (await aliasOf(reads, name))?.previous;
-  if (!previous || versionOf(previous) !== version) return null;
+  if (!previous || !(await codeThatBuilt(reads, view, previous))) return null;
   const plan = { ...newPlan(name, previous, await events.head(), clock, who), rollback: true };
   const before = await reads.get<Rebuild>(REBUILDS, plan._id);
   if (before && isOpen(before)) return becomeNewest(ports, before);
@@ -116,6 +122,15 @@ export async function planRollback(
     ? await updateRebuild(reads, before, { ...plan, token: before.token + 1 })
     : (await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id) && plan;
   return planned ? becomeNewest(ports, planned) : null;
+}
+
+/** By generation. */
+async function foldsOf(reads: ReadStore, view: string): Promise<Map<string, string>> {
+  return new Map((await buildsOf(reads, view)).map(({ generation, fold }) => [generation, fold]));
+}
+
+function isBy(code: Code, generation: string, builds: ReadonlyMap<string, string>): boolean {
+  return versionOf(generation) === code.version && (builds.get(generation) ?? foldOf(code)) === foldOf(code);
 }
 
 function declarePlans(reads: ReadStore): Promise<void> {
@@ -138,6 +153,7 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     error: null,
     breaks: null,
     rollback: false,
+    hold: false,
     report: null,
     expect: [],
     accepted: null,

@@ -7,8 +7,8 @@ import { newId } from '@creator-dashboards/shared/ids';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { WallClock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { codeOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { codeThatBuilt } from '../builds.js';
 import { aliasOf } from '../generations.js';
 import { isOpen, rebuildsOf } from './plan.js';
 
@@ -24,7 +24,7 @@ export async function repairable(reads: ReadStore, view: View): Promise<Repairab
   const alias = await aliasOf(reads, name);
   if (!alias) throw new Error(`${name} is not served yet: there is nothing to repair`);
   const { generation } = alias;
-  const code = codeThatBuilt(view, generation);
+  const code = await codeThatBuilt(reads, view, generation);
   if (!code)
     throw new Error(
       `${name}: ${generation} was built by other code than this: repair it with that code, or rebuild it`,
@@ -35,10 +35,6 @@ export async function repairable(reads: ReadStore, view: View): Promise<Repairab
       `${name}: ${open._id} is ${open.state}, which will be served instead: wait for its end, or "projector cancel ${name}"`,
     );
   return { generation, code };
-}
-
-function codeThatBuilt(view: View, generation: string): View | null {
-  return codeOf(view, generation);
 }
 
 /** Asks whoever feeds the generation to make these documents anew. */

@@ -11,6 +11,7 @@ import { SECOND, toInstant, type Clock } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { codeThatBuilt } from '../builds.js';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
 import { askGate } from './gate.js';
 import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
@@ -50,16 +51,18 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 const WAIT_MS = 250;
 const AWAY_MS = SECOND;
 const COUNT_MS = 5 * SECOND;
+const WAITING = 'it is ready, and the switch is left to an operator (REBUILD_ON_CHANGE=hold)';
 
 /**
- * The run of a rebuild, fenced against older runs. Null if there is nothing to do: it is finished, held or paused, or its view or version is
- * not among `views`.
+ * The run of a rebuild, fenced against older runs. Null if there is nothing to do: it is finished, held or paused, or the code that builds
+ * it is not among `views`.
  */
 export async function openRebuild(ports: RebuildPorts, id: string): Promise<RebuildRun | null> {
   const { events, reads, clock, views } = ports;
   const found = await reads.get<Rebuild>(REBUILDS, id);
   const view = found && views[found.view];
-  if (!view || versionOf(found.generation) !== view.version) return null;
+  const code = view && (await codeThatBuilt(reads, view, found.generation));
+  if (!code || (code !== view && !found.rollback)) return null;
   const claimed = await claimRebuild(reads, found, ports.owner);
   if (!claimed) return null;
   let plan = claimed;
@@ -71,7 +74,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   let countedAt = since;
   const throttle = createThrottle(clock, plan.rate);
   const batch = batchAt(plan.rate, ports.batch ?? BATCH);
-  const feed = createFeed({ ...ports, batch, maxBytes: BATCH_BYTES, consumer: consumerOf(view, generation) });
+  const feed = createFeed({ ...ports, batch, maxBytes: BATCH_BYTES, consumer: consumerOf(code, generation) });
 
   /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
   async function write(
@@ -117,6 +120,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     if (!report) return { plan, next: 'now' };
     const { _id, refusals } = report;
     if (refusals.length > 0) return write({ report: _id, state: 'HELD', error: refusals.join('; ') }, 'ended');
+    if (plan.hold) return write({ report: _id, state: 'HELD', error: WAITING }, 'ended');
     passed = served;
     return write({ report: _id }, 'now');
   }

@@ -8,12 +8,15 @@ import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-s
 import { delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { generationOf } from '../../src/generations.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { completeStores } from '../stores.js';
+
+const views = withFingerprints(registry);
 
 const FIRST = generationOf(views.message.version);
 

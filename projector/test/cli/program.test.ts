@@ -7,7 +7,8 @@ import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event
 import { history } from '@creator-dashboards/shared/testing/given';
 import { openJobQueue } from '@creator-dashboards/shared/adapters/sqlite/job-queue';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
@@ -20,6 +21,8 @@ import { runRebuild } from '../../src/rebuild/run.js';
 import { completeStores, planned } from '../stores.js';
 import { runCommandLine } from '../../src/cli/program.js';
 import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
+
+const views = withFingerprints(registry);
 
 const FIRST = generationOf(views.message.version);
 const SECOND = generationOf(views.message.version, 2);

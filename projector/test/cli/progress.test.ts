@@ -17,6 +17,7 @@ const plan: Rebuild = {
   error: null,
   breaks: null,
   rollback: false,
+  hold: false,
   report: null,
   expect: [],
   accepted: null,

@@ -8,11 +8,14 @@ import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { generationOf } from '../../src/generations.js';
 import { completeStores } from '../stores.js';
+
+const views = withFingerprints(registry);
 
 const [FIRST, SECOND] = [generationOf(views.message.version), generationOf(views.message.version, 2)];
 

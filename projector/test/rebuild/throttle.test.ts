@@ -63,7 +63,7 @@ describe('The rate of a rebuild', () => {
     const planNow = async (id: string) => planned(await stores.reads.get<Rebuild>(REBUILDS, id));
 
     it('holds its worker: 40 events at 10 a second take three more seconds after the first ten', async () => {
-      const { _id } = planned(await planRebuild(ports, mailbox, BY_ITSELF, 10));
+      const { _id } = planned(await planRebuild(ports, mailbox, BY_ITSELF, { rate: 10 }));
       const running = runRebuild(
         { ...ports, views: toyViews, owner: 'worker', isDead: () => true },
         _id,
@@ -81,7 +81,7 @@ describe('The rate of a rebuild', () => {
     });
 
     it('is kept by a pause, and replaced or lifted where it goes on', async () => {
-      const { _id } = planned(await planRebuild(ports, mailbox, BY_ITSELF, 10));
+      const { _id } = planned(await planRebuild(ports, mailbox, BY_ITSELF, { rate: 10 }));
       for (const [given, expected] of [
         [undefined, 10],
         [20, 20],

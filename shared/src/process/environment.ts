@@ -20,6 +20,7 @@ import {
   webAddress,
 } from './environment-fields.js';
 import { unsafeForProduction, unsafeToReach } from './environment-production.js';
+import { HOUR } from '../time.js';
 import { devSecrets } from './secrets.js';
 
 /** The environment is unusable. `message` has one line per problem and never a value: values may be secrets. */
@@ -119,6 +120,18 @@ export const environmentSchema = z.object({
   REBUILD_MEMORY_MB: memoryMb
     .prefault('256')
     .describe('Memory of the process that builds a view anew, which is a process of its own. From 192 to 65536.'),
+  REBUILD_ON_CHANGE: z
+    .enum(['', 'auto', 'hold', 'manual'], 'must be auto, hold or manual')
+    .prefault('')
+    .describe(
+      'When the code of a view has changed: auto builds it anew and serves that, hold waits with the switch for an operator, manual does nothing. Empty: hold in production, else auto.',
+    ),
+  FEED_PREVIOUS_HOURS: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a whole number from 0 to 9999')
+    .transform(Number)
+    .prefault('24')
+    .describe('Hours for which what a view served before is kept up to date, so that a rollback is instant.'),
   RATE_LIMIT_FACTOR: factor
     .prefault('1')
     .describe('Multiplies every rate limit, for load tests. Production refuses more than 1.'),
@@ -173,6 +186,9 @@ export interface Environment {
   readonly keepGenerations: number;
   /** Of the whole process of a rebuild. */
   readonly rebuildMemoryMb: number;
+  /** What follows when the code of a view has changed. */
+  readonly rebuildOnChange: 'auto' | 'hold' | 'manual';
+  readonly feedPreviousMs: number;
   readonly rateLimitFactor: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 }
@@ -221,6 +237,8 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     corsOrigins: Object.freeze(set.CORS_ORIGINS),
     keepGenerations: set.KEEP_GENERATIONS,
     rebuildMemoryMb: set.REBUILD_MEMORY_MB,
+    rebuildOnChange: set.REBUILD_ON_CHANGE || (set.NODE_ENV === 'production' ? 'hold' : 'auto'),
+    feedPreviousMs: set.FEED_PREVIOUS_HOURS * HOUR,
     rateLimitFactor: set.RATE_LIMIT_FACTOR,
     logLevel: set.LOG_LEVEL,
   });

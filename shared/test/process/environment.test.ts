@@ -53,6 +53,8 @@ describe('The environment', () => {
       trustProxy: ['loopback'],
       corsOrigins: [],
       keepGenerations: 2,
+      rebuildOnChange: 'auto',
+      feedPreviousMs: 24 * 3_600_000,
       rateLimitFactor: 1,
       logLevel: 'info',
     });
@@ -83,6 +85,8 @@ describe('The environment', () => {
       CORS_ORIGINS: 'https://a.example.com, http://localhost:5173',
       KEEP_GENERATIONS: '3',
       REBUILD_MEMORY_MB: '512',
+      REBUILD_ON_CHANGE: 'manual',
+      FEED_PREVIOUS_HOURS: '2',
       RATE_LIMIT_FACTOR: '0.5',
       LOG_LEVEL: 'silent',
     });
@@ -114,6 +118,8 @@ describe('The environment', () => {
       corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
       keepGenerations: 3,
       rebuildMemoryMb: 512,
+      rebuildOnChange: 'manual',
+      feedPreviousMs: 2 * 3_600_000,
       rateLimitFactor: 0.5,
       logLevel: 'silent',
     });
@@ -155,6 +161,8 @@ describe('The environment', () => {
     DEMO: ['true', 'yes', '2'],
     TRUST_PROXY: ['true', '0', '10', '10.0.0.0/33', '::/0', '10.0.0.0/0', '*', 'loopback,anything', ','],
     CORS_ORIGINS: ['*', 'app.example.com', 'https://a.example.com/path', 'https://user@a.example.com', 'null'],
+    REBUILD_ON_CHANGE: ['yes', 'AUTO'],
+    FEED_PREVIOUS_HOURS: ['-1', '1.5', 'ever'],
     KEEP_GENERATIONS: ['1', '0', '100', '2.5', 'all'],
     REBUILD_MEMORY_MB: ['191', '65537', '1e3', 'all'],
     RATE_LIMIT_FACTOR: ['0', '-1', '1e3', 'Infinity', 'many'],
