@@ -4,6 +4,7 @@
  */
 import { openCommandService } from '@creator-dashboards/command-service/command-service';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
+import { observeCode } from '@creator-dashboards/projector/code-metric';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
@@ -43,6 +44,7 @@ export function createSystem(options: SystemOptions): System {
     onBatch,
   });
   observeRebuilds({ metrics, reads: stores.reads, clock, views });
+  observeCode({ metrics, reads: stores.reads, views });
   observeViews(metrics, { reads: stores.reads, clock, views });
   const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, views, pause, rememberMs });
 

@@ -19,7 +19,7 @@ export interface Build extends Document {
   /** Since when another generation is served instead; null for one that is served, or never was. */
   readonly replacedAt: Instant | null;
 }
-const BUILDS = 'generations';
+export const BUILDS = 'generations';
 /** How many are read of one view. */
 const MAX_BUILDS = 1_000;
 

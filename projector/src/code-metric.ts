@@ -3,12 +3,12 @@ import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { Metrics } from '@creator-dashboards/shared/process/metrics';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { Gauge } from 'prom-client';
-import { codeThatBuilt } from './builds.js';
-import { aliasOf } from './generations.js';
+import { ALIASES, type Alias } from '@creator-dashboards/shared/views/alias';
+import { BUILDS, foldOf, type Build } from './builds.js';
 
 interface CodeMetricOptions {
   readonly metrics: Pick<Metrics, 'registry'>;
-  readonly reads: Pick<ReadStore, 'get'>;
+  readonly reads: Pick<ReadStore, 'getMany'>;
   readonly views: ViewRegistry;
 }
 
@@ -20,12 +20,23 @@ export function observeCode({ metrics, reads, views }: CodeMetricOptions): void 
     labelNames: ['view'],
     registers: [metrics.registry],
     async collect() {
-      for (const view of Object.values(views)) {
-        const alias = await aliasOf(reads, view.name).catch(() => null);
-        if (!alias) continue;
-        const code = await codeThatBuilt(reads, view, alias.generation).catch(() => undefined);
-        if (code !== undefined) this.set({ view: view.name }, code === view ? 0 : 1);
-      }
+      const code = await codeOfServed(reads, views).catch(() => null);
+      for (const [view, isOurs] of code ?? []) this.set({ view }, isOurs ? 0 : 1);
     },
   });
+}
+
+/** Whether the code of this process built what is served, by view. Two reads in all: of a store that is away, each may take seconds. */
+async function codeOfServed(reads: CodeMetricOptions['reads'], views: ViewRegistry): Promise<Map<string, boolean>> {
+  const aliases = await reads.getMany<Alias>(ALIASES, Object.keys(views));
+  const builds = await reads.getMany<Build>(
+    BUILDS,
+    [...aliases.values()].map(({ _id, generation }) => `${_id}.${generation}`),
+  );
+  return new Map(
+    Object.values(views).flatMap((view) => {
+      const build = builds.get(`${view.name}.${aliases.get(view.name)?.generation}`);
+      return build ? [[view.name, build.fold === foldOf(view)] as const] : [];
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
+import { observeCode } from './code-metric.js';
 import { observeRebuilds } from './rebuild/metrics.js';
 import { createProjector, type Projector } from './projector.js';
 import { accountsIn } from './routes/accounts.js';
@@ -28,6 +29,7 @@ await runService({
       feedPreviousMs: environment.feedPreviousMs,
       onBatch,
     });
+    observeCode({ metrics, reads: stores.reads, views });
     observeRebuilds({ metrics, reads: stores.reads, clock: foundation.clock, views });
     return {
       ...projector,

@@ -4,13 +4,12 @@ import type { Metrics } from '@creator-dashboards/shared/process/metrics';
 import { fromInstant, SECOND, type WallClock } from '@creator-dashboards/shared/time';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { Gauge } from 'prom-client';
-import { observeCode } from '../code-metric.js';
 import { newestRebuilds, REBUILDS, type Rebuild } from './plan.js';
 import { progressOf, type Progress } from './work.js';
 
 interface RebuildMetricsOptions {
   readonly metrics: Pick<Metrics, 'registry'>;
-  readonly reads: Pick<ReadStore, 'get' | 'getMany' | 'count'>;
+  readonly reads: Pick<ReadStore, 'getMany' | 'count'>;
   readonly clock: WallClock;
   readonly views: ViewRegistry;
 }
@@ -72,7 +71,6 @@ export function observeRebuilds({ metrics, reads, clock, views }: RebuildMetrics
     const end = finishedAt === null ? clock.now() : fromInstant(finishedAt);
     return Math.max(0, end - fromInstant(startedAt)) / SECOND;
   });
-  observeCode({ metrics, reads, views });
   gauge('rebuild_failures', 'Rebuilds of a view that have failed, ever', ['view'], async (gauge) => {
     for (const view of names) gauge.set({ view }, await reads.count(REBUILDS, { view, state: 'FAILED' }));
   });

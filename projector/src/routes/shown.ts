@@ -47,6 +47,7 @@ export const overviewShown = z.object({
       view: z.string(),
       version: count,
       generation: z.string().nullable(),
+      builtBy: z.enum(['this code', 'kept code', 'other code']).describe('what built the generation that is served'),
       ...lag,
       parkedKeys: count,
       owner,
