@@ -19,8 +19,10 @@ import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { processName } from '@creator-dashboards/shared/process/process-name';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 
+const views = withFingerprints(registry);
 const LOOK_MS = 20;
 const PACE_MS = 5;
 const IDLE_MS = 4_000;

@@ -53,6 +53,7 @@ describe('A projector', () => {
         generation: 'v1',
         previous: null,
         plan: null,
+        fence: 0,
       });
   });
 

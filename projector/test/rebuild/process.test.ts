@@ -5,7 +5,8 @@ import { creatorUserId, delivered, sent, upgraded } from '@creator-dashboards/sh
 import type { EventStore, Position } from '@creator-dashboards/shared/ports';
 import { isDeadProcess } from '@creator-dashboards/shared/process/process-name';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { views } from '@creator-dashboards/shared/views/registry';
+import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
+import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
@@ -21,6 +22,7 @@ import { enqueueRebuild, workOnRebuilds } from '../../src/rebuild/queue.js';
 import { runRebuild } from '../../src/rebuild/run.js';
 import { completeStores, openStores, planned, type TestStores } from '../stores.js';
 
+const views = withFingerprints(registry);
 const VIEW = views.creatorDashboard.name;
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
