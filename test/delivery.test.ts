@@ -39,7 +39,7 @@ describe('Redelivering events', function () {
     createSystem({ ...foundation, owner: processName(), metrics: createMetrics({ processMetrics: false }) });
 
   before(async () => {
-    foundation = await testFoundation({ DATA_DIR: folder }, clock);
+    foundation = await testFoundation({ DATA_DIR: folder }, { clock });
     stores = foundation.stores;
     const began = Date.now() - STORY_LENGTH;
     clock.goTo(began);

@@ -204,7 +204,7 @@ describe('Projectors with faults', function () {
   describe('when commands come from another process', () => {
     let running: Running;
     beforeEach(async () => {
-      running = await openRunning(fakes.env);
+      running = await openRunning(fakes.env, 3_000); // Its MongoDB is going to be down.
       await running.start();
       await openFixtures({ READ_STORE_URL: 'sqlite:' }); // It needs nothing of what is going to be down.
       await running.settled();

@@ -9,6 +9,9 @@ export interface Place<Port> {
   dispose(): Promise<void>;
 }
 
+/** How long a server of a test may take for an answer: the machine may be busy with other tests. */
+export const PATIENT_MS = 20_000;
+
 /** The error of a promise that must be rejected. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   try {

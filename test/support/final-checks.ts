@@ -10,7 +10,7 @@ import type { LedgerEntry } from './ledger.js';
  * head. Answers the log.
  */
 export async function finalChecks(dataDir: string, asked: readonly LedgerEntry[]): Promise<RecordedEvent[]> {
-  const foundation = await testFoundation({ DATA_DIR: dataDir }, laterClock);
+  const foundation = await testFoundation({ DATA_DIR: dataDir }, { clock: laterClock });
   const { stores } = foundation;
   try {
     const system = createSystem(foundation);

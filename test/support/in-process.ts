@@ -1,21 +1,24 @@
 /** What tests run the system on in this process, and how they call it. */
 import { UNFINISHED_AFTER_MS } from '@creator-dashboards/command-service/runtime/clock-task';
 import { createApp } from '@creator-dashboards/shared/http';
-import type { Random } from '@creator-dashboards/shared/ids';
 import { readEnvironment, type Env } from '@creator-dashboards/shared/process/environment';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
-import { openFoundation, type Foundation } from '@creator-dashboards/shared/process/service';
+import { openFoundation, type Foundation, type FoundationOptions } from '@creator-dashboards/shared/process/service';
 import { systemClock, type Clock } from '@creator-dashboards/shared/time';
+import { PATIENT_MS } from '@creator-dashboards/shared/testing/contract';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { System } from '../../system.js';
 
 /** Stores and everything else as these variables say. Nothing is logged; the caller closes `stores`. */
-export function testFoundation(env: Env, clock: Clock = systemClock, random?: Random): Promise<Foundation> {
+export function testFoundation(
+  env: Env,
+  { clock = systemClock, random, answerMs = PATIENT_MS }: Pick<FoundationOptions, 'clock' | 'random' | 'answerMs'> = {},
+): Promise<Foundation> {
   const environment = readEnvironment({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env });
   const metrics = createMetrics({ processMetrics: false });
-  return openFoundation(environment, silentLog, { clock, random, metrics, onTrouble: () => undefined });
+  return openFoundation(environment, silentLog, { clock, random, answerMs, metrics, onTrouble: () => undefined });
 }
 
 /** By this clock everything that stopped half-way is old enough for the clock's tasks to undo it. */

@@ -51,10 +51,10 @@ export async function startFakes() {
   };
 }
 
-/** Nothing runs before `start`. */
-export async function openRunning(env: Env) {
+/** Nothing runs before `start`. `answerMs`: how long servers may take for an answer. */
+export async function openRunning(env: Env, answerMs?: number) {
   const folder = mkdtempSync(join(tmpdir(), 'running-'));
-  const foundation = await testFoundation({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env });
+  const foundation = await testFoundation({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env }, { answerMs });
   const { environment, stores } = foundation;
   const system = createSystem(foundation);
   const fatal: unknown[] = [];

@@ -75,8 +75,7 @@ export async function openSystem({
       DEMO: demo ? '1' : '0',
       RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
     },
-    clock,
-    random,
+    { clock, random },
   );
   const stores = { ...opened.stores, events: await place.isolated(opened.stores.events) };
   stores.events.onAppend(() => undefined); // As running feeds do: a log on a server keeps its end in memory then.

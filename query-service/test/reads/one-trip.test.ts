@@ -1,6 +1,7 @@
 import { openMongoReadStore } from '@creator-dashboards/shared/adapters/mongodb/read-store';
 import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { PATIENT_MS } from '@creator-dashboards/shared/testing/contract';
 import { startMongoServer, type MongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName } from '@creator-dashboards/shared/views/registry';
@@ -14,7 +15,7 @@ describe('A dashboard on MongoDB', () => {
   let reads: ReadStore;
   beforeEach(async () => {
     server = await startMongoServer();
-    reads = await openMongoReadStore(`${server.url}/views`);
+    reads = await openMongoReadStore(`${server.url}/views`, { answerMs: PATIENT_MS });
   });
   afterEach(async () => {
     await reads.close();

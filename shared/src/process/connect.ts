@@ -33,6 +33,8 @@ export interface ConnectOptions {
   readonly clock?: Clock;
   /** Source of the subjects' keys. */
   readonly random?: Random;
+  /** How long a server may take for an answer; as long as its adapter lets it unless given. */
+  readonly answerMs?: number;
   /** Called for problems that a store recovers from by itself. */
   readonly onTrouble?: (error: unknown) => void;
   /** Called as the opening of each store begins that may have to be waited for. */
@@ -42,6 +44,7 @@ export interface ConnectOptions {
 /** What a store that may be in trouble is opened with. */
 interface Troubled {
   readonly clock: Clock;
+  readonly answerMs: number | undefined;
   readonly onError: ConnectOptions['onTrouble'];
 }
 
@@ -50,7 +53,7 @@ interface Troubled {
  * cannot be opened, EnvironmentError for a DATA_DIR that cannot be created.
  */
 export async function connect(environment: StoreEnvironment, options: ConnectOptions = {}): Promise<Stores> {
-  const { clock = systemClock, random = systemRandom, onTrouble: onError, onOpening } = options;
+  const { clock = systemClock, random = systemRandom, answerMs, onTrouble: onError, onOpening } = options;
   const { eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl } = environment;
   keepToOwner();
   if ([eventStoreUrl, readStoreUrl, queueUrl, keyStoreUrl].some(isEmbedded)) makeDirectory(environment.dataDir);
@@ -65,11 +68,11 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
   };
   try {
     return {
-      events: keep(await openEvents(environment, { clock, onOpening })),
-      keys: keep(await openKeys(environment, { clock, random, onOpening })),
-      reads: keep(await openReads(environment, { clock, onOpening })),
-      queue: keep(await openQueue(environment, { clock, onError })),
-      counters: keep(await openCounters(environment, { clock, onError })),
+      events: keep(await openEvents(environment, { clock, answerMs, onOpening })),
+      keys: keep(await openKeys(environment, { clock, random, answerMs, onOpening })),
+      reads: keep(await openReads(environment, { clock, answerMs, onOpening })),
+      queue: keep(await openQueue(environment, { clock, answerMs, onError })),
+      counters: keep(await openCounters(environment, { clock, answerMs, onError })),
       close,
     };
   } catch (error) {
@@ -81,23 +84,23 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
 /** The log alone. */
 export async function openEvents(
   { eventStoreUrl, dataDir }: Pick<StoreEnvironment, 'eventStoreUrl' | 'dataDir'>,
-  { clock = systemClock, onOpening }: Pick<ConnectOptions, 'clock' | 'onOpening'> = {},
+  { onOpening, ...options }: Pick<ConnectOptions, 'clock' | 'answerMs' | 'onOpening'> = {},
 ): Promise<EventStore> {
   keepToOwner();
   if (isEmbedded(eventStoreUrl)) {
     onOpening?.({ store: EVENTS_FILE, patienceMs: null });
     const { openEventStore } = await import('../adapters/sqlite/event-store.js');
-    return openEventStore(join(dataDir, EVENTS_FILE), { clock });
+    return openEventStore(join(dataDir, EVENTS_FILE), { clock: options.clock });
   }
   onOpening?.({ store: 'EventStoreDB', patienceMs: SERVER_PATIENCE_MS });
   const { openEventStoreDb } = await import('../adapters/eventstoredb/event-store.js');
-  return openEventStoreDb(eventStoreUrl, { clock });
+  return openEventStoreDb(eventStoreUrl, options);
 }
 
 /** The key store alone. */
 export async function openKeys(
   { keyStoreUrl, masterKeys, dataDir }: StoreEnvironment,
-  { onOpening, ...options }: Pick<ConnectOptions, 'clock' | 'random' | 'onOpening'> = {},
+  { onOpening, ...options }: Pick<ConnectOptions, 'clock' | 'random' | 'answerMs' | 'onOpening'> = {},
 ): Promise<KeyStore> {
   keepToOwner();
   if (isEmbedded(keyStoreUrl)) {
@@ -113,35 +116,38 @@ export async function openKeys(
 /** The read store alone. */
 export async function openReads(
   { readStoreUrl, dataDir }: Pick<StoreEnvironment, 'readStoreUrl' | 'dataDir'>,
-  { clock = systemClock, onOpening }: Pick<ConnectOptions, 'clock' | 'onOpening'> = {},
+  { onOpening, ...options }: Pick<ConnectOptions, 'clock' | 'answerMs' | 'onOpening'> = {},
 ): Promise<ReadStore> {
   keepToOwner();
   if (isEmbedded(readStoreUrl)) {
     onOpening?.({ store: VIEWS_FILE, patienceMs: null });
     const { openReadStore } = await import('../adapters/sqlite/read-store.js');
-    return openReadStore(join(dataDir, VIEWS_FILE), clock);
+    return openReadStore(join(dataDir, VIEWS_FILE), options.clock);
   }
   onOpening?.({ store: 'MongoDB (READ_STORE_URL)', patienceMs: SERVER_PATIENCE_MS });
   const { openMongoReadStore } = await import('../adapters/mongodb/read-store.js');
-  return openMongoReadStore(readStoreUrl, { clock });
+  return openMongoReadStore(readStoreUrl, options);
 }
 
-async function openQueue({ queueUrl, dataDir }: StoreEnvironment, { clock, onError }: Troubled): Promise<JobQueue> {
+async function openQueue({ queueUrl, dataDir }: StoreEnvironment, { clock, ...troubled }: Troubled): Promise<JobQueue> {
   if (isEmbedded(queueUrl)) {
     const { openJobQueue } = await import('../adapters/sqlite/job-queue.js');
     return openJobQueue(join(dataDir, VIEWS_FILE), { clock });
   }
   const { openRedisJobQueue } = await import('../adapters/redis/job-queue.js');
-  return openRedisJobQueue(queueUrl, { clock, onError });
+  return openRedisJobQueue(queueUrl, { clock, ...troubled });
 }
 
-async function openCounters({ queueUrl, dataDir }: StoreEnvironment, { clock, onError }: Troubled): Promise<Counters> {
+async function openCounters(
+  { queueUrl, dataDir }: StoreEnvironment,
+  { clock, ...troubled }: Troubled,
+): Promise<Counters> {
   if (isEmbedded(queueUrl)) {
     const sqlite = await import('../adapters/sqlite/counters.js');
     return sqlite.openCounters(join(dataDir, VIEWS_FILE), clock);
   }
   const { openRedisCounters } = await import('../adapters/redis/counters.js');
-  return openRedisCounters(queueUrl, { clock, onError });
+  return openRedisCounters(queueUrl, { clock, ...troubled });
 }
 
 /** Runs all of them even if some fail; returns the errors. */

@@ -7,11 +7,12 @@ import { openMongoKeyStore } from '../../src/adapters/mongodb/key-store.js';
 import { openMongoReadStore } from '../../src/adapters/mongodb/read-store.js';
 import type { Document, KeyStore, ReadStore } from '../../src/ports.js';
 import { StoreFailed, StoreUnavailable } from '../../src/store-errors.js';
-import { rejection, type Place } from '../../testing/contract.js';
+import { PATIENT_MS, rejection, type Place } from '../../testing/contract.js';
 import { keyStoreContract } from '../../testing/key-store-contract.js';
 import { startMongoServer, type MongoServer } from '../../testing/mongodb-wire.js';
 import { readStoreContract } from '../../testing/read-store-contract.js';
 
+const patient = { answerMs: PATIENT_MS };
 const MASTER_KEY = 'a master key for tests only';
 
 async function placeOnFake<Port extends { close(): Promise<void> }>(
@@ -32,8 +33,8 @@ async function placeOnFake<Port extends { close(): Promise<void> }>(
   };
 }
 
-readStoreContract('MongoDB', () => placeOnFake(openMongoReadStore));
-keyStoreContract('MongoDB', (masterKeys) => placeOnFake((url) => openMongoKeyStore(url, masterKeys())));
+readStoreContract('MongoDB', () => placeOnFake((url) => openMongoReadStore(url, patient)));
+keyStoreContract('MongoDB', (masterKeys) => placeOnFake((url) => openMongoKeyStore(url, masterKeys(), patient)));
 
 describe('MongoDB', () => {
   let server: MongoServer;

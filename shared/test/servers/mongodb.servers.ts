@@ -3,11 +3,12 @@ import { MongoClient } from 'mongodb';
 import { openMongoKeyStore } from '../../src/adapters/mongodb/key-store.js';
 import { openMongoReadStore } from '../../src/adapters/mongodb/read-store.js';
 import { newId } from '../../src/ids.js';
-import type { Place } from '../../testing/contract.js';
+import { PATIENT_MS, type Place } from '../../testing/contract.js';
 import { keyStoreContract } from '../../testing/key-store-contract.js';
 import { readStoreContract } from '../../testing/read-store-contract.js';
 
 const { READ_STORE_URL = '', KEY_STORE_URL = '' } = process.env;
+const patient = { answerMs: PATIENT_MS };
 const isMongo = (url: string) => /^mongodb(\+srv)?:/.test(url);
 
 /** A database of its own, dropped afterwards. */
@@ -34,11 +35,13 @@ function placeIn<Port extends { close(): Promise<void> }>(
 }
 
 if (isMongo(READ_STORE_URL))
-  readStoreContract('MongoDB (READ_STORE_URL)', async () => placeIn(READ_STORE_URL, openMongoReadStore));
+  readStoreContract('MongoDB (READ_STORE_URL)', async () =>
+    placeIn(READ_STORE_URL, (url) => openMongoReadStore(url, patient)),
+  );
 else console.log('skipped: the contract of a read store: READ_STORE_URL names no MongoDB');
 
 if (isMongo(KEY_STORE_URL))
   keyStoreContract('MongoDB (KEY_STORE_URL)', async (masterKeys) =>
-    placeIn(KEY_STORE_URL, (url) => openMongoKeyStore(url, masterKeys())),
+    placeIn(KEY_STORE_URL, (url) => openMongoKeyStore(url, masterKeys(), patient)),
   );
 else console.log('skipped: the contract of a key store: KEY_STORE_URL names no MongoDB');

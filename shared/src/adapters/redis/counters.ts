@@ -13,6 +13,8 @@ import { parseRedisUrl } from './url.js';
 export interface CountersOptions {
   /** Begins every key, `<prefix>:hits:…` and `<prefix>:set:…`; letters, digits, "_", "." and "-". */
   readonly prefix?: string;
+  /** How long a call waits for a connection, and then for its answer; 150 and 250 ms unless given. */
+  readonly answerMs?: number;
   /** Called once each time that Redis goes away. */
   readonly onError?: (error: unknown) => void;
   readonly clock?: Clock;
@@ -45,11 +47,17 @@ const ADD_MEMBER = `
 export function openRedisCounters(url: string, options: CountersOptions = {}): Counters {
   const {
     prefix = parseRedisUrl(url).prefix,
+    answerMs,
     onError = (error) => process.emitWarning(error instanceof Error ? error : String(error)),
     clock,
   } = options;
   checkPrefix(prefix);
-  const connection = openConnection(url, { connectMs: CONNECT_MS, answerMs: ANSWER_MS, onError, clock });
+  const connection = openConnection(url, {
+    connectMs: answerMs ?? CONNECT_MS,
+    answerMs: answerMs ?? ANSWER_MS,
+    onError,
+    clock,
+  });
   const { redis } = connection;
   const hitsOf = (key: string) => `${prefix}:hits:${digest(key)}`;
   const setOf = (set: string) => `${prefix}:set:${digest(set)}`;

@@ -12,6 +12,8 @@ import { checkServer } from './server-checks.js';
 export interface JobQueueOptions extends Partial<WorkerOptions> {
   /** Begins every key, in braces: `{<prefix>}:…`; letters, digits, "_", "." and "-". */
   readonly prefix?: string;
+  /** How long a call waits for a connection, and then for its answer; 1 s and 2 s unless given. */
+  readonly answerMs?: number;
 }
 
 /** Their sum is the longest wait of a caller while Redis is away. */
@@ -24,13 +26,13 @@ const ANSWER_MS = 2 * SECOND;
  * URL or prefix.
  */
 export function openRedisJobQueue(url: string, options: JobQueueOptions = {}): JobQueue {
-  const { prefix = parseRedisUrl(url).prefix, ...given } = options;
+  const { prefix = parseRedisUrl(url).prefix, answerMs, ...given } = options;
   const working = workerOptions(given);
   checkPrefix(prefix);
   const reported = new Set<string>();
   const connection = openConnection(url, {
-    connectMs: CONNECT_MS,
-    answerMs: ANSWER_MS,
+    connectMs: answerMs ?? CONNECT_MS,
+    answerMs: answerMs ?? ANSWER_MS,
     clock: working.clock,
     onError: working.onError,
     onReady() {
