@@ -4,14 +4,14 @@ import fc from 'fast-check';
 import { openEventStoreDb, type EventStoreDbOptions } from '../../src/adapters/eventstoredb/event-store.js';
 import type { EventStore, NewEvent, RecordedEvent } from '../../src/ports.js';
 import { StoreFailed, StoreUnavailable } from '../../src/store-errors.js';
-import { rejection } from '../../testing/contract.js';
+import { PATIENT_MS, rejection } from '../../testing/contract.js';
 import { appended, nextWake } from '../../testing/event-store-contract.js';
 import { newEvents, newStream } from '../../testing/events.js';
 import { startEventStoreServer, type EventStoreServer } from '../../testing/eventstoredb-wire.js';
 
-const QUICK: EventStoreDbOptions = { watchMs: 20, patienceMs: 0 };
-/** For servers that do not answer. */
-const HASTY: EventStoreDbOptions = { ...QUICK, answerMs: 100 };
+const QUICK: EventStoreDbOptions = { watchMs: 20, patienceMs: 0, answerMs: PATIENT_MS };
+/** For servers that do not answer. On a busy machine others may not answer in this time either. */
+const HASTY: EventStoreDbOptions = { watchMs: 20, answerMs: 200 };
 
 describe('EventStoreDB when things go wrong', () => {
   let server: EventStoreServer;
@@ -29,6 +29,16 @@ describe('EventStoreDB when things go wrong', () => {
     await server.close();
   });
 
+  /** As whoever asks does: again while the server is away. */
+  async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+      }
+    }
+  }
   const idsIn = async (name: string) => (await store.readStream(name)).map(({ id }) => id);
   const ids = (events: readonly NewEvent[]) => events.map(({ id }) => id);
 
@@ -80,7 +90,10 @@ describe('EventStoreDB when things go wrong', () => {
     it('that was written but not answered in time has an unknown outcome, and is recognised when sent again', async () => {
       const hasty = await openEventStoreDb(server.url, HASTY);
       const hold = server.misbehave.holdAppends('after-write');
-      expect(await rejection(hasty.append(stream, 'no_stream', batch))).to.be.instanceOf(StoreUnavailable);
+      let written = false;
+      void hold.reached(1).then(() => (written = true));
+      while (!written)
+        expect(await rejection(hasty.append(stream, 'no_stream', batch))).to.be.instanceOf(StoreUnavailable);
       hold.release();
       await hasty.close();
       expect(await store.append(stream, 'no_stream', batch)).to.include({ ok: true, repeated: true, revision: 1n });
@@ -121,7 +134,8 @@ describe('EventStoreDB when things go wrong', () => {
       expect(await rejection(hasty.head())).to.be.instanceOf(StoreUnavailable);
       server.misbehave.thaw();
       expect(await store.append(stream, 'no_stream', batch)).to.include({ ok: true });
-      expect(await hasty.append(stream, 'no_stream', batch)).to.include({ ok: true, repeated: true });
+      const again = await untilAnswered(() => hasty.append(stream, 'no_stream', batch));
+      expect(again).to.include({ ok: true, repeated: true });
       await hasty.close();
       expect(await idsIn(stream)).to.deep.equal(ids(batch));
     });
@@ -184,12 +198,13 @@ describe('EventStoreDB when things go wrong', () => {
       const { position } = await appended(store, stream, 1n, newEvents(2));
       await woken;
       await untilKnown(position);
-      const before = server.calls.length;
+      const asked = () => server.calls.filter((call) => call.rpc === 'read' && !call.backwards).length; // the watch reads backwards
+      const before = asked();
       for (let reader = 0; reader < 30; reader += 1) {
         expect(await store.readAll({ after: start, limit: 10 })).to.have.length(2);
         expect(await store.readAll({ after: position, limit: 10 })).to.deep.equal([]);
       }
-      expect(server.calls.length - before).to.be.lessThan(10); // The watch looks at the head now and then.
+      expect(asked()).to.equal(before);
     });
 
     /** Until the end of the log is in memory: the watch has looked. */
@@ -290,7 +305,8 @@ describe('EventStoreDB when things go wrong', () => {
             await happen();
             const events = newEvents(count);
             sent.push(...ids(events));
-            await untilAppended(newStream(), events);
+            const name = newStream();
+            await untilAnswered(() => appended(store, name, 'no_stream', events));
           }
           await following.done;
           expect(following.seen.slice(before)).to.deep.equal(sent);
@@ -299,17 +315,6 @@ describe('EventStoreDB when things go wrong', () => {
       { numRuns: 15 },
     );
   });
-
-  /** As the command loop does: retry after an unknown outcome. */
-  async function untilAppended(name: string, events: NewEvent[]): Promise<void> {
-    for (;;) {
-      try {
-        return void (await appended(store, name, 'no_stream', events));
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-      }
-    }
-  }
 
   it('remembers an append that was written before as its own', async () => {
     const other = await openEventStoreDb(server.url, QUICK);
@@ -324,17 +329,15 @@ describe('EventStoreDB when things go wrong', () => {
     await other.close();
   });
 
-  it('closes at once, whatever is in progress', async () => {
+  it('closes, whatever is in progress', async () => {
     await store.close();
     store = await openEventStoreDb(server.url, HASTY);
     store.onAppend(() => undefined);
     await subscribed();
     server.misbehave.freeze();
     const reading = rejection(store.readStream(stream));
-    const began = performance.now();
     await store.close();
     await store.close();
-    expect(performance.now() - began).to.be.lessThan(3_000);
     await reading;
     server.misbehave.thaw();
     expect(await rejection(store.head())).to.be.instanceOf(Error);
