@@ -12,12 +12,13 @@ import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { StoreUnavailable } from '@creator-dashboards/shared/store-errors';
 import { rejection } from '@creator-dashboards/shared/testing/contract';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { fromInstant, systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { expectFolded } from './support/documents.js';
 import { readLog } from './support/invariants.js';
 import { answered, creatorWithDms, fanWith, type Creator, type Person } from './support/people.js';
 import { openRunning, startFakes, type Fakes, type Running } from './support/running.js';
-import { openSystem, type TestSystem } from './support/system.js';
+import { BEGINNING, openSystem, type TestSystem } from './support/system.js';
 
 const views = withFingerprints(registry);
 const { name: VIEW, version } = views.creatorDashboard;
@@ -204,7 +205,9 @@ describe('Projectors with faults', function () {
   describe('when commands come from another process', () => {
     let running: Running;
     beforeEach(async () => {
-      running = await openRunning(fakes.env, 3_000); // Its MongoDB is going to be down.
+      // Its MongoDB is going to be down. By a later clock what is sent would expire before it can be answered.
+      const clock = { ...systemClock, now: () => fromInstant(BEGINNING) };
+      running = await openRunning(fakes.env, { answerMs: 3_000, clock });
       await running.start();
       await openFixtures({ READ_STORE_URL: 'sqlite:' }); // It needs nothing of what is going to be down.
       await running.settled();

@@ -7,6 +7,7 @@ import type { FeedStatus } from '@creator-dashboards/shared/feed';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
 import { startMongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';
+import type { Clock } from '@creator-dashboards/shared/time';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,10 +52,16 @@ export async function startFakes() {
   };
 }
 
-/** Nothing runs before `start`. `answerMs`: how long servers may take for an answer. */
-export async function openRunning(env: Env, answerMs?: number) {
+/**
+ * Nothing runs before `start`. `answerMs`: how long servers may take for an answer. `clock`: that of whoever else works on the stores,
+ * by which its tasks go.
+ */
+export async function openRunning(env: Env, { answerMs, clock }: { answerMs?: number; clock?: Clock } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'running-'));
-  const foundation = await testFoundation({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env }, { answerMs });
+  const foundation = await testFoundation(
+    { DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', ...env },
+    { answerMs, ...(clock && { clock }) },
+  );
   const { environment, stores } = foundation;
   const system = createSystem(foundation);
   const fatal: unknown[] = [];

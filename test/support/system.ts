@@ -22,7 +22,8 @@ import { readLog } from './invariants.js';
 import { embedded, type StoreMode } from './store-modes.js';
 
 export const API = '/api/v1';
-const BEGINNING = '2026-04-29T20:00:00.000Z';
+/** What the clock of a system shows until the test moves it. */
+export const BEGINNING = '2026-04-29T20:00:00.000Z';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Headers = Readonly<Record<string, string>>;
