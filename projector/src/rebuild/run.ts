@@ -15,6 +15,7 @@ import { codeThatBuilt } from '../builds.js';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
 import { askGate } from './gate.js';
 import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
+import { createReplay, type Replay } from './replay.js';
 import { batchAt, createThrottle } from './throttle.js';
 import { withWork, type Work } from './work.js';
 
@@ -28,8 +29,10 @@ export interface RebuildPorts {
   readonly isDead?: (owner: string) => boolean;
   /** Aborted when the run shall end soon: a comparison is given up. */
   readonly signal?: AbortSignal;
-  /** Events per batch: large, since a document is written once per batch. */
+  /** Events per batch. */
   readonly batch?: number;
+  /** Memory for the documents of a window. */
+  readonly windowBytes?: number;
 }
 
 export interface RebuildStep {
@@ -46,8 +49,11 @@ export interface RebuildRun {
 }
 
 const BATCH = 10_000;
+/** Of a window, whose documents stay in memory: larger ones live long enough to cost the garbage collector more. */
+const PAGE = 1_000;
 /** Read at once it takes ten times as much memory. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+const WINDOW_BYTES = 64 * 1024 * 1024;
 const WAIT_MS = 250;
 const AWAY_MS = SECOND;
 const COUNT_MS = 5 * SECOND;
@@ -75,6 +81,17 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   const throttle = createThrottle(clock, plan.rate);
   const batch = batchAt(plan.rate, ports.batch ?? BATCH);
   const feed = createFeed({ ...ports, batch, maxBytes: BATCH_BYTES, consumer: consumerOf(code, generation) });
+  /** Null once the feed has the rest. */
+  let replay: Replay | null = plan.rollback
+    ? null
+    : createReplay({
+        ...ports,
+        view: code,
+        generation,
+        page: batchAt(plan.rate, ports.batch ?? PAGE),
+        pageBytes: BATCH_BYTES,
+        bytes: ports.windowBytes ?? WINDOW_BYTES,
+      });
 
   /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
   async function write(
@@ -143,11 +160,23 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   async function countNow(atOnce: boolean): Promise<Partial<Pick<Work, 'documents'>>> {
     if (!atOnce && clock.monotonic() - countedAt < COUNT_MS) return {};
     countedAt = clock.monotonic();
-    return { documents: await reads.count(collectionOf(name, generation)) };
+    return { documents: (await reads.count(collectionOf(name, generation))) + (replay?.unstored() ?? 0) };
+  }
+
+  /** One page of a window. Null when there is none left. */
+  async function replayOn(of: Replay): Promise<RebuildStep | null> {
+    const { state, seen, position, left } = await of.step();
+    throttle.read(seen);
+    if (state === 'standby') return { plan, next: 'later' };
+    if (state === 'over') return (replay = null);
+    const head = (await events.head()).toString();
+    return write({ position, head }, 'now', { seen, left, ...(await countNow(false)) });
   }
 
   async function stepOnce(): Promise<RebuildStep> {
     await throttle.ready(ports.signal);
+    const replayed = replay && (await replayOn(replay));
+    if (replayed) return replayed;
     const seen = await feed.step();
     throttle.read(seen);
     if (seen === 0 && (await feed.status()).role !== 'active') {
@@ -166,13 +195,19 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   return {
     async step() {
       since = clock.monotonic();
-      if (!(await isOurs())) return { plan, next: 'ended' };
+      if (!(await isOurs())) {
+        await replay?.release();
+        return { plan, next: 'ended' };
+      }
       return stepOnce().catch((error: unknown) => {
         if (error instanceof FeedStopped) return end('FAILED', error.message);
         throw error;
       });
     },
-    release: () => feed.release(),
+    async release() {
+      await replay?.release();
+      await feed.release();
+    },
   };
 }
 

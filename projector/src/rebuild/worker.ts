@@ -13,6 +13,9 @@ import type { FromWorker, ToWorker, WorkerEnvironment, WorkerTask } from './fork
 import { runRebuild } from './run.js';
 import { reportOf } from './work.js';
 
+/** What the process takes beside the documents of a window: code, the stores' own memory, a page of events, garbage. */
+const BESIDE_WINDOWS_MB = 176;
+
 const stop = new AbortController();
 process.on('message', (told: ToWorker) => {
   if (told === 'stop') stop.abort();
@@ -40,7 +43,8 @@ async function replay(environment: WorkerEnvironment, rebuild: string): Promise<
     const reads = await patiently(() => openReads(environment));
     try {
       const process = { owner: processName(), isDead: isDeadProcess };
-      const ports = { events, reads, clock: systemClock, views: withFingerprints(views), ...process };
+      const windowBytes = (environment.rebuildMemoryMb - BESIDE_WINDOWS_MB) * 1024 * 1024;
+      const ports = { events, reads, clock: systemClock, views: withFingerprints(views), windowBytes, ...process };
       await runRebuild(ports, rebuild, stop.signal, (plan) => void tell({ progress: reportOf(plan) }));
     } finally {
       await reads.close();

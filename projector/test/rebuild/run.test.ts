@@ -95,6 +95,7 @@ describe('A rebuild', () => {
     for (let batches = 1; batches <= 2; batches += 1) {
       const run = await open(_id, ticking);
       await run.step();
+      await run.release();
       now += 60_000; // Nobody works.
       expect((await planNow(_id))?.work).to.deep.include({
         events: 10 * batches,
@@ -111,11 +112,12 @@ describe('A rebuild', () => {
     expect((await planNow(_id))?.work).to.include({ events: 60, left: 0, documents: 1 });
   });
 
-  it('continues where a killed worker stopped', async () => {
+  it('continues where a worker stopped', async () => {
     const { _id } = await plan();
-    const killed = await open(_id);
-    await killed.step();
-    await killed.step();
+    const stopped = await open(_id);
+    await stopped.step();
+    await stopped.step();
+    await stopped.release();
     const readFrom: bigint[] = [];
     const events = {
       ...stores.events,

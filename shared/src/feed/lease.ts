@@ -17,8 +17,16 @@ export interface Checkpoint extends Document {
   readonly owner: string;
   /** Incremented regularly, so that others see that the owner is alive. */
   readonly beat: number;
+  /** While a rebuild folds its windows, and `position` is still the origin: where they end, and what is to fold. */
+  readonly windows?: OpenWindows;
 }
 export const CHECKPOINTS = 'feeds';
+
+/** Positions as decimal strings; `from` and `to` are slots of keys. */
+export interface OpenWindows {
+  readonly upTo: string;
+  readonly slices: readonly { readonly from: number; readonly to: number; readonly position: string }[];
+}
 
 /** A lease whose (token, beat) did not change for this long, by the observer's own monotonic clock, may be taken over. */
 export const LEASE_MS = 8_000;
@@ -63,6 +71,8 @@ export interface Lease {
   readonly confirm: () => Promise<void>;
   /** Moves the checkpoint to this event; false if another process took over. */
   readonly moveTo: (event: RecordedEvent) => Promise<boolean>;
+  /** Notes which windows are open, until the checkpoint moves; false if another process took over. */
+  readonly noteWindows: (windows: OpenWindows) => Promise<boolean>;
   /** Moves the checkpoint to this event in memory; it is stored with the next beat. */
   readonly advanceInMemory: (event: RecordedEvent) => void;
   /** Gives the lease back so that another may take it at once. */
@@ -136,7 +146,8 @@ export function createLease(options: LeaseOptions): Lease {
   }
 
   const beatOf = (of: Checkpoint): Checkpoint => ({ ...of, beat: of.beat + 1 });
-  const at = (of: Checkpoint, { position, id }: RecordedEvent) => beatOf({ ...of, position, eventId: id });
+  const at = ({ windows: _, ...of }: Checkpoint, { position, id }: RecordedEvent) =>
+    beatOf({ ...of, position, eventId: id });
 
   return {
     held: () => held,
@@ -150,6 +161,7 @@ export function createLease(options: LeaseOptions): Lease {
     },
     confirm,
     moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), stored),
+    noteWindows: async (windows) => checkpoint !== null && save(beatOf({ ...checkpoint, windows }), stored),
     advanceInMemory(event) {
       if (checkpoint) checkpoint = at(checkpoint, event);
     },
