@@ -4,6 +4,7 @@ import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import type { Position } from '@creator-dashboards/shared/ports';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { consumersIn } from './parked/keys.js';
 import { statusOfViews, type StatusPorts, type ViewStatus } from './status.js';
 
 export interface OtherFeed {
@@ -15,6 +16,8 @@ export interface OtherFeed {
   readonly position: Position;
   readonly lagEvents: number;
   readonly lagSeconds: number;
+  /** 0 of a generation that nobody serves or feeds. */
+  readonly parkedKeys: number;
 }
 
 export interface Overview {
@@ -32,8 +35,14 @@ export async function overviewOf(ports: StatusPorts): Promise<Overview> {
 }
 
 /** Policies, look-ups, and generations that are not served. */
-async function otherFeeds({ events, reads, clock }: StatusPorts, views: readonly ViewStatus[]): Promise<OtherFeed[]> {
-  const served = new Set(views.map(({ view, generation }) => generation && feedNameOf(view, generation)));
+async function otherFeeds(ports: StatusPorts, statuses: readonly ViewStatus[]): Promise<OtherFeed[]> {
+  const { events, reads, clock, views } = ports;
+  const served = new Set(statuses.map(({ view, generation }) => generation && feedNameOf(view, generation)));
+  const collections = new Map((await consumersIn(reads, views)).map(({ name, collection }) => [name, collection]));
+  const parkedOf = (name: string) => {
+    const collection = collections.get(name);
+    return collection === undefined ? 0 : reads.count(collection, { parked: true });
+  };
   const checkpoints = await reads.find<Checkpoint>(CHECKPOINTS, { limit: MAX_FEEDS });
   return Promise.all(
     checkpoints
@@ -43,6 +52,7 @@ async function otherFeeds({ events, reads, clock }: StatusPorts, views: readonly
         owner,
         foreign: await foreignTo(events, { position, eventId }),
         ...(await lagOf(events, clock, position)),
+        parkedKeys: await parkedOf(name),
       })),
   );
 }

@@ -56,7 +56,10 @@ function nameOf(one: Named): string {
 
 function otherTable(others: readonly OtherFeed[]): string {
   return table(
-    ['OTHER FEED', 'POSITION', 'BEHIND', 'SECONDS', 'RUN BY'],
-    others.map((feed) => [feed.name, feed.position, feed.lagEvents, Math.round(feed.lagSeconds), feed.owner || '-']),
+    ['OTHER FEED', 'POSITION', 'BEHIND', 'SECONDS', 'PARKED', 'RUN BY'],
+    others.map(({ name, position, lagEvents, lagSeconds, parkedKeys, owner }) => [
+      ...[name, position, lagEvents, Math.round(lagSeconds), parkedKeys],
+      owner || '-',
+    ]),
   );
 }

@@ -66,7 +66,7 @@ export const overviewShown = z.object({
         .nullable(),
     }),
   ),
-  others: z.array(z.object({ name: z.string(), owner, foreign, ...lag })),
+  others: z.array(z.object({ name: z.string(), owner, foreign, ...lag, parkedKeys: count })),
 }) satisfies z.ZodType<Shown<Overview>>;
 
 export const generationsShown = z.object({
