@@ -10,8 +10,8 @@ import { addParked } from './parked-program.js';
 import { pause, resume } from './pause.js';
 import { policyStart, type PolicyStartOptions } from './policy-start.js';
 import { preview, type PreviewOptions } from './preview.js';
-import { cancel, rebuild, rollback, type RebuildOptions, type ReplayOptions } from './rebuild.js';
-import { repair, type RepairOptions } from './repair.js';
+import { cancel, rollback, type RebuildOptions, type ReplayOptions } from './rebuild.js';
+import { addRebuild } from './rebuild-program.js';
 import { status } from './status.js';
 import { switchView, type SwitchOptions } from './switch.js';
 import { twice } from './twice.js';
@@ -46,23 +46,9 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
     .addHelpText('after', '\nExample: projector status')
     .action(async (options: { json?: boolean }) => finish(await status(io, options)));
 
-  program
-    .command('rebuild')
-    .description('build a view anew from the log beside the served one, then serve it; reads go on meanwhile')
-    .argument('<view>', 'name of the view')
-    .option('--id <key...>', 'make only the documents of these keys anew, in what is served')
-    .option(...RATE_OPTION)
-    .option(...BY_OPTION)
-    .option(...REASON_OPTION)
-    .option(...WAIT_OPTION)
-    .option(...JSON_OPTION)
-    .addHelpText(
-      'after',
-      '\nMay be interrupted: the rebuild goes on, or is taken up again by the next projector.\nExample: projector rebuild message --rate 5000',
-    )
-    .action(async (view: string, { id, ...options }: ReplayOptions & Partial<Pick<RepairOptions, 'id'>>) =>
-      finish(await (id ? repair(io, view, { ...options, id }) : rebuild(io, view, options))),
-    );
+  addRebuild(program, io, finish, {
+    ...{ rate: RATE_OPTION, by: BY_OPTION, reason: REASON_OPTION, wait: WAIT_OPTION, json: JSON_OPTION },
+  });
 
   program
     .command('rollback')

@@ -2,14 +2,17 @@
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { reportOf } from '../compare/reports.js';
+import type { Who } from '../rebuild/acts.js';
 import { isOpen, isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, viewNamed, whoOf, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
 import { textOf } from './comparison.js';
 import type { Output } from './output.js';
+import { inWords, rebuildPlan } from './plan.js';
 import { barOf, lineOf } from './progress.js';
 
 const LOOK_MS = 200;
@@ -27,8 +30,9 @@ export interface ReplayOptions extends RebuildOptions {
 export function rebuild(io: Io, name: string, options: ReplayOptions): Promise<boolean> {
   const refusal = 'newer code serves it, or is about to: rebuild with that code, or roll back first';
   const rate = rateOf(options);
-  const planFor: PlanFor = async (ports, view, who) => {
-    const plan = await planRebuild(ports, view, who, { rate: rate ?? null });
+  const planFor: PlanFor = async (run, view, who) => {
+    run.output.progress(inWords(await rebuildPlan(run, view)));
+    const plan = await planRebuild({ ...run.stores, clock: systemClock }, view, who, { rate: rate ?? null });
     if (plan && isOpen(plan) && rate !== undefined && plan.rate !== rate)
       throw new Error(
         `${plan._id} is planned with another rate: "projector pause ${name}", then "resume ${name} --rate"`,
@@ -40,7 +44,8 @@ export function rebuild(io: Io, name: string, options: ReplayOptions): Promise<b
 
 export function rollback(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
   const refusal = 'it has no earlier generation that this version of the code can feed';
-  return plannedAndDone(io, name, options, planRollback, refusal);
+  const planFor: PlanFor = ({ stores }, view, who) => planRollback({ ...stores, clock: systemClock }, view, who);
+  return plannedAndDone(io, name, options, planFor, refusal);
 }
 
 export function cancel(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {
@@ -54,7 +59,7 @@ export function cancel(io: Io, name: string, options: WhoOptions & { json?: bool
   });
 }
 
-type PlanFor = (...options: Parameters<typeof planRollback>) => Promise<Rebuild | null>;
+type PlanFor = (run: CommandRun, view: View, who: Who) => Promise<Rebuild | null>;
 
 async function plannedAndDone(
   io: Io,
@@ -66,7 +71,7 @@ async function plannedAndDone(
   const view = viewNamed(io, name);
   const waitMs = waitOf(options);
   return withStores(io, options, async (run) => {
-    const plan = await planFor({ ...run.stores, clock: systemClock }, view, whoOf(options));
+    const plan = await planFor(run, view, whoOf(options));
     if (!plan) throw new Error(`${name}: ${refusal}`);
     return followToItsEnd(run, plan, waitMs);
   });

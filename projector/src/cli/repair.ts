@@ -1,69 +1,84 @@
-/** projector rebuild <view> --id: has single documents made anew, by the projector that feeds the view, or by this process. */
+/** projector rebuild <view> --id | --creator | --event: has documents made anew, by the projector that feeds the view, or by this process. */
 import { createFeed } from '@creator-dashboards/shared/feed';
-import { repairWith, type Repair } from '@creator-dashboards/shared/feed/repairs';
+import { repairWith, type Repair, type RepairResult } from '@creator-dashboards/shared/feed/repairs';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { consumerOf } from '../generations.js';
-import { planRepair, repairable, type Repairable } from '../rebuild/repair.js';
+import { planRepair, type Repairable } from '../rebuild/repair.js';
+import type { Selection } from '../rebuild/selection.js';
 import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
+import { inWords, repairPlan } from './plan.js';
 import { waitOf, type ReplayOptions } from './rebuild.js';
 
 const LOOK_MS = 100;
 
-export interface RepairOptions extends ReplayOptions {
-  readonly id: readonly string[];
-}
-
-export async function repair(io: Io, name: string, options: RepairOptions): Promise<boolean> {
+export async function repair(io: Io, name: string, options: ReplayOptions, selection: Selection): Promise<boolean> {
   const view = viewNamed(io, name);
   const waitMs = waitOf(options);
   if (options.rate !== undefined) throw new Misuse('--rate is for the rebuild of a whole view');
   return withStores(io, options, async (run) => {
     const { stores, output } = run;
-    const what = await repairable(stores.reads, view);
-    const asked = await planRepair({ ...stores, clock: systemClock }, what, [...new Set(options.id)]);
-    const done = await followed(run, what, asked, waitMs);
-    output.result({ view: name, generation: what.generation, ...done }, textOf(name, done));
-    return done.result?.withoutEvents.length === 0;
+    const { plan, what, keys } = await repairPlan(run, view, selection);
+    output.progress(inWords(plan));
+    const asked = await planRepair({ ...stores, clock: systemClock }, what, keys);
+    const result = sumOf(await followed(run, what, asked, waitMs));
+    output.result({ ...plan, result }, textOf(name, result));
+    return result.withoutEvents.length === 0;
   });
 }
 
-function textOf(view: string, { result }: Repair): string {
-  if (!result) return `${view}: not repaired`;
-  const { repaired, unchanged, withoutEvents, events, milliseconds } = result;
+function sumOf(results: readonly RepairResult[]): RepairResult {
+  const total = (count: (result: RepairResult) => number) => results.reduce((sum, one) => sum + count(one), 0);
+  return {
+    events: total(({ events }) => events),
+    milliseconds: total(({ milliseconds }) => milliseconds),
+    repaired: total(({ repaired }) => repaired),
+    unchanged: total(({ unchanged }) => unchanged),
+    withoutEvents: results.flatMap(({ withoutEvents }) => withoutEvents),
+  };
+}
+
+function textOf(view: string, { repaired, unchanged, withoutEvents, events, milliseconds }: RepairResult): string {
   return [
     `${view}: ${repaired} made anew, ${unchanged} right already; ${events} events read in ${milliseconds / 1_000} s`,
     ...withoutEvents.map((key) => `no event of the log has the key ${key}`),
   ].join('\n');
 }
 
-/** Follows it to its end. This process feeds the view for as long, and does it, where no projector gets on with it. */
+/** Follows them to their end. This process feeds the view for as long, and does it, where no projector gets on with it. */
 async function followed(
   { stores, output }: CommandRun,
   what: Repairable,
-  asked: Repair,
+  asked: readonly Repair[],
   waitMs: number,
-): Promise<Repair> {
+): Promise<RepairResult[]> {
   let feeding: Feeding | null = null;
   let [seen, movedAt] = ['', systemClock.monotonic()];
-  let current = asked;
-  try {
-    while (current.state === 'ASKED') {
-      const move = `${current.owner} ${current.position}`;
-      if (move !== seen) [seen, movedAt] = [move, systemClock.monotonic()];
-      if (!feeding && systemClock.monotonic() - movedAt >= waitMs) {
-        output.progress('no projector gets on with it: this process does it');
-        feeding = feed(stores, what);
-      }
+  const look = ({ _id, owner, position }: Repair) => {
+    const move = `${_id} ${owner} ${position}`;
+    if (move !== seen) [seen, movedAt] = [move, systemClock.monotonic()];
+    if (position > 0n) output.progress(`read up to position ${position}`);
+    feeding?.check();
+    if (feeding || systemClock.monotonic() - movedAt < waitMs) return;
+    output.progress('no projector gets on with it: this process does it');
+    feeding = feed(stores, what);
+  };
+  const endOf = async (id: string): Promise<RepairResult> => {
+    for (;;) {
+      const current = await repairWith(stores.reads, id);
+      if (!current) throw new Error('the record of the repair is gone: ask for it again');
+      if (current.result) return current.result;
+      look(current);
       await wait(systemClock, LOOK_MS);
-      feeding?.check();
-      current = (await repairWith(stores.reads, asked._id)) ?? current;
-      if (current.position > 0n) output.progress(`read up to position ${current.position}`);
     }
-    return current;
+  };
+  try {
+    const results: RepairResult[] = [];
+    for (const { _id } of asked) results.push(await endOf(_id));
+    return results;
   } finally {
-    await feeding?.stop();
+    await (feeding as Feeding | null)?.stop();
   }
 }
 

@@ -7,8 +7,9 @@ import { newId } from '@creator-dashboards/shared/ids';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { WallClock } from '@creator-dashboards/shared/time';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
+import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { codeThatBuilt } from '../builds.js';
+import { buildOf, codeThatBuilt, foldOf } from '../builds.js';
 import { aliasOf } from '../generations.js';
 import { isOpen, rebuildsOf } from './plan.js';
 
@@ -37,12 +38,26 @@ export async function repairable(reads: ReadStore, view: View): Promise<Repairab
   return { generation, code };
 }
 
-/** Asks whoever feeds the generation to make these documents anew. */
-export function planRepair(
+/** What has changed in the code of a view since a generation was built, in words; null where nothing has that it uses. */
+export async function changeSince(reads: ReadStore, view: View, generation: string): Promise<string | null> {
+  const build = await buildOf(reads, view, generation);
+  const version = versionOf(generation);
+  if (version !== view.version) return `${generation} was built by version ${version}`;
+  if (build?.fold !== foldOf(view)) return `its fold has changed since ${generation} was built`;
+  const isOtherShape = view.fingerprints && build.shape !== null && build.shape !== view.fingerprints.shape;
+  return isOtherShape ? `the shape of its documents has changed since ${generation} was built` : null;
+}
+
+/** Asks whoever feeds the generation to make these documents anew; so many at a time as one pass over the log makes. */
+export async function planRepair(
   ports: { readonly reads: ReadStore; readonly clock: WallClock },
   { generation, code }: Repairable,
   keys: readonly string[],
-): Promise<Repair> {
-  if (keys.length > MAX_REPAIRED) throw new RangeError(`more than ${MAX_REPAIRED} documents`);
-  return askForRepair(ports, { id: newId(), feed: feedNameOf(code.name, generation), keys });
+): Promise<Repair[]> {
+  const asked: Repair[] = [];
+  for (let from = 0; from < keys.length; from += MAX_REPAIRED) {
+    const some = { id: newId(), feed: feedNameOf(code.name, generation), keys: keys.slice(from, from + MAX_REPAIRED) };
+    asked.push(await askForRepair(ports, some));
+  }
+  return asked;
 }

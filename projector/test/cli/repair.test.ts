@@ -4,17 +4,20 @@ import { join } from 'node:path';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { createFeed } from '@creator-dashboards/shared/feed';
+import type { Repair } from '@creator-dashboards/shared/feed/repairs';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { delivered, idOf, messageId, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
 import { runCommandLine } from '../../src/cli/program.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
+import { REBUILDS } from '../../src/rebuild/plan.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
-import { completeStores } from '../stores.js';
+import { completeStores, planned } from '../stores.js';
 import { letter, toyViews, type LetterDocument } from '../toy-views.js';
 
 describe('projector rebuild --id', () => {
@@ -50,10 +53,12 @@ describe('projector rebuild --id', () => {
     const expected = { position: document.position };
     await reads.write(consumer.collection, [{ document: { ...document, arrived: false }, expected }]);
   }
-  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  async function run(...given: (string | ViewRegistry)[]): Promise<{ code: number; out: string; err: string }> {
+    const args = given.filter((one) => typeof one === 'string');
+    const views = given.find((one) => typeof one !== 'string') ?? toyViews;
     const written = { out: '', err: '' };
     const code = await runCommandLine(args, {
-      views: toyViews,
+      views,
       env: { DATA_DIR: folder },
       out: { write: (text) => (written.out += text) },
       err: { write: (text) => (written.err += text) },
@@ -65,7 +70,9 @@ describe('projector rebuild --id', () => {
     expect(await run('verify', 'letter')).to.include({ code: 1 });
     const { code, out, err } = await run('rebuild', 'letter', '--id', messageId, '--wait', '0');
     expect(code, err).to.equal(0);
-    expect(err).to.match(/^no projector gets on with it: this process does it\n/);
+    expect(err).to.match(
+      /^by key: asked for: the documents of the key \S+; 1 document, 3 events to read, about [\d.]+ s\nno projector gets on with it: this process does it\n/,
+    );
     expect(out).to.match(/^letter: 1 made anew, 0 right already; 3 events read in [\d.]+ s\n$/);
     expect(await stored()).to.include({ arrived: true, repairs: 1 });
     expect(await run('verify', 'letter')).to.include({ code: 0 });
@@ -80,8 +87,11 @@ describe('projector rebuild --id', () => {
     await running;
     expect(code).to.equal(0);
     const { result, ...done } = JSON.parse(out) as { result: object };
-    expect(done).to.include({ view: 'letter', generation: 'v1', state: 'DONE', owner: 'the projector' });
-    expect(result).to.deep.include({ repaired: 1, unchanged: 0, withoutEvents: [] });
+    expect(done).to.include({ view: 'letter', generation: 'v1', kind: 'document', documents: 1, events: 3 });
+    expect(result).to.deep.include({ events: 3, repaired: 1, unchanged: 0, withoutEvents: [] });
+    expect(await reads.find<Repair>('repairs', { limit: 9 }))
+      .to.have.nested.property('[0].owner')
+      .equal('the projector');
     expect(await stored()).to.include({ arrived: true });
   });
 
@@ -98,10 +108,81 @@ describe('projector rebuild --id', () => {
     expect(await stored()).to.include({ arrived: false });
   });
 
+  const creatorId = delivered().keys.creatorId ?? '';
+
+  it('mends the documents of one creator, and those that an event touched', async () => {
+    const first = await events.readAt(1n);
+    for (const choice of [
+      ...[
+        ['--creator', creatorId],
+        ['--event', 'MessageDelivered'],
+        ['--event', '2'],
+        ['--event', first?.id ?? ''],
+      ],
+    ]) {
+      await damage();
+      expect(await run('rebuild', 'letter', ...choice, '--wait', '0'), choice.join(' ')).to.include({ code: 0 });
+      expect(await stored(), choice.join(' ')).to.include({ arrived: true });
+    }
+  });
+
+  it('only shows its plan with --dry-run', async () => {
+    const { code, out } = await run('rebuild', 'letter', '--creator', creatorId, '--dry-run', '--json');
+    expect(code).to.equal(0);
+    expect(JSON.parse(out)).to.deep.include({ kind: 'creator', documents: 2, events: 3, generation: 'v1' });
+    expect(await stored()).to.include({ arrived: false });
+    expect(await reads.count('repairs')).to.equal(0);
+    const full = await run('rebuild', 'letter', '--dry-run');
+    expect(full).to.deep.equal({
+      code: 0,
+      out: 'full: asked for, though nothing that it uses has changed since v1 was built; 2 documents, 3 events to read, for how long is not known\n',
+      err: '',
+    });
+    expect(await reads.count('rebuilds')).to.equal(0);
+  });
+
+  it('says what there is none of', async () => {
+    const refused = async (...choice: string[]) => (await run('rebuild', 'letter', ...choice)).err.split('\n').at(-2);
+    expect(await refused('--creator', 'nobody')).to.equal('projector: letter has no document of the creator nobody');
+    expect(await refused('--event', '9')).to.equal('projector: no event stands at position 9');
+    expect(await refused('--event', 'MessageReplied')).to.equal(
+      'projector: letter takes no events of type MessageReplied; it takes MessageSent, MessageDelivered',
+    );
+    expect(await run('rebuild', 'letter', '--event', '2', '--id', messageId)).to.include({
+      code: 2,
+      err: 'projector: name documents by one of --id, --creator and --event\n',
+    });
+  });
+
   it('has no rate, which a repair does not keep', async () => {
     expect(await run('rebuild', 'letter', '--id', messageId, '--rate', '5')).to.include({
       code: 2,
       err: 'projector: --rate is for the rebuild of a whole view\n',
     });
+  });
+
+  it('begins with the smallest replay, which "plan" tells: none where nothing has changed, else a full one', async () => {
+    expect(await run('plan', 'letter')).to.include({
+      code: 0,
+      out: 'nothing to do: nothing that it uses has changed since v1 was built\n',
+    });
+    expect(await run('plan', 'mailbox')).to.include({
+      code: 0,
+      out: 'nothing to do: it is not served yet: a projector builds it at its start\n',
+    });
+    const raised = await run('plan', 'letter', { ...toyViews, letter: { ...letter, version: 2 } });
+    expect(raised).to.include({
+      code: 0,
+      out: 'full: v1 was built by version 1; 2 documents, 3 events to read, for how long is not known\n',
+    });
+    const plan = planned(await planRebuild({ reads, events, clock: systemClock }, letter));
+    expect((await run('plan', 'letter')).out).to.match(/^full: letter\.v1-2 is RUNNING already; 2 documents, 3 events/);
+    await reads.write(REBUILDS, [
+      {
+        document: { ...plan, state: 'DONE', work: { ...plan.work, ms: 2_000, events: 6 } },
+        expected: { state: 'RUNNING' },
+      },
+    ]);
+    expect((await run('rebuild', 'letter', '--dry-run')).out).to.include('3 events to read, about 1 s');
   });
 });

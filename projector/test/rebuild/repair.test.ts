@@ -8,12 +8,14 @@ import { history } from '@creator-dashboards/shared/testing/given';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { views } from '@creator-dashboards/shared/views/registry';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { messageId, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { recordBuild } from '../../src/builds.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
-import { planRepair, repairable } from '../../src/rebuild/repair.js';
+import { changeSince, planRepair, repairable } from '../../src/rebuild/repair.js';
 import { allIn, openStores, type TestStores } from '../stores.js';
 import { letter } from '../toy-views.js';
 
@@ -23,8 +25,8 @@ describe('A repair', () => {
   afterEach(() => stores.close());
   const clock = systemClock;
   const serve = (view: string, generation = 'v1') => moveAlias(stores.reads, view, null, { generation, position: 0n });
-  const refusal = () =>
-    repairable(stores.reads, letter).then(
+  const refusal = (view: View = letter) =>
+    repairable(stores.reads, view).then(
       () => null,
       (error: unknown) => (error as Error).message,
     );
@@ -41,6 +43,21 @@ describe('A repair', () => {
     await serve('letter', 'v1');
     const view = { ...letter, version: 2, kept: letter };
     expect(await repairable(stores.reads, view)).to.deep.equal({ generation: 'v1', code: letter });
+  });
+
+  it('is refused by code of another fingerprint, which is told what has changed', async () => {
+    const built = { ...letter, fingerprints: { fold: 'one', shape: 'round' } };
+    await recordBuild(stores.reads, built, 'v1');
+    await serve('letter');
+    expect(await repairable(stores.reads, built)).to.deep.equal({ generation: 'v1', code: built });
+    expect(await changeSince(stores.reads, built, 'v1')).to.equal(null);
+    const changed = { ...letter, fingerprints: { fold: 'other', shape: 'round' } };
+    expect(await refusal(changed)).to.include('v1 was built by other code than this');
+    expect(await changeSince(stores.reads, changed, 'v1')).to.equal('its fold has changed since v1 was built');
+    const reshaped = { ...letter, fingerprints: { fold: 'one', shape: 'square' } };
+    expect(await changeSince(stores.reads, reshaped, 'v1')).to.equal(
+      'the shape of its documents has changed since v1 was built',
+    );
   });
 
   it('is refused while the view is rebuilt, and names what is in the way', async () => {
@@ -93,8 +110,8 @@ describe('A repair', () => {
             }
             await moveAlias(own.reads, view.name, null, { generation: 'v1', position: 0n });
             const keys = chosen.map(({ _id }) => _id);
-            const asked = await planRepair({ ...own, clock }, await repairable(own.reads, view), keys);
-            while ((await repairWith(own.reads, asked._id))?.state === 'ASKED') {
+            const [asked] = await planRepair({ ...own, clock }, await repairable(own.reads, view), keys);
+            while ((await repairWith(own.reads, asked?._id ?? ''))?.state === 'ASKED') {
               arrive(log.slice(own.events.all.length, own.events.all.length + arriving));
               await feed.step();
               await feed.repair();
@@ -120,10 +137,11 @@ describe('A repair', () => {
     }
   }
 
-  it('names no more documents than fit in memory', async () => {
+  it('is asked for in parts of no more documents than fit in memory', async () => {
     await serve('letter');
-    const what = await repairable(stores.reads, letter);
     const keys = Array.from({ length: 1_001 }, (_, n) => `${messageId}${n}`);
-    expect(() => planRepair({ ...stores, clock }, what, keys)).to.throw(RangeError, 'more than 1000 documents');
+    const asked = await planRepair({ ...stores, clock }, await repairable(stores.reads, letter), keys);
+    expect(asked.map((one) => one.keys.length)).to.deep.equal([1_000, 1]);
+    expect(asked.flatMap((one) => one.keys)).to.deep.equal(keys);
   });
 });
