@@ -54,6 +54,10 @@ npx() {
 curl() { command curl --fail --show-error "$@"; }
 `;
 
+/** Stands in the documentation for the id of any user. */
+const SOME_USER = '0f8c2a4e-51d1-7c4b-9d0e-7a1b2c3d4e5f';
+const userOf = (demo: string) => (JSON.parse(demo) as { creator: { userId: string } }).creator.userId;
+
 describe('Command lines of the documentation', () => {
   let folder: string;
   let launcher: Launcher;
@@ -69,6 +73,7 @@ describe('Command lines of the documentation', () => {
     const [major = 0] = process.versions.node.split('.').map(Number);
     const here = script
       .replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
+      .replaceAll(SOME_USER, userOf(readFileSync(join(folder, 'data/demo.json'), 'utf8')))
       .replaceAll('node:sqlite', major >= 24 ? 'node:sqlite' : '@photostructure/sqlite');
     const { PATH, HOME } = process.env;
     const env = { PATH, HOME, ROOT: root, DATA_DIR: join(folder, 'data') };
