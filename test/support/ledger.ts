@@ -28,6 +28,9 @@ const resultOf = ({ status, data, refused }: Answer) =>
 /** Who was erased since is told neither the result nor that there was one. */
 const isToErased = ({ refused }: Answer) => refused === 'auth.account.unknown';
 
+/** Far more than a system needs that was just disturbed. */
+const ROUNDS = 1_000;
+
 const succeeded = ({ status }: Answer) => status < 300;
 
 export type Ledger = ReturnType<typeof createLedger>;
@@ -62,7 +65,7 @@ export function createLedger(send: Send) {
     if (succeeded(answer)) await entry.then(answer.data);
   }
 
-  return {
+  const ledger = {
     /** Broken promises: a 5xx, or a command that succeeded and was answered differently when it was repeated. */
     unexpected,
     all: (): readonly LedgerEntry[] => asked,
@@ -76,7 +79,15 @@ export function createLedger(send: Send) {
       await ask(entry);
     },
     again: ask,
+    /** Asks until everything is answered. */
+    async finish(): Promise<void> {
+      for (let rounds = 0; ledger.open().length > 0; rounds += 1) {
+        if (rounds === ROUNDS) throw new Error(`commands stay unanswered: ${JSON.stringify(ledger.open())}`);
+        for (const entry of ledger.open()) await ask(entry);
+      }
+    },
     /** Resolves when this many more commands were answered for the first time. */
     answered: (more: number) => new Promise<void>((wake) => (waiting = { from: answers + more, wake })),
   };
+  return ledger;
 }
