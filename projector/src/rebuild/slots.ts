@@ -49,13 +49,6 @@ export function outOfPartition(
   return `the event at position ${position} of ${stream} concerns ${key}, which does not end in the same two digits`;
 }
 
-/** Divided as equally as slots go, into at most so many. */
-export function divided({ from, to }: Slots, parts: number): Slots[] {
-  const edge = (n: number) => from + Math.floor(((to - from) * n) / parts);
-  const all = Array.from({ length: parts }, (_, n) => ({ from: edge(n), to: edge(n + 1) }));
-  return all.filter((part) => part.to > part.from);
-}
-
 function suffixOf(name: string): number | null {
   const found = SUFFIX.exec(name);
   return found && parseInt(found[0], 16);
