@@ -43,6 +43,11 @@ describe('The program projector', () => {
     expect([verify.status, status.status]).to.deep.equal([1, 1]);
   });
 
+  it('runs verify --twice in no thread, where it could not change the time zone', () => {
+    build();
+    expect(JSON.parse(run('verify', '--twice').out)).to.deep.include({ heap: null });
+  });
+
   it('fails, saying why, when that is not enough', () => {
     build();
     const { status, err } = run('verify', 'grow');
