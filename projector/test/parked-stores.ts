@@ -11,7 +11,7 @@ import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { delivered, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { runCommandLine } from '../src/cli/program.js';
+import { runOn, type Run } from './command-line.js';
 import { consumerOf, moveAlias } from '../src/generations.js';
 import { completeStores } from './stores.js';
 import { answeredElsewhere, mailbox, toyViews, withBrokenArrivals } from './toy-views.js';
@@ -24,7 +24,7 @@ export interface ParkedStores {
   feedOf(consumer?: ReturnType<typeof consumerOf>): Feed;
   /** The feed of "policy.greet", which notes the types of the events that it acts on. */
   policyFeed(acted: string[]): Feed;
-  run(...args: string[]): Promise<{ code: number; out: string; err: string }>;
+  run(...args: string[]): Promise<Run>;
   close(): Promise<void>;
 }
 
@@ -50,16 +50,7 @@ export async function openParkedStores(): Promise<ParkedStores> {
       });
       return createFeed({ ...starting, consumer, owner: newId(), startAt: 0n });
     },
-    async run(...args) {
-      const written = { out: '', err: '' };
-      const code = await runCommandLine(args, {
-        views: toyViews,
-        env: { DATA_DIR: folder },
-        out: { write: (text) => (written.out += text) },
-        err: { write: (text) => (written.err += text) },
-      });
-      return { code, ...written };
-    },
+    run: (...args) => runOn({ folder, views: toyViews }, ...args),
     async close() {
       await events.close();
       await reads.close();

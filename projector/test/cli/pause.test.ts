@@ -11,9 +11,9 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
-import { runCommandLine } from '../../src/cli/program.js';
 import { generationOf } from '../../src/generations.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
+import { runOn } from '../command-line.js';
 import { completeStores } from '../stores.js';
 
 const views = withFingerprints(registry);
@@ -36,16 +36,7 @@ describe('A rebuild that an operator pauses or cancels, on the command line', ()
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const written = { out: '', err: '' };
-    const code = await runCommandLine(args, {
-      views,
-      env: { DATA_DIR: folder },
-      out: { write: (text) => (written.out += text) },
-      err: { write: (text) => (written.err += text) },
-    });
-    return { code, ...written };
-  }
+  const run = (...args: string[]) => runOn({ folder, views }, ...args);
 
   it('waits in "rebuild" and "status" with the reason, and is built after "resume"', async () => {
     expect(await run('pause', 'message', '--by', 'anna', '--reason', 'a busy evening')).to.deep.include({

@@ -18,8 +18,8 @@ import { generationOf } from '../../src/generations.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { enqueueRebuild } from '../../src/rebuild/queue.js';
 import { runRebuild } from '../../src/rebuild/run.js';
+import { runOn } from '../command-line.js';
 import { completeStores, planned } from '../stores.js';
-import { runCommandLine } from '../../src/cli/program.js';
 import { delivered, messageId, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 
 const views = withFingerprints(registry);
@@ -55,24 +55,8 @@ describe('The command line', function () {
 
   const run = (...args: string[]) => runWith({}, ...args);
 
-  async function runWith(
-    { registry = views, more = {}, heard = () => undefined }: Particulars,
-    ...args: string[]
-  ): Promise<{ code: number; out: string; err: string }> {
-    const written = { out: '', err: '' };
-    const code = await runCommandLine(args, {
-      views: registry,
-      env: { ...env(), ...more },
-      out: { write: (text) => (written.out += text) },
-      err: {
-        write(text) {
-          written.err += text;
-          heard(text);
-        },
-      },
-    });
-    return { code, ...written };
-  }
+  const runWith = ({ registry = views, more = {}, ...others }: Particulars, ...args: string[]) =>
+    runOn({ folder, views: registry, env: { ...env(), ...more }, ...others }, ...args);
 
   it('explains each of its commands with an example', async () => {
     const [, commands = ''] = (await run('--help')).out.split('Commands:\n');

@@ -13,10 +13,10 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
-import { runCommandLine } from '../../src/cli/program.js';
 import { consumerOf, moveAlias } from '../../src/generations.js';
 import { REBUILDS } from '../../src/rebuild/plan.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
+import { runOn } from '../command-line.js';
 import { completeStores, planned } from '../stores.js';
 import { letter, toyViews, type LetterDocument } from '../toy-views.js';
 
@@ -53,17 +53,10 @@ describe('projector rebuild --id', () => {
     const expected = { position: document.position };
     await reads.write(consumer.collection, [{ document: { ...document, arrived: false }, expected }]);
   }
-  async function run(...given: (string | ViewRegistry)[]): Promise<{ code: number; out: string; err: string }> {
+  function run(...given: (string | ViewRegistry)[]) {
     const args = given.filter((one) => typeof one === 'string');
     const views = given.find((one) => typeof one !== 'string') ?? toyViews;
-    const written = { out: '', err: '' };
-    const code = await runCommandLine(args, {
-      views,
-      env: { DATA_DIR: folder },
-      out: { write: (text) => (written.out += text) },
-      err: { write: (text) => (written.err += text) },
-    });
-    return { code, ...written };
+    return runOn({ folder, views }, ...args);
   }
 
   it('mends a damaged document itself where no projector runs, and gives the lease back', async () => {

@@ -11,8 +11,8 @@ import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
-import { runCommandLine } from '../../src/cli/program.js';
 import { generationOf } from '../../src/generations.js';
+import { runOn } from '../command-line.js';
 import { completeStores } from '../stores.js';
 
 const views = withFingerprints(registry);
@@ -44,16 +44,7 @@ describe('A rebuild that is held, on the command line', () => {
     await work(reads);
     await reads.close();
   }
-  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    const written = { out: '', err: '' };
-    const code = await runCommandLine(args, {
-      views,
-      env: { DATA_DIR: folder },
-      out: { write: (text) => (written.out += text) },
-      err: { write: (text) => (written.err += text) },
-    });
-    return { code, ...written };
-  }
+  const run = (...args: string[]) => runOn({ folder, views }, ...args);
   const difference = `${messageId}: status is "REJECTED" in a, "ESCROWED" in b`;
 
   it('is told with its report by rebuild and status, and is let through by switch with that report', async () => {

@@ -2,9 +2,7 @@ import { expect } from 'chai';
 import { join } from 'node:path';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { createFeed, type FeedOptions } from '../../src/feed.js';
-import type { Consumer } from '../../src/feed/consumer.js';
 import { askForRepair, repairWith } from '../../src/feed/repairs.js';
-import type { FoldedDocument } from '../../src/fold.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { rejection } from '../../testing/contract.js';
 import { metadata, newEvent } from '../../testing/events.js';
@@ -12,24 +10,7 @@ import { history, onStream } from '../../testing/given.js';
 import { logOf, type GrowingLog } from '../../testing/log.js';
 import { createManualTime, type ManualTime } from '../../testing/manual-time.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
-
-interface Trail extends FoldedDocument {
-  /** Positions of what was applied. */
-  readonly trail: string;
-}
-
-/** Takes the events of type `Noted` by userId, and cannot read one that is broken. */
-const trails: Consumer = {
-  name: 'trails.v1',
-  collection: 'trails',
-  indexes: [],
-  takes: ({ type }) => type === 'Noted',
-  keyOf: ({ metadata: { keys } }) => keys.userId,
-  apply(key, before, { position, data }) {
-    if (data.broken === true) throw new Error('it is broken');
-    return { _id: key, position, trail: `${(before as Trail | null)?.trail ?? ''} ${position}` } as Trail;
-  },
-};
+import { trails, type Trail } from './trails.js';
 
 const noted = (position: number, userId: string, broken = false): RecordedEvent => ({
   ...newEvent({ type: 'Noted', data: { broken }, metadata: metadata({ keys: { userId } }) }),

@@ -5,31 +5,14 @@ import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { createFeed, PARKED_MAX, type FeedOptions } from '../../src/feed.js';
 import { FeedStopped, type Consumer } from '../../src/feed/consumer.js';
 import { BEAT_MS, CHECKPOINTS, type Checkpoint } from '../../src/feed/lease.js';
-import type { FoldedDocument } from '../../src/fold.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { rejection } from '../../testing/contract.js';
 import { metadata, newEvent } from '../../testing/events.js';
 import { logOf, type GrowingLog } from '../../testing/log.js';
 import { createManualTime, type ManualTime } from '../../testing/manual-time.js';
 import { temporaryFolder } from '../adapters/temporary-file.js';
+import { trails, type Trail } from './trails.js';
 
-interface Trail extends FoldedDocument {
-  /** Positions of what was applied. */
-  readonly trail: string;
-}
-
-/** Takes the events of type `Noted` by userId, and cannot read one that is broken. */
-const trails: Consumer = {
-  name: 'trails.v1',
-  collection: 'trails',
-  indexes: [],
-  takes: ({ type }) => type === 'Noted',
-  keyOf: ({ metadata: { keys } }) => keys.userId,
-  apply(key, before, { position, data }) {
-    if (data.broken === true) throw new Error('it is broken');
-    return { _id: key, position, trail: `${(before as Trail | null)?.trail ?? ''} ${position}` } as Trail;
-  },
-};
 const repaired: Consumer = {
   ...trails,
   apply: (key, before, event) => trails.apply(key, before, { ...event, data: {} }),
