@@ -41,17 +41,22 @@ export async function recordBuild(reads: ReadStore, code: Code, generation: stri
 function buildBy(code: Code, view: string, generation: string): Build {
   const shape = code.fingerprints?.shape ?? null;
   const record = { view, generation, fold: foldOf(code), shape, wasServed: false, replacedAt: null };
-  return { _id: `${view}.${generation}`, position: 0n, ...record };
+  return { _id: idOf(view, generation), position: 0n, ...record };
 }
+
+export const idOf = (view: string, generation: string) => `${view}.${generation}`;
 
 /**
  * What is known of a generation. One of before builds were recorded is taken as that of the code of its version; null if that is not
  * here either.
  */
 export async function buildOf(reads: Pick<ReadStore, 'get'>, view: View, generation: string): Promise<Build | null> {
+  return (await reads.get<Build>(BUILDS, idOf(view.name, generation))) ?? unrecorded(view, generation);
+}
+
+function unrecorded(view: View, generation: string): Build | null {
   const code = codeOf(view, generation);
-  const found = await reads.get<Build>(BUILDS, `${view.name}.${generation}`);
-  return found ?? (code && buildBy(code, view.name, generation));
+  return code && buildBy(code, view.name, generation);
 }
 
 export function buildsOf(reads: ReadStore, view: string): Promise<Build[]> {
@@ -88,8 +93,12 @@ export async function servedBuilds(
   now: Instant,
 ): Promise<ServedBuilds> {
   const before = alias.previous === alias.generation ? null : alias.previous;
-  const served = await buildOf(reads, view, alias.generation);
-  const previous = before === null ? null : await buildOf(reads, view, before);
+  const both = [alias.generation, ...(before === null ? [] : [before])];
+  const ids = both.map((generation) => idOf(view.name, generation));
+  const found = await reads.getMany<Build>(BUILDS, ids); // asked several times a second
+  const [served = null, previous = null] = both.map(
+    (generation) => found.get(idOf(view.name, generation)) ?? unrecorded(view, generation),
+  );
   return {
     served: served && (await noted(reads, served, { wasServed: true, replacedAt: null })),
     previous: previous && (await noted(reads, previous, { wasServed: true, replacedAt: previous.replacedAt ?? now })),

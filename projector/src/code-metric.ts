@@ -4,7 +4,7 @@ import type { Metrics } from '@creator-dashboards/shared/process/metrics';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { Gauge } from 'prom-client';
 import { ALIASES, type Alias } from '@creator-dashboards/shared/views/alias';
-import { BUILDS, foldOf, type Build } from './builds.js';
+import { BUILDS, foldOf, idOf, type Build } from './builds.js';
 
 interface CodeMetricOptions {
   readonly metrics: Pick<Metrics, 'registry'>;
@@ -31,11 +31,11 @@ async function codeOfServed(reads: CodeMetricOptions['reads'], views: ViewRegist
   const aliases = await reads.getMany<Alias>(ALIASES, Object.keys(views));
   const builds = await reads.getMany<Build>(
     BUILDS,
-    [...aliases.values()].map(({ _id, generation }) => `${_id}.${generation}`),
+    [...aliases.values()].map(({ _id, generation }) => idOf(_id, generation)),
   );
   return new Map(
     Object.values(views).flatMap((view) => {
-      const build = builds.get(`${view.name}.${aliases.get(view.name)?.generation}`);
+      const build = builds.get(idOf(view.name, aliases.get(view.name)?.generation ?? ''));
       return build ? [[view.name, build.fold === foldOf(view)] as const] : [];
     }),
   );
