@@ -38,45 +38,34 @@ interface PlanPorts {
 const MEASURED = 5_000;
 
 /** What a rebuild of the whole view would be, or whether none is needed. */
-export async function planOfView({ events, reads }: PlanPorts, view: View): Promise<ReplayPlan> {
+export async function planOfView(ports: PlanPorts, view: View): Promise<ReplayPlan> {
   const { name } = view;
+  const { reads } = ports;
   const generation = (await aliasOf(reads, name))?.generation ?? null;
-  const log = await events.countAfter(0n);
+  const none = { view: name, generation, kind: 'none', documents: 0, events: 0, seconds: 0 } as const;
+  if (generation === null) return { ...none, why: 'it is not served yet: a projector builds it at its start' };
   const open = (await rebuildsOf(reads, name)).find(isOpen);
-  if (generation === null)
-    return { view: name, generation, ...NOTHING, why: 'it is not served yet: a projector builds it at its start' };
+  if (open) return fullPlan(ports, name, generation, `${open._id} is ${open.state} already`);
   const change = await changeSince(reads, view, generation);
-  if (change === null && !open)
-    return {
-      view: name,
-      generation,
-      ...NOTHING,
-      why: `nothing that it uses has changed since ${generation} was built`,
-    };
-  const documents = await reads.count(collectionOf(name, generation));
-  const why = open ? `${open._id} is ${open.state} already` : (change ?? '');
-  return {
-    view: name,
-    generation,
-    kind: 'full',
-    why,
-    documents,
-    events: log,
-    seconds: await asBefore(reads, name, log),
-  };
+  if (change !== null) return fullPlan(ports, name, generation, change);
+  return { ...none, why: `nothing that it uses has changed since ${generation} was built` };
 }
-
-const NOTHING = { kind: 'none', documents: 0, events: 0, seconds: 0 } as const;
 
 /** The plan of a whole rebuild that is asked for, whether something has changed or not. */
 export async function planOfRebuild(ports: PlanPorts, view: View): Promise<ReplayPlan> {
   const plan = await planOfView(ports, view);
-  if (plan.kind === 'full') return plan;
-  const { events, reads } = ports;
-  const documents = plan.generation === null ? 0 : await reads.count(collectionOf(view.name, plan.generation));
+  return plan.kind === 'full' ? plan : fullPlan(ports, view.name, plan.generation, `asked for, though ${plan.why}`);
+}
+
+async function fullPlan(
+  { events, reads }: PlanPorts,
+  view: string,
+  generation: string | null,
+  why: string,
+): Promise<ReplayPlan> {
+  const documents = generation === null ? 0 : await reads.count(collectionOf(view, generation));
   const log = await events.countAfter(0n);
-  const seconds = await asBefore(reads, view.name, log);
-  return { ...plan, kind: 'full', why: `asked for, though ${plan.why}`, documents, events: log, seconds };
+  return { view, generation, kind: 'full', why, documents, events: log, seconds: await asBefore(reads, view, log) };
 }
 
 export interface RepairPlan {
