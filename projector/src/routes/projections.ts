@@ -22,6 +22,18 @@ const ofView = z.strictObject({ view: name });
 export function projectionRoutes(ports: StatusPorts): Route[] {
   const { reads, views } = ports;
   const read = { method: 'GET', who: 'auditor', limit: 'usual' } as const;
+  const itemsOf = (
+    what: string,
+    summary: string,
+    data: z.ZodType<{ readonly items: readonly unknown[] }>,
+    items: (view: string) => Promise<readonly unknown[]>,
+  ) =>
+    route({
+      ...read,
+      ...{ path: `${PATH}/:view/${what}`, summary, params: ofView, data, errors: ['admin.projection.unknown'] },
+      handle: async ({ params }) => ({ data: { items: await items(viewNamed(views, params.view).name) } }),
+    });
+
   return [
     route({
       ...read,
@@ -30,41 +42,21 @@ export function projectionRoutes(ports: StatusPorts): Route[] {
       data: shown.overviewShown,
       handle: async () => ({ data: await overviewOf(ports) }),
     }),
-    route({
-      ...read,
-      path: `${PATH}/:view/generations`,
-      summary: 'What the read store holds of a view',
-      params: ofView,
-      data: shown.generationsShown,
-      errors: ['admin.projection.unknown'],
-      handle: async ({ params }) => ({
-        data: { items: await generationsOf(reads, viewNamed(views, params.view).name) },
-      }),
-    }),
-    route({
-      ...read,
-      path: `${PATH}/:view/history`,
-      summary: 'The rebuilds and rollbacks of a view that have ended, the newest first',
-      params: ofView,
-      data: shown.historyShown,
-      errors: ['admin.projection.unknown'],
-      handle: async ({ params }) => {
-        const past = await historyOf(reads, viewNamed(views, params.view).name);
-        return { data: { items: past.slice(0, MAX_ITEMS) } };
-      },
-    }),
-    route({
-      ...read,
-      path: `${PATH}/:view/reports`,
-      summary: 'The comparisons that the gate made for a view, the newest first',
-      params: ofView,
-      data: shown.reportsShown,
-      errors: ['admin.projection.unknown'],
-      handle: async ({ params }) => {
-        const reports = await reportsOf(reads, viewNamed(views, params.view).name);
-        return { data: { items: reports.map(summaryOf) } };
-      },
-    }),
+    itemsOf('generations', 'What the read store holds of a view', shown.generationsShown, (view) =>
+      generationsOf(reads, view),
+    ),
+    itemsOf(
+      'history',
+      'The rebuilds and rollbacks of a view that have ended, the newest first',
+      shown.historyShown,
+      async (view) => (await historyOf(reads, view)).slice(0, MAX_ITEMS),
+    ),
+    itemsOf(
+      'reports',
+      'The comparisons that the gate made for a view, the newest first',
+      shown.reportsShown,
+      async (view) => (await reportsOf(reads, view)).map(summaryOf),
+    ),
     route({
       ...read,
       path: `${PATH}/:view/report`,
