@@ -3,6 +3,7 @@
  * Nothing that was acknowledged is lost or done twice, and at the end nothing is left half done.
  */
 import { expect } from 'chai';
+import { MINUTE } from '@creator-dashboards/shared/time';
 import type { Response } from 'supertest';
 import { createSender, type Send } from './support/commands.js';
 import { createRandomUsers, understandable } from './support/random-users.js';
@@ -116,6 +117,25 @@ describe('The system on servers with faults', function () {
       expect(Number(headers['retry-after'])).to.be.within(1, 60);
     }
 
+    /** Asks once; the store is down from the append of this number on, or never where there are fewer, and up again after the answer. */
+    async function stoppedAt(append: number, when: 'before-write' | 'after-write', ask: () => Promise<Response>) {
+      const { misbehave } = fakes.events;
+      let hold = misbehave.holdAppends(when);
+      const first = ask();
+      const done = first.then(() => true);
+      let whole = await Promise.race([hold.reached(1).then(() => false), done]);
+      for (let passed = 0; passed < append && !whole; passed += 1) {
+        hold.release();
+        hold = misbehave.holdAppends(when);
+        whole = await Promise.race([hold.reached(1).then(() => false), done]);
+      }
+      if (!whole) await fakes.events.stop();
+      hold.release();
+      const answer = await first;
+      if (!whole) await fakes.events.start();
+      return { answer, whole };
+    }
+
     it('answers 503 with Retry-After during a command, records nothing, and gives its key one outcome', async () => {
       const system = kept(await openSystem({ mode: fakes.mode() }));
       const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
@@ -140,33 +160,41 @@ describe('The system on servers with faults', function () {
         const system = kept(await openSystem({ mode: fakes.mode() }));
         const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
         const fan = await fanWith(system, 'finn', '500.00');
-        const { misbehave } = fakes.events;
         let refused = 0;
         for (let step = 0, whole = false; !whole; step += 1) {
           const message = { creatorId: creator.creatorId, dmType: 'PER_MESSAGE', content: `question ${step}` };
           const ask = async () => fan.post('/messages', message, { 'Idempotency-Key': `message-${step}` });
-          let hold = misbehave.holdAppends(when);
-          const first = ask();
-          const done = first.then(() => true);
-          whole = await Promise.race([hold.reached(1).then(() => false), done]);
-          for (let passed = 0; passed < step && !whole; passed += 1) {
-            hold.release();
-            hold = misbehave.holdAppends(when);
-            whole = await Promise.race([hold.reached(1).then(() => false), done]);
-          }
-          if (!whole) await fakes.events.stop();
-          hold.release();
-          const answer = await first;
+          const { answer, whole: isWhole } = await stoppedAt(step, when, ask);
+          whole = isWhole;
           if (answer.status === 201) expect(recorded('MessageSent'), 'a phantom').to.equal(step + 1);
           else expectRefused(answer);
           if (answer.status === 503) refused += 1;
-          if (!whole) await fakes.events.start();
           const again = await untilServed(ask);
           expect(again.status, JSON.stringify(again.body)).to.equal(201);
           expect(recorded('MessageSent')).to.equal(step + 1);
           await reply(creator, again.body.data.messageId);
         }
         expect(refused).to.be.at.least(3); // Conversation, wallet, message.
+        await expectInvariantsHold(system);
+      });
+
+    for (const [append, taken] of [
+      [1, 'the admission'],
+      [2, 'the admission and the money'],
+    ] as const)
+      it(`gives back ${taken} of a message that stopped half-way, also when its fan is erased before it is sent again`, async () => {
+        const system = kept(await openSystem({ mode: fakes.mode() }));
+        const creator = await creatorWithDms(system, 'mia', 'PER_MESSAGE', 10);
+        const fan = await fanWith(system, 'finn', '500.00');
+        const message = { creatorId: creator.creatorId, dmType: 'PER_MESSAGE', content: 'a question' };
+        const ask = async () => fan.post('/messages', message, { 'Idempotency-Key': 'half-way' });
+        expectRefused((await stoppedAt(append, 'before-write', ask)).answer);
+        const erase = async () => system.admin.post(`/admin/users/${fan.userId}/erase`, { reason: 'she asked for it' });
+        expect((await untilServed(erase)).status).to.equal(200);
+        expect((await ask()).body.error).to.include({ i18nKey: 'auth.account.unknown' });
+        expect(recorded('AdmissionWithdrawn')).to.equal(0);
+        await system.pass(2 * MINUTE);
+        expect(recorded('AdmissionWithdrawn')).to.equal(1);
         await expectInvariantsHold(system);
       });
   });

@@ -83,8 +83,6 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
   const payouts = { pending: [] as string[], approved: [] as string[], processing: [] as string[] };
   /** Of people who were not about to be erased: those have no link, and the answer does not say so. */
   const clicks = { sent: 0, acknowledged: 0 };
-  /** Whose erasure was asked for; it may be done or not. */
-  const erased = new Set<string>();
   let serial = 0;
   const next = () => (serial += 1);
 
@@ -113,16 +111,14 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     });
 
   /** With whatever is in her wallet, held for her messages, or still to be paid in (G56). */
-  const erase = ({ userId }: Person) => {
-    erased.add(userId);
-    return ask({
+  const erase = ({ userId }: Person) =>
+    ask({
       route: 'POST /admin/users/:userId/erase',
       params: { userId },
       as: admin,
       body: { reason },
       leaves: ['UserErasureRequested'],
     });
-  };
 
   const upgrade = (person: Person, dmType: Creator['dmType']) =>
     ask(
@@ -339,7 +335,7 @@ export function createRandomUsers(ledger: Ledger, send: Send, random: Random) {
     clicks.sent += 1;
     const route = 'POST /referral/click/:code';
     const answer = await send({ route, params: { code }, as: 'anybody', key: newId() }).catch(() => null);
-    if (answer?.status === 200 && !erased.has(userId)) clicks.acknowledged += 1;
+    if (answer?.status === 200 && !ledger.isErased(userId)) clicks.acknowledged += 1;
   }
 
   // ------------------------------------------------------------------- all this
