@@ -43,7 +43,7 @@ export function rebuild(io: Io, name: string, options: ReplayOptions): Promise<b
 }
 
 export function rollback(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
-  const refusal = 'it has no earlier generation that this version of the code can feed';
+  const refusal = 'it has no earlier generation that this code can feed';
   const planFor: PlanFor = ({ stores }, view, who) => planRollback({ ...stores, clock: systemClock }, view, who);
   return plannedAndDone(io, name, options, planFor, refusal);
 }
