@@ -65,6 +65,13 @@ export async function linkResponse(
   return writeResponse(service, written, shown satisfies z.output<typeof shownLink>);
 }
 
+/** The links of a page as the profile lists them: by sortOrder, then oldest first (ties, G38), in which order the state has them. */
+export function linkIdsInOrder({ links }: BioPage): string[] {
+  return Object.entries(links)
+    .sort(([, a], [, b]) => a.sortOrder - b.sortOrder)
+    .map(([linkId]) => linkId);
+}
+
 type OwnLink = Awaited<ReturnType<typeof ownLink>>;
 
 /** The caller's link; 404 when there is no such link, 403 when it is another creator's. */

@@ -19,7 +19,7 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
-import { linkResponse, onOwnLink, pageOf, shownLink } from '../http/own-link.js';
+import { linkIdsInOrder, linkResponse, onOwnLink, pageOf, shownLink } from '../http/own-link.js';
 import { currentConfig } from '../runtime/current-config.js';
 import { moderated } from '../commands/moderating.js';
 import { bioPage, bioPageStream, type BioPage, type BioPageCommand } from '../domain/bio-page.js';
@@ -51,6 +51,7 @@ const ofTexts = [
 ] as const satisfies readonly ErrorKey[];
 
 const writtenLink = writtenData.extend(shownLink.shape);
+const writtenOrder = writtenData.extend({ linkIds: z.array(z.guid()) });
 
 const LIMIT = { max: 30, perMs: HOUR } as const;
 
@@ -152,13 +153,13 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       who: 'user',
       limit: LIMIT,
       params: linkParams,
-      data: writtenData,
+      data: writtenOrder,
       errors: ['creator.links.not_found', 'creator.links.not_owner'],
       async handle(request) {
         const written = await onOwnLink(service, request, ({ page, linkId }, context) =>
           service.commands.handle(bioPage, { type: 'RemoveLink', ...page, linkId }, context),
         );
-        return writeResponse(service, written);
+        return writeResponse(service, written, { linkIds: linkIdsInOrder(written.state) });
       },
     }),
     route({
@@ -169,7 +170,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
       limit: LIMIT,
       params: pageParams,
       body: z.strictObject({ linkIds: z.array(idText).max(MAX_LINKS) }),
-      data: writtenData.extend({ linkIds: z.array(z.guid()) }),
+      data: writtenOrder,
       errors: ['creator.ownership.forbidden', 'creator.bio.not_found', 'creator.links.not_owned'],
       async handle(request) {
         const creatorId = ownCreatorId(request);

@@ -307,6 +307,21 @@ describe("A creator's bio page", () => {
       await h.refused('creator.links.not_found', remove, at(linkId));
     });
 
+    it('when one is removed, the links that are left are answered, in the order in which the profile lists them', async () => {
+      const [one, two, three, four] = [await added(), await added(), await added(), await added()];
+      const left = async (linkId: string, key?: string) =>
+        (await h.data(remove, { ...at(linkId), ...(key && { key }) })).linkIds;
+      expect(await left(two, 'key')).to.deep.equal([one, three, four]);
+      await h.call(change, at(three, { sortOrder: 0 }));
+      expect(await left(four), 'at equal sortOrder the oldest comes first').to.deep.equal([one, three]);
+      await h.call(reorder, { as: alice.as, params: alice.params, body: { linkIds: [three, one] } });
+      const five = await added();
+      expect(await left(five)).to.deep.equal([three, one]);
+      expect(await left(three)).to.deep.equal([one]);
+      expect(await left(one)).to.deep.equal([]);
+      expect(await left(two, 'key'), 'a retry repeats the first answer').to.deep.equal([one, three, four]);
+    });
+
     it('are reordered by a list of all links only', async () => {
       const [one, two] = [await added(), await added()];
       const ask = (linkIds: string[]) => ({ as: alice.as, params: alice.params, body: { linkIds } });
