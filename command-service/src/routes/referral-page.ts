@@ -1,5 +1,7 @@
 /** The address of a referral link, which people follow: counts the click and sends them on (domain 2.4). */
-import { route, type Route } from '@creator-dashboards/shared/http/route';
+import { statusOf } from '@creator-dashboards/shared/errors';
+import { toRefused } from '@creator-dashboards/shared/http/envelope';
+import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { isVisit, sentTo } from '@creator-dashboards/shared/http/visit';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -20,11 +22,20 @@ export function referralPages(service: CommandService): Route[] {
       params: z.strictObject({ code: codeText }),
       async handle(request) {
         const { code } = request.params;
-        if (isVisit(request) && !(await isSwitchedOff(service))) await countClick(service, code, request);
+        if (isVisit(request)) await countedWhileStoresAnswer(service, code, request);
         return sentTo(destinationOf(service, code));
       },
     }),
   ];
+}
+
+/** Where a link leads is known without a store, so a visitor is sent on, uncounted, while one is away. */
+async function countedWhileStoresAnswer(service: CommandService, code: string, request: RouteRequest): Promise<void> {
+  try {
+    if (!(await isSwitchedOff(service))) await countClick(service, code, request);
+  } catch (error) {
+    if (statusOf(toRefused(error).key) !== 503) throw error;
+  }
 }
 
 /** A switch that stops the referral programme leaves its links working: they lead to people's pages. */

@@ -9,6 +9,11 @@ import { nameDigest } from '../../src/commands/names.js';
 import { getOrCreateLink, slicesFor } from '../../src/commands/referral-links.js';
 import { repointReferralCode } from '../../src/policies/referral-code.js';
 import { clockContext } from '../../src/runtime/policy.js';
+import { referralPages } from '../../src/routes/referral-page.js';
+import { callRoute } from '../../src/http/call-route.js';
+import type { CommandService } from '../../src/runtime/service.js';
+import { rejection } from '@creator-dashboards/shared/testing/contract';
+import { StoreBusy, StoreUnavailable } from '@creator-dashboards/shared/store-errors';
 import { admin, anotherProcess, as, openPeople, someName, type People, type Person } from '../users/people.js';
 
 let c: People;
@@ -204,5 +209,29 @@ describe('POST /referral/click/:code', () => {
     await linkOf(who);
     await Promise.all(Array.from({ length: 40 }, () => click(username)));
     expect(await clicksOf(who)).to.equal(40);
+  });
+});
+
+describe('GET /ref/:code', () => {
+  it('sends a visitor on, uncounted, while a store is away, but does not hide a fault of the code', async () => {
+    const username = someName();
+    const who = await c.register({ username });
+    await linkOf(who);
+    const follow = async (service: CommandService) =>
+      callRoute(referralPages(service), 'GET /ref/:code', { params: { code: username } });
+    const sentOn = {
+      status: 303,
+      headers: { Location: `http://localhost:3000/${username}`, 'Cache-Control': 'no-store' },
+    };
+    for (const method of ['readStream', 'append'] as const)
+      for (const error of [new StoreUnavailable('EventStoreDB', 'is away'), new StoreBusy('events.db', 'is locked')]) {
+        const events = { ...c.service.events, [method]: () => Promise.reject(error) };
+        expect(await follow(anotherProcess(c, { events }).service), `${method}: ${error.name}`).to.deep.equal(sentOn);
+      }
+    expect(await clicksOf(who)).to.equal(0);
+    const events = { ...c.service.events, append: () => Promise.reject(new TypeError('a fault')) };
+    expect(await rejection(follow(anotherProcess(c, { events }).service))).to.be.instanceOf(TypeError);
+    expect(await follow(c.service)).to.deep.equal(sentOn);
+    expect(await clicksOf(who)).to.equal(1);
   });
 });
