@@ -1,5 +1,6 @@
 /** The API's description as its users' tools read it: a linter, and a generator of types. */
 import { createConfig, lintFromString } from '@redocly/openapi-core';
+import type { Route } from '@creator-dashboards/shared/http/route';
 import { dashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
 import { dmConfigBody } from '@creator-dashboards/shared/views/dm-config/body';
 import { referralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
@@ -7,13 +8,16 @@ import { expect } from 'chai';
 import openapiTS, { astToString } from 'openapi-typescript';
 import request from 'supertest';
 import ts from 'typescript';
+import type { z } from 'zod';
 import { openSystem } from './support/system.js';
 
 describe('/openapi.json', () => {
   let text: string;
+  let routes: readonly Route[];
   before(async () => {
     const system = await openSystem();
     text = (await request(system.server).get('/openapi.json')).text;
+    ({ routes } = system);
     await system.close();
   });
 
@@ -60,8 +64,47 @@ describe('/openapi.json', () => {
     }
   });
 
+  it('says in words what no schema can say: each further condition on a parameter or a field of a body', () => {
+    const places = routes.flatMap(({ method, path, params, query, body }) =>
+      [params, query, body].flatMap((schema) => undocumented(schema, `${method} ${path}`)),
+    );
+    expect(places).to.deep.equal([]);
+  });
+
   it('names the dashboards first', () => {
     const { tags } = JSON.parse(text) as { tags: { name: string }[] };
     expect(tags.slice(0, 2).map(({ name }) => name)).to.deep.equal(['creators', 'referral']);
   });
 });
+
+/** Where a schema has conditions in code, or turns a value into another, without a description of it. */
+function undocumented(schema: z.ZodType | undefined, place: string, isDescribed = false): string[] {
+  if (!schema) return [];
+  const { def } = schema as z.ZodType & { readonly def: Definition };
+  const told = isDescribed || schema.description !== undefined;
+  const isCondition = (def.checks ?? []).some(({ _zod }) => _zod.def.check === 'custom');
+  const isPassedOn = def.out !== undefined && (def.out as z.ZodType & { def: Definition }).def.type !== 'transform';
+  const isTime = def.format === 'datetime'; // the format alone allows offsets, which are refused
+  const inside = (part: z.ZodType, name = '') => undocumented(part, `${place}${name}`, told && def.type === 'pipe');
+  return [
+    ...((isCondition || isTime || isPassedOn) && !told ? [place] : []),
+    ...Object.entries(def.shape ?? {}).flatMap(([name, field]) => inside(field, `.${name}`)),
+    ...[def.in, def.innerType, def.element, def.valueType, ...(def.options ?? [])].flatMap((part) =>
+      part ? inside(part) : [],
+    ),
+  ];
+}
+
+/** What of zod's definitions is looked at. */
+interface Definition {
+  readonly type: string;
+  readonly format?: string;
+  readonly checks?: readonly { readonly _zod: { readonly def: { readonly check: string } } }[];
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+  readonly in?: z.ZodType;
+  readonly out?: z.ZodType;
+  readonly innerType?: z.ZodType;
+  readonly element?: z.ZodType;
+  readonly valueType?: z.ZodType;
+  readonly options?: readonly z.ZodType[];
+}

@@ -163,12 +163,24 @@ describe('The routes', () => {
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, operation]) => ({
         name: `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')} ${String(operation['x-who'])}`,
+        limit: operation['x-limit'] as { max: number; seconds: number } | null,
         operation,
       })),
     );
     const policies = lines.map((line) => line.split(' ').slice(0, 3).join(' '));
     expect(documented.map(({ name }) => name)).to.have.members(policies);
-    for (const { name, operation } of documented) {
+    const limits = { usual: ['600/60', '60/60'], none: ['none', 'none'] } as const;
+    for (const { name, operation, limit } of documented) {
+      const agreedLimit =
+        lines
+          .find((line) => line.startsWith(`${name} `))
+          ?.split(' ')
+          .at(-1) ?? '';
+      const isKnown = agreedLimit === 'usual' || agreedLimit === 'none';
+      const expected = isKnown
+        ? limits[agreedLimit][name.startsWith('GET') ? 0 : 1]
+        : agreedLimit.replace('minute', '60').replace('hour', '3600');
+      expect(limit ? `${limit.max}/${limit.seconds}` : 'none', name).to.equal(expected);
       expect(operation.summary, name)
         .to.be.a('string')
         .that.matches(/^[A-Z]/);

@@ -17,7 +17,10 @@ export const clearable = <T extends z.ZodType>(field: T) =>
 export const reasonText = z.string().trim().min(1).max(500);
 
 /** A time in a body: ISO 8601 in UTC, with or without milliseconds; stored with them. */
-export const instantText = z.iso.datetime().transform((text) => toInstant(Date.parse(text)));
+export const instantText = z.iso
+  .datetime()
+  .transform((text) => toInstant(Date.parse(text)))
+  .describe('in UTC: ends in Z, no other offset');
 
 export const MAX_ADDRESS = 2_048;
 
@@ -37,7 +40,8 @@ export const webAddress = z
   .trim()
   .max(MAX_ADDRESS)
   .refine((text) => webAddressOf(text) !== null, 'must be an http or https address without user name')
-  .transform((text) => webAddressOf(text) ?? text);
+  .transform((text) => webAddressOf(text) ?? text)
+  .describe('an http or https address without user name');
 
 /** Whether two values of JSON say the same: a change that changes nothing writes no event, and moves no `updatedAt`. */
 export const sameValue = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
@@ -50,13 +54,14 @@ export const iconText = z
   .trim()
   .max(MAX_ADDRESS)
   .refine((text) => plainName.test(text) || webAddressOf(text) !== null, 'must be a plain name or a web address')
-  .transform((text) => (plainName.test(text) ? text : (webAddressOf(text) ?? text)));
+  .transform((text) => (plainName.test(text) ? text : (webAddressOf(text) ?? text)))
+  .describe('a plain name (letters, digits, blank, dot, underscore, hyphen), or an http or https address');
 
 /** An amount in a body. `amountOf` judges it, so that a wrong one is refused with the route's own error key. */
 export const amountText = z
   .string()
   .max(20)
-  .meta({ examples: ['25.00'] });
+  .meta({ description: 'above 0, with at most two decimals', examples: ['25.00'] });
 
 /** A positive amount as callers write it ("12", "12.5", "12.50"), in cents; null for anything else. */
 export function amountOf(text: string): Cents | null {

@@ -19,7 +19,8 @@ const params = z.strictObject({ creatorId: creatorIdText });
 const categories = z
   .array(z.strictObject({ id: idText, name: z.string().trim().min(1).max(100) }))
   .max(50)
-  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'must not name a category twice');
+  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, 'must not name a category twice')
+  .describe('each id once');
 
 export function adminCreatorRoutes(service: CommandService): Route[] {
   /** A row whose command follows from path, body and time. */

@@ -16,7 +16,7 @@ import { emailDigest, registeredUserId, registerUser } from '../commands/registe
 import type { CommandService } from '../runtime/service.js';
 
 const registration = z.strictObject({
-  email: z.string().trim().max(254).pipe(z.email()),
+  email: z.string().trim().max(254).pipe(z.email()).describe('an e-mail address'),
   password: newPassword,
   acceptTerms: z.literal(true),
   acceptPrivacy: z.literal(true),

@@ -30,7 +30,7 @@ export const linkParams = z.strictObject({ linkId: idText });
 const fields = {
   title: z.string().trim().min(1).max(100),
   // Any text parses, so that a wrong address gets the error that domain 2.5 names.
-  url: z.string().trim().max(MAX_ADDRESS),
+  url: z.string().trim().max(MAX_ADDRESS).describe('an http or https address without user name'),
   icon: clearable(iconText),
   sortOrder: z.number().int().min(0).max(1_000_000).optional(),
   active: z.boolean().optional(),
@@ -39,7 +39,7 @@ const fields = {
   embedType: clearable(z.string().trim().max(50)),
   embedMeta: clearable(freeRecord),
   scheduledStart: clearable(instantText),
-  scheduledEnd: clearable(instantText),
+  scheduledEnd: clearable(instantText.describe(`after scheduledStart; ${instantText.description}`)),
 };
 const newLink = z.strictObject(fields);
 const changedLink = newLink.extend({ title: fields.title.optional(), url: fields.url.optional() });

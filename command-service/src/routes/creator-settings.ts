@@ -25,12 +25,13 @@ const params = z.strictObject({ creatorId: idText });
 /** In cents; as a number, or as the text that reads show. */
 const dmPrice = z
   .union(
-    [z.number().min(0).max(PRICE_CAP), z.string().regex(/^\d{1,4}(\.\d{1,2})?$/)],
+    [z.number().min(0).max(PRICE_CAP).describe('at most two decimals'), z.string().regex(/^\d{1,4}(\.\d{1,2})?$/)],
     `must be from 0 to ${PRICE_CAP}, as a number or as text`,
   )
   .transform((price) => (typeof price === 'number' ? numberToCents(price) : toCents(price)))
   .refine((cents) => cents !== null, 'must have at most two decimals')
-  .refine((cents) => cents === null || cents <= PRICE_CAP * 100, `must be at most ${PRICE_CAP}`);
+  .refine((cents) => cents === null || cents <= PRICE_CAP * 100, `must be at most ${PRICE_CAP}`)
+  .describe(`from 0 to ${PRICE_CAP} with at most two decimals, as a number or as text`);
 const dmBody = z.strictObject({
   dmType: dmType.nullable().describe('null only while none was ever chosen'),
   dmPrice: clearable(dmPrice),
@@ -39,8 +40,8 @@ const dmBody = z.strictObject({
 
 const vacationBody = z.strictObject({
   enabled: z.boolean(),
-  startDate: instantText.nullish().describe('null begins it now'),
-  endDate: clearable(instantText),
+  startDate: instantText.nullish().describe(`${instantText.description}; null begins it now`),
+  endDate: clearable(instantText.describe(`after the start; ${instantText.description}`)),
 });
 
 /** Emptying a field resets the verification like any other change. */
@@ -50,7 +51,8 @@ const bankFields = {
       .string()
       .max(34)
       .regex(/^[A-Z]{2}[0-9]{2}[A-Z0-9]{4,30}$/)
-      .refine((iban) => isValidIBAN(iban), 'must be a valid IBAN'),
+      .refine((iban) => isValidIBAN(iban), 'must be a valid IBAN')
+      .describe("an IBAN of its country's length, with the right check digits"),
   ),
   bankName: clearable(z.string().trim().min(1).max(100)),
   accountHolderName: clearable(z.string().trim().min(1).max(200)),

@@ -23,7 +23,7 @@ const expectedPrice = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,2})?$/)
   .transform(toCents)
-  .meta({ examples: ['5.00'] });
+  .meta({ description: 'the price that was shown; "0.00" for a free message', examples: ['5.00'] });
 
 export function messageRoutes(service: CommandService): Route[] {
   return [

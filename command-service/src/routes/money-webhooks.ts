@@ -24,7 +24,8 @@ const paymentBody = z.discriminatedUnion('type', [
       sessionId: idText.optional(),
       amount: amountText,
     })
-    .refine(({ messageId, sessionId }) => !messageId !== !sessionId, 'Either messageId or sessionId is required.'),
+    .refine(({ messageId, sessionId }) => !messageId !== !sessionId, 'Either messageId or sessionId is required.')
+    .describe('names either messageId or sessionId'),
 ]);
 
 const payoutBody = z.strictObject({

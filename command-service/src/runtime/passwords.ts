@@ -17,7 +17,8 @@ export const newPassword = passwordText
   .refine((text) => /\p{Lu}/u.test(text), 'needs an upper-case letter')
   .refine((text) => /\p{Ll}/u.test(text), 'needs a lower-case letter')
   .refine((text) => /\d/.test(text), 'needs a digit')
-  .refine((text) => !common.has(text.toLowerCase()), 'is one of the most common passwords');
+  .refine((text) => !common.has(text.toLowerCase()), 'is one of the most common passwords')
+  .describe('an upper-case letter, a lower-case letter and a digit; none of the 10,000 most common passwords');
 
 const SALT_BYTES = 16;
 

@@ -34,19 +34,25 @@ const limitSchema = z
   .transform((text) => {
     const limit = Math.trunc(Number(text ?? DEFAULT_LIMIT));
     return Number.isNaN(limit) ? DEFAULT_LIMIT : Math.min(MAX_LIMIT, Math.max(1, limit));
-  });
+  })
+  .describe(`1 to ${MAX_LIMIT}; anything else is taken as the nearest, and as ${DEFAULT_LIMIT} where it is no number`);
 
 const querySchema = z
   .strictObject({
     stream: z
       .string()
       .regex(/^[\x21-\x7e]{1,200}$/)
+      .describe('not together with creatorId')
       .optional(),
-    creatorId: id.transform((text) => text.toLowerCase()).optional(),
+    creatorId: id
+      .transform((text) => text.toLowerCase())
+      .describe('not together with stream')
+      .optional(),
     cursor: z.string().min(1).max(1_000).optional(),
     limit: limitSchema,
   })
-  .refine((query) => !(query.stream && query.creatorId), { error: 'give stream or creatorId, not both' });
+  .refine((query) => !(query.stream && query.creatorId), { error: 'give stream or creatorId, not both' })
+  .describe('stream or creatorId, not both');
 
 const shownEvent = z.strictObject({
   id: z.string(),

@@ -27,6 +27,12 @@ interface LimitOptions {
 
 const usual = { reads: { max: 600, perMs: MINUTE }, writes: { max: 60, perMs: MINUTE } } as const;
 
+/** How often a route may be called by one caller; null for a route without a limit. */
+export function limitOf({ limit, method }: Pick<Route, 'limit' | 'method'>): { max: number; perMs: number } | null {
+  if (limit === 'none') return null;
+  return limit === 'usual' ? usual[method === 'GET' ? 'reads' : 'writes'] : limit;
+}
+
 /**
  * The limiter of a route, or null if it has none. A documented limit is counted in the Counters port, or in this process while that
  * fails (domain 9.11). The usual limit is always counted in this process: it needs no store.
@@ -35,10 +41,10 @@ export function createLimits(options: LimitOptions): (route: Route) => RequestHa
   const { clock, timeoutMs = HIT_TIMEOUT_MS } = options;
   const local = createLocalCounter(clock);
   return (route) => {
-    const { limit } = route;
-    if (limit === 'none') return null;
-    const isUsual = limit === 'usual';
-    const { max, perMs } = isUsual ? usual[route.method === 'GET' ? 'reads' : 'writes'] : limit;
+    const limit = limitOf(route);
+    if (!limit) return null;
+    const isUsual = route.limit === 'usual';
+    const { max, perMs } = limit;
     const name = `${route.method} ${route.path}`;
 
     async function hit(key: string) {

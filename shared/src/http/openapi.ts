@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { MAX_BODY_BYTES } from './arrival.js';
 import { errorSchema, errorsOf } from './openapi-errors.js';
+import { limitOf } from './limits.js';
 import { API_PREFIX, type Route } from './route.js';
+import { SECOND } from '../time.js';
 
 type Schema = Record<string, unknown>;
 
@@ -20,6 +22,8 @@ export interface Operation {
   readonly summary: string;
   readonly tags: readonly string[];
   readonly 'x-who': Route['who'];
+  /** Calls in a window of `seconds`, for each user (of a public route: for each address); null without a limit. */
+  readonly 'x-limit': { readonly max: number; readonly seconds: number } | null;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters: readonly Schema[];
   readonly requestBody?: Schema;
@@ -41,6 +45,7 @@ export function openApi(routes: readonly Route[], info: { title: string; version
       description:
         'Every answer is an envelope: `{ success: true, data }` or `{ success: false, error }`. Branch on `error.code` or `error.i18nKey`. ' +
         'Money is a decimal string in major units, times are ISO 8601 UTC, positions are decimal strings. ' +
+        'How often one caller may call is `x-limit` of each operation. ' +
         `A body has at most ${MAX_BODY_BYTES / 1024} KiB, whatever its fields may hold one by one.`,
     },
     servers: [{ url: API_PREFIX }],
@@ -101,6 +106,7 @@ function operationOf(route: Route, schemas: Schemas): Operation {
     summary: route.summary,
     tags: [familyOf(route)],
     'x-who': route.who,
+    'x-limit': shownLimit(route),
     security: securityOf(route),
     parameters: parametersOf(route),
     ...(route.body && body ? { requestBody: { required: !isOptionalBody(route.body), content: json(body) } } : {}),
@@ -110,6 +116,11 @@ function operationOf(route: Route, schemas: Schemas): Operation {
       ...errorsOf(route),
     },
   };
+}
+
+function shownLimit(route: Route): Operation['x-limit'] {
+  const limit = limitOf(route);
+  return limit && { max: limit.max, seconds: limit.perMs / SECOND };
 }
 
 /** 'POST /messages/:id/reply' is postMessagesByIdReply. */
