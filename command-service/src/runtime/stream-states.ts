@@ -33,8 +33,8 @@ export interface StreamStates {
 /** One event in this many of a stream carries a snapshot. */
 export const SNAPSHOT_EVERY = 200n;
 /**
- * The largest snapshot, as part of an append. No state comes near it: each aggregate's state is bounded (G44b), and a test checks the
- * largest state of each. A larger one would be left out, and every cold load would read further back.
+ * The largest snapshot, as part of an append. No state comes near it: no aggregate's state grows with its history (G44b), which
+ * test/bounded-states.test.ts holds for each. A larger one would be left out, and every cold load would read further back.
  */
 export const SNAPSHOT_MAX_BYTES = 400 * 1024;
 const PAGE = Number(SNAPSHOT_EVERY);

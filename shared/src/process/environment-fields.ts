@@ -47,7 +47,10 @@ export const memoryMb = z
 
 export const factor = z
   .string()
-  .refine((value) => /^\d{1,6}(\.\d{1,3})?$/.test(value) && Number(value) > 0, 'must be a number above 0')
+  .refine(
+    (value) => /^\d{1,6}(\.\d{1,3})?$/.test(value) && Number(value) > 0,
+    'must be a number above 0 and below 1000000, with at most three decimals',
+  )
   .transform(Number);
 
 export const proxies = z

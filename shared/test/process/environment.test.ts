@@ -179,6 +179,12 @@ describe('The environment', () => {
     });
   }
 
+  it('says both ends of RATE_LIMIT_FACTOR to whoever is above them', () => {
+    expect(problemsOf({ RATE_LIMIT_FACTOR: '1000000' })).to.deep.equal([
+      'RATE_LIMIT_FACTOR must be a number above 0 and below 1000000, with at most three decimals',
+    ]);
+  });
+
   it('reports every problem at once, one line each, without any value', () => {
     const env = {
       NODE_ENV: 'production',
