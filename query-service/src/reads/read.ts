@@ -17,7 +17,13 @@ import { type ConfigDocument } from '@creator-dashboards/shared/views/config/doc
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { createLogCheck } from './log-check.js';
-import { createServedViews, notBuilt, type ServedViews, type ServedViewsOptions } from './served-view.js';
+import {
+  createServedViews,
+  notBuilt,
+  type ServedView,
+  type ServedViews,
+  type ServedViewsOptions,
+} from './served-view.js';
 
 /** The documents from which a route builds its body or decides to refuse. */
 export interface Presentable<V extends ViewName> {
@@ -103,11 +109,22 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     served: ServedViews['now'],
   ): Promise<ViewSnapshot<V>> {
     const [own, config] = await Promise.all([served(view), withConfig ? served('config') : null]);
-    const { generation, checkpoint } = own;
+    const { generation } = own;
     const document = await reads.get<Views[V]>(collectionOf(view, generation), key);
-    const reached = later(document, checkpoint);
-    const position = config ? earliest(reached, later(config.config, config.checkpoint)) : reached;
+    const reached = reachedBy(view, own, document);
+    const position = config ? earliest(reached, reachedBy('config', config, config.config)) : reached;
     return { document, config: config?.config ?? null, generation, position };
+  }
+
+  /** Up to where everything is included in what is shown; noted, so that nothing that is behind is shown later. */
+  function reachedBy(
+    view: ViewName,
+    { generation, checkpoint }: ServedView,
+    document: FoldedDocument | null,
+  ): Position {
+    const position = document && document.position > checkpoint ? document.position : checkpoint;
+    servedViews.noteShown(view, generation, position);
+    return position;
   }
 
   /** Reads until the position is reached or the time is up; `stale` says which. */
@@ -209,10 +226,6 @@ function showOf<V extends ViewName>(
 /** Whether a document was parked before its first event: there is nothing in it to show. */
 function nothingApplied(document: Views[ViewName] | null): boolean {
   return document?.parked === true && document.position === 0n;
-}
-
-function later(document: { position: Position } | null, checkpoint: Position): Position {
-  return document && document.position > checkpoint ? document.position : checkpoint;
 }
 
 function earliest(a: Position, b: Position): Position {

@@ -33,6 +33,8 @@ export interface ServedViews {
   now(view: ViewName): Promise<ServedView>;
   /** As of a moment ago. Its documents still exist even if the alias has moved; its position is never ahead of them. */
   recent(view: ViewName): Promise<ServedView>;
+  /** Notes what was shown: another generation is not shown before it has come as far, while this one can be shown. */
+  noteShown(view: ViewName, generation: string, position: Position): void;
 }
 
 /** Seconds after which to retry for a view that is not built yet. */
@@ -52,13 +54,26 @@ export interface ServedViewsOptions {
 
 export function createServedViews({ reads, clock, views, rememberMs, logCheck }: ServedViewsOptions): ServedViews {
   const silence = createSilence(clock);
+  /** The furthest that was shown of a view, and of which generation. */
+  const shown = new Map<ViewName, { readonly generation: string; readonly position: Position }>();
   const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
+
+  /** This generation, or the one of before while that is further and was shown further than this one is. */
+  async function notBehind(view: ViewName, { previous }: Alias, generation: string) {
+    const of = (one: string) => reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, one));
+    const checkpoint = (await of(generation)) ?? notBuilt();
+    const known = shown.get(view);
+    if (!known || known.position <= checkpoint.position || known.generation !== previous || previous === generation)
+      return { generation, checkpoint };
+    const before = await of(previous);
+    const isFurther = before !== null && before.position > checkpoint.position && !isSilent(silence(before));
+    return isFurther ? { generation: previous, checkpoint: before } : { generation, checkpoint };
+  }
 
   /** Reads the checkpoint first, then the document, so that the document is never older than the stated position. */
   async function now(view: ViewName): Promise<ServedView> {
     const alias = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
-    const generation = generationToShow(alias, views[view]) ?? notBuilt();
-    const checkpoint = (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation))) ?? notBuilt();
+    const { generation, checkpoint } = await notBehind(view, alias, generationToShow(alias, views[view]) ?? notBuilt());
     if ((await logCheck(checkpoint)) !== null)
       throw new Refused('common.unavailable', { retryAfter: FOREIGN_RETRY_AFTER });
     const isServed = generation === alias.generation;
@@ -70,6 +85,10 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
 
   return {
     now,
+    noteShown(view, generation, position) {
+      const known = shown.get(view);
+      if (known?.generation !== generation || known.position < position) shown.set(view, { generation, position });
+    },
     recent(view) {
       const at = clock.monotonic();
       const known = remembered.get(view);

@@ -1,5 +1,5 @@
 import { Refused } from '@creator-dashboards/shared/errors';
-import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
+import { CHECKPOINTS, LEASE_MS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
@@ -24,7 +24,7 @@ function countingStore() {
   const put = (collection: string, document: Document) => documents.set(`${collection}/${document._id}`, document);
   const serve = (generation: string, position: bigint) => {
     put(ALIASES, { _id: 'config', position, generation } as Document);
-    put(CHECKPOINTS, { _id: `config.${generation}`, position });
+    put(CHECKPOINTS, { _id: `config.${generation}`, position, token: 1, beat: 1 } as Document);
   };
   return { store, asked, put, serve };
 }
@@ -95,6 +95,36 @@ describe('The record of which generation is served', () => {
     const before = asked.length;
     await servedViews.recent('config');
     expect(asked).to.have.length(before);
+  });
+
+  describe('where another generation is served that is behind what was shown', () => {
+    const config = 'config';
+    async function shownAt(position: bigint, checkpoints: { readonly v1: bigint; readonly 'v1-2': bigint }) {
+      const { store, put, serve } = countingStore();
+      const time = createManualTime();
+      const servedViews = createServedViews({ reads: store, clock: time, views, rememberMs: 0, logCheck: ours });
+      serve('v1', checkpoints.v1);
+      servedViews.noteShown(config, 'v1', position);
+      serve('v1-2', checkpoints['v1-2']);
+      put(ALIASES, { _id: config, position: 5n, generation: 'v1-2', previous: 'v1' } as Document);
+      return { time, now: () => servedViews.now(config) };
+    }
+
+    it('shows the one of before until the other is as far', async () => {
+      const { now } = await shownAt(9n, { v1: 9n, 'v1-2': 8n });
+      expect(await now()).to.include({ generation: 'v1', checkpoint: 9n });
+      const reached = await shownAt(9n, { v1: 12n, 'v1-2': 9n });
+      expect(await reached.now()).to.include({ generation: 'v1-2', checkpoint: 9n });
+    });
+
+    it('shows the served one where the one of before was dropped, or nobody feeds it', async () => {
+      const dropped = await shownAt(9n, { v1: 0n, 'v1-2': 8n });
+      expect(await dropped.now()).to.include({ generation: 'v1-2', checkpoint: 8n });
+      const { now, time } = await shownAt(9n, { v1: 9n, 'v1-2': 8n });
+      await now();
+      await time.advance(LEASE_MS);
+      expect(await now()).to.include({ generation: 'v1-2', checkpoint: 8n });
+    });
   });
 
   it('is read again at once when no generation was served', async () => {
