@@ -14,6 +14,7 @@ const layers = {
   events: [shared('events'), [shared('time', 'money', 'ids', 'ports', 'canonical')]],
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
+  ledger: [shared('ledger'), [shared('events', 'money')]],
   reservations: [shared('reservations'), [shared('events', 'seal')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],
   adapters: [shared('adapters'), [shared('ports', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')]],
@@ -66,7 +67,9 @@ module.exports = {
       'pure-code-does-no-io',
       'events, folds, deciders and projections are pure (a hash is pure too: eslint refuses randomness)',
       {
-        path: ['events', 'platformConfig', 'fold', 'views', 'domain', 'lookups'].map((name) => layers[name][0]),
+        path: ['events', 'platformConfig', 'fold', 'ledger', 'views', 'domain', 'lookups'].map(
+          (name) => layers[name][0],
+        ),
       },
       { dependencyTypes: ['core'], pathNot: '^crypto$' },
     ),

@@ -88,6 +88,8 @@ const agreed = `
   GET /admin/config auditor usual
   GET /admin/kill-switches auditor usual
   GET /admin/events auditor usual
+  GET /admin/money/creators/:creatorId auditor usual
+  GET /admin/money/fans/:userId auditor usual
   GET /admin/projections auditor usual
   GET /admin/projections/:view/generations auditor usual
   GET /admin/projections/:view/history auditor usual

@@ -15,6 +15,7 @@ import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { auditRoutes } from './audit/events.js';
+import { moneyRoutes } from './audit/money.js';
 import { createNameOwner } from './reads/name-owner.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
@@ -60,6 +61,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...walletRoutes(reader),
       ...adminRoutes(reader),
       ...auditRoutes(events),
+      ...moneyRoutes(events),
     ],
     pages: publicPages({ reader, ownerOf: createNameOwner(options), clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },

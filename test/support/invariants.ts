@@ -7,6 +7,7 @@ import { lookupCollection } from '@creator-dashboards/command-service/runtime/lo
 import { views } from '@creator-dashboards/shared/views/registry';
 import type { Stores } from '@creator-dashboards/shared/process/connect';
 import { categoryOf, decode, hashOf, type Recorded } from '@creator-dashboards/shared/events/index';
+import { balancesAfter } from '@creator-dashboards/shared/ledger/postings';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { outOfPartition } from '@creator-dashboards/shared/testing/partitions';
@@ -127,6 +128,7 @@ function expectSettled(log: readonly RecordedEvent[]): void {
   expectChargebacksTakenOnce(facts);
   expectPayoutsPaidOnce(facts);
   expectConserved(facts);
+  expectBooked(facts);
   expectNothingLeft(facts);
 }
 
@@ -234,6 +236,17 @@ function expectNothingLeft(facts: readonly Recorded[]): void {
     expect(of('PayoutBookClosed'), `the payout book of ${userId}`).to.equal(of('CreatorUpgraded'));
     expect(of('CreatorDeleted'), `the profile of ${userId}`).to.equal(of('CreatorUpgraded'));
   }
+}
+
+/** The ledger agrees with what the wallets say of themselves, and nothing is under way that nobody waits for. */
+function expectBooked(facts: readonly Recorded[]): void {
+  const booked = balancesAfter(facts);
+  const stated = new Map<string, number>();
+  for (const { stream, data } of facts) if ('after' in data) stated.set(stream, toCents(data.after));
+  for (const [wallet, balance] of stated) expect(booked.get(wallet) ?? 0, wallet).to.equal(balance);
+  expect([...booked.values()].reduce((total, balance) => total + balance, 0)).to.equal(0);
+  for (const [account, balance] of booked)
+    expect(account, `${account} holds ${balance}`).to.not.match(/^(load|released|chargeback)-/);
 }
 
 /** What came in is what people have, what is held for them, what went out and what the platform earned. */

@@ -151,6 +151,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/config': nothing,
     'GET /admin/kill-switches': nothing,
     'GET /admin/events': nothing,
+    'GET /admin/money/creators/:creatorId': { ...nothing, ...theirs },
+    'GET /admin/money/fans/:userId': { ...nothing, ...theirs },
     'GET /admin/projections': nothing,
     'GET /admin/projections/:view/generations': { ...nothing, ...view },
     'GET /admin/projections/:view/history': { ...nothing, ...view },

@@ -1,5 +1,7 @@
 /** Whatever happens, in whatever order: no message creates or loses money, and none has two outcomes. */
 import type { EventType } from '@creator-dashboards/shared/events/index';
+import { escrowOf } from '@creator-dashboards/shared/ledger/accounts';
+import { balancesAfter } from '@creator-dashboards/shared/ledger/postings';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import { HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -144,6 +146,17 @@ describe('Money between two fans and two creators, in random histories', functio
         }
         expect(inPurses + earned + kept + chargedBack, 'all that was loaded').to.equal(2 * toCents(LOADED));
         expect(cents(purses.map((purse) => purse.held)), 'what is held is for what is open').to.equal(held);
+        // The ledger says the same as the wallets.
+        const booked = balancesAfter(await s.log());
+        const inLedger = (account: string) => booked.get(account) ?? 0;
+        for (const [n, fan] of fans.entries())
+          expect(inLedger(`fanWallet-${fan.userId}`)).to.equal(toCents(purses[n]?.balance ?? ''));
+        for (const creator of creators)
+          expect(inLedger(`creatorWallet-${creator.userId}`)).to.equal(toCents(await s.earned(creator)));
+        const inEscrow = world.messages.reduce((total, { id }) => total + inLedger(escrowOf(id)), 0);
+        expect(inEscrow, 'what is in escrow').to.equal(held);
+        for (const { id } of world.messages)
+          expect([inLedger(`released-${id}`), inLedger(`chargeback-${id}`)]).to.deep.equal([0, 0]);
         // What is still open is settled at the end.
         await s.advance(72 * HOUR);
         await s.tick();

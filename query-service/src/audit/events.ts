@@ -28,7 +28,7 @@ export interface EventPage {
 }
 
 /** Page sizes are clamped, never rejected (domain 0). */
-const limitSchema = z
+export const limitSchema = z
   .string()
   .optional()
   .transform((text) => {
@@ -139,7 +139,7 @@ async function creatorPage(log: Log, creatorId: string, cursor: string | undefin
 }
 
 /** The user behind a creator, from the first event of the creator's stream; null for an unknown creator. */
-async function ownerOf(log: Log, creatorId: string): Promise<string | null> {
+export async function ownerOf(log: Pick<EventStore, 'readStream'>, creatorId: string): Promise<string | null> {
   const [first] = await log.readStream(`creator-${creatorId}`, { limit: 1 });
   return (first && ifReadable(() => first.metadata)?.keys?.userId) ?? null;
 }

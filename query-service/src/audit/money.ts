@@ -1,0 +1,128 @@
+/**
+ * Money for auditors: every movement of a fan's or a creator's wallet with its running balance, and where the money came from or went
+ * (the ledger). Read from the wallet's own stream, so it needs no view, and shows a wallet whose owner is erased too.
+ */
+import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { id } from '@creator-dashboards/shared/events/define';
+import { decode } from '@creator-dashboards/shared/events/index';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
+import { changeOf, movesMoney, postingsOf } from '@creator-dashboards/shared/ledger/postings';
+import { toDecimal } from '@creator-dashboards/shared/money';
+import type { EventStore, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import { limitSchema, ownerOf } from './events.js';
+import { ifReadable } from './show.js';
+
+type Log = Pick<EventStore, 'readStream'>;
+
+const ORDERS = { newest: 'backwards', oldest: 'forwards' } as const;
+
+const query = z.strictObject({
+  order: z.enum(['newest', 'oldest']).default('newest'),
+  cursor: z.string().min(1).max(1_000).optional(),
+  limit: limitSchema,
+});
+
+const movementSchema = z.strictObject({
+  position: z.string(),
+  revision: z.string(),
+  eventId: z.string(),
+  type: z.string(),
+  at: z.string().nullable(),
+  change: z.string().nullable().describe('what it does to this wallet; null for an event that cannot be read'),
+  balance: z.string().nullable().describe('of this wallet after it'),
+  postings: z
+    .array(z.strictObject({ account: z.string(), change: z.string() }))
+    .describe('the same movement on every account that it touches; the changes add up to zero'),
+  correlationId: z.string().nullable(),
+});
+type Movement = z.infer<typeof movementSchema>;
+
+const movementsSchema = z.strictObject({
+  account: z.string(),
+  items: z.array(movementSchema),
+  next: z.string().nullable(),
+});
+
+const lowerCaseId = id.transform((text) => text.toLowerCase());
+
+export function moneyRoutes(log: Log): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/admin/money/creators/:creatorId',
+      summary: "Every movement of a creator's wallet with its running balance and its postings",
+      who: 'auditor',
+      limit: 'usual',
+      params: z.strictObject({ creatorId: lowerCaseId }),
+      query,
+      data: movementsSchema,
+      errors: ['admin.events.invalid_cursor', 'error.creator.not_found'],
+      async handle(request) {
+        const userId = await ownerOf(log, request.params.creatorId);
+        if (userId === null) throw new Refused('error.creator.not_found');
+        return { data: await movementsOf(log, `creatorWallet-${userId}`, request.query) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/admin/money/fans/:userId',
+      summary: "Every movement of a fan's wallet with its running balance and its postings",
+      who: 'auditor',
+      limit: 'usual',
+      params: z.strictObject({ userId: lowerCaseId }),
+      query,
+      data: movementsSchema,
+      errors: ['admin.events.invalid_cursor', 'error.user.not_found'],
+      async handle(request) {
+        const { userId } = request.params;
+        await demand(log, `user-${userId}`, 'error.user.not_found');
+        return { data: await movementsOf(log, `fanWallet-${userId}`, request.query) };
+      },
+    }),
+  ];
+}
+
+async function demand(log: Log, stream: string, missing: ErrorKey): Promise<void> {
+  if ((await log.readStream(stream, { limit: 1 })).length === 0) throw new Refused(missing);
+}
+
+/** A page of at most `limit` events of the wallet; those that move nothing (a freeze) are read and not shown. */
+async function movementsOf(log: Log, account: string, { order, cursor, limit }: z.output<typeof query>) {
+  const filter = `money:${account}:${order}`;
+  const from = cursor === undefined ? {} : { from: decodeCursor(filter, cursor) };
+  const events = await log.readStream(account, { ...from, direction: ORDERS[order], limit: limit + 1 });
+  const following: Revision | undefined = events[limit]?.revision;
+  return {
+    account,
+    items: events.slice(0, limit).flatMap(movementIn),
+    next: following === undefined ? null : encodeCursor(filter, following),
+  };
+}
+
+function movementIn(stored: RecordedEvent): Movement[] {
+  const metadata = ifReadable(() => stored.metadata);
+  const place = {
+    position: stored.position.toString(),
+    revision: stored.revision.toString(),
+    eventId: stored.id,
+    type: stored.type,
+    at: metadata?.occurredAt ?? null,
+  };
+  const correlationId = metadata?.$correlationId ?? null;
+  const event = readable(stored);
+  if (!event) return [{ ...place, change: null, balance: null, postings: [], correlationId }];
+  if (!movesMoney(event.type) || !('after' in event.data)) return [];
+  const postings = postingsOf(event).map(({ account, change }) => ({ account, change: toDecimal(change) }));
+  const change = toDecimal(changeOf(stored.stream, event));
+  return [{ ...place, change, balance: event.data.after, postings, correlationId }];
+}
+
+function readable(stored: RecordedEvent) {
+  try {
+    return decode(stored);
+  } catch {
+    return null;
+  }
+}
