@@ -1,6 +1,7 @@
 /** Reads the access token from a request's headers with a parser of our own: refusing garbage must be cheap. */
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { parseJson } from './body.js';
 
 /** Our tokens have about 300 characters. */
 export const MAX_HEADER = 4_096;
@@ -35,7 +36,8 @@ const joseHeader = z.object({
 
 /**
  * Whether a token's header asks only for what we support: HS256, a JWT, and no extension that must be understood (`crit`, which
- * jsonwebtoken ignores); and whether its payload is an object (jsonwebtoken throws on null).
+ * jsonwebtoken ignores); and whether its payload is an object (jsonwebtoken throws on null). Neither may be JSON that can be read in
+ * two ways: a claim that comes twice.
  */
 export function isPlainJwt(token: string): boolean {
   const [header = '', payload = ''] = token.split('.');
@@ -47,5 +49,5 @@ export function isPlainJwt(token: string): boolean {
 }
 
 function decoded(part: string): unknown {
-  return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+  return parseJson(Buffer.from(part, 'base64url'));
 }

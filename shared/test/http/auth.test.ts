@@ -28,10 +28,19 @@ function handMade(
   payload: unknown,
   { secret = environment.jwtSecrets[0] ?? '', alg = 'HS256', digest = 'sha256', header = {} } = {},
 ): string {
-  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const signed = `${encode({ alg, typ: 'JWT', ...header })}.${encode(payload)}`;
+  return ofParts(JSON.stringify({ alg, typ: 'JWT', ...header }), JSON.stringify(payload), { secret, digest });
+}
+
+/** A token of these two texts, whatever they are. */
+function ofParts(
+  header: string,
+  payload: string,
+  { secret = environment.jwtSecrets[0] ?? '', digest = 'sha256' } = {},
+): string {
+  const signed = [header, payload].map((part) => Buffer.from(part).toString('base64url')).join('.');
   return `Bearer ${signed}.${createHmac(digest, secret).update(signed).digest('base64url')}`;
 }
+const JOSE = '{"alg":"HS256","typ":"JWT"}';
 
 async function statusWith(authorization: string, clock = movableClock()): Promise<number> {
   return (await request(toyApp({ clock })).get(path).set('Authorization', authorization)).status;
@@ -84,6 +93,12 @@ describe('Access tokens (G35)', () => {
     'a payload that is a text': handMade('x'),
     'a payload that is null': handMade(null),
     'a payload that is a number': handMade(1),
+    'a claim that comes twice, equal': ofParts(JOSE, `${JSON.stringify(claims).slice(0, -1)},"sub":"${claims.sub}"}`),
+    'a claim that comes twice in a deeper place': ofParts(
+      JOSE,
+      `${JSON.stringify(claims).slice(0, -1)},"x":{"a":1,"a":1}}`,
+    ),
+    'a header field that comes twice': ofParts('{"alg":"HS256","alg":"HS256"}', JSON.stringify(claims)),
     'another type': handMade(claims, { header: { typ: 'at+jwt' } }),
     'an extension that must be understood': handMade(claims, { header: { crit: ['exp'] } }),
     'an empty list of extensions that must be understood': handMade(claims, { header: { crit: [] } }),
