@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
@@ -70,26 +70,32 @@ export function docsRoutes(document: () => object): Router {
   return router;
 }
 
-const compressed = promisify(gzip);
+const ENCODINGS = ['br', 'gzip'] as const;
+const compress = {
+  br: (plain: Buffer) => promisify(brotliCompress)(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  gzip: promisify(gzip),
+};
 
 /**
  * Answers every request with one body, made and compressed at the first one: compressing a large one for every caller takes the
  * processor 50 ms, and whoever likes may call.
  */
 function kept(type: string, make: () => string | Buffer): RequestHandler {
-  let made: Promise<{ plain: Buffer; packed: Buffer; etag: string }> | undefined;
   async function madeOnce() {
     const plain = Buffer.from(make());
-    const etag = `"${createHash('sha256').update(plain).digest('base64url')}"`;
-    return { plain, packed: await compressed(plain), etag };
+    // Weak: the same whatever the encoding.
+    const etag = `W/"${createHash('sha256').update(plain).digest('base64url')}"`;
+    return { plain, br: await compress.br(plain), gzip: await compress.gzip(plain), etag };
   }
+  let made: ReturnType<typeof madeOnce> | undefined;
   return async (request, response) => {
     made ??= madeOnce();
-    const { plain, packed, etag } = await made;
+    const { plain, etag, ...packed } = await made;
     // no-transform: nor by the middleware that compresses other answers.
     response.set({ 'Cache-Control': 'no-cache, no-transform', ETag: etag }).vary('Accept-Encoding').type(type);
     if (request.fresh) return void response.status(304).end();
-    if (request.acceptsEncodings('gzip') !== 'gzip') return void response.send(plain);
-    response.set('Content-Encoding', 'gzip').send(packed);
+    const encoding = ENCODINGS.find((name) => request.acceptsEncodings(name) === name);
+    if (!encoding) return void response.send(plain);
+    response.set('Content-Encoding', encoding).send(packed[encoding]);
   };
 }

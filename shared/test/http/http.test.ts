@@ -697,31 +697,4 @@ describe('HTTP operations endpoints', () => {
     const metrics = createMetrics();
     expect(await metrics.registry.metrics()).to.match(/process_cpu_user_seconds_total/);
   });
-
-  it('serve the documentation from this origin, under a policy that forbids everything else', async () => {
-    const app = toyApp();
-    const page = await request(app).get('/docs');
-    expect(page.status).to.equal(200);
-    expect(page.text).to.not.match(/<script>|https?:|\son\w+=/);
-    expect(page.headers['content-security-policy']).to.match(/script-src 'self'(;|$)/);
-    const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source as string);
-    expect(sources).to.have.length(4);
-    for (const source of sources) expect((await request(app).get(source)).status, source).to.equal(200);
-    expect((await request(app).get('/docs/package.json')).status).to.equal(404);
-    const document = await request(app).get('/openapi.json');
-    expect(document.body.openapi).to.equal('3.1.0');
-  });
-
-  for (const path of ['/openapi.json', '/docs', '/docs/swagger-ui-bundle.js'])
-    it(`make and compress the documentation once, not for each caller: ${path}`, async () => {
-      const app = toyApp();
-      const packed = await request(app).get(path).set('Accept-Encoding', 'gzip, br');
-      // What is compressed as it is sent has no length yet.
-      expect(packed.headers).to.include({ 'content-encoding': 'gzip' }).and.to.have.property('content-length');
-      const plain = await request(app).get(path).set('Accept-Encoding', 'br');
-      expect(plain.headers).not.to.have.property('content-encoding');
-      expect(plain.text).to.equal(packed.text);
-      const etag = packed.headers.etag as string;
-      expect((await request(app).get(path).set('If-None-Match', etag)).status).to.equal(304);
-    });
 });
