@@ -3,7 +3,7 @@
  */
 import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
-import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { ALIASES, collectionOf, feedNameOf, type Alias, type Frozen } from '@creator-dashboards/shared/views/alias';
 import type { View } from '@creator-dashboards/shared/views/view';
 
 export { generationOf, serialOf, versionOf } from '@creator-dashboards/shared/views/generation';
@@ -34,7 +34,7 @@ export async function moveAlias(
   reads: ReadStore,
   view: string,
   from: ViewAlias | null,
-  to: { readonly generation: string; readonly position: Position; readonly plan?: string },
+  to: { readonly generation: string; readonly position: Position; readonly plan?: string; readonly frozen?: Frozen },
 ): Promise<boolean> {
   const document = {
     _id: view,

@@ -5,8 +5,8 @@ import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
-import type { WallClock } from '@creator-dashboards/shared/time';
-import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
+import type { Instant, WallClock } from '@creator-dashboards/shared/time';
+import { collectionOf, feedNameOf, frozenSince } from '@creator-dashboards/shared/views/alias';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt } from './builds.js';
 import { aliasOf } from './generations.js';
@@ -27,6 +27,8 @@ export interface ViewStatus {
   readonly parkedKeys: number;
   /** Who feeds the served generation; empty when nobody does. */
   readonly owner: string;
+  /** Since when it lacks what happened, where it is served as it stands because nobody can feed it; else null. */
+  readonly frozenSince: Instant | null;
   /** Why the served documents do not belong to this log, and what to do; null if they do. */
   readonly foreign: string | null;
   /** The newest plan of the view, where it is under way, or has failed and no operator has acted since. */
@@ -56,7 +58,8 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
 
   async function statusOf(code: View): Promise<ViewStatus> {
     const { name: view, version } = code;
-    const generation = (await aliasOf(reads, view))?.generation ?? null;
+    const alias = await aliasOf(reads, view);
+    const generation = alias?.generation ?? null;
     const checkpoint = generation && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation)));
     const owner = checkpoint ? checkpoint.owner : '';
     return {
@@ -67,6 +70,7 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
       ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
       parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,
       owner: isDead?.(owner) ? '' : owner,
+      frozenSince: alias && checkpoint ? frozenSince(alias, checkpoint.position) : null,
       foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
       rebuild: rebuildOf(rebuilds.get(view)),
     };
@@ -88,7 +92,7 @@ function rebuildOf(newest: Rebuild | undefined): ViewStatus['rebuild'] {
 /** Whether a projector with these views is ready, once it has come to the head of the log; the checks tell what is wrong. */
 export function readinessOf(statuses: readonly ProjectorStatus[], done: boolean): Pick<Readiness, 'ready' | 'checks'> {
   const checks = Object.fromEntries(
-    statuses.map(({ view, generation, builtBy, position, feed, rebuild }) => [
+    statuses.map(({ view, generation, builtBy, position, feed, frozenSince: since, rebuild }) => [
       view,
       {
         generation,
@@ -96,6 +100,7 @@ export function readinessOf(statuses: readonly ProjectorStatus[], done: boolean)
         role: feed?.role ?? 'none',
         error: feed?.error ?? null,
         ...(builtBy !== 'this code' && { builtBy }),
+        ...(since !== null && { frozenSince: since }),
         ...(rebuild && { rebuild: { generation: rebuild.generation, state: rebuild.state, error: rebuild.error } }),
       },
     ]),

@@ -10,7 +10,7 @@ import type { Clock } from '@creator-dashboards/shared/time';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { createSilence, isSilent } from '@creator-dashboards/shared/feed/silence';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
-import { ALIASES, feedNameOf, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
+import { ALIASES, feedNameOf, frozenSince, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
 import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
@@ -93,7 +93,12 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
         if (isServed && !isBuilt(alias, position)) return `being built: ${percentOf(builtPart(view))}`;
         const isFed = !isSilent(silence(checkpoint));
         if (!isServed && !isFed) return `nobody feeds ${generation}, and this code cannot present ${alias.generation}`;
-        return { generation, position, ...(!isFed && { fedBy: 'nobody' }) };
+        const since = isServed ? frozenSince(alias, position) : null;
+        return {
+          ...{ generation, position },
+          ...((!isFed || since !== null) && { fedBy: 'nobody' }),
+          ...(since !== null && { frozenSince: since }),
+        };
       };
       const builtPart = (view: ViewName): number => {
         const alias = aliases.get(view);

@@ -180,7 +180,16 @@ function crossOrigin(origins: readonly string[]): RequestHandler {
       'X-Correlation-Id',
     ],
     exposedHeaders: [
-      ...['X-Correlation-Id', 'X-Position', 'X-Stale', 'X-Degraded', 'ETag', 'Location', 'Content-Disposition'],
+      ...[
+        'X-Correlation-Id',
+        'X-Position',
+        'X-Stale',
+        'X-Age',
+        'X-Degraded',
+        'ETag',
+        'Location',
+        'Content-Disposition',
+      ],
       ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
       ...['Retry-After', 'Allow', 'WWW-Authenticate'],
     ],

@@ -52,14 +52,17 @@ function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
 
   program
     .command('rollback')
-    .description('serve the generation of before again, after it has caught up; by code of its version only')
+    .description('serve the generation of before again, after it has caught up; by the code that built it only')
     .argument('<view>', 'name of the view')
+    .option('--frozen', 'serve it as it stands where nobody can feed it any more: reads say X-Stale, and how old it is')
     .option(...BY_OPTION)
     .option(...REASON_OPTION)
     .option(...WAIT_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: projector rollback message --by anna --reason "wrong totals"')
-    .action(async (view: string, options: RebuildOptions) => finish(await rollback(io, view, options)));
+    .action(async (view: string, options: RebuildOptions & { frozen?: true }) =>
+      finish(await rollback(io, view, options)),
+    );
 
   program
     .command('switch')

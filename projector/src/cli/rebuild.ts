@@ -4,8 +4,12 @@ import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { wait } from '@creator-dashboards/shared/waiting';
+import { frozenSince } from '@creator-dashboards/shared/views/alias';
+import { codeThatBuilt } from '../builds.js';
 import { reportOf } from '../compare/reports.js';
+import { aliasOf } from '../generations.js';
 import type { Who } from '../rebuild/acts.js';
+import { rollBackFrozen, whyNotFrozen } from '../rebuild/frozen.js';
 import { isOpen, isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
@@ -42,10 +46,28 @@ export function rebuild(io: Io, name: string, options: ReplayOptions): Promise<b
   return plannedAndDone(io, name, options, planFor, refusal);
 }
 
-export function rollback(io: Io, name: string, options: RebuildOptions): Promise<boolean> {
-  const refusal = 'it has no earlier generation that this code can feed';
-  const planFor: PlanFor = ({ stores }, view, who) => planRollback({ ...stores, clock: systemClock }, view, who);
+export function rollback(io: Io, name: string, options: RebuildOptions & { frozen?: true }): Promise<boolean> {
+  const refusal = 'it has no earlier generation';
+  const planFor: PlanFor = async ({ stores }, view, who) => {
+    const ports = { ...stores, clock: systemClock };
+    const previous = (await aliasOf(stores.reads, name))?.previous ?? null;
+    if (previous === null || (await codeThatBuilt(stores.reads, view, previous))) return planRollback(ports, view, who);
+    const refused = await whyNotFrozen(ports, view);
+    if (!options.frozen) throw new Error(`${name}: ${nobodyFeeds(name, previous, refused)}`);
+    if (refused !== null) throw new Error(`${name}: ${refused}`);
+    const done = await rollBackFrozen(ports, view, who);
+    if (!done) throw new Error(`${name}: somebody else has just decided: see "projector status"`);
+    return done;
+  };
   return plannedAndDone(io, name, options, planFor, refusal);
+}
+
+function nobodyFeeds(view: string, generation: string, whyNot: string | null): string {
+  const frozen =
+    whyNot === null
+      ? `, or serve it as it stands with "projector rollback ${view} --frozen": reads then say X-Stale, and how old it is`
+      : '';
+  return `nobody can feed ${generation} any more: this code neither built it nor keeps the code that did. Roll the code back first${frozen}`;
 }
 
 export function cancel(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {
@@ -99,8 +121,13 @@ export async function followToItsEnd(run: CommandRun, plan: Rebuild, waitMs: num
   return end.state === 'DONE';
 }
 
-async function outcomeOf(reads: ReadStore, { state, view, generation, error, report }: Rebuild): Promise<string> {
-  if (state === 'DONE') return `${view} is served from ${generation} now`;
+async function outcomeOf(reads: ReadStore, plan: Rebuild): Promise<string> {
+  const { state, view, generation, error, report } = plan;
+  if (state === 'DONE') {
+    const alias = await aliasOf(reads, view);
+    const since = alias?.generation === generation ? frozenSince(alias, plan.position) : null;
+    return `${view} is served from ${generation} now${since === null ? '' : `, as it was at ${since}: nobody feeds it`}`;
+  }
   const reason = `${state}: ${error ?? 'no reason given'}`;
   if (state === 'PAUSED') return `${reason}\nLet it go on with "projector resume ${view}".`;
   if (state !== 'HELD') return reason;

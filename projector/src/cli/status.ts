@@ -29,6 +29,11 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
         ]),
       ),
       ...(others.length > 0 ? ['', otherTable(others)] : []),
+      ...statuses.flatMap(({ view, generation, frozenSince }) =>
+        frozenSince === null
+          ? []
+          : ['', `${view}: ${generation} is served as it was at ${frozenSince}: nobody feeds it`],
+      ),
       ...statuses.flatMap(({ view, rebuild }) =>
         rebuild?.error ? ['', `${view}: rebuild of ${rebuild.generation} ${rebuild.state}: ${rebuild.error}`] : [],
       ),

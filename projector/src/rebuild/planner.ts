@@ -105,15 +105,20 @@ async function becomeNewest({ reads, clock }: PlannerPorts, plan: Rebuild): Prom
 }
 
 /**
- * Plans to serve the previous generation again, once it has caught up. Null if there is none that this code can feed: then the code
- * must be rolled back first.
+ * Plans to serve the previous generation again, once it has caught up; `frozen`: as it stands, though this code cannot feed it. Null
+ * if there is none.
  */
-export async function planRollback(ports: PlannerPorts, view: View, who: Who = BY_ITSELF): Promise<Rebuild | null> {
+export async function planRollback(
+  ports: PlannerPorts,
+  view: View,
+  who: Who = BY_ITSELF,
+  { frozen = false }: { readonly frozen?: boolean } = {},
+): Promise<Rebuild | null> {
   const { name } = view;
   const { reads, events, clock } = ports;
   await declarePlans(reads);
   const previous = (await aliasOf(reads, name))?.previous;
-  if (!previous || !(await codeThatBuilt(reads, view, previous))) return null;
+  if (!previous || (!frozen && !(await codeThatBuilt(reads, view, previous)))) return null;
   const plan = { ...newPlan(name, previous, await events.head(), clock, who), rollback: true };
   const before = await reads.get<Rebuild>(REBUILDS, plan._id);
   if (before && isOpen(before)) return becomeNewest(ports, before);

@@ -51,6 +51,7 @@ export const overviewShown = z.object({
       ...lag,
       parkedKeys: count,
       owner,
+      frozenSince: time.nullable().describe('since when it lacks what happened, where nobody can feed it'),
       foreign,
       rebuild: z
         .object({

@@ -169,7 +169,7 @@ describe('The command line', function () {
     });
     expect(await run('rollback', 'dmConfig', '--wait', '0')).to.deep.include({
       code: 1,
-      err: 'projector: dmConfig: it has no earlier generation that this code can feed\n',
+      err: 'projector: dmConfig: it has no earlier generation\n',
     });
 
     expect(await run('cancel', 'message')).to.deep.include({

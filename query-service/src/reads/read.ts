@@ -7,7 +7,7 @@ import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
-import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import { fromInstant, SECOND, type Clock, type Instant } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { LRUCache } from 'lru-cache';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
@@ -51,8 +51,8 @@ export interface ViewQuery<V extends ViewName> {
 
 export interface ViewReader {
   /**
-   * Answers a read with X-Position, ETag, Cache-Control, and X-Stale or X-Degraded where they apply; 304 by If-None-Match; waits for
-   * Read-After. Throws Refused: 400 for a Read-After that is not a position or is ahead of the log, 503 while the view is not built
+   * Answers a read with X-Position, ETag, Cache-Control, and X-Stale, X-Age or X-Degraded where they apply; 304 by If-None-Match; waits
+   * for Read-After, unless nobody feeds what is served. Throws Refused: 400 for a Read-After that is not a position or is ahead of the log, 503 while the view is not built
    * yet.
    */
   answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
@@ -93,6 +93,8 @@ interface ViewSnapshot<V extends ViewName> {
   readonly generation: string;
   /** Everything up to here is included. */
   readonly position: Position;
+  /** Since when it lacks what happened, where nobody feeds it, or the config, any more; else null. */
+  readonly frozenSince: Instant | null;
 }
 
 export function createViewReader(options: ViewReaderOptions): ViewReader {
@@ -113,7 +115,8 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     const document = await reads.get<Views[V]>(collectionOf(view, generation), key);
     const reached = reachedBy(view, own, document);
     const position = config ? earliest(reached, reachedBy('config', config, config.config)) : reached;
-    return { document, config: config?.config ?? null, generation, position };
+    const since = [own.frozenSince, config?.frozenSince ?? null].filter((one) => one !== null).sort()[0] ?? null;
+    return { document, config: config?.config ?? null, generation, position, frozenSince: since };
   }
 
   /** Up to where everything is included in what is shown; noted, so that nothing that is behind is shown later. */
@@ -136,7 +139,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     let snapshot = await look(query, after === null ? servedViews.recent : servedViews.now);
     if (after === null || snapshot.position >= after) return { snapshot, stale: false };
     if (after > (await events.head())) throw new Refused('common.position_ahead');
-    if (waiting >= MAX_WAITING) return { snapshot, stale: true };
+    if (waiting >= MAX_WAITING || snapshot.frozenSince !== null) return { snapshot, stale: true };
     waiting += 1;
     try {
       let pauseMs = FIRST_POLL_MS;
@@ -168,15 +171,18 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     };
   }
 
+  const secondsSince = (at: Instant) => Math.max(0, Math.floor((clock.now() - fromInstant(at)) / SECOND));
+
   return {
     async answer(request, query) {
       const { snapshot, stale } = await lookAfter(query, readAfterOf(request.header('read-after')));
-      const { document, config, generation, position } = snapshot;
+      const { document, config, generation, position, frozenSince } = snapshot;
       const degraded = document?.parked === true || config?.parked === true;
       const headers: Record<string, string> = {
         'X-Position': position.toString(),
         'Cache-Control': 'private, no-cache',
-        ...(stale && { 'X-Stale': 'true' }),
+        ...((stale || frozenSince !== null) && { 'X-Stale': 'true' }),
+        ...(frozenSince !== null && { 'X-Age': secondsSince(frozenSince).toString() }),
         ...(degraded && { 'X-Degraded': 'true' }),
       };
       const open = openerOf(`${query.view}:${query.key}`, document?.position ?? 0n);

@@ -9,8 +9,15 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { createSilence, isSilent } from '@creator-dashboards/shared/feed/silence';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
-import type { Clock } from '@creator-dashboards/shared/time';
-import { ALIASES, collectionOf, feedNameOf, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
+import type { Clock, Instant } from '@creator-dashboards/shared/time';
+import {
+  ALIASES,
+  collectionOf,
+  feedNameOf,
+  frozenSince,
+  isBuilt,
+  type Alias,
+} from '@creator-dashboards/shared/views/alias';
 import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
@@ -23,6 +30,8 @@ export interface ServedView {
   readonly checkpoint: Position;
   /** The config document, at least as new as the checkpoint; null for every other view, and before the first config event. */
   readonly config: ConfigDocument | null;
+  /** Since when it lacks what happened, where nobody feeds it any more; else null. */
+  readonly frozenSince: Instant | null;
 }
 
 export interface ServedViews {
@@ -58,11 +67,14 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
   const shown = new Map<ViewName, { readonly generation: string; readonly position: Position }>();
   const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
 
-  /** This generation, or the one of before while that is further and was shown further than this one is. */
-  async function notBehind(view: ViewName, { previous }: Alias, generation: string) {
+  /**
+   * This generation, or the one of before while that is further and was shown further than this one is; unless an operator has it
+   * served as it stands.
+   */
+  async function notBehind(view: ViewName, { previous, frozen }: Alias, generation: string) {
     const of = (one: string) => reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, one));
     const checkpoint = (await of(generation)) ?? notBuilt();
-    const known = shown.get(view);
+    const known = frozen ? undefined : shown.get(view);
     if (!known || known.position <= checkpoint.position || known.generation !== previous || previous === generation)
       return { generation, checkpoint };
     const before = await of(previous);
@@ -80,7 +92,8 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
     if (isServed ? !isBuilt(alias, checkpoint.position) : isSilent(silence(checkpoint))) notBuilt();
     const config =
       view === 'config' ? await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY) : null;
-    return { generation, checkpoint: checkpoint.position, config };
+    const { position } = checkpoint;
+    return { generation, checkpoint: position, config, frozenSince: isServed ? frozenSince(alias, position) : null };
   }
 
   return {

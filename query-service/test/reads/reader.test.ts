@@ -4,6 +4,7 @@ import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { profile, referral, seal, strangerId, userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
+import { toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
@@ -32,8 +33,10 @@ function openReader(options: Partial<ViewReaderOptions> = {}) {
     reader,
     time,
     forgotten,
-    serve(view: ViewName, position: Position) {
-      put(ALIASES, { _id: view, position, generation: 'v1' });
+    /** `frozen`: since when nobody feeds it. */
+    serve(view: ViewName, position: Position, frozen: Instant | null = null) {
+      const mark = frozen && { asOf: frozen, until: '300' };
+      put(ALIASES, { _id: view, position: 1n, generation: 'v1', frozen: mark });
       put(CHECKPOINTS, { _id: feedNameOf(view, 'v1'), position, eventId: `event at ${position}` });
     },
     write: <V extends ViewName>(view: V, document: Views[V]) => put(collectionOf(view, 'v1'), document),
@@ -124,6 +127,39 @@ describe('a reader of views', () => {
     write('creatorProfile', profile({ position: 101n }));
     await open('creatorProfile', userId, 'subject 1');
     expect(forgotten.slice(3)).to.deep.equal(['subject 1']);
+  });
+
+  it('says that a view is stale which nobody feeds, and since how many seconds, also where nothing has changed', async () => {
+    const { time, serve, write, reader } = openReader({ rememberMs: 0 });
+    write('creatorProfile', profile());
+    const since = toInstant(time.now() - 90_500);
+    serve('creatorProfile', 299n, since);
+    const read = (headers: Record<string, string> = {}) =>
+      reader.answer({ header: (name) => headers[name] }, { view: 'creatorProfile', key: userId, show: () => () => 1 });
+    const first = await read();
+    expect(first.headers).to.include({ 'X-Stale': 'true', 'X-Age': '90', 'X-Position': '299' });
+    await time.advance(1_000);
+    const again = await read({ 'if-none-match': first.headers?.['ETag'] ?? '' });
+    expect(again).to.have.property('status', 304);
+    expect(again.headers).to.include({ 'X-Stale': 'true', 'X-Age': '91' });
+    serve('creatorProfile', 301n, since);
+    expect((await read()).headers, 'fed again').not.to.have.any.keys('X-Stale', 'X-Age');
+  });
+
+  it('is as old as the config is that is combined with it, where nobody feeds that', async () => {
+    const { time, serve, read } = openReader();
+    serve('creatorProfile', 299n, toInstant(time.now() - 10_000));
+    serve('config', 299n, toInstant(time.now() - 20_000));
+    expect((await read()).headers).to.include({ 'X-Age': '10' });
+    expect((await read({ withConfig: true })).headers).to.include({ 'X-Age': '20' });
+  });
+
+  it('waits for no Read-After where nobody feeds the view', async () => {
+    const pauses: number[] = [];
+    const { time, serve, read } = openReader({ pause: async (ms) => void pauses.push(ms) });
+    serve('creatorProfile', 299n, toInstant(time.now()));
+    expect((await read({}, 300n)).headers).to.include({ 'X-Stale': 'true', 'X-Age': '0' });
+    expect(pauses).to.deep.equal([]);
   });
 
   it('passes on what a refusal says', async () => {

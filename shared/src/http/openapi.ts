@@ -234,7 +234,14 @@ function successOf(route: Route, schemas: Schemas): Schema {
 const readHeaders = {
   'X-Position': { description: 'Position of the log that the answer includes', schema: { type: 'string' } },
   ETag: { schema: { type: 'string' } },
-  'X-Stale': { description: 'true when Read-After was not reached', schema: { type: 'string' } },
+  'X-Stale': {
+    description: 'true when Read-After was not reached, or nobody feeds this view',
+    schema: { type: 'string' },
+  },
+  'X-Age': {
+    description: 'seconds since which this view lacks what happened; only where nobody feeds it',
+    schema: { type: 'string' },
+  },
   'X-Degraded': { description: 'true when later events of this record wait for repair', schema: { type: 'string' } },
 };
 

@@ -581,7 +581,7 @@ describe('HTTP headers and origins', () => {
     expect(await from('https://app.example.com')).to.not.have.property('access-control-allow-credentials');
     expect((await from('https://app.example.com'))['access-control-expose-headers']?.split(',')).to.include.members([
       ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'WWW-Authenticate', 'Content-Disposition'],
-      ...['Location', 'ETag', 'X-Position', 'X-Stale', 'X-Degraded', 'Retry-After'],
+      ...['Location', 'ETag', 'X-Position', 'X-Stale', 'X-Age', 'X-Degraded', 'Retry-After'],
     ]);
   });
 

@@ -133,6 +133,7 @@ describe('The OpenAPI document', () => {
       'ETag',
       'X-Position',
       'X-Stale',
+      'X-Age',
       'X-Degraded',
     );
   });
