@@ -1,4 +1,5 @@
-import { catalogue, codeOf, messageOf, statusOf, type ErrorKey } from '../src/errors.js';
+import { codeOf, messageOf, statusOf, type ErrorKey } from '../src/errors.js';
+import { catalogue } from '../src/errors/catalogue.js';
 import { expect } from 'chai';
 
 describe('The error catalogue', () => {

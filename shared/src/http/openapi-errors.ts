@@ -1,5 +1,6 @@
 /** The errors of a route as OpenAPI responses: those of the guards in front of it and its own. */
-import { catalogue, codeOf, messageOf, statusOf, type ErrorKey } from '../errors.js';
+import { codeOf, messageOf, statusOf, type ErrorKey } from '../errors.js';
+import { catalogue } from '../errors/catalogue.js';
 import { disabledKey } from './guards.js';
 import type { Route } from './route.js';
 

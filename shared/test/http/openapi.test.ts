@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { z } from 'zod';
-import { catalogue, codeOf, statusOf, type ErrorKey } from '../../src/errors.js';
+import { codeOf, statusOf, type ErrorKey } from '../../src/errors.js';
+import { catalogue } from '../../src/errors/catalogue.js';
 import { openApi, type Operation } from '../../src/http/openapi.js';
 import { route } from '../../src/http/route.js';
 import { toyRoutes } from './toy-app.js';
