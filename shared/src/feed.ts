@@ -10,12 +10,12 @@ import { FeedStopped, type Consumer } from './feed/consumer.js';
 import { knownDiscards } from './feed/discards.js';
 import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/documents.js';
 import { lagOf } from './feed/lag.js';
-import { BEAT_MS, createLease, LeaseLost } from './feed/lease.js';
+import { createLease, LeaseLost } from './feed/lease.js';
 import { repairing } from './feed/repairing.js';
+import { breathe, runSteps } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
-import { StoreFailed } from './store-errors.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
-import { oneAtATime, wait } from './waiting.js';
+import { oneAtATime } from './waiting.js';
 
 /** More parked keys than this mean that the consumer is broken, not the events: it stops. */
 export const PARKED_MAX = 1_000;
@@ -205,36 +205,15 @@ export function createFeed(options: FeedOptions): Feed {
       while ((await feed.step()) > 0) await breathe();
     },
     async run(signal) {
-      let woken = new AbortController();
-      const wake = () => woken.abort();
-      const unsubscribe = events.onAppend(wake);
-      signal.addEventListener('abort', wake);
-      let failures = 0;
+      const step = async () => {
+        const seen = await feed.step();
+        const retried = await feed.retryParked();
+        return (await feed.repair()) || retried || seen > 0;
+      };
+      const onStep = (fault: string | null) => void (failure = fault);
       try {
-        while (!signal.aborted) {
-          try {
-            if (woken.signal.aborted) woken = new AbortController();
-            const seen = await feed.step();
-            const retried = await feed.retryParked();
-            const isRepairing = await feed.repair();
-            failures = 0;
-            failure = null;
-            if (seen > 0 || retried || isRepairing) {
-              await breathe();
-              continue;
-            }
-          } catch (error) {
-            if (error instanceof FeedStopped || error instanceof StoreFailed) throw error;
-            failure = error instanceof Error ? error.message : String(error);
-            failures += 1;
-          }
-          if (failures > 0)
-            await wait(clock, Math.min(5_000, 50 * 2 ** failures), signal); // appends do not shorten it
-          else await wait(clock, role() === 'active' ? BEAT_MS / 2 : BEAT_MS / 4, woken.signal);
-        }
+        await runSteps({ events, clock, step, isActive: () => role() === 'active', onStep }, signal);
       } finally {
-        unsubscribe();
-        signal.removeEventListener('abort', wake);
         await exclusively(lease.release).catch(() => undefined); // then the lease runs out
       }
     },
@@ -252,9 +231,4 @@ export function createFeed(options: FeedOptions): Feed {
     release: () => exclusively(lease.release),
   };
   return feed;
-}
-
-/** Lets requests in between batches: a store in this process may never wait for anything else. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

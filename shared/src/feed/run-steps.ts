@@ -1,0 +1,56 @@
+/** Keeps a reader of the log going: it wakes on appends, and tries again after transient errors, with growing pauses. */
+import type { EventStore } from '../ports.js';
+import { StoreFailed } from '../store-errors.js';
+import type { Clock } from '../time.js';
+import { wait } from '../waiting.js';
+import { FeedStopped } from './consumer.js';
+import { BEAT_MS } from './lease.js';
+
+export interface Steps {
+  readonly events: Pick<EventStore, 'onAppend'>;
+  readonly clock: Pick<Clock, 'after'>;
+  /** Does some work; false where there was none. */
+  readonly step: () => Promise<boolean>;
+  /** Whether this process is the one that reads. One on standby looks more often whether it may. */
+  readonly isActive: () => boolean;
+  /** Called after each step, with why it failed or null. */
+  readonly onStep?: (fault: string | null) => void;
+}
+
+/** Runs until aborted. Rejects with FeedStopped or StoreFailed. */
+export async function runSteps({ events, clock, step, isActive, onStep }: Steps, signal: AbortSignal): Promise<void> {
+  let woken = new AbortController();
+  const wake = () => woken.abort();
+  const unsubscribe = events.onAppend(wake);
+  signal.addEventListener('abort', wake);
+  let failures = 0;
+  try {
+    while (!signal.aborted) {
+      try {
+        if (woken.signal.aborted) woken = new AbortController();
+        const isBusy = await step();
+        failures = 0;
+        onStep?.(null);
+        if (isBusy) {
+          await breathe();
+          continue;
+        }
+      } catch (error) {
+        if (error instanceof FeedStopped || error instanceof StoreFailed) throw error;
+        failures += 1;
+        onStep?.(error instanceof Error ? error.message : String(error));
+      }
+      if (failures > 0)
+        await wait(clock, Math.min(5_000, 50 * 2 ** failures), signal); // appends do not shorten it
+      else await wait(clock, isActive() ? BEAT_MS / 2 : BEAT_MS / 4, woken.signal);
+    }
+  } finally {
+    unsubscribe();
+    signal.removeEventListener('abort', wake);
+  }
+}
+
+/** Lets requests in between steps: a store in this process may never wait for anything else. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
