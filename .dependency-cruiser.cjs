@@ -10,14 +10,17 @@ const layers = {
   ids: [shared('ids'), [shared('time')]],
   money: [shared('money'), []],
   errors: [shared('errors'), []],
-  ports: [shared('ports'), [shared('time', 'events')]],
+  ports: [shared('ports', 'audit-index'), [shared('time', 'events')]],
   events: [shared('events'), [shared('time', 'money', 'ids', 'ports', 'canonical')]],
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
   ledger: [shared('ledger'), [shared('events', 'money')]],
   reservations: [shared('reservations'), [shared('events', 'seal')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],
-  adapters: [shared('adapters'), [shared('ports', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')]],
+  adapters: [
+    shared('adapters'),
+    [shared('ports', 'audit-index', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')],
+  ],
   domain: [
     '^command-service/src/domain/',
     [

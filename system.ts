@@ -8,6 +8,7 @@ import { observeCode } from '@creator-dashboards/projector/code-metric';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
+import { createIndexer, INDEX_STOPPED } from '@creator-dashboards/query-service/audit/indexer';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
@@ -21,7 +22,7 @@ export type SystemOptions = Foundation & Pick<QueryServiceOptions, 'pause' | 're
 export interface System extends Required<Omit<Service, 'started' | 'stopsWhileDraining'>> {
   readonly commands: RunningCommandService;
   readonly projector: Projector;
-  /** Steps look-ups, policies and views to the head of the log. */
+  /** Steps look-ups, policies, views and the audit's index to the head of the log. */
   catchUp(): Promise<void>;
 }
 
@@ -48,6 +49,8 @@ export function createSystem(options: SystemOptions): System {
   observeViews(metrics, { reads: stores.reads, clock, views });
   const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, views, pause, rememberMs });
 
+  const indexer = createIndexer({ ...options, ...stores, index: stores.audit });
+
   return {
     commands,
     projector,
@@ -64,13 +67,15 @@ export function createSystem(options: SystemOptions): System {
     async start(onFatal) {
       await commands.start(onFatal);
       await projector.start(onFatal);
+      indexer.start((error) => options.log.error({ err: error }, INDEX_STOPPED));
     },
     async catchUp() {
       await commands.catchUp();
       await projector.catchUp();
+      await indexer.catchUp();
     },
     async stop() {
-      await Promise.all([commands.stop(), projector.stop()]);
+      await Promise.all([commands.stop(), projector.stop(), indexer.stop()]);
     },
   };
 }

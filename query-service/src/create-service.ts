@@ -1,4 +1,5 @@
 /** The query service: routes for all reads except GET /referral/link, which may write (domain 9.11). */
+import type { AuditIndex } from '@creator-dashboards/shared/audit-index';
 import type { Accounts } from '@creator-dashboards/shared/http/account';
 import { partOf } from '@creator-dashboards/shared/feed/lag';
 import { percentOf, type Readiness } from '@creator-dashboards/shared/http/operations';
@@ -26,6 +27,8 @@ import { walletRoutes } from './routes/wallet.js';
 
 export interface QueryServiceOptions {
   readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readAt' | 'head'>;
+  /** What events are found by. */
+  readonly audit: AuditIndex;
   readonly reads: ReadStore;
   readonly keys: Pick<KeyStore, 'get'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
@@ -60,7 +63,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...messageRoutes(reader),
       ...walletRoutes(reader),
       ...adminRoutes(reader),
-      ...auditRoutes(events),
+      ...auditRoutes({ events, index: options.audit }),
       ...moneyRoutes(events),
     ],
     pages: publicPages({ reader, ownerOf: createNameOwner(options), clock: options.clock }),

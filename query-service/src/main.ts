@@ -3,6 +3,7 @@ import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { createIndexer, INDEX_STOPPED } from './audit/indexer.js';
 import { observeViews } from './view-metrics.js';
 import { createQueryService } from './create-service.js';
 
@@ -10,9 +11,17 @@ await runService({
   name: 'query-service',
   title: 'Creator dashboards: query service',
   defaults: { PORT: '3000' },
-  make({ stores, clock, log, metrics }) {
+  make(foundation) {
+    const { stores, clock, log, metrics } = foundation;
     const sealer = createSealer({ ...stores, clock, onMissing: observeMissingKeys(metrics, log) });
     observeViews(metrics, { reads: stores.reads, clock, views });
-    return createQueryService({ ...stores, sealer, clock, views });
+    const indexer = createIndexer({ ...foundation, ...stores, index: stores.audit });
+    return {
+      ...createQueryService({ ...stores, sealer, clock, views }),
+      async start() {
+        indexer.start((error) => log.error({ err: error }, INDEX_STOPPED));
+      },
+      stop: indexer.stop,
+    };
   },
 });

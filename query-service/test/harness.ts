@@ -25,6 +25,7 @@ import { views, type ViewName, type Views } from '@creator-dashboards/shared/vie
 import { createQueryService, type QueryServiceOptions } from '../src/create-service.js';
 import { createViewReader } from '../src/reads/read.js';
 import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
+import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
 import { memoryCounters } from '@creator-dashboards/shared/testing/memory-counters';
 
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
@@ -67,6 +68,7 @@ export async function openHarness() {
     sealer,
     clock,
     views,
+    audit: memoryAuditIndex(),
     async pause(ms) {
       pauses.push(ms);
       await meanwhile();

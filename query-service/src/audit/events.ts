@@ -1,21 +1,21 @@
 /**
- * The audit of the log: the events of one stream, of one creator, or of everything, oldest first, in pages. The work of a request
- * is bounded, so a page may hold fewer events than asked for, or none, and still have a `next`.
+ * The audit of the log: the events of one stream, of everything, or those that filters name, in pages. The work of a request is
+ * bounded, so a page may hold fewer events than asked for, or none, and still have a `next`.
  */
+import { canonical } from '@creator-dashboards/shared/canonical';
 import { id } from '@creator-dashboards/shared/events/define';
-import type { EventStore, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
+import type { Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
+import { search, type Searched, type Wanted } from './search.js';
+import { FILTERS, type Name } from './terms.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { brokenLink, showEvent, type ShownEvent, ifReadable } from './show.js';
 
-type Log = Pick<EventStore, 'readStream' | 'readAll' | 'head'>;
+type Log = Searched['events'];
 
 const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
-/** How many events are read for one page of a creator, and how many at a time. */
-export const MAX_SCANNED = 5_000;
-const SCAN_BATCH = 1_000;
 const MAX_BYTES = 1024 * 1024;
 
 export interface EventPage {
@@ -37,22 +37,40 @@ export const limitSchema = z
   })
   .describe(`1 to ${MAX_LIMIT}; anything else is taken as the nearest, and as ${DEFAULT_LIMIT} where it is no number`);
 
-const querySchema = z
-  .strictObject({
-    stream: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,200}$/)
-      .describe('not together with creatorId')
-      .optional(),
-    creatorId: id
-      .transform((text) => text.toLowerCase())
-      .describe('not together with stream')
-      .optional(),
-    cursor: z.string().min(1).max(1_000).optional(),
-    limit: limitSchema,
-  })
-  .refine((query) => !(query.stream && query.creatorId), { error: 'give stream or creatorId, not both' })
-  .describe('stream or creatorId, not both');
+const word = z.string().regex(/^[\x21-\x7e]{1,200}$/);
+const anyId = word.transform((text) => (id.safeParse(text).success ? text.toLowerCase() : text));
+/** In milliseconds since the epoch. */
+const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const position = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .transform(BigInt)
+  .refine((value) => value < 2n ** 63n)
+  .describe('below 2^63');
+
+const querySchema = z.strictObject({
+  stream: word.optional(),
+  category: word.optional(),
+  type: word.optional(),
+  eventId: anyId.optional(),
+  creatorId: id.transform((text) => text.toLowerCase()).optional(),
+  userId: anyId.optional(),
+  /** Id of a message, a payout, a bio link or a reward. */
+  about: anyId.optional(),
+  configKey: word.optional(),
+  /** Id of a user, or SYSTEM, PROVIDER or PUBLIC. */
+  actor: anyId.optional(),
+  correlationId: anyId.optional(),
+  causationId: anyId.optional(),
+  from: time.optional(),
+  to: time.optional(),
+  fromPosition: position.optional(),
+  toPosition: position.optional(),
+  order: z.enum(['oldest', 'newest']).default('oldest'),
+  cursor: z.string().min(1).max(1_000).optional(),
+  limit: limitSchema,
+});
+type Query = z.output<typeof querySchema>;
 
 const shownEvent = z.strictObject({
   id: z.string(),
@@ -72,26 +90,30 @@ const pageSchema = z.strictObject({
   chainBrokenAt: z.string().nullable().optional(),
 });
 
-export function auditRoutes(log: Log): Route[] {
+/** Events and their index. */
+export function auditRoutes(searched: Searched): Route[] {
   return [
     route({
       method: 'GET',
       path: '/admin/events',
-      summary: 'Events of a stream, of a creator or of the whole log, with their metadata; sealed values stay sealed',
+      summary: 'Events of the log by what they name, with their metadata; sealed values stay sealed',
       who: 'auditor',
       limit: 'usual',
       query: querySchema,
       data: pageSchema,
-      errors: ['admin.events.invalid_cursor'],
-      handle: async ({ query }) => ({ data: await pageOf(log, query) }),
+      errors: ['admin.events.invalid_cursor', 'admin.events.catching_up'],
+      handle: async ({ query }) => ({ data: await pageOf(searched, query) }),
     }),
   ];
 }
 
-function pageOf(log: Log, query: z.output<typeof querySchema>): Promise<EventPage> {
-  const { stream, creatorId, cursor, limit } = query;
-  if (stream) return streamPage(log, stream, cursor, limit);
-  return creatorId ? creatorPage(log, creatorId, cursor, limit) : logPage(log, cursor, limit);
+function pageOf(searched: Searched, query: Query): Promise<EventPage> {
+  const { stream, cursor, limit, order, ...others } = query;
+  const isAll = order === 'oldest' && Object.values(others).every((value) => value === undefined);
+  if (!isAll) return foundPage(searched, query);
+  return stream === undefined
+    ? logPage(searched.events, cursor, limit)
+    : streamPage(searched.events, stream, cursor, limit);
 }
 
 async function streamPage(log: Log, stream: string, cursor: string | undefined, limit: number): Promise<EventPage> {
@@ -117,37 +139,42 @@ async function logPage(log: Log, cursor: string | undefined, limit: number): Pro
   return { items: events.map(showEvent), next: await nextAfter(log, 'log', events.at(-1)) };
 }
 
-async function creatorPage(log: Log, creatorId: string, cursor: string | undefined, limit: number): Promise<EventPage> {
-  const filter = `creator:${creatorId}`;
-  const ownerId = await ownerOf(log, creatorId);
-  let after: Position = cursor === undefined ? 0n : decodeCursor(filter, cursor);
-  const found: RecordedEvent[] = [];
-  let last: RecordedEvent | undefined;
-  for (let scanned = 0; scanned < MAX_SCANNED;) {
-    const batch = await log.readAll({ after, limit: SCAN_BATCH, maxBytes: MAX_BYTES });
-    last = batch.at(-1);
-    if (!last) break;
-    scanned += batch.length;
-    after = last.position;
-    for (const event of batch) {
-      if (!concernsCreator(event, creatorId, ownerId)) continue;
-      found.push(event);
-      if (found.length === limit) return { items: found.map(showEvent), next: await nextAfter(log, filter, event) };
-    }
-  }
-  return { items: found.map(showEvent), next: await nextAfter(log, filter, last) };
+/** Events that the filters name, by the index. */
+async function foundPage(searched: Searched, query: Query): Promise<EventPage> {
+  const { cursor, limit, order, ...filters } = query;
+  const filter = canonical({
+    order,
+    ...filters,
+    fromPosition: String(filters.fromPosition),
+    toPosition: String(filters.toPosition),
+  });
+  const after = cursor === undefined ? null : decodeCursor(filter, cursor);
+  const found = await search(searched, await wantedBy(searched.events, query), { after, limit });
+  return { items: found.events.map(showEvent), next: found.next === null ? null : encodeCursor(filter, found.next) };
+}
+
+async function wantedBy(log: Log, { order, from, to, fromPosition, toPosition, ...query }: Query): Promise<Wanted> {
+  const names = FILTERS.flatMap((filter): Name[][] => {
+    const value = query[filter];
+    return value === undefined ? [] : [[[filter, value]]];
+  });
+  const owner = query.creatorId === undefined ? null : await ownerOf(log, query.creatorId);
+  const withOwner = (any: Name[]): Name[] =>
+    owner !== null && any[0]?.[0] === 'creatorId' ? [...any, ['userId', owner]] : any;
+  return {
+    names: names.map(withOwner),
+    since: from ?? null,
+    until: to ?? null,
+    first: fromPosition ?? null,
+    last: toPosition ?? null,
+    direction: order === 'newest' ? 'backwards' : 'forwards',
+  };
 }
 
 /** The user behind a creator, from the first event of the creator's stream; null for an unknown creator. */
-export async function ownerOf(log: Pick<EventStore, 'readStream'>, creatorId: string): Promise<string | null> {
+export async function ownerOf(log: Pick<Log, 'readStream'>, creatorId: string): Promise<string | null> {
   const [first] = await log.readStream(`creator-${creatorId}`, { limit: 1 });
   return (first && ifReadable(() => first.metadata)?.keys?.userId) ?? null;
-}
-
-/** Events of the creator, and those of its owner's account, wallets and referral link. */
-function concernsCreator(event: RecordedEvent, creatorId: string, ownerId: string | null): boolean {
-  const keys = (ifReadable(() => event.metadata) as Partial<RecordedEvent['metadata']> | null)?.keys;
-  return keys?.creatorId === creatorId || (ownerId !== null && keys?.userId === ownerId);
 }
 
 async function nextAfter(log: Log, filter: string, last: RecordedEvent | undefined): Promise<string | null> {

@@ -1,3 +1,4 @@
+import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, LEASE_MS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -52,7 +53,8 @@ function openDeploy() {
     open(code: typeof views) {
       const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
       const keys = { get: () => Promise.reject(new Error('not asked')) };
-      const options = { reads, events, keys, sealer, clock: time, views: code, rememberMs: 0 };
+      const audit = memoryAuditIndex();
+      const options = { reads, events, keys, sealer, audit, clock: time, views: code, rememberMs: 0 };
       const reader = createViewReader(options);
       const service = createQueryService(options);
       return {

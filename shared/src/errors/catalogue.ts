@@ -191,4 +191,5 @@ export const catalogue = {
   'admin.projection.unknown': [404, 'There is no view, and nothing else that follows the log, of this name.'],
   'admin.projection.no_report': [404, 'This view has no such report.'],
   'admin.events.invalid_cursor': [400, 'The cursor is not valid.'],
+  'admin.events.catching_up': [503, 'The index of the log is catching up; try again in a few seconds.'],
 } as const satisfies Record<string, Entry>;

@@ -5,9 +5,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
-import { EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
+import { AUDIT_FILE, EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
 import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
+import type { AuditIndex } from '../audit-index.js';
 import { systemClock, type Clock } from '../time.js';
 import { SERVER_PATIENCE_MS } from '../waiting.js';
 import type { Opening } from './opening.js';
@@ -19,6 +20,8 @@ export interface Stores {
   readonly queue: JobQueue;
   readonly counters: Counters;
   readonly keys: KeyStore;
+  /** Opened at its first use: most processes and commands have none. */
+  readonly audit: AuditIndex;
   /** Closes all, the event store last: what was acknowledged is durable already. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
       reads: keep(await openReads(environment, { clock, answerMs, onOpening })),
       queue: keep(await openQueue(environment, { clock, answerMs, onError })),
       counters: keep(await openCounters(environment, { clock, answerMs, onError })),
+      audit: keep(openedLater(() => openAudit(environment, { clock, answerMs }))),
       close,
     };
   } catch (error) {
@@ -127,6 +131,39 @@ export async function openReads(
   onOpening?.({ store: 'MongoDB (READ_STORE_URL)', patienceMs: SERVER_PATIENCE_MS });
   const { openMongoReadStore } = await import('../adapters/mongodb/read-store.js');
   return openMongoReadStore(readStoreUrl, options);
+}
+
+type OpenAudit = AuditIndex & { close(): Promise<void> };
+
+/** Beside the documents: both can be made anew from the log. */
+async function openAudit(
+  { readStoreUrl, dataDir }: StoreEnvironment,
+  options: { readonly clock: Clock; readonly answerMs?: number },
+): Promise<OpenAudit> {
+  if (isEmbedded(readStoreUrl)) {
+    const { openAuditIndex } = await import('../adapters/sqlite/audit-index.js');
+    return openAuditIndex(join(dataDir, AUDIT_FILE), options.clock);
+  }
+  const { openMongoAuditIndex } = await import('../adapters/mongodb/audit-index.js');
+  return openMongoAuditIndex(readStoreUrl, options);
+}
+
+function openedLater(open: () => Promise<OpenAudit>): OpenAudit {
+  let opening: Promise<OpenAudit> | null = null;
+  const opened = () =>
+    (opening ??= open().catch((error: unknown) => {
+      opening = null;
+      throw error;
+    }));
+  return {
+    state: async () => (await opened()).state(),
+    add: async (events, next) => (await opened()).add(events, next),
+    having: async (term, options) => (await opened()).having(term, options),
+    get: async (ordinals) => (await opened()).get(ordinals),
+    async close() {
+      if (opening) await (await opening).close();
+    },
+  };
 }
 
 async function openQueue({ queueUrl, dataDir }: StoreEnvironment, { clock, ...troubled }: Troubled): Promise<JobQueue> {

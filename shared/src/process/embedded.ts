@@ -6,6 +6,8 @@ import { EnvironmentError, type Environment } from './environment.js';
 export const EVENTS_FILE = 'events.db';
 export const KEYS_FILE = 'keys.db';
 export const VIEWS_FILE = 'views.db';
+/** The audit's index: made anew from the log where it is missing. */
+export const AUDIT_FILE = 'audit.db';
 
 /** Whether the URL of a store says that it is a file in DATA_DIR. */
 export function isEmbedded(url: string): boolean {

@@ -7,31 +7,14 @@ import { openMongoKeyStore } from '../../src/adapters/mongodb/key-store.js';
 import { openMongoReadStore } from '../../src/adapters/mongodb/read-store.js';
 import type { Document, KeyStore, ReadStore } from '../../src/ports.js';
 import { StoreFailed, StoreUnavailable } from '../../src/store-errors.js';
-import { PATIENT_MS, rejection, type Place } from '../../testing/contract.js';
+import { PATIENT_MS, rejection } from '../../testing/contract.js';
 import { keyStoreContract } from '../../testing/key-store-contract.js';
 import { startMongoServer, type MongoServer } from '../../testing/mongodb-wire.js';
 import { readStoreContract } from '../../testing/read-store-contract.js';
+import { placeOnFake } from './place-on-fake.js';
 
 const patient = { answerMs: PATIENT_MS };
 const MASTER_KEY = 'a master key for tests only';
-
-async function placeOnFake<Port extends { close(): Promise<void> }>(
-  open: (url: string) => Promise<Port>,
-): Promise<Place<Port>> {
-  const server = await startMongoServer();
-  const instances: Port[] = [];
-  return {
-    async connect() {
-      const instance = await open(`${server.url}/here`);
-      instances.push(instance);
-      return instance;
-    },
-    async dispose() {
-      await Promise.all(instances.map((instance) => instance.close()));
-      await server.close();
-    },
-  };
-}
 
 readStoreContract('MongoDB', () => placeOnFake((url) => openMongoReadStore(url, patient)));
 keyStoreContract('MongoDB', (masterKeys) => placeOnFake((url) => openMongoKeyStore(url, masterKeys(), patient)));

@@ -1,0 +1,140 @@
+/**
+ * Reads the log into the audit's index: one process at a time does, by a lease like that of a feed. Events that cannot be read are in
+ * it, too. It may be stopped at any moment: the index says itself how far it is.
+ */
+import type { AuditIndex, IndexState, NewIndexedEvent } from '@creator-dashboards/shared/audit-index';
+import { canonical } from '@creator-dashboards/shared/canonical';
+import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
+import { createLease, LeaseLost } from '@creator-dashboards/shared/feed/lease';
+import { runSteps } from '@creator-dashboards/shared/feed/run-steps';
+import { leafOf, withLeaf, type Tree } from '@creator-dashboards/shared/merkle';
+import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import type { Clock } from '@creator-dashboards/shared/time';
+import { oneAtATime } from '@creator-dashboards/shared/waiting';
+import { ifReadable } from './show.js';
+import { namesOf, termOf } from './terms.js';
+
+const INDEXER = 'audit.index';
+/** For the log, with the error. */
+export const INDEX_STOPPED = "the audit's index is written no more; searches go on as far as the log after it is short";
+
+export interface IndexerOptions {
+  readonly events: EventStore;
+  readonly reads: ReadStore;
+  readonly index: AuditIndex;
+  readonly clock: Clock;
+  /** Names this process, unique per start. */
+  readonly owner: string;
+  readonly isDead?: (owner: string) => boolean;
+}
+
+export interface Indexer {
+  /** Takes or confirms the lease and indexes one batch; returns the number of events, 0 on standby or at the head. */
+  step(): Promise<number>;
+  catchUp(): Promise<void>;
+  /** Runs until stopped. `onStopped` is called when it cannot go on without an operator. */
+  start(onStopped: (error: unknown) => void): void;
+  stop(): Promise<void>;
+}
+
+const BATCH = { limit: 1_000, maxBytes: 4 * 1024 * 1024 };
+
+export function createIndexer({ events, reads, index, clock, owner, isDead }: IndexerOptions): Indexer {
+  const exclusively = oneAtATime();
+  const stop = (reason: string): never => {
+    throw new FeedStopped(`${INDEXER}: ${reason}`);
+  };
+  let state: IndexState | null = null;
+  const lease = createLease({
+    ...{ consumer: { name: INDEXER }, events, reads, clock, owner, isDead, stop },
+    prepare: () => Promise.resolve(),
+    async begin() {
+      state = await index.state();
+      await checkLog(state);
+    },
+  });
+
+  /** An index of another log would find events that are not there. */
+  async function checkLog({ position, eventId }: IndexState): Promise<void> {
+    if (eventId === null || (await events.readAt(position))?.id === eventId) return;
+    stop(
+      `the index is of another log (event ${eventId} is not at position ${position}): move audit.db away; it is made anew`,
+    );
+  }
+
+  async function step(): Promise<number> {
+    if (!(await lease.acquire())) return 0;
+    try {
+      await lease.stayActive();
+      state ??= await index.state();
+      const batch = await events.readAll({ after: state.position, ...BATCH });
+      const last = batch.at(-1);
+      if (!last) return 0;
+      const added = entriesOf(state, batch);
+      const isAdded = await index.add(added.entries, added.next);
+      state = isAdded ? added.next : null;
+      return isAdded && (await lease.moveTo(last)) ? batch.length : 0;
+    } catch (error) {
+      if (error instanceof LeaseLost) return 0;
+      throw error;
+    }
+  }
+
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  const stepInTurn = () => exclusively(step);
+  return {
+    step: stepInTurn,
+    async catchUp() {
+      while ((await stepInTurn()) > 0);
+    },
+    start(onStopped) {
+      const step = async () => (await stepInTurn()) > 0;
+      running = runSteps({ events, clock, step, isActive: lease.held }, stopping.signal).catch(onStopped);
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+      await exclusively(lease.release).catch(() => undefined); // then the lease runs out
+    },
+  };
+}
+
+/** The entries of the events that follow an index, and its state after them. */
+export function entriesOf(
+  state: IndexState,
+  batch: readonly RecordedEvent[],
+): { entries: NewIndexedEvent[]; next: IndexState } {
+  let tree: Tree = { size: state.size, peaks: state.peaks.map((peak) => Buffer.from(peak, 'hex')) };
+  let { time, position, eventId } = state;
+  const entries = batch.map((event): NewIndexedEvent => {
+    const ordinal = tree.size;
+    const leaf = leafOf(textOf(ordinal, event));
+    tree = withLeaf(tree, leaf);
+    time = Math.max(time, timeOf(event) ?? 0);
+    ({ position, id: eventId } = event);
+    const terms = [...new Set(namesOf(event).map(termOf))];
+    return { ordinal, position, time, leaf, terms };
+  });
+  const peaks = tree.peaks.map((peak) => peak.toString('hex'));
+  return { entries, next: { size: tree.size, position, eventId, time, peaks } };
+}
+
+/** What a leaf stands for: all of the event but its position, so that a log may move between engines. */
+function textOf(ordinal: number, event: RecordedEvent): string {
+  const { stream, revision, id, type } = event;
+  const parts = [ordinal, stream, revision.toString(), id, type];
+  try {
+    return canonical([...parts, ifReadable(() => event.data), ifReadable(() => event.metadata)]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return canonical([...parts, 'nested too deeply']);
+  }
+}
+
+/** When it occurred, in milliseconds since the epoch; null if that cannot be read. */
+export function timeOf(event: RecordedEvent): number | null {
+  const occurredAt = (ifReadable(() => event.metadata) as Partial<RecordedEvent['metadata']> | null)?.occurredAt;
+  const time = Date.parse(String(occurredAt));
+  return Number.isNaN(time) ? null : time;
+}

@@ -1,0 +1,91 @@
+/** The audit's index on a SQLite file: a row for each event, and one for each thing that it is found by, in the order of that thing. */
+import { EMPTY_INDEX, type AuditIndex, type IndexedEvent, type IndexState } from '../../audit-index.js';
+import { isBusy } from '../../store-errors.js';
+import { systemClock, type Clock } from '../../time.js';
+import { retry } from '../../waiting.js';
+import { openDatabase, type SqlDatabase } from './database.js';
+
+export interface OpenAuditIndex extends AuditIndex {
+  close(): Promise<void>;
+}
+
+/** How long a call waits for another process's lock, and how often it looks. */
+const PATIENCE_MS = 10_000;
+const RETRY_MS = 5;
+
+/** Opens the index in `file`, and makes the file when missing. Throws StoreFailed. */
+export function openAuditIndex(file: string, clock: Clock = systemClock): OpenAuditIndex {
+  const database = openDatabase(file, { synchronous: 'NORMAL' });
+  database.exec(SCHEMA);
+  // From here on, waiting for locks happens between tries and does not block this thread inside the driver.
+  database.exec('PRAGMA busy_timeout = 20');
+  database.exec('PRAGMA cache_size = -16384'); // 16 MB: what an event is found by lies all over the file
+  const statements = prepare(database);
+  const patiently = <T>(work: () => T): Promise<T> =>
+    retry(clock, { patienceMs: PATIENCE_MS, pauseMs: RETRY_MS, isTransient: isBusy }, work);
+
+  function state(): IndexState {
+    const row = statements.state.get();
+    if (!row) return EMPTY_INDEX;
+    const [size, position, eventId, time, peaks] = row;
+    return { size: Number(size), position, eventId, time: Number(time), peaks: JSON.parse(peaks) as string[] };
+  }
+
+  return {
+    state: () => patiently(state),
+    add: (events, next) =>
+      patiently(() =>
+        database.immediate(() => {
+          if (state().size !== next.size - events.length) return false;
+          for (const { ordinal, position, time, leaf } of events)
+            statements.addEvent.run(ordinal, position, time, leaf);
+          const postings = events.flatMap(({ ordinal, terms }) => terms.map((term) => [term, ordinal] as const));
+          postings.sort(([a, first], [b, second]) => a - b || first - second); // neighbours are on the same page
+          for (const [term, ordinal] of postings) statements.addPosting.run(term, ordinal);
+          const { size, position, eventId, time, peaks } = next;
+          statements.saveState.run(size, position, eventId, time, JSON.stringify(peaks));
+          return true;
+        }),
+      ),
+    having: (term, { from, direction, limit }) =>
+      patiently(() => statements[direction].all(term, from, limit).map(([ordinal]) => ordinal)),
+    async get(ordinals) {
+      const rows = await patiently(() => statements.get.all(JSON.stringify(ordinals)));
+      return rows.map(([ordinal, position, time, leaf]): IndexedEvent => ({
+        ...{ ordinal: Number(ordinal), position, time: Number(time) },
+        leaf,
+      }));
+    },
+    close: () => Promise.resolve(database.close()),
+  };
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS events
+    (ordinal INTEGER PRIMARY KEY, position INTEGER NOT NULL, time INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS postings
+    (term INTEGER NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY (term, ordinal)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS state
+    (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, position INTEGER NOT NULL, event_id TEXT,
+     time INTEGER NOT NULL, peaks TEXT NOT NULL) STRICT;`;
+
+function prepare(database: SqlDatabase) {
+  const exact = { bigints: true, tuples: true };
+  const having = 'SELECT ordinal FROM postings WHERE term = ? AND ordinal';
+  return {
+    state: database.prepare<[bigint, bigint, string | null, bigint, string]>(
+      'SELECT size, position, event_id, time, peaks FROM state',
+      exact,
+    ),
+    saveState: database.prepare('INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)'),
+    addEvent: database.prepare('INSERT INTO events VALUES (?, ?, ?, ?)'),
+    addPosting: database.prepare('INSERT INTO postings VALUES (?, ?)'),
+    forwards: database.prepare<[number]>(`${having} >= ? ORDER BY ordinal LIMIT ?`, { tuples: true }),
+    backwards: database.prepare<[number]>(`${having} <= ? ORDER BY ordinal DESC LIMIT ?`, { tuples: true }),
+    get: database.prepare<[bigint, bigint, bigint, Uint8Array]>(
+      `SELECT ordinal, position, time, leaf FROM json_each(?) AS wanted CROSS JOIN events ON ordinal = wanted.value
+       ORDER BY wanted.key`,
+      exact,
+    ),
+  };
+}

@@ -1,0 +1,42 @@
+/**
+ * The tree of hashes over a list that only grows, by RFC 9162: one root stands for the whole list. It is kept as its peaks, the perfect
+ * trees of falling size that it consists of, so that adding to it needs nothing else.
+ */
+import { createHash } from 'node:crypto';
+
+export type Hash = Buffer;
+
+export interface Tree {
+  /** Number of leaves. */
+  readonly size: number;
+  /** Roots of the perfect trees, one for each bit of the size that is set, largest first. */
+  readonly peaks: readonly Hash[];
+}
+
+export const EMPTY_TREE: Tree = { size: 0, peaks: [] };
+
+/** Hash of one item of the list. */
+export function leafOf(item: string | Uint8Array): Hash {
+  return createHash('sha256').update(LEAF).update(item).digest();
+}
+
+/** Hash of two neighbouring trees of the same size. */
+export function nodeOf(left: Uint8Array, right: Uint8Array): Hash {
+  return createHash('sha256').update(NODE).update(left).update(right).digest();
+}
+
+export function withLeaf({ size, peaks }: Tree, leaf: Hash): Tree {
+  const kept = [...peaks];
+  let peak = leaf;
+  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) peak = nodeOf(kept.pop() as Hash, peak);
+  return { size: size + 1, peaks: [...kept, peak] };
+}
+
+export function rootOf({ peaks }: Tree): Hash {
+  const last = peaks.at(-1);
+  if (!last) return createHash('sha256').digest();
+  return peaks.slice(0, -1).reduceRight<Hash>((right, left) => nodeOf(left, right), last);
+}
+
+const LEAF = Buffer.from([0]);
+const NODE = Buffer.from([1]);
