@@ -5,8 +5,9 @@ import type { Comparison } from '../compare/generations.js';
 export function textOf(comparison: Comparison & { readonly _id?: string }): string {
   const { view, a, b, sampled, compared, differing, notCompared, newlyParked, digests, events, paths, morePaths } =
     comparison;
-  const sides = [a, b].map(({ generation, position, documents, parked }, index) => [
+  const sides = [a, b].map(({ generation, fingerprints, position, documents, parked }, index) => [
     `${index === 0 ? 'a' : 'b'}: ${generation}`,
+    fingerprints?.fold ?? '-',
     BigInt(position),
     documents,
     parked,
@@ -15,7 +16,7 @@ export function textOf(comparison: Comparison & { readonly _id?: string }): stri
   const range = events ? `, as of positions ${events.from} to ${events.to}` : '';
   return [
     `${comparison._id ? `report ${comparison._id}: ` : ''}${view}: ${compared} documents compared${sampled ? ' (a sample)' : ''}${range}: ${differing} differ, ${notCompared} could not be compared, ${newlyParked} are parked in b only`,
-    table(['GENERATION', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIGEST'], sides),
+    table(['GENERATION', 'CODE', 'POSITION', 'DOCUMENTS', 'PARKED', 'DIGEST'], sides),
     ...(paths.length > 0
       ? ['', table(['PATH', 'DOCUMENTS'], paths.map((one) => [one.path, one.documents]))] // prettier-ignore
       : []),

@@ -5,7 +5,7 @@
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { codeThatBuilt } from '../builds.js';
+import { buildOf, codeThatBuilt } from '../builds.js';
 import { foldOn, type FoldOn } from './fold-on.js';
 import { filled, holdsFor, meetingOf } from './holds.js';
 import { pairReader, positionOf, type Pair, type Pairs } from './pairs.js';
@@ -13,6 +13,8 @@ import { createTally, type Findings, type Tally } from './tally.js';
 
 export type ComparedSide = {
   readonly generation: string;
+  /** Of the code that built it; null where that was not recorded. */
+  readonly fingerprints: { readonly fold: string; readonly shape: string | null } | null;
   /** Of its checkpoint at the end of the comparison, as a decimal string. */
   readonly position: string;
   /** Documents and parked keys in the store at that time. */
@@ -68,7 +70,7 @@ export async function compareGenerations(
       await compareFoldedOn(ports, tally, (await read.these(missed)).pairs, await codesOf(reads, view, a, b));
     last = page.last;
   } while (last !== undefined);
-  const [ours, theirs] = [await sideOf(reads, view.name, a), await sideOf(reads, view.name, b)];
+  const [ours, theirs] = [await sideOf(reads, view, a), await sideOf(reads, view, b)];
   return { view: view.name, a: ours, b: theirs, sampled: share < 1, ...tally.findings() };
 }
 
@@ -124,11 +126,21 @@ async function compareFoldedOn(
   }
 }
 
-async function sideOf(reads: ReadStore, view: string, generation: string): Promise<ComparedSide> {
-  const collection = collectionOf(view, generation);
+export async function fingerprintsOf(
+  reads: Pick<ReadStore, 'get'>,
+  view: View,
+  generation: string,
+): Promise<ComparedSide['fingerprints']> {
+  const build = await buildOf(reads, view, generation);
+  return build && { fold: build.fold, shape: build.shape };
+}
+
+async function sideOf(reads: ReadStore, view: View, generation: string): Promise<ComparedSide> {
+  const collection = collectionOf(view.name, generation);
   return {
     generation,
-    position: (await positionOf(reads, view, generation)).toString(),
+    fingerprints: await fingerprintsOf(reads, view, generation),
+    position: (await positionOf(reads, view.name, generation)).toString(),
     documents: await reads.count(collection),
     parked: await reads.count(collection, { parked: true }),
   };

@@ -3,9 +3,10 @@ import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { foldOf } from '../builds.js';
 import { aliasOf, generationOf } from '../generations.js';
 import { foldOn, type FoldOn } from './fold-on.js';
-import type { Comparison } from './generations.js';
+import { fingerprintsOf, type Comparison } from './generations.js';
 import { filled, holdsFor } from './holds.js';
 import { positionOf, rankOf } from './pairs.js';
 import { createTally } from './tally.js';
@@ -68,11 +69,16 @@ export async function previewView(
     view: view.name,
     a: {
       generation: alias.generation,
+      fingerprints: await fingerprintsOf(reads, view, alias.generation),
       position,
       documents: total,
       parked: await reads.count(collection, { parked: true }),
     },
-    b: { generation: generationOf(view.version), position, documents, parked },
+    b: {
+      generation: generationOf(view.version),
+      fingerprints: { fold: foldOf(view), shape: view.fingerprints?.shape ?? null },
+      ...{ position, documents, parked },
+    },
     sampled: [...served.values()].filter((document) => document !== null).length < total,
     ...tally.findings(),
   };

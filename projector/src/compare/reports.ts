@@ -12,6 +12,13 @@ export type Report = Document &
     readonly refusals: readonly string[];
   };
 
+/** A report without the fields that differ. */
+export type ReportSummary = { readonly id: string } & Pick<
+  Report,
+  | ('at' | 'view' | 'a' | 'b' | 'sampled' | 'digests' | 'events' | 'refusals')
+  | ('compared' | 'differing' | 'notCompared' | 'newlyParked')
+>;
+
 const KEPT = 20;
 
 /** Stores a comparison under the next number of its view, and deletes the oldest beyond 20. */
@@ -44,6 +51,11 @@ export async function newestReport(reads: ReadStore, view: string): Promise<Repo
 export async function reportsOf(reads: ReadStore, view: string): Promise<Report[]> {
   const kept = await reads.find<Report>(collectionOf(view), { limit: 2 * KEPT });
   return kept.sort((one, other) => other.serial - one.serial);
+}
+
+export function summaryOf({ _id: id, at, view, a, b, sampled, refusals, ...found }: Report): ReportSummary {
+  const { compared, differing, notCompared, newlyParked, digests, events } = found;
+  return { id, at, view, a, b, sampled, compared, differing, notCompared, newlyParked, digests, events, refusals };
 }
 
 function collectionOf(view: string): string {

@@ -54,7 +54,7 @@ export async function rollBackFrozen(ports: FrozenPorts, view: View, who: Who = 
 }
 
 /** What is to be said of a generation that stands at `position`; it is fed again once it is beyond `served`, too. */
-export async function frozenAt(
+async function frozenAt(
   { events, clock }: Pick<FrozenPorts, 'events' | 'clock'>,
   position: Position,
   served: Position = position,

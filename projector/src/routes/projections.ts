@@ -3,7 +3,7 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { z } from 'zod';
-import { newestReport, reportOf, reportsOf, type Report } from '../compare/reports.js';
+import { newestReport, reportOf, reportsOf, summaryOf, type Report } from '../compare/reports.js';
 import { generationsOf } from '../kept.js';
 import { overviewOf } from '../overview.js';
 import { causeOf, causesOf } from '../parked/causes.js';
@@ -108,11 +108,6 @@ function viewNamed(views: ViewRegistry, view: string): View {
   const found = Object.hasOwn(views, view) ? views[view] : undefined;
   if (!found) throw new Refused('admin.projection.unknown');
   return found;
-}
-
-function summaryOf({ _id: id, at, view, a, b, sampled, refusals, ...found }: Report) {
-  const { compared, differing, notCompared, newlyParked } = found;
-  return { id, at, view, a, b, sampled, compared, differing, notCompared, newlyParked, refusals };
 }
 
 function toShown({ _id: id, position: _position, serial: _serial, ...report }: Report): shown.ShownReport {

@@ -1,6 +1,6 @@
 /** What the routes of projections answer, as schemas that are held to the types of what is answered. */
 import { z } from 'zod';
-import type { Report } from '../compare/reports.js';
+import type { Report, ReportSummary } from '../compare/reports.js';
 import type { KeptGeneration } from '../kept.js';
 import type { Overview } from '../overview.js';
 import type { Cause } from '../parked/causes.js';
@@ -89,6 +89,35 @@ const who = {
   reason: z.string().nullable(),
 };
 
+const side = z.object({
+  generation: z.string(),
+  fingerprints: z
+    .object({ fold: z.string(), shape: z.string().nullable() })
+    .nullable()
+    .describe('of the code that built it'),
+  ...{ position, documents: count, parked: count },
+});
+const summary = z.object({
+  id: z.string(),
+  at: time,
+  view: z.string(),
+  a: side,
+  b: side,
+  sampled: z.boolean(),
+  compared: count,
+  differing: count,
+  notCompared: count,
+  newlyParked: count,
+  digests: z
+    .object({ a: z.string(), b: z.string() })
+    .describe('of all documents compared, in canonical JSON; equal where nothing differs'),
+  events: z
+    .object({ from: position, to: position })
+    .nullable()
+    .describe('the positions as of which they were compared'),
+  refusals: z.array(z.string()).describe('why b may not be served instead of a'),
+}) satisfies z.ZodType<Shown<ReportSummary>>;
+
 export const historyShown = z.object({
   items: z.array(
     z.object({
@@ -102,35 +131,21 @@ export const historyShown = z.object({
       seconds: z.number(),
       events: count,
       report: z.string().nullable(),
+      comparison: summary.nullable().describe('what the report found; null where it is no longer kept'),
       error: z.string().nullable(),
       acts: z.array(z.object({ what: z.string(), ...who, at: time })),
     }) satisfies z.ZodType<Shown<PastRebuild>>,
   ),
 });
 
-const side = z.object({ generation: z.string(), position, documents: count, parked: count });
-const namedKeys = z.array(z.object({ key: z.string(), reason: z.string() }));
-const summary = {
-  id: z.string(),
-  at: time,
-  view: z.string(),
-  a: side,
-  b: side,
-  sampled: z.boolean(),
-  compared: count,
-  differing: count,
-  notCompared: count,
-  newlyParked: count,
-  refusals: z.array(z.string()).describe('why b may not be served instead of a'),
-};
+export const reportsShown = z.object({ items: z.array(summary) });
 
-export const reportsShown = z.object({ items: z.array(z.object(summary)) });
+const namedKeys = z.array(z.object({ key: z.string(), reason: z.string() }));
 
 export type ShownReport = Omit<Report, '_id' | 'position' | 'serial'> & { readonly id: string };
 
 const report = z.object({
-  ...summary,
-  digests: z.object({ a: z.string(), b: z.string() }),
+  ...summary.shape,
   paths: z.array(
     z.object({
       path: z.string(),
@@ -143,7 +158,6 @@ const report = z.object({
   morePaths: count,
   notComparedKeys: namedKeys,
   newlyParkedKeys: namedKeys,
-  events: z.object({ from: position, to: position }).nullable(),
 }) satisfies z.ZodType<Shown<ShownReport>>;
 
 /** Null where a view has none yet. */

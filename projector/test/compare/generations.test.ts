@@ -10,6 +10,7 @@ import {
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
+import { recordBuild } from '../../src/builds.js';
 import { compareGenerations, type CompareOptions } from '../../src/compare/generations.js';
 import { consumerOf } from '../../src/generations.js';
 import { feedOf, openStores, type TestStores } from '../stores.js';
@@ -38,12 +39,17 @@ describe('A comparison of two generations', () => {
   }
 
   it('finds nothing where both were made alike, and the digests are equal', async () => {
-    await feed(mailbox, 'v1');
-    await feed(mailbox, 'v2');
+    for (const [generation, fingerprints] of [
+      ['v1', { fold: 'one', shape: 'round' }],
+      ['v2', { fold: 'two', shape: 'square' }],
+    ] as const) {
+      await recordBuild(stores.reads, { ...mailbox, fingerprints }, generation);
+      await feed(mailbox, generation);
+    }
     const { a, b, digests, ...found } = await compare();
     expect([a, b]).to.deep.equal([
-      { generation: 'v1', position: '50', documents: 2, parked: 0 },
-      { generation: 'v2', position: '50', documents: 2, parked: 0 },
+      { generation: 'v1', fingerprints: { fold: 'one', shape: 'round' }, position: '50', documents: 2, parked: 0 },
+      { generation: 'v2', fingerprints: { fold: 'two', shape: 'square' }, position: '50', documents: 2, parked: 0 },
     ]);
     expect(digests.a)
       .to.equal(digests.b)

@@ -2,7 +2,10 @@ import { expect } from 'chai';
 import type { Comparison } from '../../src/compare/generations.js';
 import { refusalsOf, type Announced } from '../../src/compare/judge.js';
 
-const side = (generation: string, parked = 0) => ({ generation, position: '50', documents: 1_000, parked });
+const side = (generation: string, parked = 0) => ({
+  ...{ generation, fingerprints: null, position: '50' },
+  ...{ documents: 1_000, parked },
+});
 const equal: Comparison = {
   view: 'mailbox',
   a: side('v1'),

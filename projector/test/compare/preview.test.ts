@@ -31,9 +31,10 @@ describe('A preview of a changed view', () => {
 
   it('finds nothing where the code makes what is served, and writes nothing', async () => {
     const before = await stores.reads.collections();
+    const fingerprints = { fold: 'v1', shape: null };
     expect(await preview(mailbox)).to.deep.include({
-      a: { generation: 'v1', position: '40', documents: 2, parked: 0 },
-      b: { generation: 'v1', position: '40', documents: 2, parked: 0 },
+      a: { generation: 'v1', fingerprints, position: '40', documents: 2, parked: 0 },
+      b: { generation: 'v1', fingerprints, position: '40', documents: 2, parked: 0 },
       sampled: false,
       compared: 2,
       differing: 0,

@@ -170,7 +170,7 @@ describe('The gate before a switch', () => {
     expect(await reportFor(ended)).to.deep.include({
       compared: 2,
       newlyParked: 0,
-      b: { generation: 'v1-2', position: '60', documents: 2, parked: 0 },
+      b: { generation: 'v1-2', fingerprints: { fold: 'v1', shape: null }, position: '60', documents: 2, parked: 0 },
     });
   });
   it('is asked again by the worker that comes after one that died between the comparison and the switch', async () => {

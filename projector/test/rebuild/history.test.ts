@@ -69,6 +69,7 @@ describe('The history of rebuilds', () => {
       seconds: 1,
       events: 20,
       report: null,
+      comparison: null,
       error: 'cancelled by ben: not needed',
     });
     expect(past?.acts.map(({ what }) => what)).to.deep.equal(['planned', 'paused', 'resumed', 'cancelled']);
@@ -91,6 +92,16 @@ describe('The history of rebuilds', () => {
     const [newest, , , oldest] = await historyOf(stores.reads, VIEW);
     expect(newest).to.include({ by: 'anna', reason: 'a wrong count', report: null });
     expect(oldest).to.include({ actor: 'projector', by: null, events: 40, report: 'mailbox-1' });
+    const { a, b, digests, ...found } = planned(oldest?.comparison ?? null);
+    const both = { fingerprints: { fold: 'v1', shape: null }, position: '400', parked: 0 };
+    expect([a, b].map(({ documents: _, ...side }) => side)).to.deep.equal([
+      { generation: 'v1', ...both },
+      { generation: 'v1-2', ...both },
+    ]);
+    expect(digests.a)
+      .to.equal(digests.b)
+      .and.to.match(/^[0-9a-f]{64}$/);
+    expect(found).to.deep.include({ id: 'mailbox-1', events: { from: '400', to: '400' }, differing: 0, refusals: [] });
   });
 
   it('has those that were superseded, and none that is under way', async () => {

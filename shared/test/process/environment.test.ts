@@ -224,6 +224,11 @@ describe('The production environment', () => {
     expect(problemsOf({ ...production, ...servers })).to.deep.equal([]);
   });
 
+  it('holds a view that its code has changed before the switch, unless told otherwise', () => {
+    expect(readEnvironment(production)).to.include({ rebuildOnChange: 'hold' });
+    expect(readEnvironment({ ...production, REBUILD_ON_CHANGE: 'auto' })).to.include({ rebuildOnChange: 'auto' });
+  });
+
   const names = Object.keys(production).filter((name) => name !== 'NODE_ENV');
   const problemOf = (name: string, why: string) => `${name} must be a good secret in production: ${why}`;
 
