@@ -12,9 +12,10 @@ import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/docum
 import { lagOf } from './feed/lag.js';
 import { createLease, LeaseLost } from './feed/lease.js';
 import { repairing } from './feed/repairing.js';
-import { breathe, runSteps } from './feed/run-steps.js';
+import { runSteps } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
+import { ownTurn } from './turns.js';
 import { oneAtATime } from './waiting.js';
 
 /** More parked keys than this mean that the consumer is broken, not the events: it stops. */
@@ -107,6 +108,8 @@ export function createFeed(options: FeedOptions): Feed {
     countParked: documents.countParked,
     isDiscarded: (event) => discards.has(event),
   });
+  /** Whether there may be more to read at once. Then it gives way first, so that no request waits for more than one batch. */
+  let isBehind = true;
   let stopped = false;
   let failure: string | null = null;
   /** Steps, retries and the release never overlap. */
@@ -134,7 +137,9 @@ export function createFeed(options: FeedOptions): Feed {
       await lease.stayActive();
       while (parkedKeys() > PARKED_MAX && (await retryParked()));
       stopIfTooManyParked();
+      if (isBehind) await ownTurn();
       const batch = await events.readAll({ after: position(), ...bounds });
+      isBehind = batch.length > 0;
       const last = batch.at(-1);
       if (!last) return 0;
       const discarded = batch.filter((event) => discards.has(event) && consumer.takes(event));
@@ -202,7 +207,7 @@ export function createFeed(options: FeedOptions): Feed {
     name: consumer.name,
     step: () => exclusively(step),
     async catchUp() {
-      while ((await feed.step()) > 0) await breathe();
+      while ((await feed.step()) > 0);
     },
     async run(signal) {
       const step = async () => {

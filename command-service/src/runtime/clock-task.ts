@@ -3,6 +3,7 @@ import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Query, Range } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import type { CommandService } from './service.js';
 
 /** What is due, as documents of a look-up, and what is then done for each. */
@@ -65,6 +66,7 @@ export function createClockRunner(task: ClockTask): TickerTask['run'] {
       const page = await service.lookups.find(lookup, { where, range: { field, atMost, after }, limit: PAGE });
       for (const document of page) {
         if (isOver()) return { done, failed, fault };
+        await ownTurn();
         try {
           await task.act(service, document, now);
           done += 1;

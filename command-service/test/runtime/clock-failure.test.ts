@@ -6,6 +6,7 @@ import { MINUTE, plus, type Instant } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { expect } from 'chai';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { observeClock } from '../../src/runtime/clock-metrics.js';
 import { clockTask, createClockRunner, PER_RUN, RUN_MS, type ClockTask } from '../../src/runtime/clock-task.js';
 import type { Feature } from '../../src/features/feature.js';
@@ -108,6 +109,19 @@ describe('The clock of the command service', () => {
     expect(rung.slice(PER_RUN)).to.deep.equal(['good']);
     await h.tick();
     expect(rung.slice(PER_RUN + 1), 'from the start again').to.deep.equal(broken);
+  });
+
+  it('lets requests in after each item, even where none waits for anything', async () => {
+    const broken = await setBroken(50);
+    const rungAtTurns = new Set<number>();
+    let over = false;
+    const others = (async () => {
+      for (; !over; await nextTurn()) rungAtTurns.add(rung.length);
+    })();
+    await h.tick();
+    over = true;
+    await others;
+    expect([...rungAtTurns]).to.include.members(broken.map((_, index) => index));
   });
 
   it('ends a tick that takes too long, and continues at the next', async () => {

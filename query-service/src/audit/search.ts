@@ -4,9 +4,9 @@
  */
 import type { AuditIndex, Direction, IndexedEvent, IndexState } from '@creator-dashboards/shared/audit-index';
 import { Refused } from '@creator-dashboards/shared/errors';
-import { breathe } from '@creator-dashboards/shared/feed/run-steps';
 import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { timeOf } from './indexer.js';
 import { allOf, anyOf, postingsOf } from './postings.js';
 import { namesOf, termOf, type Name } from './terms.js';
@@ -86,7 +86,7 @@ async function tailOf(events: Searched['events'], { position }: IndexState): Pro
     if (page.length === 0) return tail;
     tail.push(...page);
     if (tail.length > TAIL_MAX) throw new Refused('admin.events.catching_up', { retryAfter: 5 });
-    await breathe();
+    await ownTurn();
   }
 }
 
@@ -120,7 +120,7 @@ async function* indexed(
     const places = await index.get(ordinals);
     const read = await Promise.all(places.map(({ position }) => events.readAt(position)));
     yield* read.filter((event) => event !== null);
-    await breathe();
+    await ownTurn();
   }
 }
 

@@ -2,6 +2,7 @@
 import type { EventStore } from '../ports.js';
 import { StoreFailed } from '../store-errors.js';
 import type { Clock } from '../time.js';
+import { ownTurn } from '../turns.js';
 import { wait } from '../waiting.js';
 import { FeedStopped } from './consumer.js';
 import { BEAT_MS } from './lease.js';
@@ -32,7 +33,7 @@ export async function runSteps({ events, clock, step, isActive, onStep }: Steps,
         failures = 0;
         onStep?.(null);
         if (isBusy) {
-          await breathe();
+          await ownTurn();
           continue;
         }
       } catch (error) {
@@ -48,9 +49,4 @@ export async function runSteps({ events, clock, step, isActive, onStep }: Steps,
     unsubscribe();
     signal.removeEventListener('abort', wake);
   }
-}
-
-/** Lets requests in between steps: a store in this process may never wait for anything else. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

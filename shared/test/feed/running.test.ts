@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { getEventListeners } from 'node:events';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { createFeed, PARKED_MAX, type FeedOptions } from '../../src/feed.js';
 import { FeedStopped, type Consumer } from '../../src/feed/consumer.js';
@@ -102,6 +103,25 @@ describe('A feed', () => {
       await feed.step();
       expect(await checkpoint()).to.include({ position: 3n });
     });
+  });
+
+  it('lets requests in after each batch, however many feeds catch up at once', async () => {
+    log.add(Array.from({ length: 9 }, (_, index) => foreign(index + 1)));
+    const feeds = Array.from({ length: 5 }, (_, n) =>
+      feedOf({ consumer: { ...trails, name: `trails${n}` }, batch: 3 }),
+    );
+    /** How often the log had been read at each turn of somebody else. */
+    const reads: number[] = [];
+    let over = false;
+    const others = (async () => {
+      for (; !over; await nextTurn()) reads.push(readAt.length);
+    })();
+    await Promise.all(feeds.map((feed) => feed.catchUp()));
+    over = true;
+    await others;
+    expect(readAt).to.have.length(5 * 4);
+    const between = reads.map((count, turn) => count - (reads[turn - 1] ?? 0));
+    expect(Math.max(...between), between.join()).to.equal(1);
   });
 
   it('stores the checkpoint after each batch where somebody waits for it', async () => {
