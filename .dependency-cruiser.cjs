@@ -15,6 +15,10 @@ const layers = {
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
   ledger: [shared('ledger'), [shared('events', 'money')]],
+  access: [
+    shared('access'),
+    [shared('events', 'ports', 'errors', 'store-errors', 'seal', 'ids', 'time', 'waiting', 'canonical')],
+  ],
   reservations: [shared('reservations'), [shared('events', 'seal')]],
   views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],
   adapters: [

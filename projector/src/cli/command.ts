@@ -1,11 +1,13 @@
 /** The frame of every command: opens stores from the environment, provides the output, closes the stores. */
 import { readEnvironment, type Environment, type Env } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
+import { HOST, recordAccess, type Accessor } from '@creator-dashboards/shared/access/record';
 import { demandStores } from '@creator-dashboards/shared/process/embedded';
 import { sayingWaits } from '@creator-dashboards/shared/process/opening';
+import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
-import type { Who } from '../rebuild/acts.js';
+import type { OperatePorts } from '../operate.js';
 import { createOutput, type Output, type Sink } from './output.js';
 
 export interface CommandRun {
@@ -49,8 +51,25 @@ export interface WhoOptions {
   readonly reason?: string;
 }
 
-export function whoOf({ by, reason }: WhoOptions): Who {
-  return { actor: 'cli', by: by ?? null, reason: reason ?? null };
+const MAX_TEXT = 500;
+
+/** Throws Misuse for a name or a reason that is blank or too long. */
+export function operatorOf({ by, reason }: WhoOptions): Accessor {
+  for (const [option, text] of Object.entries({ by, reason }))
+    if (text !== undefined && (text.trim() === '' || text.length > MAX_TEXT))
+      throw new Misuse(`--${option} takes 1 to ${MAX_TEXT} characters`);
+  return { actor: HOST, by: by ?? null, reason: reason ?? null };
+}
+
+/** What decisions are made with. */
+export function portsOf({ stores }: CommandRun): OperatePorts {
+  const clock = systemClock;
+  const sealer = createSealer({ ...stores, clock });
+  return {
+    ...stores,
+    clock,
+    record: (operator, access) => recordAccess({ ...stores, sealer, clock }, operator, access),
+  };
 }
 
 export function viewNamed({ views }: Io, name: string): View {

@@ -1,6 +1,7 @@
 /** projector generations [view] | drop <view> <generation>: lists and deletes what is built of views. */
-import { dropGeneration, generationsOf } from '../kept.js';
-import { Misuse, viewNamed, withStores, type Io } from './command.js';
+import { generationsOf } from '../kept.js';
+import * as operate from '../operate.js';
+import { operatorOf, portsOf, viewNamed, withStores, type Io, type WhoOptions } from './command.js';
 import { table } from './output.js';
 
 export function generations(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
@@ -13,15 +14,16 @@ export function generations(io: Io, name: string | undefined, options: { json?: 
   });
 }
 
-export function drop(io: Io, name: string, generation: string, options: { json?: boolean }): Promise<boolean> {
-  const { name: view } = viewNamed(io, name);
-  return withStores(io, options, async ({ stores, output }) => {
-    const one = (await generationsOf(stores.reads, view)).find((kept) => kept.generation === generation);
-    if (!one) throw new Misuse(`${view} has no generation ${generation}: see "projector generations ${view}"`);
-    if (one.role === 'served') throw new Error(`${view} is served from ${generation}: rebuild or roll back first`);
-    if (one.role === 'building') throw new Error(`${generation} is being built: "projector cancel ${view}" first`);
-    await dropGeneration(stores.reads, view, generation);
-    output.result(one, `${one.documents} documents of ${view} ${generation} are dropped`);
+export async function drop(
+  io: Io,
+  name: string,
+  generation: string,
+  options: WhoOptions & { json?: boolean },
+): Promise<boolean> {
+  const [view, operator] = [viewNamed(io, name), operatorOf(options)];
+  return withStores(io, options, async (run) => {
+    const { dropped } = await operate.drop(portsOf(run), view, generation, operator);
+    run.output.result(dropped, `${dropped.documents} documents of ${name} ${generation} are dropped`);
     return true;
   });
 }

@@ -1,4 +1,5 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
+import { messageOf, Refused, statusOf } from '@creator-dashboards/shared/errors';
 import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
 import { version } from '@creator-dashboards/shared/process/version';
 import { Command, CommanderError } from 'commander';
@@ -23,8 +24,8 @@ const WAIT_OPTION = [
   '5',
 ] as const;
 const RATE_OPTION = ['--rate <events>', 'events a second that may be read, 0 for no bound'] as const;
-const BY_OPTION = ['--by <name>', 'who says so, for the history'] as const;
-const REASON_OPTION = ['--reason <text>', 'why, for the history'] as const;
+const BY_OPTION = ['--by <name>', 'who says so; kept in the log and in the history'] as const;
+const REASON_OPTION = ['--reason <text>', 'why; kept in the log and in the history'] as const;
 const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
 /** The program; `finish` is called with whether the command succeeded. */
@@ -175,9 +176,11 @@ Examples: projector verify message
     .description('delete a generation that is neither served nor being built')
     .argument('<view>', 'name of the view')
     .argument('<generation>', 'as "generations" shows it')
+    .option(...BY_OPTION)
+    .option(...REASON_OPTION)
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample: projector drop message v1-2')
-    .action(async (view: string, generation: string, options: { json?: boolean }) =>
+    .addHelpText('after', '\nExample: projector drop message v1-2 --by anna --reason "never served"')
+    .action(async (view: string, generation: string, options: WhoOptions & { json?: boolean }) =>
       finish(await drop(io, view, generation, options)),
     );
 
@@ -207,6 +210,10 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<n
     return isWell ? 0 : 1;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof Refused) {
+      io.err.write(`projector: ${messageOf(error.key, error.vars)}\n`);
+      return statusOf(error.key) === 404 ? 2 : 1;
+    }
     io.err.write(`projector: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof Misuse || error instanceof EnvironmentError ? 2 : 1;
   }

@@ -1,19 +1,27 @@
 /** projector rebuild | rollback <view>: plans it, follows it, and carries it out if no projector is running. */
+import type { Accessor } from '@creator-dashboards/shared/access/record';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { frozenSince } from '@creator-dashboards/shared/views/alias';
-import { codeThatBuilt } from '../builds.js';
 import { reportOf } from '../compare/reports.js';
 import { aliasOf } from '../generations.js';
-import type { Who } from '../rebuild/acts.js';
-import { rollBackFrozen, whyNotFrozen } from '../rebuild/frozen.js';
-import { isOpen, isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
-import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
+import * as operate from '../operate.js';
+import type { OperatePorts } from '../operate.js';
+import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
-import { Misuse, viewNamed, whoOf, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
+import {
+  Misuse,
+  operatorOf,
+  portsOf,
+  viewNamed,
+  withStores,
+  type CommandRun,
+  type Io,
+  type WhoOptions,
+} from './command.js';
 import { textOf } from './comparison.js';
 import type { Output } from './output.js';
 import { inWords, rebuildPlan } from './plan.js';
@@ -31,72 +39,39 @@ export interface ReplayOptions extends RebuildOptions {
   readonly rate?: string;
 }
 
-export function rebuild(io: Io, name: string, options: ReplayOptions): Promise<boolean> {
-  const refusal = 'newer code serves it, or is about to: rebuild with that code, or roll back first';
+export async function rebuild(io: Io, name: string, options: ReplayOptions): Promise<boolean> {
   const rate = rateOf(options);
-  const planFor: PlanFor = async (run, view, who) => {
+  return decidedAndDone(io, name, options, async (ports, view, operator, run) => {
     run.output.progress(inWords(await rebuildPlan(run, view)));
-    const plan = await planRebuild({ ...run.stores, clock: systemClock }, view, who, { rate: rate ?? null });
-    if (plan && isOpen(plan) && rate !== undefined && plan.rate !== rate)
-      throw new Error(
-        `${plan._id} is planned with another rate: "projector pause ${name}", then "resume ${name} --rate"`,
-      );
-    return plan;
-  };
-  return plannedAndDone(io, name, options, planFor, refusal);
+    return operate.rebuild(ports, view, operator, rate);
+  });
 }
 
-export function rollback(io: Io, name: string, options: RebuildOptions & { frozen?: true }): Promise<boolean> {
-  const refusal = 'it has no earlier generation';
-  const planFor: PlanFor = async ({ stores }, view, who) => {
-    const ports = { ...stores, clock: systemClock };
-    const previous = (await aliasOf(stores.reads, name))?.previous ?? null;
-    if (previous === null || (await codeThatBuilt(stores.reads, view, previous))) return planRollback(ports, view, who);
-    const refused = await whyNotFrozen(ports, view);
-    if (!options.frozen) throw new Error(`${name}: ${nobodyFeeds(name, previous, refused)}`);
-    if (refused !== null) throw new Error(`${name}: ${refused}`);
-    const done = await rollBackFrozen(ports, view, who);
-    if (!done) throw new Error(`${name}: somebody else has just decided: see "projector status"`);
-    return done;
-  };
-  return plannedAndDone(io, name, options, planFor, refusal);
+export async function rollback(io: Io, name: string, options: RebuildOptions & { frozen?: true }): Promise<boolean> {
+  return decidedAndDone(io, name, options, (ports, view, operator) => operate.rollback(ports, view, operator, options));
 }
 
-function nobodyFeeds(view: string, generation: string, whyNot: string | null): string {
-  const frozen =
-    whyNot === null
-      ? `, or serve it as it stands with "projector rollback ${view} --frozen": reads then say X-Stale, and how old it is`
-      : '';
-  return `nobody can feed ${generation} any more: this code neither built it nor keeps the code that did. Roll the code back first${frozen}`;
-}
-
-export function cancel(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {
-  const view = viewNamed(io, name);
-  return withStores(io, options, async ({ stores, output }) => {
-    const ended = await cancelRebuild({ ...stores, clock: systemClock }, view, whoOf(options));
-    if (!ended) throw new Error(`${name}: nothing is being rebuilt, and nothing has failed`);
-    if (ended.state === 'DONE') throw new Error(`${name}: it is served from ${ended.generation} already`);
-    output.result(ended, `${ended._id} is cancelled`);
+export async function cancel(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {
+  const [view, operator] = [viewNamed(io, name), operatorOf(options)];
+  return withStores(io, options, async (run) => {
+    const { plan } = await operate.cancel(portsOf(run), view, operator);
+    run.output.result(plan, `${plan._id} is cancelled`);
     return true;
   });
 }
 
-type PlanFor = (run: CommandRun, view: View, who: Who) => Promise<Rebuild | null>;
-
-async function plannedAndDone(
+/** Decides, and follows the plan to its end. */
+export async function decidedAndDone(
   io: Io,
   name: string,
   options: RebuildOptions,
-  planFor: PlanFor,
-  refusal: string,
+  decide: (ports: OperatePorts, view: View, operator: Accessor, run: CommandRun) => Promise<operate.Decided>,
 ): Promise<boolean> {
-  const view = viewNamed(io, name);
+  const [view, operator] = [viewNamed(io, name), operatorOf(options)];
   const waitMs = waitOf(options);
-  return withStores(io, options, async (run) => {
-    const plan = await planFor(run, view, whoOf(options));
-    if (!plan) throw new Error(`${name}: ${refusal}`);
-    return followToItsEnd(run, plan, waitMs);
-  });
+  return withStores(io, options, async (run) =>
+    followToItsEnd(run, (await decide(portsOf(run), view, operator, run)).plan, waitMs),
+  );
 }
 
 export function waitOf(options: Pick<RebuildOptions, 'wait'>): number {

@@ -5,25 +5,26 @@ import { isDeadProcess, processName } from '@creator-dashboards/shared/process/p
 import { systemClock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { consumerOf } from '../generations.js';
-import { planRepair, type Repairable } from '../rebuild/repair.js';
+import * as operate from '../operate.js';
+import type { Repairable } from '../rebuild/repair.js';
 import type { Selection } from '../rebuild/selection.js';
-import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
+import { Misuse, operatorOf, portsOf, viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { inWords, repairPlan } from './plan.js';
 import { waitOf, type ReplayOptions } from './rebuild.js';
 
 const LOOK_MS = 100;
 
 export async function repair(io: Io, name: string, options: ReplayOptions, selection: Selection): Promise<boolean> {
-  const view = viewNamed(io, name);
+  const [view, operator] = [viewNamed(io, name), operatorOf(options)];
   const waitMs = waitOf(options);
   if (options.rate !== undefined) throw new Misuse('--rate is for the rebuild of a whole view');
   return withStores(io, options, async (run) => {
-    const { stores, output } = run;
-    const { plan, what, keys } = await repairPlan(run, view, selection);
-    output.progress(inWords(plan));
-    const asked = await planRepair({ ...stores, clock: systemClock }, what, keys);
-    const result = sumOf(await followed(run, what, asked, waitMs));
-    output.result({ ...plan, result }, textOf(name, result));
+    const { output } = run;
+    const planned = await repairPlan(run, view, selection);
+    output.progress(inWords(planned.plan));
+    const { asked } = await operate.repair(portsOf(run), planned, operator);
+    const result = sumOf(await followed(run, planned.what, asked, waitMs));
+    output.result({ ...planned.plan, result }, textOf(name, result));
     return result.withoutEvents.length === 0;
   });
 }

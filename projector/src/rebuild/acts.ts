@@ -1,11 +1,17 @@
 /** What was decided about a rebuild: by whom, why and when. */
+import type { Accessor } from '@creator-dashboards/shared/access/record';
 import type { Instant } from '@creator-dashboards/shared/time';
 
-/** Who acts: an operator at the command line, perhaps with a name, or a process by itself. */
+/** Who acts: an operator at the command line ("cli", perhaps with a name), an admin (the userId), or a process by itself ("projector"). */
 export interface Who {
-  readonly actor: 'cli' | 'projector';
+  readonly actor: string;
   readonly by: string | null;
   readonly reason: string | null;
+}
+
+/** An operator as plans and their history name them. */
+export function whoIs({ actor, by, reason }: Accessor): Who {
+  return { actor: actor.userId ?? actor.role, by, reason };
 }
 
 export interface Act extends Who {

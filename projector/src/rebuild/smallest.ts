@@ -71,6 +71,7 @@ async function fullPlan(
 export interface RepairPlan {
   readonly plan: ReplayPlan;
   readonly what: Repairable;
+  readonly selection: Selection;
   readonly keys: readonly string[];
 }
 
@@ -97,6 +98,7 @@ export async function planOfRepair(ports: PlanPorts, view: View, selection: Sele
       seconds,
     },
     what,
+    selection,
     keys,
   };
 }

@@ -84,7 +84,7 @@ export const generationsShown = z.object({
 });
 
 const who = {
-  actor: z.enum(['cli', 'projector']),
+  actor: z.string().describe('cli, projector, or the userId of an admin'),
   by: z.string().nullable(),
   reason: z.string().nullable(),
 };

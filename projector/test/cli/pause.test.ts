@@ -70,7 +70,7 @@ describe('A rebuild that an operator pauses or cancels, on the command line', ()
   it('keeps the rate that it was planned with until "resume" replaces it', async () => {
     const other = await run('rebuild', 'message', '--rate', '5000', '--wait', '0');
     expect(other).to.include({ code: 1 });
-    expect(other.err).to.include(`message.${FIRST} is planned with another rate: "projector pause message", then`);
+    expect(other.err).to.include(`The rebuild message.${FIRST} is planned with another rate: pause it, then resume it`);
     await run('pause', 'message');
     const done = await run('resume', 'message', '--rate', '5000', '--wait', '0', '--json');
     expect(done.code).to.equal(0);
@@ -89,11 +89,11 @@ describe('A rebuild that an operator pauses or cancels, on the command line', ()
   it('is refused where nothing is being rebuilt or paused, and for a view that is not', async () => {
     expect(await run('pause', 'dmConfig')).to.deep.include({
       code: 1,
-      err: 'projector: dmConfig: nothing is being rebuilt\n',
+      err: 'projector: No rebuild of dmConfig is under way.\n',
     });
     expect(await run('resume', 'message')).to.deep.include({
       code: 1,
-      err: 'projector: message: no rebuild that this code can go on with is paused: see "projector status"\n',
+      err: 'projector: No rebuild of message is paused.\n',
     });
     for (const command of ['pause', 'resume']) expect(await run(command, 'nothing')).to.include({ code: 2 });
   });

@@ -141,6 +141,7 @@ describe('The command line', function () {
   });
 
   it('rebuilds a view by itself where no projector runs, and says what is served', async () => {
+    // Each decision is an event of the log, after the three: the rebuild above is the fourth, this one the fifth.
     const rebuilt = await run('rebuild', 'message', '--wait', '0', '--json');
     expect(rebuilt.code).to.equal(0);
     const lines = rebuilt.err
@@ -150,11 +151,11 @@ describe('The command line', function () {
     expect(lines.at(-1)).to.include({
       rebuild: `message.${FIRST}`,
       state: 'DONE',
-      eventsDone: 3,
-      eventsTotal: 3,
+      eventsDone: 5,
+      eventsTotal: 5,
       part: 1,
     });
-    expect(JSON.parse(rebuilt.out)).to.include({ _id: `message.${FIRST}`, state: 'DONE', position: '3', head: '3' });
+    expect(JSON.parse(rebuilt.out)).to.include({ _id: `message.${FIRST}`, state: 'DONE', position: '5', head: '5' });
     const reads = openReadStore(join(folder, 'views.db'));
     expect(await reads.get(collectionOf('message', FIRST), messageId)).to.include({ status: 'ESCROWED' });
     await reads.close();
@@ -169,18 +170,18 @@ describe('The command line', function () {
     });
     expect(await run('rollback', 'dmConfig', '--wait', '0')).to.deep.include({
       code: 1,
-      err: 'projector: dmConfig: it has no earlier generation\n',
+      err: 'projector: There is no earlier generation of dmConfig.\n',
     });
 
     expect(await run('cancel', 'message')).to.deep.include({
       code: 1,
-      err: 'projector: message: nothing is being rebuilt, and nothing has failed\n',
+      err: 'projector: No rebuild of message is under way.\n',
     });
 
     const listed = await run('generations', 'message', '--json');
     expect(JSON.parse(listed.out)).to.deep.equal([
-      { view: 'message', generation: SECOND, role: 'previous', documents: 1, position: '3', owner: '' },
-      { view: 'message', generation: FIRST, role: 'served', documents: 1, position: '3', owner: '' },
+      { view: 'message', generation: SECOND, role: 'previous', documents: 1, position: '6', owner: '' },
+      { view: 'message', generation: FIRST, role: 'served', documents: 1, position: '7', owner: '' },
     ]);
     const compared = await run('compare', 'message', FIRST, SECOND, '--json');
     expect(compared.code).to.equal(0);
@@ -192,7 +193,7 @@ describe('The command line', function () {
     });
     expect(await run('drop', 'message', FIRST)).to.deep.include({
       code: 1,
-      err: `projector: message is served from ${FIRST}: rebuild or roll back first\n`,
+      err: `projector: What is served cannot be dropped: ${FIRST} of message.\n`,
     });
     expect(await run('drop', 'message', 'v99')).to.include({ code: 2 });
     expect(await run('drop', 'message', SECOND)).to.deep.include({
@@ -202,16 +203,16 @@ describe('The command line', function () {
 
     const status = await run('status', '--json');
     const { head, views } = JSON.parse(status.out) as { head: string; views: { view: string }[] };
-    expect(head).to.equal('3');
+    expect(head).to.equal('8');
     expect(views.find(({ view }) => view === 'message')).to.deep.include({
       generation: FIRST,
-      position: '3',
-      lagEvents: 0,
+      position: '7',
+      lagEvents: 1,
       parkedKeys: 0,
       owner: '',
       rebuild: null,
     });
-    expect(views.find(({ view }) => view === 'dmConfig')).to.deep.include({ generation: null, lagEvents: 3 });
+    expect(views.find(({ view }) => view === 'dmConfig')).to.deep.include({ generation: null, lagEvents: 8 });
   });
 
   it('verify exits with 0 when everything is equal, with 1 when something is not served', async () => {
@@ -235,14 +236,14 @@ describe('The command line', function () {
     expect(results.map(({ view }) => view)).to.have.members(Object.keys(views));
     expect(results.find(({ view }) => view === 'message')).to.deep.equal({
       view: 'message',
-      position: '3',
+      position: '8',
       events: 2,
       documents: 1,
       parked: 0,
       unreadable: 0,
       impure: [],
     });
-    expect((await run('verify', 'message', '--twice')).out).to.match(/^message +3 +2 +1 +0 +0 +the same twice$/m);
+    expect((await run('verify', 'message', '--twice')).out).to.match(/^message +8 +2 +1 +0 +0 +the same twice$/m);
     expect((await run('verify', '--help')).out).to.include('projector verify message --twice');
   });
 
@@ -284,7 +285,7 @@ describe('The command line', function () {
     expect(started.code).to.equal(0);
     expect(JSON.parse(started.out)).to.deep.equal({
       policy: 'pay',
-      position: '3',
+      position: '8',
       started: true,
       onlyOnce: false,
     });

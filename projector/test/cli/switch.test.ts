@@ -62,7 +62,7 @@ describe('A rebuild that is held, on the command line', () => {
 
     const refused = await run('switch', 'message', '--accept', 'message-9', '--wait', '0');
     expect(refused).to.include({ code: 2 });
-    expect(refused.err).to.include(`message-9 is no report of ${SECOND}; the newest is message-1`);
+    expect(refused.err).to.include(`There is no report message-9 of ${SECOND}; the newest is message-1.`);
     const other = await run('switch', 'message', '--expect', 'paidAt', '--wait', '0');
     expect(other).to.include({ code: 1 });
     expect(other.out).to.include('HELD').and.to.include('message-2');
@@ -70,7 +70,7 @@ describe('A rebuild that is held, on the command line', () => {
     expect(done).to.deep.include({ code: 0, out: `message is served from ${SECOND} now\n` });
     expect(await run('switch', 'message')).to.deep.include({
       code: 1,
-      err: 'projector: message: no rebuild is held: see "projector status"\n',
+      err: 'projector: No rebuild of message is held.\n',
     });
   });
 

@@ -190,6 +190,32 @@ export const catalogue = {
   'admin.kill_switch.unchanged': [409, 'The kill switch is already in this state.'],
   'admin.projection.unknown': [404, 'There is no view, and nothing else that follows the log, of this name.'],
   'admin.projection.no_report': [404, 'This view has no such report.'],
+  'admin.projection.other_report': [404, 'There is no report {report} of {generation}; the newest is {newest}.'],
+  'admin.projection.no_generation': [404, 'There is no generation {generation} of {view}.'],
+  'admin.projection.in_use': [409, 'What is {role} cannot be dropped: {generation} of {view}.'],
+  'admin.projection.newer_code': [
+    409,
+    'Newer code serves {view}, or is about to: rebuild with that code, or roll back first.',
+  ],
+  'admin.projection.other_rate': [
+    409,
+    'The rebuild {rebuild} is planned with another rate: pause it, then resume it with that rate.',
+  ],
+  'admin.projection.no_previous': [409, 'There is no earlier generation of {view}.'],
+  'admin.projection.not_fed': [
+    409,
+    'Nobody can feed {generation} of {view} any more: this code neither built it nor keeps the code that did. Roll the code back first, or ask for it frozen: reads then say X-Stale, and how old it is.',
+  ],
+  'admin.projection.not_frozen': [
+    409,
+    'Nobody can feed {generation} of {view} any more; roll the code back first. It cannot be served as it stands: {reason}.',
+  ],
+  'admin.projection.not_rebuilding': [409, 'No rebuild of {view} is under way.'],
+  'admin.projection.held': [409, 'The rebuild of {view} is held: let it through, or cancel it.'],
+  'admin.projection.not_held': [409, 'No rebuild of {view} is held.'],
+  'admin.projection.not_paused': [409, 'No rebuild of {view} is paused.'],
+  'admin.projection.switched': [409, 'The switch came first: {view} is served from {generation}.'],
+  'admin.projection.decided': [409, 'Somebody else has just decided about {view}: look at it again.'],
   'admin.events.invalid_cursor': [400, 'The cursor is not valid.'],
   'admin.events.catching_up': [503, 'The index of the log is catching up; try again in a few seconds.'],
 } as const satisfies Record<string, Entry>;

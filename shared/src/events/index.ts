@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ZodError } from 'zod';
 import { canonical } from '../canonical.js';
 import type { EventMetadata, JsonObject, NewEvent, Position, RecordedEvent, Revision } from '../ports.js';
+import { accessEvents, type AccessEvent } from './access.js';
 import { configEvents, type ConfigEvent } from './config.js';
 import {
   bioLinkClicksEvents,
@@ -64,7 +65,8 @@ export type DomainEvent =
   | ReferralEvent
   | ReferralClicksEvent
   | ConfigEvent
-  | ParkedEvent;
+  | ParkedEvent
+  | AccessEvent;
 export type EventType = DomainEvent['type'];
 export type EventNamed<T extends EventType> = Extract<DomainEvent, { type: T }>;
 
@@ -97,6 +99,7 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...referralClicksEvents,
   ...configEvents,
   ...parkedEvents,
+  ...accessEvents,
 };
 
 /** An event in the log that no definition can read. A consumer parks its key or stops; none may skip it. */

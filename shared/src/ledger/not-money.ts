@@ -25,4 +25,6 @@ export const notMoney = [
   ...(['ReferralSignupRecorded', 'ReferralRewardGranted', 'ReferralRewardClawedBack'] as const),
   ...(['FirstPaymentClaimed', 'ReferralClickTracked'] as const),
   ...(['ConfigValueSet', 'KillSwitchEngaged', 'KillSwitchReleased', 'ParkedEventDiscarded'] as const),
+  ...(['ProjectionActionTaken', 'DataExported', 'PersonalDataRevealed'] as const),
+  ...(['PersonHistoryRead', 'LogSearched', 'AccessDenied'] as const),
 ] as const satisfies readonly EventType[];

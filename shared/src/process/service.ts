@@ -1,8 +1,10 @@
 /** What each of our processes does around its own work: environment, stores, app, socket, and closing them in order. */
+import { createAccessLog, type AccessLog } from '../access/access-log.js';
 import { createApps, createStartingApps, type AppOptions, type Apps } from '../http.js';
 import { listen } from '../http/listen.js';
 import { percentOf, type Readiness } from '../http/operations.js';
 import { systemRandom, type Random } from '../ids.js';
+import { createSealer } from '../seal.js';
 import { systemClock, type Clock } from '../time.js';
 import { every } from '../waiting.js';
 import { connect, type ConnectOptions, type Stores } from './connect.js';
@@ -18,6 +20,8 @@ import { runProcess, type Lifecycle } from './run.js';
 export interface Foundation {
   readonly environment: Environment;
   readonly stores: Stores;
+  /** Who did and saw what. */
+  readonly access: AccessLog;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -61,7 +65,10 @@ export async function openFoundation(
   { clock = systemClock, random = systemRandom, metrics = createMetrics(), ...told }: FoundationOptions = {},
 ): Promise<Foundation> {
   const stores = await connect(environment, { ...told, clock, random });
-  return { environment, stores, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
+  const sealer = createSealer({ ...stores, clock, random });
+  const onTrouble = (error: unknown) => log.warn({ err: error }, 'who did or saw what could not be recorded');
+  const access = createAccessLog({ ...stores, sealer, clock, onTrouble });
+  return { environment, stores, access, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
 }
 
 /**
@@ -81,6 +88,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       let service: Service | null = null;
       const openings = createOpenings(systemClock);
       lifecycle.onClose('stores', () => foundation?.stores.close());
+      lifecycle.onClose('access log', () => foundation?.access.stop());
       // After the last request, since a request may still move a feed.
       lifecycle.onClose('service', () => (service?.stopsWhileDraining ? undefined : service?.stop?.()));
       lifecycle.onDrain('service', () => (service?.stopsWhileDraining ? service.stop?.() : undefined));
@@ -98,6 +106,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       try {
         const onTrouble = (error: unknown) => log.warn({ err: error }, 'a store is in trouble');
         foundation = await openFoundation(environment, log, { metrics, onTrouble, onOpening: openings.begin });
+        foundation.access.start();
         service = make(foundation);
         const onFatal = (error: unknown) => lifecycle.fatal(error);
         const { counters } = foundation.stores;

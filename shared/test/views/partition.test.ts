@@ -5,6 +5,7 @@ import { bioLinkClicksEvents, bioPageEvents, creatorEvents } from '../../src/eve
 import type { EventFamily } from '../../src/events/define.js';
 import { categoryOf, definitions } from '../../src/events/index.js';
 import { conversationEvents, messageEvents } from '../../src/events/message.js';
+import { accessEvents } from '../../src/events/access.js';
 import { parkedEvents } from '../../src/events/parked.js';
 import { payoutEvents } from '../../src/events/payout.js';
 import {
@@ -85,6 +86,7 @@ const streams: readonly { readonly stream: string; readonly keys: RoutingKeys; r
   { stream: 'config-all', keys: { configKey: 'dm.min_price' }, family: configEvents },
   { stream: 'killSwitch-PAYOUT', keys: { configKey: 'kill_switch.PAYOUT' }, family: configEvents },
   { stream: 'parkedDiscards-message', keys: {}, family: parkedEvents },
+  { stream: `access-${creatorUserId}_2026-04-29`, keys: { userId: creatorUserId }, family: accessEvents },
 ];
 
 /** Every type there is on every stream, also where it never stands: a view takes what it handles from all categories it reads. */
