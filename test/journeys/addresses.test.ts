@@ -58,7 +58,8 @@ journey('a referral link', (openSystem) => {
   });
 
   it('of nobody leads to the same place and is not counted; its code cannot change the address', async () => {
-    expect(await followed('/ref/nobody')).to.deep.equal({ to: signUp('nobody'), events: [] });
+    for (const code of ['nobody', 'x'.repeat(300)])
+      expect(await followed(`/ref/${code}`)).to.deep.equal({ to: signUp(code), events: [] });
     const { to } = await followed(`/ref/${encodeURIComponent('x&from=me#"\r\nSet-Cookie: a=b')}`);
     const address = new URL(String(to));
     expect(Object.fromEntries(address.searchParams)).to.deep.equal({
@@ -244,6 +245,10 @@ journey('the public page of a creator', (openSystem) => {
     }
     expect((await visit('fan')).text).to.equal(text);
     expect((await visit('%3Cscript%3E')).text).to.equal(text);
+    for (const link of ['0f8fad5b-d9cb-469f-a165-70867728950e', 'no-id']) {
+      const followed = await system.browse(`/go/${link}`);
+      expect([followed.status, followed.text], link).to.deep.equal([404, text]);
+    }
   });
 });
 

@@ -6,9 +6,11 @@ import { route, type Route, type RouteRequest } from '@creator-dashboards/shared
 import { isVisit, sentTo } from '@creator-dashboards/shared/http/visit';
 import { isLinkShown } from '@creator-dashboards/shared/shown-links';
 import { MINUTE, toInstant } from '@creator-dashboards/shared/time';
+import { z } from 'zod';
 import { bioLinkClicks, type TrackLinkClick } from '../domain/bio-link-clicks.js';
 import { bioPage, bioPageStream } from '../domain/bio-page.js';
 import { user, userStream } from '../domain/user.js';
+import { idText } from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import type { CommandService } from '../runtime/service.js';
@@ -44,9 +46,10 @@ export function bioLinkPages(service: CommandService): Route[] {
       summary: 'Follow a link of a public page',
       who: 'public',
       limit: { max: 60, perMs: MINUTE },
-      params: linkParams,
+      params: z.strictObject({ linkId: z.string() }),
       async handle(request) {
-        const found = await clickableLink(service, request.params.linkId);
+        const linkId = idText.safeParse(request.params.linkId);
+        const found = linkId.success ? await clickableLink(service, linkId.data) : null;
         if (!found || !isLinkShown(found.link, toInstant(service.clock.now()))) return notFoundPage();
         const content = await service.sealer.open(kinds.linkContent, found.link.content);
         if (content === null) return notFoundPage();
