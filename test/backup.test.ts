@@ -8,7 +8,17 @@ import { processName } from '@creator-dashboards/shared/process/process-name';
 import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -174,6 +184,25 @@ describe('npm run backup', function () {
       const { code, out } = await run(folder, ['--check', other]);
       expect(out).to.match(says).and.include('NOT SOUND');
       expect(code).to.equal(1);
+    });
+
+  for (const [name, instead, table] of [
+    ['keys.db', 'views.db', 'keys'],
+    ['events.db', 'keys.db', 'events'],
+  ] as const)
+    it(`says of a copy whose ${name} is another store, or none, which file it is`, async () => {
+      const other = another(`no ${name}`);
+      for (const spoiled of [
+        () => cpSync(join(copy, instead), join(other, name)),
+        () => writeFileSync(join(other, name), ''),
+      ]) {
+        spoiled();
+        const { code, err } = await run(folder, ['--check', other]);
+        expect(err)
+          .to.include(`${join(other, name)} has no table ${table}`)
+          .and.include('copied without its -wal');
+        expect(code).to.equal(1);
+      }
     });
 
   it('makes a copy for each of two at the same time, and removes what one that was killed left', async () => {

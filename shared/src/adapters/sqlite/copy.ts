@@ -3,7 +3,7 @@ import { chmodSync, closeSync, fsyncSync, openSync } from 'node:fs';
 import type { EventStore, ReadStore, RecordedEvent } from '../../ports.js';
 import { StoreFailed } from '../../store-errors.js';
 import { systemClock } from '../../time.js';
-import { openToRead } from './database.js';
+import { openToRead, type SqlDatabase } from './database.js';
 import { eventsByStream } from './event-log.js';
 import { createEventStore } from './event-store.js';
 import { createReadStore } from './read-store.js';
@@ -49,9 +49,11 @@ export interface StoreCopy {
   close(): Promise<void>;
 }
 
-/** Throws StoreFailed for a file that is missing or cannot be read. */
+/** Throws StoreFailed for a file that is missing, cannot be read, or is another store or none. */
 export function openCopy(files: { log: string; documents: string; keys: string }): StoreCopy {
   const [log, documents, keys] = [openToRead(files.log), openToRead(files.documents), openToRead(files.keys)];
+  demandTable(log, 'events');
+  demandTable(keys, 'keys');
   const events = createEventStore(log);
   const reads = createReadStore(documents, systemClock);
   return {
@@ -70,4 +72,12 @@ export function openCopy(files: { log: string; documents: string; keys: string }
       keys.close();
     },
   };
+}
+
+/** A file that `cp` copied while a process had it open lacks what stood in its `-wal` alone: at first that is everything. */
+function demandTable({ file, prepare }: SqlDatabase, table: string): void {
+  if (prepare('SELECT 1 FROM sqlite_master WHERE name = ?').get(table) !== undefined) return;
+  throw new StoreFailed(
+    `${file} has no table ${table}: it is another store, or was copied without its -wal while it was in use. "npm run backup" copies it whole`,
+  );
 }
