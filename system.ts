@@ -61,7 +61,8 @@ export function createSystem(options: SystemOptions): System {
     async ready() {
       const states = await Promise.all([commands.ready(), projector.ready(), queries.ready()]);
       const checks = { commands: states[0].checks, projector: states[1].checks, queries: states[2].checks };
-      const progress = Math.min(...states.map((state) => state.progress ?? 1));
+      // The mean: they catch up one after the other, and the least would stand still for most of the time.
+      const progress = states.reduce((sum, state) => sum + (state.progress ?? 1), 0) / states.length;
       return { ready: states.every(({ ready }) => ready), progress, checks };
     },
     async start(onFatal) {

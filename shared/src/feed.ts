@@ -180,6 +180,7 @@ export function createFeed(options: FeedOptions): Feed {
     const until = position();
     let after = [...heldFrom.values()].reduce((least, from) => (from < least ? from : least)) - 1n;
     while (after < until) {
+      await ownTurn();
       const page = await events.readAll({ after, ...bounds });
       const last = page.at(-1);
       if (!last) break;

@@ -9,8 +9,10 @@ import { createManualTime } from '@creator-dashboards/shared/testing/manual-time
 import { expect } from 'chai';
 import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createCommandService } from '../../src/create-service.js';
 import { features } from '../../src/features/features.js';
+import { unlock } from '../../src/runtime/key-check.js';
 import { sealedFor } from '../../src/runtime/sealing.js';
 import { admin, openPeople, type People } from './people.js';
 
@@ -150,5 +152,25 @@ describe('A key store older than the log (G63)', () => {
     const { service } = serviceOn(restore());
     const reason = await sealedFor(service, kinds.reason, [lost.userId, admin.userId], 'the key is lost');
     expect(reason?.subject).to.equal(admin.userId);
+  });
+
+  it('is looked for in the log page by page, and requests are let in between', async () => {
+    const { events, keys, sealer } = c.service;
+    await c.register();
+    let pages = 0;
+    const [registered] = await events.readAll({ after: 0n, limit: 1 });
+    const long = {
+      ...events,
+      readAll: async () => ((pages += 1) <= 20 && registered ? [registered] : []),
+    };
+    const pagesAtTurns = new Set<number>();
+    let over = false;
+    const others = (async () => {
+      for (; !over; await nextTurn()) pagesAtTurns.add(pages);
+    })();
+    await unlock({ events: long, keys, sealer });
+    over = true;
+    await others;
+    expect([...pagesAtTurns]).to.include.members(Array.from({ length: 20 }, (_, page) => page));
   });
 });

@@ -169,8 +169,12 @@ type ProxyTrust = (address: string, hop: number) => boolean;
  * it waits for.
  */
 async function tellProgress(log: Log, ready: () => Promise<Readiness>): Promise<void> {
-  const { progress, checks = {} } = await ready().catch((): Partial<Readiness> => ({}));
-  const waits = Object.values(checks).filter((check) => typeof check === 'string');
-  const part = [...(progress === undefined ? [] : [`${percentOf(progress)} of the log`]), ...waits].join(', ');
-  log.warn(`still starting${part && `: ${part}`}; requests are answered 503 until then`);
+  log.warn(startingText(await ready().catch((): Partial<Readiness> => ({}))));
+}
+
+/** How far a process is that starts, and what it waits for, as a sentence. */
+export function startingText({ progress, checks: { stores, keys } = {} }: Partial<Readiness>): string {
+  const parts = [progress === undefined ? null : `${percentOf(progress)} of the log`, stores, keys];
+  const known = parts.filter((part) => typeof part === 'string').join(', ');
+  return `still starting${known && `: ${known}`}; requests are answered 503 until then`;
 }
