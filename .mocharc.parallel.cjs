@@ -16,7 +16,16 @@ function roomOf(folder) {
 }
 
 /** Those that take long, in test/. */
-const LONG = ['kill', 'processes', 'equal-modes', 'disk', 'three-services', 'trouble', 'trouble-projectors'];
+const LONG = [
+  'kill',
+  'processes',
+  'equal-modes',
+  'disk',
+  'three-services',
+  'trouble',
+  'trouble-projectors',
+  'changing-a-projection',
+];
 
 module.exports = {
   ...require('./.mocharc.cjs'),

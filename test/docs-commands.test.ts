@@ -9,50 +9,23 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createLauncher, type Child, type Launcher } from './support/child.js';
+import { blocksOf, root, runScript } from './support/documented.js';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('..', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 const programs = readdirSync(join(root, 'node_modules/.bin'));
 
-interface Block {
-  /** Its page and its first command. */
-  readonly title: string;
-  readonly script: string;
-  /** What the fence says beyond `sh`: '', 'after …' or 'needs …'. */
-  readonly mark: string;
-}
-
-function blocksOf(page: string): Block[] {
-  const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(?:ba)?sh *(.*)\n([^]*?)^```$/gm)].map(([, mark = '', script = '']) => {
-    const [first = ''] = script.split(/ +#|\n/);
-    return { title: `${page}: ${first}`, script, mark };
-  });
-}
-
-const blocks = ['docs/operations.md', 'docs/adding-an-event.md'].flatMap(blocksOf);
-const elsewhere = ['README.md', 'CONTRIBUTING.md'].flatMap(blocksOf);
+const shellOf = (page: string) => blocksOf(page).filter(({ language }) => language === 'sh');
+const blocks = ['docs/operations.md', 'docs/adding-an-event.md'].flatMap(shellOf);
+const elsewhere = ['README.md', 'CONTRIBUTING.md'].flatMap(shellOf);
 const AFTER_LOSS = 'after views.db is lost';
 const [plain, afterLoss, needing] = [
   blocks.filter(({ mark }) => mark === ''),
   blocks.filter(({ mark }) => mark === AFTER_LOSS),
   blocks.filter(({ mark }) => mark.startsWith('needs ')),
 ];
-
-/** Programs as the sources have them, and a curl for which an error of the server is one. */
-const PRELUDE = `
-set -euo pipefail
-npm() { command npm --prefix "$ROOT" "$@"; }
-npx() {
-  [ "$1 $2" = '--no projector' ] || { echo "npx $1 $2 is not tried here" >&2; return 2; }
-  node --conditions=source --import "$ROOT/test/register.mjs" "$ROOT/projector/src/cli.ts" "\${@:3}"
-}
-curl() { command curl --fail --show-error "$@"; }
-`;
 
 /** Stands in the documentation for the id of any user. */
 const SOME_USER = '0f8c2a4e-51d1-7c4b-9d0e-7a1b2c3d4e5f';
@@ -75,11 +48,9 @@ describe('Command lines of the documentation', () => {
       .replaceAll('127.0.0.1:3000', `127.0.0.1:${port}`)
       .replaceAll(SOME_USER, userOf(readFileSync(join(folder, 'data/demo.json'), 'utf8')))
       .replaceAll('node:sqlite', major >= 24 ? 'node:sqlite' : '@photostructure/sqlite');
-    const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, ROOT: root, DATA_DIR: join(folder, 'data') };
-    await run('bash', ['-c', `exec 2>&1\n${PRELUDE}${here}`], { cwd: folder, env }).catch((error: unknown) => {
-      throw new Error((error as { stdout: string }).stdout);
-    });
+    const env = { DATA_DIR: join(folder, 'data') };
+    const { code, said } = await runScript(here, { root, cwd: folder, env });
+    if (code !== 0) throw new Error(said);
   }
 
   before(async () => {
@@ -102,12 +73,12 @@ describe('Command lines of the documentation', () => {
     expect([plain, afterLoss, needing].map(({ length }) => length > 0)).to.deep.equal([true, true, true]);
   });
 
-  for (const { title, script } of plain)
+  for (const { title, text: script } of plain)
     it(`succeed in a demonstration: ${title}`, async () => {
       await runBlock(script);
     });
 
-  for (const { title, script } of afterLoss)
+  for (const { title, text: script } of afterLoss)
     it(`let a system start again whose views.db was lost: ${title}`, async () => {
       demonstration.kill('SIGTERM');
       await demonstration.ended;
@@ -121,7 +92,7 @@ describe('Command lines of the documentation', () => {
       await demonstration.ready;
     });
 
-  for (const { title, script, mark } of [...needing, ...elsewhere])
+  for (const { title, text: script, mark } of [...needing, ...elsewhere])
     it(`are right for bash and name what there is: ${title}${mark && ` (${mark})`}`, async () => {
       await run('bash', ['-n', '-c', script]);
       const names = (pattern: RegExp) => [...script.matchAll(pattern)].map(([, name = '']) => name);
