@@ -10,12 +10,8 @@ import { referralBody } from '@creator-dashboards/shared/views/referral-dashboar
 import { dmConfigBody } from '@creator-dashboards/shared/views/dm-config/body';
 import { profileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import { dashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
-import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
-import { presentDmConfig } from '@creator-dashboards/shared/views/dm-config/present';
-import { presentProfile } from '@creator-dashboards/shared/views/creator-profile/present';
-import { presentDashboard } from '@creator-dashboards/shared/views/creator-dashboard/present';
 import type { ViewReader } from '../reads/read.js';
-import { notFound } from './not-found.js';
+import { shown } from '../reads/shown.js';
 
 export function dashboardRoutes(reader: ViewReader): Route[] {
   return [
@@ -32,12 +28,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'creatorDashboard',
           key: callerOf(request),
-          withConfig: true,
-          show: ({ document, config, open }) =>
-            // A stub before the upgrade, or a document marked as deleted (G37), is not a dashboard.
-            document?.creatorId && !document.deletedAt
-              ? () => presentDashboard(document, config, open)
-              : notFound('creator.dashboard.not_found', document),
+          ...shown.creatorDashboard,
         }),
     }),
     route({
@@ -53,10 +44,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'creatorProfile',
           key: callerOf(request),
-          show: ({ document, open }) =>
-            document?.creatorId && !document.deletedAt
-              ? () => presentProfile(document, open)
-              : notFound('creator.profile.not_found', document),
+          ...shown.creatorProfile,
         }),
     }),
     route({
@@ -85,10 +73,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'referralDashboard',
           key: callerOf(request),
-          show:
-            ({ document, open }) =>
-            () =>
-              presentReferral(document, open),
+          ...shown.referralDashboard,
         }),
     }),
   ];
@@ -101,12 +86,5 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
 async function readDmConfig(reader: ViewReader, request: RouteRequest<{ creatorId: string }>) {
   const own = creatorIdOf(callerOf(request));
   if (request.params.creatorId.toLowerCase() !== own) return { refused: new Refused('creator.ownership.forbidden') };
-  return reader.answer(request, {
-    view: 'dmConfig',
-    key: own,
-    show: ({ document }) =>
-      document?.userId && !document.deletedAt
-        ? () => presentDmConfig(document)
-        : notFound('creator.dm.not_found', document),
-  });
+  return reader.answer(request, { view: 'dmConfig', key: own, ...shown.dmConfig });
 }

@@ -7,9 +7,8 @@ import { MINUTE } from '@creator-dashboards/shared/time';
 import type { MessageDocument } from '@creator-dashboards/shared/views/message/document';
 import { z } from 'zod';
 import { messageBody } from '@creator-dashboards/shared/views/message/body';
-import { presentMessage } from '@creator-dashboards/shared/views/message/present';
 import type { ViewReader } from '../reads/read.js';
-import { notFound } from './not-found.js';
+import { shown } from '../reads/shown.js';
 
 export function messageRoutes(reader: ViewReader): Route[] {
   return [
@@ -30,18 +29,15 @@ export function messageRoutes(reader: ViewReader): Route[] {
           key: request.params.id.toLowerCase(),
           // An erasure moves the person's own documents, not every message that she ever wrote.
           sealed: (document) => document.content,
-          show: ({ document, open }) => {
-            if (!document?.fanId) return notFound('message.error.not_found', document);
-            return refusalFor(callerOf(request), document) ?? (() => presentMessage(document, open));
-          },
+          show: (presentable) => refusalFor(callerOf(request), presentable.document) ?? shown.message.show(presentable),
         }),
     }),
   ];
 }
 
-/** 403 for others; 404 for the receiver until the message is delivered. */
-function refusalFor(userId: string, message: MessageDocument): Refusal | null {
-  if (userId === message.fanId) return null;
+/** 403 for others; 404 for the receiver until the message is delivered. Of a message that is not there, nothing is said here. */
+function refusalFor(userId: string, message: MessageDocument | null): Refusal | null {
+  if (!message?.fanId || userId === message.fanId) return null;
   if (userId !== message.creatorUserId) return refuse('message.error.not_authorized');
   return message.deliveredAt === null ? refuse('message.error.not_found') : null;
 }

@@ -14,7 +14,7 @@ import { z } from 'zod';
 import { matches } from '../reads/etag.js';
 import type { NameOwner } from '../reads/name-owner.js';
 import type { ViewReader } from '../reads/read.js';
-import { notFound } from './not-found.js';
+import { notFound } from '../reads/shown.js';
 
 interface PublicPageOptions {
   readonly reader: ViewReader;

@@ -2,8 +2,8 @@
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { walletBody } from '@creator-dashboards/shared/views/fan-wallet/body';
-import { presentWallet } from '@creator-dashboards/shared/views/fan-wallet/present';
 import type { ViewReader } from '../reads/read.js';
+import { shown } from '../reads/shown.js';
 
 export function walletRoutes(reader: ViewReader): Route[] {
   return [
@@ -21,10 +21,7 @@ export function walletRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'fanWallet',
           key: callerOf(request),
-          show:
-            ({ document }) =>
-            () =>
-              presentWallet(document),
+          ...shown.fanWallet,
         }),
     }),
   ];

@@ -1,0 +1,74 @@
+/**
+ * What each view shows of its document, whoever asks, or why it shows nothing. A route adds who may ask; the audit shows documents
+ * of the past by the same lines.
+ */
+import { refuse, type ErrorKey, type Refusal } from '@creator-dashboards/shared/errors';
+import { kinds } from '@creator-dashboards/shared/events/sealed';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import { presentConfig, presentKillSwitches } from '@creator-dashboards/shared/views/config/present';
+import { presentDashboard } from '@creator-dashboards/shared/views/creator-dashboard/present';
+import { presentProfile } from '@creator-dashboards/shared/views/creator-profile/present';
+import { presentDmConfig } from '@creator-dashboards/shared/views/dm-config/present';
+import { presentWallet } from '@creator-dashboards/shared/views/fan-wallet/present';
+import { presentMessage } from '@creator-dashboards/shared/views/message/present';
+import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
+import type { ViewName } from '@creator-dashboards/shared/views/registry';
+import type { ViewQuery } from './read.js';
+
+/** How a view's documents are shown, by the code of its version and of the kept one. */
+export type Shown<V extends ViewName> = Pick<ViewQuery<V>, 'withConfig' | 'show' | 'showKept'>;
+
+export const shown: { readonly [V in ViewName]: Shown<V> } = {
+  creatorDashboard: {
+    withConfig: true,
+    show: ({ document, config, open }) =>
+      // A stub before the upgrade, or a document marked as deleted (G37), is not a dashboard.
+      document?.creatorId && !document.deletedAt
+        ? () => presentDashboard(document, config, open)
+        : notFound('creator.dashboard.not_found', document),
+  },
+  creatorProfile: {
+    show: ({ document, open }) =>
+      document?.creatorId && !document.deletedAt
+        ? () => presentProfile(document, open)
+        : notFound('creator.profile.not_found', document),
+  },
+  dmConfig: {
+    show: ({ document }) =>
+      document?.userId && !document.deletedAt
+        ? () => presentDmConfig(document)
+        : notFound('creator.dm.not_found', document),
+  },
+  referralDashboard: {
+    show:
+      ({ document, open }) =>
+      () =>
+        presentReferral(document, open),
+  },
+  message: {
+    show: ({ document, open }) =>
+      document?.fanId ? () => presentMessage(document, open) : notFound('message.error.not_found', document),
+  },
+  fanWallet: {
+    show:
+      ({ document }) =>
+      () =>
+        presentWallet(document),
+  },
+  account: {
+    show: ({ document, open }) =>
+      document
+        ? async () => ({ status: document.status, username: await open(kinds.name, document.username) })
+        : notFound('error.user.not_found', document),
+  },
+  config: {
+    show:
+      ({ document }) =>
+      () => ({ config: presentConfig(document).items, killSwitches: presentKillSwitches(document).items }),
+  },
+};
+
+/** A 404; but 503 if the document is degraded: what is missing may be in the events that could not be applied. */
+export function notFound(key: ErrorKey, document: FoldedDocument | null): Refusal {
+  return refuse(document?.parked ? 'common.view_degraded' : key);
+}
