@@ -26,7 +26,7 @@ import { messageRoutes } from './routes/messages.js';
 import { walletRoutes } from './routes/wallet.js';
 
 export interface QueryServiceOptions {
-  readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readAt' | 'head'>;
+  readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readAt' | 'readMany' | 'head'>;
   /** What events are found by. */
   readonly audit: AuditIndex;
   readonly reads: ReadStore;

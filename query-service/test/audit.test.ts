@@ -47,7 +47,7 @@ function logOf(events: readonly RecordedEvent[], indexed = 0): Searched {
         return events.filter((one) => one.stream === stream && one.revision >= from).slice(0, limit);
       },
       readAll: async ({ after, limit }) => events.filter(({ position }) => position > after).slice(0, limit),
-      readAt: async (position) => events.find((event) => event.position === position) ?? null,
+      readMany: async (asked) => asked.flatMap((at) => events.find(({ position }) => position === at) ?? []),
       head: async () => events.at(-1)?.position ?? 0n,
     },
   };

@@ -27,7 +27,7 @@ async function logOf(events: readonly RecordedEvent[], indexed: number) {
         shown()
           .filter(({ position }) => position > after)
           .slice(0, limit),
-      readAt: async (position) => shown().find((event) => event.position === position) ?? null,
+      readMany: async (asked) => asked.flatMap((at) => shown().find(({ position }) => position === at) ?? []),
       head: async () => shown().at(-1)?.position ?? 0n,
     },
   };

@@ -113,6 +113,8 @@ export interface EventStore {
   readAll(options: { after: Position; limit: number; maxBytes?: number }): Promise<RecordedEvent[]>;
   /** The event at exactly this position, or null. */
   readAt(position: Position): Promise<RecordedEvent | null>;
+  /** The events at these positions, at most 1,000, in this order; where none is, it is left out. */
+  readMany(positions: readonly Position[]): Promise<RecordedEvent[]>;
   /** Position of the newest event, 0n for an empty log. */
   head(): Promise<Position>;
   /** Number of events after a position, possibly an estimate. For lag in events: positions of some engines are byte offsets. */

@@ -343,6 +343,17 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(await store.readAt(position + 1n)).to.equal(null);
       });
 
+      it('returns many events by their exact positions, in the order asked for, without those that are not there', async () => {
+        const start = await store.head();
+        await appended(store, stream, 'no_stream', newEvents(3));
+        const [first, second, third] = await store.readAll({ after: start, limit: 3 });
+        if (!first || !second || !third) throw new Error('three events were appended');
+        const asked = [third.position, third.position + 1n, first.position, second.position, 0n];
+        const found = await store.readMany(asked);
+        expect(found.map(whole)).to.deep.equal([third, first, second].map(whole));
+        expect(await store.readMany([])).to.deep.equal([]);
+      });
+
       it('counts the events after a position, at least roughly', async () => {
         const start = await store.head();
         const { position } = await appended(store, stream, 'no_stream', newEvents(50));

@@ -30,6 +30,9 @@ export function logOf(events: readonly RecordedEvent[] = []): GrowingLog {
     async readAt(position) {
       return all.find((event) => event.position === position) ?? null;
     },
+    async readMany(positions) {
+      return positions.flatMap((at) => all.find((event) => event.position === at) ?? []);
+    },
     async head() {
       return all.at(-1)?.position ?? 0n;
     },

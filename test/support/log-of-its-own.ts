@@ -16,6 +16,7 @@ export async function logOfItsOwn(events: EventStore, name: string): Promise<Eve
       const event = position > begin ? await events.readAt(position) : null;
       return event && ours(event);
     },
+    readMany: async (positions) => (await events.readMany(positions.filter((at) => at > begin))).map(ours),
     async head() {
       const head = await events.head();
       return head > begin ? head : 0n;

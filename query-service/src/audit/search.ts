@@ -30,7 +30,7 @@ export interface Found {
 }
 
 export interface Searched {
-  readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readAt' | 'head'>;
+  readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readMany' | 'head'>;
   readonly index: AuditIndex;
 }
 
@@ -79,7 +79,10 @@ async function* candidates(
 }
 
 /** What was appended since the index was written. */
-async function tailOf(events: Searched['events'], { position }: IndexState): Promise<RecordedEvent[]> {
+export async function tailOf(
+  events: Pick<Searched['events'], 'readAll'>,
+  { position }: Pick<IndexState, 'position'>,
+): Promise<RecordedEvent[]> {
   const tail: RecordedEvent[] = [];
   for (;;) {
     const page = await events.readAll({ after: tail.at(-1)?.position ?? position, limit: TAIL_PAGE });
@@ -118,8 +121,7 @@ async function* indexed(
       ordinal += isForwards ? 1 : -1;
     }
     const places = await index.get(ordinals);
-    const read = await Promise.all(places.map(({ position }) => events.readAt(position)));
-    yield* read.filter((event) => event !== null);
+    yield* await events.readMany(places.map(({ position }) => position));
     await ownTurn();
   }
 }
@@ -144,7 +146,11 @@ async function boundsOf(
 }
 
 /** The first ordinal for which this is true; it stays true from there on. The size if there is none. */
-async function firstOrdinal(index: AuditIndex, size: number, isFar: (event: IndexedEvent) => boolean): Promise<number> {
+export async function firstOrdinal(
+  index: Pick<AuditIndex, 'get'>,
+  size: number,
+  isFar: (event: IndexedEvent) => boolean,
+): Promise<number> {
   let [low, high] = [0, size];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

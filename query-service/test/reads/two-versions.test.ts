@@ -29,6 +29,7 @@ function openDeploy() {
   const events = {
     head: async () => 300n,
     readAt: async () => ({ id: 'the last event' }) as RecordedEvent,
+    readMany: () => Promise.reject(new Error('not asked')),
     readStream: () => Promise.reject(new Error('not asked')),
     readAll: () => Promise.reject(new Error('not asked')),
   };

@@ -1,6 +1,6 @@
 /** The EventStore on EventStoreDB / KurrentDB, by its own client. The leader answers; the expected revision alone decides. */
 import { NO_STREAM } from '@eventstore/db-client';
-import type { AppendResult, EventStore, Revision } from '../../ports.js';
+import type { AppendResult, EventStore, RecordedEvent, Revision } from '../../ports.js';
 import { isUnavailable } from '../../store-errors.js';
 import type { Clock } from '../../time.js';
 import { retry, SERVER_PATIENCE_MS } from '../../waiting.js';
@@ -16,6 +16,8 @@ export interface EventStoreDbOptions extends ConnectionOptions, TailOptions {
 }
 
 const KNOCK_MS = 250;
+/** How many calls one call of `readMany` has open. */
+const READ_AT_ONCE = 50;
 /** How many events are counted one by one; the rest is estimated from its size in bytes. */
 const COUNTED = 500;
 
@@ -88,6 +90,13 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     async readAt(position) {
       whileOpen();
       return pages.at(position);
+    },
+    async readMany(positions) {
+      whileOpen();
+      const found: (RecordedEvent | null)[] = [];
+      for (let from = 0; from < positions.length; from += READ_AT_ONCE)
+        found.push(...(await Promise.all(positions.slice(from, from + READ_AT_ONCE).map((at) => pages.at(at)))));
+      return found.filter((event) => event !== null);
     },
     async head() {
       whileOpen();

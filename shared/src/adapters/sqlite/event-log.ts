@@ -107,6 +107,11 @@ export function prepareReads(database: SqlDatabase) {
     backwards: prepare(`${ofStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`),
     all: prepare(`${events} WHERE position > ? ORDER BY position LIMIT ?`),
     at: prepare(`${events} WHERE position = ?`),
+    many: prepare(
+      `SELECT position, revision, streams.name, types.name, events.id, data, metadata
+       FROM json_each(?) AS wanted CROSS JOIN events ON position = CAST(wanted.value AS INTEGER)
+       CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = events.type ORDER BY wanted.key`,
+    ),
     head: database.prepare<{ position: bigint | null }>('SELECT MAX(position) AS position FROM events', BIGINTS),
     /** Size of the payloads of the next events; octet_length takes it from the row's header, without reading them. */
     bytes: database.prepare<{ bytes: number | null }>(

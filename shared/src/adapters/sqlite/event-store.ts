@@ -62,6 +62,9 @@ export function createEventStore(
       const row = read.at.get(inInt64(position));
       return row ? recorded(row) : null;
     },
+    async readMany(positions) {
+      return read.many.all(JSON.stringify(positions.map((position) => inInt64(position).toString()))).map(recorded);
+    },
     async head() {
       return head();
     },
