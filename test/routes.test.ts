@@ -90,6 +90,8 @@ const agreed = `
   GET /admin/events auditor usual
   GET /admin/money/creators/:creatorId auditor usual
   GET /admin/money/fans/:userId auditor usual
+  GET /admin/as-of/:view/:key auditor 60/minute
+  GET /admin/diff/:view/:key auditor 60/minute
   GET /admin/projections auditor usual
   GET /admin/projections/:view/generations auditor usual
   GET /admin/projections/:view/history auditor usual

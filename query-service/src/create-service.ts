@@ -17,6 +17,7 @@ import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { auditRoutes } from './audit/events.js';
 import { moneyRoutes } from './audit/money.js';
+import { pastRoutes } from './audit/past.js';
 import { createNameOwner } from './reads/name-owner.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
@@ -65,6 +66,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...adminRoutes(reader),
       ...auditRoutes({ events, index: options.audit }),
       ...moneyRoutes(events),
+      ...pastRoutes({ ...options, index: options.audit }),
     ],
     pages: publicPages({ reader, ownerOf: createNameOwner(options), clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },

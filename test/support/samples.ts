@@ -39,6 +39,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
   const because = { body: { reason } };
   const nothing = { body: null };
   const view = { params: { view: 'message' } };
+  const document = { params: { view: 'creatorDashboard', key: caller.userId } };
 
   const contents: Readonly<Record<string, Content>> = {
     'POST /auth/register': {
@@ -153,6 +154,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/events': nothing,
     'GET /admin/money/creators/:creatorId': { ...nothing, ...theirs },
     'GET /admin/money/fans/:userId': { ...nothing, ...theirs },
+    'GET /admin/as-of/:view/:key': { ...nothing, ...document },
+    'GET /admin/diff/:view/:key': { ...nothing, ...document },
     'GET /admin/projections': nothing,
     'GET /admin/projections/:view/generations': { ...nothing, ...view },
     'GET /admin/projections/:view/history': { ...nothing, ...view },

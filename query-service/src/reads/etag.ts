@@ -1,5 +1,6 @@
 /** The weak ETag of a read (domain 0): the view's generation, and how far the document and the config are. */
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import type { Position } from '@creator-dashboards/shared/ports';
 
 export interface Stamp {
   readonly generation: string;
@@ -25,6 +26,27 @@ export function etagOf({ generation, document, config, degraded, erased }: Stamp
 function stamp(document: Stamped | null): string {
   const repairs = document?.repairs === undefined ? '' : `r${document.repairs}`;
   return `${document?.position ?? 0n}-${document?.lastEvent ?? '0'}${repairs}`;
+}
+
+/** What an ETag says of the documents that it was sent with. */
+export interface ReadStamp {
+  readonly generation: string;
+  readonly document: { readonly position: Position; readonly lastEvent: string };
+  readonly config: { readonly position: Position; readonly lastEvent: string };
+}
+
+const STAMPED = String.raw`(\d{1,19})-([0-9a-f]{1,8})(?:r\d+)?`;
+const ETAG = new RegExp(String.raw`^(?:W/)?"?(v\d{1,9}(?:-\d{1,9})?)\.${STAMPED}\.${STAMPED}d?x?"?$`);
+
+/** Reads an ETag of ours, with or without its quotes; null for anything else. */
+export function readEtag(etag: string): ReadStamp | null {
+  const [, generation = '', at = '', lastEvent = '', configAt = '', configLastEvent = ''] = ETAG.exec(etag) ?? [];
+  if (generation === '') return null;
+  return {
+    generation,
+    document: { position: BigInt(at), lastEvent },
+    config: { position: BigInt(configAt), lastEvent: configLastEvent },
+  };
 }
 
 const MAX_HEADER = 4_096;

@@ -230,7 +230,7 @@ function showOf<V extends ViewName>(
 }
 
 /** Whether a document was parked before its first event: there is nothing in it to show. */
-function nothingApplied(document: Views[ViewName] | null): boolean {
+export function nothingApplied(document: FoldedDocument | null): boolean {
   return document?.parked === true && document.position === 0n;
 }
 

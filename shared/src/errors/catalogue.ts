@@ -217,5 +217,8 @@ export const catalogue = {
   'admin.projection.switched': [409, 'The switch came first: {view} is served from {generation}.'],
   'admin.projection.decided': [409, 'Somebody else has just decided about {view}: look at it again.'],
   'admin.events.invalid_cursor': [400, 'The cursor is not valid.'],
+  'admin.past.view_unknown': [404, 'There is no such view; see details.'],
+  'admin.past.position_ahead': [400, 'The log has not reached this position.'],
+  'admin.past.etag_unknown': [409, 'No answer made from this log had this ETag.'],
   'admin.events.catching_up': [503, 'The index of the log is catching up; try again in a few seconds.'],
 } as const satisfies Record<string, Entry>;

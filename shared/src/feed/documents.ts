@@ -233,7 +233,8 @@ export async function foldGroup(
   return { document: document === base ? null : document, applied, parked: 0, duplicate, newlyParked: null };
 }
 
-function parkedAt(event: RecordedEvent, reason: string): Partial<FoldedDocument> {
+/** The mark of a key that this event parks. */
+export function parkedAt(event: RecordedEvent, reason: string): Partial<FoldedDocument> {
   const since = occurredAt(event);
   return {
     parked: true,

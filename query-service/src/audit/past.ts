@@ -1,0 +1,231 @@
+/** Routes that answer what was shown in the past, and why. Personal data is masked unless its revealing is asked for, with a reason. */
+import { Refused } from '@creator-dashboards/shared/errors';
+import type { Position } from '@creator-dashboards/shared/ports';
+import { route, type Route } from '@creator-dashboards/shared/http/route';
+import type { Sealer } from '@creator-dashboards/shared/seal';
+import { MINUTE } from '@creator-dashboards/shared/time';
+import { oneAtATime } from '@creator-dashboards/shared/waiting';
+import type { ViewName } from '@creator-dashboards/shared/views/registry';
+import { z } from 'zod';
+import { readEtag } from '../reads/etag.js';
+import { bodyOf, documentAt, type Past, type PastDocument } from './as-of.js';
+import { differences } from './diff.js';
+import { positionAt } from './history.js';
+import { createPersonal, type Personal } from './personal.js';
+
+export interface PastOptions extends Past {
+  readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
+}
+
+const position = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .transform(BigInt)
+  .refine((value) => value < 2n ** 63n);
+const params = z.strictObject({
+  view: z.string().regex(/^[\x21-\x7e]{1,50}$/),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,100}$/)
+    .transform((text) => (text === 'config' ? text : text.toLowerCase())),
+});
+/** What is personal is null, and named in `masked`, unless it is revealed. */
+const revealing = {
+  reveal: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+  reason: z.string().trim().min(1).max(500).optional(),
+};
+const hasReason = ({ reveal, reason }: { reveal: boolean; reason?: string | undefined }) =>
+  !reveal || reason !== undefined;
+const WITHOUT_REASON = { path: ['reason'], message: 'must say why, when personal data is revealed' };
+
+const asOfQuery = z
+  .strictObject({
+    position: position.optional(),
+    at: z.iso.datetime({ offset: true }).optional(),
+    etag: z.string().max(200).optional(),
+    ...revealing,
+  })
+  .refine(hasReason, WITHOUT_REASON)
+  .refine(({ position, at, etag }) => [position, at, etag].filter((one) => one !== undefined).length < 2, {
+    path: ['position'],
+    message: 'only one of position, at and etag may be given',
+  });
+const diffQuery = z
+  .strictObject({ from: position.optional(), to: position.optional(), ...revealing })
+  .refine(hasReason, WITHOUT_REASON);
+
+const paths = z.array(z.string());
+const parked = z
+  .strictObject({ from: z.string(), eventId: z.string(), type: z.string(), error: z.string() })
+  .nullable();
+const asOfData = z.strictObject({
+  view: z.string(),
+  key: z.string(),
+  body: z.unknown(),
+  refused: z.string().nullable(),
+  position: z.string(),
+  documentPosition: z.string(),
+  configPosition: z.string().nullable(),
+  fold: z.strictObject({
+    version: z.number(),
+    kept: z.boolean(),
+    generation: z.string().nullable(),
+    sameCode: z.boolean(),
+  }),
+  erased: z.boolean(),
+  erasedFields: paths,
+  maskedFields: paths,
+  parked,
+  eventsRead: z.number(),
+  truncated: z.boolean(),
+});
+const diffData = z.strictObject({
+  view: z.string(),
+  key: z.string(),
+  from: z.string(),
+  to: z.string(),
+  fields: z.array(
+    z.strictObject({ field: z.string(), from: z.unknown(), to: z.unknown(), masked: z.boolean(), erased: z.boolean() }),
+  ),
+  eventsRead: z.number(),
+  truncated: z.boolean(),
+});
+
+/** An answer may take seconds, in turns with other requests: so many may wait for the one before. */
+const MAX_WAITING = 8;
+
+export function pastRoutes(past: PastOptions): Route[] {
+  const inTurn = oneAtATime();
+  let waiting = 0;
+  async function heavy<T>(work: () => Promise<T>): Promise<T> {
+    if (waiting >= MAX_WAITING) throw new Refused('common.unavailable', { retryAfter: 5 });
+    waiting += 1;
+    try {
+      return await inTurn(work);
+    } finally {
+      waiting -= 1;
+    }
+  }
+  const asked = { method: 'GET', who: 'auditor', limit: { max: 60, perMs: MINUTE }, params } as const;
+  const errors = ['admin.past.view_unknown', 'admin.past.position_ahead', 'admin.events.catching_up'] as const;
+
+  return [
+    route({
+      ...asked,
+      path: '/admin/as-of/:view/:key',
+      summary: 'What was shown of a document at a position, at a time, or under an ETag, folded anew from the log',
+      query: asOfQuery,
+      data: asOfData,
+      errors: [...errors, 'admin.past.etag_unknown'],
+      handle: async ({ params, query }) => ({
+        data: await heavy(async () => {
+          const view = viewNamed(past, params.view);
+          return asOf(past, view, params.key, await momentOf(past, query), createPersonal(past.sealer, query.reveal));
+        }),
+      }),
+    }),
+    route({
+      ...asked,
+      path: '/admin/diff/:view/:key',
+      summary: 'The fields in which what was shown of a document differs between two positions, with both values',
+      query: diffQuery,
+      data: diffData,
+      errors,
+      handle: async ({ params, query }) => ({
+        data: await heavy(async () => {
+          const view = viewNamed(past, params.view);
+          const from = await reached(past, query.from ?? 0n);
+          const to = await reached(past, query.to);
+          return diff(past, view, params.key, { from, to }, createPersonal(past.sealer, query.reveal));
+        }),
+      }),
+    }),
+  ];
+}
+
+function viewNamed({ views }: Past, name: string): ViewName {
+  if (Object.hasOwn(views, name)) return name as ViewName;
+  throw unknownView(Object.keys(views));
+}
+
+export function unknownView(known: readonly string[]): Refused {
+  return new Refused('admin.past.view_unknown', { details: [{ message: `view: must be one of ${known.join(', ')}` }] });
+}
+
+/** A position of the log; the head where none is asked for. Throws Refused (400) for one that is not reached. */
+export async function reached({ events }: Past, asked: Position | undefined): Promise<Position> {
+  const head = await events.head();
+  if (asked !== undefined && asked > head) throw new Refused('admin.past.position_ahead');
+  return asked ?? head;
+}
+
+async function momentOf(past: Past, { position, at, etag }: z.output<typeof asOfQuery>) {
+  if (at !== undefined) return positionAt(past, Date.parse(at));
+  if (etag === undefined) return reached(past, position);
+  const stamp = readEtag(etag);
+  if (!stamp)
+    throw new Refused('common.validation_failed', { details: [{ message: 'etag: must be an ETag of a dashboard' }] });
+  await reached(past, stamp.document.position);
+  await reached(past, stamp.config.position);
+  return stamp;
+}
+
+async function asOf(
+  past: Past,
+  view: ViewName,
+  key: string,
+  at: Awaited<ReturnType<typeof momentOf>>,
+  personal: Personal,
+): Promise<z.input<typeof asOfData>> {
+  const found = await documentAt(past, { view, key, at });
+  const made = await bodyOf(view, found.fold.kept, found, personal.open);
+  const { value, erased, masked } = await personal.show('body' in made ? made.body : null);
+  return {
+    ...{ view, key, body: value, refused: 'refused' in made ? made.refused : null },
+    position: found.upTo.toString(),
+    documentPosition: (found.document?.position ?? 0n).toString(),
+    configPosition: found.config && found.config.position.toString(),
+    fold: found.fold,
+    ...{ erased: erased.length > 0, erasedFields: [...erased], maskedFields: [...masked] },
+    parked: parkedIn(found.document),
+    ...{ eventsRead: found.read, truncated: found.isTruncated },
+  };
+}
+
+async function diff(
+  past: Past,
+  view: ViewName,
+  key: string,
+  at: { readonly from: Position; readonly to: Position },
+  personal: Personal,
+): Promise<z.input<typeof diffData>> {
+  const bodyAt = async (found: PastDocument) => {
+    const made = await bodyOf(view, found.fold.kept, found, personal.open);
+    return 'body' in made ? made.body : null;
+  };
+  const from = await documentAt(past, { view, key, at: at.from });
+  const to = await documentAt(past, { view, key, at: at.to });
+  const fields: z.input<typeof diffData>['fields'] = [];
+  for (const found of await differences(await bodyAt(from), await bodyAt(to), personal)) {
+    const [before, after] = [await personal.show(found.from), await personal.show(found.to)];
+    fields.push({
+      ...{ field: found.field, from: before.value, to: after.value },
+      masked: before.masked.length + after.masked.length > 0,
+      erased: before.erased.length + after.erased.length > 0,
+    });
+  }
+  return {
+    ...{ view, key, from: from.upTo.toString(), to: to.upTo.toString(), fields },
+    eventsRead: from.read + to.read,
+    truncated: from.isTruncated || to.isTruncated,
+  };
+}
+
+export function parkedIn(document: PastDocument['document']): z.input<typeof parked> {
+  if (!document?.parked) return null;
+  const { parkedFrom = '', parkedEvent = '', parkedType = '', parkedError = '' } = document;
+  return { from: parkedFrom, eventId: parkedEvent, type: parkedType, error: parkedError };
+}
