@@ -40,8 +40,11 @@ export const limitSchema = z
 const word = z.string().regex(/^[\x21-\x7e]{1,200}$/);
 const anyId = word.transform((text) => (id.safeParse(text).success ? text.toLowerCase() : text));
 /** In milliseconds since the epoch. */
-const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const position = z
+export const time = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .describe('an ISO 8601 time, with an offset or Z');
+export const position = z
   .string()
   .regex(/^\d{1,19}$/)
   .transform(BigInt)

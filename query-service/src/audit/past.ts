@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { readEtag } from '../reads/etag.js';
 import { bodyOf, documentAt, type Past, type PastDocument } from './as-of.js';
 import { differences } from './diff.js';
+import { position, time } from './events.js';
 import { positionAt } from './history.js';
 import { createPersonal, type Personal } from './personal.js';
 
@@ -17,11 +18,6 @@ export interface PastOptions extends Past {
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
 }
 
-const position = z
-  .string()
-  .regex(/^\d{1,19}$/)
-  .transform(BigInt)
-  .refine((value) => value < 2n ** 63n);
 const params = z.strictObject({
   view: z.string().regex(/^[\x21-\x7e]{1,50}$/),
   key: z
@@ -44,7 +40,7 @@ const WITHOUT_REASON = { path: ['reason'], message: 'must say why, when personal
 const asOfQuery = z
   .strictObject({
     position: position.optional(),
-    at: z.iso.datetime({ offset: true }).optional(),
+    at: time.optional(),
     etag: z.string().max(200).optional(),
     ...revealing,
   })
@@ -52,10 +48,12 @@ const asOfQuery = z
   .refine(({ position, at, etag }) => [position, at, etag].filter((one) => one !== undefined).length < 2, {
     path: ['position'],
     message: 'only one of position, at and etag may be given',
-  });
+  })
+  .describe('one of position, at and etag at most; a reason, if personal data is to be revealed');
 const diffQuery = z
   .strictObject({ from: position.optional(), to: position.optional(), ...revealing })
-  .refine(hasReason, WITHOUT_REASON);
+  .refine(hasReason, WITHOUT_REASON)
+  .describe('a reason, if personal data is to be revealed');
 
 const paths = z.array(z.string());
 const parked = z
@@ -163,7 +161,7 @@ export async function reached({ events }: Past, asked: Position | undefined): Pr
 }
 
 async function momentOf(past: Past, { position, at, etag }: z.output<typeof asOfQuery>) {
-  if (at !== undefined) return positionAt(past, Date.parse(at));
+  if (at !== undefined) return positionAt(past, at);
   if (etag === undefined) return reached(past, position);
   const stamp = readEtag(etag);
   if (!stamp)
