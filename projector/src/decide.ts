@@ -3,7 +3,7 @@ import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { fromInstant, toInstant } from '@creator-dashboards/shared/time';
-import { buildsOf, codeWith, foldOf, servedBuilds } from './builds.js';
+import { buildsOf, codeWith, foldOf, servedBuilds, type Build } from './builds.js';
 import type { ViewAlias } from './generations.js';
 
 /** What follows from code that changes a view: it is rebuilt, rebuilt and held before the switch, or an operator is waited for. */
@@ -19,6 +19,8 @@ export interface Standing {
   readonly served: Built;
   /** What was served before, while it is still to be fed; else null. */
   readonly previous: Built | null;
+  /** What was served still before, the newest first, while it is to be fed: by an older release in a rolling deploy, as its own. */
+  readonly earlier: readonly Built[];
   /** Every other generation that was once served. */
   readonly servedBefore: readonly Built[];
 }
@@ -37,22 +39,30 @@ export async function standingOf(
   { now, feedPreviousMs }: { readonly now: number; readonly feedPreviousMs: number },
 ): Promise<Standing> {
   const { served, previous } = await servedBuilds(reads, view, alias, toInstant(now));
-  const isFed =
-    previous !== null && previous.replacedAt !== null && now - fromInstant(previous.replacedAt) < feedPreviousMs;
+  const isFed = ({ replacedAt }: Build) => replacedAt !== null && now - fromInstant(replacedAt) < feedPreviousMs;
   const isOurs = served?.fold === foldOf(view);
   const others = isOurs ? [] : await buildsOf(reads, view.name);
   return {
     served: { generation: alias.generation, fold: served?.fold },
-    previous: isFed ? previous : null,
+    previous: previous && isFed(previous) ? previous : null,
+    earlier: (alias.earlier ?? []).flatMap(
+      (generation) => others.find((one) => one.generation === generation && isFed(one)) ?? [],
+    ),
     servedBefore: others.filter(({ generation, wasServed }) => wasServed && generation !== alias.generation),
   };
 }
 
-export function decide(view: View, { served, previous, servedBefore }: Standing, onChange: OnChange): Decision {
+export function decide(
+  view: View,
+  { served, previous, earlier, servedBefore }: Standing,
+  onChange: OnChange,
+): Decision {
   const feed = [served, ...(previous ? [previous] : [])].flatMap(({ generation, fold }) => {
     const code = codeWith(view, fold);
     return code ? [{ generation, code }] : [];
   });
+  const own = feed.length === 0 && earlier.find(({ fold }) => fold === foldOf(view));
+  if (own) feed.push({ generation: own.generation, code: view });
   const isChange = isNewer(view, served, servedBefore);
   const rebuild = { auto: 'start', hold: 'hold', manual: 'wait' } as const;
   return { feed, rebuild: isChange ? rebuild[onChange] : 'no' };

@@ -18,6 +18,9 @@ export interface ViewAlias extends Alias {
   readonly fence: number;
 }
 
+/** How many generations the alias names besides the served one and the one before. */
+const MAX_EARLIER = 8;
+
 export function consumerOf(view: View, generation: string): Consumer {
   return foldConsumer(view, collectionOf(view.name, generation), feedNameOf(view.name, generation));
 }
@@ -41,11 +44,38 @@ export async function moveAlias(
     plan: null,
     ...to,
     previous: from?.generation ?? null,
+    earlier: from ? earlierOf(from, to.generation) : [],
     fence: 0,
     ...(from && { plan: from.plan, fence: from.fence }),
   };
   const expected = from && { generation: from.generation, plan: from.plan, fence: from.fence };
   return (await reads.write<ViewAlias>(ALIASES, [{ document, expected }])).has(view);
+}
+
+function earlierOf({ generation, previous, earlier = [] }: ViewAlias, next: string): readonly string[] {
+  const known = previous === null ? earlier : [previous, ...earlier];
+  return [...new Set(known)].filter((one) => one !== next && one !== generation).slice(0, MAX_EARLIER);
+}
+
+/**
+ * Takes a generation out of the alias of its view, so that nobody shows or feeds it for having been served; a switch to it that has read the
+ * alias before fails. False if it is served.
+ */
+export async function forgetServed(reads: ReadStore, view: string, generation: string): Promise<boolean> {
+  for (;;) {
+    const alias = await aliasOf(reads, view);
+    if (!alias) return true;
+    if (alias.generation === generation) return false;
+    const { previous, earlier = [] } = alias;
+    const document = {
+      ...alias,
+      previous: previous === generation ? null : previous,
+      earlier: earlier.filter((one) => one !== generation),
+      fence: alias.fence + 1,
+    };
+    const expected = { generation: alias.generation, plan: alias.plan, fence: alias.fence };
+    if ((await reads.write<ViewAlias>(ALIASES, [{ document, expected }])).has(view)) return true;
+  }
 }
 
 /** Makes a plan the only one that may move the alias of its view, whatever was planned before. */

@@ -2,7 +2,9 @@
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import { aliasOf, serialOf, versionOf } from './generations.js';
+import type { View } from '@creator-dashboards/shared/views/view';
+import { codeThatBuilt } from './builds.js';
+import { aliasOf, forgetServed, serialOf, versionOf } from './generations.js';
 import { isOpen, REBUILDS, type Rebuild } from './rebuild/plan.js';
 
 export interface KeptGeneration {
@@ -53,26 +55,52 @@ function roleOf(
 }
 
 /**
- * Deletes the documents of a generation, after its feed was fenced off. Its checkpoint begins anew, so that a rollback to it would
- * build it from nothing. The caller has seen that it is neither served nor being built.
+ * Deletes the documents of a generation, after its feed was fenced off and the alias names it no more. Its checkpoint begins anew, so that
+ * a rollback to it would build it from nothing, and none that is under way serves what was dropped. False, and nothing has changed, if it
+ * is served by now. The caller has seen that it is not being built.
  */
-export async function dropGeneration(reads: ReadStore, view: string, generation: string): Promise<void> {
-  for (;;) {
-    const before = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation));
-    if (!before) break;
-    const document = { ...before, position: 0n, eventId: null, owner: '', token: before.token + 1, beat: 0 };
-    const expected = { token: before.token, owner: before.owner };
-    if ((await reads.write(CHECKPOINTS, [{ document, expected }])).size > 0) break;
+export async function dropGeneration(reads: ReadStore, view: string, generation: string): Promise<boolean> {
+  const before = await fenceOffFeed(reads, feedNameOf(view, generation));
+  if (!(await forgetServed(reads, view, generation))) {
+    if (before) await giveBack(reads, before);
+    return false;
   }
   await reads.drop(collectionOf(view, generation));
+  return true;
 }
 
-/** Drops what is left over beyond so many generations, the oldest first: never the served one, nor the one before it. Returns their names. */
-export async function keepGenerations(reads: ReadStore, view: string, keep: number): Promise<string[]> {
-  const kept = await generationsOf(reads, view);
-  const leftOver = kept.filter(({ role }) => role === 'left over');
+/** Returns the checkpoint as it was; null where there is none. */
+async function fenceOffFeed(reads: ReadStore, feed: string): Promise<Checkpoint | null> {
+  for (;;) {
+    const before = await reads.get<Checkpoint>(CHECKPOINTS, feed);
+    if (!before) return null;
+    const { windows: _, ...rest } = before;
+    const document = { ...rest, position: 0n, eventId: null, owner: '', token: before.token + 1, beat: 0 };
+    const expected = { token: before.token, owner: before.owner };
+    if ((await reads.write(CHECKPOINTS, [{ document, expected }])).size > 0) return before;
+  }
+}
+
+async function giveBack(reads: ReadStore, before: Checkpoint): Promise<void> {
+  const token = before.token + 1;
+  await reads.write(CHECKPOINTS, [{ document: { ...before, owner: '', token }, expected: { token, owner: '' } }]);
+}
+
+/**
+ * Drops what is left over beyond so many generations, the oldest first: never the served one, nor the one before it, nor what an older
+ * release, whose code is not here, still feeds and shows. Returns their names.
+ */
+export async function keepGenerations(reads: ReadStore, view: View, keep: number): Promise<string[]> {
+  const kept = await generationsOf(reads, view.name);
+  const leftOver: KeptGeneration[] = [];
+  for (const one of kept) if (one.role === 'left over' && !(await isInUse(reads, view, one))) leftOver.push(one);
   const spared = Math.max(0, keep - (kept.length - leftOver.length));
-  const dropped = leftOver.slice(spared).map(({ generation }) => generation);
-  for (const generation of dropped) await dropGeneration(reads, view, generation);
+  const dropped: string[] = [];
+  for (const { generation } of leftOver.slice(spared))
+    if (await dropGeneration(reads, view.name, generation)) dropped.push(generation);
   return dropped;
+}
+
+async function isInUse(reads: ReadStore, view: View, { generation, owner }: KeptGeneration): Promise<boolean> {
+  return owner !== '' && (await codeThatBuilt(reads, view, generation)) === null;
 }

@@ -177,7 +177,8 @@ export async function drop(
   if (role === 'served' || role === 'building')
     throw new Refused('admin.projection.in_use', { vars: { ...vars, role } });
   const position = await recordAction(ports, operator, { action: 'DROP', target: view.name, generation });
-  await dropGeneration(ports.reads, view.name, generation);
+  if (!(await dropGeneration(ports.reads, view.name, generation)))
+    throw new Refused('admin.projection.in_use', { vars: { ...vars, role: 'served' } });
   return { position, dropped };
 }
 

@@ -14,6 +14,7 @@ const built = (generation: string, fold?: string): Built => ({ generation, fold 
 const served = (one: Built, rest: Partial<Standing> = {}): Standing => ({
   served: one,
   previous: null,
+  earlier: [],
   servedBefore: [],
   ...rest,
 });
@@ -65,6 +66,14 @@ describe('What a projector does about a view', () => {
     expect(decided(code(1, 'a'), { ...newer, previous: null })).to.deep.equal({ feed: [], rebuild: 'no' });
     expect(decided(code(1, 'c'), newer).rebuild, 'a third fold came after both').to.equal('start');
     expect(decided(code(1, 'a'), served(built('v2', 'b'))).rebuild, 'a lower version').to.equal('no');
+  });
+
+  it('as the oldest of three releases in a rolling deploy is to feed its own, until it was dropped', () => {
+    const [first, second] = [built('v1', 'a'), built('v2', 'b')];
+    const newest = served(built('v3', 'c'), { previous: second, earlier: [first], servedBefore: [first, second] });
+    expect(decided(code(1, 'a'), newest)).to.deep.equal({ feed: ['v1 by v1'], rebuild: 'no' });
+    expect(decided(code(1, 'a'), { ...newest, earlier: [] })).to.deep.equal({ feed: [], rebuild: 'no' });
+    expect(decided(code(2, 'b', code(1, 'a')), newest).feed, 'nobody else does').to.deep.equal(['v2 by v2']);
   });
 
   it('where nobody can tell what built it is to leave it alone', () => {

@@ -1,12 +1,13 @@
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { creatorUserId, delivered, sent } from '@creator-dashboards/shared/testing/fixtures/people';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { ALIASES, collectionOf } from '@creator-dashboards/shared/views/alias';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { dropGeneration, generationsOf, keepGenerations } from '../src/kept.js';
-import { consumerOf, moveAlias } from '../src/generations.js';
-import { planRebuild } from '../src/rebuild/planner.js';
+import { aliasOf, consumerOf, moveAlias } from '../src/generations.js';
+import { planRebuild, planRollback } from '../src/rebuild/planner.js';
+import { openRebuild } from '../src/rebuild/run.js';
 import { enqueueRebuild, workOnRebuilds } from '../src/rebuild/queue.js';
 import { feedOf, openStores, planned, type TestStores } from './stores.js';
 import { answeredElsewhere, mailbox, toyViews } from './toy-views.js';
@@ -70,16 +71,71 @@ describe('The generations of a view', () => {
 
   it('are kept as many as asked for, but never fewer than the served one and the one before', async () => {
     for (let n = 0; n < 3; n += 1) await rebuild(9);
-    expect(await keepGenerations(stores.reads, VIEW, 3)).to.deep.equal(['v1']);
-    expect(await keepGenerations(stores.reads, VIEW, 1)).to.deep.equal(['v1-2']);
-    expect(await keepGenerations(stores.reads, VIEW, 1)).to.deep.equal([]);
+    expect(await keepGenerations(stores.reads, mailbox, 3)).to.deep.equal(['v1']);
+    expect(await keepGenerations(stores.reads, mailbox, 1)).to.deep.equal(['v1-2']);
+    expect(await keepGenerations(stores.reads, mailbox, 1)).to.deep.equal([]);
     expect((await roles()).map(([generation]) => generation)).to.deep.equal(['v1-4', 'v1-3']);
+  });
+
+  it('are not dropped while an older release feeds them, whose code is not here', async () => {
+    await rebuild(9);
+    await rebuild(9);
+    const older = feedOf(stores, consumerOf(mailbox, 'v1'));
+    await older.catchUp();
+    const newer = { ...mailbox, version: 2 };
+    expect(await keepGenerations(stores.reads, newer, 2)).to.deep.equal([]);
+    await older.release();
+    expect(await keepGenerations(stores.reads, newer, 2)).to.deep.equal(['v1']);
+  });
+
+  it('are not dropped when they are served by now: everything stays as it was', async () => {
+    await rebuild(9);
+    const before = await stores.reads.get<Checkpoint>(CHECKPOINTS, 'mailbox.v1-2');
+    expect(await dropGeneration(stores.reads, VIEW, 'v1-2')).to.equal(false);
+    expect(await stores.reads.get(CHECKPOINTS, 'mailbox.v1-2')).to.include({ position: 30n, eventId: before?.eventId });
+    expect(await stores.reads.count(collectionOf(VIEW, 'v1-2'))).to.equal(2);
+  });
+
+  it('are fed and shown no more for having been served, once they are dropped', async () => {
+    await rebuild(9);
+    await rebuild(9);
+    expect(await aliasOf(stores.reads, VIEW)).to.deep.include({ previous: 'v1-2', earlier: ['v1'] });
+    await dropGeneration(stores.reads, VIEW, 'v1');
+    await dropGeneration(stores.reads, VIEW, 'v1-2');
+    expect(await aliasOf(stores.reads, VIEW)).to.deep.include({ generation: 'v1-3', previous: null, earlier: [] });
+  });
+
+  it('are not served by a rollback that had caught up when another operator dropped them', async () => {
+    await rebuild(9);
+    const { _id } = planned(await planRollback({ ...stores, clock }, mailbox));
+    let dropped = false;
+    /** The drop comes between the look at the alias and the switch. */
+    const reads: typeof stores.reads = {
+      ...stores.reads,
+      async write(collection, writes) {
+        const isSwitch = collection === ALIASES && !dropped;
+        if (isSwitch) dropped = await dropGeneration(stores.reads, VIEW, 'v1');
+        return stores.reads.write(collection, writes);
+      },
+    };
+    const run = planned(
+      await openRebuild({ ...stores, reads, clock, views: toyViews, owner: 'x', isDead: () => true }, _id),
+    );
+    const documents: number[] = [];
+    for (let next = 'now'; next !== 'ended';) {
+      ({ next } = await run.step());
+      if ((await aliasOf(stores.reads, VIEW))?.generation === 'v1')
+        documents.push(await stores.reads.count(collectionOf(VIEW, 'v1')));
+    }
+    await run.release();
+    expect([dropped, ...documents], 'it is built from nothing before it is served').to.deep.equal([true, 2]);
   });
 
   it('fence off their feed when they are dropped, and are built from nothing by whoever feeds them again', async () => {
     const before = feedOf(stores, consumerOf(mailbox, 'v1'));
     await before.catchUp();
     const token = (await stores.reads.get<Checkpoint>(CHECKPOINTS, 'mailbox.v1'))?.token ?? 0;
+    await moveAlias(stores.reads, VIEW, await aliasOf(stores.reads, VIEW), { generation: 'v2', position: 0n });
     await dropGeneration(stores.reads, VIEW, 'v1');
     expect(await stores.reads.get(CHECKPOINTS, 'mailbox.v1')).to.include({ position: 0n, token: token + 1, owner: '' });
     expect(await stores.reads.count(collectionOf(VIEW, 'v1'))).to.equal(0);

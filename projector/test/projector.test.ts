@@ -4,6 +4,7 @@ import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { aliasOf, consumerOf, moveAlias } from '../src/generations.js';
+import { dropGeneration } from '../src/kept.js';
 import { createProjector, type Projector, type ProjectorOptions } from '../src/projector.js';
 import { rebuildsUnderWay } from '../src/rebuild/plan.js';
 import { openRebuild } from '../src/rebuild/run.js';
@@ -50,6 +51,7 @@ describe('A projector', () => {
       expect(await aliasOf(stores.reads, view)).to.deep.equal({
         _id: view,
         position: 0n,
+        earlier: [],
         generation: 'v1',
         previous: null,
         plan: null,
@@ -115,6 +117,9 @@ describe('A projector', () => {
     expect(letterFeeds(projector)).to.deep.equal(['letter.v1']);
     expect(await stores.reads.get(collectionOf('letter', 'v1'), messageId)).to.include({ arrived: true });
     await serve('v3');
+    await projector.catchUp();
+    expect(letterFeeds(projector), 'as the oldest of three releases').to.deep.equal(['letter.v1']);
+    await dropGeneration(stores.reads, 'letter', 'v1');
     await projector.catchUp();
     expect(letterFeeds(projector)).to.deep.equal([]);
   });

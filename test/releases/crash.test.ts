@@ -19,7 +19,7 @@ import { plainFold } from '@creator-dashboards/shared/testing/plain-fold';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { oneAtATime } from '@creator-dashboards/shared/waiting';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
-import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -94,7 +94,7 @@ async function work(
   const run = await openRebuild({ ...stores, ...process, views, batch: BATCH }, id);
   for (let next = 'now'; run && next !== 'ended'; await meanwhile()) ({ next } = await run.step());
   await run?.release();
-  await keepGenerations(process.reads, VIEW, 2);
+  await keepGenerations(process.reads, views[VIEW] as View, 2);
 }
 
 describe('A process that dies while it rebuilds a view', () => {

@@ -55,8 +55,9 @@ export function workOnRebuilds({
   async function dropOlder(id: string): Promise<void> {
     try {
       const plan = await ports.reads.get<Rebuild>(REBUILDS, id);
-      if (plan?.state !== 'DONE') return;
-      const dropped = await keepGenerations(ports.reads, plan.view, keep);
+      const view = plan && ports.views[plan.view];
+      if (plan?.state !== 'DONE' || !view) return;
+      const dropped = await keepGenerations(ports.reads, view, keep);
       if (dropped.length > 0) log?.info({ view: plan.view, dropped }, 'older generations are dropped');
     } catch (error) {
       log?.warn({ err: error, rebuild: id }, 'older generations could not be dropped');

@@ -123,10 +123,18 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
       if (served && position < served.position) return { plan, next: 'later' };
       if (!plan.rollback && passed !== alias.generation) return passGate(alias.generation);
     }
-    if (!(await isOurs())) return { plan, next: 'ended' }; // Looked at after the alias, whose fence holds from then on.
+    // Looked at after the alias, whose fence holds from then on.
+    if (!(await isOurs())) return { plan, next: 'ended' };
+    if (await isDropped(position)) return { plan, next: 'later' };
     return (await moveAlias(reads, name, alias, { generation, position, plan: plan._id }))
       ? end('DONE')
       : { plan, next: 'now' };
+  }
+
+  /** An operator may drop what another one rolls back to. */
+  async function isDropped(position: Position): Promise<boolean> {
+    const stored = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(name, generation));
+    return position > 0n && (stored?.position ?? 0n) === 0n;
   }
 
   const compareWith = (served: string) => askGate(ports, view, plan, served, feedOn);

@@ -80,6 +80,8 @@ const FIRST_POLL_MS = 5;
 const REMEMBER_MS = 50;
 const SLOWEST_POLL_MS = 50;
 const MAX_POLLS = 40;
+/** Of a document whose generation is dropped each time. */
+const MAX_FINDS = 3;
 /** How many reads may wait at the same time; further ones answer at once, marked stale. */
 export const MAX_WAITING = 500;
 /** For how many documents the position at the last opening of seals is remembered. */
@@ -110,13 +112,25 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     { view, key, withConfig }: ViewQuery<V>,
     served: ServedViews['now'],
   ): Promise<ViewSnapshot<V>> {
-    const [own, config] = await Promise.all([served(view), withConfig ? served('config') : null]);
+    const [{ own, document }, config] = await Promise.all([
+      find(view, key, served),
+      withConfig ? served('config') : null,
+    ]);
     const { generation } = own;
-    const document = await reads.get<Views[V]>(collectionOf(view, generation), key);
     const reached = reachedBy(view, own, document);
     const position = config ? earliest(reached, reachedBy('config', config, config.config)) : reached;
     const since = [own.frozenSince, config?.frozenSince ?? null].filter((one) => one !== null).sort()[0] ?? null;
     return { document, config: config?.config ?? null, generation, position, frozenSince: since };
+  }
+
+  /** A document, and of what it is. That of a generation which is dropped meanwhile is looked for in what is served instead. */
+  async function find<V extends ViewName>(view: V, key: string, served: ServedViews['now']) {
+    for (let tries = 0; tries < MAX_FINDS; tries += 1) {
+      const own = await (tries === 0 ? served : servedViews.now)(view);
+      const document = await reads.get<Views[V]>(collectionOf(view, own.generation), key);
+      if (document !== null || !(await servedViews.isDropped(view, own))) return { own, document };
+    }
+    return notBuilt();
   }
 
   /** Up to where everything is included in what is shown; noted, so that nothing that is behind is shown later. */
@@ -207,8 +221,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     },
 
     async account(userId) {
-      const { generation } = await servedViews.recent('account');
-      const document = await reads.get<Views['account']>(collectionOf('account', generation), userId);
+      const { document } = await find('account', userId, servedViews.recent);
       if (document?.parked) throw new Refused('common.view_degraded'); // what followed may have been a suspension
       return document;
     },

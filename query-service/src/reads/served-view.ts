@@ -42,6 +42,8 @@ export interface ServedViews {
   now(view: ViewName): Promise<ServedView>;
   /** As of a moment ago. Its documents still exist even if the alias has moved; its position is never ahead of them. */
   recent(view: ViewName): Promise<ServedView>;
+  /** Whether a generation was dropped since it was read: then a document that is not there may have been there. */
+  isDropped(view: ViewName, served: Pick<ServedView, 'generation' | 'checkpoint'>): Promise<boolean>;
   /** Notes what was shown: another generation is not shown before it has come as far, while this one can be shown. */
   noteShown(view: ViewName, generation: string, position: Position): void;
 }
@@ -90,14 +92,23 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
       throw new Refused('common.unavailable', { retryAfter: FOREIGN_RETRY_AFTER });
     const isServed = generation === alias.generation;
     if (isServed ? !isBuilt(alias, checkpoint.position) : isSilent(silence(checkpoint))) notBuilt();
-    const config =
-      view === 'config' ? await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY) : null;
     const { position } = checkpoint;
-    return { generation, checkpoint: position, config, frozenSince: isServed ? frozenSince(alias, position) : null };
+    const served = { generation, checkpoint: position, frozenSince: isServed ? frozenSince(alias, position) : null };
+    if (view !== 'config') return { ...served, config: null };
+    const config = await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY);
+    if (config === null && (await isDropped(view, served))) notBuilt();
+    return { ...served, config };
+  }
+
+  /** Its checkpoint goes back before its documents go. */
+  async function isDropped(view: ViewName, { generation, checkpoint }: Pick<ServedView, 'generation' | 'checkpoint'>) {
+    const now = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation));
+    return (now?.position ?? 0n) < checkpoint;
   }
 
   return {
     now,
+    isDropped,
     noteShown(view, generation, position) {
       const known = shown.get(view);
       if (known?.generation !== generation || known.position < position) shown.set(view, { generation, position });

@@ -1,9 +1,10 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, LEASE_MS } from '@creator-dashboards/shared/feed/lease';
 import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
-import { ALIASES } from '@creator-dashboards/shared/views/alias';
+import { ALIASES, collectionOf } from '@creator-dashboards/shared/views/alias';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { CONFIG_KEY } from '@creator-dashboards/shared/views/config/document';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createServedViews } from '../../src/reads/served-view.js';
@@ -25,6 +26,7 @@ function countingStore() {
   const serve = (generation: string, position: bigint) => {
     put(ALIASES, { _id: 'config', position, generation } as Document);
     put(CHECKPOINTS, { _id: `config.${generation}`, position, token: 1, beat: 1 } as Document);
+    put(collectionOf('config', generation), { _id: CONFIG_KEY, position });
   };
   return { store, asked, put, serve };
 }

@@ -21,8 +21,12 @@ function openDeploy() {
   const put = (collection: string, document: Document & Record<string, unknown>) =>
     void documents.set(`${collection}/${document._id}`, document);
   const time = createManualTime();
+  let beforeDocument = () => {};
   const reads = {
-    get: async (collection: string, id: string) => documents.get(`${collection}/${id}`) ?? null,
+    get: async (collection: string, id: string) => {
+      if (collection.startsWith('view.')) beforeDocument();
+      return documents.get(`${collection}/${id}`) ?? null;
+    },
     getMany: async (collection: string, ids: readonly string[]) =>
       new Map(ids.flatMap((id) => documents.get(`${collection}/${id}`) ?? []).map((found) => [found._id, found])),
   } as unknown as ReadStore;
@@ -49,8 +53,15 @@ function openDeploy() {
       feed(generation);
       put(collectionOf(VIEW, generation), { ...dashboard(), madeBy: generation });
     },
-    serve: (generation: string, previous: string | null = null) =>
-      put(ALIASES, { _id: VIEW, position: 300n, generation, previous }),
+    /** As a drop does: the checkpoint goes back, then the documents go. */
+    drop(generation: string) {
+      put(CHECKPOINTS, { _id: feedNameOf(VIEW, generation), position: 0n, eventId: null, token: 2, beat: 0 });
+      documents.delete(`${collectionOf(VIEW, generation)}/${userId}`);
+    },
+    /** What happens between a read of the checkpoint and that of the document. */
+    meanwhile: (does: () => void) => void (beforeDocument = does),
+    serve: (generation: string, previous: string | null = null, earlier: readonly string[] = []) =>
+      put(ALIASES, { _id: VIEW, position: 300n, generation, previous, earlier }),
     open(code: typeof views) {
       const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
       const keys = { get: () => Promise.reject(new Error('not asked')) };
@@ -144,6 +155,32 @@ describe('Query services of two versions of a view, on one read store', () => {
     deploy.feed('v2');
     deploy.serve('v2', 'v1');
     expect(await after.read('showKept')).to.equal('v2');
+  });
+
+  it('take a document for missing only where its generation was not dropped while it was read', async () => {
+    const deploy = openDeploy();
+    deploy.feed('v1');
+    deploy.serve('v1');
+    const before = deploy.open(views);
+    deploy.meanwhile(() => {
+      deploy.feed('v1-2');
+      deploy.serve('v1-2', null);
+      deploy.drop('v1');
+    });
+    expect(await before.read()).to.equal('v1-2');
+    deploy.meanwhile(() => deploy.drop('v1-2'));
+    expect(await before.read(), 'nothing is served any more').to.equal('common.unavailable');
+  });
+
+  it('are three in a rolling deploy, and the oldest goes on showing what its own projectors feed', async () => {
+    const deploy = openDeploy();
+    const releases = [views, nextVersion, { ...views, [VIEW]: { ...views[VIEW], version: 3 } }].map(deploy.open);
+    const shown = () => Promise.all(releases.map((one) => one.read()));
+    for (const generation of ['v1', 'v2', 'v3']) deploy.feed(generation);
+    deploy.serve('v3', 'v2', ['v1']);
+    expect(await shown()).to.deep.equal(['v1', 'v2', 'v3']);
+    deploy.serve('v3', 'v2');
+    expect(await shown(), 'v1 was dropped').to.deep.equal(['common.unavailable', 'v2', 'v3']);
   });
 
   it('show documents of before where their shape has stayed', async () => {

@@ -20,6 +20,8 @@ export interface Alias extends Document {
   readonly generation: string;
   /** What was served before: processes of the older code go on feeding and showing it in a rolling deploy. */
   readonly previous?: string | null;
+  /** What was served before that, the newest first: the same for what is left of still older releases. */
+  readonly earlier?: readonly string[];
   /** Where nobody feeds it; null or absent where somebody does. */
   readonly frozen?: Frozen | null;
 }

@@ -31,15 +31,14 @@ export function codeOf(view: View, generation: string): View | null {
 }
 
 /**
- * The generation that code of this version shows: the served one, or the one served before it where newer code has taken over.
- * Null when it can present neither, since their documents have another shape than it knows.
+ * The generation that code of this version shows: the served one, or the newest of those served before it where newer code has taken
+ * over. Null when it can present none, since their documents have another shape than it knows.
  */
 export function generationToShow(
-  { generation, previous }: Pick<Alias, 'generation' | 'previous'>,
+  { generation, previous = null, earlier = [] }: Pick<Alias, 'generation' | 'previous' | 'earlier'>,
   { version, presentsFrom = version, kept }: Pick<View, 'version' | 'presentsFrom' | 'kept'>,
 ): string | null {
   const canPresent = (one: string) =>
     (versionOf(one) >= presentsFrom && versionOf(one) <= version) || versionOf(one) === kept?.version;
-  if (canPresent(generation)) return generation;
-  return typeof previous === 'string' && canPresent(previous) ? previous : null;
+  return [generation, ...(previous === null ? [] : [previous]), ...earlier].find(canPresent) ?? null;
 }
