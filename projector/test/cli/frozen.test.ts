@@ -95,7 +95,7 @@ describe('A rollback to a generation that nobody can feed any more, on the comma
 
   it('is refused also with --frozen where it was dropped, or documents decide who may do what', async () => {
     await run('drop', 'message', FIRST);
-    expect((await run('rollback', 'message', '--frozen')).err).to.include('it has no earlier generation');
+    expect((await run('rollback', 'message', '--frozen')).err).to.match(/no earlier generation/i);
     await twiceBuilt('account');
     const refused = await run('rollback', 'account', '--frozen');
     expect(refused.code).to.equal(1);
