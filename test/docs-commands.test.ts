@@ -18,7 +18,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const programs = readdirSync(join(root, 'node_modules/.bin'));
 
 const shellOf = (page: string) => blocksOf(page).filter(({ language }) => language === 'sh');
-const blocks = ['docs/operations.md', 'docs/adding-an-event.md'].flatMap(shellOf);
+const pages = ['docs/operations.md', 'docs/adding-an-event.md'];
+const blocks = pages.flatMap(shellOf);
 const elsewhere = ['README.md', 'CONTRIBUTING.md'].flatMap(shellOf);
 const AFTER_LOSS = 'after views.db is lost';
 const [plain, afterLoss, needing] = [
@@ -71,6 +72,13 @@ describe('Command lines of the documentation', () => {
   it('are marked in ways that this test knows, and some are of each', () => {
     expect(plain.length + afterLoss.length + needing.length).to.equal(blocks.length);
     expect([plain, afterLoss, needing].map(({ length }) => length > 0)).to.deep.equal([true, true, true]);
+  });
+
+  it('ask the program, not npm, for its release and its help', () => {
+    const asked = pages.flatMap(
+      (page) => readFileSync(join(root, page), 'utf8').match(/[^`\n]*projector --(help|version)/g) ?? [],
+    );
+    expect(new Set(asked)).to.deep.equal(new Set(['npx --no -- projector --version', 'npx --no -- projector --help']));
   });
 
   for (const { title, text: script } of plain)
