@@ -12,8 +12,9 @@ import {
 import { EnvironmentError, readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { systemClock, type WallClock } from '@creator-dashboards/shared/time';
 import { version } from '@creator-dashboards/shared/process/version';
-import { Misuse, type Io } from '../cli/command.js';
-import { createOutput, type Output } from '../cli/output.js';
+import { Misuse } from '@creator-dashboards/shared/command-line/frame';
+import { type Io } from '../cli/command.js';
+import { createOutput, type Output } from '@creator-dashboards/shared/command-line/output';
 import { isWell, resultsOf, textOf } from '../cli/verify.js';
 import { checkCopy } from './check.js';
 import { takeBackup, withCopy } from './take.js';

@@ -4,7 +4,8 @@ import { compareGenerations } from '../compare/generations.js';
 import { newestReport, reportOf } from '../compare/reports.js';
 import { generationsOf } from '../kept.js';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
+import { Misuse } from '@creator-dashboards/shared/command-line/frame';
+import { viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { textOf } from './comparison.js';
 
 export interface CompareOptions {

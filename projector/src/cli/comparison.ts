@@ -1,5 +1,5 @@
 /** A comparison in words, for people. */
-import { table } from './output.js';
+import { table } from '@creator-dashboards/shared/command-line/output';
 import type { Comparison } from '../compare/generations.js';
 
 export function textOf(comparison: Comparison & { readonly _id?: string }): string {

@@ -1,8 +1,9 @@
 /** projector generations [view] | drop <view> <generation>: lists and deletes what is built of views. */
 import { generationsOf } from '../kept.js';
 import * as operate from '../operate.js';
-import { operatorOf, portsOf, viewNamed, withStores, type Io, type WhoOptions } from './command.js';
-import { table } from './output.js';
+import { operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
+import { portsOf, viewNamed, withStores, type Io } from './command.js';
+import { table } from '@creator-dashboards/shared/command-line/output';
 
 export function generations(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
   const views = name === undefined ? Object.keys(io.views) : [viewNamed(io, name).name];

@@ -1,7 +1,7 @@
 /** projector history [view]: the rebuilds and rollbacks that have ended. */
 import { historyOf, type PastRebuild } from '../rebuild/history.js';
 import { viewNamed, withStores, type Io } from './command.js';
-import { table } from './output.js';
+import { table } from '@creator-dashboards/shared/command-line/output';
 
 export function history(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
   const views = name === undefined ? Object.keys(io.views) : [viewNamed(io, name).name];

@@ -1,6 +1,7 @@
 /** The commands under "parked". */
 import type { Command } from 'commander';
-import type { Io, WhoOptions } from './command.js';
+import type { WhoOptions } from '@creator-dashboards/shared/command-line/frame';
+import type { Io } from './command.js';
 import { discard, list, retry, show, type ChoiceOptions } from './parked.js';
 
 const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;

@@ -4,8 +4,9 @@ import { DAY, fromInstant, HOUR, MINUTE, SECOND, systemClock, type Instant } fro
 import { causeOf, causesOf } from '../parked/causes.js';
 import { discardParked } from '../parked/discard.js';
 import { consumersIn, markForRetry, parkedKeys, type ConsumerCollection, type ParkedKey } from '../parked/keys.js';
-import { Misuse, withStores, type CommandRun, type Io, type WhoOptions } from './command.js';
-import { table } from './output.js';
+import { Misuse, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
+import { withStores, type CommandRun, type Io } from './command.js';
+import { table } from '@creator-dashboards/shared/command-line/output';
 
 const MAX_REASON = 500;
 

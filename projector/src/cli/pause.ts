@@ -1,6 +1,7 @@
 /** projector pause | resume <view>: stops a rebuild at its next batch, and lets it go on. */
 import * as operate from '../operate.js';
-import { operatorOf, portsOf, viewNamed, withStores, type Io, type WhoOptions } from './command.js';
+import { operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
+import { portsOf, viewNamed, withStores, type Io } from './command.js';
 import { decidedAndDone, rateOf, type ReplayOptions } from './rebuild.js';
 
 export async function pause(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {

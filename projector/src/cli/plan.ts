@@ -3,7 +3,8 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { planOfRebuild, planOfRepair, planOfView, type RepairPlan, type ReplayPlan } from '../rebuild/smallest.js';
 import type { Selection } from '../rebuild/selection.js';
-import { Misuse, viewNamed, withStores, type CommandRun, type Io } from './command.js';
+import { Misuse } from '@creator-dashboards/shared/command-line/frame';
+import { viewNamed, withStores, type CommandRun, type Io } from './command.js';
 
 /** Which documents are meant; all of the view where none is named. */
 export interface SelectionOptions {

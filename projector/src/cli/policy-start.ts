@@ -3,7 +3,8 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import { knownPolicies, policyFeed } from '@creator-dashboards/shared/feed/policies';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, toInstant, type Instant } from '@creator-dashboards/shared/time';
-import { Misuse, withStores, type Io } from './command.js';
+import { Misuse } from '@creator-dashboards/shared/command-line/frame';
+import { withStores, type Io } from './command.js';
 
 interface Ports {
   readonly events: Pick<EventStore, 'readAt' | 'readAll' | 'head'>;

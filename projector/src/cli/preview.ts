@@ -2,7 +2,8 @@
 import { refusalsOf } from '../compare/judge.js';
 import { previewView } from '../compare/preview.js';
 import { changesOf } from '../rebuild/gate.js';
-import { Misuse, viewNamed, withStores, type Io } from './command.js';
+import { Misuse } from '@creator-dashboards/shared/command-line/frame';
+import { viewNamed, withStores, type Io } from './command.js';
 import { textOf } from './comparison.js';
 
 export interface PreviewOptions {

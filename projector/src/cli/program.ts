@@ -1,9 +1,7 @@
 /** The operator's commands. Exit codes: 0 done, 1 failed, 2 misuse. */
-import { messageOf, Refused, statusOf } from '@creator-dashboards/shared/errors';
-import { EnvironmentError } from '@creator-dashboards/shared/process/environment';
-import { version } from '@creator-dashboards/shared/process/version';
-import { Command, CommanderError } from 'commander';
-import { Misuse, type Io, type WhoOptions } from './command.js';
+import type { Command } from 'commander';
+import { programNamed, runProgram, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
+import type { Io } from './command.js';
 import { compare, type CompareOptions } from './compare.js';
 import { drop, generations } from './generations.js';
 import { history } from './history.js';
@@ -30,15 +28,11 @@ const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
 /** The program; `finish` is called with whether the command succeeded. */
 function createProgram(io: Io, finish: (isWell: boolean) => void): Command {
-  const program = new Command('projector')
-    .description(
-      'Looks after the read models. Works on the stores that the environment names (DATA_DIR, READ_STORE_URL …).',
-    )
-    .version(version)
-    .showHelpAfterError()
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => void io.out.write(text), writeErr: (text) => void io.err.write(text) })
-    .addHelpText('after', `\nViews: ${Object.keys(io.views).join(', ')}\nExit codes: 0 done, 1 failed, 2 misuse.`);
+  const program = programNamed(
+    'projector',
+    'Looks after the read models. Works on the stores that the environment names (DATA_DIR, READ_STORE_URL …).',
+    io,
+  ).addHelpText('after', `\nViews: ${Object.keys(io.views).join(', ')}\nExit codes: 0 done, 1 failed, 2 misuse.`);
 
   program
     .command('status')
@@ -203,18 +197,6 @@ Examples: projector verify message
 }
 
 /** Runs one command line, given without the program's name. Returns the exit code. */
-export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
-  let isWell = true;
-  try {
-    await createProgram(io, (result) => (isWell = result)).parseAsync(args, { from: 'user' });
-    return isWell ? 0 : 1;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof Refused) {
-      io.err.write(`projector: ${messageOf(error.key, error.vars)}\n`);
-      return statusOf(error.key) === 404 ? 2 : 1;
-    }
-    io.err.write(`projector: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof Misuse || error instanceof EnvironmentError ? 2 : 1;
-  }
+export function runCommandLine(args: readonly string[], io: Io): Promise<number> {
+  return runProgram(args, io, (finish) => createProgram(io, finish));
 }

@@ -12,18 +12,10 @@ import * as operate from '../operate.js';
 import type { OperatePorts } from '../operate.js';
 import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
-import {
-  Misuse,
-  operatorOf,
-  portsOf,
-  viewNamed,
-  withStores,
-  type CommandRun,
-  type Io,
-  type WhoOptions,
-} from './command.js';
+import { Misuse, operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
+import { portsOf, viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { textOf } from './comparison.js';
-import type { Output } from './output.js';
+import type { Output } from '@creator-dashboards/shared/command-line/output';
 import { inWords, rebuildPlan } from './plan.js';
 import { barOf, lineOf } from './progress.js';
 

@@ -8,7 +8,8 @@ import { consumerOf } from '../generations.js';
 import * as operate from '../operate.js';
 import type { Repairable } from '../rebuild/repair.js';
 import type { Selection } from '../rebuild/selection.js';
-import { Misuse, operatorOf, portsOf, viewNamed, withStores, type CommandRun, type Io } from './command.js';
+import { Misuse, operatorOf } from '@creator-dashboards/shared/command-line/frame';
+import { portsOf, viewNamed, withStores, type CommandRun, type Io } from './command.js';
 import { inWords, repairPlan } from './plan.js';
 import { waitOf, type ReplayOptions } from './rebuild.js';
 

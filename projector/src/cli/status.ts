@@ -4,7 +4,7 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { overviewOf, type OtherFeed } from '../overview.js';
 import type { ViewStatus } from '../status.js';
 import { withStores, type Io } from './command.js';
-import { table } from './output.js';
+import { table } from '@creator-dashboards/shared/command-line/output';
 import { percentOf, spanOf } from './progress.js';
 
 export function status(io: Io, options: { json?: boolean }): Promise<boolean> {

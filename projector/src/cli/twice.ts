@@ -2,7 +2,7 @@
 import type { View } from '@creator-dashboards/shared/views/view';
 import { foldTwice, type FoldedTwice } from '../compare/twice.js';
 import { viewNamed, withStores, type Io } from './command.js';
-import { table } from './output.js';
+import { table } from '@creator-dashboards/shared/command-line/output';
 
 /** False when a handler of any view did not do the same twice. */
 export async function twice(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {

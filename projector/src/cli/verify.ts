@@ -2,7 +2,7 @@
 import type { View } from '@creator-dashboards/shared/views/view';
 import { isEqual, verifyView, type Verdict } from '../compare/verify.js';
 import { viewNamed, withStores, type Io } from './command.js';
-import { table } from './output.js';
+import { table } from '@creator-dashboards/shared/command-line/output';
 
 /** A view that is not served, or could not be compared to the end. */
 interface NoVerdict {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createOutput, table } from '../../src/cli/output.js';
+import { createOutput, table } from '../../src/command-line/output.js';
 
 describe('The output of the command line', () => {
   it('aligns the columns of a table, numbers to the right', () => {

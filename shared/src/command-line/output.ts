@@ -1,5 +1,5 @@
 /** What the commands print: text for people, one JSON value for programs. Progress goes to standard error. */
-import type { JsonObject } from '@creator-dashboards/shared/ports';
+import type { JsonObject } from '../ports.js';
 
 /** Standard output or error, or a substitute. */
 export interface Sink {
