@@ -78,6 +78,12 @@ export async function forgetServed(reads: ReadStore, view: string, generation: s
   }
 }
 
+/** Says of what is served that nobody feeds it, or (null) that somebody does. Lost if another process has just changed the alias. */
+export async function markFrozen(reads: ReadStore, alias: ViewAlias, frozen: Frozen | null): Promise<void> {
+  const expected = { generation: alias.generation, plan: alias.plan, fence: alias.fence };
+  await reads.write<ViewAlias>(ALIASES, [{ document: { ...alias, frozen }, expected }]);
+}
+
 /** Makes a plan the only one that may move the alias of its view, whatever was planned before. */
 export async function nameNewestPlan(reads: ReadStore, view: string, plan: string): Promise<void> {
   for (;;) {

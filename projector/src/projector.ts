@@ -13,9 +13,10 @@ import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { DAY, SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
-import { codeThatBuilt, foldOf, recordBuild } from './builds.js';
+import { codeThatBuilt, recordBuild } from './builds.js';
 import { decide, standingOf, type Decision, type OnChange } from './decide.js';
 import { aliasOf, consumerOf, generationOf, moveAlias, type ViewAlias } from './generations.js';
+import { createOtherCode } from './other-code.js';
 import type { WorkerEnvironment } from './rebuild/fork.js';
 import { heldRebuilds, newestRebuilds, rebuildsUnderWay, type Rebuild } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
@@ -82,7 +83,8 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** By the name of the feed. */
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
-  /** What the log has been told: failed and held rebuilds, and generations of other code. */
+  const otherCode = createOtherCode({ events, reads, clock, isDead, log });
+  /** What the log has been told: failed and held rebuilds. */
   const told = new Set<string>();
   let onFatal: ((error: unknown) => void) | null = null;
   let stopWork: (() => Promise<void>) | null = null;
@@ -107,7 +109,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const alias = await servedAlias(view);
     const standing = await standingOf(reads, view, alias, { now: clock.now(), feedPreviousMs });
     const { feed, rebuild } = decide(view, standing, onChange);
-    tellChange(view, alias, standing.served.fold);
+    await otherCode.look(view, alias, standing.served.fold, feed);
     if ((rebuild === 'start' || rebuild === 'hold') && !planned.has(view.name)) {
       planned.add(view.name); // once per start: a rebuild that failed waits for an operator, or for the next start
       const plan = await planByItself({ reads, events, clock }, view, alias, rebuild === 'hold');
@@ -141,16 +143,6 @@ export function createProjector(options: ProjectorOptions): Projector {
     const next: FedGeneration = { view, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);
     fed.set(consumer.name, next);
-  }
-
-  /** Once for each generation that other code built. */
-  function tellChange({ name: view, ...code }: View, { generation }: ViewAlias, fold: string | undefined): void {
-    if (fold === foldOf(code) || told.has(`${view} ${generation}`)) return;
-    told.add(`${view} ${generation}`);
-    log?.warn(
-      { view, generation, version: code.version },
-      'other code built what is served: this code does not write into it',
-    );
   }
 
   /** Follows all aliases and held rebuilds; calls do not overlap. A view in trouble does not delay the others. */

@@ -2,7 +2,8 @@ import { foldAll } from '@creator-dashboards/shared/fold';
 import { creatorUserId, delivered, idOf, replied, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { DAY, HOUR, systemClock } from '@creator-dashboards/shared/time';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { collectionOf, frozenSince } from '@creator-dashboards/shared/views/alias';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
 import { aliasOf } from '../src/generations.js';
@@ -108,6 +109,35 @@ describe('A projector whose code has changed a view', () => {
     await running[0]?.catchUp();
     expect(await work(second, held)).to.include({ state: 'DONE', hold: false });
     expect(await aliasOf(stores.reads, 'mailbox')).to.include({ generation: 'v1-2', previous: 'v1' });
+  });
+
+  it('says of what nobody feeds any more since when it lacks what happened, until somebody has fed it to the end', async () => {
+    const [before] = running;
+    await before?.stop();
+    const changed = projectorOf(second, { rebuildOnChange: 'manual' });
+    const since = async () => frozenSince(planned(await aliasOf(stores.reads, 'mailbox')), await reached());
+    const reached = async () => planned(await stores.reads.get<Checkpoint>(CHECKPOINTS, 'mailbox.v1')).position;
+    more();
+    const [missing] = await stores.events.readAll({ after: 30n, limit: 1 });
+    await changed.catchUp();
+    expect(await since()).to.equal(planned(missing ?? null).metadata.occurredAt);
+    expect((await changed.status())[0]).to.include({ frozenSince: await since(), owner: '' });
+    await projectorOf(first).catchUp();
+    await changed.catchUp();
+    expect([await reached(), await since()]).to.deep.equal([50n, null]);
+  });
+
+  it('says nothing of the kind while somebody feeds it, and says so no more once it is fed again, though nothing happens', async () => {
+    const alias = async () => planned(await aliasOf(stores.reads, 'mailbox'));
+    const changed = projectorOf(second, { rebuildOnChange: 'manual' });
+    await changed.catchUp();
+    expect((await alias()).frozen ?? null).to.equal(null);
+    await running[0]?.stop();
+    await changed.catchUp();
+    expect((await alias()).frozen).to.include({ asOf: '1970-01-01T00:16:40.000Z', until: '30' });
+    await projectorOf(first).catchUp();
+    await changed.catchUp();
+    expect((await alias()).frozen).to.equal(null);
   });
 
   it('rebuilds nothing as an older release that is started again', async () => {

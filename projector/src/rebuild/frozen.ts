@@ -54,8 +54,8 @@ export async function rollBackFrozen(ports: FrozenPorts, view: View, who: Who = 
 }
 
 /** What is to be said of a generation that stands at `position`; it is fed again once it is beyond `served`, too. */
-async function frozenAt(
-  { events, clock }: Pick<FrozenPorts, 'events' | 'clock'>,
+export async function frozenAt(
+  { events, clock }: { readonly events: Pick<EventStore, 'readAll'>; readonly clock: WallClock },
   position: Position,
   served: Position = position,
 ): Promise<Frozen> {

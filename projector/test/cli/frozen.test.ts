@@ -52,7 +52,7 @@ describe('A rollback to a generation that nobody can feed any more, on the comma
       code: 1,
       err:
         `projector: Nobody can feed ${FIRST} of message any more: this code neither built it nor keeps the code that did. ` +
-        'Roll the code back first, or ask for it frozen: reads then say X-Stale, and how old it is.\n',
+        'Roll the code back first, or ask for it frozen (--frozen): reads then say X-Stale, and how old it is.\n',
     });
     expect(await generations()).to.match(new RegExp(`${SECOND} +served`));
   });

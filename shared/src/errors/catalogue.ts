@@ -204,7 +204,7 @@ export const catalogue = {
   'admin.projection.no_previous': [409, 'There is no earlier generation of {view}.'],
   'admin.projection.not_fed': [
     409,
-    'Nobody can feed {generation} of {view} any more: this code neither built it nor keeps the code that did. Roll the code back first, or ask for it frozen: reads then say X-Stale, and how old it is.',
+    'Nobody can feed {generation} of {view} any more: this code neither built it nor keeps the code that did. Roll the code back first, or ask for it frozen (--frozen): reads then say X-Stale, and how old it is.',
   ],
   'admin.projection.not_frozen': [
     409,
