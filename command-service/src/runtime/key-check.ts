@@ -58,6 +58,8 @@ function missing(what: string): KeyMissing {
   );
 }
 
+const PEOPLE = new Set(['UserRegistered', 'UserErasureRequested', 'UserErased']);
+
 /** Reads the log from a mark on. */
 async function survey(
   events: Pick<EventStore, 'readAll'>,
@@ -70,15 +72,16 @@ async function survey(
     await ownTurn();
     const batch = await events.readAll({ after: position, limit: BATCH });
     if (batch.length === 0) return { mark: { position, eventId, newest }, erased };
-    for (const { id, type, metadata, ...event } of batch) {
-      ({ position } = event);
-      eventId = id;
-      const { userId } = metadata.keys;
+    for (const event of batch) {
+      position = event.position;
+      eventId = event.id;
+      if (!PEOPLE.has(event.type)) continue; // nothing else is read, and may be damaged
+      const { userId } = event.metadata.keys;
       if (!userId) continue;
-      if (type === 'UserRegistered') newest = [...newest, userId].slice(-REMEMBERED);
+      if (event.type === 'UserRegistered') newest = [...newest, userId].slice(-REMEMBERED);
       // After the request a policy may have destroyed her key already: not a missing one.
-      if (type === 'UserErasureRequested') newest = newest.filter((other) => other !== userId);
-      if (type === 'UserErased') erased.add(userId);
+      if (event.type === 'UserErasureRequested') newest = newest.filter((other) => other !== userId);
+      if (event.type === 'UserErased') erased.add(userId);
     }
   }
 }

@@ -3,8 +3,8 @@ import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-sto
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/process/log';
-import type { KeyStore } from '@creator-dashboards/shared/ports';
-import { KeyMissing } from '@creator-dashboards/shared/store-errors';
+import type { KeyStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { DamagedEvent, KeyMissing } from '@creator-dashboards/shared/store-errors';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { expect } from 'chai';
 import { copyFileSync, existsSync } from 'node:fs';
@@ -172,5 +172,24 @@ describe('A key store older than the log (G63)', () => {
     over = true;
     await others;
     expect([...pagesAtTurns]).to.include.members(Array.from({ length: 20 }, (_, page) => page));
+  });
+
+  it('is looked for past events that cannot be read', async () => {
+    const { events, keys, sealer } = c.service;
+    const { userId } = await c.register();
+    const damaged = (event: RecordedEvent): RecordedEvent => ({
+      ...{ id: event.id, stream: event.stream, revision: event.revision, position: event.position },
+      type: 'UserAvatarChanged',
+      get data(): never {
+        throw new DamagedEvent('its data is not JSON');
+      },
+      get metadata(): never {
+        throw new DamagedEvent('its metadata is not JSON');
+      },
+    });
+    const readAll: typeof events.readAll = async (options) =>
+      (await events.readAll(options)).map((event) => (event.type === 'UserRegistered' ? event : damaged(event)));
+    await unlock({ events: { ...events, readAll }, keys, sealer });
+    expect(JSON.parse((await keys.getMark('erasures')) ?? '')).to.have.deep.property('newest', [userId]);
   });
 });
