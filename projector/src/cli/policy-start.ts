@@ -1,5 +1,6 @@
 /** projector policy-start: sets where policies without a checkpoint begin to act (policies, domain 9.3). */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { occurredAt } from '@creator-dashboards/shared/feed/occurred-at';
 import { knownPolicies, policyFeed } from '@creator-dashboards/shared/feed/policies';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, toInstant, type Instant } from '@creator-dashboards/shared/time';
@@ -38,18 +39,39 @@ const PAGE = 1_000;
 /** Longer than it takes to notice that the read store was lost. What was already done is not done again. */
 const SINCE_MS = 72 * HOUR;
 
-/** Position of the last event before this time, by default 72 hours before the newest event; 0 if there is none. */
+/**
+ * Position of the last event before this time, by default 72 hours before the newest event; 0 if there is none. Events whose time
+ * cannot be read are passed over; those right before that time are not left out.
+ */
 export async function positionBefore({ events }: Pick<Ports, 'events'>, since?: Instant): Promise<Position> {
   const newest = await events.readAt(await events.head());
-  const from = since ?? (newest && plus(newest.metadata.occurredAt, -SINCE_MS));
+  const from = since ?? (newest && plus(occurredAt(newest) ?? (await newestTime(events)), -SINCE_MS));
   if (!from) return 0n;
-  for (let before: Position = 0n; ;) {
-    const page = await events.readAll({ after: before, limit: PAGE });
-    if (page.length === 0) return before;
-    for (const { metadata, position } of page) {
-      if (fromInstant(metadata.occurredAt) >= fromInstant(from)) return before;
-      before = position;
+  let before: Position = 0n;
+  for await (const { position, at } of timesIn(events)) {
+    if (fromInstant(at) >= fromInstant(from)) return before;
+    before = position;
+  }
+  return before;
+}
+
+async function newestTime(events: Ports['events']): Promise<Instant> {
+  let newest: Instant | undefined;
+  for await (const { at } of timesIn(events)) newest = at;
+  if (newest === undefined) throw new Misuse('no event has a time that can be read: say --since');
+  return newest;
+}
+
+/** All events whose time can be read, in order. */
+async function* timesIn(events: Ports['events']): AsyncGenerator<{ position: Position; at: Instant }> {
+  for (let after: Position = 0n; ;) {
+    const page = await events.readAll({ after, limit: PAGE });
+    for (const event of page) {
+      after = event.position;
+      const at = occurredAt(event);
+      if (at !== undefined) yield { position: event.position, at };
     }
+    if (page.length === 0) return;
   }
 }
 

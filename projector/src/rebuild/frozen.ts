@@ -1,6 +1,7 @@
 /** Going back to a generation that nobody can feed any more: it is served as it stands, and reads of it say so (X-Stale). */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
+import { occurredAt } from '@creator-dashboards/shared/feed/occurred-at';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import { feedNameOf, type Frozen } from '@creator-dashboards/shared/views/alias';
@@ -61,7 +62,7 @@ export async function frozenAt(
 ): Promise<Frozen> {
   const [missing] = await events.readAll({ after: position, limit: 1 });
   const until = (served > position ? served : position).toString();
-  return { asOf: missing?.metadata.occurredAt ?? toInstant(clock.now()), until };
+  return { asOf: (missing && occurredAt(missing)) ?? toInstant(clock.now()), until };
 }
 
 function checkpointOf(reads: Pick<ReadStore, 'get'>, view: string, generation: string): Promise<Checkpoint | null> {

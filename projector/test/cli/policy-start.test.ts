@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { tellPolicies } from '@creator-dashboards/shared/feed/policies';
 import { HOUR, plus } from '@creator-dashboards/shared/time';
 import { positionBefore, startAllPolicies, startPolicyAt } from '../../src/cli/policy-start.js';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { openStores, type TestStores } from '../stores.js';
 
 describe('The command policy-start', () => {
@@ -60,5 +61,23 @@ describe('The command policy-start', () => {
     expect(await positionBefore(stores)).to.equal(10n);
     stores.events.add([after(40n, 72 * HOUR + 1)]);
     expect(await positionBefore(stores)).to.equal(20n);
+  });
+
+  it('passes over events whose time cannot be read, and leaves out none before it knows that they are older', async () => {
+    const [first, second] = stores.events.all;
+    if (!first || !second) return expect.fail('no events');
+    const { occurredAt } = second.metadata;
+    const damagedAt = (position: bigint): RecordedEvent => ({
+      ...second,
+      position,
+      get metadata(): never {
+        throw new Error('its metadata is not JSON');
+      },
+    });
+    stores.events.add([damagedAt(30n)]);
+    expect(await positionBefore(stores, plus(occurredAt, 1))).to.equal(20n);
+    expect(await positionBefore(stores), 'the newest has no time').to.equal(0n);
+    stores.events.add([{ ...second, position: 40n }, damagedAt(50n)]);
+    expect(await positionBefore(stores, plus(occurredAt, 1))).to.equal(40n);
   });
 });

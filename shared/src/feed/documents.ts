@@ -7,6 +7,7 @@ import type { Position, ReadStore, RecordedEvent } from '../ports.js';
 import type { Instant } from '../time.js';
 import { RetryLater, isTransientFault, type Consumer } from './consumer.js';
 import { goingOn, guardOf } from './guard.js';
+import { occurredAt } from './occurred-at.js';
 
 const WRITE_ATTEMPTS = 5;
 const RETRIED_AT_ONCE = 100;
@@ -245,13 +246,4 @@ export function parkedAt(event: RecordedEvent, reason: string): Partial<FoldedDo
     ...(since !== undefined && { parkedSince: since }),
     parkedRetry: false,
   };
-}
-
-/** Undefined where the metadata cannot be read: a consumer that takes its keys from elsewhere has not noticed. */
-function occurredAt(event: RecordedEvent): Instant | undefined {
-  try {
-    return event.metadata.occurredAt;
-  } catch {
-    return undefined;
-  }
 }

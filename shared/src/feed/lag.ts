@@ -1,5 +1,6 @@
 import type { EventStore, Position } from '../ports.js';
 import { fromInstant, type WallClock } from '../time.js';
+import { occurredAt } from './occurred-at.js';
 
 /** Progress of catching up with the head of the log as of the first call. */
 export interface CatchingUp {
@@ -25,14 +26,20 @@ export function partOf(position: Position, end: Position): number {
   return end === 0n || position >= end ? 1 : Number(position) / Number(end);
 }
 
-/** How far a position is behind the log: in events, and in seconds since the time of the oldest unseen event. */
+/** Among so many unseen events one is looked for whose time can be read. */
+const LOOKED_AT = 100;
+
+/** How far a position is behind the log: in events, and in seconds since the time of the oldest unseen event that can be read. */
 export async function lagOf(
   events: EventStore,
   clock: WallClock,
   position: Position,
 ): Promise<{ position: Position; lagEvents: number; lagSeconds: number }> {
-  const [next] = await events.readAll({ after: position, limit: 1 });
-  if (!next) return { position, lagEvents: 0, lagSeconds: 0 };
-  const age = clock.now() - fromInstant(next.metadata.occurredAt);
+  let next = await events.readAll({ after: position, limit: 1 });
+  if (next.length === 0) return { position, lagEvents: 0, lagSeconds: 0 };
+  if (next.every((event) => occurredAt(event) === undefined))
+    next = await events.readAll({ after: position, limit: LOOKED_AT });
+  const oldest = next.map(occurredAt).find((at) => at !== undefined);
+  const age = oldest === undefined ? 0 : clock.now() - fromInstant(oldest);
   return { position, lagEvents: await events.countAfter(position), lagSeconds: Math.max(0, age / 1_000) };
 }

@@ -60,9 +60,9 @@ describe('The embedded event store', () => {
     );
     database.close();
     const [first, second, third] = await store.readStream('user-a');
-    expect(() => first?.data).to.throw(DamagedEvent, 'at position 1, revision 0 of user-a, is not JSON');
+    expect(() => first?.data).to.throw(DamagedEvent, 'at position 1, revision 0 of user-a: its data is not JSON');
     expect(first?.metadata.commandId).to.be.a('string');
-    expect(() => second?.metadata).to.throw(DamagedEvent, 'the metadata of');
+    expect(() => second?.metadata).to.throw(DamagedEvent, 'its metadata is not JSON');
     expect(third?.data).to.be.an('object');
   });
 

@@ -48,4 +48,18 @@ describe('The lag of a feed', () => {
   it("is never negative when another process's clock is ahead", async () => {
     expect(await lagAt(20n, plus(noon, -5_000))).to.deep.equal({ position: 20n, lagEvents: 1, lagSeconds: 0 });
   });
+  it('is told by the oldest unseen event whose time can be read', async () => {
+    const damaged = (event: RecordedEvent): RecordedEvent => ({
+      ...event,
+      get metadata(): never {
+        throw new Error('its metadata is not JSON');
+      },
+    });
+    const [first, second, third] = log.all.map((event, index) => (index < 2 ? damaged(event) : event));
+    const clock = { now: () => fromInstant(noon) };
+    const known = logOf([first, second, third].filter((event) => event !== undefined));
+    expect(await lagOf(known, clock, 0n)).to.deep.equal({ position: 0n, lagEvents: 3, lagSeconds: 1 });
+    const unknown = logOf(log.all.map(damaged));
+    expect(await lagOf(unknown, clock, 0n)).to.deep.equal({ position: 0n, lagEvents: 3, lagSeconds: 0 });
+  });
 });

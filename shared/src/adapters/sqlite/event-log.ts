@@ -150,7 +150,7 @@ export function recorded([position, revision, stream, type, id, dataText, metada
       return JSON.parse(text);
     } catch {
       throw new DamagedEvent(
-        `the ${what} of ${type} at position ${position}, revision ${revision} of ${stream}, is not JSON`,
+        `${type} at position ${position}, revision ${revision} of ${stream}: its ${what} is not JSON`,
       );
     }
   }
