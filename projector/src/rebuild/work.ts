@@ -37,12 +37,13 @@ export interface Progress extends Readonly<Record<keyof Estimate, number | null>
 }
 
 interface Worked {
+  readonly state: string;
   readonly work: Work;
   readonly position: Position;
   readonly head: string;
 }
 
-export function progressOf({ work, position, head }: Worked): Progress {
+export function progressOf({ state, work, position, head }: Worked): Progress {
   const { events, left, documents, samples } = work;
   const estimate = left === null ? null : estimateOf(samples, left);
   const total = left === null ? null : events + left;
@@ -50,7 +51,8 @@ export function progressOf({ work, position, head }: Worked): Progress {
   return {
     eventsDone: events,
     eventsTotal: total,
-    part: end > 0 ? Math.min(1, done / end) : 1,
+    // A rollback to a generation that is fed is done without any work.
+    part: state === 'DONE' || end <= 0 ? 1 : Math.min(1, done / end),
     documents,
     eventsPerSecond: rounded(estimate?.eventsPerSecond),
     secondsLeft: rounded(estimate?.secondsLeft),
@@ -60,7 +62,7 @@ export function progressOf({ work, position, head }: Worked): Progress {
 }
 
 /** The same for a job, its worker and a program. */
-export function reportOf(plan: Worked & { readonly state: string }): JsonObject {
+export function reportOf(plan: Worked): JsonObject {
   const { state, position, head } = plan;
   return { state, position: position.toString(), head, ...progressOf(plan) };
 }

@@ -45,6 +45,12 @@ describe('The progress of a rebuild on the command line', () => {
     expect(barOf({ ...plan, head: '0', position: 0n })).to.equal('message.v1-2 [####################] 100 % RUNNING');
   });
 
+  it('is whole when it is done, even where there was nothing to do, as for an instant rollback', () => {
+    expect(barOf({ ...plan, state: 'DONE', position: 0n })).to.equal('message.v1-2 [####################] 100 % DONE');
+    expect(lineOf({ ...plan, state: 'DONE', position: 0n })).to.include({ part: 1 });
+    expect(lineOf({ ...plan, state: 'FAILED', position: 0n })).to.include({ part: 0 });
+  });
+
   it('is one JSON object for programs', () => {
     expect(lineOf(half)).to.deep.equal({
       rebuild: 'message.v1-2',
