@@ -1,8 +1,10 @@
 /** projector compare <view> [a] [b]: where the documents of two generations differ, or a report of before. */
 import type { Comparison } from '../compare/generations.js';
-import { compareGenerations } from '../compare/generations.js';
+import { compareGenerations, PAUSE_MS } from '../compare/generations.js';
 import { newestReport, reportOf } from '../compare/reports.js';
 import { generationsOf } from '../kept.js';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { wait } from '@creator-dashboards/shared/waiting';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { Misuse } from '@creator-dashboards/shared/command-line/frame';
 import { viewNamed, withStores, type CommandRun, type Io } from './command.js';
@@ -38,7 +40,7 @@ async function compareNow({ stores, output }: CommandRun, view: View, a: string,
     if (!kept.includes(generation))
       throw new Misuse(`${view.name} has no generation ${generation}; there are: ${kept.join(', ') || 'none'}`);
   output.progress(`comparing ${a} with ${b}`);
-  const found = await compareGenerations(stores, view, a, b);
+  const found = await compareGenerations(stores, view, a, b, { pause: () => wait(systemClock, PAUSE_MS) });
   if (!found) throw new Error('the comparison was given up');
   return found;
 }

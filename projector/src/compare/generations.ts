@@ -40,7 +40,12 @@ export interface CompareOptions {
   readonly sample?: number | undefined;
   /** Called before each page and before documents are read again; false gives the comparison up. */
   readonly between?: () => Promise<boolean>;
+  /** Called before documents are read again: whoever feeds the side that is behind, perhaps another process, needs a moment. */
+  readonly pause?: () => Promise<void>;
 }
+
+/** How long such a moment is. */
+export const PAUSE_MS = 50;
 
 const MISSES = 3;
 
@@ -50,7 +55,7 @@ export async function compareGenerations(
   view: View,
   a: string,
   b: string,
-  { sample, between = () => Promise.resolve(true) }: CompareOptions = {},
+  { sample, between = () => Promise.resolve(true), pause = () => Promise.resolve() }: CompareOptions = {},
 ): Promise<Comparison | null> {
   const { reads } = ports;
   const tally = createTally();
@@ -64,6 +69,7 @@ export async function compareGenerations(
     let missed = compareMeeting(tally, page);
     for (let misses = 1; missed.length > 0 && misses < MISSES; misses += 1) {
       if (!(await between())) return null;
+      await pause();
       missed = compareMeeting(tally, await read.these(missed));
     }
     if (missed.length > 0)

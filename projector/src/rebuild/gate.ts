@@ -1,8 +1,9 @@
 /** The gate before a switch: the candidate's documents are compared with the served ones, and only what was announced may differ. */
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
-import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
+import { toInstant, type Clock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { compareGenerations } from '../compare/generations.js';
+import { wait } from '@creator-dashboards/shared/waiting';
+import { compareGenerations, PAUSE_MS } from '../compare/generations.js';
 import { refusalsOf } from '../compare/judge.js';
 import { reportOf, storeReport, type Report } from '../compare/reports.js';
 import { buildOf, foldOf } from '../builds.js';
@@ -11,7 +12,8 @@ import type { Rebuild } from './plan.js';
 interface GatePorts {
   readonly events: Pick<EventStore, 'readAll' | 'readStream'>;
   readonly reads: ReadStore;
-  readonly clock: WallClock;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
 }
 
 /** Of a view with more documents about so many are compared. */
@@ -22,13 +24,15 @@ const SAMPLE = 200_000;
  * announced where other code built what is served. Null if `between` gave it up.
  */
 export async function askGate(
-  { events, reads, clock }: GatePorts,
+  { events, reads, clock, signal }: GatePorts,
   view: View,
   { generation, expect, accepted }: Pick<Rebuild, 'generation' | 'expect' | 'accepted'>,
   served: string,
   between: () => Promise<boolean>,
 ): Promise<Report | null> {
-  const comparison = await compareGenerations({ events, reads }, view, served, generation, { sample: SAMPLE, between });
+  const pause = () => wait(clock, PAUSE_MS, signal);
+  const options = { sample: SAMPLE, between, pause };
+  const comparison = await compareGenerations({ events, reads }, view, served, generation, options);
   if (!comparison) return null;
   const refusals = refusalsOf(comparison, {
     paths: [...(await changesOf(reads, view, served)), ...expect],

@@ -133,6 +133,26 @@ describe('A comparison of two generations', () => {
     expect(found.events).to.deep.equal({ from: '50', to: '70' });
     expect(calls).to.equal(2);
   });
+  it('gives whoever feeds the side that is behind a moment before it reads again, where no code here could fold that on', async () => {
+    await feed(mailbox, 'v1');
+    await feed(mailbox, 'v2');
+    let after = 50n;
+    /** Each time the candidate is fed on it takes another event, and the other process comes there a moment later. */
+    const between = async () => {
+      stores.events.add(history([sent(idOf(Number(after))), delivered(idOf(Number(after)))], { after }));
+      after += 20n;
+      await feed(mailbox, 'v2');
+      return true;
+    };
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+      await feed(mailbox, 'v1');
+    };
+    const found = await compare({ ...mailbox, version: 2 }, { between, pause });
+    expect(found).to.include({ compared: 2, differing: 0, notCompared: 0 });
+    expect(pauses).to.equal(1);
+  });
   it('folds the older document on by its own code where the other stays further', async () => {
     await feed(mailbox, 'v1');
     await feed(wrong, 'v2');
