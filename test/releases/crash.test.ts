@@ -44,7 +44,7 @@ async function openWorld(folder: string) {
   const projectorOf = (views: ViewRegistry, owner: string): Projector =>
     createProjector({ ...stores, stores: undefined, queue: noQueue, views, owner, rebuildOnChange: 'manual' });
   const projectors = [projectorOf(only(older), 'older'), projectorOf(only(newer), 'newer')];
-  const readers = [openReader(stores, older, 'older'), openReader(stores, newer, 'newer')];
+  const readers = [openReader(stores, older, 'older', 0), openReader(stores, newer, 'newer', 0)];
   const step = async () => {
     for (const projector of projectors) await projector.catchUp();
   };

@@ -1,19 +1,23 @@
 /** A query service that is asked again and again, and each of whose answers is held against a plain fold of the log. */
 import { createViewReader } from '@creator-dashboards/query-service/reads/read';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
+import { Refused } from '@creator-dashboards/shared/errors';
 import type { EventStore, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { plainFold } from '@creator-dashboards/shared/testing/plain-fold';
 import type { Clock } from '@creator-dashboards/shared/time';
 import type { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
+import { setImmediate as turn } from 'node:timers/promises';
 import { release, releaseOf, VIEW } from './releases.js';
 
 export interface CheckedReader {
   /**
-   * Reads a dashboard. The answer must be there, whole from one release, hold every event up to its X-Position, and never be behind
-   * the one before. Returns the release that made it.
+   * Reads a dashboard, perhaps after this position. The answer must be there, whole from one release, hold every event up to its
+   * X-Position, and never be behind the answer before. Returns the release that made it.
    */
-  read(key: string): Promise<number>;
+  read(key: string, after?: Position): Promise<number>;
+  /** Resolves when there is something to show. */
+  ready(key: string): Promise<void>;
 }
 
 interface Ports {
@@ -22,25 +26,42 @@ interface Ports {
   readonly clock: Clock;
 }
 
-export function openReader({ reads, events, clock }: Ports, code: typeof views, name: string): CheckedReader {
+export function openReader(
+  { reads, events, clock }: Ports,
+  code: typeof views,
+  name: string,
+  rememberMs = 50,
+): CheckedReader {
   const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
-  const reader = createViewReader({ reads, events, sealer, clock, views: code, rememberMs: 0 });
-  let shown: Position = 0n;
+  const reader = createViewReader({ reads, events, sealer, clock, views: code, rememberMs });
+  /** The furthest position of each dashboard. */
+  const shown = new Map<string, Position>();
+  const ask = (key: string, after?: Position) =>
+    reader.answer(
+      { header: (header) => (header === 'read-after' ? after?.toString() : undefined) },
+      {
+        view: VIEW,
+        key,
+        show:
+          ({ document }) =>
+          () => ({ document }),
+        showKept:
+          ({ document }) =>
+          () => ({ document }),
+      },
+    );
   return {
-    async read(key) {
-      const { headers, data } = await reader.answer(
-        { header: () => undefined },
-        {
-          view: VIEW,
-          key,
-          show:
-            ({ document }) =>
-            () => ({ document }),
-          showKept:
-            ({ document }) =>
-            () => ({ document }),
-        },
-      );
+    async ready(key) {
+      for (;;) {
+        const answer = await ask(key).catch((error: unknown) => {
+          if (!(error instanceof Refused)) throw error;
+        });
+        if (answer && (answer.data as { readonly document: unknown }).document !== null) return;
+        await turn();
+      }
+    },
+    async read(key, after) {
+      const { headers, data } = await ask(key, after);
       const { document } = data as { readonly document: (FoldedDocument & { readonly totalMessages: number }) | null };
       const position = BigInt(headers?.['X-Position'] ?? 0);
       const told = `${name} at ${position}: ${headers?.['ETag']}`;
@@ -50,8 +71,9 @@ export function openReader({ reads, events, clock }: Ports, code: typeof views, 
       const expected = plainFold(release(by)[VIEW], held).find(({ _id }) => _id === key);
       expect(document, told).to.deep.equal(expected);
       expect(headers?.['ETag'], told).to.include(`"v${release(by)[VIEW].version}`);
-      expect(position >= shown, `${told}: ${shown} was shown before`).to.equal(true);
-      shown = position;
+      const before = shown.get(key) ?? 0n;
+      expect(position >= before, `${told}: ${before} was shown before`).to.equal(true);
+      shown.set(key, position);
       return by;
     },
   };

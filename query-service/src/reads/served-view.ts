@@ -67,7 +67,12 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
   const silence = createSilence(clock);
   /** The furthest that was shown of a view, and of which generation. */
   const shown = new Map<ViewName, { readonly generation: string; readonly position: Position }>();
-  const remembered = new Map<ViewName, { readonly asked: Promise<ServedView>; readonly until: number }>();
+  /** By the order in which they were asked for. */
+  const remembered = new Map<
+    ViewName,
+    { readonly asked: Promise<ServedView>; readonly serial: number; readonly until: number }
+  >();
+  let asks = 0;
 
   /**
    * This generation, or the one of before while that is further and was shown further than this one is; unless an operator has it
@@ -106,8 +111,22 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
     return (now?.position ?? 0n) < checkpoint;
   }
 
+  function remember(view: ViewName, asked: Promise<ServedView>, serial: number, until: number): void {
+    const known = remembered.get(view);
+    if (known && known.serial > serial) return;
+    const entry = { asked, serial, until };
+    remembered.set(view, entry);
+    asked.catch(() => remembered.get(view) === entry && remembered.delete(view));
+  }
+
   return {
-    now,
+    /** Remembered, too: nobody is told less afterwards. */
+    async now(view) {
+      const [serial, until] = [(asks += 1), clock.monotonic() + rememberMs];
+      const found = await now(view);
+      remember(view, Promise.resolve(found), serial, until);
+      return found;
+    },
     isDropped,
     noteShown(view, generation, position) {
       const known = shown.get(view);
@@ -118,9 +137,7 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
       const known = remembered.get(view);
       if (known && at < known.until) return known.asked;
       const asked = now(view);
-      const entry = { asked, until: at + rememberMs };
-      remembered.set(view, entry);
-      asked.catch(() => remembered.get(view) === entry && remembered.delete(view));
+      remember(view, asked, (asks += 1), at + rememberMs);
       return asked;
     },
   };

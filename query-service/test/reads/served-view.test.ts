@@ -43,10 +43,12 @@ describe('The record of which generation is served', () => {
     serve('v1', 8n);
     expect((await servedViews.recent('config')).checkpoint).to.equal(7n);
     expect((await servedViews.now('config')).checkpoint).to.equal(8n);
+    expect((await servedViews.recent('config')).checkpoint, 'nobody is told less afterwards').to.equal(8n);
+    serve('v1', 9n);
     await time.advance(49);
-    expect((await servedViews.recent('config')).checkpoint).to.equal(7n);
-    await time.advance(1);
     expect((await servedViews.recent('config')).checkpoint).to.equal(8n);
+    await time.advance(1);
+    expect((await servedViews.recent('config')).checkpoint).to.equal(9n);
   });
 
   it('is cached no longer than allowed', async () => {
