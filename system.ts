@@ -7,6 +7,7 @@ import type { RunningCommandService } from '@creator-dashboards/command-service/
 import { observeCode } from '@creator-dashboards/projector/code-metric';
 import { createProjector, type Projector } from '@creator-dashboards/projector/projector';
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
+import { projectionActRoutes } from '@creator-dashboards/projector/routes/acts';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
 import { createIndexer, INDEX_STOPPED } from '@creator-dashboards/query-service/audit/indexer';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
@@ -54,7 +55,12 @@ export function createSystem(options: SystemOptions): System {
   return {
     commands,
     projector,
-    routes: [...commands.routes, ...queries.routes, ...projectionRoutes({ ...options, ...stores, views })],
+    routes: [
+      ...commands.routes,
+      ...queries.routes,
+      ...projectionRoutes({ ...options, ...stores, views }),
+      ...projectionActRoutes({ ...options, ...stores, sealer: commands.service.sealer, views }),
+    ],
     pages: [...commands.pages, ...queries.pages],
     killSwitches: commands.killSwitches,
     accounts: { ...commands.accounts, ...queries.accounts, rememberMs },

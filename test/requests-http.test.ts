@@ -2,6 +2,7 @@
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
+import { projectionActRoutes, type ActPorts } from '@creator-dashboards/projector/routes/acts';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
 import type { StatusPorts } from '@creator-dashboards/projector/status';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
@@ -15,6 +16,7 @@ const routes = [
   ...demoRoutes(service),
   ...createQueryService({} as QueryServiceOptions).routes,
   ...projectionRoutes({} as StatusPorts),
+  ...projectionActRoutes({} as ActPorts),
 ];
 
 const file = readFileSync(new URL('../requests.http', import.meta.url), 'utf8');

@@ -99,6 +99,16 @@ const agreed = `
   GET /admin/projections/:view/report auditor usual
   GET /admin/projections/parked auditor usual
   GET /admin/projections/parked/:causeOrKey auditor usual
+  POST /admin/projections/:view/rebuild admin usual
+  POST /admin/projections/:view/pause admin usual
+  POST /admin/projections/:view/resume admin usual
+  POST /admin/projections/:view/cancel admin usual
+  POST /admin/projections/:view/switch admin usual
+  POST /admin/projections/:view/rollback admin usual
+  POST /admin/projections/:view/repair admin usual
+  POST /admin/projections/:view/drop admin usual
+  POST /admin/projections/parked/retry admin usual
+  POST /admin/projections/parked/discard admin usual
 `;
 
 /** From the root on, for people's browsers. */

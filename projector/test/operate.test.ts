@@ -12,7 +12,9 @@ import { fromInstant, systemClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { expect } from 'chai';
 import { join } from 'node:path';
-import * as operate from '../src/operate.js';
+import type { OperatePorts } from '../src/operate/action.js';
+import { drop } from '../src/operate/documents.js';
+import * as operate from '../src/operate/rebuilds.js';
 import { createProjector } from '../src/projector.js';
 import { REBUILDS, updateRebuild, type Rebuild } from '../src/rebuild/plan.js';
 import { planRebuild } from '../src/rebuild/planner.js';
@@ -29,11 +31,11 @@ describe('What an operator decides about a projection', () => {
   let events: EventStore;
   let keys: KeyStore;
   let sealer: Sealer;
-  let ports: operate.OperatePorts;
+  let ports: OperatePorts;
   const clock = { ...systemClock, now: () => fromInstant(NIGHT) };
 
   const recordedIn =
-    (log: EventStore): operate.OperatePorts['record'] =>
+    (log: EventStore): OperatePorts['record'] =>
     (operator, access) =>
       recordAccess({ events: log, sealer, clock }, operator, access);
 
@@ -63,7 +65,7 @@ describe('What an operator decides about a projection', () => {
   };
 
   it('is an event of that day, by whom and why, chained to the one before', async () => {
-    const { position, plan } = await operate.rebuild(ports, mailbox, { ...admin, correlationId: ADMIN }, 500);
+    const { position, plan } = await operate.rebuild(ports, mailbox, { ...admin, correlationId: ADMIN }, { rate: 500 });
     expect(plan.acts).to.deep.equal([{ what: 'planned', actor: ADMIN, by: null, reason: 'a wrong number', at: NIGHT }]);
     await operate.pause(ports, mailbox, admin);
     const [first, second] = (await streamOf(ADMIN)) as [RecordedEvent, RecordedEvent];
@@ -127,7 +129,7 @@ describe('What an operator decides about a projection', () => {
   it('deletes a generation that is left over', async () => {
     await planIn('CANCELLED');
     await stores.reads.declare('view.mailbox.v1-2', []);
-    const { dropped } = await operate.drop(ports, mailbox, 'v1-2', admin);
+    const { dropped } = await drop(ports, mailbox, 'v1-2', admin);
     expect(dropped).to.include({ generation: 'v1-2', role: 'left over' });
     expect(await stores.reads.collections()).to.not.include('view.mailbox.v1-2');
     expect(actions(await streamOf(ADMIN))).to.deep.include.members([
@@ -143,12 +145,13 @@ describe('What an operator decides about a projection', () => {
     ['admin.projection.not_paused', 'RUNNING', () => operate.resume(ports, mailbox, admin)],
     ['admin.projection.not_held', 'RUNNING', () => operate.letThrough(ports, mailbox, admin, {})],
     ['admin.projection.other_report', 'HELD', () => operate.letThrough(ports, mailbox, admin, { accept: 'mailbox-9' })],
-    ['admin.projection.other_rate', 'RUNNING', () => operate.rebuild(ports, mailbox, admin, 7)],
+    ['admin.projection.other_rate', 'RUNNING', () => operate.rebuild(ports, mailbox, admin, { rate: 7, join: true })],
+    ['admin.projection.rebuilding', 'PAUSED', () => operate.rebuild(ports, mailbox, admin)],
     ['admin.projection.newer_code', null, () => operate.rebuild(ports, older, admin)],
     ['admin.projection.newer_code', 'PAUSED', () => operate.resume(ports, older, admin)],
     ['admin.projection.no_previous', null, () => operate.rollback(ports, mailbox, admin)],
-    ['admin.projection.no_generation', null, () => operate.drop(ports, mailbox, 'v9', admin)],
-    ['admin.projection.in_use', null, () => operate.drop(ports, mailbox, 'v1', admin)],
+    ['admin.projection.no_generation', null, () => drop(ports, mailbox, 'v9', admin)],
+    ['admin.projection.in_use', null, () => drop(ports, mailbox, 'v1', admin)],
   ];
   for (const [key, state, decide] of refusals)
     it(`is refused and not recorded: ${key}${state === null ? '' : `, of a rebuild that is ${state}`}`, async () => {

@@ -163,6 +163,16 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/projections/:view/report': { ...nothing, ...view },
     'GET /admin/projections/parked': nothing,
     'GET /admin/projections/parked/:causeOrKey': { ...nothing, params: { causeOrKey: NIGHT } },
+    'POST /admin/projections/:view/rebuild': { body: { rate: 5, reason }, ...view },
+    'POST /admin/projections/:view/pause': { ...because, ...view },
+    'POST /admin/projections/:view/resume': { body: { rate: 5, reason }, ...view },
+    'POST /admin/projections/:view/cancel': { ...because, ...view },
+    'POST /admin/projections/:view/switch': { body: { accept: 'message-1', expect: ['status'], reason }, ...view },
+    'POST /admin/projections/:view/rollback': { body: { frozen: false, reason }, ...view },
+    'POST /admin/projections/:view/repair': { body: { keys: [NIGHT], reason }, ...view },
+    'POST /admin/projections/:view/drop': { body: { generation: 'v9-9', reason }, ...view },
+    'POST /admin/projections/parked/retry': { body: { key: NIGHT, reason } },
+    'POST /admin/projections/parked/discard': { body: { cause: '1f0c52aa', reason } },
   };
 
   const callers: Readonly<Record<Route['who'], (path: string) => Sample['headers']>> = {

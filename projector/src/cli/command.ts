@@ -9,7 +9,7 @@ import {
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
-import type { OperatePorts } from '../operate.js';
+import type { OperatePorts } from '../operate/action.js';
 
 export interface CommandRun extends Opened {
   readonly views: ViewRegistry;

@@ -1,6 +1,6 @@
 /** projector generations [view] | drop <view> <generation>: lists and deletes what is built of views. */
 import { generationsOf } from '../kept.js';
-import * as operate from '../operate.js';
+import * as operate from '../operate/documents.js';
 import { operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
 import { portsOf, viewNamed, withStores, type Io } from './command.js';
 import { table } from '@creator-dashboards/shared/command-line/output';

@@ -33,9 +33,11 @@ export function addParked(program: Command, io: Io, finish: (isWell: boolean) =>
     .argument('[key]', 'one parked key')
     .option('--cause <cause>', 'the keys of this cause')
     .option('--all', 'all parked keys')
+    .option('--reason <text>', 'why; it is kept in the log')
+    .option('--by <name>', 'who says so; it is kept in the log')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: projector parked retry --cause 1f0c52aa')
-    .action(async (name: string | undefined, key: string | undefined, options: ChoiceOptions) =>
+    .action(async (name: string | undefined, key: string | undefined, options: ChoiceOptions & WhoOptions) =>
       finish(await retry(io, name, key, options)),
     );
   parked

@@ -2,13 +2,12 @@
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { DAY, fromInstant, HOUR, MINUTE, SECOND, systemClock, type Instant } from '@creator-dashboards/shared/time';
 import { causeOf, causesOf } from '../parked/causes.js';
-import { discardParked } from '../parked/discard.js';
-import { consumersIn, markForRetry, parkedKeys, type ConsumerCollection, type ParkedKey } from '../parked/keys.js';
-import { Misuse, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
-import { withStores, type CommandRun, type Io } from './command.js';
+import * as operate from '../operate/parked.js';
+import { chosenBy, type Choice, type Chosen } from '../operate/parked.js';
+import { consumersIn, parkedKeys, type ConsumerCollection, type ParkedKey } from '../parked/keys.js';
+import { Misuse, operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
+import { portsOf, withStores, type CommandRun, type Io } from './command.js';
 import { table } from '@creator-dashboards/shared/command-line/output';
-
-const MAX_REASON = 500;
 
 function named(consumers: readonly ConsumerCollection[], name: string): ConsumerCollection {
   const found = consumers.find((consumer) => consumer.name === name);
@@ -69,36 +68,36 @@ export interface ChoiceOptions {
 }
 
 /** Throws Misuse, with the ways of choosing, unless exactly one is used. */
-function chosenBy(
-  key: string | undefined,
-  { cause, all }: ChoiceOptions,
-  ways: string,
-): (parked: ParkedKey) => boolean {
+function choiceOf(consumer: string | undefined, key: string | undefined, options: ChoiceOptions, ways: string): Choice {
+  const { cause, all } = options;
   if ([key, cause, all].filter((one) => one !== undefined).length !== 1) throw new Misuse(ways);
-  return (parked) => all === true || parked.key === key || causeOf(parked).cause === cause;
+  return { consumer, key, cause };
 }
+
+async function chosenIn(run: CommandRun, choice: Choice): Promise<Chosen> {
+  const ports = { ...portsOf(run), views: run.views };
+  if (choice.consumer !== undefined) named(await consumersIn(ports.reads, run.views), choice.consumer);
+  return chosenBy(ports, choice);
+}
+
+const NOTHING = 'nothing of that is parked';
 
 export async function retry(
   io: Io,
   name: string | undefined,
   key: string | undefined,
-  options: ChoiceOptions,
+  options: ChoiceOptions & WhoOptions,
 ): Promise<boolean> {
-  const isChosen = chosenBy(key, options, 'name a consumer and one of its keys, or a --cause, or say --all');
+  const choice = choiceOf(name, key, options, 'name a consumer and one of its keys, or a --cause, or say --all');
+  const operator = operatorOf(options);
   return withStores(io, options, async (run) => {
-    const { consumers, keys } = await parkedIn(run, name);
-    const chosen = keys.filter(isChosen);
-    const marked: { consumer: string; key: string }[] = [];
-    for (const consumer of consumers) {
-      const only = new Set(chosen.flatMap((one) => (one.consumer === consumer.name ? [one.key] : [])));
-      const now = only.size > 0 ? await markForRetry(run.stores.reads, consumer, only) : [];
-      marked.push(...now.map((one) => ({ consumer: consumer.name, key: one })));
-    }
-    const text =
-      marked.length > 0
-        ? `${marked.length} marked; the runner tries them at its next batch`
-        : 'nothing of that is parked';
-    run.output.result(marked, text);
+    const chosen = await chosenIn(run, choice);
+    const ports = { ...portsOf(run), views: run.views };
+    const { marked } = chosen.keys.length > 0 ? await operate.retry(ports, chosen, operator) : { marked: [] };
+    run.output.result(
+      marked,
+      marked.length > 0 ? `${marked.length} marked; the runner tries them at its next batch` : NOTHING,
+    );
     return options.all === true || marked.length > 0;
   });
 }
@@ -109,21 +108,23 @@ export async function discard(
   key: string | undefined,
   options: Omit<ChoiceOptions, 'all'> & WhoOptions,
 ): Promise<boolean> {
-  const isChosen = chosenBy(key, options, 'name a consumer and one of its keys, or a --cause');
-  const { reason = '', by = null } = options;
-  if (reason.trim() === '' || reason.length > MAX_REASON) throw new Misuse('give a --reason of 1 to 500 characters');
+  const choice = choiceOf(name, key, options, 'name a consumer and one of its keys, or a --cause');
+  const operator = operatorOf(options);
+  if (operator.reason === null) throw new Misuse('give a --reason of 1 to 500 characters');
   return withStores(io, options, async (run) => {
-    const { consumers, keys } = await parkedIn(run, name);
-    const { events, reads, keys: keyStore } = run.stores;
-    const sealer = createSealer({ keys: keyStore, events, clock: systemClock });
-    const ports = { events, reads, sealer, clock: systemClock };
-    const result = await discardParked(ports, keys.filter(isChosen), consumers, { reason, by });
+    const chosen = await chosenIn(run, choice);
+    const { events, keys } = run.stores;
+    const sealer = createSealer({ keys, events, clock: systemClock });
+    const ports = { ...portsOf(run), events, sealer, views: run.views };
+    const done =
+      chosen.keys.length > 0 ? await operate.discard(ports, chosen, operator) : { discarded: [], refused: [] };
+    const { discarded, refused } = done;
     const lines = [
-      ...result.discarded.map((one) => `${one.consumer} ${one.key}: goes on without ${one.event}`),
-      ...result.refused.map((one) => `${one.consumer} ${one.key}: not discarded, ${one.why}`),
+      ...discarded.map((one) => `${one.consumer} ${one.key}: goes on without ${one.event}`),
+      ...refused.map((one) => `${one.consumer} ${one.key}: not discarded, ${one.why}`),
     ];
-    run.output.result(result, lines.length > 0 ? lines.join('\n') : 'nothing of that is parked');
-    return result.discarded.length > 0 && result.refused.length === 0;
+    run.output.result({ discarded, refused }, lines.length > 0 ? lines.join('\n') : NOTHING);
+    return discarded.length > 0 && refused.length === 0;
   });
 }
 

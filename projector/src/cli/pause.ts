@@ -1,5 +1,5 @@
 /** projector pause | resume <view>: stops a rebuild at its next batch, and lets it go on. */
-import * as operate from '../operate.js';
+import * as operate from '../operate/rebuilds.js';
 import { operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
 import { portsOf, viewNamed, withStores, type Io } from './command.js';
 import { decidedAndDone, rateOf, type ReplayOptions } from './rebuild.js';

@@ -8,8 +8,8 @@ import { wait } from '@creator-dashboards/shared/waiting';
 import { frozenSince } from '@creator-dashboards/shared/views/alias';
 import { reportOf } from '../compare/reports.js';
 import { aliasOf } from '../generations.js';
-import * as operate from '../operate.js';
-import type { OperatePorts } from '../operate.js';
+import * as operate from '../operate/rebuilds.js';
+import type { OperatePorts } from '../operate/action.js';
 import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
@@ -35,7 +35,7 @@ export async function rebuild(io: Io, name: string, options: ReplayOptions): Pro
   const rate = rateOf(options);
   return decidedAndDone(io, name, options, async (ports, view, operator, run) => {
     run.output.progress(inWords(await rebuildPlan(run, view)));
-    return operate.rebuild(ports, view, operator, rate);
+    return operate.rebuild(ports, view, operator, { rate, join: true });
   });
 }
 

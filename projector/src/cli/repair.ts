@@ -5,7 +5,7 @@ import { isDeadProcess, processName } from '@creator-dashboards/shared/process/p
 import { systemClock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { consumerOf } from '../generations.js';
-import * as operate from '../operate.js';
+import * as operate from '../operate/documents.js';
 import type { Repairable } from '../rebuild/repair.js';
 import type { Selection } from '../rebuild/selection.js';
 import { Misuse, operatorOf } from '@creator-dashboards/shared/command-line/frame';

@@ -1,5 +1,5 @@
 /** projector switch <view>: lets a held rebuild through the gate. */
-import { letThrough } from '../operate.js';
+import { letThrough } from '../operate/rebuilds.js';
 import type { Io } from './command.js';
 import { decidedAndDone, type RebuildOptions } from './rebuild.js';
 

@@ -1,12 +1,13 @@
 /** Takes events out of a consumer for good, by an event in its stream of discards. Its runners see that and go on without them. */
+import { actorIdOf, metadataOf, type Accessor } from '@creator-dashboards/shared/access/record';
 import { encode, hashOf } from '@creator-dashboards/shared/events/index';
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { discardEvents, discardIn, discardsName, discardsStream } from '@creator-dashboards/shared/feed/discards';
-import { eventIdOf, newId } from '@creator-dashboards/shared/ids';
+import { eventIdOf } from '@creator-dashboards/shared/ids';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, NewEvent, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Sealer } from '@creator-dashboards/shared/seal';
-import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
+import type { WallClock } from '@creator-dashboards/shared/time';
 import type { ConsumerCollection, ParkedKey } from './keys.js';
 
 export interface DiscardPorts {
@@ -25,8 +26,6 @@ export interface Discarded {
 /** A parked key whose event is not discarded, and why. */
 export type Refused = Pick<ParkedKey, 'consumer' | 'key' | 'event'> & { readonly why: string };
 
-/** Subject of what is sealed for somebody who acts on the host, without an account. */
-const HOST = 'cli';
 const ATTEMPTS = 10;
 /** Events of one append. */
 const AT_ONCE = 500;
@@ -40,8 +39,14 @@ export async function discardParked(
   ports: DiscardPorts,
   keys: readonly ParkedKey[],
   consumers: readonly ConsumerCollection[],
-  { reason, by }: { readonly reason: string; readonly by: string | null },
-): Promise<{ readonly discarded: readonly Discarded[]; readonly refused: readonly Refused[] }> {
+  operator: Accessor,
+): Promise<{
+  readonly discarded: readonly Discarded[];
+  readonly refused: readonly Refused[];
+  /** Of the newest event that was appended; null where none was. */
+  readonly position: Position | null;
+}> {
+  let position: Position | null = null;
   const refused: Refused[] = [];
   const discarded: Discarded[] = [];
   for (const name of new Set(keys.map(({ consumer }) => discardsName(consumer)))) {
@@ -55,9 +60,10 @@ export async function discardParked(
     }
     const all = [...wanted.values()].filter(({ event }) => !refused.some((one) => one.event === event));
     for (let at = 0; at < all.length; at += AT_ONCE)
-      discarded.push(...(await append(ports, all.slice(at, at + AT_ONCE), { reason, by })));
+      position = (await append(ports, all.slice(at, at + AT_ONCE), operator)) ?? position;
+    discarded.push(...all);
   }
-  return { discarded, refused };
+  return { discarded, refused, position };
 }
 
 interface Wanted extends Discarded {
@@ -93,42 +99,33 @@ function completeUpTo({ position, parked, parkedFrom }: FoldedDocument): Positio
   return parked ? BigInt(parkedFrom ?? 0) - 1n : position;
 }
 
-/** Appends what is not discarded yet; answers all of `wanted`, which then is. */
+/** Appends those of `wanted` that are not discarded yet. Resolves with the place of the last one; null where all were. */
 async function append(
   { events, sealer, clock }: DiscardPorts,
   wanted: readonly Wanted[],
-  { reason, by }: { readonly reason: string; readonly by: string | null },
-): Promise<Discarded[]> {
+  operator: Accessor,
+): Promise<Position | null> {
   const [{ consumer } = { consumer: '' }] = wanted;
   const stream = discardsStream(consumer);
-  const commandId = newId();
-  const metadata = {
-    $correlationId: commandId,
-    $causationId: commandId,
-    commandId,
-    actor: { userId: HOST, role: 'SYSTEM' },
-    reason: await sealer.seal(kinds.reason, HOST, reason),
-    occurredAt: toInstant(clock.now()),
-    keys: {},
-  } as const;
-  const operator = by === null ? null : await sealer.seal(kinds.operator, HOST, by);
+  const metadata = { ...(await metadataOf({ sealer, clock }, operator)), keys: {} };
+  const by = operator.by === null ? null : await sealer.seal(kinds.operator, actorIdOf(operator), operator.by);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = await discardEvents(events, consumer);
     const known = new Set(before.map((event) => discardIn(event).eventId));
     const fresh = wanted.filter(({ event }) => !known.has(event));
-    if (fresh.length === 0) return [...wanted];
+    if (fresh.length === 0) return null;
     const last = before.at(-1);
     let [revision, prevHash] = [last ? last.revision : -1n, last ? hashOf(last) : null];
     const batch = fresh.map(({ key, event: eventId, type: eventType, position }, index): NewEvent => {
-      const data = { consumer, eventId, eventType, key, position, by: operator };
-      const id = eventIdOf(commandId, stream, index);
+      const data = { consumer, eventId, eventType, key, position, by };
+      const id = eventIdOf(metadata.commandId, stream, index);
       const event = encode({ type: 'ParkedEventDiscarded', data }, id, { ...metadata, prevHash });
       revision += 1n;
       prevHash = hashOf({ ...event, stream, revision });
       return event;
     });
     const result = await events.append(stream, last ? last.revision : 'no_stream', batch);
-    if (result.ok) return [...wanted];
+    if (result.ok) return result.position;
   }
   throw new Error(`${stream} keeps changing: try again`);
 }

@@ -2,6 +2,7 @@
  * The record of a rebuild: what is built, how far it is, which process works on it, and how it ended. The record is authoritative;
  * the queue only says "look at it", perhaps twice. A token fences the workers: only the one that claimed a plan last may write it.
  */
+import { Refused } from '@creator-dashboards/shared/errors';
 import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { ALIASES } from '@creator-dashboards/shared/views/alias';
@@ -62,6 +63,13 @@ export function isOpen({ state }: Pick<Rebuild, 'state'>): boolean {
 /** Whether it is work for a worker: not finished, held or paused. */
 export function isUnderWay({ state }: Pick<Rebuild, 'state'>): boolean {
   return UNDER_WAY.includes(state);
+}
+
+/** Refused (409): who holds the view. */
+export function heldBy({ _id, state, acts, owner }: Rebuild): Refused {
+  const [planned] = acts;
+  const vars = { rebuild: _id, state, by: planned?.by ?? planned?.actor ?? 'projector', owner };
+  return new Refused('admin.projection.rebuilding', { vars });
 }
 
 /** Every rebuild that a worker should work on. */

@@ -2,6 +2,7 @@
  * Plans repairs: single documents of what is served are made anew from the log, in place. Only by the code that built them, and while
  * no other build of the view is compared with them.
  */
+import { Refused } from '@creator-dashboards/shared/errors';
 import { askForRepair, MAX_REPAIRED, type Repair } from '@creator-dashboards/shared/feed/repairs';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
@@ -11,7 +12,7 @@ import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { buildOf, codeThatBuilt, foldOf } from '../builds.js';
 import { aliasOf } from '../generations.js';
-import { isOpen, rebuildsOf } from './plan.js';
+import { heldBy, isOpen, rebuildsOf } from './plan.js';
 
 /** What is served of a view, and the code that built it, which alone may make its documents anew. */
 export interface Repairable {
@@ -19,22 +20,16 @@ export interface Repairable {
   readonly code: View;
 }
 
-/** Throws, in words for an operator, where nothing may be repaired. */
+/** Throws Refused (409) where nothing may be repaired. */
 export async function repairable(reads: ReadStore, view: View): Promise<Repairable> {
   const { name } = view;
   const alias = await aliasOf(reads, name);
-  if (!alias) throw new Error(`${name} is not served yet: there is nothing to repair`);
+  if (!alias) throw new Refused('admin.projection.not_served', { vars: { view: name } });
   const { generation } = alias;
   const code = await codeThatBuilt(reads, view, generation);
-  if (!code)
-    throw new Error(
-      `${name}: ${generation} was built by other code than this: repair it with that code, or rebuild it`,
-    );
+  if (!code) throw new Refused('admin.projection.other_code', { vars: { view: name, generation } });
   const open = (await rebuildsOf(reads, name)).find(isOpen);
-  if (open)
-    throw new Error(
-      `${name}: ${open._id} is ${open.state}, which will be served instead: wait for its end, or "projector cancel ${name}"`,
-    );
+  if (open) throw heldBy(open);
   return { generation, code };
 }
 

@@ -1,4 +1,5 @@
 /** Which documents of a view an operator means: by key, by creator, or by an event that touched them. */
+import { Refused } from '@creator-dashboards/shared/errors';
 import { concerns } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
@@ -32,7 +33,7 @@ const PAGE = 5_000;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const POSITION = /^\d{1,19}$/;
 
-/** Reads the log, unless keys are given. Throws, in words for an operator, where the view takes no such event. */
+/** Reads the log, unless keys are given. Throws Refused where the view has nothing of that. */
 export async function selected(selection: Selection, options: SelectOptions): Promise<Selected> {
   if (selection.kind === 'document') return { keys: [...new Set(selection.keys)], events: 0, milliseconds: 0 };
   if (selection.kind === 'event' && POSITION.test(selection.event)) return atPosition(selection.event, options);
@@ -51,12 +52,13 @@ export async function selected(selection: Selection, options: SelectOptions): Pr
       if (key !== undefined) keys.add(key);
     }
     if (keys.size > MAX_SELECTED)
-      throw new Error(`more than ${MAX_SELECTED} documents: rebuild the whole view, which reads the log once`);
+      throw new Refused('admin.projection.too_many_documents', { vars: { max: MAX_SELECTED } });
     count += page.length;
     after = last.position;
     onProgress?.(after);
   }
-  if (keys.size === 0) throw new Error(`${view.name} has no document ${inWords(selection)}`);
+  if (keys.size === 0)
+    throw new Refused('admin.projection.no_documents', { vars: { view: view.name, which: inWords(selection) } });
   return { keys: [...keys], events: count, milliseconds: milliseconds() };
 }
 
@@ -71,20 +73,22 @@ async function atPosition(position: string, { events, view }: SelectOptions): Pr
   const event = await events.readAt(BigInt(position));
   const key = event && concerns(view, event) ? view.keyOf(event) : undefined;
   if (event && key !== undefined) return { keys: [key], events: 1, milliseconds: 0 };
-  throw new Error(
-    event ? `${view.name} takes nothing of ${event.type} at ${position}` : `no event stands at position ${position}`,
-  );
+  if (!event) throw new Refused('admin.projection.no_event', { vars: { position } });
+  throw notTaken(view, event.type);
 }
 
-function matcherOf(
-  selection: Exclude<Selection, { kind: 'document' }>,
-  { name, handlers }: View,
-): (event: RecordedEvent) => boolean {
+function notTaken({ name, handlers }: View, type: string): Refused {
+  return new Refused('admin.projection.event_not_taken', {
+    vars: { view: name, type, types: Object.keys(handlers).join(', ') },
+  });
+}
+
+function matcherOf(selection: Exclude<Selection, { kind: 'document' }>, view: View): (event: RecordedEvent) => boolean {
   if (selection.kind === 'creator') return ({ metadata: { keys } }) => isOf(keys, selection.id);
   const { event } = selection;
   if (ID.test(event)) return ({ id }) => id === event.toLowerCase();
-  if (Object.hasOwn(handlers, event)) return ({ type }) => type === event;
-  throw new Error(`${name} takes no events of type ${event}; it takes ${Object.keys(handlers).join(', ')}`);
+  if (Object.hasOwn(view.handlers, event)) return ({ type }) => type === event;
+  throw notTaken(view, event);
 }
 
 /** Events of a creator's account name her by userId alone. */

@@ -75,7 +75,7 @@ export interface RepairPlan {
   readonly keys: readonly string[];
 }
 
-/** The plan of a repair. Throws, in words for an operator, where it is refused, or there is nothing of that. */
+/** The plan of a repair. Throws Refused where it is not possible, or there is nothing of that. */
 export async function planOfRepair(ports: PlanPorts, view: View, selection: Selection): Promise<RepairPlan> {
   const { events, reads, clock, onProgress } = ports;
   const what = await repairable(reads, view);

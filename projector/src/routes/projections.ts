@@ -1,7 +1,6 @@
 /** What `npx projector status | generations | history | compare | parked` tells, for admins and auditors over HTTP. */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
-import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { z } from 'zod';
 import { newestReport, reportOf, reportsOf, summaryOf, type Report } from '../compare/reports.js';
 import { generationsOf } from '../kept.js';
@@ -10,14 +9,11 @@ import { causeOf, causesOf } from '../parked/causes.js';
 import { consumersIn, parkedKeys } from '../parked/keys.js';
 import { historyOf } from '../rebuild/history.js';
 import type { StatusPorts } from '../status.js';
+import { name, ofView, PATH, viewNamed } from './paths.js';
 import * as shown from './shown.js';
 
-const PATH = '/admin/projections';
 /** How many ended rebuilds of a view, and how many parked keys, one answer holds. */
 const MAX_ITEMS = 200;
-
-const name = z.string().max(200);
-const ofView = z.strictObject({ view: name });
 
 export function projectionRoutes(ports: StatusPorts): Route[] {
   const { reads, views } = ports;
@@ -101,13 +97,6 @@ export function projectionRoutes(ports: StatusPorts): Route[] {
       },
     }),
   ];
-}
-
-/** Throws Refused (404) for a name that no view has. */
-function viewNamed(views: ViewRegistry, view: string): View {
-  const found = Object.hasOwn(views, view) ? views[view] : undefined;
-  if (!found) throw new Refused('admin.projection.unknown');
-  return found;
 }
 
 function toShown({ _id: id, position: _position, serial: _serial, ...report }: Report): shown.ShownReport {

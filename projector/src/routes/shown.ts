@@ -34,7 +34,7 @@ const progress = z
   })
   .meta({ id: 'RebuildProgress' }) satisfies z.ZodType<Shown<Progress>>;
 
-const state = z.enum(['RUNNING', 'CAUGHT_UP', 'PAUSED', 'HELD', 'DONE', 'FAILED', 'CANCELLED', 'SUPERSEDED']);
+export const state = z.enum(['RUNNING', 'CAUGHT_UP', 'PAUSED', 'HELD', 'DONE', 'FAILED', 'CANCELLED', 'SUPERSEDED']);
 
 const lag = { position, lagEvents: count, lagSeconds: z.number() };
 const owner = z.string().describe('the process that feeds it; empty for none');
@@ -70,18 +70,16 @@ export const overviewShown = z.object({
   others: z.array(z.object({ name: z.string(), owner, foreign, ...lag, parkedKeys: count })),
 }) satisfies z.ZodType<Shown<Overview>>;
 
-export const generationsShown = z.object({
-  items: z.array(
-    z.object({
-      view: z.string(),
-      generation: z.string(),
-      role: z.enum(['served', 'previous', 'building', 'left over']),
-      documents: count,
-      position,
-      owner,
-    }) satisfies z.ZodType<Shown<KeptGeneration>>,
-  ),
-});
+export const generationShown = z.object({
+  view: z.string(),
+  generation: z.string(),
+  role: z.enum(['served', 'previous', 'building', 'left over']),
+  documents: count,
+  position,
+  owner,
+}) satisfies z.ZodType<Shown<KeptGeneration>>;
+
+export const generationsShown = z.object({ items: z.array(generationShown) });
 
 const who = {
   actor: z.string().describe('cli, projector, or the userId of an admin'),

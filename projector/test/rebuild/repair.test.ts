@@ -1,3 +1,4 @@
+import { messageOf, Refused } from '@creator-dashboards/shared/errors';
 import { createFeed } from '@creator-dashboards/shared/feed';
 import { repairWith } from '@creator-dashboards/shared/feed/repairs';
 import { digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
@@ -28,14 +29,14 @@ describe('A repair', () => {
   const refusal = (view: View = letter) =>
     repairable(stores.reads, view).then(
       () => null,
-      (error: unknown) => (error as Error).message,
+      (error: unknown) => (error instanceof Refused ? messageOf(error.key, error.vars) : String(error)),
     );
 
   it('is refused where nothing is served, and by other code than built what is', async () => {
-    expect(await refusal()).to.equal('letter is not served yet: there is nothing to repair');
+    expect(await refusal()).to.equal('letter is not served yet: there is nothing to repair.');
     await serve('letter', 'v2');
     expect(await refusal()).to.equal(
-      'letter: v2 was built by other code than this: repair it with that code, or rebuild it',
+      'v2 of letter was built by other code than this: repair it with that code, or rebuild it.',
     );
   });
 
@@ -52,7 +53,7 @@ describe('A repair', () => {
     expect(await repairable(stores.reads, built)).to.deep.equal({ generation: 'v1', code: built });
     expect(await changeSince(stores.reads, built, 'v1')).to.equal(null);
     const changed = { ...letter, fingerprints: { fold: 'other', shape: 'round' } };
-    expect(await refusal(changed)).to.include('v1 was built by other code than this');
+    expect(await refusal(changed)).to.include('v1 of letter was built by other code than this');
     expect(await changeSince(stores.reads, changed, 'v1')).to.equal('its fold has changed since v1 was built');
     const reshaped = { ...letter, fingerprints: { fold: 'one', shape: 'square' } };
     expect(await changeSince(stores.reads, reshaped, 'v1')).to.equal(
@@ -65,7 +66,7 @@ describe('A repair', () => {
     await serve('letter');
     await planRebuild({ ...stores, clock }, letter);
     expect(await refusal()).to.equal(
-      'letter: letter.v1-2 is RUNNING, which will be served instead: wait for its end, or "projector cancel letter"',
+      'letter.v1-2 is RUNNING, planned by projector, and will be served instead: wait for its end, or cancel it.',
     );
   });
 

@@ -191,6 +191,23 @@ export const catalogue = {
   'admin.projection.unknown': [404, 'There is no view, and nothing else that follows the log, of this name.'],
   'admin.projection.no_report': [404, 'This view has no such report.'],
   'admin.projection.other_report': [404, 'There is no report {report} of {generation}; the newest is {newest}.'],
+  'admin.projection.rebuilding': [
+    409,
+    '{rebuild} is {state}, planned by {by}, and will be served instead: wait for its end, or cancel it.',
+  ],
+  'admin.projection.not_served': [409, '{view} is not served yet: there is nothing to repair.'],
+  'admin.projection.other_code': [
+    409,
+    '{generation} of {view} was built by other code than this: repair it with that code, or rebuild it.',
+  ],
+  'admin.projection.too_many_documents': [
+    409,
+    'These are more than {max} documents: rebuild the whole view, which reads the log once.',
+  ],
+  'admin.projection.no_documents': [404, '{view} has no document {which}.'],
+  'admin.projection.no_event': [404, 'No event stands at position {position}.'],
+  'admin.projection.event_not_taken': [400, '{view} takes no events of type {type}; it takes {types}.'],
+  'admin.projection.not_parked': [404, 'Nothing of that is parked.'],
   'admin.projection.no_generation': [404, 'There is no generation {generation} of {view}.'],
   'admin.projection.in_use': [409, 'What is {role} cannot be dropped: {generation} of {view}.'],
   'admin.projection.newer_code': [

@@ -2,48 +2,21 @@
  * What operators decide about projections, the same on the command line and over HTTP. Each is looked at first (Refused where it makes no
  * sense), then recorded in the log, then done. Each resolves with the position of its record.
  */
-import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
-import type { Accessor as Operator } from '@creator-dashboards/shared/access/record';
+import type { Accessor } from '@creator-dashboards/shared/access/record';
 import { Refused } from '@creator-dashboards/shared/errors';
-import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import type { Repair } from '@creator-dashboards/shared/feed/repairs';
-import type { EventStore, JobQueue, JsonObject, Position, ReadStore } from '@creator-dashboards/shared/ports';
-import { toInstant, type Clock } from '@creator-dashboards/shared/time';
+import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
+import { toInstant } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { codeThatBuilt } from './builds.js';
-import { newestReport, reportOf } from './compare/reports.js';
-import { aliasOf, versionOf } from './generations.js';
-import { dropGeneration, generationsOf, type KeptGeneration } from './kept.js';
-import { whoIs, withAct } from './rebuild/acts.js';
-import { rollBackFrozen, whyNotFrozen } from './rebuild/frozen.js';
-import { pauseRebuild, resumeRebuild } from './rebuild/pause.js';
-import { isOpen, isUnderWay, newestRebuilds, rebuildsOf, resumeHeld, type Rebuild } from './rebuild/plan.js';
-import { cancelRebuild, planRebuild, planRollback } from './rebuild/planner.js';
-import { enqueueRebuild } from './rebuild/queue.js';
-import { planRepair } from './rebuild/repair.js';
-import type { RepairPlan } from './rebuild/smallest.js';
-
-/** How many keys of a repair its record names. */
-const MAX_NAMED = 1_000;
-
-export interface OperatePorts extends Pick<AccessLog, 'record'> {
-  readonly events: Pick<EventStore, 'head' | 'readAt' | 'readAll'>;
-  readonly reads: ReadStore;
-  readonly queue: JobQueue;
-  readonly clock: Clock;
-}
-
-type Action = EventNamed<'ProjectionActionTaken'>['data'];
-
-/** Throws where it cannot be recorded: then nothing is done. */
-function recordAction(
-  { record }: OperatePorts,
-  operator: Operator,
-  action: Pick<Action, 'action' | 'target'> & { readonly generation?: string; readonly details?: JsonObject },
-): Promise<Position> {
-  const data = { generation: null, details: {}, ...action } as Action;
-  return record(operator, { type: 'ProjectionActionTaken', data });
-}
+import { codeThatBuilt } from '../builds.js';
+import { newestReport, reportOf } from '../compare/reports.js';
+import { aliasOf, versionOf } from '../generations.js';
+import { whoIs, withAct } from '../rebuild/acts.js';
+import { rollBackFrozen, whyNotFrozen } from '../rebuild/frozen.js';
+import { pauseRebuild, resumeRebuild } from '../rebuild/pause.js';
+import { heldBy, isOpen, isUnderWay, newestRebuilds, rebuildsOf, resumeHeld, type Rebuild } from '../rebuild/plan.js';
+import { cancelRebuild, planRebuild, planRollback } from '../rebuild/planner.js';
+import { enqueueRebuild } from '../rebuild/queue.js';
+import { recordAction, type OperatePorts } from './action.js';
 
 export interface Decided {
   /** Of the record. */
@@ -51,14 +24,22 @@ export interface Decided {
   readonly plan: Rebuild;
 }
 
-/** `rate`: events a second, null for no bound; undefined leaves that of a rebuild that is under way. */
+export interface RebuildOptions {
+  /** Events a second, null for no bound; undefined leaves that of a rebuild that is under way. */
+  readonly rate?: number | null | undefined;
+  /** Go on with the one that this code has planned before; else it is refused, naming who holds the view. */
+  readonly join?: boolean;
+}
+
 export async function rebuild(
   ports: OperatePorts,
   view: View,
-  operator: Operator,
-  rate?: number | null,
+  operator: Accessor,
+  { rate, join = false }: RebuildOptions = {},
 ): Promise<Decided> {
   await demandRebuildable(ports.reads, view, rate);
+  const open = join ? undefined : (await rebuildsOf(ports.reads, view.name)).find(isOpen);
+  if (open) throw heldBy(open);
   const details = rate === undefined ? {} : { rate };
   const position = await recordAction(ports, operator, { action: 'REBUILD', target: view.name, details });
   const plan = await planRebuild(ports, view, whoIs(operator), { rate: rate ?? null });
@@ -69,7 +50,7 @@ export async function rebuild(
 export async function rollback(
   ports: OperatePorts,
   view: View,
-  operator: Operator,
+  operator: Accessor,
   { frozen = false }: { readonly frozen?: boolean } = {},
 ): Promise<Decided> {
   const target = view.name;
@@ -86,7 +67,7 @@ export async function rollback(
 export async function letThrough(
   ports: OperatePorts,
   view: View,
-  operator: Operator,
+  operator: Accessor,
   { accept, expect }: { readonly accept?: string | undefined; readonly expect?: readonly string[] | undefined },
 ): Promise<Decided> {
   const { reads, clock } = ports;
@@ -105,7 +86,7 @@ export async function letThrough(
 }
 
 /** The rebuild or rollback that is under way stops at its next batch. One that is paused already stays so. */
-export async function pause(ports: OperatePorts, view: View, operator: Operator): Promise<Decided> {
+export async function pause(ports: OperatePorts, view: View, operator: Accessor): Promise<Decided> {
   const vars = { view: view.name };
   const open = (await rebuildsOf(ports.reads, view.name)).find(isOpen);
   if (!open) throw new Refused('admin.projection.not_rebuilding', { vars });
@@ -123,7 +104,7 @@ export async function pause(ports: OperatePorts, view: View, operator: Operator)
 export async function resume(
   ports: OperatePorts,
   view: View,
-  operator: Operator,
+  operator: Accessor,
   rate?: number | null,
 ): Promise<Decided> {
   const paused = (await rebuildsOf(ports.reads, view.name)).find(({ state }) => state === 'PAUSED');
@@ -136,7 +117,7 @@ export async function resume(
 }
 
 /** Ends the rebuild or rollback that is under way or has failed; what is served stays. */
-export async function cancel(ports: OperatePorts, view: View, operator: Operator): Promise<Decided> {
+export async function cancel(ports: OperatePorts, view: View, operator: Accessor): Promise<Decided> {
   const { reads } = ports;
   const newest = (await newestRebuilds(reads, [view.name])).get(view.name);
   const open = (await rebuildsOf(reads, view.name)).find(isOpen);
@@ -145,41 +126,6 @@ export async function cancel(ports: OperatePorts, view: View, operator: Operator
   const { generation } = plan;
   const position = await recordAction(ports, operator, { action: 'CANCEL', target: view.name, generation });
   return ended(position, view, await cancelRebuild(ports, view, whoIs(operator)), 'CANCELLED');
-}
-
-/** Documents of what is served are made anew, by whoever feeds it. */
-export async function repair(
-  ports: OperatePorts,
-  { plan, what, keys, selection }: RepairPlan,
-  operator: Operator,
-): Promise<{ readonly position: Position; readonly asked: readonly Repair[] }> {
-  const { view: target, documents } = plan;
-  const { generation } = what;
-  const asked = selection.kind === 'document' ? { ...selection, keys: keys.slice(0, MAX_NAMED) } : selection;
-  const position = await recordAction(ports, operator, {
-    action: 'REPAIR',
-    ...{ target, generation, details: { ...asked, documents } },
-  });
-  return { position, asked: await planRepair(ports, what, keys) };
-}
-
-/** Deletes a generation that is neither served nor being built. */
-export async function drop(
-  ports: OperatePorts,
-  view: View,
-  generation: string,
-  operator: Operator,
-): Promise<{ readonly position: Position; readonly dropped: KeptGeneration }> {
-  const vars = { view: view.name, generation };
-  const dropped = (await generationsOf(ports.reads, view.name)).find((kept) => kept.generation === generation);
-  if (!dropped) throw new Refused('admin.projection.no_generation', { vars });
-  const { role } = dropped;
-  if (role === 'served' || role === 'building')
-    throw new Refused('admin.projection.in_use', { vars: { ...vars, role } });
-  const position = await recordAction(ports, operator, { action: 'DROP', target: view.name, generation });
-  if (!(await dropGeneration(ports.reads, view.name, generation)))
-    throw new Refused('admin.projection.in_use', { vars: { ...vars, role: 'served' } });
-  return { position, dropped };
 }
 
 /** Refuses what the planner would refuse. */

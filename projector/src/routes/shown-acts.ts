@@ -1,0 +1,69 @@
+/** What the acts on projections answer, as schemas that are held to the types of what is answered. */
+import { z } from 'zod';
+import type { Discarded, Refused } from '../parked/discard.js';
+import type { KeptGeneration } from '../kept.js';
+import type { Marked } from '../operate/parked.js';
+import type { Rebuild } from '../rebuild/plan.js';
+import type { ReplayPlan } from '../rebuild/smallest.js';
+import { generationShown, state, type Shown } from './shown.js';
+
+const position = z.string().describe('of the newest event that this wrote');
+
+/** A plan as whoever decided about it is told. */
+export function planOf({ _id: id, view, generation, state: is, rollback, rate, startedAt, error, report }: Rebuild) {
+  return { id, view, generation, state: is, rollback, rate, startedAt, error, report };
+}
+
+export const planShown = z.object({
+  position,
+  rebuild: z.object({
+    id: z.string(),
+    view: z.string(),
+    generation: z.string(),
+    state,
+    rollback: z.boolean(),
+    rate: z.number().nullable(),
+    startedAt: z.iso.datetime(),
+    error: z.string().nullable().describe('why it is held or paused, or has failed'),
+    report: z.string().nullable().describe('id of the newest comparison with what is served'),
+  }) satisfies z.ZodType<ReturnType<typeof planOf>>,
+});
+
+export const repairShown = z.object({
+  position,
+  plan: z.object({
+    view: z.string(),
+    generation: z.string().nullable(),
+    kind: z.enum(['none', 'full', 'document', 'creator', 'event']),
+    why: z.string(),
+    documents: z.number(),
+    events: z.number().describe('how many of the log are read'),
+    seconds: z.number().nullable(),
+  }) satisfies z.ZodType<Shown<ReplayPlan>>,
+  repairs: z.array(z.string()).describe('ids, in parts of 1,000 documents'),
+});
+
+export const dropShown = z.object({
+  position,
+  dropped: generationShown satisfies z.ZodType<Shown<KeptGeneration>>,
+});
+
+export const retryShown = z.object({
+  position,
+  marked: z.array(z.object({ consumer: z.string(), key: z.string() }) satisfies z.ZodType<Shown<Marked>>),
+});
+
+export const discardShown = z.object({
+  position,
+  discarded: z.array(
+    z.object({ consumer: z.string(), key: z.string(), event: z.string() }) satisfies z.ZodType<Shown<Discarded>>,
+  ),
+  refused: z.array(
+    z.object({
+      consumer: z.string(),
+      key: z.string(),
+      event: z.string().nullable(),
+      why: z.string(),
+    }) satisfies z.ZodType<Shown<Refused>>,
+  ),
+});
