@@ -92,6 +92,7 @@ const agreed = `
   GET /admin/money/fans/:userId auditor usual
   GET /admin/as-of/:view/:key auditor 60/minute
   GET /admin/diff/:view/:key auditor 60/minute
+  GET /admin/explain/:view/:key auditor 60/minute
   GET /admin/projections auditor usual
   GET /admin/projections/:view/generations auditor usual
   GET /admin/projections/:view/history auditor usual

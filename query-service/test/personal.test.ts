@@ -68,6 +68,10 @@ describe('Personal data in what the audit shows', () => {
     expect(await fieldsOf(one, again)).to.deep.equal([]);
     expect(await fieldsOf(one, other)).to.deep.equal(['avatarUrl']);
     expect(await fieldsOf(one, null)).to.deep.equal(['avatarUrl']);
+    const nothing = await personal.open(kinds.bankDetails, await sealer.seal(kinds.bankDetails, 'alice', bank));
+    expect(await fieldsOf(null, nothing?.bankName), 'a sealed value may have a field without a value').to.deep.equal(
+      [],
+    );
     const [hers, anew] = [await mark('c.png', 'bob'), await mark('c.png', 'bob')];
     destroyed.add('bob');
     expect(await fieldsOf(hers, hers)).to.deep.equal([]);

@@ -156,6 +156,10 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/money/fans/:userId': { ...nothing, ...theirs },
     'GET /admin/as-of/:view/:key': { ...nothing, ...document },
     'GET /admin/diff/:view/:key': { ...nothing, ...document },
+    'GET /admin/explain/:view/:key': {
+      ...nothing,
+      params: { ...document.params, key: `${caller.userId}?field=level` },
+    },
     'GET /admin/projections': nothing,
     'GET /admin/projections/:view/generations': { ...nothing, ...view },
     'GET /admin/projections/:view/history': { ...nothing, ...view },

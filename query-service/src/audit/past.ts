@@ -6,91 +6,29 @@ import type { Sealer } from '@creator-dashboards/shared/seal';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
-import { z } from 'zod';
+import type { Formulas } from '@creator-dashboards/shared/views/formula';
+import type { z } from 'zod';
 import { readEtag } from '../reads/etag.js';
 import { bodyOf, documentAt, type Past, type PastDocument } from './as-of.js';
 import { differences } from './diff.js';
-import { position, time } from './events.js';
 import { positionAt } from './history.js';
+import { explain, formulas, type Explainable, type Explanation } from './explain.js';
+import { fieldNamed, type Field } from './field.js';
+import {
+  asOfData,
+  asOfQuery,
+  diffData,
+  diffQuery,
+  explainData,
+  explainQuery,
+  params,
+  type Parked,
+} from './past-schemas.js';
 import { createPersonal, type Personal } from './personal.js';
 
 export interface PastOptions extends Past {
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
 }
-
-const params = z.strictObject({
-  view: z.string().regex(/^[\x21-\x7e]{1,50}$/),
-  key: z
-    .string()
-    .regex(/^[A-Za-z0-9-]{1,100}$/)
-    .transform((text) => (text === 'config' ? text : text.toLowerCase())),
-});
-/** What is personal is null, and named in `masked`, unless it is revealed. */
-const revealing = {
-  reveal: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true'),
-  reason: z.string().trim().min(1).max(500).optional(),
-};
-const hasReason = ({ reveal, reason }: { reveal: boolean; reason?: string | undefined }) =>
-  !reveal || reason !== undefined;
-const WITHOUT_REASON = { path: ['reason'], message: 'must say why, when personal data is revealed' };
-
-const asOfQuery = z
-  .strictObject({
-    position: position.optional(),
-    at: time.optional(),
-    etag: z.string().max(200).optional(),
-    ...revealing,
-  })
-  .refine(hasReason, WITHOUT_REASON)
-  .refine(({ position, at, etag }) => [position, at, etag].filter((one) => one !== undefined).length < 2, {
-    path: ['position'],
-    message: 'only one of position, at and etag may be given',
-  })
-  .describe('one of position, at and etag at most; a reason, if personal data is to be revealed');
-const diffQuery = z
-  .strictObject({ from: position.optional(), to: position.optional(), ...revealing })
-  .refine(hasReason, WITHOUT_REASON)
-  .describe('a reason, if personal data is to be revealed');
-
-const paths = z.array(z.string());
-const parked = z
-  .strictObject({ from: z.string(), eventId: z.string(), type: z.string(), error: z.string() })
-  .nullable();
-const asOfData = z.strictObject({
-  view: z.string(),
-  key: z.string(),
-  body: z.unknown(),
-  refused: z.string().nullable(),
-  position: z.string(),
-  documentPosition: z.string(),
-  configPosition: z.string().nullable(),
-  fold: z.strictObject({
-    version: z.number(),
-    kept: z.boolean(),
-    generation: z.string().nullable(),
-    sameCode: z.boolean(),
-  }),
-  erased: z.boolean(),
-  erasedFields: paths,
-  maskedFields: paths,
-  parked,
-  eventsRead: z.number(),
-  truncated: z.boolean(),
-});
-const diffData = z.strictObject({
-  view: z.string(),
-  key: z.string(),
-  from: z.string(),
-  to: z.string(),
-  fields: z.array(
-    z.strictObject({ field: z.string(), from: z.unknown(), to: z.unknown(), masked: z.boolean(), erased: z.boolean() }),
-  ),
-  eventsRead: z.number(),
-  truncated: z.boolean(),
-});
 
 /** An answer may take seconds, in turns with other requests: so many may wait for the one before. */
 const MAX_WAITING = 8;
@@ -138,6 +76,21 @@ export function pastRoutes(past: PastOptions): Route[] {
           const from = await reached(past, query.from ?? 0n);
           const to = await reached(past, query.to);
           return diff(past, view, params.key, { from, to }, createPersonal(past.sealer, query.reveal));
+        }),
+      }),
+    }),
+    route({
+      ...asked,
+      path: '/admin/explain/:view/:key',
+      summary: 'Why a field of a dashboard is what it is: its formula, the inputs, and the events that moved it',
+      query: explainQuery,
+      data: explainData,
+      errors,
+      handle: async ({ params, query }) => ({
+        data: await heavy(async () => {
+          const [view, field] = fieldOf(params.view, query.field);
+          const asked = { view, key: params.key, field, until: await reached(past, query.position) };
+          return explained(asked, await explain(past, asked, createPersonal(past.sealer, query.reveal)), query.field);
         }),
       }),
     }),
@@ -222,8 +175,34 @@ async function diff(
   };
 }
 
-export function parkedIn(document: PastDocument['document']): z.input<typeof parked> {
+export function parkedIn(document: PastDocument['document']): Parked {
   if (!document?.parked) return null;
   const { parkedFrom = '', parkedEvent = '', parkedType = '', parkedError = '' } = document;
   return { from: parkedFrom, eventId: parkedEvent, type: parkedType, error: parkedError };
+}
+
+/** Throws Refused: 404 for a view without formulas, 400 for a field that it does not have, each with what there is. */
+function fieldOf(view: string, text: string): [Explainable, Field] {
+  if (!Object.hasOwn(formulas, view)) throw unknownView(Object.keys(formulas));
+  const known: Formulas = formulas[view as Explainable];
+  const field = fieldNamed(known, text);
+  if (field) return [view as Explainable, field];
+  const there = Object.keys(known.fields).join(', ');
+  throw new Refused('common.validation_failed', {
+    details: [
+      { message: `field: must be one of ${there}, or a field that holds some of them; * is the id of an item` },
+    ],
+  });
+}
+
+function explained(
+  { view, key }: { readonly view: string; readonly key: string },
+  { document, upTo, read, isTruncated, steps, ...rest }: Explanation,
+  field: string,
+): z.input<typeof explainData> {
+  return {
+    ...{ view, key, field, ...rest, inputs: { ...rest.inputs }, steps: [...steps] },
+    parked: parkedIn(document),
+    ...{ position: upTo.toString(), eventsRead: read, truncated: isTruncated },
+  };
 }

@@ -79,7 +79,7 @@ export function createPersonal(sealer: Pick<Sealer, 'open' | 'isErased' | 'forge
 
     async same(one, other) {
       if (one === other) return true;
-      if (isPlain(one) || isPlain(other)) return false;
+      if (isPlain(one) && isPlain(other)) return false;
       return (await textOf(one)) === (await textOf(other));
     },
   };

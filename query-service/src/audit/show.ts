@@ -52,7 +52,7 @@ function isReadable(event: RecordedEvent): boolean {
 const MAX_DEPTH = 32;
 
 /** The value with `{ sealed: true, subject }` in place of every seal, even a damaged one; cut off where it is nested too deeply. */
-function closed(value: unknown, depth = 0): unknown {
+export function closed(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (depth === MAX_DEPTH) return '…';
   if (Array.isArray(value)) return value.map((item) => closed(item, depth + 1));
