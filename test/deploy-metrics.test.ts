@@ -117,6 +117,13 @@ describe('Prometheus and Grafana', () => {
     expect(alerts.map(({ alert }) => alert).filter((alert) => !tests.includes(alert))).to.deep.equal([]);
   });
 
+  it('know each process that projects by the name under which it tells its release', () => {
+    const { expr = '' } = alerts.find(({ alert }) => alert === 'NoProjector') ?? {};
+    const [, names = ''] = /build_info\{service=~"([^"]+)"\}/.exec(expr) ?? [];
+    const nameIn = (file: string) => /^ {2}name: '([^']+)',$/m.exec(read(file))?.[1];
+    expect(names.split('|')).to.have.members([nameIn('projector/src/main.ts'), nameIn('start.ts')]);
+  });
+
   it('show what the provisioned data source has', () => {
     const { datasources } = readYaml<{ datasources: { uid: string; url: string }[] }>(
       'deploy/grafana/provisioning/datasources/prometheus.yml',

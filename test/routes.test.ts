@@ -266,6 +266,21 @@ describe('The routes', () => {
     }
   });
 
+  it('refuse a parameter that they do not know where they have filters, and pass over it elsewhere', async () => {
+    const reads = system.routes.filter((route) => !isWrite(route));
+    for (const route of reads) {
+      const of = async (query: string) =>
+        (await call(callersOf[route.who](), { ...route, path: route.path + query })).status;
+      const plain = await of('');
+      const [withOne, repeated] = [await of('?_=1'), await of('?_=1&_=2')];
+      const expected = route.query ? 400 : plain;
+      expect([withOne, repeated], `${nameOf(route)}, without it ${plain}`).to.deep.equal([expected, expected]);
+    }
+    expect(new Set(reads.map(({ query }) => query !== undefined)).size, 'some have filters, some have none').to.equal(
+      2,
+    );
+  });
+
   it('that write as an admin require a reason of 1 to 500 characters (G34)', async () => {
     const writes = system.routes.filter((route) => route.who === 'admin');
     expect(writes.length).to.equal(lines.filter((line) => / admin( PAYOUT)? usual$/.test(line)).length);
