@@ -1,10 +1,11 @@
 /** projector verify [view]: compares served views with a plain fold of the log. */
 import type { View } from '@creator-dashboards/shared/views/view';
+import { cutStreams } from '../compare/cut-streams.js';
 import { isEqual, verifyView, type Verdict } from '../compare/verify.js';
 import { viewNamed, withStores, type Io } from './command.js';
 import { table } from '@creator-dashboards/shared/command-line/output';
 
-/** A view that is not served, or could not be compared to the end. */
+/** A view that is not served, or could not be compared to the end; `log` for what is wrong with the log itself. */
 interface NoVerdict {
   readonly view: string;
   readonly error: string;
@@ -16,7 +17,8 @@ export type ViewResult = Verdict | NoVerdict;
 export async function verify(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
   const views: readonly View[] = name === undefined ? Object.values(io.views) : [viewNamed(io, name)];
   return withStores(io, options, async ({ stores, output }) => {
-    const results = await resultsOf(stores, views, output.progress);
+    const cut = await cutResults(stores, name === undefined ? undefined : views[0]?.categories, output.progress);
+    const results = [...(await resultsOf(stores, views, output.progress)), ...cut];
     output.result(results, textOf(results));
     return results.every(isWell);
   });
@@ -40,6 +42,20 @@ export async function resultsOf(
   }
   return results;
 }
+
+async function cutResults(
+  { events }: { readonly events: Parameters<typeof cutStreams>[0] },
+  categories: readonly string[] | undefined,
+  progress: (text: string) => void,
+): Promise<NoVerdict[]> {
+  progress('looking for streams whose beginning is hidden');
+  const { count, named } = await cutStreams(events, categories);
+  const more = count > named.length ? [{ view: 'log', error: `${count} streams in all are cut` }] : [];
+  return [...named.map((stream) => ({ view: 'log', error: `the beginning of stream ${stream} ${REMEDY}` })), ...more];
+}
+
+const REMEDY =
+  'is hidden or gone ($maxCount, $maxAge, a truncation or a deletion): take that setting back, or restore a backup';
 
 /** Whether the view was compared and is as the log says. */
 export function isWell(result: ViewResult): boolean {
