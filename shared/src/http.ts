@@ -2,6 +2,7 @@
 import compression from 'compression';
 import cors from 'cors';
 import express, { Router, type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { AccessLog } from './access/access-log.js';
 import type { Environment } from './process/environment.js';
 import { Refused } from './errors.js';
 import { createAccountCheck, type Accounts } from './http/account.js';
@@ -60,6 +61,8 @@ export interface AppOptions {
   readonly metrics: Metrics;
   /** What /readyz answers. */
   readonly ready: () => Promise<Readiness>;
+  /** Where denied attempts are recorded; nowhere unless given. */
+  readonly access?: Pick<AccessLog, 'denied'>;
   /** What is known of the accounts of callers. */
   readonly accounts?: Accounts;
   /** Title of the API documentation. */
@@ -95,6 +98,7 @@ export function createApps(options: AppOptions): Apps {
     clock,
     limitOf: createLimits({ counters: options.counters, factor: environment.rateLimitFactor, clock, log }),
     underWay: createUnderWay(bounds.requests),
+    access: options.access,
     readBody: {
       callers: createBodyReader(clock, bounds.callers),
       strangers: createBodyReader(clock, bounds.strangers),

@@ -1,5 +1,7 @@
 /** The guards between a request and its handler. A guard refuses by throwing; `mount.ts` runs them in order. */
 import type { Request, RequestHandler, Response } from 'express';
+import type { AccessLog } from '../access/access-log.js';
+import { accessorOf } from '../access/record.js';
 import { Refused, type ErrorKey } from '../errors.js';
 import type { Route } from './route.js';
 import type { KillSwitchName } from '../platform-config.js';
@@ -55,11 +57,22 @@ export function signed(secrets: Environment['webhookSecrets'], { path }: Route, 
 /** The roles that a route is for (G46): no role includes another. */
 const rolesOf = { user: ['USER'], admin: ['ADMIN'], auditor: ['ADMIN', 'AUDITOR'] } as const;
 
-export function inRole(who: keyof typeof rolesOf): Guard {
+/**
+ * 403 for a caller of another role, which is recorded. The route's limit comes first (429), so that what a flood of attempts costs
+ * is bounded.
+ */
+export function inRole(
+  who: keyof typeof rolesOf,
+  { method, path }: Route,
+  { limited, access }: { readonly limited: readonly Guard[]; readonly access: Pick<AccessLog, 'denied'> | undefined },
+): Guard {
   const roles: readonly string[] = rolesOf[who];
-  return (_request, response) => {
-    if (!roles.includes(contextOf(response).actor.role)) throw new Refused('auth.role.forbidden');
-  };
+  async function deny(request: Request, response: Response): Promise<void> {
+    for (const limit of limited) await limit(request, response);
+    await access?.denied(accessorOf(contextOf(response)), `${method} ${path}`);
+    throw new Refused('auth.role.forbidden');
+  }
+  return (request, response) => (roles.includes(contextOf(response).actor.role) ? undefined : deny(request, response));
 }
 
 export function switchedOn(name: KillSwitchName, killSwitches: KillSwitches): Guard {

@@ -1,10 +1,12 @@
 /**
  * Mounts route tables behind their guards, in the order of G25:
- * 401 token -> 403 role -> 503 kill switch -> 429 limit -> 400 request -> the handler (403 object, 404).
+ * 401 token -> 403 role -> 503 kill switch -> 429 limit -> 400 request -> the handler (403 object, 404). Who has another role is limited
+ * before the 403.
  * So a body is read only from a caller who may send one, except a provider's, whose signature covers it.
  */
 import { Router, type Request, type RequestHandler } from 'express';
 import { z } from 'zod';
+import type { AccessLog } from '../access/access-log.js';
 import { Refused } from '../errors.js';
 import type { Environment } from '../process/environment.js';
 import type { Route } from './route.js';
@@ -27,6 +29,7 @@ interface Guards {
   readonly clock: Clock;
   readonly limitOf: (route: Route) => RequestHandler | null;
   readonly underWay: UnderWay;
+  readonly access: Pick<AccessLog, 'denied'> | undefined;
   /** How bodies are read from callers with a token, and from everybody else. */
   readonly readBody: { readonly callers: ReadBody; readonly strangers: ReadBody };
 }
@@ -73,7 +76,10 @@ function guardsOf(route: Route, guards: Guards): guard.Guard[] {
   return [
     ...(route.who === 'public'
       ? []
-      : [guard.authenticated(guards.authenticator, route, guards.accounts), guard.inRole(route.who)]),
+      : [
+          guard.authenticated(guards.authenticator, route, guards.accounts),
+          guard.inRole(route.who, route, { limited, access: guards.access }),
+        ]),
     ...(route.killSwitch ? [guard.switchedOn(route.killSwitch, guards.killSwitches)] : []),
     ...limited,
     received,
