@@ -14,7 +14,7 @@ const layers = {
   events: [shared('events'), [shared('time', 'money', 'ids', 'ports', 'canonical')]],
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],
-  ledger: [shared('ledger'), [shared('events', 'money')]],
+  ledger: [shared('ledger'), [shared('events', 'money', 'fold', 'time')]],
   access: [
     shared('access'),
     [shared('events', 'ports', 'errors', 'store-errors', 'seal', 'ids', 'time', 'waiting', 'canonical')],
@@ -38,6 +38,7 @@ const layers = {
         'canonical',
         'platform-config',
         'reservations',
+        'ledger',
         'views/levels',
       ),
     ],
@@ -45,7 +46,7 @@ const layers = {
   lookups: [
     '^command-service/src/lookups/',
     [
-      shared('events', 'fold', 'platform-config', 'money', 'time', 'ids', 'ports', 'views/counting'),
+      shared('events', 'fold', 'ledger', 'platform-config', 'money', 'time', 'ids', 'ports', 'views/counting'),
       '^command-service/src/domain/',
     ],
   ],

@@ -1,5 +1,6 @@
 /** What Prometheus and Grafana query, held against what the services export. */
 import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
+import { observeDifferences } from '@creator-dashboards/command-service/runtime/difference-metrics';
 import { observeLogins } from '@creator-dashboards/command-service/runtime/login-attempts';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
 import { observeCutStreams } from '@creator-dashboards/shared/cut-streams';
@@ -90,6 +91,7 @@ describe('Prometheus and Grafana', () => {
     observeLogins(metrics);
     const { reads, close } = await readsWithAFailedRebuild();
     observeRebuilds({ metrics, reads, clock: systemClock, views });
+    observeDifferences(metrics, reads);
     observeViews(metrics, { reads, clock: systemClock, views });
     metrics.edgeRefused.inc({ bound: 'a' });
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
@@ -109,7 +111,7 @@ describe('Prometheus and Grafana', () => {
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
       'feed_oldest_parked_seconds',
-      ...['clock_due_total', 'keys_missing_total', 'rebuild_state', 'view_silent_seconds'],
+      ...['money_differences_open', 'clock_due_total', 'keys_missing_total', 'rebuild_state', 'view_silent_seconds'],
       ...['build_info', 'data_dir_free_bytes', 'nodejs_eventloop_lag_max_seconds'],
     ]);
     expect(new Set(alerts.map(({ alert }) => alert))).to.have.lengthOf(alerts.length);

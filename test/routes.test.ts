@@ -93,6 +93,8 @@ const agreed = `
   GET /admin/as-of/:view/:key auditor 60/minute
   GET /admin/diff/:view/:key auditor 60/minute
   GET /admin/explain/:view/:key auditor 60/minute
+  GET /admin/money/differences auditor usual
+  POST /admin/money/differences/:item/acknowledge admin usual
   GET /admin/projections auditor usual
   GET /admin/projections/:view/generations auditor usual
   GET /admin/projections/:view/history auditor usual

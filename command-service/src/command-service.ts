@@ -10,6 +10,7 @@ import { demoRoutes } from './routes/demo.js';
 import { features } from './features/features.js';
 import { observeAppends } from './runtime/append-metrics.js';
 import { observeClock } from './runtime/clock-metrics.js';
+import { observeDifferences } from './runtime/difference-metrics.js';
 import { observeLogins } from './runtime/login-attempts.js';
 
 /**
@@ -24,6 +25,7 @@ export function openCommandService(
   const { publicUrl, signupUrl } = environment;
   if (!environment.simulators)
     throw new EnvironmentError(['SIMULATORS must be 1: there are no other providers, and these move no money']);
+  observeDifferences(metrics, stores.reads);
   const pages = environment.demo ? `${publicUrl}${API_PREFIX}` : null;
   const running = createCommandService({
     ...foundation,

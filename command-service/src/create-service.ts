@@ -29,7 +29,7 @@ import { createLookups, lookupConsumer } from './runtime/lookups.js';
 import { demandCheckpoints } from './runtime/policy-checkpoints.js';
 import { createFollowUps, policyConsumer } from './runtime/policy.js';
 import type { CommandService } from './runtime/service.js';
-import { createTicker } from './runtime/ticker.js';
+import { createTicker, WATCH_MS } from './runtime/ticker.js';
 
 export interface CommandServiceOptions {
   readonly events: EventStore;
@@ -140,6 +140,8 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const clockTasks = features.flatMap((feature) => feature.clockTasks);
   const tasks = [...clockTasks.map((task) => ({ name: task.name, run: createClockRunner(task) })), forgetClaims];
   const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
+  const watches = features.flatMap((feature) => feature.watches ?? []);
+  const watcher = createTicker({ tasks: watches, service, log, everyMs: WATCH_MS, onRun: options.onClockRun });
 
   const stopping = new AbortController();
   setMaxListeners(2 * feeds.length + 2, stopping.signal); // each feed listens as a whole, and while it waits after a fault
@@ -191,6 +193,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
         Promise.all([
           ...feeds.map((feed) => feed.run(stopping.signal).catch(onStopped)),
           ticker.run(stopping.signal, onStopped),
+          watcher.run(stopping.signal, onStopped),
         ]);
       if (await tryToUnlock()) {
         running = run();
@@ -208,7 +211,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
       digest = await unlock(service);
     },
     catchUp,
-    tick: () => ticker.tick(),
+    tick: async () => (await ticker.tick()) + (await watcher.tick()),
     async ready() {
       if (locked !== null) return { ready: false, checks: { keys: locked } };
       const [position, head] = await Promise.all([lookupPosition(), events.head()]);

@@ -15,6 +15,7 @@ import { ALIASES, feedNameOf, frozenSince, isBuilt, type Alias } from '@creator-
 import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { differenceRoutes } from './audit/differences.js';
 import { auditRoutes } from './audit/events.js';
 import { moneyRoutes } from './audit/money.js';
 import { pastRoutes } from './audit/past.js';
@@ -67,6 +68,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...auditRoutes({ events, index: options.audit }),
       ...moneyRoutes(events),
       ...pastRoutes({ ...options, index: options.audit }),
+      ...differenceRoutes(reads),
     ],
     pages: publicPages({ reader, ownerOf: createNameOwner(options), clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },

@@ -1,5 +1,6 @@
 /** GET /admin/money/…: the movements of a wallet, with amounts worked out by hand. */
-import { messageId } from '@creator-dashboards/shared/testing/fixtures/people';
+import { DIFFERENCES, moneyDifferences, type MoneyDifference } from '@creator-dashboards/shared/ledger/differences';
+import { idOf, messageId } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history, onStream } from '@creator-dashboards/shared/testing/given';
 import {
   adminId,
@@ -123,5 +124,50 @@ describe('The movements of a wallet', () => {
     const path = `/admin/money/fans/${fanId}`;
     expect((await h.get(path, { as: adminId, role: 'AUDITOR' })).status).to.equal(200);
     expect((await h.get(path, { as: fanId })).status).to.equal(403);
+  });
+});
+
+describe('GET /admin/money/differences', () => {
+  let h: Harness;
+  before(async () => {
+    h = await openHarness();
+    await h.reads.declare(DIFFERENCES, ['open', 'foundAt']);
+    for (const [n, open] of [true, false, true].entries())
+      await h.reads.write<MoneyDifference>(DIFFERENCES, [{ document: difference(n + 1, open), expected: null }]);
+  });
+  after(() => h.close());
+
+  const difference = (n: number, open: boolean): MoneyDifference => ({
+    ...{ _id: idOf(n), position: BigInt(n), open, account: `escrow-${messageId}`, eventId: idOf(100 + n) },
+    ...{ kind: 'OWED', foundAt: `2026-04-29T10:00:0${n}.000Z` },
+    acknowledgedAt: open ? null : '2026-04-29T11:00:00.000Z',
+    acknowledgedBy: open ? null : adminId,
+  });
+  async function pageOf(query: string) {
+    const { status, body } = await h.get(`/admin/money/differences?${query}`, { as: adminId, role: 'AUDITOR' });
+    expect(status, JSON.stringify(body)).to.equal(200);
+    return body.data as { items: { item: string; meaning: string }[]; next: string | null };
+  }
+  const items = ({ items: all }: Awaited<ReturnType<typeof pageOf>>) => all.map(({ item }) => item);
+
+  it('shows the open ones, or all, the oldest first, with what they mean', async () => {
+    const open = await pageOf('');
+    expect(items(open)).to.deep.equal([idOf(1), idOf(3)]);
+    expect(open.items[0]).to.include({ account: `escrow-${messageId}`, kind: 'OWED', eventId: idOf(101) });
+    expect(open.items[0]?.meaning).to.match(/not empty/);
+    expect(items(await pageOf('open=all'))).to.deep.equal([idOf(1), idOf(2), idOf(3)]);
+  });
+
+  it('comes in pages, each difference once', async () => {
+    const first = await pageOf('open=all&limit=2');
+    const second = await pageOf(`open=all&limit=2&cursor=${first.next}`);
+    expect([...items(first), ...items(second)]).to.deep.equal([idOf(1), idOf(2), idOf(3)]);
+    expect(second.next).to.equal(null);
+    const other = await h.get(`/admin/money/differences?cursor=${first.next}`, { as: adminId, role: 'ADMIN' });
+    expect(other.body.error.i18nKey).to.equal('admin.events.invalid_cursor');
+  });
+
+  it('reads them where the command service keeps them', () => {
+    expect(DIFFERENCES).to.equal(`lookup.${moneyDifferences.name}.v${moneyDifferences.version}`);
   });
 });

@@ -3,7 +3,7 @@
  * service) are both folds; `feed.ts` runs them.
  */
 import { createHash } from 'node:crypto';
-import { categoryOf, decode, type EventNamed, type EventType, type Recorded } from './events/index.js';
+import { categoryOf, decode, definitions, type EventNamed, type EventType, type Recorded } from './events/index.js';
 import type { Document, EventMetadata, RecordedEvent } from './ports.js';
 
 /** A document made by a fold, with the mark of a parked key (design rule 11). */
@@ -61,6 +61,8 @@ export interface Fold<D extends FoldedDocument = FoldedDocument> {
   readonly version: number;
   /** Categories of the streams it reads: the same event type can occur in several (WalletFrozen). */
   readonly categories: readonly string[];
+  /** Also takes events of these categories whose type nobody knows: they park their key. For what must miss nothing. */
+  readonly takesUnknown?: true;
   /** The document's key, from stream name and metadata only; undefined if the event concerns none of its documents. */
   keyOf(event: RecordedEvent): string | undefined;
   readonly initial: Content<D>;
@@ -71,7 +73,9 @@ export interface Fold<D extends FoldedDocument = FoldedDocument> {
 
 /** Whether the fold has a handler for this event, without parsing its data. */
 export function concerns(fold: Fold, event: RecordedEvent): boolean {
-  return Object.hasOwn(fold.handlers, event.type) && fold.categories.includes(categoryOf(event.stream));
+  const isHandled = Object.hasOwn(fold.handlers, event.type);
+  if (!isHandled && !(fold.takesUnknown && !Object.hasOwn(definitions, event.type))) return false;
+  return fold.categories.includes(categoryOf(event.stream));
 }
 
 /** The document after one more event. Throws when the event cannot be read: the caller parks its key. */

@@ -8,6 +8,7 @@ import { creator } from '@creator-dashboards/command-service/domain/creator/crea
 import { creatorWallet } from '@creator-dashboards/command-service/domain/creator-wallet';
 import { fanWallet } from '@creator-dashboards/command-service/domain/fan-wallet';
 import { message } from '@creator-dashboards/command-service/domain/message';
+import { moneyDifference } from '@creator-dashboards/command-service/domain/money-difference';
 import { payoutBook } from '@creator-dashboards/command-service/domain/payout-book';
 import { killSwitch, platformConfig } from '@creator-dashboards/command-service/domain/platform-config';
 import { pointer } from '@creator-dashboards/command-service/domain/pointer';
@@ -96,7 +97,7 @@ const discards: Reader = {
 const lookups = [unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
 const deciders = [
   ...[bioLinkClicks, bioPage, block, checkout, conversation, creator, creatorWallet, fanWallet, killSwitch, message],
-  ...[payoutBook, platformConfig, referral, referralClicks, referralLink, referralReward, user],
+  ...[moneyDifference, payoutBook, platformConfig, referral, referralClicks, referralLink, referralReward, user],
 ];
 
 export const readers: readonly Reader[] = [

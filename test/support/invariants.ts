@@ -238,9 +238,11 @@ function expectNothingLeft(facts: readonly Recorded[]): void {
   }
 }
 
-/** The ledger agrees with what the wallets say of themselves, and nothing is under way that nobody waits for. */
+/** The ledger agrees with what the wallets say of themselves, nothing is under way that nobody waits for, and the watch found no difference. */
 function expectBooked(facts: readonly Recorded[]): void {
   const booked = balancesAfter(facts);
+  const found = facts.flatMap(({ type, data }) => (type === 'MoneyDifferenceFound' ? [data] : []));
+  expect(found).to.deep.equal([]);
   const stated = new Map<string, number>();
   for (const { stream, data } of facts) if ('after' in data) stated.set(stream, toCents(data.after));
   for (const [wallet, balance] of stated) expect(booked.get(wallet) ?? 0, wallet).to.equal(balance);

@@ -153,6 +153,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/kill-switches': nothing,
     'GET /admin/events': nothing,
     'GET /admin/money/creators/:creatorId': { ...nothing, ...theirs },
+    'GET /admin/money/differences': nothing,
+    'POST /admin/money/differences/:item/acknowledge': { ...because, params: { item: NIGHT } },
     'GET /admin/money/fans/:userId': { ...nothing, ...theirs },
     'GET /admin/as-of/:view/:key': { ...nothing, ...document },
     'GET /admin/diff/:view/:key': { ...nothing, ...document },

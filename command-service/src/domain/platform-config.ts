@@ -44,6 +44,8 @@ export interface TurnKillSwitch {
   readonly type: 'TurnKillSwitch';
   readonly name: string;
   readonly engaged: boolean;
+  /** The difference of the money because of which it is engaged; null where somebody decided it. */
+  readonly item: string | null;
 }
 
 /** One kill switch. Released until it is engaged for the first time. */
@@ -53,9 +55,10 @@ export const killSwitch: Decider<{ readonly engaged: boolean }, TurnKillSwitch, 
   streamOf: ({ name }) => killSwitchStream(name),
   initial: { engaged: false },
   evolve: (_, { type }) => ({ engaged: type === 'KillSwitchEngaged' }),
-  decide({ name, engaged }, state) {
+  decide({ name, engaged, item }, state) {
     if (engaged === state.engaged) return refuse('admin.kill_switch.unchanged');
-    return [{ type: engaged ? 'KillSwitchEngaged' : 'KillSwitchReleased', data: { name } }];
+    if (engaged) return [{ type: 'KillSwitchEngaged', data: { name, item } }];
+    return [{ type: 'KillSwitchReleased', data: { name } }];
   },
   keysOf: (_, { name }) => ({ configKey: `kill_switch.${name}` }),
 };

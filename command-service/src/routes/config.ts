@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Decider } from '../domain/decider.js';
 import { killSwitch, platformConfig } from '../domain/platform-config.js';
 import { reasonText } from '../http/fields.js';
+import { openDifference } from '../commands/open-difference.js';
 import type { CommandService } from '../runtime/service.js';
 
 type Value = EventNamed<'ConfigValueSet'>['data']['value'];
@@ -44,15 +45,22 @@ export function configRoutes(service: CommandService): Route[] {
       params: z.strictObject({ name: z.string().max(100) }),
       body: z.strictObject({ engaged: z.boolean(), reason: reasonText }),
       data: writtenData,
-      errors: ['admin.kill_switch.unknown', 'admin.kill_switch.unchanged'],
+      errors: ['admin.kill_switch.unknown', 'admin.kill_switch.unchanged', 'admin.money.difference_open'],
       async handle(request) {
         const name = killSwitchNames.find((each) => each === request.params.name);
         if (!name) throw new Refused('admin.kill_switch.unknown');
         const { engaged } = request.body;
-        return set(service, request, killSwitch, { type: 'TurnKillSwitch', name, engaged });
+        if (name === 'PAYOUT' && !engaged) await demandNoDifference(service);
+        return set(service, request, killSwitch, { type: 'TurnKillSwitch', name, engaged, item: null });
       },
     }),
   ];
+}
+
+/** Payouts stay stopped while the money does not fit. One that is found meanwhile engages the switch again. */
+async function demandNoDifference(service: CommandService): Promise<void> {
+  const item = await openDifference(service);
+  if (item !== null) throw new Refused('admin.money.difference_open', { vars: { item } });
 }
 
 /** The value as its schema reads it; else a 400 that says what is wrong. */

@@ -1,4 +1,4 @@
-/** Runs the clock's tasks once a second, one after the other. */
+/** Runs the clock's tasks once a second, or more often, one after the other. */
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { SECOND, toInstant } from '@creator-dashboards/shared/time';
@@ -14,15 +14,19 @@ export interface Ticker {
 }
 
 const TICK_MS = SECOND;
+/** For watches: what they find is known within a second. */
+export const WATCH_MS = SECOND / 4;
 
 export function createTicker(options: {
   readonly tasks: readonly TickerTask[];
   readonly service: CommandService;
   readonly log: Log;
+  /** Default: a second. */
+  readonly everyMs?: number;
   /** Called after each run of each task. */
   readonly onRun?: (task: string, run: ClockRun) => void;
 }): Ticker {
-  const { tasks, service, log, onRun } = options;
+  const { tasks, service, log, everyMs = TICK_MS, onRun } = options;
   let onFatal: (error: StoreFailed) => void = () => undefined; // until `run` names it
   let stopping: AbortSignal | undefined;
 
@@ -53,7 +57,7 @@ export function createTicker(options: {
     run(signal, hear) {
       onFatal = hear;
       stopping = signal;
-      return every(service.clock, TICK_MS, tick, signal);
+      return every(service.clock, everyMs, tick, signal);
     },
   };
 }

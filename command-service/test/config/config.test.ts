@@ -155,7 +155,7 @@ describe('PUT /admin/kill-switches/:name', () => {
       expect(await h.killSwitches(name)).to.equal(false);
       const events = await h.log(killSwitchStream(name));
       expect(events.map(({ type, data }) => [type, data])).to.deep.equal([
-        ['KillSwitchEngaged', { name }],
+        ['KillSwitchEngaged', { name, item: null }],
         ['KillSwitchReleased', { name }],
       ]);
       expect(events[0]?.metadata.keys).to.deep.equal({ configKey: `kill_switch.${name}` });
@@ -194,6 +194,6 @@ describe('The deciders of config and kill switches', () => {
   });
   it('treat a switch that nobody touched as released', () =>
     given(killSwitch)
-      .when({ type: 'TurnKillSwitch', name: 'KYC', engaged: false })
+      .when({ type: 'TurnKillSwitch', name: 'KYC', engaged: false, item: null })
       .refused('admin.kill_switch.unchanged'));
 });

@@ -19,7 +19,7 @@ describe('The state of a kill switch', () => {
   const full: State = { engaged: true };
   const name = 'PAYOUTS';
   eachEventChangesOnly<State, EventNamed<'KillSwitchEngaged' | 'KillSwitchReleased'>>(killSwitch, full, {
-    KillSwitchEngaged: [{ name }, { engaged: true }, { engaged: false }],
+    KillSwitchEngaged: [{ name, item: null }, { engaged: true }, { engaged: false }],
     KillSwitchReleased: [{ name }, { engaged: false }],
   });
 });

@@ -23,6 +23,20 @@ export function decodeCursor(filter: string, cursor: string): bigint {
   return parsed.data[1];
 }
 
+const afterSchema = z.tuple([z.string(), z.string().max(100), z.string().max(100)]);
+
+/** A place in an order of documents: the field's value and the _id of the last one shown. */
+export function encodeAfter(filter: string, value: string, id: string): string {
+  return Buffer.from(JSON.stringify([filter, value, id])).toString('base64url');
+}
+
+/** The place in a cursor for this filter. Throws as `decodeCursor`. */
+export function decodeAfter(filter: string, cursor: string): { value: string; _id: string } {
+  const parsed = afterSchema.safeParse(jsonOf(cursor));
+  if (!parsed.success || parsed.data[0] !== filter) throw new Refused('admin.events.invalid_cursor');
+  return { value: parsed.data[1], _id: parsed.data[2] };
+}
+
 function jsonOf(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));

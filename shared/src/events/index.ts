@@ -15,6 +15,7 @@ import {
 } from './creator.js';
 import type { EventDefinition } from './define.js';
 import { conversationEvents, messageEvents, type ConversationEvent, type MessageEvent } from './message.js';
+import { moneyDifferenceEvents, type MoneyDifferenceEvent } from './money.js';
 import { parkedEvents, type ParkedEvent } from './parked.js';
 import { payoutEvents, type PayoutEvent } from './payout.js';
 import {
@@ -66,7 +67,8 @@ export type DomainEvent =
   | ReferralClicksEvent
   | ConfigEvent
   | ParkedEvent
-  | AccessEvent;
+  | AccessEvent
+  | MoneyDifferenceEvent;
 export type EventType = DomainEvent['type'];
 export type EventNamed<T extends EventType> = Extract<DomainEvent, { type: T }>;
 
@@ -100,6 +102,7 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...configEvents,
   ...parkedEvents,
   ...accessEvents,
+  ...moneyDifferenceEvents,
 };
 
 /** An event in the log that no definition can read. A consumer parks its key or stops; none may skip it. */

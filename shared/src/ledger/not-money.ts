@@ -24,6 +24,7 @@ export const notMoney = [
   ...(['ReferralLinkCreated', 'ReferralCodeRepointed', 'ReferralLinkDisabled', 'ReferralLinkEnabled'] as const),
   ...(['ReferralSignupRecorded', 'ReferralRewardGranted', 'ReferralRewardClawedBack'] as const),
   ...(['FirstPaymentClaimed', 'ReferralClickTracked'] as const),
+  ...(['MoneyDifferenceFound', 'MoneyDifferenceAcknowledged'] as const),
   ...(['ConfigValueSet', 'KillSwitchEngaged', 'KillSwitchReleased', 'ParkedEventDiscarded'] as const),
   ...(['ProjectionActionTaken', 'DataExported', 'PersonalDataRevealed'] as const),
   ...(['PersonHistoryRead', 'LogSearched', 'AccessDenied'] as const),

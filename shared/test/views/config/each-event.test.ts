@@ -22,7 +22,7 @@ describe('config: what each event changes', () => {
       { values: { 'dm.min_price': { value: 3, ...now }, 'dm.max_price': set(500) } },
     ],
     [
-      killSwitch('MESSAGING')('KillSwitchEngaged', { name: 'MESSAGING' }, later),
+      killSwitch('MESSAGING')('KillSwitchEngaged', { name: 'MESSAGING', item: null }, later),
       { killSwitches: { PAYOUT: turned(true), MESSAGING: { engaged: true, ...now } } },
     ],
     [

@@ -16,7 +16,7 @@ describe('config: fold', () => {
     });
   });
   it('the config document holds which kill switches are engaged', () => {
-    const engaged = killSwitch('KillSwitchEngaged', { name: 'PAYOUT' }, at);
+    const engaged = killSwitch('KillSwitchEngaged', { name: 'PAYOUT', item: null }, at);
     expect(after(engaged).killSwitches).to.deep.equal({ PAYOUT: { engaged: true, changedBy: null, changedAt: at } });
     expect(after(engaged, killSwitch('KillSwitchReleased', { name: 'PAYOUT' }, later)).killSwitches).to.deep.equal({
       PAYOUT: { engaged: false, changedBy: null, changedAt: later },

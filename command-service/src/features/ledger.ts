@@ -1,0 +1,16 @@
+import { moneyDifferences } from '@creator-dashboards/shared/ledger/differences';
+import { moneyWatch } from '../clock/money-watch.js';
+import { moneyFlows } from '../lookups/money-flows.js';
+import { moneyWallets } from '../lookups/money-wallets.js';
+import { stopPayouts } from '../policies/stop-payouts.js';
+import { adminDifferenceRoutes } from '../routes/admin-differences.js';
+import type { Feature } from './feature.js';
+
+/** The ledger of the money, and the watch over it. */
+export const ledger: Feature = {
+  routes: (service) => adminDifferenceRoutes(service),
+  policies: [stopPayouts],
+  clockTasks: [],
+  watches: [moneyWatch],
+  lookups: [moneyWallets, moneyFlows, moneyDifferences],
+};
