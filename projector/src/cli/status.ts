@@ -37,9 +37,7 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
       ...statuses.flatMap(({ view, rebuild }) =>
         rebuild?.error ? ['', `${view}: rebuild of ${rebuild.generation} ${rebuild.state}: ${rebuild.error}`] : [],
       ),
-      ...[...statuses, ...others].flatMap((one) =>
-        one.foreign === null ? [] : ['', `${nameOf(one)}: ${one.foreign}`],
-      ),
+      ...foreignText([...statuses, ...others]),
     ].join('\n');
     output.result(overview, text);
     return true;
@@ -51,6 +49,14 @@ function rebuildText({ generation, state, progress }: NonNullable<ViewStatus['re
   const { part, secondsLeft } = progress;
   const left = state === 'RUNNING' && secondsLeft ? `, ${spanOf(secondsLeft)} left` : '';
   return `${generation} ${percentOf(part)} ${state}${left}`;
+}
+
+/** What is wrong with documents of another log: said once, with the names of all that it concerns. */
+export function foreignText(all: readonly (Named & Pick<ViewStatus, 'foreign'>)[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const one of all)
+    if (one.foreign !== null) names.set(one.foreign, [...(names.get(one.foreign) ?? []), nameOf(one)]);
+  return [...names].flatMap(([foreign, concerned]) => ['', `${concerned.join(', ')}: ${foreign}`]);
 }
 
 type Named = { readonly view: string } | { readonly name: string };

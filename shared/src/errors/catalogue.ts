@@ -22,7 +22,7 @@ export const catalogue = {
   'common.provider_unavailable': [503, 'A provider that we ask does not answer right now. Try again.'],
   'common.stream_cut': [503, 'Part of this record is hidden in the event store; an operator must bring it back.'],
   'common.key_missing': [503, 'This record cannot be opened until an operator has restored the keys.'],
-  'common.idempotency_mismatch': [422, 'This Idempotency-Key was used with another body. Use a new key.'],
+  'common.idempotency_mismatch': [422, 'This Idempotency-Key was used for another request. Use a new key.'],
   'common.position_ahead': [400, 'Read-After names a position that the log has not reached.'],
   'common.view_degraded': [503, 'This record cannot be shown until an operator has repaired it.'],
   'webhook.signature.invalid': [401, 'The webhook signature is missing, wrong or too old.'],
