@@ -130,7 +130,7 @@ export function createSealer({ keys, events, clock, random = systemRandom, onMis
       const name = JSON.stringify([kind.name, kind.version, sealed.nonce, sealed.tag, sealed.ciphertext]);
       const before = cached.opened.get(name);
       if (before !== undefined) return JSON.parse(before) as T;
-      const text = decrypted(cached.key, sealed, boundTo(kind, subject, keyId));
+      const text = opened(cached.key, kind, sealed);
       if (name.length <= OPENED_MAX_LENGTH && cached.opened.size < OPENED_PER_SUBJECT) cached.opened.set(name, text);
       return JSON.parse(text) as T;
     },
@@ -156,6 +156,18 @@ function boundTo({ name, version }: SealedKind, subject: string, keyId: string):
 /** Names a key without revealing anything about it. */
 function keyIdOf(key: Uint8Array): string {
   return createHmac('sha256', key).update('creator-dashboards key id').digest('hex').slice(0, 16);
+}
+
+/** Throws, with what it is and whose, what was tampered with or is the seal of something else. */
+function opened(key: Uint8Array, kind: SealedKind<unknown>, sealed: Sealed): string {
+  const { subject, keyId } = sealed;
+  try {
+    return decrypted(key, sealed, boundTo(kind, subject, keyId));
+  } catch (cause) {
+    throw new Error(`the ${kind.name} of ${subject} cannot be opened: its seal was changed, or is of something else`, {
+      cause,
+    });
+  }
 }
 
 function decrypted(key: Uint8Array, { nonce, ciphertext, tag }: Sealed, boundTo: Buffer): string {

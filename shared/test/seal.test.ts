@@ -195,7 +195,11 @@ describe('Sealed values (9.8)', () => {
       bytes[0] = (bytes[0] ?? 0) ^ 1;
       return { ...sealed, [part]: bytes.toString('base64') };
     });
-    for (const forged of forgeries) expect(await rejection(sealer.open(kinds.reason, forged))).to.be.instanceOf(Error);
+    for (const forged of forgeries) {
+      const error = await rejection(sealer.open(kinds.reason, forged));
+      expect(error).to.be.instanceOf(Error);
+      expect((error as Error).message, 'what and whose').to.include(`the reason of ${anna} cannot be opened`);
+    }
     expect(await sealer.open(kinds.reason, sealed)).to.equal('true');
     for (const forged of forgeries) expect(await rejection(sealer.open(kinds.reason, forged))).to.be.instanceOf(Error);
     const berta = '22222222-2222-4222-8222-222222222222';
