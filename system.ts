@@ -28,7 +28,7 @@ export interface System extends Required<Omit<Service, 'started' | 'stopsWhileDr
 }
 
 export function createSystem(options: SystemOptions): System {
-  const { environment, stores, clock, metrics, pause, rememberMs } = options;
+  const { environment, stores, clock, metrics, rememberMs } = options;
   const views = withFingerprints(registry);
   const onBatch = observeFeeds(metrics, async () => [
     ...(await commands.status()),
@@ -48,7 +48,7 @@ export function createSystem(options: SystemOptions): System {
   observeRebuilds({ metrics, reads: stores.reads, clock, views });
   observeCode({ metrics, reads: stores.reads, views });
   observeViews(metrics, { reads: stores.reads, clock, views });
-  const queries = createQueryService({ ...stores, sealer: commands.service.sealer, clock, views, pause, rememberMs });
+  const queries = createQueryService({ ...options, ...stores, sealer: commands.service.sealer, views });
 
   const indexer = createIndexer({ ...options, ...stores, index: stores.audit });
 

@@ -1,4 +1,5 @@
 /** The query service: routes for all reads except GET /referral/link, which may write (domain 9.11). */
+import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
 import type { AuditIndex } from '@creator-dashboards/shared/audit-index';
 import type { Accounts } from '@creator-dashboards/shared/http/account';
 import { partOf } from '@creator-dashboards/shared/feed/lag';
@@ -31,6 +32,8 @@ export interface QueryServiceOptions {
   readonly events: Pick<EventStore, 'readStream' | 'readAll' | 'readAt' | 'readMany' | 'head'>;
   /** What events are found by. */
   readonly audit: AuditIndex;
+  /** Who saw what. */
+  readonly access: Pick<AccessLog, 'revealed' | 'historyRead'>;
   readonly reads: ReadStore;
   readonly keys: Pick<KeyStore, 'get'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;

@@ -12,12 +12,12 @@ await runService({
   title: 'Creator dashboards: query service',
   defaults: { PORT: '3000' },
   make(foundation) {
-    const { stores, clock, log, metrics } = foundation;
+    const { stores, access, clock, log, metrics } = foundation;
     const sealer = createSealer({ ...stores, clock, onMissing: observeMissingKeys(metrics, log) });
     observeViews(metrics, { reads: stores.reads, clock, views });
     const indexer = createIndexer({ ...foundation, ...stores, index: stores.audit });
     return {
-      ...createQueryService({ ...stores, sealer, clock, views }),
+      ...createQueryService({ ...stores, access, sealer, clock, views }),
       async start() {
         indexer.start((error) => log.error({ err: error }, INDEX_STOPPED));
       },

@@ -69,6 +69,7 @@ export async function openHarness() {
     clock,
     views,
     audit: memoryAuditIndex(),
+    access: { revealed: async () => 0n, historyRead: () => undefined },
     async pause(ms) {
       pauses.push(ms);
       await meanwhile();

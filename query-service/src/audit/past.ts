@@ -1,7 +1,8 @@
 /** Routes that answer what was shown in the past, and why. Personal data is masked unless its revealing is asked for, with a reason. */
 import { Refused } from '@creator-dashboards/shared/errors';
+import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Position } from '@creator-dashboards/shared/ports';
-import { route, type Route } from '@creator-dashboards/shared/http/route';
+import { route, type Route, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { MINUTE } from '@creator-dashboards/shared/time';
 import { oneAtATime } from '@creator-dashboards/shared/waiting';
@@ -25,9 +26,17 @@ import {
   type Parked,
 } from './past-schemas.js';
 import { createPersonal, type Personal } from './personal.js';
+import { recordSeen } from './seen.js';
 
 export interface PastOptions extends Past {
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
+  readonly access: Parameters<typeof recordSeen>[0];
+}
+
+/** An answer, and the document that it is of. */
+interface Found<T = unknown> {
+  readonly data: T;
+  readonly document: FoldedDocument | null;
 }
 
 /** An answer may take seconds, in turns with other requests: so many may wait for the one before. */
@@ -45,6 +54,15 @@ export function pastRoutes(past: PastOptions): Route[] {
       waiting -= 1;
     }
   }
+  /** What was found, and of whose document, which is recorded before it is answered. */
+  async function answered<R extends Parameters<typeof recordSeen>[1]>(
+    request: R,
+    work: (request: R) => Promise<Found>,
+  ): Promise<RouteResponse> {
+    const { data, document } = await heavy(() => work(request));
+    await recordSeen(past.access, request, document);
+    return { data };
+  }
   const asked = { method: 'GET', who: 'auditor', limit: { max: 60, perMs: MINUTE }, params } as const;
   const errors = ['admin.past.view_unknown', 'admin.past.position_ahead', 'admin.events.catching_up'] as const;
 
@@ -56,12 +74,11 @@ export function pastRoutes(past: PastOptions): Route[] {
       query: asOfQuery,
       data: asOfData,
       errors: [...errors, 'admin.past.etag_unknown'],
-      handle: async ({ params, query }) => ({
-        data: await heavy(async () => {
+      handle: (request) =>
+        answered(request, async ({ params, query }) => {
           const view = viewNamed(past, params.view);
           return asOf(past, view, params.key, await momentOf(past, query), createPersonal(past.sealer, query.reveal));
         }),
-      }),
     }),
     route({
       ...asked,
@@ -70,14 +87,13 @@ export function pastRoutes(past: PastOptions): Route[] {
       query: diffQuery,
       data: diffData,
       errors,
-      handle: async ({ params, query }) => ({
-        data: await heavy(async () => {
+      handle: (request) =>
+        answered(request, async ({ params, query }) => {
           const view = viewNamed(past, params.view);
           const from = await reached(past, query.from ?? 0n);
           const to = await reached(past, query.to);
           return diff(past, view, params.key, { from, to }, createPersonal(past.sealer, query.reveal));
         }),
-      }),
     }),
     route({
       ...asked,
@@ -86,13 +102,12 @@ export function pastRoutes(past: PastOptions): Route[] {
       query: explainQuery,
       data: explainData,
       errors,
-      handle: async ({ params, query }) => ({
-        data: await heavy(async () => {
+      handle: (request) =>
+        answered(request, async ({ params, query }) => {
           const [view, field] = fieldOf(params.view, query.field);
           const asked = { view, key: params.key, field, until: await reached(past, query.position) };
           return explained(asked, await explain(past, asked, createPersonal(past.sealer, query.reveal)), query.field);
         }),
-      }),
     }),
   ];
 }
@@ -130,11 +145,11 @@ async function asOf(
   key: string,
   at: Awaited<ReturnType<typeof momentOf>>,
   personal: Personal,
-): Promise<z.input<typeof asOfData>> {
+): Promise<Found<z.input<typeof asOfData>>> {
   const found = await documentAt(past, { view, key, at });
   const made = await bodyOf(view, found.fold.kept, found, personal.open);
   const { value, erased, masked } = await personal.show('body' in made ? made.body : null);
-  return {
+  const data = {
     ...{ view, key, body: value, refused: 'refused' in made ? made.refused : null },
     position: found.upTo.toString(),
     documentPosition: (found.document?.position ?? 0n).toString(),
@@ -144,6 +159,7 @@ async function asOf(
     parked: parkedIn(found.document),
     ...{ eventsRead: found.read, truncated: found.isTruncated },
   };
+  return { data, document: found.document };
 }
 
 async function diff(
@@ -152,7 +168,7 @@ async function diff(
   key: string,
   at: { readonly from: Position; readonly to: Position },
   personal: Personal,
-): Promise<z.input<typeof diffData>> {
+): Promise<Found<z.input<typeof diffData>>> {
   const bodyAt = async (found: PastDocument) => {
     const made = await bodyOf(view, found.fold.kept, found, personal.open);
     return 'body' in made ? made.body : null;
@@ -168,11 +184,12 @@ async function diff(
       erased: before.erased.length + after.erased.length > 0,
     });
   }
-  return {
+  const data = {
     ...{ view, key, from: from.upTo.toString(), to: to.upTo.toString(), fields },
     eventsRead: from.read + to.read,
     truncated: from.isTruncated || to.isTruncated,
   };
+  return { data, document: to.document ?? from.document };
 }
 
 export function parkedIn(document: PastDocument['document']): Parked {
@@ -199,10 +216,11 @@ function explained(
   { view, key }: { readonly view: string; readonly key: string },
   { document, upTo, read, isTruncated, steps, ...rest }: Explanation,
   field: string,
-): z.input<typeof explainData> {
-  return {
+): Found<z.input<typeof explainData>> {
+  const data = {
     ...{ view, key, field, ...rest, inputs: { ...rest.inputs }, steps: [...steps] },
     parked: parkedIn(document),
     ...{ position: upTo.toString(), eventsRead: read, truncated: isTruncated },
   };
+  return { data, document };
 }

@@ -66,7 +66,8 @@ function openDeploy() {
       const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
       const keys = { get: () => Promise.reject(new Error('not asked')) };
       const audit = memoryAuditIndex();
-      const options = { reads, events, keys, sealer, audit, clock: time, views: code, rememberMs: 0 };
+      const access = { revealed: async () => 0n, historyRead: () => undefined };
+      const options = { reads, events, keys, sealer, audit, access, clock: time, views: code, rememberMs: 0 };
       const reader = createViewReader(options);
       const service = createQueryService(options);
       return {
