@@ -1,7 +1,7 @@
 /** Whether a copy of the three embedded stores can be restored: its files are sound, belong together, and its history is whole. */
 import { hashOf } from '@creator-dashboards/shared/events/index';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
-import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
+import { foreignOnce, foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import type { openStoreCopy } from '@creator-dashboards/shared/process/store-copy';
 
@@ -29,10 +29,10 @@ export async function checkCopy(copy: StoreCopy): Promise<CopyFindings> {
   const note = (problem: string | null) => {
     if (problem !== null && problems.length < MAX_NAMED) problems.push(problem);
   };
-  for await (const checkpoint of checkpointsIn(copy)) {
-    const foreign = await foreignTo(copy.events, checkpoint);
-    note(foreign && `${checkpoint._id}: ${foreign}`);
-  }
+  const foreign: [name: string, foreign: string | null][] = [];
+  for await (const checkpoint of checkpointsIn(copy))
+    foreign.push([checkpoint._id, await foreignTo(copy.events, checkpoint)]);
+  foreignOnce(foreign).forEach(note);
   let events = 0;
   let last: RecordedEvent | null = null;
   for (const event of copy.eventsByStream()) {

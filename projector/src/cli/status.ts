@@ -1,4 +1,5 @@
 /** projector status: how far every view is, who feeds it, and what is wrong. */
+import { foreignOnce } from '@creator-dashboards/shared/feed/log-identity';
 import { isDeadProcess } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { overviewOf, type OtherFeed } from '../overview.js';
@@ -37,7 +38,10 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
       ...statuses.flatMap(({ view, rebuild }) =>
         rebuild?.error ? ['', `${view}: rebuild of ${rebuild.generation} ${rebuild.state}: ${rebuild.error}`] : [],
       ),
-      ...foreignText([...statuses, ...others]),
+      ...foreignOnce([...statuses, ...others].map((one) => [nameOf(one), one.foreign] as const)).flatMap((text) => [
+        '',
+        text,
+      ]),
     ].join('\n');
     output.result(overview, text);
     return true;
@@ -49,14 +53,6 @@ function rebuildText({ generation, state, progress }: NonNullable<ViewStatus['re
   const { part, secondsLeft } = progress;
   const left = state === 'RUNNING' && secondsLeft ? `, ${spanOf(secondsLeft)} left` : '';
   return `${generation} ${percentOf(part)} ${state}${left}`;
-}
-
-/** What is wrong with documents of another log: said once, with the names of all that it concerns. */
-export function foreignText(all: readonly (Named & Pick<ViewStatus, 'foreign'>)[]): string[] {
-  const names = new Map<string, string[]>();
-  for (const one of all)
-    if (one.foreign !== null) names.set(one.foreign, [...(names.get(one.foreign) ?? []), nameOf(one)]);
-  return [...names].flatMap(([foreign, concerned]) => ['', `${concerned.join(', ')}: ${foreign}`]);
 }
 
 type Named = { readonly view: string } | { readonly name: string };

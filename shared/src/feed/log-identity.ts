@@ -22,3 +22,10 @@ export async function foreignTo(
 }
 
 const REMEDY = 'Restore the read store as it was with this log or before, or start without one and build it anew.';
+
+/** What is wrong with several, once for all that stand at the same place: "message.v1, policy.funds: the log has no event …". */
+export function foreignOnce(all: Iterable<readonly [name: string, foreign: string | null]>): string[] {
+  const names = new Map<string, string[]>();
+  for (const [name, foreign] of all) if (foreign !== null) names.set(foreign, [...(names.get(foreign) ?? []), name]);
+  return [...names].map(([foreign, concerned]) => `${concerned.join(', ')}: ${foreign}`);
+}
