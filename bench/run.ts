@@ -3,6 +3,7 @@
  * `npm run bench -- rebuild=100000` one with another number of events.
  */
 import { benchAppend } from './append.js';
+import { benchAudit } from './audit.js';
 import { benchCatchUp, benchMemory } from './catch-up.js';
 import { benchEventStore } from './event-store.js';
 import { benchReads } from './reads.js';
@@ -17,6 +18,7 @@ const all: Record<string, (size?: number) => unknown> = {
   reads: benchReads,
   memory: benchMemory,
   rebuild: benchRebuild,
+  audit: benchAudit,
 };
 
 const asked = process.argv.slice(2).map((text) => text.split('='));
