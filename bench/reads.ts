@@ -1,4 +1,5 @@
 /** An authenticated dashboard GET through Express, against a bare node:http server that sends the same bytes. */
+import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -35,7 +36,7 @@ export async function benchReads(): Promise<void> {
     await projector.catchUp();
     const queries = createQueryService({
       ...stores,
-      access: { revealed: async () => 0n, historyRead: () => undefined },
+      access: unrecorded,
       sealer: createSealer({ ...stores, clock: systemClock }),
       clock: systemClock,
       views,

@@ -1,4 +1,5 @@
 /** One replay in the setting of a service: the queue, the worker, and a process that serves reads meanwhile. */
+import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, createServer, get, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -120,13 +121,7 @@ export async function idleAndBusyReads(folder: string): Promise<ReadFigures> {
 
 function appOf(stores: Stores, environment: Environment): RequestListener {
   const sealer = createSealer({ ...stores, clock: systemClock });
-  const queries = createQueryService({
-    ...stores,
-    access: { revealed: async () => 0n, historyRead: () => undefined },
-    sealer,
-    clock: systemClock,
-    views,
-  });
+  const queries = createQueryService({ ...stores, access: unrecorded, sealer, clock: systemClock, views });
   return createApp({
     environment,
     routes: queries.routes,

@@ -33,7 +33,7 @@ export interface QueryServiceOptions {
   /** What events are found by. */
   readonly audit: AuditIndex;
   /** Who saw what. */
-  readonly access: Pick<AccessLog, 'revealed' | 'historyRead'>;
+  readonly access: AccessLog;
   readonly reads: ReadStore;
   readonly keys: Pick<KeyStore, 'get'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
@@ -68,8 +68,8 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...messageRoutes(reader),
       ...walletRoutes(reader),
       ...adminRoutes(reader),
-      ...auditRoutes({ events, index: options.audit }),
-      ...moneyRoutes(events),
+      ...auditRoutes({ events, index: options.audit }, options.access),
+      ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),
     ],

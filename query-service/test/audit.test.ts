@@ -1,3 +1,4 @@
+import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { expect } from 'chai';
 import { EMPTY_INDEX } from '@creator-dashboards/shared/audit-index';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -56,7 +57,7 @@ function logOf(events: readonly RecordedEvent[], indexed = 0): Searched {
 type Filters = Partial<Record<string, unknown>>;
 
 async function pageOf(log: Searched, filters: Filters = {}): Promise<EventPage> {
-  const [route] = auditRoutes(log);
+  const [route] = auditRoutes(log, unrecorded);
   const query = { limit: 50, order: 'oldest', ...filters };
   return ((await route?.handle({ query } as never)) as RouteResponse).data as EventPage;
 }

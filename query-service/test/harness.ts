@@ -2,6 +2,7 @@
  * The query service over HTTP on real embedded stores in a folder of its own. Views are written by hand, as the
  * projector would.
  */
+import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,7 +70,7 @@ export async function openHarness() {
     clock,
     views,
     audit: memoryAuditIndex(),
-    access: { revealed: async () => 0n, historyRead: () => undefined },
+    access: unrecorded,
     async pause(ms) {
       pauses.push(ms);
       await meanwhile();

@@ -124,6 +124,28 @@ journey('the audit', (openSystem) => {
     expect(whole).to.not.match(/ciphertext|nonce|\$argon2/);
   });
 
+  it('is itself in the log: how often an admin searched in a minute, by what filters, and whose money she read', async () => {
+    const admin = system.as(newId(), 'ADMIN');
+    const { userId } = otto;
+    const searches = [`userId=${userId}&limit=5`, `userId=${userId}&limit=5&order=newest`, `userId=${userId}`];
+    for (const query of searches) expect((await admin.get(`/admin/events?${query}`)).status).to.equal(200);
+    expect((await admin.get(`/admin/money/fans/${userId}`)).status).to.equal(200);
+    await system.newEvents();
+    await system.access.flush('all');
+    const since = system.now();
+    const events = (await system.newEvents()).filter(({ type }) => /^(LogSearched|PersonHistoryRead)$/.test(type));
+    const own = events.map(({ data }) => data as Readonly<Record<string, unknown>>);
+    expect(own.filter(({ person }) => person === userId)).to.deep.equal([
+      { person: userId, since, counts: { 'GET /admin/money/fans/:userId': 1 }, by: null },
+    ]);
+    const counted = own.flatMap(
+      ({ searches: all = [] }) => all as { means: string; filters: string[]; count: number }[],
+    );
+    const byOwner = counted.filter(({ filters }) => filters.join() === 'order,userId').map(({ count }) => count);
+    expect(byOwner).to.have.members([2, 1]); // two oldest first, one newest first
+    expect(JSON.stringify(counted)).to.not.include(userId);
+  });
+
   it('accepts a cursor only for the filter it was made for', async () => {
     const [page] = await pages({ creatorId: alice.creatorId, limit: '1' });
     const wrong = [`stream=creator-${alice.creatorId}&cursor=${page?.next}`, 'cursor=rubbish', 'cursor=W10'];

@@ -2,6 +2,8 @@
  * The audit of the log: the events of one stream, of everything, or those that filters name, in pages. The work of a request is
  * bounded, so a page may hold fewer events than asked for, or none, and still have a `next`.
  */
+import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
+import { accessorOf } from '@creator-dashboards/shared/access/record';
 import { canonical } from '@creator-dashboards/shared/canonical';
 import { id } from '@creator-dashboards/shared/events/define';
 import type { Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
@@ -93,8 +95,8 @@ const pageSchema = z.strictObject({
   chainBrokenAt: z.string().nullable().optional(),
 });
 
-/** Events and their index. */
-export function auditRoutes(searched: Searched): Route[] {
+/** Events and their index. A search is counted in the log, whatever it finds. */
+export function auditRoutes(searched: Searched, access: Pick<AccessLog, 'searched'>): Route[] {
   return [
     route({
       method: 'GET',
@@ -105,7 +107,11 @@ export function auditRoutes(searched: Searched): Route[] {
       query: querySchema,
       data: pageSchema,
       errors: ['admin.events.invalid_cursor', 'admin.events.catching_up'],
-      handle: async ({ query }) => ({ data: await pageOf(searched, query) }),
+      async handle(request) {
+        const { cursor: _cursor, limit: _limit, ...filters } = request.query;
+        await access.searched(accessorOf(request), 'GET /admin/events', filters);
+        return { data: await pageOf(searched, request.query) };
+      },
     }),
   ];
 }

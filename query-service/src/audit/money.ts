@@ -2,6 +2,8 @@
  * Money for auditors: every movement of a fan's or a creator's wallet with its running balance, and where the money came from or went
  * (the ledger). Read from the wallet's own stream, so it needs no view, and shows a wallet whose owner is erased too.
  */
+import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
+import { accessorOf } from '@creator-dashboards/shared/access/record';
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
 import { decode } from '@creator-dashboards/shared/events/index';
@@ -47,7 +49,8 @@ const movementsSchema = z.strictObject({
 
 const lowerCaseId = id.transform((text) => text.toLowerCase());
 
-export function moneyRoutes(log: Log): Route[] {
+/** What is read of a person's money is counted in the log. */
+export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): Route[] {
   return [
     route({
       method: 'GET',
@@ -62,6 +65,7 @@ export function moneyRoutes(log: Log): Route[] {
       async handle(request) {
         const userId = await ownerOf(log, request.params.creatorId);
         if (userId === null) throw new Refused('error.creator.not_found');
+        access.historyRead(accessorOf(request), 'GET /admin/money/creators/:creatorId', userId);
         return { data: await movementsOf(log, `creatorWallet-${userId}`, request.query) };
       },
     }),
@@ -78,6 +82,7 @@ export function moneyRoutes(log: Log): Route[] {
       async handle(request) {
         const { userId } = request.params;
         await demand(log, `user-${userId}`, 'error.user.not_found');
+        access.historyRead(accessorOf(request), 'GET /admin/money/fans/:userId', userId);
         return { data: await movementsOf(log, `fanWallet-${userId}`, request.query) };
       },
     }),

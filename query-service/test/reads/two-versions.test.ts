@@ -1,3 +1,4 @@
+import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { CHECKPOINTS, LEASE_MS } from '@creator-dashboards/shared/feed/lease';
@@ -66,8 +67,17 @@ function openDeploy() {
       const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
       const keys = { get: () => Promise.reject(new Error('not asked')) };
       const audit = memoryAuditIndex();
-      const access = { revealed: async () => 0n, historyRead: () => undefined };
-      const options = { reads, events, keys, sealer, audit, access, clock: time, views: code, rememberMs: 0 };
+      const options = {
+        reads,
+        events,
+        keys,
+        sealer,
+        audit,
+        access: unrecorded,
+        clock: time,
+        views: code,
+        rememberMs: 0,
+      };
       const reader = createViewReader(options);
       const service = createQueryService(options);
       return {
