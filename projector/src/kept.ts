@@ -69,6 +69,12 @@ export async function dropGeneration(reads: ReadStore, view: string, generation:
   return true;
 }
 
+/** Whether a generation is at the beginning: an operator may have dropped what another one rolls back to. */
+export async function isUnbuilt(reads: Pick<ReadStore, 'get'>, view: string, generation: string): Promise<boolean> {
+  const checkpoint = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation));
+  return (checkpoint?.position ?? 0n) === 0n;
+}
+
 /** Returns the checkpoint as it was; null where there is none. */
 async function fenceOffFeed(reads: ReadStore, feed: string): Promise<Checkpoint | null> {
   for (;;) {

@@ -19,6 +19,7 @@ export interface Buffer {
   /** An estimate of the memory that they take. */
   bytes(): number;
   keys(): Iterable<string>;
+  size(): number;
   bytesOf(key: string): number;
   /** How many the store does not have yet. */
   unstored(): number;
@@ -109,6 +110,7 @@ export function openBuffer(reads: ReadStore, collection: string, isNew: boolean)
     },
     bytes: () => bytes,
     keys: () => kept.keys(),
+    size: () => kept.size,
     bytesOf: (key) => kept.get(key)?.bytes ?? 0,
     unstored: () => [...kept.values()].filter(({ stored }) => stored === null).length,
     async store() {

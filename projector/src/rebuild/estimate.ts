@@ -27,9 +27,9 @@ export function withSample(samples: readonly Sample[], next: Sample): readonly S
 
 /**
  * By the rate of the later half of what was done: the first batches of a process are slow, and documents that are read
- * again are slower than new ones. Null where nothing was done yet.
+ * again are slower than new ones. `msBeyond` is what follows the last event. Null where nothing was done yet.
  */
-export function estimateOf(samples: readonly Sample[], left: number): Estimate | null {
+export function estimateOf(samples: readonly Sample[], left: number, msBeyond = 0): Estimate | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last) return null;
   const half = (first.events + last.events) / 2;
@@ -39,12 +39,13 @@ export function estimateOf(samples: readonly Sample[], left: number): Estimate |
   if (rate === null) return null;
   const rates = stretchesOf(late).flatMap((stretch) => rateOf(stretch) ?? []);
   const [slowest, fastest] = [Math.min(rate, ...rates), Math.max(rate, ...rates)];
-  const secondsLeft = left / rate;
+  const beyond = msBeyond / 1_000;
+  const secondsLeft = left / rate + beyond;
   return {
     eventsPerSecond: rate,
     secondsLeft,
-    secondsLeftFrom: Math.min(left / fastest, secondsLeft * (1 - LEAST_ERROR)),
-    secondsLeftTo: Math.max(left / slowest, secondsLeft * (1 + LEAST_ERROR)),
+    secondsLeftFrom: Math.min(left / fastest + beyond, secondsLeft * (1 - LEAST_ERROR)),
+    secondsLeftTo: Math.max(left / slowest + beyond, secondsLeft * (1 + LEAST_ERROR)),
   };
 }
 

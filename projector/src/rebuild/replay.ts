@@ -33,6 +33,8 @@ export interface ReplayStep {
   readonly position: Position;
   /** Events still to read, where the same one is read by each window. An estimate. */
   readonly left: number;
+  /** Milliseconds, about, to store what is in memory. */
+  readonly msToStore: number;
 }
 
 export interface Replay {
@@ -46,6 +48,8 @@ export interface Replay {
 
 /** What a kill may cost: documents are stored after so long, also where the window has not reached its end. */
 const STORE_MS = 60 * SECOND;
+/** What a document takes to be stored, before the first were: measured on files. */
+const MS_A_DOCUMENT = 0.03;
 
 export function createReplay(options: ReplayOptions): Replay {
   const { view, generation, events, reads, clock } = options;
@@ -57,6 +61,7 @@ export function createReplay(options: ReplayOptions): Replay {
   let window: Window | null = null;
   let parkedBefore = 0;
   let storedAt = 0;
+  let msADocument = MS_A_DOCUMENT;
 
   function stop(reason: string): never {
     throw new FeedStopped(`${consumer.name}: ${reason}`);
@@ -82,7 +87,9 @@ export function createReplay(options: ReplayOptions): Replay {
   /** Stores the documents, then notes what is open still. */
   async function store(of: Window, { upTo, slices }: OpenWindows): Promise<OpenWindows> {
     await lease.stayActive();
+    const [began, size] = [clock.monotonic(), of.size()];
     const noted = { upTo, slices: [...(await of.store()), ...slices.slice(1)] };
+    if (size > 0) msADocument = (clock.monotonic() - began) / size;
     if (!(await lease.noteWindows(noted))) throw new LeaseLost(`${consumer.name}: another worker has taken over`);
     storedAt = clock.monotonic();
     return noted;
@@ -98,12 +105,12 @@ export function createReplay(options: ReplayOptions): Replay {
   async function over(): Promise<ReplayStep> {
     isOver = true;
     await lease.release();
-    return { state: 'over', seen: 0, position: 0n, left: 0 };
+    return { state: 'over', seen: 0, position: 0n, left: 0, msToStore: 0 };
   }
 
   function standby(): ReplayStep {
     [windows, window] = [null, null];
-    return { state: 'standby', seen: 0, position: 0n, left: 0 };
+    return { state: 'standby', seen: 0, position: 0n, left: 0, msToStore: 0 };
   }
 
   async function fold(): Promise<ReplayStep> {
@@ -122,7 +129,7 @@ export function createReplay(options: ReplayOptions): Replay {
       parkedBefore += window.parkedKeys();
       window = null;
     }
-    return { state: 'folding', seen, position, left };
+    return { state: 'folding', seen, position, left, msToStore: window ? window.size() * msADocument : 0 };
   }
 
   /** The rest of this window, and the log once more for each further one: as many as this one was made smaller. */

@@ -13,6 +13,7 @@ import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt } from '../builds.js';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
+import { isUnbuilt } from '../kept.js';
 import { askGate } from './gate.js';
 import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
 import { createReplay, type Replay } from './replay.js';
@@ -125,16 +126,10 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     }
     // Looked at after the alias, whose fence holds from then on.
     if (!(await isOurs())) return { plan, next: 'ended' };
-    if (await isDropped(position)) return { plan, next: 'later' };
+    if (position > 0n && (await isUnbuilt(reads, name, generation))) return { plan, next: 'later' };
     return (await moveAlias(reads, name, alias, { generation, position, plan: plan._id }))
       ? end('DONE')
       : { plan, next: 'now' };
-  }
-
-  /** An operator may drop what another one rolls back to. */
-  async function isDropped(position: Position): Promise<boolean> {
-    const stored = await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(name, generation));
-    return position > 0n && (stored?.position ?? 0n) === 0n;
   }
 
   const compareWith = (served: string) => askGate(ports, view, plan, served, feedOn);
@@ -173,12 +168,12 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
 
   /** One page of a window. Null when there is none left. */
   async function replayOn(of: Replay): Promise<RebuildStep | null> {
-    const { state, seen, position, left } = await of.step();
+    const { state, seen, position, left, msToStore } = await of.step();
     throttle.read(seen);
     if (state === 'standby') return { plan, next: 'later' };
     if (state === 'over') return (replay = null);
     const head = (await events.head()).toString();
-    return write({ position, head }, 'now', { seen, left, ...(await countNow(false)) });
+    return write({ position, head }, 'now', { seen, left, msToStore, ...(await countNow(false)) });
   }
 
   async function stepOnce(): Promise<RebuildStep> {
@@ -195,8 +190,8 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     const head = (await events.head()).toString();
     const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
     const left = await events.countAfter(feed.position());
-    const counted = await countNow(state !== plan.state);
-    const reported = await write({ position: feed.position(), head, state }, 'now', { seen, left, ...counted });
+    const more = { seen, left, msToStore: 0, ...(await countNow(state !== plan.state)) };
+    const reported = await write({ position: feed.position(), head, state }, 'now', more);
     return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
   }
 

@@ -41,6 +41,8 @@ export interface Window {
   parkedKeys(): number;
   /** Documents that are not in the store yet. */
   unstored(): number;
+  /** Documents in memory, which `store` writes where they have changed. */
+  size(): number;
   /** Writes its documents; returns what is to fold still: itself, unless it has reached `upTo`, and what did not fit. */
   store(): Promise<Slice[]>;
 }
@@ -112,6 +114,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
     slots: () => slots,
     parkedKeys: documents.parkedKeys,
     unstored: buffer.unstored,
+    size: buffer.size,
     async store() {
       await buffer.store();
       storedAt = position.toString();

@@ -9,17 +9,26 @@ export interface Work {
   readonly left: number | null;
   /** Documents of the candidate when last counted, every few seconds. */
   readonly documents: number;
+  /** How long it takes, about, to store what is in memory, after the last event. */
+  readonly msToStore: number;
   /** How long workers were at it: without pauses, and without the time in which nobody was. */
   readonly ms: number;
   readonly samples: readonly Sample[];
 }
 
-export const NO_WORK: Work = { events: 0, left: null, documents: 0, ms: 0, samples: [{ events: 0, ms: 0 }] };
+export const NO_WORK: Work = {
+  events: 0,
+  left: null,
+  documents: 0,
+  msToStore: 0,
+  ms: 0,
+  samples: [{ events: 0, ms: 0 }],
+};
 
 /** The work after so many more events and so much more time. */
 export function withWork(
   { events, ms, samples, ...rest }: Work,
-  more: { readonly seen: number; readonly ms: number } & Partial<Pick<Work, 'left' | 'documents'>>,
+  more: { readonly seen: number; readonly ms: number } & Partial<Pick<Work, 'left' | 'documents' | 'msToStore'>>,
 ): Work {
   const { seen, ms: moreMs, ...reported } = more;
   const sample = { events: events + seen, ms: ms + moreMs };
@@ -44,8 +53,8 @@ interface Worked {
 }
 
 export function progressOf({ state, work, position, head }: Worked): Progress {
-  const { events, left, documents, samples } = work;
-  const estimate = left === null ? null : estimateOf(samples, left);
+  const { events, left, documents, msToStore, samples } = work;
+  const estimate = left === null ? null : estimateOf(samples, left, msToStore);
   const total = left === null ? null : events + left;
   const [done, end] = total === null ? [Number(position), Number(head)] : [events, total];
   return {
@@ -67,7 +76,7 @@ export function reportOf(plan: Worked): JsonObject {
   return { state, position: position.toString(), head, ...progressOf(plan) };
 }
 
-/** To a tenth. */
+/** To a hundredth. */
 function rounded(value: number | undefined): number | null {
-  return value === undefined ? null : Math.round(value * 10) / 10;
+  return value === undefined ? null : Math.round(value * 100) / 100;
 }

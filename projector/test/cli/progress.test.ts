@@ -31,7 +31,7 @@ const samples = [
   { events: 500, ms: 3_000 },
   { events: 1_000, ms: 4_000 },
 ];
-const half: Rebuild = { ...plan, work: { events: 1_000, left: 1_000, documents: 9, ms: 4_000, samples } };
+const half: Rebuild = { ...plan, work: { events: 1_000, left: 1_000, documents: 9, msToStore: 0, ms: 4_000, samples } };
 
 describe('The progress of a rebuild on the command line', () => {
   it('is a bar with events, rate, documents and remaining time', () => {

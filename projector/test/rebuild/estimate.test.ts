@@ -35,6 +35,15 @@ describe('The estimate of the time that a replay still takes', () => {
     });
   });
 
+  it('has what follows the last event: half a second to store documents makes six seconds six and a half', () => {
+    expect(estimateOf([START, { events: 1_000, ms: 2_000 }], 3_000, 500)).to.deep.include({
+      eventsPerSecond: 500,
+      secondsLeft: 6.5,
+      secondsLeftFrom: 6.5 * 0.9,
+      secondsLeftTo: 6.5 * 1.1,
+    });
+  });
+
   it('has the band of the rates of late: 500 and 1,000 a second leave three to six seconds for 3,000', () => {
     const samples = [START, { events: 1_000, ms: 9_000 }, { events: 1_500, ms: 10_000 }, { events: 2_000, ms: 10_500 }];
     const { secondsLeft, secondsLeftFrom, secondsLeftTo } = estimated(samples, 3_000);
