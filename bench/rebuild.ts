@@ -12,7 +12,7 @@ import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { fillLog } from './made-log.js';
-import { idleAndBusyReads, replayOnce, type ReadFigures, type ReplayFigures } from './replay.js';
+import { idleAndBusyReads, repairOnce, replayOnce, type ReadFigures, type ReplayFigures } from './replay.js';
 
 const EVENTS_PER_CREATOR = 100;
 const LEAST_CREATORS = 100;
@@ -49,6 +49,8 @@ export function benchRebuild(events = 1_000_000): void {
     );
     const errors = Object.entries(replay.errors).map(([part, error]) => `${part} % ${(error * 100).toFixed(0)} %`);
     console.log(`         error of the estimate at ${errors.join('   at ')}`);
+    const { ms } = child<{ ms: number }>('repair', large);
+    console.log(`         repair of one document ${(ms / 1_000).toFixed(1)} s`);
     const { idle, busy } = child<ReadFigures>('reads', large);
     console.log(
       `         read p50 idle ${idle.toFixed(2)} ms   during a replay ${busy.toFixed(2)} ms   ` +
@@ -108,6 +110,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     fill: () => fill(folder, Number(events)),
     scan: () => scan(folder),
     replay: () => replayOnce(folder),
+    repair: () => repairOnce(folder),
     reads: () => idleAndBusyReads(folder),
   };
   console.log(JSON.stringify(await roles[role]?.()));

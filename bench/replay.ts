@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
+import { planRepair, repairable } from '@creator-dashboards/projector/rebuild/repair';
 import { enqueueRebuild, workOnRebuilds } from '@creator-dashboards/projector/rebuild/queue';
 import { progressOf } from '@creator-dashboards/projector/rebuild/work';
 import { createProjector } from '@creator-dashboards/projector/projector';
@@ -51,12 +52,32 @@ export interface ReadFigures {
 
 /** The first build of the view on the log in `folder`; earlier builds are deleted. */
 export async function replayOnce(folder: string): Promise<ReplayFigures> {
-  for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `views.db${end}`), { force: true });
+  forget(folder);
   const environment = environmentOf(folder);
   const stores = await connect(environment);
   try {
     return await replay(stores, environment);
   } finally {
+    await stores.close();
+  }
+}
+
+/** Milliseconds until one document of the served view is made anew from the whole log, by who feeds it. */
+export async function repairOnce(folder: string): Promise<{ ms: number }> {
+  forget(folder);
+  const environment = environmentOf(folder);
+  const stores = await connect(environment);
+  const only = { creatorDashboard: views.creatorDashboard };
+  const projector = createProjector({ ...stores, clock: systemClock, views: only, owner: processName() });
+  try {
+    await projector.catchUp();
+    const what = await repairable(stores.reads, views.creatorDashboard);
+    const began = performance.now();
+    await planRepair({ ...stores, clock: systemClock }, what, [derivedId('bench', '0')]);
+    for (const feed of projector.feeds) while (await feed.repair());
+    return { ms: performance.now() - began };
+  } finally {
+    await projector.stop();
     await stores.close();
   }
 }
@@ -176,6 +197,11 @@ async function p50(read: (n: number) => Promise<void>, work: Promise<unknown>): 
 
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Deletes what is built. */
+function forget(folder: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `views.db${end}`), { force: true });
 }
 
 function environmentOf(folder: string): Environment {
