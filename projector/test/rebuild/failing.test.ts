@@ -113,7 +113,9 @@ describe('A rebuild that fails', () => {
       { events: 0, ms: 0 },
       { events: 100, ms: 50_000 },
     ];
-    await updateRebuild(stores.reads, plan, { work: { events: 100, left: 300, documents: 7, msToStore: 0, ms: 50_000, samples } });
+    await updateRebuild(stores.reads, plan, {
+      work: { events: 100, left: 300, documents: 7, msToStore: 0, ms: 50_000, samples },
+    });
     const text = await metrics.registry.metrics();
     for (const line of [
       'rebuild_progress{view="mailbox"} 0.25',

@@ -78,7 +78,7 @@ describe('Two operators of one view', () => {
       const { _id, generation } = await plan();
       let told: Rebuild | null = null;
       const came = await work(_id, nth, async () => (told = await cancelRebuild({ ...stores, clock }, mailbox)));
-      const { state } = (told ?? (await planNow(_id)));
+      const { state } = told ?? (await planNow(_id));
       expect((await planNow(_id)).state, `at call ${nth}`).to.equal(state);
       expect(state).to.be.oneOf(['CANCELLED', 'DONE']);
       await expectServed(state === 'DONE' ? generation : 'v1');
