@@ -46,4 +46,6 @@ export interface AuditIndex {
   having(term: number, options: { from: number; direction: Direction; limit: number }): Promise<number[]>;
   /** The events with these ordinals, in this order; those that are not there are left out. */
   get(ordinals: readonly number[]): Promise<IndexedEvent[]>;
+  /** Where they are, and nothing else of them: for whoever reads many. */
+  positionsOf(ordinals: readonly number[]): Promise<Position[]>;
 }

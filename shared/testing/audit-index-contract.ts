@@ -61,6 +61,7 @@ export function auditIndexContract(name: string, open: () => Promise<Place<Audit
       const [found, ...others] = await index.get([1, 9, 0]);
       expect({ ...found, leaf: Buffer.from(found?.leaf ?? []) }).to.deep.equal(second);
       expect(others.map(({ ordinal }) => ordinal)).to.deep.equal([0]);
+      expect(await index.positionsOf([1, 9, 0])).to.deep.equal([20n, 10n]);
     });
 
     it('adds nothing where another process was faster', async () => {

@@ -17,6 +17,7 @@ export function memoryAuditIndex(): AuditIndex {
       const wanted = direction === 'forwards' ? having : having.reverse();
       return wanted.filter((ordinal) => (direction === 'forwards' ? ordinal >= from : ordinal <= from)).slice(0, limit);
     },
+    positionsOf: async (ordinals) => ordinals.flatMap((ordinal) => events[ordinal]?.position ?? []),
     async get(ordinals) {
       return ordinals.flatMap((ordinal) => {
         const event = events[ordinal];

@@ -48,8 +48,7 @@ export async function historyOf(
 
   async function* batches() {
     for (let from = 0; from < ordinals.length; from += BATCH) {
-      const places = await index.get(ordinals.slice(from, from + BATCH));
-      yield await events.readMany(places.map(({ position }) => position));
+      yield await events.readMany(await index.positionsOf(ordinals.slice(from, from + BATCH)));
       await ownTurn();
     }
     if (isTruncated || until <= state.position) return;

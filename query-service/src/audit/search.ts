@@ -120,8 +120,7 @@ async function* indexed(
       ordinals.push(ordinal);
       ordinal += isForwards ? 1 : -1;
     }
-    const places = await index.get(ordinals);
-    yield* await events.readMany(places.map(({ position }) => position));
+    yield* await events.readMany(await index.positionsOf(ordinals));
     await ownTurn();
   }
 }

@@ -160,6 +160,7 @@ function openedLater(open: () => Promise<OpenAudit>): OpenAudit {
     add: async (events, next) => (await opened()).add(events, next),
     having: async (term, options) => (await opened()).having(term, options),
     get: async (ordinals) => (await opened()).get(ordinals),
+    positionsOf: async (ordinals) => (await opened()).positionsOf(ordinals),
     async close() {
       if (opening) await (await opening).close();
     },

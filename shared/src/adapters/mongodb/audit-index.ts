@@ -69,6 +69,12 @@ export async function openMongoAuditIndex(
         return [{ ordinal, position, time, leaf }];
       });
     },
+    async positionsOf(ordinals) {
+      const options = { projection: { position: 1 }, batchSize: ordinals.length + 1 } as const;
+      const found = await run(() => events.find({ _id: { $in: [...ordinals] } }, options).toArray());
+      const byOrdinal = new Map(found.map(({ _id, position }) => [_id, position]));
+      return ordinals.flatMap((ordinal) => byOrdinal.get(ordinal) ?? []);
+    },
     close,
   };
 }

@@ -56,6 +56,10 @@ export function openAuditIndex(file: string, clock: Clock = systemClock): OpenAu
         leaf,
       }));
     },
+    async positionsOf(ordinals) {
+      const rows = await patiently(() => statements.positions.all(JSON.stringify(ordinals)));
+      return rows.map(([position]) => BigInt(position));
+    },
     close: () => Promise.resolve(database.close()),
   };
 }
@@ -82,6 +86,11 @@ function prepare(database: SqlDatabase) {
     addPosting: database.prepare('INSERT INTO postings VALUES (?, ?)'),
     forwards: database.prepare<[number]>(`${having} >= ? ORDER BY ordinal LIMIT ?`, { tuples: true }),
     backwards: database.prepare<[number]>(`${having} <= ? ORDER BY ordinal DESC LIMIT ?`, { tuples: true }),
+    // As numbers, which are cheaper: no log reaches 2^53 events, nor bytes.
+    positions: database.prepare<[number]>(
+      `SELECT position FROM json_each(?) AS wanted CROSS JOIN events ON ordinal = wanted.value ORDER BY wanted.key`,
+      { tuples: true },
+    ),
     get: database.prepare<[bigint, bigint, bigint, Uint8Array]>(
       `SELECT ordinal, position, time, leaf FROM json_each(?) AS wanted CROSS JOIN events ON ordinal = wanted.value
        ORDER BY wanted.key`,
