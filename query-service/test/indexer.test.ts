@@ -72,7 +72,7 @@ describe("The audit's indexer", () => {
     await indexer('two', { index: again }).catchUp();
     expect((await again.state()).peaks).to.deep.equal(piecemeal);
     const leaves = (await again.get([0, 1, 2])).map(({ leaf }) => Buffer.from(leaf));
-    const tree = leaves.reduce(withLeaf, EMPTY_TREE);
+    const tree = leaves.reduce((grown, leaf) => withLeaf(grown, leaf).tree, EMPTY_TREE);
     expect(tree.peaks.map((peak) => peak.toString('hex'))).to.deep.equal(piecemeal);
     expect(rootOf(tree)).to.not.deep.equal(leafOf(''));
     await again.close();

@@ -12,6 +12,8 @@ export interface IndexedEvent {
   readonly time: number;
   /** Its leaf in the tree over the whole log, 32 bytes. */
   readonly leaf: Uint8Array;
+  /** The root of the block of leaves that it is the last of, if it is. */
+  readonly block: Uint8Array | null;
 }
 
 export interface NewIndexedEvent extends IndexedEvent {
@@ -33,6 +35,22 @@ export interface IndexState {
 
 export const EMPTY_INDEX: IndexState = { size: 0, position: 0n, eventId: null, time: 0, peaks: [] };
 
+/** A root of the tree over the whole log: what the log was when it had so many events. */
+export interface Head {
+  readonly size: number;
+  /** In hex. */
+  readonly root: string;
+}
+
+/** Nobody without the key can make another log of it. */
+export interface SignedHead extends Head {
+  /** ISO 8601, UTC. */
+  readonly signedAt: string;
+  readonly keyId: string;
+  /** Ed25519, in base64. */
+  readonly signature: string;
+}
+
 export type Direction = 'forwards' | 'backwards';
 
 export interface AuditIndex {
@@ -48,4 +66,10 @@ export interface AuditIndex {
   get(ordinals: readonly number[]): Promise<IndexedEvent[]>;
   /** Where they are, and nothing else of them: for whoever reads many. */
   positionsOf(ordinals: readonly number[]): Promise<Position[]>;
+  /** Keeps this head unless there is one of its size; returns the one that there is, signed or not. Of one size there is one root for ever. */
+  keepHead(head: Head): Promise<Head | SignedHead>;
+  /** Signs a kept head unless it is signed; returns the one that there is. Throws where no head of its size and root is kept. */
+  signHead(head: SignedHead): Promise<SignedHead>;
+  /** Signed heads by size from this size on (inclusive), at most `limit`. */
+  signedHeads(options: { from: number; direction: Direction; limit: number }): Promise<SignedHead[]>;
 }

@@ -15,21 +15,30 @@ export interface Tree {
 
 export const EMPTY_TREE: Tree = { size: 0, peaks: [] };
 
+const BLOCK_HEIGHT = 10;
+/** Perfect trees of so many leaves are blocks. Their roots are kept, so that proofs need not read every leaf. */
+export const BLOCK = 2 ** BLOCK_HEIGHT;
+
 /** Hash of one item of the list. */
 export function leafOf(item: string | Uint8Array): Hash {
   return createHash('sha256').update(LEAF).update(item).digest();
 }
 
-/** Hash of two neighbouring trees of the same size. */
+/** Hash of two neighbouring trees. */
 export function nodeOf(left: Uint8Array, right: Uint8Array): Hash {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
 }
 
-export function withLeaf({ size, peaks }: Tree, leaf: Hash): Tree {
+/** The tree with one leaf more, and the root of the block that this leaf is the last of, if it is. */
+export function withLeaf({ size, peaks }: Tree, leaf: Hash): { tree: Tree; block: Hash | null } {
   const kept = [...peaks];
   let peak = leaf;
-  for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) peak = nodeOf(kept.pop() as Hash, peak);
-  return { size: size + 1, peaks: [...kept, peak] };
+  let block: Hash | null = null;
+  for (let rest = size, height = 1; rest % 2 === 1; rest = (rest - 1) / 2, height += 1) {
+    peak = nodeOf(kept.pop() as Hash, peak);
+    if (height === BLOCK_HEIGHT) block = peak;
+  }
+  return { tree: { size: size + 1, peaks: [...kept, peak] }, block };
 }
 
 export function rootOf({ peaks }: Tree): Hash {

@@ -1,10 +1,23 @@
 import { expect } from 'chai';
-import { EMPTY_INDEX, type AuditIndex, type IndexState, type NewIndexedEvent } from '../src/audit-index.js';
+import {
+  EMPTY_INDEX,
+  type AuditIndex,
+  type IndexState,
+  type NewIndexedEvent,
+  type SignedHead,
+} from '../src/audit-index.js';
 import type { Place } from './contract.js';
 
 const leaf = (ordinal: number) => Buffer.alloc(32, ordinal);
 const event = (ordinal: number, ...terms: number[]): NewIndexedEvent => ({
-  ...{ ordinal, position: BigInt(ordinal) * 10n + 10n, time: 1_777_000_000_000 + ordinal, leaf: leaf(ordinal), terms },
+  ...{
+    ordinal,
+    position: BigInt(ordinal) * 10n + 10n,
+    time: 1_777_000_000_000 + ordinal,
+    leaf: leaf(ordinal),
+    block: null,
+    terms,
+  },
 });
 const after = ({ ordinal, position, time }: NewIndexedEvent): IndexState => ({
   ...{ size: ordinal + 1, position, eventId: `event ${ordinal}`, time, peaks: ['aa', `0${ordinal % 10}`] },
@@ -62,6 +75,45 @@ export function auditIndexContract(name: string, open: () => Promise<Place<Audit
       expect({ ...found, leaf: Buffer.from(found?.leaf ?? []) }).to.deep.equal(second);
       expect(others.map(({ ordinal }) => ordinal)).to.deep.equal([0]);
       expect(await index.positionsOf([1, 9, 0])).to.deep.equal([20n, 10n]);
+    });
+
+    it('keeps the root of a block with its last event', async () => {
+      await add(event(0, 1), { ...event(1, 1), block: Buffer.alloc(32, 7) });
+      const blocks = (await index.get([0, 1])).map(({ block }) => block && Buffer.from(block).toString('hex'));
+      expect(blocks).to.deep.equal([null, '07'.repeat(32)]);
+    });
+
+    it('keeps one head of a size, whichever process was faster, and its first signature', async () => {
+      const [one, two] = [index, await place.connect()];
+      const head = { size: 5, root: 'aa' };
+      const signed = { ...head, signedAt: '2026-05-01T10:00:00.000Z', keyId: 'k1', signature: 'c2ln' };
+      expect(await one.keepHead(head)).to.deep.equal(head);
+      expect(await two.keepHead({ size: 5, root: 'bb' })).to.deep.equal(head);
+      expect(await two.signHead(signed)).to.deep.equal(signed);
+      expect(await one.signHead({ ...signed, keyId: 'k2' })).to.deep.equal(signed);
+      expect(await one.keepHead(head)).to.deep.equal(signed);
+    });
+
+    it('signs no head that is not kept, and none of another root', async () => {
+      const signed = { size: 5, root: 'aa', signedAt: '2026-05-01T10:00:00.000Z', keyId: 'k1', signature: 'c2ln' };
+      const failure = (head: SignedHead) => index.signHead(head).then(String, (error: unknown) => String(error));
+      expect(await failure(signed)).to.contain('head of 5 events');
+      await index.keepHead({ size: 5, root: 'aa' });
+      expect(await failure({ ...signed, root: 'bb' })).to.contain('no head of 5 events has this root');
+      expect(await index.signedHeads({ from: 0, direction: 'forwards', limit: 9 })).to.deep.equal([]);
+    });
+
+    it('finds signed heads in either direction', async () => {
+      for (const size of [3, 5, 9, 12]) {
+        const root = `0${size % 10}`;
+        await index.keepHead({ size, root });
+        if (size !== 9) await index.signHead({ size, root, signedAt: '2026', keyId: 'k', signature: 'c2ln' });
+      }
+      const sizes = async (from: number, direction: 'forwards' | 'backwards', limit: number) =>
+        (await index.signedHeads({ from, direction, limit })).map(({ size }) => size);
+      expect(await sizes(4, 'forwards', 9)).to.deep.equal([5, 12]);
+      expect(await sizes(12, 'backwards', 2)).to.deep.equal([12, 5]);
+      expect(await sizes(4, 'backwards', 9)).to.deep.equal([3]);
     });
 
     it('adds nothing where another process was faster', async () => {

@@ -110,11 +110,12 @@ export function entriesOf(
   const entries = batch.map((event): NewIndexedEvent => {
     const ordinal = tree.size;
     const leaf = leafOf(textOf(ordinal, event));
-    tree = withLeaf(tree, leaf);
+    const grown = withLeaf(tree, leaf);
+    tree = grown.tree;
     time = Math.max(time, timeOf(event) ?? 0);
     ({ position, id: eventId } = event);
     const terms = [...new Set(namesOf(event).map(termOf))];
-    return { ordinal, position, time, leaf, terms };
+    return { ordinal, position, time, leaf, block: grown.block, terms };
   });
   const peaks = tree.peaks.map((peak) => peak.toString('hex'));
   return { entries, next: { size: tree.size, position, eventId, time, peaks } };

@@ -161,6 +161,9 @@ function openedLater(open: () => Promise<OpenAudit>): OpenAudit {
     having: async (term, options) => (await opened()).having(term, options),
     get: async (ordinals) => (await opened()).get(ordinals),
     positionsOf: async (ordinals) => (await opened()).positionsOf(ordinals),
+    keepHead: async (head) => (await opened()).keepHead(head),
+    signHead: async (head) => (await opened()).signHead(head),
+    signedHeads: async (options) => (await opened()).signedHeads(options),
     async close() {
       if (opening) await (await opening).close();
     },

@@ -2,8 +2,15 @@
  * The audit's index on MongoDB: a document for each event, with what it is found by as an array. Events are inserted before the state
  * counts them, so what a process that died left behind is written again, the same, by the next one.
  */
-import { MongoBulkWriteError, MongoServerError, type Collection } from 'mongodb';
-import { EMPTY_INDEX, type AuditIndex, type IndexedEvent, type IndexState } from '../../audit-index.js';
+import { MongoBulkWriteError, MongoServerError, type Collection, type OptionalUnlessRequiredId } from 'mongodb';
+import {
+  EMPTY_INDEX,
+  type AuditIndex,
+  type Head,
+  type IndexedEvent,
+  type IndexState,
+  type SignedHead,
+} from '../../audit-index.js';
 import { openConnection, type OpenOptions } from './client.js';
 import { DUPLICATE_KEY, hasCode } from './errors.js';
 
@@ -13,8 +20,10 @@ interface EventDocument {
   readonly position: bigint;
   readonly time: number;
   readonly leaf: Uint8Array;
+  readonly block: Uint8Array | null;
   readonly terms: readonly number[];
 }
+type HeadDocument = { readonly _id: number; readonly root: string } & Partial<Omit<SignedHead, 'size' | 'root'>>;
 type StateDocument = IndexState & { readonly _id: 'state' };
 
 const DEFAULT_DATABASE = 'creator_dashboards';
@@ -29,12 +38,19 @@ export async function openMongoAuditIndex(
   const { db, run, close } = await openConnection(url, 'READ_STORE_URL', DEFAULT_DATABASE, options);
   const events = db.collection<EventDocument>('audit.events');
   const states = db.collection<StateDocument>('audit.state');
+  const heads = db.collection<HeadDocument>('audit.heads');
 
   async function state(): Promise<IndexState> {
     const found = await run(() => states.findOne({ _id: 'state' }));
     if (!found) return EMPTY_INDEX;
     const { _id, ...fields } = found;
     return fields;
+  }
+
+  async function headOf(size: number): Promise<Head | SignedHead> {
+    const found = await run(() => heads.findOne({ _id: size }));
+    if (!found) throw new Error(`no head of ${size} events is kept`);
+    return headIn(found);
   }
 
   return {
@@ -65,8 +81,8 @@ export async function openMongoAuditIndex(
       return ordinals.flatMap((ordinal): IndexedEvent[] => {
         const document = byOrdinal.get(ordinal);
         if (!document) return [];
-        const { position, time, leaf } = document;
-        return [{ ordinal, position, time, leaf }];
+        const { position, time, leaf, block } = document;
+        return [{ ordinal, position, time, leaf, block }];
       });
     },
     async positionsOf(ordinals) {
@@ -75,14 +91,36 @@ export async function openMongoAuditIndex(
       const byOrdinal = new Map(found.map(({ _id, position }) => [_id, position]));
       return ordinals.flatMap((ordinal) => byOrdinal.get(ordinal) ?? []);
     },
+    async keepHead({ size, root }) {
+      await run(() => insertMissing(heads, [{ _id: size, root }]));
+      return headOf(size);
+    },
+    async signHead({ size, root, ...signature }) {
+      await run(() => heads.updateOne({ _id: size, root, signature: { $exists: false } }, { $set: signature }));
+      const head = await headOf(size);
+      if (head.root !== root || !isSigned(head)) throw new Error(`no head of ${size} events has this root`);
+      return head;
+    },
+    async signedHeads({ from, direction, limit }) {
+      const isForwards = direction === 'forwards';
+      const filter = { _id: isForwards ? { $gte: from } : { $lte: from }, signature: { $exists: true } };
+      const options = { sort: { _id: isForwards ? 1 : -1 }, limit, batchSize: limit + 1 } as const;
+      return (await run(() => heads.find(filter, options).toArray())).map(headIn).filter(isSigned);
+    },
     close,
   };
 }
 
-/** Those that are there already are the same. */
-async function insertMissing(events: Collection<EventDocument>, documents: readonly EventDocument[]): Promise<void> {
+const headIn = ({ _id, ...fields }: HeadDocument): Head | SignedHead => ({ size: _id, ...fields });
+const isSigned = (head: Head | SignedHead): head is SignedHead => 'signature' in head;
+
+/** Those that are there already stay. */
+async function insertMissing<T extends { readonly _id: number }>(
+  collection: Collection<T>,
+  documents: readonly T[],
+): Promise<void> {
   try {
-    await events.insertMany(documents, { ordered: false });
+    await collection.insertMany(documents as readonly OptionalUnlessRequiredId<T>[], { ordered: false });
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
     // The bulk error has the code of its first error only.
