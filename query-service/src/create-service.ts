@@ -20,6 +20,8 @@ import { differenceRoutes } from './audit/differences.js';
 import { auditRoutes } from './audit/events.js';
 import { moneyRoutes } from './audit/money.js';
 import { pastRoutes } from './audit/past.js';
+import type { Heads } from './audit/heads.js';
+import { integrityRoutes } from './audit/integrity.js';
 import { createNameOwner } from './reads/name-owner.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
@@ -34,6 +36,8 @@ export interface QueryServiceOptions {
   readonly audit: AuditIndex;
   /** Who saw what. */
   readonly access: AccessLog;
+  /** What was signed of the log. */
+  readonly heads: Heads;
   readonly reads: ReadStore;
   readonly keys: Pick<KeyStore, 'get'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
@@ -72,6 +76,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),
+      ...integrityRoutes({ events, index: options.audit, heads: options.heads }),
     ],
     pages: publicPages({ reader, ownerOf: createNameOwner(options), clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },

@@ -3,7 +3,9 @@ import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { createHeads } from './audit/heads.js';
 import { createIndexer, INDEX_STOPPED } from './audit/indexer.js';
+import { headKeys } from './audit/signing.js';
 import { observeViews } from './view-metrics.js';
 import { createQueryService } from './create-service.js';
 
@@ -12,12 +14,14 @@ await runService({
   title: 'Creator dashboards: query service',
   defaults: { PORT: '3000' },
   make(foundation) {
-    const { stores, access, clock, log, metrics } = foundation;
+    const { environment, stores, access, clock, log, metrics } = foundation;
     const sealer = createSealer({ ...stores, clock, onMissing: observeMissingKeys(metrics, log) });
     observeViews(metrics, { reads: stores.reads, clock, views });
-    const indexer = createIndexer({ ...foundation, ...stores, index: stores.audit });
+    const keys = headKeys(environment.auditSigningKeys);
+    const heads = createHeads({ ...stores, index: stores.audit, keys, clock });
+    const indexer = createIndexer({ ...foundation, ...stores, index: stores.audit, heads });
     return {
-      ...createQueryService({ ...stores, access, sealer, clock, views }),
+      ...createQueryService({ ...stores, access, sealer, clock, views, heads }),
       async start() {
         indexer.start((error) => log.error({ err: error }, INDEX_STOPPED));
       },

@@ -24,6 +24,8 @@ import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { createQueryService, type QueryServiceOptions } from '../src/create-service.js';
+import { createHeads } from '../src/audit/heads.js';
+import { headKeys } from '../src/audit/signing.js';
 import { createViewReader } from '../src/reads/read.js';
 import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
@@ -61,6 +63,7 @@ export async function openHarness() {
   /** What happens elsewhere while a read pauses; time passes in any case. */
   let meanwhile: () => Promise<void> = async () => {};
   const pauses: number[] = [];
+  const audit = memoryAuditIndex();
   const options: QueryServiceOptions = {
     rememberMs: 0,
     events,
@@ -69,8 +72,9 @@ export async function openHarness() {
     sealer,
     clock,
     views,
-    audit: memoryAuditIndex(),
+    audit,
     access: unrecorded,
+    heads: createHeads({ events: stored, index: audit, keys: headKeys(environment.auditSigningKeys), clock }),
     async pause(ms) {
       pauses.push(ms);
       await meanwhile();

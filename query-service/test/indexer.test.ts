@@ -12,7 +12,9 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHeads } from '../src/audit/heads.js';
 import { createIndexer } from '../src/audit/indexer.js';
+import { headKeys } from '../src/audit/signing.js';
 import { termOf } from '../src/audit/terms.js';
 
 const userId = newId();
@@ -42,8 +44,9 @@ describe("The audit's indexer", () => {
     rmSync(folder, { recursive: true });
   });
 
+  const headsOf = (of: AuditIndex) => createHeads({ events, index: of, keys: headKeys(['a secret']), clock });
   const indexer = (owner: string, options: { index?: AuditIndex; events?: typeof events } = {}) =>
-    createIndexer({ events, reads, index, clock, owner, ...options });
+    createIndexer({ events, reads, index, clock, owner, heads: headsOf(options.index ?? index), ...options });
   const append = (stream: string, ...batch: NewEvent[]) => events.append(stream, 'no_stream', batch);
   const having = (type: string) => index.having(termOf(['type', type]), { from: 0, direction: 'forwards', limit: 9 });
 
@@ -93,7 +96,7 @@ describe("The audit's indexer", () => {
   it('writes each event once when it is stopped between index and checkpoint, and when another takes over', async () => {
     await append('user-a', event('A'), event('B'));
     const failing = { ...reads, write: reads.write };
-    const one = createIndexer({ events, reads: failing, index, clock, owner: 'one' });
+    const one = createIndexer({ events, reads: failing, index, clock, owner: 'one', heads: headsOf(index) });
     await one.step();
     await append('user-b', event('A'));
     failing.write = () => Promise.reject(new Error('the process dies here'));

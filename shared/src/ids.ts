@@ -105,3 +105,8 @@ export function eventIdOf(commandId: string, stream: string, index: number): str
 export function followUpIdOf(causeEventId: string, policy: string, targetStream: string): string {
   return derivedId(causeEventId, policy, targetStream);
 }
+
+/** The event that keeps a signed head in the log: one for each root. */
+export function headIdOf(root: string): string {
+  return derivedId(root, 'head');
+}

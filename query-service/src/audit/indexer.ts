@@ -3,7 +3,6 @@
  * it, too. It may be stopped at any moment: the index says itself how far it is.
  */
 import type { AuditIndex, IndexState, NewIndexedEvent } from '@creator-dashboards/shared/audit-index';
-import { canonical } from '@creator-dashboards/shared/canonical';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { createLease, LeaseLost } from '@creator-dashboards/shared/feed/lease';
 import { runSteps } from '@creator-dashboards/shared/feed/run-steps';
@@ -11,6 +10,8 @@ import { leafOf, withLeaf, type Tree } from '@creator-dashboards/shared/merkle';
 import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { oneAtATime } from '@creator-dashboards/shared/waiting';
+import { entryOf } from './entry.js';
+import { HEAD_TERM, type Heads } from './heads.js';
 import { ifReadable } from './show.js';
 import { namesOf, termOf } from './terms.js';
 
@@ -26,6 +27,8 @@ export interface IndexerOptions {
   /** Names this process, unique per start. */
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
+  /** Of the log that is indexed here. */
+  readonly heads: Pick<Heads, 'learn' | 'tend'>;
 }
 
 export interface Indexer {
@@ -39,7 +42,7 @@ export interface Indexer {
 
 const BATCH = { limit: 1_000, maxBytes: 4 * 1024 * 1024 };
 
-export function createIndexer({ events, reads, index, clock, owner, isDead }: IndexerOptions): Indexer {
+export function createIndexer({ events, reads, index, clock, owner, isDead, heads }: IndexerOptions): Indexer {
   const exclusively = oneAtATime();
   const stop = (reason: string): never => {
     throw new FeedStopped(`${INDEXER}: ${reason}`);
@@ -51,6 +54,7 @@ export function createIndexer({ events, reads, index, clock, owner, isDead }: In
     async begin() {
       state = await index.state();
       await checkLog(state);
+      await learnAgain(state.size);
     },
   });
 
@@ -60,6 +64,15 @@ export function createIndexer({ events, reads, index, clock, owner, isDead }: In
     stop(
       `the index is of another log (event ${eventId} is not at position ${position}): move audit.db away; it is made anew`,
     );
+  }
+
+  /** Who held the lease before may have died between a batch and the heads in it. */
+  async function learnAgain(size: number): Promise<void> {
+    const first = Math.max(0, size - BATCH.limit);
+    const ordinals = await index.having(HEAD_TERM, { from: first, direction: 'forwards', limit: BATCH.limit });
+    const places = await index.get(ordinals);
+    const read = await Promise.all(places.map(({ position }) => events.readAt(position)));
+    await heads.learn(read.filter((event) => event !== null));
   }
 
   async function step(): Promise<number> {
@@ -73,6 +86,7 @@ export function createIndexer({ events, reads, index, clock, owner, isDead }: In
       const added = entriesOf(state, batch);
       const isAdded = await index.add(added.entries, added.next);
       state = isAdded ? added.next : null;
+      if (isAdded) await heads.learn(batch);
       return isAdded && (await lease.moveTo(last)) ? batch.length : 0;
     } catch (error) {
       if (error instanceof LeaseLost) return 0;
@@ -89,7 +103,11 @@ export function createIndexer({ events, reads, index, clock, owner, isDead }: In
       while ((await stepInTurn()) > 0);
     },
     start(onStopped) {
-      const step = async () => (await stepInTurn()) > 0;
+      const step = async () => {
+        const seen = await stepInTurn();
+        if (lease.held() && state) await heads.tend(state);
+        return seen > 0;
+      };
       running = runSteps({ events, clock, step, isActive: lease.held }, stopping.signal).catch(onStopped);
     },
     async stop() {
@@ -109,7 +127,7 @@ export function entriesOf(
   let { time, position, eventId } = state;
   const entries = batch.map((event): NewIndexedEvent => {
     const ordinal = tree.size;
-    const leaf = leafOf(textOf(ordinal, event));
+    const leaf = leafOf(entryOf(ordinal, event));
     const grown = withLeaf(tree, leaf);
     tree = grown.tree;
     time = Math.max(time, timeOf(event) ?? 0);
@@ -121,17 +139,6 @@ export function entriesOf(
   return { entries, next: { size: tree.size, position, eventId, time, peaks } };
 }
 
-/** What a leaf stands for: all of the event but its position, so that a log may move between engines. */
-function textOf(ordinal: number, event: RecordedEvent): string {
-  const { stream, revision, id, type } = event;
-  const parts = [ordinal, stream, revision.toString(), id, type];
-  try {
-    return canonical([...parts, ifReadable(() => event.data), ifReadable(() => event.metadata)]);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return canonical([...parts, 'nested too deeply']);
-  }
-}
 
 /** When it occurred, in milliseconds since the epoch; null if that cannot be read. */
 export function timeOf(event: RecordedEvent): number | null {

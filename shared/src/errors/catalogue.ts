@@ -240,5 +240,6 @@ export const catalogue = {
   'admin.past.view_unknown': [404, 'There is no such view; see details.'],
   'admin.past.position_ahead': [400, 'The log has not reached this position.'],
   'admin.past.etag_unknown': [409, 'No answer made from this log had this ETag.'],
+  'admin.events.not_found': [404, 'There is no such event, or it is not indexed yet.'],
   'admin.events.catching_up': [503, 'The index of the log is catching up; try again in a few seconds.'],
 } as const satisfies Record<string, Entry>;

@@ -14,6 +14,7 @@ import {
   type CreatorEvent,
 } from './creator.js';
 import type { EventDefinition } from './define.js';
+import { integrityEvents, type IntegrityEvent } from './integrity.js';
 import { conversationEvents, messageEvents, type ConversationEvent, type MessageEvent } from './message.js';
 import { moneyDifferenceEvents, type MoneyDifferenceEvent } from './money.js';
 import { parkedEvents, type ParkedEvent } from './parked.js';
@@ -68,7 +69,8 @@ export type DomainEvent =
   | ConfigEvent
   | ParkedEvent
   | AccessEvent
-  | MoneyDifferenceEvent;
+  | MoneyDifferenceEvent
+  | IntegrityEvent;
 export type EventType = DomainEvent['type'];
 export type EventNamed<T extends EventType> = Extract<DomainEvent, { type: T }>;
 
@@ -103,6 +105,7 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...parkedEvents,
   ...accessEvents,
   ...moneyDifferenceEvents,
+  ...integrityEvents,
 };
 
 /** An event in the log that no definition can read. A consumer parks its key or stops; none may skip it. */

@@ -4,6 +4,7 @@ import { devSecrets, weaknessOf } from './secrets.js';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
+const SECRETS = ['MASTER_KEY', 'JWT_SECRET', 'AUDIT_SIGNING_KEY'] as const;
 const WEBHOOK_SECRETS = ['PAYMENTS', 'KYC', 'PAYOUTS', 'STRIPE'].map((provider) => `WEBHOOK_SECRET_${provider}`);
 
 /** Settings that are fine on a laptop but unsafe where others can reach the process, whatever NODE_ENV is: one line each. */
@@ -12,7 +13,7 @@ export function unsafeToReach(values: Values): string[] {
   const problems = values.PUBLIC_URL ? [] : ['PUBLIC_URL must be set where HOST is no loopback address'];
   if (values.NODE_ENV === 'production') return problems; // reported by the production checks
   const standIn = WEBHOOK_SECRETS.every((name) => values[name]) ? [] : ['WEBHOOK_SECRET' as const];
-  for (const name of ['MASTER_KEY', 'JWT_SECRET', ...standIn] as const)
+  for (const name of [...SECRETS, ...standIn] as const)
     if (partsOf(values[name] ?? devSecrets[name]).includes(devSecrets[name]))
       problems.push(`${name} must be set where HOST is no loopback address: the default is public`);
   return problems;
@@ -40,7 +41,7 @@ export function unsafeForProduction(values: Values): string[] {
 
 /** Checks that every secret is set, strong, and used for one purpose only. */
 function secretProblems(values: Values): string[] {
-  const names = ['MASTER_KEY', 'JWT_SECRET', ...WEBHOOK_SECRETS];
+  const names = [...SECRETS, ...WEBHOOK_SECRETS];
   const problems: string[] = [];
   const users = new Map<string, string>();
   for (const name of names) {

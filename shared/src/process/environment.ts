@@ -83,6 +83,9 @@ export const environmentSchema = z.object({
   JWT_SECRET: secrets(devSecrets.JWT_SECRET).describe(
     'Signs access tokens (HS256). At least 32 characters. While rotating: new,old; the first signs, both are accepted.',
   ),
+  AUDIT_SIGNING_KEY: secrets(devSecrets.AUDIT_SIGNING_KEY).describe(
+    'Signs what the log was, once a minute. At least 32 characters, kept apart from the stores. While rotating: new,old; the first signs, both are known.',
+  ),
   JWT_ISSUER: text.prefault('creator-dashboards').describe('Claim iss of access tokens.'),
   JWT_AUDIENCE: text.prefault('creator-dashboards-api').describe('Claim aud of access tokens.'),
   WEBHOOK_SECRET: secrets(devSecrets.WEBHOOK_SECRET).describe(
@@ -172,6 +175,8 @@ export interface Environment {
   readonly masterKeys: readonly string[];
   /** The first signs, all are accepted. */
   readonly jwtSecrets: readonly string[];
+  /** The first signs, all are known. */
+  readonly auditSigningKeys: readonly string[];
   readonly jwtIssuer: string;
   readonly jwtAudience: string;
   /** All are accepted; several during a rotation. */
@@ -223,6 +228,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     keyStoreUrl: set.KEY_STORE_URL,
     masterKeys: Object.freeze(set.MASTER_KEY),
     jwtSecrets: Object.freeze(set.JWT_SECRET),
+    auditSigningKeys: Object.freeze(set.AUDIT_SIGNING_KEY),
     jwtIssuer: set.JWT_ISSUER,
     jwtAudience: set.JWT_AUDIENCE,
     webhookSecrets: Object.freeze({

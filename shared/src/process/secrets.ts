@@ -4,6 +4,7 @@
 export const devSecrets = {
   MASTER_KEY: 'development-master-key-never-use-in-production',
   JWT_SECRET: 'development-jwt-secret-never-use-in-production',
+  AUDIT_SIGNING_KEY: 'development-audit-signing-key-never-use-in-production',
   WEBHOOK_SECRET: 'development-webhook-secret-never-use-in-production',
 } as const;
 
