@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProjector } from '@creator-dashboards/projector/projector';
+import { createHeads } from '@creator-dashboards/query-service/audit/heads';
+import { headKeys } from '@creator-dashboards/query-service/audit/signing';
 import { createQueryService } from '@creator-dashboards/query-service/create-service';
 import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { connect } from '@creator-dashboards/shared/process/connect';
@@ -40,6 +42,7 @@ export async function benchReads(): Promise<void> {
       sealer: createSealer({ ...stores, clock: systemClock }),
       clock: systemClock,
       views,
+      heads: createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock }),
     });
     const app = createApp({
       environment,

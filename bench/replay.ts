@@ -10,6 +10,8 @@ import { planRepair, repairable } from '@creator-dashboards/projector/rebuild/re
 import { enqueueRebuild, workOnRebuilds } from '@creator-dashboards/projector/rebuild/queue';
 import { progressOf } from '@creator-dashboards/projector/rebuild/work';
 import { createProjector } from '@creator-dashboards/projector/projector';
+import { createHeads } from '@creator-dashboards/query-service/audit/heads';
+import { headKeys } from '@creator-dashboards/query-service/audit/signing';
 import { createQueryService } from '@creator-dashboards/query-service/create-service';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
@@ -142,7 +144,15 @@ export async function idleAndBusyReads(folder: string): Promise<ReadFigures> {
 
 function appOf(stores: Stores, environment: Environment): RequestListener {
   const sealer = createSealer({ ...stores, clock: systemClock });
-  const queries = createQueryService({ ...stores, access: unrecorded, sealer, clock: systemClock, views });
+  const heads = createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock });
+  const queries = createQueryService({
+    ...stores,
+    access: unrecorded,
+    sealer,
+    clock: systemClock,
+    views,
+    heads,
+  });
   return createApp({
     environment,
     routes: queries.routes,

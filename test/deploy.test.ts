@@ -47,7 +47,7 @@ const workspaces = (JSON.parse(read('package.json')) as { workspaces: string[] }
 const dockerfile = read('Dockerfile');
 
 /** What compose demands: `${NAME:?words}`. */
-const demanded = ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET'];
+const demanded = ['MASTER_KEY', 'JWT_SECRET', 'AUDIT_SIGNING_KEY', 'WEBHOOK_SECRET'];
 
 /**
  * As Compose fills in `${NAME:-default}` when nothing but what it demands is set. Another variable without a default stays, and
@@ -192,7 +192,7 @@ describe('docker-compose.yml', () => {
 
     it(`leaves the ${name} unfit for production, with weak secrets and plaintext URLs`, () => {
       const problems = problemsOf({ ...environmentOf(service), NODE_ENV: 'production' });
-      for (const variable of ['MASTER_KEY', 'JWT_SECRET', 'WEBHOOK_SECRET_PAYMENTS'])
+      for (const variable of ['MASTER_KEY', 'JWT_SECRET', 'AUDIT_SIGNING_KEY', 'WEBHOOK_SECRET_PAYMENTS'])
         expect(problems, variable).to.match(new RegExp(`^${variable} must`, 'm'));
       for (const variable of ['EVENT_STORE_URL', 'READ_STORE_URL', 'KEY_STORE_URL', 'QUEUE_URL']) {
         expect(problems, variable).to.match(new RegExp(`^${variable} .*TLS`, 'm'));

@@ -37,7 +37,7 @@ export interface QueryServiceOptions {
   /** Who saw what. */
   readonly access: AccessLog;
   /** What was signed of the log. */
-  readonly heads: Heads;
+  readonly heads: Pick<Heads, 'keys' | 'sign' | 'publish'>;
   readonly reads: ReadStore;
   readonly keys: Pick<KeyStore, 'get'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;

@@ -119,7 +119,9 @@ export function createHeads({ events, index, keys, clock }: HeadsOptions): Heads
           throw new LogChanged(`the head at position ${event.position} is not as it was signed`);
         const root = (await rootAt(index, head.size)).toString('hex');
         if (root !== head.root)
-          throw new LogChanged(`the first ${head.size} events of the log have root ${root}, and had ${head.root} when they were signed`);
+          throw new LogChanged(
+            `the first ${head.size} events of the log have root ${root}, and had ${head.root} when they were signed`,
+          );
         await keep(head);
         await index.signHead(head);
       }

@@ -139,7 +139,6 @@ export function entriesOf(
   return { entries, next: { size: tree.size, position, eventId, time, peaks } };
 }
 
-
 /** When it occurred, in milliseconds since the epoch; null if that cannot be read. */
 export function timeOf(event: RecordedEvent): number | null {
   const occurredAt = (ifReadable(() => event.metadata) as Partial<RecordedEvent['metadata']> | null)?.occurredAt;

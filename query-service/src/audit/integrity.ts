@@ -73,7 +73,8 @@ export function integrityRoutes(integrity: Integrity): Route[] {
     route({
       method: 'GET',
       path: '/admin/integrity/receipts/:eventId',
-      summary: 'A receipt: proof that an event is in the log that was signed. Kept elsewhere, it proves a log that was cut, too',
+      summary:
+        'A receipt: proof that an event is in the log that was signed. Kept elsewhere, it proves a log that was cut, too',
       who: 'auditor',
       limit: 'usual',
       params: z.strictObject({ eventId: id }),

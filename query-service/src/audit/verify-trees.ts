@@ -3,7 +3,7 @@
  * is right; until then every difference is a suspicion.
  */
 import { rootOf, withLeaf, type Hash, type Tree } from '@creator-dashboards/shared/merkle';
-import type { Fault } from './verify.js';
+import type { Fault } from './verification.js';
 
 /** So many suspicions are named; of more than these only the number is. */
 export const NAMED_MAX = 1_000;

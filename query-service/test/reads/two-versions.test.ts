@@ -9,6 +9,7 @@ import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/vi
 import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { createQueryService } from '../../src/create-service.js';
+import { headKeys } from '../../src/audit/signing.js';
 import { createViewReader } from '../../src/reads/read.js';
 
 const VIEW = 'creatorDashboard';
@@ -67,6 +68,7 @@ function openDeploy() {
       const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
       const keys = { get: () => Promise.reject(new Error('not asked')) };
       const audit = memoryAuditIndex();
+      const heads = { keys: headKeys([]), sign: async () => null, publish: async () => undefined };
       const options = {
         reads,
         events,
@@ -74,6 +76,7 @@ function openDeploy() {
         sealer,
         audit,
         access: unrecorded,
+        heads,
         clock: time,
         views: code,
         rememberMs: 0,

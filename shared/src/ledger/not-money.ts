@@ -28,4 +28,5 @@ export const notMoney = [
   ...(['ConfigValueSet', 'KillSwitchEngaged', 'KillSwitchReleased', 'ParkedEventDiscarded'] as const),
   ...(['ProjectionActionTaken', 'DataExported', 'PersonalDataRevealed'] as const),
   ...(['PersonHistoryRead', 'LogSearched', 'AccessDenied'] as const),
+  'IntegrityHeadSigned',
 ] as const satisfies readonly EventType[];

@@ -12,11 +12,13 @@ const strong = [
   'Zc5xMv8QnLk2WjH7gFd4SaPq1OwEi9RuTy6XbVz3NmKl0JhG',
   'tR4eWq7YuIo1PaSd8FgHj2KlZx9CvBn5Mm3QwEr6TyUi0OpA',
   'Bv9Nc3Mx7Za1Lk5Js8Hd2Gf6Po0Iu4Yt9Re3Wq7Xs1Ec5Vr8',
+  'Gk4Td8Wn2Xr6Zp0Lc5Vb9Mq3Hs7Jf1Ya6Ue2Io8Ex4Nw0RtS',
 ] as const;
 const production = {
   NODE_ENV: 'production',
   MASTER_KEY: strong[0],
   JWT_SECRET: strong[1],
+  AUDIT_SIGNING_KEY: strong[6],
   WEBHOOK_SECRET_PAYMENTS: strong[2],
   WEBHOOK_SECRET_KYC: strong[3],
   WEBHOOK_SECRET_PAYOUTS: strong[4],
@@ -155,6 +157,7 @@ describe('The environment', () => {
     KEY_STORE_URL: ['redis://x', 'file:///keys'],
     MASTER_KEY: ['short'],
     JWT_SECRET: ['short'],
+    AUDIT_SIGNING_KEY: ['short'],
     WEBHOOK_SECRET: ['short', `${secret},short`, `${secret}-1,${secret}-2,${secret}-3`],
     WEBHOOK_SECRET_STRIPE: ['short'],
     SIMULATORS: ['true', '2'],
@@ -201,6 +204,7 @@ describe('The environment', () => {
       'READ_STORE_URL',
       'JWT_SECRET',
       'MASTER_KEY',
+      'AUDIT_SIGNING_KEY',
       'WEBHOOK_SECRET_PAYMENTS',
       'WEBHOOK_SECRET_KYC',
       'WEBHOOK_SECRET_PAYOUTS',
@@ -236,7 +240,7 @@ describe('The production environment', () => {
     expect(problemsOf({ NODE_ENV: 'production' })).to.deep.equal(
       names.map((name) => `${name} must be set in production`),
     );
-    for (const name of ['MASTER_KEY', 'JWT_SECRET'] as const) {
+    for (const name of ['MASTER_KEY', 'JWT_SECRET', 'AUDIT_SIGNING_KEY'] as const) {
       const example = new RegExp(`^#${name}=(.+)$`, 'm').exec(envExample())?.[1];
       expect(example).to.be.a('string');
       for (const value of [example, ` ${example}\n`, `${strong[0].toLowerCase()},${example}`])
@@ -398,7 +402,10 @@ describe('The production environment', () => {
 
 describe('An environment that others can reach', () => {
   const others = { HOST: '0.0.0.0', PUBLIC_URL: 'http://10.0.0.1:3000' };
-  const own = { MASTER_KEY: `${secret}-1`, JWT_SECRET: `${secret}-2`, WEBHOOK_SECRET: `${secret}-3` };
+  const own = {
+    ...{ MASTER_KEY: `${secret}-1`, JWT_SECRET: `${secret}-2`, AUDIT_SIGNING_KEY: `${secret}-3` },
+    WEBHOOK_SECRET: `${secret}-4`,
+  };
 
   it('rejects default secrets, whatever NODE_ENV says', () => {
     for (const NODE_ENV of [undefined, 'development', 'test']) {
