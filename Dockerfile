@@ -2,7 +2,8 @@
 #
 #   node query-service/dist/main.js   node command-service/dist/main.js   node projector/dist/main.js
 #
-# Each listens on port 3000 unless PORT says otherwise. The operators' command line: node projector/bin/projector.js status
+# Each listens on port 3000 unless PORT says otherwise. The operators' command line: node projector/bin/projector.js status, and
+# node query-service/bin/audit.js verify
 # NODE_ENV is production unless told otherwise, so it refuses to start on default secrets or plaintext addresses.
 # Debian, not Alpine: the prebuilt argon2 binary of npm is used as it comes, for glibc. SQLite is the one in Node.
 
@@ -32,6 +33,8 @@ COPY --from=build /app/command-service/dist command-service/dist
 COPY --from=build /app/projector/dist projector/dist
 COPY --from=build /app/projector/bin projector/bin
 COPY --from=build /app/query-service/dist query-service/dist
+COPY --from=build /app/query-service/bin query-service/bin
+COPY --from=build /app/dist/audit.js dist/
 COPY deploy/healthcheck.mjs deploy/
 USER node
 EXPOSE 3000

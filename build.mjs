@@ -21,5 +21,5 @@ writeFileSync(
   JSON.stringify(fingerprintsOfSources(resolve('shared/src/views'))),
 );
 
-const embedded = ['start.ts', 'system.ts', ...readdirSync('demo').map((file) => join('demo', file))];
+const embedded = ['start.ts', 'system.ts', 'audit.ts', ...readdirSync('demo').map((file) => join('demo', file))];
 await build({ ...options, entryPoints: embedded, outdir: 'dist', outbase: '.' });

@@ -1,26 +1,8 @@
 /** All that gives events a meaning: the views, the look-ups, the states that commands are decided on, and what feeds leave out. */
-import { bioLinkClicks } from '@creator-dashboards/command-service/domain/bio-link-clicks';
-import { bioPage } from '@creator-dashboards/command-service/domain/bio-page';
-import { block } from '@creator-dashboards/command-service/domain/block';
-import { checkout } from '@creator-dashboards/command-service/domain/checkout';
-import { conversation } from '@creator-dashboards/command-service/domain/conversation';
-import { creator } from '@creator-dashboards/command-service/domain/creator/creator';
-import { creatorWallet } from '@creator-dashboards/command-service/domain/creator-wallet';
-import { fanWallet } from '@creator-dashboards/command-service/domain/fan-wallet';
-import { message } from '@creator-dashboards/command-service/domain/message';
-import { moneyDifference } from '@creator-dashboards/command-service/domain/money-difference';
-import { payoutBook } from '@creator-dashboards/command-service/domain/payout-book';
-import { killSwitch, platformConfig } from '@creator-dashboards/command-service/domain/platform-config';
-import { pointer } from '@creator-dashboards/command-service/domain/pointer';
-import { referral } from '@creator-dashboards/command-service/domain/referral';
-import { referralClicks } from '@creator-dashboards/command-service/domain/referral-clicks';
-import { referralLink } from '@creator-dashboards/command-service/domain/referral-link';
-import { referralReward } from '@creator-dashboards/command-service/domain/referral-reward';
-import { reservation } from '@creator-dashboards/command-service/domain/reservation';
-import { user } from '@creator-dashboards/command-service/domain/user';
+import { deciders, type AnyDecider } from '@creator-dashboards/command-service/domain/deciders';
 import { features } from '@creator-dashboards/command-service/features/features';
 import { unfinishedReservations } from '@creator-dashboards/command-service/lookups/unfinished-reservations';
-import { categoryOf, decode, type Recorded } from '@creator-dashboards/shared/events/index';
+import { categoryOf, decode } from '@creator-dashboards/shared/events/index';
 import { discardIn } from '@creator-dashboards/shared/feed/discards';
 import { applyTo, concerns, type Fold, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -60,23 +42,14 @@ export function viewReader(view: View): Reader {
   return foldReader('view', view);
 }
 
-/** Of a decider, whatever its commands and its state. */
-interface Evolving {
-  readonly category: string;
-  readonly snapshotVersion: number;
-  readonly initial: object;
-  evolve(state: object, event: Recorded): object;
-}
-
-/** `categories`: of its streams, where these are others than its own. */
-function deciderReader(decider: object, categories?: readonly string[]): Reader {
-  const { category, snapshotVersion, initial, evolve } = decider as Evolving;
+/** The category of its streams may be another than its own: several have the same decider. */
+function deciderReader(category: string, { snapshotVersion, initial, evolve }: AnyDecider): Reader {
   return {
     name: `decider.${category}`,
     version: snapshotVersion,
     initial,
     handles: [],
-    keyOf: ({ stream }) => ((categories ?? [category]).includes(categoryOf(stream)) ? stream : undefined),
+    keyOf: ({ stream }) => (categoryOf(stream) === category ? stream : undefined),
     after: (before, event) => evolve(before, decode(event)),
   };
 }
@@ -95,16 +68,9 @@ const discards: Reader = {
 };
 
 const lookups = [unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
-const deciders = [
-  ...[bioLinkClicks, bioPage, block, checkout, conversation, creator, creatorWallet, fanWallet, killSwitch, message],
-  ...[moneyDifference, payoutBook, platformConfig, referral, referralClicks, referralLink, referralReward, user],
-];
-
 export const readers: readonly Reader[] = [
   ...Object.values(views).map(viewReader),
   ...lookups.map((lookup) => foldReader('lookup', lookup)),
-  ...deciders.map((decider) => deciderReader(decider)),
-  deciderReader(pointer, ['kycSession', 'stripeAccount']),
-  deciderReader(reservation, ['email', 'name', 'socialAccount']),
+  ...[...deciders].map(([category, decider]) => deciderReader(category, decider)),
   discards,
 ];

@@ -125,7 +125,7 @@ export function createStreamStates(
   };
 }
 
-function emptyStream<S>(state: S): StreamState<S> {
+export function emptyStream<S>(state: S): StreamState<S> {
   return { state, revision: -1n, lastId: null, lastHash: null, lastPosition: 0n, commands: new Map() };
 }
 
@@ -184,7 +184,7 @@ export function snapshotOf<S>(
   return snapshot as unknown as JsonObject; // states are JSON by contract
 }
 
-function restore<S>(version: number, event: RecordedEvent): StreamState<S> | null {
+export function restore<S>(version: number, event: RecordedEvent): StreamState<S> | null {
   const snapshot = event.metadata.snapshot as unknown as Snapshot<S>; // written by snapshotOf
   if (snapshot.version !== version) return null;
   return {

@@ -43,7 +43,7 @@ const integritySchema = headSchema.partial().extend({
   publicKeys,
 });
 
-const receiptSchema = z.strictObject({
+export const receiptSchema = z.strictObject({
   eventId: z.string(),
   stream: z.string(),
   revision: z.string(),
