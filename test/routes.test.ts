@@ -88,6 +88,8 @@ const agreed = `
   GET /admin/config auditor usual
   GET /admin/kill-switches auditor usual
   GET /admin/events auditor usual
+  GET /admin/integrity auditor usual
+  GET /admin/integrity/receipts/:eventId auditor usual
   GET /admin/money/creators/:creatorId auditor usual
   GET /admin/money/fans/:userId auditor usual
   GET /admin/as-of/:view/:key auditor 60/minute

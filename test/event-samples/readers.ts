@@ -42,14 +42,14 @@ export function viewReader(view: View): Reader {
   return foldReader('view', view);
 }
 
-/** The category of its streams may be another than its own: several have the same decider. */
-function deciderReader(category: string, { snapshotVersion, initial, evolve }: AnyDecider): Reader {
+function deciderReader(decider: AnyDecider): Reader {
+  const { category, snapshotVersion, initial, evolve } = decider;
   return {
     name: `decider.${category}`,
     version: snapshotVersion,
     initial,
     handles: [],
-    keyOf: ({ stream }) => (categoryOf(stream) === category ? stream : undefined),
+    keyOf: ({ stream }) => (deciders.get(categoryOf(stream)) === decider ? stream : undefined),
     after: (before, event) => evolve(before, decode(event)),
   };
 }
@@ -71,6 +71,6 @@ const lookups = [unfinishedReservations, ...features.flatMap((feature) => featur
 export const readers: readonly Reader[] = [
   ...Object.values(views).map(viewReader),
   ...lookups.map((lookup) => foldReader('lookup', lookup)),
-  ...[...deciders].map(([category, decider]) => deciderReader(category, decider)),
+  ...[...new Set(deciders.values())].map(deciderReader),
   discards,
 ];

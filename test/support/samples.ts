@@ -39,6 +39,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
   const because = { body: { reason } };
   const nothing = { body: null };
   const view = { params: { view: 'message' } };
+  const [first] = await system.stores.events.readAll({ after: 0n, limit: 1 });
+  const event = { params: { eventId: first?.id ?? NIGHT } };
   const document = { params: { view: 'creatorDashboard', key: caller.userId } };
 
   const contents: Readonly<Record<string, Content>> = {
@@ -152,6 +154,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/config': nothing,
     'GET /admin/kill-switches': nothing,
     'GET /admin/events': nothing,
+    'GET /admin/integrity': nothing,
+    'GET /admin/integrity/receipts/:eventId': { ...nothing, ...event },
     'GET /admin/money/creators/:creatorId': { ...nothing, ...theirs },
     'GET /admin/money/differences': nothing,
     'POST /admin/money/differences/:item/acknowledge': { ...because, params: { item: NIGHT } },

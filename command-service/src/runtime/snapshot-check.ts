@@ -1,7 +1,8 @@
 /** Whether the snapshots in a log are what their streams give. */
 import { canonical } from '@creator-dashboards/shared/canonical';
-import { categoryOf } from '@creator-dashboards/shared/events/index';
+import { categoryOf, UnreadableEvent } from '@creator-dashboards/shared/events/index';
 import type { EventStore, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
+import { DamagedEvent } from '@creator-dashboards/shared/store-errors';
 import { deciders } from '../domain/deciders.js';
 import { emptyStream, foldOn, restore, snapshotOf, SNAPSHOT_EVERY } from './stream-states.js';
 
@@ -13,6 +14,16 @@ export async function snapshotFault(
   events: Pick<EventStore, 'readStream'>,
   event: RecordedEvent,
 ): Promise<string | null> {
+  try {
+    return await faultOf(events, event);
+  } catch (error) {
+    if (error instanceof UnreadableEvent || error instanceof DamagedEvent)
+      return `its stream cannot be folded up to its snapshot: ${error.message}`;
+    throw error;
+  }
+}
+
+async function faultOf(events: Pick<EventStore, 'readStream'>, event: RecordedEvent): Promise<string | null> {
   const decider = deciders.get(categoryOf(event.stream));
   const { snapshot } = event.metadata;
   if (!decider) return `${event.stream} is no stream that has snapshots`;

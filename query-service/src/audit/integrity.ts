@@ -80,7 +80,9 @@ export function integrityRoutes(integrity: Integrity): Route[] {
       params: z.strictObject({ eventId: id }),
       data: receiptSchema,
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
-      handle: async ({ params }) => ({ data: await receiptOf(integrity, params.eventId) }),
+      handle: async ({ params, isHead }) => ({
+        data: await receiptOf(integrity, params.eventId, { publish: !isHead }),
+      }),
     }),
   ];
 }
@@ -113,12 +115,16 @@ async function newestHead(index: AuditIndex): Promise<SignedHead | null> {
 }
 
 /** Signs what is indexed if the event is newer than the newest head. The head of a receipt stands in the log before it is handed out. */
-export async function receiptOf({ events, index, heads }: Integrity, eventId: string): Promise<Receipt> {
+export async function receiptOf(
+  { events, index, heads }: Integrity,
+  eventId: string,
+  { publish }: { readonly publish: boolean },
+): Promise<Receipt> {
   const { ordinal, leaf, event } = await placeOf({ events, index }, eventId);
   const newest = await newestHead(index);
   const head = newest && newest.size > ordinal ? newest : await heads.sign();
   if (!head) throw new Refused('admin.events.catching_up', { retryAfter: 5 });
-  await heads.publish(head);
+  if (publish) await heads.publish(head);
   const { stream, revision, type } = event;
   return {
     ...{ eventId, stream, revision: revision.toString(), type },

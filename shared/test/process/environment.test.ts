@@ -77,6 +77,7 @@ describe('The environment', () => {
       KEY_STORE_URL: 'mongodb+srv://keys/keys',
       MASTER_KEY: `${secret}-1`,
       JWT_SECRET: `${secret}-2`,
+      AUDIT_SIGNING_KEY: `${secret}-6, ${secret}-7`,
       JWT_ISSUER: 'issuer',
       JWT_AUDIENCE: 'audience',
       WEBHOOK_SECRET: `${secret}-3`,
@@ -106,6 +107,7 @@ describe('The environment', () => {
       keyStoreUrl: 'mongodb+srv://keys/keys',
       masterKeys: [`${secret}-1`],
       jwtSecrets: [`${secret}-2`],
+      auditSigningKeys: [`${secret}-6`, `${secret}-7`],
       jwtIssuer: 'issuer',
       jwtAudience: 'audience',
       webhookSecrets: {

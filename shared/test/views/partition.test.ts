@@ -5,6 +5,8 @@ import { bioLinkClicksEvents, bioPageEvents, creatorEvents } from '../../src/eve
 import type { EventFamily } from '../../src/events/define.js';
 import { categoryOf, definitions } from '../../src/events/index.js';
 import { conversationEvents, messageEvents } from '../../src/events/message.js';
+import { moneyDifferenceEvents } from '../../src/events/money.js';
+import { integrityEvents } from '../../src/events/integrity.js';
 import { accessEvents } from '../../src/events/access.js';
 import { parkedEvents } from '../../src/events/parked.js';
 import { payoutEvents } from '../../src/events/payout.js';
@@ -87,6 +89,8 @@ const streams: readonly { readonly stream: string; readonly keys: RoutingKeys; r
   { stream: 'killSwitch-PAYOUT', keys: { configKey: 'kill_switch.PAYOUT' }, family: configEvents },
   { stream: 'parkedDiscards-message', keys: {}, family: parkedEvents },
   { stream: `access-${creatorUserId}_2026-04-29`, keys: { userId: creatorUserId }, family: accessEvents },
+  { stream: 'integrityHeads-all', keys: {}, family: integrityEvents },
+  { stream: 'moneyDifference-0f8fad5b-d9cb-469f-a165-70867728950e', keys: {}, family: moneyDifferenceEvents },
 ];
 
 /** Every type there is on every stream, also where it never stands: a view takes what it handles from all categories it reads. */

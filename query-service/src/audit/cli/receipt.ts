@@ -14,7 +14,9 @@ export function receipt(surroundings: Surroundings, eventId: string | undefined)
     };
     const wanted = eventId ?? (await newest());
     if (wanted === undefined) throw new Misuse('the log is empty: there is nothing to prove');
-    const proof = await receiptOf({ events: stores.events, index: stores.audit, heads }, wanted.toLowerCase());
+    const proof = await receiptOf({ events: stores.events, index: stores.audit, heads }, wanted.toLowerCase(), {
+      publish: true,
+    });
     surroundings.out.write(`${toJson(proof)}\n`);
     return true;
   });
