@@ -1,7 +1,9 @@
 /** How long the audit takes to explain a number of a creator with so many events: milliseconds, and of the processor. */
 import { explain, formulas } from '@creator-dashboards/query-service/audit/explain';
 import { fieldNamed } from '@creator-dashboards/query-service/audit/field';
+import { createHeads } from '@creator-dashboards/query-service/audit/heads';
 import { createIndexer } from '@creator-dashboards/query-service/audit/indexer';
+import { headKeys } from '@creator-dashboards/query-service/audit/signing';
 import { createPersonal } from '@creator-dashboards/query-service/audit/personal';
 import { connect } from '@creator-dashboards/shared/process/connect';
 import { readEnvironment } from '@creator-dashboards/shared/process/environment';
@@ -28,7 +30,9 @@ async function benchExplain(count: number): Promise<void> {
   const stores = await connect(readEnvironment({ DATA_DIR: place }));
   try {
     const [key = ''] = await fillLog(stores.events, count, 1);
-    const indexer = createIndexer({ ...stores, index: stores.audit, clock: systemClock, owner: 'bench' });
+    const ports = { ...stores, index: stores.audit, clock: systemClock };
+    const heads = createHeads({ ...ports, keys: headKeys([]) });
+    const indexer = createIndexer({ ...ports, owner: 'bench', heads });
     await indexer.catchUp();
     const past = { events: stores.events, index: stores.audit, views };
     const sealer = createSealer({ ...stores, clock: systemClock });

@@ -33,10 +33,10 @@ describe('A repair', () => {
     );
 
   it('is refused where nothing is served, and by other code than built what is', async () => {
-    expect(await refusal()).to.equal('letter is not served yet: there is nothing to repair.');
+    expect(await refusal()).to.equal('View letter is not served yet: there is nothing to repair.');
     await serve('letter', 'v2');
     expect(await refusal()).to.equal(
-      'v2 of letter was built by other code than this: repair it with that code, or rebuild it.',
+      'Generation v2 of letter was built by other code than this: repair it with that code, or rebuild it.',
     );
   });
 
@@ -66,7 +66,7 @@ describe('A repair', () => {
     await serve('letter');
     await planRebuild({ ...stores, clock }, letter);
     expect(await refusal()).to.equal(
-      'letter.v1-2 is RUNNING, planned by projector, and will be served instead: wait for its end, or cancel it.',
+      'Rebuild letter.v1-2 is RUNNING, planned by projector, and will be served instead: wait for its end, or cancel it.',
     );
   });
 
