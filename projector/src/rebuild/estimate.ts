@@ -16,6 +16,8 @@ export interface Estimate {
 
 const MAX_SAMPLES = 32;
 const LEAST_ERROR = 0.1;
+/** The rate is that of so much of what was done at least: less may be chance. */
+const LEAST_PART = 1 / 8;
 /** The rates of so many stretches are compared for the band: single batches vary too much. */
 const STRETCHES = 4;
 
@@ -26,14 +28,15 @@ export function withSample(samples: readonly Sample[], next: Sample): readonly S
 }
 
 /**
- * By the rate of the later half of what was done: the first batches of a process are slow, and documents that are read
- * again are slower than new ones. `msBeyond` is what follows the last event. Null where nothing was done yet.
+ * By the rate of the later half of what was done, or of as many events as are left: the first batches of a process are slow, it
+ * becomes faster still, and documents that are read again are slower than new ones. `msBeyond` is what follows the last event. Null where nothing was done yet.
  */
 export function estimateOf(samples: readonly Sample[], left: number, msBeyond = 0): Estimate | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last) return null;
-  const half = (first.events + last.events) / 2;
-  const found = samples.findIndex(({ events }) => events >= half);
+  const done = last.events - first.events;
+  const from = last.events - Math.min(done / 2, Math.max(left, done * LEAST_PART));
+  const found = samples.findIndex(({ events }) => events >= from);
   const late = samples.slice(Math.min(found, samples.length - 2));
   const rate = rateOf(late);
   if (rate === null) return null;

@@ -35,6 +35,11 @@ describe('The estimate of the time that a replay still takes', () => {
     });
   });
 
+  it('is by the newest events where few are left: the last 1,000 took half a second, so the next do', () => {
+    const samples = [START, { events: 4_000, ms: 4_000 }, { events: 8_000, ms: 8_000 }, { events: 9_000, ms: 8_500 }];
+    expect(estimated(samples, 1_125)).to.include({ eventsPerSecond: 2_000, secondsLeft: 1_125 / 2_000 });
+  });
+
   it('has what follows the last event: half a second to store documents makes six seconds six and a half', () => {
     expect(estimateOf([START, { events: 1_000, ms: 2_000 }], 3_000, 500)).to.deep.include({
       eventsPerSecond: 500,
