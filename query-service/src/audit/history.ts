@@ -72,7 +72,7 @@ async function ordinalsOf(index: AuditIndex, names: readonly Name[], end: number
       await ownTurn();
     }
   }
-  return [...found].sort((a, b) => a - b).slice(0, most);
+  return [...Float64Array.from(found).sort().subarray(0, most)]; // sorted without a call for each pair: nobody waits for it
 }
 
 /** The last position before the first event that occurred after this time, in milliseconds since the epoch; 0n if there is none. */
