@@ -118,7 +118,7 @@ export default defineConfig(
   globalIgnores(['**/dist/', 'coverage/', 'data/']),
   js.configs.recommended,
   {
-    files: ['*.js', '**/*.{mjs,cjs}', 'projector/bin/*.js'],
+    files: ['*.js', '**/*.{mjs,cjs}', '{projector,query-service}/bin/*.js'],
     languageOptions: { globals: readonly(NODE) },
   },
   {

@@ -94,7 +94,9 @@ describe('Samples of stored events', () => {
   it('mean something to a view, a look-up or a decider, but for records of who did what and of what was signed', () => {
     const meant = new Set(readers.flatMap((reader) => Object.keys(meaningsFor(reader, samples).of)));
     const without = samples.filter(({ name }) => !meant.has(name));
-    const records = samples.filter(({ event: { stream } }) => ['access', 'integrityHeads'].includes(categoryOf(stream)));
+    const records = samples.filter(({ event: { stream } }) =>
+      ['access', 'integrityHeads'].includes(categoryOf(stream)),
+    );
     expect(records).to.not.have.length(0);
     expect(without.map(({ name }) => name)).to.deep.equal(records.map(({ name }) => name));
   });

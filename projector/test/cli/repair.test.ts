@@ -136,7 +136,9 @@ describe('projector rebuild --id', () => {
 
   it('says what there is none of', async () => {
     const refused = async (...choice: string[]) => (await run('rebuild', 'letter', ...choice)).err.split('\n').at(-2);
-    expect(await refused('--creator', 'nobody')).to.equal('projector: View letter has no document of the creator nobody.');
+    expect(await refused('--creator', 'nobody')).to.equal(
+      'projector: View letter has no document of the creator nobody.',
+    );
     expect(await refused('--event', '9')).to.equal('projector: No event stands at position 9.');
     expect(await refused('--event', 'MessageReplied')).to.equal(
       'projector: View letter takes no events of type MessageReplied; it takes MessageSent, MessageDelivered.',
