@@ -1,4 +1,4 @@
-/** projector history [view]: the rebuilds and rollbacks that have ended. */
+/** projector history [view]: the rebuilds, rollbacks and repairs that have ended. */
 import { historyOf, type PastRebuild } from '../rebuild/history.js';
 import { viewNamed, withStores, type Io } from './command.js';
 import { table } from '@creator-dashboards/shared/command-line/output';
@@ -14,9 +14,14 @@ export function history(io: Io, name: string | undefined, options: { json?: bool
 }
 
 function rowOf(past: PastRebuild): (string | number)[] {
-  const { view, generation, rollback, state, actor, by, reason, error, seconds, events, report } = past;
-  const what = rollback ? `rollback to ${generation}` : generation;
+  const { view, state, actor, by, reason, error, seconds, events, report } = past;
+  const what = whatWas(past);
   const why = [reason, error].filter((text) => text !== null).join('; ');
   const times = [past.startedAt, past.finishedAt ?? '-'];
   return [...times, view, what, state, by ?? actor, seconds, events, report ?? '-', why || '-'];
+}
+
+function whatWas({ generation, rollback, repair }: PastRebuild): string {
+  if (repair) return `repair of ${repair.documents} in ${generation}: ${repair.repaired} made anew`;
+  return rollback ? `rollback to ${generation}` : generation;
 }

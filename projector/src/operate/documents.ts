@@ -5,6 +5,7 @@ import type { Repair } from '@creator-dashboards/shared/feed/repairs';
 import type { Position } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { dropGeneration, generationsOf, type KeptGeneration } from '../kept.js';
+import { whoIs } from '../rebuild/acts.js';
 import { planRepair } from '../rebuild/repair.js';
 import type { RepairPlan } from '../rebuild/smallest.js';
 import { recordAction, type OperatePorts } from './action.js';
@@ -25,7 +26,7 @@ export async function repair(
     action: 'REPAIR',
     ...{ target, generation, details: { ...asked, documents } },
   });
-  return { position, asked: await planRepair(ports, what, keys) };
+  return { position, asked: await planRepair(ports, what, keys, selection.kind, whoIs(operator)) };
 }
 
 /** Deletes a generation that is neither served nor being built. */

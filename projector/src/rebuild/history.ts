@@ -1,4 +1,5 @@
 /** What became of rebuilds: who wanted them, why, when, what they cost, and how they ended. */
+import { doneRepairs, type Repair, type RepairResult } from '@creator-dashboards/shared/feed/repairs';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { reportsOf, summaryOf, type ReportSummary } from '../compare/reports.js';
@@ -23,6 +24,17 @@ export interface PastRebuild extends Who {
   /** Why it did not end well. */
   readonly error: string | null;
   readonly acts: readonly Act[];
+  /** How documents of what is served were chosen and what became of them; null for a rebuild or rollback. */
+  readonly repair: PastRepair | null;
+}
+
+export interface PastRepair {
+  readonly kind: string;
+  readonly documents: number;
+  readonly repaired: number;
+  readonly unchanged: number;
+  /** Keys that no event has. */
+  readonly withoutEvents: number;
 }
 
 const PAST = 'rebuild-history';
@@ -36,20 +48,21 @@ export async function keepEnded(reads: ReadStore, plan: Rebuild): Promise<void> 
   await reads.write<Rebuild>(PAST, [{ document: { ...plan, _id: keyOf(plan) }, expected: null }]);
 }
 
-/** The rebuilds and rollbacks of a view that have ended, the newest first. */
+/** The rebuilds, rollbacks and repairs of a view that have ended, the newest first. */
 export async function historyOf(reads: ReadStore, view: string): Promise<PastRebuild[]> {
   const query = { where: { view }, limit: MAX_PLANS };
-  const [past, present, reports] = await Promise.all([
+  const [past, present, reports, repairs] = await Promise.all([
     reads.find<Rebuild>(PAST, query),
     reads.find<Rebuild>(REBUILDS, query),
     reportsOf(reads, view),
+    doneRepairs(reads, view, MAX_PLANS),
   ]);
   const found = new Map(reports.map((report) => [report._id, summaryOf(report)]));
   const ended = new Map(past.map((plan) => [plan._id, plan]));
   for (const plan of present) if (!isOpen(plan)) ended.set(keyOf(plan), plan);
-  return [...ended.values()]
-    .map((plan) => toPast(plan, found))
-    .sort((one, other) => (timeOf(one) < timeOf(other) ? 1 : -1));
+  return [...[...ended.values()].map((plan) => toPast(plan, found)), ...toRepairs(repairs)].sort((one, other) =>
+    timeOf(one) < timeOf(other) ? 1 : -1,
+  );
 }
 
 /** No two runs of one plan end with the same token. */
@@ -67,5 +80,49 @@ function toPast(plan: Rebuild, found: ReadonlyMap<string, ReportSummary>): PastR
   const cost = { seconds: Math.round(work.ms / 100) / 10, events: work.events };
   const comparison = report === null ? null : (found.get(report) ?? null);
   const who = { actor, by, reason };
-  return { view, generation, rollback, state, startedAt, finishedAt, ...who, ...cost, report, comparison, error, acts };
+  return {
+    view,
+    generation,
+    rollback,
+    state,
+    startedAt,
+    finishedAt,
+    ...who,
+    ...cost,
+    report,
+    comparison,
+    error,
+    acts,
+    repair: null,
+  };
+}
+
+/** The parts of one repair are one; those that are not done yet are left out. */
+function toRepairs(parts: readonly Repair[]): PastRebuild[] {
+  const requests = new Map<string, Repair[]>();
+  for (const part of parts) requests.set(part.asked.request, [...(requests.get(part.asked.request) ?? []), part]);
+  return [...requests.values()].flatMap((all) => {
+    const [first] = all;
+    if (!first) return [];
+    const { view, generation, kind, actor, by, reason } = first.asked;
+    const sum = (count: (result: RepairResult) => number) =>
+      all.reduce((total, { result }) => total + (result ? count(result) : 0), 0);
+    const times = all.map(({ askedAt }) => askedAt).sort();
+    const ends = all.map(({ doneAt }) => doneAt ?? '').sort();
+    const [startedAt, finishedAt] = [times[0] ?? first.askedAt, ends.at(-1) ?? null];
+    const cost = {
+      seconds: Math.round(sum(({ milliseconds }) => milliseconds) / 100) / 10,
+      events: sum(({ events }) => events),
+    };
+    const repair = {
+      kind,
+      documents: all.reduce((total, { keys }) => total + keys.length, 0),
+      repaired: sum(({ repaired }) => repaired),
+      unchanged: sum(({ unchanged }) => unchanged),
+      withoutEvents: sum(({ withoutEvents }) => withoutEvents.length),
+    };
+    const none = { rollback: false, report: null, comparison: null, error: null, acts: [] };
+    const who = { actor, by, reason };
+    return [{ view, generation, state: 'DONE', startedAt, finishedAt, ...who, ...cost, ...none, repair } as const];
+  });
 }

@@ -12,7 +12,9 @@ import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { buildOf, codeThatBuilt, foldOf } from '../builds.js';
 import { aliasOf } from '../generations.js';
+import { BY_ITSELF, type Who } from './acts.js';
 import { heldBy, isOpen, rebuildsOf } from './plan.js';
+import type { Selection } from './selection.js';
 
 /** What is served of a view, and the code that built it, which alone may make its documents anew. */
 export interface Repairable {
@@ -48,10 +50,16 @@ export async function planRepair(
   ports: { readonly reads: ReadStore; readonly clock: WallClock },
   { generation, code }: Repairable,
   keys: readonly string[],
+  kind: Selection['kind'] = 'document',
+  who: Who = BY_ITSELF,
 ): Promise<Repair[]> {
   const asked: Repair[] = [];
+  const request = newId();
+  const { actor, by, reason } = who;
+  const what = { request, view: code.name, generation, kind, actor, by, reason };
   for (let from = 0; from < keys.length; from += MAX_REPAIRED) {
-    const some = { id: newId(), feed: feedNameOf(code.name, generation), keys: keys.slice(from, from + MAX_REPAIRED) };
+    const part = keys.slice(from, from + MAX_REPAIRED);
+    const some = { id: newId(), feed: feedNameOf(code.name, generation), keys: part, asked: what };
     asked.push(await askForRepair(ports, some));
   }
   return asked;

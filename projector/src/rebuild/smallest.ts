@@ -106,7 +106,7 @@ export async function planOfRepair(ports: PlanPorts, view: View, selection: Sele
 /** As long as the newest rebuild that was done, for so many events. */
 async function asBefore(reads: ReadStore, view: string, log: number): Promise<number | null> {
   const done = (await historyOf(reads, view)).find(
-    (past) => past.state === 'DONE' && past.events > 0 && !past.rollback,
+    (past) => past.state === 'DONE' && past.events > 0 && !past.rollback && past.repair === null,
   );
   return done ? toSeconds((log * done.seconds * 1_000) / done.events) : null;
 }

@@ -131,6 +131,10 @@ export const historyShown = z.object({
       report: z.string().nullable(),
       comparison: summary.nullable().describe('what the report found; null where it is no longer kept'),
       error: z.string().nullable(),
+      repair: z
+        .object({ kind: z.string(), documents: count, repaired: count, unchanged: count, withoutEvents: count })
+        .nullable()
+        .describe('of a repair: how its documents were chosen, and what became of them'),
       acts: z.array(z.object({ what: z.string(), ...who, at: time })),
     }) satisfies z.ZodType<Shown<PastRebuild>>,
   ),

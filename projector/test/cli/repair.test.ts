@@ -88,6 +88,20 @@ describe('projector rebuild --id', () => {
     expect(await stored()).to.include({ arrived: true });
   });
 
+  it('stands in the history, with who wanted it and why, what it cost, and what became of the documents', async () => {
+    await run('rebuild', 'letter', '--id', messageId, 'nobody', '--by', 'anna', '--reason', 'a gap', '--wait', '0');
+    const [past, ...others] = JSON.parse((await run('history', 'letter', '--json')).out) as Record<string, unknown>[];
+    expect(others).to.deep.equal([]);
+    expect(past).to.deep.include({
+      ...{ view: 'letter', generation: 'v1', state: 'DONE', rollback: false, events: 4 },
+      ...{ actor: 'cli', by: 'anna', reason: 'a gap' },
+      repair: { kind: 'document', documents: 2, repaired: 1, unchanged: 0, withoutEvents: 1 },
+    });
+    expect(past?.seconds).to.be.a('number');
+    expect(past?.finishedAt).to.be.a('string');
+    expect((await run('history', 'letter')).out).to.match(/ letter +repair of 2 in v1: 1 made anew +DONE +anna +/);
+  });
+
   it('fails for a key that no event has', async () => {
     const { code, out } = await run('rebuild', 'letter', '--id', messageId, 'nobody', '--wait', '0');
     expect(code).to.equal(1);

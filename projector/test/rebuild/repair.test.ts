@@ -142,6 +142,7 @@ describe('A repair', () => {
     await serve('letter');
     const keys = Array.from({ length: 1_001 }, (_, n) => `${messageId}${n}`);
     const asked = await planRepair({ ...stores, clock }, await repairable(stores.reads, letter), keys);
+    expect(new Set(asked.map(({ asked: { request } }) => request)).size).to.equal(1); // one repair in the history
     expect(asked.map((one) => one.keys.length)).to.deep.equal([1_000, 1]);
     expect(asked.flatMap((one) => one.keys)).to.deep.equal(keys);
   });

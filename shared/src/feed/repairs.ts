@@ -10,6 +10,9 @@ import { toInstant } from '../time.js';
 export interface Repair extends Document {
   /** Name of the feed that is to do it. */
   readonly feed: string;
+  readonly asked: Asked;
+  /** Of `asked`. */
+  readonly view: string;
   readonly state: 'ASKED' | 'DONE';
   /** The keys of the documents. */
   readonly keys: readonly string[];
@@ -19,6 +22,19 @@ export interface Repair extends Document {
   readonly doneAt: Instant | null;
   /** What became of the documents; null before it is done. */
   readonly result: RepairResult | null;
+}
+
+/** What was asked for, by whom and why. */
+export interface Asked {
+  /** The same in all parts of one repair. */
+  readonly request: string;
+  readonly view: string;
+  readonly generation: string;
+  /** How the documents were named: "document", "creator" or "event". */
+  readonly kind: string;
+  readonly actor: string;
+  readonly by: string | null;
+  readonly reason: string | null;
 }
 
 export interface RepairResult {
@@ -40,17 +56,23 @@ export const MAX_REPAIRED = 1_000;
 /** Asks the runner of a feed to make these documents anew; at most MAX_REPAIRED. */
 export async function askForRepair(
   { reads, clock }: { readonly reads: ReadStore; readonly clock: WallClock },
-  { id, feed, keys }: { readonly id: string; readonly feed: string; readonly keys: readonly string[] },
+  { id, feed, keys, asked }: Pick<Repair, 'feed' | 'keys' | 'asked'> & { readonly id: string },
 ): Promise<Repair> {
-  const asked = { askedAt: toInstant(clock.now()), doneAt: null, result: null };
-  const repair: Repair = { _id: id, position: 0n, feed, state: 'ASKED', keys, owner: '', ...asked };
-  await reads.declare(REPAIRS, ['feed']);
+  const { view } = asked;
+  const open = { state: 'ASKED', owner: '', askedAt: toInstant(clock.now()), doneAt: null, result: null } as const;
+  const repair: Repair = { _id: id, position: 0n, feed, view, asked, keys, ...open };
+  await reads.declare(REPAIRS, ['feed', 'view']);
   await reads.write(REPAIRS, [{ document: repair, expected: null }]);
   return repair;
 }
 
 export function repairWith(reads: Pick<ReadStore, 'get'>, id: string): Promise<Repair | null> {
   return reads.get<Repair>(REPAIRS, id);
+}
+
+/** The repairs of a view that are done, at most `limit`, in no order. */
+export function doneRepairs(reads: Pick<ReadStore, 'find'>, view: string, limit: number): Promise<Repair[]> {
+  return reads.find<Repair>(REPAIRS, { where: { view, state: 'DONE' }, limit });
 }
 
 /** One that is asked of this feed, if there is any. */

@@ -39,7 +39,9 @@ describe('A feed whose documents are to be repaired', () => {
     createFeed({ consumer: trails, events: log, reads, clock: time, owner: 'one', repairs: true, ...options });
   const takingOver = { owner: 'two', isDead: () => true };
   const stored = (key: string) => reads.get<Trail>('trails', key);
-  const ask = (...keys: string[]) => askForRepair({ reads, clock: time }, { id: 'it', feed: 'trails.v1', keys });
+  const by = { actor: 'cli', by: null, reason: null };
+  const asked = { request: 'it', view: 'trails', generation: 'v1', kind: 'document', ...by };
+  const ask = (...keys: string[]) => askForRepair({ reads, clock: time }, { id: 'it', feed: 'trails.v1', keys, asked });
   async function damage(key: string, change: Partial<Trail> = { trail: 'nonsense' }): Promise<void> {
     const document = await stored(key);
     if (!document) throw new Error(`${key} has no document`);
