@@ -10,7 +10,8 @@ import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
 import { projectionActRoutes } from '@creator-dashboards/projector/routes/acts';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
 import { createHeads } from '@creator-dashboards/query-service/audit/heads';
-import { createIndexer, INDEX_STOPPED } from '@creator-dashboards/query-service/audit/indexer';
+import { observeIndexer } from '@creator-dashboards/query-service/audit/index-metric';
+import { createIndexer } from '@creator-dashboards/query-service/audit/indexer';
 import { headKeys } from '@creator-dashboards/query-service/audit/signing';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
@@ -53,6 +54,7 @@ export function createSystem(options: SystemOptions): System {
   const keys = headKeys(environment.auditSigningKeys);
   const heads = createHeads({ ...stores, index: stores.audit, keys, clock });
   const indexer = createIndexer({ ...options, ...stores, index: stores.audit, heads });
+  const onIndexStopped = observeIndexer(options);
   const queries = createQueryService({ ...options, ...stores, sealer: commands.service.sealer, views, heads });
 
   return {
@@ -77,7 +79,7 @@ export function createSystem(options: SystemOptions): System {
     async start(onFatal) {
       await commands.start(onFatal);
       await projector.start(onFatal);
-      indexer.start((error) => options.log.error({ err: error }, INDEX_STOPPED));
+      indexer.start(onIndexStopped);
     },
     async catchUp() {
       await commands.catchUp();

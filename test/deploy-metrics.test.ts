@@ -13,6 +13,7 @@ import { moveAlias } from '@creator-dashboards/projector/generations';
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
 import { updateRebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
+import { observeIndexer } from '@creator-dashboards/query-service/audit/index-metric';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
@@ -89,6 +90,7 @@ describe('Prometheus and Grafana', () => {
     observeCutStreams(metrics, silentLog);
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
     observeLogins(metrics);
+    observeIndexer({ metrics, log: silentLog });
     const { reads, close } = await readsWithAFailedRebuild();
     observeRebuilds({ metrics, reads, clock: systemClock, views });
     observeDifferences(metrics, reads);
@@ -111,7 +113,14 @@ describe('Prometheus and Grafana', () => {
     expect([...watched]).to.include.members([
       ...['up', 'feed_status_known', 'feed_active', 'feed_lag_seconds', 'feed_stopped', 'feed_parked_keys'],
       'feed_oldest_parked_seconds',
-      ...['money_differences_open', 'clock_due_total', 'keys_missing_total', 'rebuild_state', 'view_silent_seconds'],
+      ...[
+        'audit_index_stopped',
+        'money_differences_open',
+        'clock_due_total',
+        'keys_missing_total',
+        'rebuild_state',
+        'view_silent_seconds',
+      ],
       ...['build_info', 'data_dir_free_bytes', 'nodejs_eventloop_lag_max_seconds'],
     ]);
     expect(new Set(alerts.map(({ alert }) => alert))).to.have.lengthOf(alerts.length);

@@ -4,7 +4,8 @@ import { runService } from '@creator-dashboards/shared/process/service';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { createHeads } from './audit/heads.js';
-import { createIndexer, INDEX_STOPPED } from './audit/indexer.js';
+import { observeIndexer } from './audit/index-metric.js';
+import { createIndexer } from './audit/indexer.js';
 import { headKeys } from './audit/signing.js';
 import { observeViews } from './view-metrics.js';
 import { createQueryService } from './create-service.js';
@@ -20,10 +21,11 @@ await runService({
     const keys = headKeys(environment.auditSigningKeys);
     const heads = createHeads({ ...stores, index: stores.audit, keys, clock });
     const indexer = createIndexer({ ...foundation, ...stores, index: stores.audit, heads });
+    const onIndexStopped = observeIndexer(foundation);
     return {
       ...createQueryService({ ...stores, access, sealer, clock, views, heads }),
       async start() {
-        indexer.start((error) => log.error({ err: error }, INDEX_STOPPED));
+        indexer.start(onIndexStopped);
       },
       stop: indexer.stop,
     };

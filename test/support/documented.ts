@@ -32,8 +32,12 @@ const PRELUDE = `
 set -euo pipefail
 npm() { command npm --prefix "$ROOT" "$@"; }
 npx() {
-  [ "$1 $2" = '--no projector' ] || { echo "npx $1 $2 is not tried here" >&2; return 2; }
-  node --conditions=source --import "$ROOT/test/register.mjs" "$ROOT/projector/src/cli.ts" "\${@:3}"
+  case "$1 $2" in
+    '--no projector') entry=projector/src/cli.ts ;;
+    '--no audit') entry=audit.ts ;;
+    *) echo "npx $1 $2 is not tried here" >&2; return 2 ;;
+  esac
+  node --conditions=source --import "$ROOT/test/register.mjs" "$ROOT/$entry" "\${@:3}"
 }
 curl() { command curl --fail --show-error "$@"; }
 exec 2>&1

@@ -16,8 +16,6 @@ import { ifReadable } from './show.js';
 import { namesOf, termOf } from './terms.js';
 
 const INDEXER = 'audit.index';
-/** For the log, with the error. */
-export const INDEX_STOPPED = "the audit's index is written no more; searches go on as far as the log after it is short";
 
 export interface IndexerOptions {
   readonly events: EventStore;

@@ -1,0 +1,20 @@
+/** Tells when the audit's index can go on no more: the log is not what was signed, or another one. */
+import type { Log } from '@creator-dashboards/shared/process/log';
+import type { Metrics } from '@creator-dashboards/shared/process/metrics';
+import { Gauge } from 'prom-client';
+
+const INDEX_STOPPED = "the audit's index is written no more; searches go on as far as the log after it is short";
+
+/** Returns what is to be called with the error when the indexer stops. */
+export function observeIndexer({ metrics, log }: { metrics: Pick<Metrics, 'registry'>; log: Pick<Log, 'error'> }) {
+  const stopped = new Gauge({
+    name: 'audit_index_stopped',
+    help: "1 when the audit's index was stopped for good, since the log is not what was signed or indexed",
+    registers: [metrics.registry],
+  });
+  stopped.set(0);
+  return (error: unknown): void => {
+    stopped.set(1);
+    log.error({ err: error }, INDEX_STOPPED);
+  };
+}
