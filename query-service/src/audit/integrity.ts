@@ -77,7 +77,7 @@ export function integrityRoutes(integrity: Integrity): Route[] {
         'A receipt: proof that an event is in the log that was signed. Kept elsewhere, it proves a log that was cut, too',
       who: 'auditor',
       limit: 'usual',
-      params: z.strictObject({ eventId: id }),
+      params: z.strictObject({ eventId: id.transform((text) => text.toLowerCase()) }),
       data: receiptSchema,
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
       handle: async ({ params, isHead }) => ({
