@@ -88,6 +88,8 @@ const agreed = `
   GET /admin/config auditor usual
   GET /admin/kill-switches auditor usual
   GET /admin/events auditor usual
+  GET /admin/events/:eventId auditor usual
+  GET /admin/correlations/:correlationId auditor usual
   GET /admin/integrity auditor usual
   GET /admin/integrity/receipts/:eventId auditor usual
   GET /admin/money/creators/:creatorId auditor usual

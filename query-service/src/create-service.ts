@@ -17,6 +17,7 @@ import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { differenceRoutes } from './audit/differences.js';
+import { correlationRoutes } from './audit/correlation.js';
 import { auditRoutes } from './audit/events.js';
 import { moneyRoutes } from './audit/money.js';
 import { pastRoutes } from './audit/past.js';
@@ -73,6 +74,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...walletRoutes(reader),
       ...adminRoutes(reader),
       ...auditRoutes({ events, index: options.audit }, options.access),
+      ...correlationRoutes({ events, index: options.audit }, views, options.access),
       ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),

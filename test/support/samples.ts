@@ -154,6 +154,11 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/config': nothing,
     'GET /admin/kill-switches': nothing,
     'GET /admin/events': nothing,
+    'GET /admin/events/:eventId': { ...nothing, ...event },
+    'GET /admin/correlations/:correlationId': {
+      ...nothing,
+      params: { correlationId: first?.metadata.$correlationId ?? NIGHT },
+    },
     'GET /admin/integrity': nothing,
     'GET /admin/integrity/receipts/:eventId': { ...nothing, ...event },
     'GET /admin/money/creators/:creatorId': { ...nothing, ...theirs },

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { search, type Searched, type Wanted } from './search.js';
 import { FILTERS, type Name } from './terms.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { brokenLink, showEvent, type ShownEvent, ifReadable } from './show.js';
+import { brokenLink, showEvent, shownEventSchema, type ShownEvent, ifReadable } from './show.js';
 
 type Log = Searched['events'];
 
@@ -77,19 +77,8 @@ const querySchema = z.strictObject({
 });
 type Query = z.output<typeof querySchema>;
 
-const shownEvent = z.strictObject({
-  id: z.string(),
-  type: z.string(),
-  stream: z.string(),
-  revision: z.string(),
-  position: z.string(),
-  readable: z.boolean(),
-  data: z.unknown(),
-  metadata: z.unknown(),
-});
-
 const pageSchema = z.strictObject({
-  items: z.array(shownEvent),
+  items: z.array(shownEventSchema),
   next: z.string().nullable(),
   chainIntact: z.boolean().optional(),
   chainBrokenAt: z.string().nullable().optional(),

@@ -2,6 +2,7 @@
 import { decode, hashOf } from '@creator-dashboards/shared/events/index';
 import { DamagedEvent } from '@creator-dashboards/shared/store-errors';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import { z } from 'zod';
 
 export interface ShownEvent {
   readonly id: string;
@@ -15,6 +16,18 @@ export interface ShownEvent {
   /** Without the snapshot, which is a cache, not history. */
   readonly metadata: unknown;
 }
+
+/** A shown event in an answer. */
+export const shownEventSchema = z.strictObject({
+  id: z.string(),
+  type: z.string(),
+  stream: z.string(),
+  revision: z.string(),
+  position: z.string(),
+  readable: z.boolean(),
+  data: z.unknown(),
+  metadata: z.unknown(),
+});
 
 export function showEvent(event: RecordedEvent): ShownEvent {
   const { snapshot: _, ...metadata } = ifReadable(() => event.metadata) ?? {};
