@@ -3,12 +3,17 @@ import { snapshotFault } from '@creator-dashboards/command-service/runtime/snaps
 import { SNAPSHOT_EVERY } from '@creator-dashboards/command-service/runtime/stream-states';
 import { runAudit } from '@creator-dashboards/query-service/audit/cli/program';
 import { openDatabase } from '@creator-dashboards/shared/adapters/sqlite/database';
+import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { creatorWithDms, setDms } from './support/people.js';
 import { openSystem } from './support/system.js';
+
+interface Found {
+  readonly items: readonly { id: string; type: string; metadata: { $correlationId: string } }[];
+}
 
 describe('The command line of an auditor', () => {
   let folder: string;
@@ -29,7 +34,7 @@ describe('The command line of an auditor', () => {
   async function run(data: string, ...args: string[]) {
     const written = { out: '', err: '' };
     const code = await runAudit(args, {
-      ...{ snapshotFault, env: { DATA_DIR: data } },
+      ...{ views, snapshotFault, env: { DATA_DIR: data } },
       out: { write: (text) => (written.out += text) },
       err: { write: (text) => (written.err += text) },
     });
@@ -98,6 +103,22 @@ describe('The command line of an auditor', () => {
     const second = JSON.parse((await run(data, 'verify', '--json', '--resume', file)).out) as { checked: number };
     expect(first.checked).to.be.greaterThan(100);
     expect(second.checked, 'the head that the receipt left in the log').to.equal(1);
+  });
+
+  it('finds events, prints one, and what its request led to, each counted in the log', async () => {
+    const data = copyWith();
+    const asked = async (...args: string[]) => JSON.parse((await run(data, ...args, '--json')).out) as Found;
+    const { items } = await asked('search', '--type', 'CreatorUpgraded', '--order', 'newest');
+    expect(items.map(({ type }) => type)).to.deep.equal(['CreatorUpgraded']);
+    const [{ id = '', metadata } = {}] = items;
+    expect((await run(data, 'show', id)).out).to.contain('"type": "CreatorUpgraded"');
+    const { out } = await run(data, 'tree', metadata?.$correlationId ?? '');
+    expect(out).to.match(/^command .*\n( {2}event .*\n)*( {4}document creatorDashboard)?/);
+    expect(out).to.contain('  event CreatorUpgraded creator-');
+    const counted = await asked('search', '--category', 'access');
+    expect(counted.items.map(({ type }) => type)).to.deep.equal(['LogSearched', 'LogSearched', 'LogSearched']);
+    expect((await run(data, 'search', '--creator-id', 'x')).err).to.match(/^audit: --creator-id: /);
+    expect((await run(data, 'show', '0f8fad5b-d9cb-469f-a165-70867728950e')).code).to.equal(2);
   });
 
   it('prints the public keys, and is misused with exit code 2', async () => {

@@ -53,7 +53,8 @@ export const position = z
   .refine((value) => value < 2n ** 63n)
   .describe('below 2^63');
 
-const querySchema = z.strictObject({
+/** Of a search, as it stands in a query string or on a command line. */
+export const querySchema = z.strictObject({
   stream: word.optional(),
   category: word.optional(),
   type: word.optional(),
@@ -105,7 +106,8 @@ export function auditRoutes(searched: Searched, access: Pick<AccessLog, 'searche
   ];
 }
 
-function pageOf(searched: Searched, query: Query): Promise<EventPage> {
+/** Throws Refused: `admin.events.invalid_cursor`, `admin.events.catching_up`. */
+export function pageOf(searched: Searched, query: Query): Promise<EventPage> {
   const { stream, cursor, limit, order, ...others } = query;
   const isAll = order === 'oldest' && Object.values(others).every((value) => value === undefined);
   if (!isAll) return foundPage(searched, query);

@@ -1,11 +1,14 @@
 /** The auditor's commands, which work on the stores themselves, whether services run or not. */
 import { programNamed, runProgram } from '@creator-dashboards/shared/command-line/frame';
 import type { Command } from 'commander';
+import { querySchema } from '../events.js';
 import { keysShown } from './keys.js';
 import type { AuditIo } from './opened.js';
 import { receipt } from './receipt.js';
+import { dashed, searchLog, show, tree, type SearchOptions } from './search.js';
 import { verify, type VerifyCommandOptions } from './verify.js';
 
+const BY_OPTION = ['--by <name>', 'who asks; kept in the log'] as const;
 const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
 function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command {
@@ -14,6 +17,36 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
     'Answers what happened, and proves it. Works on the stores that the environment names (EVENT_STORE_URL, DATA_DIR …).',
     io,
   ).addHelpText('after', '\nExit codes: 0 done, 1 something is wrong, 2 misuse.');
+
+  const search = program
+    .command('search')
+    .description('list events of the log by whatever they name; several filters must all be true')
+    .addHelpText('after', '\nExample: audit search --type MessageReplied --order newest --limit 10');
+  for (const name of Object.keys(querySchema.shape)) search.option(`--${dashed(name)} <${name}>`);
+  search
+    .option(...BY_OPTION)
+    .option(...JSON_OPTION)
+    .action(async ({ json, by, ...filters }: SearchOptions & Record<string, string>) =>
+      finish(await searchLog(io, filters, { ...(json && { json }), ...(by !== undefined && { by }) })),
+    );
+
+  program
+    .command('show')
+    .description('print one event, seals closed')
+    .argument('<eventId>', 'as "search" shows it')
+    .option(...BY_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: audit show 6613aacd-a48d-5c4b-b709-ad2f7b2d9ea1')
+    .action(async (eventId: string, options: SearchOptions) => finish(await show(io, eventId, options)));
+
+  program
+    .command('tree')
+    .description('print what a request led to: commands, events, what policies did about these, and documents')
+    .argument('<correlationId>', 'of an answer, or of an event')
+    .option(...BY_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample: audit tree 01a21c9d-9200-745c-ac46-1560b6cf54a7')
+    .action(async (correlationId: string, options: SearchOptions) => finish(await tree(io, correlationId, options)));
 
   program
     .command('verify')
