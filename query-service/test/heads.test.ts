@@ -178,6 +178,17 @@ describe('The heads of a log', () => {
     expect(String(error)).to.contain('the first 1 events of the log have root');
   });
 
+  it('stop an index that finds one in the log which is not as it was signed', async () => {
+    await append('user-a', 'A');
+    const audit = auditOf();
+    await audit.indexer.catchUp();
+    const signed = (await audit.heads.sign()) as SignedHead;
+    await audit.heads.publish({ ...signed, signedAt: '2026-05-01T09:00:00.000Z' });
+    const error = await failure(audit.indexer.catchUp());
+    expect(error).to.be.instanceOf(LogChanged);
+    expect(String(error)).to.contain('is not as it was signed');
+  });
+
   it('stop an index that holds another root of a size than it has now', async () => {
     await append('user-a', 'A');
     const audit = auditOf();

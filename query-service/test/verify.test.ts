@@ -169,6 +169,23 @@ describe('The verification of a log', () => {
     });
   });
 
+  it('names a head in the log that was not signed so, though the log up to there is not indexed', async () => {
+    const place = log.findIndex(({ stream }) => stream === HEADS_STREAM);
+    const forged = changed(place, { data: { ...(log[place] as RecordedEvent).data, size: 19 } });
+    expect((await verified(forged, { index: memoryAuditIndex() })).found).to.deep.equal([
+      { kind: 'head', position: at(place) },
+    ]);
+  });
+
+  it('names a head in the log that was signed so, but is not what the log leads to', async () => {
+    const place = log.findIndex(({ stream }) => stream === HEADS_STREAM);
+    const other = { ...keys.sign({ size: 20, root: 'ab'.repeat(32) }, '2026-05-01T10:00:00.000Z') };
+    expect((await verified(changed(place, { data: other }))).found).to.deep.include({
+      kind: 'head',
+      position: at(place),
+    });
+  });
+
   it('names a head in the index that was not signed so', async () => {
     const forged: AuditIndex = {
       ...index,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { BLOCK, EMPTY_TREE, leafOf, nodeOf, rootOf, withLeaf, type Hash } from '../src/merkle.js';
+import { rootByInclusion } from '../testing/inclusion.js';
 import { consistencyProof, inclusionProof, rootAt } from '../src/merkle-proofs.js';
 
 const SIZE = 3 * BLOCK + 700;
@@ -22,21 +23,6 @@ const stored = {
     return ordinals.map((ordinal) => ({ leaf: leaves[ordinal] as Hash, block: blocks.get(ordinal) ?? null }));
   },
 };
-
-/** RFC 9162, section 2.1.3.2: the root that a leaf and its proof give. */
-function rootByInclusion(leaf: Hash, ordinal: number, size: number, proof: readonly Hash[]): string {
-  let [fn, sn, root] = [ordinal, size - 1, leaf];
-  for (const hash of proof) {
-    expect(sn, 'the proof is too long').to.not.equal(0);
-    if (fn % 2 === 1 || fn === sn) {
-      root = nodeOf(hash, root);
-      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
-    } else root = nodeOf(root, hash);
-    [fn, sn] = [fn >> 1, sn >> 1];
-  }
-  expect(sn, 'the proof is too short').to.equal(0);
-  return root.toString('hex');
-}
 
 /** RFC 9162, section 2.1.4.2: the roots of both trees that a proof gives, from the first one's root. */
 function rootsByConsistency(first: string, size: number, later: number, proof: readonly Hash[]): [string, string] {

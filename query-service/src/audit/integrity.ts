@@ -87,7 +87,8 @@ export function integrityRoutes(integrity: Integrity): Route[] {
   ];
 }
 
-async function integrityOf({ events, index, heads }: Integrity): Promise<z.input<typeof integritySchema>> {
+/** The newest head, and what of its newest events is not what was signed. */
+export async function integrityOf({ events, index, heads }: Integrity): Promise<z.input<typeof integritySchema>> {
   const publicKeys = [...heads.keys.published];
   const head = await newestHead(index);
   if (!head) return { size: 0, root: null, signedAt: null, checked: 0, broken: [], publicKeys };
