@@ -1,20 +1,16 @@
 /** Fields that many paths and bodies have. */
 import { canonical } from '@creator-dashboards/shared/canonical';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { toCents, type Cents } from '@creator-dashboards/shared/money';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 
-/** One of our ids, in lower case, as in the names of streams and documents: both cases mean the same id (RFC 9562). */
-export const idText = z.guid().toLowerCase();
 export const creatorIdText = idText.brand<'CreatorId'>();
 export const messageIdText = idText.brand<'MessageId'>();
 
 /** A field that may be empty: null empties it; in a PATCH, leaving it out leaves it as it is. */
 export const clearable = <T extends z.ZodType>(field: T) =>
   field.nullish().describe([field.description, 'null empties it'].filter(Boolean).join('; '));
-
-/** Why an admin does it (domain 7). */
-export const reasonText = z.string().trim().min(1).max(500);
 
 /** A time in a body: ISO 8601 in UTC, with or without milliseconds; stored with them. */
 export const instantText = z.iso

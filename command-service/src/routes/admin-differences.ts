@@ -3,7 +3,7 @@ import { orThrow } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { moneyDifference } from '../domain/money-difference.js';
-import { idText, reasonText } from '../http/fields.js';
+import { idText, reasonText } from '@creator-dashboards/shared/http/fields';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import type { CommandService } from '../runtime/service.js';
 

@@ -1,9 +1,10 @@
+import { reasonText } from '@creator-dashboards/shared/http/fields';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { message, messageStream } from '../domain/message.js';
-import { messageIdText, reasonText } from '../http/fields.js';
+import { messageIdText } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 
 const verdicts = [

@@ -7,7 +7,7 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { idText, reasonText } from '../http/fields.js';
+import { idText, reasonText } from '@creator-dashboards/shared/http/fields';
 import { judgementOf, payoutMarkOf } from '../commands/payout-judging.js';
 import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
 import { payoutBook, payoutBookStream, type OnePayoutCommand } from '../domain/payout-book.js';

@@ -5,7 +5,8 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { referralLink } from '../domain/referral-link.js';
 import { referralReward, referralRewardStream, type ReferralRewardCommand } from '../domain/referral-reward.js';
-import { codeText, idText, reasonText } from '../http/fields.js';
+import { idText, reasonText } from '@creator-dashboards/shared/http/fields';
+import { codeText } from '../http/fields.js';
 import { ownerOfName } from '../commands/names.js';
 import type { CommandService } from '../runtime/service.js';
 

@@ -4,7 +4,7 @@ import { type ErrorKey, orThrow, Refused } from '@creator-dashboards/shared/erro
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { user, userStream, type UserCommand } from '../domain/user.js';
-import { idText, reasonText } from '../http/fields.js';
+import { idText, reasonText } from '@creator-dashboards/shared/http/fields';
 import type { CommandService } from '../runtime/service.js';
 
 export function adminUserRoutes(service: CommandService): Route[] {

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { bioLinkClicks, type TrackLinkClick } from '../domain/bio-link-clicks.js';
 import { bioPage, bioPageStream } from '../domain/bio-page.js';
 import { user, userStream } from '../domain/user.js';
-import { idText } from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import type { CommandService } from '../runtime/service.js';

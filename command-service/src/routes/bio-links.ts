@@ -1,16 +1,8 @@
 /** Links of a bio page (domain 2.5). A link's texts are sealed as one value for its owner. */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
-import {
-  clearable,
-  freeRecord,
-  iconText,
-  idText,
-  instantText,
-  MAX_ADDRESS,
-  sameValue,
-  webAddressOf,
-} from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
+import { clearable, freeRecord, iconText, instantText, MAX_ADDRESS, sameValue, webAddressOf } from '../http/fields.js';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { configValue, MAX_LINKS } from '@creator-dashboards/shared/platform-config';

@@ -13,7 +13,8 @@ import { appliedTemplate, type AppliedTemplate } from '../domain/applied-templat
 import { profileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { CreatorState } from '../domain/creator/creator.js';
-import { clearable, freeRecord, idText, sameValue } from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
+import { clearable, freeRecord, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 
 const body = z.strictObject({

@@ -1,4 +1,5 @@
 /** Config values and kill switches (domain 4). A setting is an event in the log, with who set it and why. */
+import { reasonText } from '@creator-dashboards/shared/http/fields';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { configKeys, isConfigKey, killSwitchNames } from '@creator-dashboards/shared/platform-config';
@@ -8,7 +9,6 @@ import { route, type Route, type RouteRequest } from '@creator-dashboards/shared
 import { z } from 'zod';
 import type { Decider } from '../domain/decider.js';
 import { killSwitch, platformConfig } from '../domain/platform-config.js';
-import { reasonText } from '../http/fields.js';
 import { openDifference } from '../commands/open-difference.js';
 import type { CommandService } from '../runtime/service.js';
 

@@ -16,7 +16,8 @@ import { isValidIBAN } from 'ibantools';
 import { z } from 'zod';
 import { ownCreatorId } from '../http/creator-access.js';
 import { currentConfig } from '../runtime/current-config.js';
-import { clearable, idText, instantText, sameValue } from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
+import { clearable, instantText, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 

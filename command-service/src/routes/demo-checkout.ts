@@ -6,7 +6,7 @@ import { route, type Route, type RouteResponse } from '@creator-dashboards/share
 import { z } from 'zod';
 import { checkout, checkoutStream, type Checkout } from '../domain/checkout.js';
 import { recordPayment } from '../commands/payment-results.js';
-import { idText } from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import type { CommandService } from '../runtime/service.js';
 import { webhookContext } from '../http/webhook.js';
 

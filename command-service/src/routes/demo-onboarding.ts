@@ -4,7 +4,7 @@ import { page } from '@creator-dashboards/shared/http/page';
 import { route, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
-import { idText } from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { webhookContext } from '../http/webhook.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import type { CommandService } from '../runtime/service.js';

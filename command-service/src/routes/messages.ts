@@ -1,4 +1,5 @@
 /** Sending, answering, rejecting and rating messages (domain 2.1). */
+import { reasonText } from '@creator-dashboards/shared/http/fields';
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { orThrow, refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
@@ -104,7 +105,7 @@ export function messageRoutes(service: CommandService): Route[] {
       killSwitch: 'MESSAGING',
       limit: { max: 60, perMs: MINUTE },
       params,
-      body: z.strictObject({ reason: z.string().trim().min(1).max(500).default('Creator declined') }),
+      body: z.strictObject({ reason: reasonText.default('Creator declined') }),
       data: writtenData,
       errors: [
         'message.error.not_found',

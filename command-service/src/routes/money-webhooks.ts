@@ -6,7 +6,8 @@ import { payoutBook, payoutBookStream, type PayoutCommand } from '../domain/payo
 import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
-import { amountOf, amountText, idText, messageIdText } from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
+import { amountOf, amountText, messageIdText } from '../http/fields.js';
 import { payoutMarkOf } from '../commands/payout-judging.js';
 import type { PayoutBookState } from '../domain/payout-facts.js';
 import { payoutOwners } from '../lookups/payout-owners.js';

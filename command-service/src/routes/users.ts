@@ -2,7 +2,8 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
-import { idText, usernameText, webAddress } from '../http/fields.js';
+import { idText, reasonText } from '@creator-dashboards/shared/http/fields';
+import { usernameText, webAddress } from '../http/fields.js';
 import { block, blockStream } from '../domain/block.js';
 import { isGone, user, type UserState, userStream, type UserCommand } from '../domain/user.js';
 import { type ErrorKey, orThrow, refuse, Refused, type Refusal } from '@creator-dashboards/shared/errors';
@@ -81,7 +82,7 @@ export function userRoutes(service: CommandService): Route[] {
       limit: 'usual',
       account: 'any', // a retry comes from an account that is deactivated already
       body: z.strictObject({
-        reason: z.string().trim().min(1).max(500).optional(),
+        reason: reasonText.optional(),
         forfeit: z.boolean().default(false).describe('Give up the money that is left: it is not paid back'),
       }),
       data: writtenData.extend({ purgeAt: z.iso.datetime().nullable() }),

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 import { kycSessionStream, pointer, stripeAccountStream } from '../domain/pointer.js';
-import { idText } from '../http/fields.js';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { writeResponse, writtenData } from '../http/request.js';
 import { webhookContext, webhookId } from '../http/webhook.js';
 import type { CommandContext } from '../runtime/command-context.js';

@@ -2,6 +2,7 @@
  * What admins decide about projections, by the same code as on the command line. Each act needs a reason, and is recorded in the log
  * before it is done; the answer's position is that of its newest event.
  */
+import { reasonText as reason } from '@creator-dashboards/shared/http/fields';
 import { accessorOf, type Accessor } from '@creator-dashboards/shared/access/record';
 import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
 import { Refused } from '@creator-dashboards/shared/errors';
@@ -25,7 +26,6 @@ export interface ActPorts extends Omit<ParkedPorts, 'record' | 'events'> {
   readonly sealer: Pick<Sealer, 'seal'>;
 }
 
-const reason = z.string().trim().min(1).max(500);
 const text = z.string().min(1).max(200);
 const rate = z.int().min(1).max(999_999_999).nullable().optional().describe('events a second; null for no bound');
 const generation = z

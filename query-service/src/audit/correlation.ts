@@ -1,7 +1,7 @@
 /** What a request led to: its commands, their events, what policies did about these, and the documents that they are shown in. */
 import { accessorOf } from '@creator-dashboards/shared/access/record';
 import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
-import { id } from '@creator-dashboards/shared/events/define';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { concerns } from '@creator-dashboards/shared/fold';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { Refused } from '@creator-dashboards/shared/errors';
@@ -14,8 +14,6 @@ import { ifReadable, showEvent, shownEventSchema } from './show.js';
 /** More events of one request are left out, and the answer says so. */
 export const EVENTS_MAX = 1_000;
 const PAGE = 200;
-
-const anyId = id.transform((text) => text.toLowerCase());
 
 const nodeSchema = z.strictObject({
   kind: z.enum(['command', 'event', 'document']),
@@ -57,7 +55,7 @@ export function correlationRoutes(
       summary: 'One event, with its metadata; sealed values stay sealed',
       who: 'auditor',
       limit: 'usual',
-      params: z.strictObject({ eventId: anyId }),
+      params: z.strictObject({ eventId: idText }),
       data: shownEventSchema,
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
       async handle(request) {
@@ -74,7 +72,7 @@ export function correlationRoutes(
         'What a request led to: commands, events, what policies did about these, and the documents that show them',
       who: 'auditor',
       limit: 'usual',
-      params: z.strictObject({ correlationId: anyId }),
+      params: z.strictObject({ correlationId: idText }),
       data: correlationSchema,
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
       async handle(request) {

@@ -6,6 +6,7 @@ import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
 import { accessorOf } from '@creator-dashboards/shared/access/record';
 import { canonical } from '@creator-dashboards/shared/canonical';
 import { id } from '@creator-dashboards/shared/events/define';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import type { Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
@@ -59,7 +60,7 @@ export const querySchema = z.strictObject({
   category: word.optional(),
   type: word.optional(),
   eventId: anyId.optional(),
-  creatorId: id.transform((text) => text.toLowerCase()).optional(),
+  creatorId: idText.optional(),
   userId: anyId.optional(),
   /** Id of a message, a payout, a bio link or a reward. */
   about: anyId.optional(),

@@ -1,7 +1,7 @@
 /** Routes that say what the log was when it was signed, and prove that an event was in it. */
 import type { AuditIndex, SignedHead } from '@creator-dashboards/shared/audit-index';
 import { Refused } from '@creator-dashboards/shared/errors';
-import { id } from '@creator-dashboards/shared/events/define';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { inclusionProof, rootAt } from '@creator-dashboards/shared/merkle-proofs';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -77,7 +77,7 @@ export function integrityRoutes(integrity: Integrity): Route[] {
         'A receipt: proof that an event is in the log that was signed. Kept elsewhere, it proves a log that was cut, too',
       who: 'auditor',
       limit: 'usual',
-      params: z.strictObject({ eventId: id.transform((text) => text.toLowerCase()) }),
+      params: z.strictObject({ eventId: idText }),
       data: receiptSchema,
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
       handle: async ({ params, isHead }) => ({

@@ -5,7 +5,7 @@
 import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
 import { accessorOf } from '@creator-dashboards/shared/access/record';
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
-import { id } from '@creator-dashboards/shared/events/define';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { decode } from '@creator-dashboards/shared/events/index';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { changeOf, movesMoney, postingsOf } from '@creator-dashboards/shared/ledger/postings';
@@ -47,8 +47,6 @@ const movementsSchema = z.strictObject({
   next: z.string().nullable(),
 });
 
-const lowerCaseId = id.transform((text) => text.toLowerCase());
-
 /** What is read of a person's money is counted in the log. */
 export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): Route[] {
   return [
@@ -58,7 +56,7 @@ export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): R
       summary: "Every movement of a creator's wallet with its running balance and its postings",
       who: 'auditor',
       limit: 'usual',
-      params: z.strictObject({ creatorId: lowerCaseId }),
+      params: z.strictObject({ creatorId: idText }),
       query,
       data: movementsSchema,
       errors: ['admin.events.invalid_cursor', 'error.creator.not_found'],
@@ -75,7 +73,7 @@ export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): R
       summary: "Every movement of a fan's wallet with its running balance and its postings",
       who: 'auditor',
       limit: 'usual',
-      params: z.strictObject({ userId: lowerCaseId }),
+      params: z.strictObject({ userId: idText }),
       query,
       data: movementsSchema,
       errors: ['admin.events.invalid_cursor', 'error.user.not_found'],

@@ -1,4 +1,5 @@
 /** What may be asked of the past, and what is answered. */
+import { reasonText } from '@creator-dashboards/shared/http/fields';
 import { z } from 'zod';
 import { position, time } from './events.js';
 
@@ -15,7 +16,7 @@ const revealing = {
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
-  reason: z.string().trim().min(1).max(500).optional(),
+  reason: reasonText.optional(),
 };
 const hasReason = ({ reveal, reason }: { reveal: boolean; reason?: string | undefined }) =>
   !reveal || reason !== undefined;
