@@ -9,10 +9,8 @@ import { createProjector, type Projector } from '@creator-dashboards/projector/p
 import { observeRebuilds } from '@creator-dashboards/projector/rebuild/metrics';
 import { projectionActRoutes } from '@creator-dashboards/projector/routes/acts';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
-import { createHeads } from '@creator-dashboards/query-service/audit/heads';
 import { observeIndexer } from '@creator-dashboards/query-service/audit/index-metric';
-import { createIndexer } from '@creator-dashboards/query-service/audit/indexer';
-import { headKeys } from '@creator-dashboards/query-service/audit/signing';
+import { openAudit } from '@creator-dashboards/query-service/audit/open';
 import { observeViews } from '@creator-dashboards/query-service/view-metrics';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
@@ -51,9 +49,7 @@ export function createSystem(options: SystemOptions): System {
   observeRebuilds({ metrics, reads: stores.reads, clock, views });
   observeCode({ metrics, reads: stores.reads, views });
   observeViews(metrics, { reads: stores.reads, clock, views });
-  const keys = headKeys(environment.auditSigningKeys);
-  const heads = createHeads({ ...stores, index: stores.audit, keys, clock });
-  const indexer = createIndexer({ ...options, ...stores, index: stores.audit, heads });
+  const { heads, indexer } = openAudit(options);
   const onIndexStopped = observeIndexer(options);
   const queries = createQueryService({ ...options, ...stores, sealer: commands.service.sealer, views, heads });
 

@@ -3,10 +3,8 @@ import { observeMissingKeys } from '@creator-dashboards/shared/missing-keys';
 import { runService } from '@creator-dashboards/shared/process/service';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { views } from '@creator-dashboards/shared/views/registry';
-import { createHeads } from './audit/heads.js';
 import { observeIndexer } from './audit/index-metric.js';
-import { createIndexer } from './audit/indexer.js';
-import { headKeys } from './audit/signing.js';
+import { openAudit } from './audit/open.js';
 import { observeViews } from './view-metrics.js';
 import { createQueryService } from './create-service.js';
 
@@ -15,12 +13,10 @@ await runService({
   title: 'Creator dashboards: query service',
   defaults: { PORT: '3000' },
   make(foundation) {
-    const { environment, stores, access, clock, log, metrics } = foundation;
+    const { stores, access, clock, log, metrics } = foundation;
     const sealer = createSealer({ ...stores, clock, onMissing: observeMissingKeys(metrics, log) });
     observeViews(metrics, { reads: stores.reads, clock, views });
-    const keys = headKeys(environment.auditSigningKeys);
-    const heads = createHeads({ ...stores, index: stores.audit, keys, clock });
-    const indexer = createIndexer({ ...foundation, ...stores, index: stores.audit, heads });
+    const { heads, indexer } = openAudit(foundation);
     const onIndexStopped = observeIndexer(foundation);
     return {
       ...createQueryService({ ...stores, access, sealer, clock, views, heads }),

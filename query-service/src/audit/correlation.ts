@@ -9,7 +9,7 @@ import type { EventMetadata, RecordedEvent } from '@creator-dashboards/shared/po
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { z } from 'zod';
 import { search, type Searched, type Wanted } from './search.js';
-import { ifReadable, showEvent, shownEventSchema } from './show.js';
+import { ifReadable, showEvent, shownEventSchema, type ShownEvent } from './show.js';
 
 /** More events of one request are left out, and the answer says so. */
 export const EVENTS_MAX = 1_000;
@@ -60,9 +60,7 @@ export function correlationRoutes(
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
       async handle(request) {
         await access.searched(accessorOf(request), 'GET /admin/events/:eventId', request.params);
-        const { events } = await search(searched, wanted('eventId', request.params.eventId), { after: null, limit: 1 });
-        if (!events[0]) throw new Refused('admin.events.not_found');
-        return { data: showEvent(events[0]) };
+        return { data: await eventWith(searched, request.params.eventId) };
       },
     }),
     route({
@@ -88,6 +86,13 @@ function wanted(filter: 'eventId' | 'correlationId', value: string): Wanted {
     ...{ names: [[[filter, value]]], direction: 'forwards' },
     ...{ since: null, until: null, first: null, last: null },
   };
+}
+
+/** The event with this id, in lower case. Throws Refused: `admin.events.not_found`, `admin.events.catching_up`. */
+export async function eventWith(searched: Searched, eventId: string): Promise<ShownEvent> {
+  const { events } = await search(searched, wanted('eventId', eventId), { after: null, limit: 1 });
+  if (!events[0]) throw new Refused('admin.events.not_found');
+  return showEvent(events[0]);
 }
 
 /** In the order of the log: a command before its events, an event before what shows it and what was done about it. */

@@ -103,7 +103,7 @@ export function createHeads({ events, index, keys, clock }: HeadsOptions): Heads
     publish,
     async tend({ size }) {
       if (size === 0 || (signedAt !== null && clock.monotonic() - signedAt < MINUTE)) return;
-      const [newest] = await index.signedHeads({ from: size, direction: 'backwards', limit: 1 });
+      const newest = await newestHead(index);
       const head = newest && !(await isNews(newest.size, size)) ? newest : await sign();
       signedAt = clock.monotonic();
       publishAt ??= await nextPublication();
@@ -127,6 +127,12 @@ export function createHeads({ events, index, keys, clock }: HeadsOptions): Heads
       }
     },
   };
+}
+
+/** The newest head that is signed, or null. */
+export async function newestHead(index: Pick<AuditIndex, 'signedHeads'>): Promise<SignedHead | null> {
+  const [head] = await index.signedHeads({ from: Number.MAX_SAFE_INTEGER, direction: 'backwards', limit: 1 });
+  return head ?? null;
 }
 
 export function headIn(event: RecordedEvent): SignedHead {

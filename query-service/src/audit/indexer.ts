@@ -68,9 +68,7 @@ export function createIndexer({ events, reads, index, clock, owner, isDead, head
   async function learnAgain(size: number): Promise<void> {
     const first = Math.max(0, size - BATCH.limit);
     const ordinals = await index.having(HEAD_TERM, { from: first, direction: 'forwards', limit: BATCH.limit });
-    const places = await index.get(ordinals);
-    const read = await Promise.all(places.map(({ position }) => events.readAt(position)));
-    await heads.learn(read.filter((event) => event !== null));
+    await heads.learn(await events.readMany(await index.positionsOf(ordinals)));
   }
 
   async function step(): Promise<number> {

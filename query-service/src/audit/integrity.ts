@@ -1,5 +1,5 @@
 /** Routes that say what the log was when it was signed, and prove that an event was in it. */
-import type { AuditIndex, SignedHead } from '@creator-dashboards/shared/audit-index';
+import type { AuditIndex } from '@creator-dashboards/shared/audit-index';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -8,7 +8,7 @@ import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports
 import { leafOf } from '@creator-dashboards/shared/merkle';
 import { z } from 'zod';
 import { entryOf } from './entry.js';
-import type { Heads } from './heads.js';
+import { newestHead, type Heads } from './heads.js';
 import { termOf } from './terms.js';
 
 /** So many of the newest events are compared with the log by each request. `npx audit verify` compares all. */
@@ -107,12 +107,6 @@ export async function integrityOf({ events, index, heads }: Integrity): Promise<
     broken.push({ ordinal, position: position.toString(), message });
   }
   return { ...head, checked: places.length, broken, publicKeys };
-}
-
-async function newestHead(index: AuditIndex): Promise<SignedHead | null> {
-  const { size } = await index.state();
-  const [head] = await index.signedHeads({ from: size, direction: 'backwards', limit: 1 });
-  return head ?? null;
 }
 
 /** Signs what is indexed if the event is newer than the newest head. The head of a receipt stands in the log before it is handed out. */

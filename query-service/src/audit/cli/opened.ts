@@ -4,9 +4,8 @@ import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { createHeads, type Heads } from '../heads.js';
-import { createIndexer } from '../indexer.js';
-import { headKeys } from '../signing.js';
+import type { Heads } from '../heads.js';
+import { openAudit } from '../open.js';
 
 /** Where a command runs, with what only the writers of the log know. */
 export interface AuditIo extends Surroundings {
@@ -28,11 +27,8 @@ export function withAudit(
   work: (opened: OpenedAudit) => Promise<boolean>,
 ): Promise<boolean> {
   return withStores(surroundings, options, async (opened) => {
-    const { environment, stores } = opened;
-    const keys = headKeys(environment.auditSigningKeys, options.trusted);
-    const ports = { ...stores, index: stores.audit, clock: systemClock };
-    const heads = createHeads({ ...ports, keys });
-    const indexer = createIndexer({ ...ports, heads, owner: processName(), isDead: isDeadProcess });
+    const process = { clock: systemClock, owner: processName(), isDead: isDeadProcess };
+    const { heads, indexer } = openAudit({ ...opened, ...process }, options.trusted);
     try {
       return await work({ ...opened, heads, catchUp: indexer.catchUp });
     } finally {

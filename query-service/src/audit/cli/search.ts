@@ -1,11 +1,11 @@
 /** audit search, show and tree: the reads of the log that admins have over HTTP. Each is counted in the log, as from there. */
 import { createAccessLog, type Filters } from '@creator-dashboards/shared/access/access-log';
 import { Misuse, operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
-import { table } from '@creator-dashboards/shared/command-line/output';
-import { Refused } from '@creator-dashboards/shared/errors';
+import { table, toJson } from '@creator-dashboards/shared/command-line/output';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
-import { treeOf } from '../correlation.js';
+import { eventWith, treeOf } from '../correlation.js';
 import { pageOf, querySchema } from '../events.js';
 import type { ShownEvent } from '../show.js';
 import { withAudit, type AuditIo, type OpenedAudit } from './opened.js';
@@ -31,12 +31,10 @@ export function searchLog(io: AuditIo, filters: Record<string, string>, options:
 
 /** Prints one event. */
 export function show(io: AuditIo, eventId: string, options: SearchOptions): Promise<boolean> {
-  const query = querySchema.safeParse({ eventId, limit: '1' });
-  if (!query.success) throw new Misuse('an event id is a UUID');
+  if (!idText.safeParse(eventId).success) throw new Misuse('an event id is a UUID');
   return counted(io, options, 'audit show', { eventId }, async ({ stores, output }) => {
-    const { items } = await pageOf({ events: stores.events, index: stores.audit }, query.data);
-    if (!items[0]) throw new Refused('admin.events.not_found');
-    output.result(items[0], JSON.stringify(items[0], null, 2));
+    const found = await eventWith({ events: stores.events, index: stores.audit }, eventId.toLowerCase());
+    output.result(found, toJson(found));
     return true;
   });
 }
