@@ -69,7 +69,7 @@ describe('The heads of a log', () => {
     return { index, heads, indexer, signedHeads, tend: async () => heads.tend(await index.state()) };
   }
   const inLog = async () =>
-    (await events.readStream(HEADS_STREAM, { from: 0n, limit: 99 })).map((one) => headIn(one).size);
+    (await events.readStream(HEADS_STREAM, { from: 0n, limit: 99 })).map((one) => headIn(one)?.size);
   const append = (stream: string, ...types: string[]) => events.append(stream, 'no_stream', types.map(event));
   const failure = (work: Promise<unknown>) =>
     work.then(
@@ -187,6 +187,20 @@ describe('The heads of a log', () => {
     const error = await failure(audit.indexer.catchUp());
     expect(error).to.be.instanceOf(LogChanged);
     expect(String(error)).to.contain('is not as it was signed');
+  });
+
+  it('stop an index that finds one in the log which cannot be read, in whatever process; another can be published', async () => {
+    await append('user-a', 'A');
+    const audit = auditOf();
+    await audit.indexer.catchUp();
+    const unreadable = { id: newId(), type: 'IntegrityHeadSigned', data: { size: 'many' }, metadata: metadata({}) };
+    await events.append(HEADS_STREAM, 'no_stream', [unreadable]);
+    expect(await failure(audit.indexer.catchUp())).to.be.instanceOf(LogChanged);
+    await audit.indexer.stop();
+    now += HOUR;
+    expect(await failure(auditOf().indexer.catchUp())).to.be.instanceOf(LogChanged);
+    await audit.heads.publish((await audit.heads.sign()) as SignedHead);
+    expect(await inLog()).to.deep.equal([undefined, 2]);
   });
 
   it('stop an index that holds another root of a size than it has now', async () => {

@@ -4,12 +4,13 @@
  * means that the log was changed behind it.
  */
 import type { AuditIndex, Head, IndexState, SignedHead } from '@creator-dashboards/shared/audit-index';
-import { decode, encode, hashOf } from '@creator-dashboards/shared/events/index';
+import { decode, encode, hashOf, UnreadableEvent } from '@creator-dashboards/shared/events/index';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { headIdOf } from '@creator-dashboards/shared/ids';
 import { rootAt } from '@creator-dashboards/shared/merkle-proofs';
 import { rootOf } from '@creator-dashboards/shared/merkle';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { DamagedEvent } from '@creator-dashboards/shared/store-errors';
 import { HOUR, MINUTE, toInstant, type Clock } from '@creator-dashboards/shared/time';
 import type { HeadKeys } from './signing.js';
 import { termOf } from './terms.js';
@@ -66,7 +67,7 @@ export function createHeads({ events, index, keys, clock }: HeadsOptions): Heads
   async function publish(head: SignedHead): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const [last] = await events.readStream(HEADS_STREAM, { direction: 'backwards', limit: 1 });
-      if (last && headIn(last).size >= head.size) return;
+      if (last && (headIn(last)?.size ?? 0) >= head.size) return;
       const result = await events.append(HEADS_STREAM, last ? last.revision : 'no_stream', [eventOf(head, last)]);
       if (result.ok) return;
     }
@@ -94,7 +95,8 @@ export function createHeads({ events, index, keys, clock }: HeadsOptions): Heads
   /** An hour after the one that is there, or soon. */
   async function nextPublication(): Promise<number> {
     const [last] = await events.readStream(HEADS_STREAM, { direction: 'backwards', limit: 1 });
-    return last ? Date.parse(headIn(last).signedAt) + HOUR : begun + MINUTE;
+    const head = last ? headIn(last) : null;
+    return head ? Date.parse(head.signedAt) + HOUR : begun + MINUTE;
   }
 
   return {
@@ -115,7 +117,7 @@ export function createHeads({ events, index, keys, clock }: HeadsOptions): Heads
       for (const event of batch) {
         if (event.stream !== HEADS_STREAM) continue;
         const head = headIn(event);
-        if (keys.isGenuine(head) === false)
+        if (head === null || keys.isGenuine(head) === false)
           throw new LogChanged(`the head at position ${event.position} is not as it was signed`);
         const root = (await rootAt(index, head.size)).toString('hex');
         if (root !== head.root)
@@ -135,8 +137,13 @@ export async function newestHead(index: Pick<AuditIndex, 'signedHeads'>): Promis
   return head ?? null;
 }
 
-export function headIn(event: RecordedEvent): SignedHead {
-  const { type, data } = decode(event);
-  if (type !== 'IntegrityHeadSigned') throw new Error(`${type} stands in ${event.stream}`);
-  return data;
+/** The head that an event of the stream of heads holds; null where it cannot be read. */
+export function headIn(event: RecordedEvent): SignedHead | null {
+  try {
+    const { type, data } = decode(event);
+    return type === 'IntegrityHeadSigned' ? data : null;
+  } catch (error) {
+    if (error instanceof UnreadableEvent || error instanceof DamagedEvent) return null;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@
  * Whether the log is what was signed: every event of it is hashed again, and each root is compared with the head that was signed when
  * the log had that size. The index says which event is another one.
  */
-import type { IndexedEvent, SignedHead } from '@creator-dashboards/shared/audit-index';
+import type { IndexedEvent } from '@creator-dashboards/shared/audit-index';
 import { leafOf } from '@creator-dashboards/shared/merkle';
 import { rootAt } from '@creator-dashboards/shared/merkle-proofs';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -107,18 +107,10 @@ async function isChained({ events }: VerifyOptions, event: RecordedEvent): Promi
 
 /** A head in the log was signed, and is the root of the log up to there: the one that was judged, where the index has it. */
 async function isHead({ index, keys }: VerifyOptions, event: RecordedEvent): Promise<boolean> {
-  const signed = ifHead(event);
+  const signed = headIn(event);
   if (signed === null || keys.isGenuine(signed) === false) return false;
   if (signed.size > (await index.state()).size) return true; // to be judged when it is indexed
   const [kept] = await index.signedHeads({ from: signed.size, direction: 'forwards', limit: 1 });
   const root = kept?.size === signed.size ? kept.root : (await rootAt(index, signed.size)).toString('hex');
   return signed.root === root;
-}
-
-function ifHead(event: RecordedEvent): SignedHead | null {
-  try {
-    return headIn(event);
-  } catch {
-    return null;
-  }
 }
