@@ -97,6 +97,13 @@ describe('The integrity of a log', () => {
     expect(refusal).to.be.instanceOf(Refused).with.property('key', 'admin.events.not_found');
   });
 
+  it('is proved by no receipt where the log is not what was signed', async () => {
+    await catchUp();
+    await integrity.index.keepHead({ size: 3, root: 'ab'.repeat(32) });
+    const refusal = await receipt(ids[1]).catch((error: unknown) => error);
+    expect(refusal).to.be.instanceOf(Refused).with.property('key', 'admin.integrity.log_changed');
+  });
+
   it('is checked by a receipt: its head must be signed, and the log still lead to it and hold its event', async () => {
     await catchUp();
     const kept = await receipt(ids[1]);

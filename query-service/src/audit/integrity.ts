@@ -1,5 +1,5 @@
 /** Routes that say what the log was when it was signed, and prove that an event was in it. */
-import type { AuditIndex } from '@creator-dashboards/shared/audit-index';
+import type { AuditIndex, SignedHead } from '@creator-dashboards/shared/audit-index';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -8,7 +8,7 @@ import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports
 import { leafOf } from '@creator-dashboards/shared/merkle';
 import { z } from 'zod';
 import { entryOf } from './entry.js';
-import { newestHead, type Heads } from './heads.js';
+import { LogChanged, newestHead, type Heads } from './heads.js';
 import { termOf } from './terms.js';
 
 /** So many of the newest events are compared with the log by each request. `npx audit verify` compares all. */
@@ -79,7 +79,7 @@ export function integrityRoutes(integrity: Integrity): Route[] {
       limit: 'usual',
       params: z.strictObject({ eventId: idText }),
       data: receiptSchema,
-      errors: ['admin.events.not_found', 'admin.events.catching_up'],
+      errors: ['admin.events.not_found', 'admin.integrity.log_changed', 'admin.events.catching_up'],
       handle: async ({ params, isHead }) => ({
         data: await receiptOf(integrity, params.eventId, { publish: !isHead }),
       }),
@@ -117,7 +117,7 @@ export async function receiptOf(
 ): Promise<Receipt> {
   const { ordinal, leaf, event } = await placeOf({ events, index }, eventId);
   const newest = await newestHead(index);
-  const head = newest && newest.size > ordinal ? newest : await heads.sign();
+  const head = newest && newest.size > ordinal ? newest : await signed(heads);
   if (!head) throw new Refused('admin.events.catching_up', { retryAfter: 5 });
   if (publish) await heads.publish(head);
   const { stream, revision, type } = event;
@@ -126,6 +126,15 @@ export async function receiptOf(
     ...{ ordinal, leaf, proof: (await inclusionProof(index, ordinal, head.size)).map((part) => part.toString('hex')) },
     ...{ head, publicKeys: [...heads.keys.published] },
   };
+}
+
+async function signed(heads: Pick<Heads, 'sign'>): Promise<SignedHead | null> {
+  try {
+    return await heads.sign();
+  } catch (error) {
+    if (error instanceof LogChanged) throw new Refused('admin.integrity.log_changed');
+    throw error;
+  }
 }
 
 /** Throws Refused `admin.events.not_found` where the index has no such event. */
