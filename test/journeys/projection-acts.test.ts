@@ -8,7 +8,7 @@ import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { expect } from 'chai';
 import { journey } from '../support/journey.js';
-import { register, type Person } from '../support/people.js';
+import { creator, type Person } from '../support/people.js';
 import type { TestSystem } from '../support/system.js';
 
 const views = withFingerprints(registry);
@@ -23,8 +23,7 @@ journey('what an admin decides about projections', (openSystem) => {
   let person: Person;
   beforeEach(async () => {
     system = await openSystem();
-    person = await register(system, 'anna');
-    await person.post('/creators/upgrade', { displayName: 'Anna' });
+    person = await creator(system, 'anna');
     await system.catchUp();
   });
   afterEach(() => system.close());

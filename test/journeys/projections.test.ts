@@ -6,7 +6,7 @@ import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { journey } from '../support/journey.js';
-import { register, type Person } from '../support/people.js';
+import { creator } from '../support/people.js';
 import type { Answer, TestSystem } from '../support/system.js';
 
 interface Items {
@@ -18,11 +18,9 @@ const SECOND = generationOf(views.creatorProfile.version, 2);
 
 journey('the projections over HTTP', (openSystem) => {
   let system: TestSystem;
-  let person: Person;
   beforeEach(async () => {
     system = await openSystem();
-    person = await register(system, 'anna');
-    await person.post('/creators/upgrade', { displayName: 'Anna' });
+    await creator(system, 'anna');
     await system.catchUp();
   });
   afterEach(() => system.close());
