@@ -63,7 +63,7 @@ export function integrityRoutes(integrity: Integrity): Route[] {
     route({
       method: 'GET',
       path: '/admin/integrity',
-      summary: 'What was signed last of the log, and whether its newest events are still what was signed',
+      summary: `What was signed last of the log, and whether its newest events (${COMPARED} at most) are still what was signed`,
       who: 'auditor',
       limit: 'usual',
       data: integritySchema,

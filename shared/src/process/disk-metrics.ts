@@ -2,7 +2,7 @@
 import { statSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Gauge } from 'prom-client';
-import { embeddedFiles } from './embedded.js';
+import { AUDIT_FILE, embeddedFiles, isEmbedded } from './embedded.js';
 import type { Environment } from './environment.js';
 import type { Metrics } from './metrics.js';
 
@@ -12,7 +12,8 @@ export function observeDisk(
   environment: Parameters<typeof embeddedFiles>[0] & Pick<Environment, 'dataDir'>,
 ): void {
   const { dataDir } = environment;
-  const files = embeddedFiles(environment).flatMap((file) => [file, `${file}-wal`]);
+  const made = isEmbedded(environment.readStoreUrl) ? [AUDIT_FILE] : [];
+  const files = [...embeddedFiles(environment), ...made].flatMap((file) => [file, `${file}-wal`]);
   if (files.length === 0) return;
   new Gauge({
     name: 'store_file_bytes',

@@ -28,11 +28,15 @@ describe('Metrics of a process', () => {
     writeFileSync(join(folder, 'events.db'), Buffer.alloc(300));
     writeFileSync(join(folder, 'events.db-wal'), Buffer.alloc(20));
     writeFileSync(join(folder, 'keys.db'), Buffer.alloc(1));
+    writeFileSync(join(folder, 'audit.db'), Buffer.alloc(7));
+    writeFileSync(join(folder, 'audit.db-wal'), Buffer.alloc(2));
     const lines = await linesOf({});
     expect(lines.filter((line) => line.startsWith('store_file_bytes'))).to.deep.equal([
       'store_file_bytes{file="events.db"} 300',
       'store_file_bytes{file="events.db-wal"} 20',
       'store_file_bytes{file="keys.db"} 1',
+      'store_file_bytes{file="audit.db"} 7',
+      'store_file_bytes{file="audit.db-wal"} 2',
     ]);
     const free = lines.find((line) => line.startsWith('data_dir_free_bytes '));
     expect(Number(free?.split(' ')[1])).to.be.greaterThan(0);
@@ -46,6 +50,7 @@ describe('Metrics of a process', () => {
   it('tell of those stores that are files only', async () => {
     writeFileSync(join(folder, 'events.db'), '');
     writeFileSync(join(folder, 'views.db'), '');
+    writeFileSync(join(folder, 'audit.db'), '');
     const { EVENT_STORE_URL: _, ...others } = servers;
     const stores = (lines: readonly string[]) => lines.filter((line) => line.startsWith('store_file_bytes'));
     expect(stores(await linesOf(others))).to.deep.equal(['store_file_bytes{file="events.db"} 0']);
