@@ -143,10 +143,14 @@ describe('docker-compose.yml', () => {
     expect(ofCommands.filter((path) => !isToCommands(path))).to.deep.equal([]);
     const ofQueries = [...readsOf(routes, API_PREFIX), ...readsOf(pages, '')];
     expect(ofQueries.filter(isToCommands)).to.deep.equal([]);
+    const asking = routes.filter(({ asks }) => asks).map(({ path }) => `${API_PREFIX}${path}`);
+    const toQueries = patternsOf('query');
+    expect(asking.filter((path) => !toQueries.some((pattern) => pattern.test(path)))).to.deep.equal([]);
     const ofProjector = projectionRoutes({} as StatusPorts).map(({ path }) => `${API_PREFIX}${path}`);
     expect(ofProjector.filter((path) => !isToProjector(path) || isToCommands(path))).to.deep.equal([]);
     const writes = features.flatMap((feature) => feature.routes(service)).map(({ path }) => `${API_PREFIX}${path}`);
-    expect([...ofCommands, ...ofQueries, ...writes].filter(isToProjector)).to.deep.equal([]);
+    expect([...ofCommands, ...ofQueries, ...asking, ...writes].filter(isToProjector)).to.deep.equal([]);
+    expect(writes.filter((path) => toQueries.some((pattern) => pattern.test(path)))).to.deep.equal([]);
   });
 
   it('gives our services no privileges that they do not need', () => {

@@ -19,11 +19,12 @@ import type { View } from '@creator-dashboards/shared/views/view';
 import { differenceRoutes } from './audit/differences.js';
 import { correlationRoutes } from './audit/correlation.js';
 import { auditRoutes } from './audit/events.js';
+import { lookupRoutes } from './audit/lookup.js';
 import { moneyRoutes } from './audit/money.js';
 import { pastRoutes } from './audit/past.js';
 import type { Heads } from './audit/heads.js';
 import { integrityRoutes } from './audit/integrity.js';
-import { createNameOwner } from './reads/name-owner.js';
+import { createOwners } from './reads/owners.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
 import { dashboardRoutes } from './routes/dashboards.js';
@@ -66,6 +67,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   const { events, reads, views } = options;
   const silence = createSilence(options.clock);
   const reader = createViewReader(options);
+  const owners = createOwners(options);
 
   return {
     routes: [
@@ -74,13 +76,14 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...walletRoutes(reader),
       ...adminRoutes(reader),
       ...auditRoutes({ events, index: options.audit }, options.access),
+      ...lookupRoutes({ events, index: options.audit, owners, access: options.access }),
       ...correlationRoutes({ events, index: options.audit }, views, options.access),
       ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),
       ...integrityRoutes({ events, index: options.audit, heads: options.heads }),
     ],
-    pages: publicPages({ reader, ownerOf: createNameOwner(options), clock: options.clock }),
+    pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },
     async killSwitches(name) {
       return (await reader.config())?.killSwitches[name]?.engaged ?? false;

@@ -39,8 +39,11 @@ export function evolve(state: Reservation, { type, data }: ReservationEvent): Re
   }
 }
 
-/** Upper case and surrounding spaces make no difference to a name. */
+/** Upper case and surrounding spaces make no difference to a name or an e-mail address. */
 export const normalized = (name: string) => name.trim().toLowerCase();
+
+/** The digest that stands for an e-mail address. */
+export const digestOfEmail = (digest: Digest, email: string) => digest('email', normalized(email));
 
 /** The digest that stands for a name. */
 export const digestOfName = (digest: Digest, name: string) => digest('name', normalized(name));

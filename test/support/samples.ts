@@ -153,6 +153,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'PUT /admin/kill-switches/:name': { body: { engaged: false, reason }, params: { name: 'KYC' } },
     'GET /admin/config': nothing,
     'GET /admin/kill-switches': nothing,
+    'POST /admin/search': { body: { q: 'caller' } },
     'GET /admin/events': nothing,
     'GET /admin/events/:eventId': { ...nothing, ...event },
     'GET /admin/correlations/:correlationId': {

@@ -6,7 +6,7 @@ import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import { currentConfig } from '../runtime/current-config.js';
 import { reservation } from '../domain/reservation.js';
-import { reservationStream } from '@creator-dashboards/shared/reservations';
+import { digestOfEmail, reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserState, type UserCommand } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
@@ -26,9 +26,9 @@ export interface Registration {
   readonly referralCode?: string | undefined;
 }
 
-/** The digest that names an e-mail address; upper case and surrounding spaces make no difference. */
+/** The digest that names an e-mail address. */
 export function emailDigest(service: Pick<CommandService, 'digest'>, email: string): string {
-  return service.digest('email', email.trim().toLowerCase());
+  return digestOfEmail(service.digest, email);
 }
 
 /** The user of a registration command: a retry of it is the same user. */

@@ -5,7 +5,7 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { canonical } from '@creator-dashboards/shared/canonical';
 import { Refused } from '@creator-dashboards/shared/errors';
-import type { Route, RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
+import { isRead, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
 import { commandIdOf, derivedId } from '@creator-dashboards/shared/ids';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import type { Document, Sealed } from '@creator-dashboards/shared/ports';
@@ -46,7 +46,7 @@ export const forgetClaims: TickerTask = {
 
 /** The route, with its writes claimed by their Idempotency-Keys. */
 export function claimed(service: CommandService, route: Route): Route {
-  if (route.method === 'GET' || route.who === 'provider' || route.keyless) return route;
+  if (isRead(route) || route.who === 'provider' || route.keyless) return route;
   return {
     ...route,
     handle: (request) =>

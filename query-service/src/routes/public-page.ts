@@ -12,13 +12,13 @@ import type { Open } from '@creator-dashboards/shared/views/open';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { matches } from '../reads/etag.js';
-import type { NameOwner } from '../reads/name-owner.js';
+import type { Owners } from '../reads/owners.js';
 import type { ViewReader } from '../reads/read.js';
 import { notFound } from '../reads/shown.js';
 
 interface PublicPageOptions {
   readonly reader: ViewReader;
-  readonly ownerOf: NameOwner;
+  readonly ownerOf: Owners['ofName'];
   readonly clock: WallClock;
 }
 

@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { AccessLog } from '../access/access-log.js';
 import { accessorOf } from '../access/record.js';
 import { Refused, type ErrorKey } from '../errors.js';
-import type { Route } from './route.js';
+import { isRead, type Route } from './route.js';
 import type { KillSwitchName } from '../platform-config.js';
 import type { Environment } from '../process/environment.js';
 import type { WallClock } from '../time.js';
@@ -31,7 +31,7 @@ export function named(route: Route): Guard {
 
 /** 401 without a valid token, or if its account may not do this. A staff token needs no account. */
 export function authenticated(authenticator: Authenticator, route: Route, accounts: AccountCheck): Guard {
-  const check = route.account === 'any' ? undefined : route.method === 'GET' ? accounts.read : accounts.write;
+  const check = route.account === 'any' ? undefined : isRead(route) ? accounts.read : accounts.write;
   const admit = (caller: Caller, response: Response) => {
     contextOf(response).actor = caller;
     return check?.(caller);

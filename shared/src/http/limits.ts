@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { Refused } from '../errors.js';
 import type { Log } from '../process/log.js';
 import type { Counters } from '../ports.js';
-import type { Route } from './route.js';
+import { isRead, type Route } from './route.js';
 import { MINUTE, SECOND, systemClock, type Clock, type WallClock } from '../time.js';
 import { within } from '../waiting.js';
 import { contextOf } from './context.js';
@@ -28,9 +28,9 @@ interface LimitOptions {
 const usual = { reads: { max: 600, perMs: MINUTE }, writes: { max: 60, perMs: MINUTE } } as const;
 
 /** How often a route may be called by one caller; null for a route without a limit. */
-export function limitOf({ limit, method }: Pick<Route, 'limit' | 'method'>): { max: number; perMs: number } | null {
-  if (limit === 'none') return null;
-  return limit === 'usual' ? usual[method === 'GET' ? 'reads' : 'writes'] : limit;
+export function limitOf(route: Pick<Route, 'limit' | 'method' | 'asks'>): { max: number; perMs: number } | null {
+  if (route.limit === 'none') return null;
+  return route.limit === 'usual' ? usual[isRead(route) ? 'reads' : 'writes'] : route.limit;
 }
 
 /**

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { AccessLog } from '../access/access-log.js';
 import { Refused } from '../errors.js';
 import type { Environment } from '../process/environment.js';
-import type { Route } from './route.js';
+import { isRead, type Route } from './route.js';
 import type { Clock } from '../time.js';
 import type { AccountCheck } from './account.js';
 import type { Authenticator } from './auth.js';
@@ -106,7 +106,7 @@ function handled(route: Route): guard.Guard {
       isHead: request.method === 'HEAD',
       template: route.path,
       correlationId: context.correlationId,
-      idempotencyKey: route.method === 'GET' ? null : idempotencyKeyOf(request),
+      idempotencyKey: isRead(route) ? null : idempotencyKeyOf(request),
       header: (name) => request.get(name),
       ip: request.ip ?? '',
     });

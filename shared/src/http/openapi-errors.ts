@@ -2,7 +2,7 @@
 import { codeOf, messageOf, statusOf, type ErrorKey } from '../errors.js';
 import { catalogue } from '../errors/catalogue.js';
 import { disabledKey } from './guards.js';
-import type { Route } from './route.js';
+import { isRead, type Route } from './route.js';
 
 type Schema = Record<string, unknown>;
 
@@ -17,7 +17,7 @@ export function errorsOf(route: Route): Record<string, Schema> {
 
 /** What the guards in front of a route can answer, in their order. */
 function guardErrorsOf(route: Route): ErrorKey[] {
-  const writes = route.method !== 'GET';
+  const [sends, writes] = [route.method !== 'GET', !isRead(route)];
   const keys: (ErrorKey | false)[] = [
     route.who === 'provider' && 'webhook.signature.invalid',
     route.who !== 'provider' && route.who !== 'public' && 'auth.token.invalid',
@@ -28,8 +28,8 @@ function guardErrorsOf(route: Route): ErrorKey[] {
     'common.key_missing',
     route.limit !== 'none' && 'common.rate_limited',
     'common.validation_failed',
-    writes && 'common.payload_too_large',
-    writes && 'common.unsupported_media_type',
+    sends && 'common.payload_too_large',
+    sends && 'common.unsupported_media_type',
     writes && route.who !== 'provider' && !route.keyless && 'common.idempotency_mismatch',
     'common.internal_error',
   ];

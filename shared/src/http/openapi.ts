@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MAX_BODY_BYTES } from './arrival.js';
 import { errorSchema, errorsOf } from './openapi-errors.js';
 import { limitOf } from './limits.js';
-import { API_PREFIX, type Route } from './route.js';
+import { API_PREFIX, isRead, type Route } from './route.js';
 import { SECOND } from '../time.js';
 
 type Schema = Record<string, unknown>;
@@ -146,7 +146,7 @@ function securityOf(route: Route): Operation['security'] {
 // ------------------------------------------------------------------ requests
 
 function parametersOf(route: Route): Schema[] {
-  const takesKey = route.method !== 'GET' && route.who !== 'provider' && !route.keyless;
+  const takesKey = !isRead(route) && route.who !== 'provider' && !route.keyless;
   return [
     ...fieldsOf(route.params).map(({ name, schema }) => ({ name, in: 'path', required: true, schema })),
     ...fieldsOf(route.query).map(({ name, schema, required }) => ({ name, in: 'query', required, schema })),

@@ -79,6 +79,8 @@ export interface Route<
   readonly reads?: true;
   /** A GET that makes what it reads, if it is not there yet. Its HEAD, which must never write, is a 405. */
   readonly makes?: true;
+  /** A POST that only reads: what it asks with stands in the body, so that no log of addresses has it. */
+  readonly asks?: true;
   /** A write without Idempotency-Key (login, clicks; idempotency, domain 9.7). For the documentation. */
   readonly keyless?: true;
   /** Config key of the seconds after which an Idempotency-Key of this route counts as new. */
@@ -88,6 +90,11 @@ export interface Route<
   /** The route's own errors, for the documentation; those of the guards are added. */
   readonly errors?: readonly ErrorKey[];
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RouteResponse>;
+}
+
+/** Whether a route only reads: it is admitted, limited and documented as such. */
+export function isRead({ method, asks }: Pick<Route, 'method' | 'asks'>): boolean {
+  return method === 'GET' || asks === true;
 }
 
 /** Types a row by its own schemas, then erases those types, so that all rows fit one table. */

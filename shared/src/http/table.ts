@@ -1,6 +1,6 @@
 /** Checks route tables before they are mounted: a mistake stops the process at start instead of failing a request later. */
 import { z } from 'zod';
-import type { Route } from './route.js';
+import { isRead, type Route } from './route.js';
 
 /** Names of the parameters in a path: '/messages/:id/reply' has 'id'. */
 function parameterNames(path: string): string[] {
@@ -49,7 +49,8 @@ function mistakesOf(route: Route): string[] {
   if (route.query && !passesOverNothing(route.query))
     mistakes.push('has filters, but passes over parameters that it does not know');
   if (route.makes && route.method !== 'GET') mistakes.push('makes what it reads, but is no GET');
-  if (route.who === 'auditor' && route.method !== 'GET') mistakes.push('lets auditors write');
+  if (route.asks && route.method !== 'POST') mistakes.push('asks with its body, but is no POST');
+  if (route.who === 'auditor' && !isRead(route)) mistakes.push('lets auditors write');
   if (route.killSwitch && !isGuarded) mistakes.push('has a kill switch, which guards client routes only');
   return mistakes;
 }

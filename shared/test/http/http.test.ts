@@ -513,6 +513,10 @@ describe('HTTP route tables', () => {
       expect(mounting({ ...row, query: z.object({ q }) })).to.throw(/passes over parameters/);
     expect(mounting({ ...row, query: z.strictObject({ q: z.string() }) })).to.not.throw();
     expect(mounting({ ...row, who: 'auditor', method: 'POST' })).to.throw(/lets auditors write/);
+    expect(mounting({ ...row, who: 'auditor', method: 'POST', asks: true })).to.not.throw();
+    expect(mounting({ ...row, who: 'auditor', method: 'PUT', asks: true })).to.throw(
+      /asks with its body, but is no POST/,
+    );
     expect(mounting({ ...row, who: 'admin', killSwitch: 'KYC' })).to.throw(/guards client routes only/);
   });
 });
