@@ -1,5 +1,9 @@
-/** An authenticated dashboard GET through Express, against a bare node:http server that sends the same bytes. */
+/**
+ * An authenticated dashboard GET beside servers that do less for the same bytes: bare node:http, and Express with a body that is
+ * there already. Many users with many tokens, asked for by another process.
+ */
 import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
+import express from 'express';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -9,102 +13,159 @@ import { createProjector } from '@creator-dashboards/projector/projector';
 import { createHeads } from '@creator-dashboards/query-service/audit/heads';
 import { headKeys } from '@creator-dashboards/query-service/audit/signing';
 import { createQueryService } from '@creator-dashboards/query-service/create-service';
-import { readEnvironment } from '@creator-dashboards/shared/process/environment';
-import { connect } from '@creator-dashboards/shared/process/connect';
+import { readEnvironment, type Environment } from '@creator-dashboards/shared/process/environment';
+import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
 import { createApp } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
-import autocannon from 'autocannon';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { startLoad, type Load, type LoadProcess } from './load.js';
 import { fillLog } from './made-log.js';
+import { compare, withCpu, type Measured } from './pairs.js';
 
-/** Both are measured in turn, so that other load on the machine affects both. */
-const ROUNDS = 5;
-const SECONDS = 2;
-const WARM_UP_SECONDS = 3;
-const TARGET = 0.15;
+const PATH = '/api/v1/creators/dashboard';
+const USERS = 250;
+const TOKENS_OF_A_USER = 4;
+const CONNECTIONS = 32;
+const RUN_MS = 1_500;
+const WARM_UP_MS = 3_000;
 
-export async function benchReads(): Promise<void> {
+/** False where one of the ratios is under its floor. */
+export async function benchReads(): Promise<boolean> {
   const place = mkdtempSync(join(tmpdir(), 'bench-reads-'));
   const environment = readEnvironment({ DATA_DIR: place, RATE_LIMIT_FACTOR: '100000' });
   const stores = await connect(environment);
+  const load = startLoad();
   try {
-    const [userId = ''] = await fillLog(stores.events, 5_000, 100);
+    const userIds = await fillLog(stores.events, 5_000, USERS);
     const projector = createProjector({ ...stores, clock: systemClock, views, owner: 'bench' });
     await projector.start();
     await projector.catchUp();
-    const queries = createQueryService({
-      ...stores,
-      access: unrecorded,
-      sealer: createSealer({ ...stores, clock: systemClock }),
-      clock: systemClock,
-      views,
-      heads: createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock }),
-    });
-    const app = createApp({
-      environment,
-      routes: queries.routes,
-      killSwitches: () => Promise.resolve(false),
-      counters: stores.counters,
-      clock: systemClock,
-      log: silentLog,
-      metrics: createMetrics({ processMetrics: false }),
-      ready: () => queries.ready(),
-    });
-    const headers = { authorization: `Bearer ${signToken(environment, { userId, role: 'USER' }, systemClock)}` };
-    const body = await once(app, headers);
-    const bare: RequestListener = (_request, response) =>
-      void response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(body);
-    await perSecond(app, headers, WARM_UP_SECONDS);
-    const rounds: { base: number; ours: number; ratio: number }[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const base = await perSecond(bare, headers, SECONDS);
-      const ours = await perSecond(app, headers, SECONDS);
-      rounds.push({ base, ours, ratio: ours / base });
-    }
-    const { base, ours, ratio } = rounds.sort((a, b) => a.ratio - b.ratio)[
-      Math.floor(ROUNDS / 2)
-    ] as (typeof rounds)[0];
-    console.log(
-      `reads    bare node:http ${base.toFixed(0)}/s   dashboard through Express ${ours.toFixed(0)}/s   ` +
-        `ratio ${ratio.toFixed(2)} (median of ${ROUNDS} pairs, target ${TARGET})`,
-    );
+    const results = await measureReads(environment, stores, userIds, load);
     await projector.stop();
+    return results.every(Boolean);
   } finally {
+    load.stop();
     await stores.close();
     rmSync(place, { recursive: true });
   }
 }
 
-const PATH = '/api/v1/creators/dashboard';
+async function measureReads(
+  environment: Environment,
+  stores: Stores,
+  userIds: readonly string[],
+  load: LoadProcess,
+): Promise<boolean[]> {
+  const callers = callersOf(environment, userIds);
+  const dashboards = await listening(dashboardsOf(environment, stores));
+  const answers = await Promise.all(callers.map((headers) => fetch(`${dashboards.url}${PATH}`, { headers })));
+  const bodies = new Map<string | undefined, Buffer>();
+  for (const [index, answer] of answers.entries())
+    bodies.set(callers[index]?.authorization, Buffer.from(await answer.arrayBuffer()));
+  const current = callers.map((headers, index) => ({
+    ...headers,
+    'if-none-match': answers[index]?.headers.get('etag') ?? '',
+  }));
+  const bare = await listening(bareHttp(bodies));
+  const fixed = await listening(fixedExpress(bodies));
 
-async function listening<T>(listener: RequestListener, work: (url: string) => Promise<T>): Promise<T> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const asked = { path: PATH, callers, status: 200, connections: CONNECTIONS, ms: RUN_MS };
+  const on =
+    (server: { port: number }, how: Partial<Load> = {}) =>
+    () =>
+      measured(load, { ...asked, port: server.port, ...how });
+  const unchanged = { callers: current, status: 304 };
   try {
-    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`);
+    for (const server of [dashboards, bare, fixed]) await on(server, { ms: WARM_UP_MS })();
+    return [
+      await compare({
+        ...{ name: 'reads    dashboard GET against bare node:http', floor: 0.5, goal: 0.85 },
+        ...{ base: on(bare), ours: on(dashboards) },
+      }),
+      await compare({
+        ...{ name: 'reads    304 of the dashboard against bare node:http', floor: 0.7, goal: 0.95 },
+        ...{ base: on(bare, unchanged), ours: on(dashboards, unchanged) },
+      }),
+      await compare({
+        ...{
+          name: 'reads    dashboard GET through Express against Express with a fixed body',
+          floor: 0.45,
+          goal: 0.75,
+        },
+        ...{ base: on(fixed), ours: on(dashboards) },
+      }),
+    ];
   } finally {
-    server.closeAllConnections();
-    server.close();
+    for (const server of [dashboards, bare, fixed]) server.close();
   }
 }
 
-function once(listener: RequestListener, headers: Record<string, string>): Promise<string> {
-  return listening(listener, async (url) => {
-    const response = await fetch(url, { headers });
-    if (response.status !== 200) throw new Error(`the dashboard answers ${response.status}`);
-    return response.text();
+/** One for each token. A token differs from the others of its user by its lifetime. */
+function callersOf(environment: Environment, userIds: readonly string[]): { readonly authorization: string }[] {
+  return Array.from({ length: TOKENS_OF_A_USER }, (_, n) => 3_600 + n).flatMap((seconds) =>
+    userIds.map((userId) => ({
+      authorization: `Bearer ${signToken(environment, { userId, role: 'USER' }, systemClock, seconds)}`,
+    })),
+  );
+}
+
+function dashboardsOf(environment: Environment, stores: Stores): RequestListener {
+  const queries = createQueryService({
+    ...stores,
+    access: unrecorded,
+    sealer: createSealer({ ...stores, clock: systemClock }),
+    clock: systemClock,
+    views,
+    heads: createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock }),
+  });
+  return createApp({
+    ...queries,
+    environment,
+    counters: stores.counters,
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics({ processMetrics: false }),
   });
 }
 
-function perSecond(listener: RequestListener, headers: Record<string, string>, duration: number): Promise<number> {
-  return listening(listener, async (url) => {
-    const load = { url, headers, connections: 32 }; // client and server share one core, in both runs alike
-    const result = await autocannon({ ...load, duration });
-    if (result.non2xx > 0 || result.errors > 0) throw new Error(`${result.non2xx} refusals, ${result.errors} errors`);
-    return result.requests.average;
+type Bodies = ReadonlyMap<string | undefined, Buffer>;
+const TYPE = 'application/json; charset=utf-8';
+
+function bareHttp(bodies: Bodies): RequestListener {
+  return ({ headers }, response) => {
+    if (headers['if-none-match'] !== undefined) return void response.writeHead(304).end();
+    const body = bodies.get(headers.authorization);
+    response.writeHead(200, { 'Content-Type': TYPE, 'Content-Length': body?.length ?? 0 }).end(body);
+  };
+}
+
+function fixedExpress(bodies: Bodies): RequestListener {
+  const app = express().disable('etag').disable('x-powered-by');
+  app.get(PATH, (request, response) => {
+    response.type(TYPE).send(bodies.get(request.headers.authorization));
   });
+  return app;
+}
+
+async function listening(listener: RequestListener): Promise<{ port: number; url: string; close(): void }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function measured(load: LoadProcess, asked: Load): Promise<Measured> {
+  const { result, cpuUs } = await withCpu(() => load.run(asked));
+  return { perSecond: result.answers / result.seconds, cpuUs: cpuUs / result.answers, digest: result.digest };
 }

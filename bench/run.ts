@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: each figure beside a baseline of the same run. `npm run bench -- memory` runs one of them, and
- * `npm run bench -- rebuild=100000` one with another number of events.
+ * `npm run bench -- rebuild=100000` one with another number of events. Ends with 1 where a ratio is under its floor.
  */
 import { benchAppend } from './append.js';
 import { benchAudit } from './audit.js';
@@ -27,5 +27,7 @@ if (unknown.length > 0) {
   console.error(`no benchmark ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}`);
   process.exit(2);
 }
-for (const [name = '', size] of asked.length > 0 ? asked : Object.keys(all).map((name) => [name]))
-  await all[name]?.(...(size === undefined ? [] : [Number(size)]));
+for (const [name = '', size] of asked.length > 0 ? asked : Object.keys(all).map((name) => [name])) {
+  const holds = await all[name]?.(...(size === undefined ? [] : [Number(size)]));
+  if (holds === false) process.exitCode = 1;
+}
