@@ -1,13 +1,11 @@
 /** The auditor's command line on a real log, with copies of it that somebody has changed. */
-import { snapshotFault } from '@creator-dashboards/command-service/runtime/snapshot-check';
 import { SNAPSHOT_EVERY } from '@creator-dashboards/command-service/runtime/stream-states';
-import { runAudit } from '@creator-dashboards/query-service/audit/cli/program';
 import { openDatabase } from '@creator-dashboards/shared/adapters/sqlite/database';
-import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditOn as run } from './support/audit-cli.js';
 import { creatorWithDms, setDms } from './support/people.js';
 import { openSystem } from './support/system.js';
 
@@ -31,15 +29,6 @@ describe('The command line of an auditor', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  async function run(data: string, ...args: string[]) {
-    const written = { out: '', err: '' };
-    const code = await runAudit(args, {
-      ...{ views, snapshotFault, env: { DATA_DIR: data } },
-      out: { write: (text) => (written.out += text) },
-      err: { write: (text) => (written.err += text) },
-    });
-    return { code, ...written };
-  }
   /** A copy of the installation, with its log changed by these statements. */
   function copyWith(...statements: string[]): string {
     const copy = join(folder, `copy-${(copies += 1)}`);

@@ -4,7 +4,7 @@
  */
 import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
 import { accessorOf } from '@creator-dashboards/shared/access/record';
-import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
+import { Refused } from '@creator-dashboards/shared/errors';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { decode } from '@creator-dashboards/shared/events/index';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
@@ -20,11 +20,12 @@ type Log = Pick<EventStore, 'readStream'>;
 
 const ORDERS = { newest: 'backwards', oldest: 'forwards' } as const;
 
-const query = z.strictObject({
+export const moneyQuery = z.strictObject({
   order: z.enum(['newest', 'oldest']).default('newest'),
   cursor: z.string().min(1).max(1_000).optional(),
   limit: limitSchema,
 });
+export type MoneyQuery = z.output<typeof moneyQuery>;
 
 const movementSchema = z.strictObject({
   position: z.string(),
@@ -47,6 +48,25 @@ const movementsSchema = z.strictObject({
   next: z.string().nullable(),
 });
 
+/** Whose money: a creator's by creatorId, a fan's by userId. */
+export interface Movements {
+  readonly userId: string;
+  readonly data: z.input<typeof movementsSchema>;
+}
+
+/** Throws Refused for a creator who is not there. */
+export async function moneyOfCreator(log: Log, creatorId: string, asked: MoneyQuery): Promise<Movements> {
+  const userId = await ownerOf(log, creatorId);
+  if (userId === null) throw new Refused('error.creator.not_found');
+  return { userId, data: await movementsOf(log, `creatorWallet-${userId}`, asked) };
+}
+
+/** Throws Refused for a user who is not there. */
+export async function moneyOfFan(log: Log, userId: string, asked: MoneyQuery): Promise<Movements> {
+  if ((await log.readStream(`user-${userId}`, { limit: 1 })).length === 0) throw new Refused('error.user.not_found');
+  return { userId, data: await movementsOf(log, `fanWallet-${userId}`, asked) };
+}
+
 /** What is read of a person's money is counted in the log. */
 export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): Route[] {
   return [
@@ -57,14 +77,13 @@ export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): R
       who: 'auditor',
       limit: 'usual',
       params: z.strictObject({ creatorId: idText }),
-      query,
+      query: moneyQuery,
       data: movementsSchema,
       errors: ['admin.events.invalid_cursor', 'error.creator.not_found'],
       async handle(request) {
-        const userId = await ownerOf(log, request.params.creatorId);
-        if (userId === null) throw new Refused('error.creator.not_found');
+        const { userId, data } = await moneyOfCreator(log, request.params.creatorId, request.query);
         access.historyRead(accessorOf(request), 'GET /admin/money/creators/:creatorId', userId);
-        return { data: await movementsOf(log, `creatorWallet-${userId}`, request.query) };
+        return { data };
       },
     }),
     route({
@@ -74,25 +93,20 @@ export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): R
       who: 'auditor',
       limit: 'usual',
       params: z.strictObject({ userId: idText }),
-      query,
+      query: moneyQuery,
       data: movementsSchema,
       errors: ['admin.events.invalid_cursor', 'error.user.not_found'],
       async handle(request) {
-        const { userId } = request.params;
-        await demand(log, `user-${userId}`, 'error.user.not_found');
+        const { userId, data } = await moneyOfFan(log, request.params.userId, request.query);
         access.historyRead(accessorOf(request), 'GET /admin/money/fans/:userId', userId);
-        return { data: await movementsOf(log, `fanWallet-${userId}`, request.query) };
+        return { data };
       },
     }),
   ];
 }
 
-async function demand(log: Log, stream: string, missing: ErrorKey): Promise<void> {
-  if ((await log.readStream(stream, { limit: 1 })).length === 0) throw new Refused(missing);
-}
-
 /** A page of at most `limit` events of the wallet; those that move nothing (a freeze) are read and not shown. */
-async function movementsOf(log: Log, account: string, { order, cursor, limit }: z.output<typeof query>) {
+async function movementsOf(log: Log, account: string, { order, cursor, limit }: MoneyQuery) {
   const filter = `money:${account}:${order}`;
   const from = cursor === undefined ? {} : { from: decodeCursor(filter, cursor) };
   const events = await log.readStream(account, { ...from, direction: ORDERS[order], limit: limit + 1 });

@@ -69,6 +69,9 @@ export function programNamed(name: string, description: string, { out, err }: Su
     .configureOutput({ writeOut: (text) => void out.write(text), writeErr: (text) => void err.write(text) });
 }
 
+/** Statuses of refusals of what cannot be done here whoever tries it again. */
+const MISUSED = [400, 404];
+
 /**
  * Runs one command line, given without the program's name. `create` makes the program; its commands call `finish` with whether they
  * succeeded. Returns the exit code: 0 done, 1 failed, 2 misuse.
@@ -86,8 +89,9 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof Refused) {
-      err.write(`${program.name()}: ${messageOf(error.key, error.vars)}\n`);
-      return statusOf(error.key) === 404 ? 2 : 1;
+      const said = [messageOf(error.key, error.vars), ...error.details.map(({ message }) => `  ${message}`)];
+      err.write(`${program.name()}: ${said.join('\n')}\n`);
+      return MISUSED.includes(statusOf(error.key)) ? 2 : 1;
     }
     err.write(`${program.name()}: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof Misuse || error instanceof EnvironmentError ? 2 : 1;

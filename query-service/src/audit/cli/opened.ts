@@ -2,14 +2,15 @@
 import { withStores, type Opened, type Surroundings } from '@creator-dashboards/shared/command-line/frame';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
-import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+import type { ViewName } from '@creator-dashboards/shared/views/registry';
+import type { View } from '@creator-dashboards/shared/views/view';
 import { systemClock } from '@creator-dashboards/shared/time';
 import type { Heads } from '../heads.js';
 import { openAudit } from '../open.js';
 
 /** Where a command runs, with what only the writers of the log know. */
 export interface AuditIo extends Surroundings {
-  readonly views: ViewRegistry;
+  readonly views: Readonly<Record<ViewName, View>>;
   /** What is wrong with the snapshot that an event carries, or null. */
   readonly snapshotFault: (events: Pick<EventStore, 'readStream'>, event: RecordedEvent) => Promise<string | null>;
 }

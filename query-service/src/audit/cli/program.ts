@@ -2,14 +2,13 @@
 import { programNamed, runProgram } from '@creator-dashboards/shared/command-line/frame';
 import type { Command } from 'commander';
 import { querySchema } from '../events.js';
+import { BY_OPTION, dashed, JSON_OPTION, type AskOptions } from './asking.js';
 import { keysShown } from './keys.js';
 import type { AuditIo } from './opened.js';
+import { addPastCommands } from './past-commands.js';
 import { receipt } from './receipt.js';
-import { dashed, searchLog, show, tree, type SearchOptions } from './search.js';
+import { searchLog, show, tree } from './search.js';
 import { verify, type VerifyCommandOptions } from './verify.js';
-
-const BY_OPTION = ['--by <name>', 'who asks; kept in the log'] as const;
-const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
 function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command {
   const program = programNamed(
@@ -26,7 +25,7 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
   search
     .option(...BY_OPTION)
     .option(...JSON_OPTION)
-    .action(async ({ json, by, ...filters }: SearchOptions & Record<string, string>) =>
+    .action(async ({ json, by, ...filters }: AskOptions & Record<string, string>) =>
       finish(await searchLog(io, filters, { ...(json && { json }), ...(by !== undefined && { by }) })),
     );
 
@@ -37,7 +36,7 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
     .option(...BY_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: audit show 6613aacd-a48d-5c4b-b709-ad2f7b2d9ea1')
-    .action(async (eventId: string, options: SearchOptions) => finish(await show(io, eventId, options)));
+    .action(async (eventId: string, options: AskOptions) => finish(await show(io, eventId, options)));
 
   program
     .command('tree')
@@ -46,7 +45,9 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
     .option(...BY_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: audit tree 01a21c9d-9200-745c-ac46-1560b6cf54a7')
-    .action(async (correlationId: string, options: SearchOptions) => finish(await tree(io, correlationId, options)));
+    .action(async (correlationId: string, options: AskOptions) => finish(await tree(io, correlationId, options)));
+
+  addPastCommands(program, io, finish);
 
   program
     .command('verify')

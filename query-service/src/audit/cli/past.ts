@@ -1,0 +1,41 @@
+/** audit as-of, diff and explain: what was shown in the past, and why. Who saw it is recorded as over HTTP. */
+import { Misuse } from '@creator-dashboards/shared/command-line/frame';
+import type { z } from 'zod';
+import { asOf, diff, why, type Found, type PastPorts } from '../past-answers.js';
+import { asOfQuery, diffQuery, explainQuery, params } from '../past-schemas.js';
+import { recordSeen, type Seeing } from '../seen.js';
+import { asking, parsed, type AskOptions } from './asking.js';
+import type { AuditIo } from './opened.js';
+import { asOfText, diffText, explainText } from './past-text.js';
+
+export type PastOptions = AskOptions & { readonly reveal?: boolean; readonly reason?: string } & Readonly<
+    Record<string, unknown>
+  >;
+
+/** A command on one document: its view and key, and options as the route takes them. */
+type PastCommand = (io: AuditIo, view: string, key: string, options: PastOptions) => Promise<boolean>;
+
+export const asOfCommand: PastCommand = commandOf('audit as-of', asOfQuery, asOf, asOfText);
+export const diffCommand: PastCommand = commandOf('audit diff', diffQuery, diff, diffText);
+export const explainCommand: PastCommand = commandOf('audit explain', explainQuery, why, explainText);
+
+function commandOf<S extends z.ZodType<Seeing['query']>, D>(
+  means: string,
+  schema: S,
+  find: (past: PastPorts, params: Seeing['params'], query: z.output<S>) => Promise<Found<D>>,
+  textOf: (data: D) => string,
+): PastCommand {
+  return (io, view, key, { json = false, by, reveal = false, ...rest }) => {
+    const named = parsed(params, { view, key }, (name) => `<${name}>`);
+    const query = parsed(schema, { ...rest, reveal: String(reveal) });
+    if (reveal && by === undefined) throw new Misuse('--by: must say who, when personal data is revealed');
+    return asking(io, { json, ...(by !== undefined && { by }) }, async (asked) => {
+      const { stores, sealer, access, accessor, output } = asked;
+      const past = { events: stores.events, index: stores.audit, views: io.views, sealer };
+      const { data, document } = await find(past, named, query);
+      await recordSeen(access, { accessor, means, params: named, query }, document);
+      output.result(data, textOf(data));
+      return true;
+    });
+  };
+}
