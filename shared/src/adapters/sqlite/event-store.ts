@@ -3,7 +3,7 @@ import type { EventStore } from '../../ports.js';
 import { systemClock, type Clock } from '../../time.js';
 import { encodeBatch } from '../encode-batch.js';
 import { openDatabase, type SqlDatabase } from './database.js';
-import { migrate, NO_STREAM, prepareReads, prepareWrites, recorded } from './event-log.js';
+import { migrate, NO_STREAM, prepareReads, prepareWrites, recorded, recordedWhole } from './event-log.js';
 import { createGroupCommit } from './group-commit.js';
 import { createWakeUps } from './wake-ups.js';
 
@@ -63,7 +63,9 @@ export function createEventStore(
       return row ? recorded(row) : null;
     },
     async readMany(positions) {
-      return read.many.all(JSON.stringify(positions.map((position) => inInt64(position).toString()))).map(recorded);
+      return read.many
+        .all(JSON.stringify(positions.map((position) => inInt64(position).toString())))
+        .map(recordedWhole);
     },
     async head() {
       return head();
