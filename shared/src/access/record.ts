@@ -4,7 +4,7 @@ import type { AccessEvent } from '../events/access.js';
 import { encode, hashOf } from '../events/index.js';
 import { kinds } from '../events/sealed.js';
 import { eventIdOf, newId } from '../ids.js';
-import type { Actor, EventMetadata, EventStore, Position } from '../ports.js';
+import type { Actor, EventMetadata, EventStore, Position, RoutingKeys } from '../ports.js';
 import type { Sealer } from '../seal.js';
 import { toInstant, utcDay, type WallClock } from '../time.js';
 
@@ -54,17 +54,23 @@ export async function recordAccess(ports: RecordPorts, accessor: Accessor, acces
   const { events, sealer } = ports;
   const actorId = actorIdOf(accessor);
   const metadata = await metadataOf(ports, accessor);
+  const keys = { ...metadata.keys, ...personIn(access) };
   const by = accessor.by === null ? null : await sealer.seal(kinds.operator, actorId, accessor.by);
   const stream = `access-${actorId}_${utcDay(metadata.occurredAt)}`;
   const event = { type: access.type, data: { ...access.data, by } } as AccessEvent;
   const id = eventIdOf(metadata.commandId, stream, 0);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const [last] = await events.readStream(stream, { direction: 'backwards', limit: 1 });
-    const encoded = encode(event, id, { ...metadata, prevHash: last ? hashOf(last) : null });
+    const encoded = encode(event, id, { ...metadata, keys, prevHash: last ? hashOf(last) : null });
     const result = await events.append(stream, last ? last.revision : 'no_stream', [encoded]);
     if (result.ok) return result.position;
   }
   throw new Refused('common.busy', { retryAfter: 1 });
+}
+
+/** Whose data was seen, so that who saw it is found by her id. */
+function personIn({ data }: Access): RoutingKeys {
+  return 'person' in data && data.person !== null ? { ownerId: data.person } : {};
 }
 
 /** Names the stream, and is the subject of what is sealed in it. Throws for a caller without a token, who has none. */

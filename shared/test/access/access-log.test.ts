@@ -95,6 +95,10 @@ describe('The access log', () => {
     if (!first || !second) throw new Error('two are to be recorded');
     expect(first.data).to.include({ means: 'GET /admin/events', person: PERSON });
     expect(second.data).to.include({ person: null });
+    expect([first.metadata.keys, second.metadata.keys], 'who saw her data is found by her id').to.deep.equal([
+      { userId: ADMIN, ownerId: PERSON },
+      { userId: ADMIN },
+    ]);
     expect(second.metadata.prevHash).to.equal(hashOf(first));
     expect(JSON.stringify([first.data, first.metadata])).to.not.include('anna');
     expect(first.metadata.reason?.subject).to.equal(ADMIN);
