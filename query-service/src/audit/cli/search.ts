@@ -3,11 +3,14 @@ import type { Filters } from '@creator-dashboards/shared/access/access-log';
 import { Misuse } from '@creator-dashboards/shared/command-line/frame';
 import { table, toJson } from '@creator-dashboards/shared/command-line/output';
 import { idText } from '@creator-dashboards/shared/http/fields';
+import type { EventMetadata } from '@creator-dashboards/shared/ports';
 import { eventWith, treeOf } from '../correlation.js';
 import { pageOf, querySchema } from '../events.js';
 import type { ShownEvent } from '../show.js';
 import { asking, parsed, type Asked, type AskOptions } from './asking.js';
 import type { AuditIo } from './opened.js';
+
+type Tree = Awaited<ReturnType<typeof treeOf>>;
 
 /** Lists a page of events; `filters` as the route takes them. */
 export function searchLog(io: AuditIo, filters: Record<string, string>, options: AskOptions): Promise<boolean> {
@@ -38,18 +41,26 @@ export function tree(io: AuditIo, correlationId: string, options: AskOptions): P
     const lines = found.nodes.map((node) => {
       const depth = node.parentId === null ? 0 : (depths.get(node.parentId) ?? -1) + 1;
       depths.set(node.id, depth);
-      const what = node.kind === 'event' ? `${node.type} ${node.stream} @${node.position}` : node.id;
-      return `${'  '.repeat(depth)}${node.kind} ${what}`;
+      return `${'  '.repeat(depth)}${node.kind} ${labelOf(node)}`;
     });
     output.result(found, [...lines, ...(found.truncated ? ['… and more events'] : [])].join('\n'));
     return true;
   });
 }
 
+function labelOf({ kind, id, type, stream, position, actor, occurredAt }: Tree['nodes'][number]): string {
+  if (kind === 'event') return `${type} ${stream} @${position}`;
+  return kind === 'command' ? `${id} by ${actor ?? '-'} at ${occurredAt ?? '-'}` : id;
+}
+
 function listOf(items: readonly ShownEvent[]): string {
   if (items.length === 0) return 'no such event';
-  const rows = items.map(({ position, type, stream, revision, id }) => [position, type, `${stream}/${revision}`, id]);
-  return table(['POSITION', 'TYPE', 'STREAM/REVISION', 'EVENT'], rows);
+  const rows = items.map(({ position, type, stream, revision, id, metadata }) => {
+    const { occurredAt = '-', actor } = (metadata ?? {}) as Partial<EventMetadata>;
+    const who = actor ? [actor.role, actor.userId ?? ''].join(' ').trim() : '-';
+    return [BigInt(position), occurredAt, type, who, `${stream}/${revision}`, id];
+  });
+  return table(['POSITION', 'TIME', 'TYPE', 'BY', 'STREAM/REVISION', 'EVENT'], rows);
 }
 
 /** Runs the work when it is counted what was asked for. */
