@@ -77,7 +77,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...adminRoutes(reader),
       ...auditRoutes({ events, index: options.audit }, options.access),
       ...lookupRoutes({ events, index: options.audit, owners, access: options.access }),
-      ...correlationRoutes({ events, index: options.audit }, views, options.access),
+      ...correlationRoutes({ events, index: options.audit, views, reads }, options.access),
       ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),

@@ -4,11 +4,12 @@
  */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { canonical } from '@creator-dashboards/shared/canonical';
+import { CLAIMS, runIdOf, type ClaimFacts } from '@creator-dashboards/shared/claims';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { isRead, type Route, type RouteRequest, type RouteResponse } from '@creator-dashboards/shared/http/route';
-import { commandIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import { commandIdOf } from '@creator-dashboards/shared/ids';
 import { configValue } from '@creator-dashboards/shared/platform-config';
-import type { Document, Sealed } from '@creator-dashboards/shared/ports';
+import type { Sealed } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, SECOND, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { currentConfig } from '../runtime/current-config.js';
 import type { CommandService } from '../runtime/service.js';
@@ -16,18 +17,15 @@ import type { TickerTask } from '../runtime/clock-task.js';
 import { sealedFor } from '../runtime/sealing.js';
 
 /** In a collection of the command service's own; _id is the command id of the key's first run, `position` the head of the log then. */
-interface Claim extends Document {
+interface Claim extends ClaimFacts {
   /** Digest of path, query and body. */
   readonly digest: string;
-  readonly state: 'open' | 'done';
-  /** How many runs were abandoned before this one: each has ids of its own. */
-  readonly run: number;
+  /** When the key was first used. */
   readonly at: Instant;
   /** Status and data of the response, as JSON, once done; sealed for the caller if there is one. */
   readonly answer: Sealed<string> | string | null;
 }
 
-const CLAIMS = 'idempotencyClaims';
 const KEPT_MS = 48 * HOUR;
 
 /** Creates the collection. */
@@ -67,7 +65,7 @@ async function runClaimed(
   if (claim.digest !== digestOf(service, request)) throw new Refused('common.idempotency_mismatch');
   const known = claim.state === 'done' && (await answerOf(service, claim));
   if (known) return known;
-  const commandId = claim.run === 0 ? claim._id : derivedId(claim._id, String(claim.run));
+  const commandId = runIdOf(claim._id, claim.run);
   try {
     const response = await route.handle({ ...request, run: { commandId, since: isNew ? null : claim.position } });
     await amend(service, claim, { state: 'done', answer: await kept(service, request, response) });

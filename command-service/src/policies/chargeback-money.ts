@@ -8,6 +8,7 @@ import type { CommandService } from '../runtime/service.js';
 import { routingKeys } from './routing-keys.js';
 
 const NAME = 'chargeback-money';
+const FREEZE = `${NAME}.freeze`;
 
 type ChargedBack = Recorded<EventNamed<'MessageChargedBack' | 'CheckoutChargedBack'>>;
 type MessageChargedBack = Recorded<EventNamed<'MessageChargedBack'>>;
@@ -19,13 +20,14 @@ type MessageChargedBack = Recorded<EventNamed<'MessageChargedBack'>>;
  */
 export const chargebackMoney = policy({
   name: NAME,
+  steps: [FREEZE],
   on: ['MessageChargedBack', 'CheckoutChargedBack'],
   keyOf: ({ metadata: { keys } }) => keys.messageId ?? keys.userId,
   async react(event, service) {
     const taken = await takeBack(event, service);
     const userId = fanOf(event);
     // Refused where it is frozen already, which is as good.
-    const freezing = contextOn(service, event, fanWalletStream(userId), `${NAME}.freeze`);
+    const freezing = contextOn(service, event, fanWalletStream(userId), FREEZE);
     const frozen = await service.commands.handle(fanWallet, { type: 'Freeze', userId }, freezing);
     return [...taken, ...eventsOf(frozen)];
   },

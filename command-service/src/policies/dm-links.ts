@@ -7,6 +7,12 @@ import { eventsOf, followUp, policy } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
 import { routingKeys } from './routing-keys.js';
 
+/** Each direction has a command of its own, else the second would count as a repetition of the first. */
+const STEPS = {
+  HideSocialLinks: 'dm-links HideSocialLinks',
+  RestoreSocialLinks: 'dm-links RestoreSocialLinks',
+} as const;
+
 /**
  * While DMs are on no manual social link is active, whatever was written first (G59): what it looks at is read after its cause, so
  * of a switch and a link at the same time the later one sees the other. Restores nothing if DMs were switched on again meanwhile.
@@ -14,6 +20,7 @@ import { routingKeys } from './routing-keys.js';
 export const dmLinks = policy({
   name: 'dm-links',
   onlyOnce: true,
+  steps: Object.values(STEPS),
   on: ['DmConfigUpdated', 'BioLinkAdded', 'BioLinkUpdated'],
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
@@ -32,7 +39,7 @@ interface Owner {
 
 /**
  * Lets the links follow the switch as it was read, and again if it was turned before they were written: the reaction to that turn may
- * have come first. Each direction has a command of its own, else the second would count as a repetition of the first.
+ * have come first.
  */
 async function follow(
   service: CommandService,
@@ -42,7 +49,7 @@ async function follow(
 ): Promise<readonly Recorded<BioPageEvent>[]> {
   const type = dmActive ? 'HideSocialLinks' : 'RestoreSocialLinks';
   const bioPageId = bioPageIdOf(owner.userId);
-  const context = followUp(service, cause, `dm-links ${type}`, bioPageStream(bioPageId));
+  const context = followUp(service, cause, STEPS[type], bioPageStream(bioPageId));
   const written = eventsOf(await service.commands.handle(bioPage, { type, bioPageId, ...owner }, context));
   if (written.length === 0) return [];
   const { state } = await service.commands.load(creator, creatorStream(owner.creatorId));

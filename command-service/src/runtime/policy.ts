@@ -23,6 +23,8 @@ export interface Policy<T extends EventType = EventType> {
    * starts at the head, never earlier.
    */
   readonly onlyOnce?: true;
+  /** Names, beside its own, that it gives to `followUp`: whose a command is, is known by them. */
+  readonly steps?: readonly string[];
   /** Events of one key are handled in order and parked together. Uses metadata only. */
   keyOf(event: RecordedEvent): string | undefined;
   /**

@@ -35,7 +35,11 @@ describe('The command policy-start', () => {
   });
 
   it('starts all that have no checkpoint, and those that must see no event twice at the head', async () => {
-    await tellPolicies(stores.reads, [{ name: 'pay' }, { name: 'reward', onlyOnce: true }, { name: 'known' }]);
+    await tellPolicies(stores.reads, [
+      { name: 'pay', on: [] },
+      { name: 'reward', on: [], onlyOnce: true },
+      { name: 'known', on: [] },
+    ]);
     await startPolicyAt(stores, 'known', 20n);
     const started = await startAllPolicies(stores, 10n);
     expect(started).to.have.deep.members([

@@ -45,7 +45,7 @@ describe('The command line', function () {
       await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
     await events.close();
     const reads = openReadStore(join(folder, 'views.db'));
-    await tellPolicies(reads, [{ name: 'pay' }]);
+    await tellPolicies(reads, [{ name: 'pay', on: [] }]);
     await reads.close();
     await completeStores(folder);
   });

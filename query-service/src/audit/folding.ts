@@ -46,7 +46,7 @@ export async function discardedBy(
 }
 
 /** An event without a key that can be told is no document's. */
-function keyIn(view: View, event: RecordedEvent): string | undefined {
+export function keyIn(view: View, event: RecordedEvent): string | undefined {
   try {
     return view.keyOf(event);
   } catch {

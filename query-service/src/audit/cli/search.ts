@@ -4,13 +4,12 @@ import { Misuse } from '@creator-dashboards/shared/command-line/frame';
 import { table, toJson } from '@creator-dashboards/shared/command-line/output';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import type { EventMetadata } from '@creator-dashboards/shared/ports';
-import { eventWith, treeOf } from '../correlation.js';
+import { eventWith } from '../correlation.js';
 import { pageOf, querySchema } from '../events.js';
 import type { ShownEvent } from '../show.js';
+import { treeOf, type Tree } from '../tree.js';
 import { asking, parsed, type Asked, type AskOptions } from './asking.js';
 import type { AuditIo } from './opened.js';
-
-type Tree = Awaited<ReturnType<typeof treeOf>>;
 
 /** Lists a page of events; `filters` as the route takes them. */
 export function searchLog(io: AuditIo, filters: Record<string, string>, options: AskOptions): Promise<boolean> {
@@ -36,21 +35,41 @@ export function show(io: AuditIo, eventId: string, options: AskOptions): Promise
 /** Prints what a request led to, each thing below what it follows from. */
 export function tree(io: AuditIo, correlationId: string, options: AskOptions): Promise<boolean> {
   return counted(io, options, 'audit tree', { correlationId }, async ({ stores, output }) => {
-    const found = await treeOf({ events: stores.events, index: stores.audit }, io.views, correlationId.toLowerCase());
-    const depths = new Map<string, number>();
-    const lines = found.nodes.map((node) => {
-      const depth = node.parentId === null ? 0 : (depths.get(node.parentId) ?? -1) + 1;
-      depths.set(node.id, depth);
-      return `${'  '.repeat(depth)}${node.kind} ${labelOf(node)}`;
-    });
-    output.result(found, [...lines, ...(found.truncated ? ['… and more events'] : [])].join('\n'));
+    const ports = { events: stores.events, index: stores.audit, reads: stores.reads, views: io.views };
+    const found = await treeOf(ports, correlationId.toLowerCase());
+    const lines = linesOf(found.nodes);
+    output.result(found, [...lines, ...(found.truncated ? ['… and more'] : [])].join('\n'));
     return true;
   });
 }
 
-function labelOf({ kind, id, type, stream, position, actor, occurredAt }: Tree['nodes'][number]): string {
-  if (kind === 'event') return `${type} ${stream} @${position}`;
-  return kind === 'command' ? `${id} by ${actor ?? '-'} at ${occurredAt ?? '-'}` : id;
+/** Each node below the one it follows from, whatever came between them in the log. */
+export function linesOf(nodes: Tree['nodes']): string[] {
+  const below = new Map<string | null, Tree['nodes']>();
+  for (const node of nodes) below.set(node.parentId, [...(below.get(node.parentId) ?? []), node]);
+  const lines = (parentId: string | null, depth: number): string[] =>
+    (below.get(parentId) ?? []).flatMap((node) => [
+      `${'  '.repeat(depth)}${lineOf(node)}`,
+      ...lines(node.id, depth + 1),
+    ]);
+  return lines(null, 0);
+}
+
+function lineOf({ kind, id, ...node }: Tree['nodes'][number]): string {
+  const what = {
+    command: [
+      id,
+      ...(node.policy === null ? [] : [`of policy ${node.policy}`]),
+      `by ${node.actor ?? '-'} at ${node.occurredAt ?? '-'}`,
+    ],
+    event: [node.type, node.stream, `@${node.position}`],
+    document: [id],
+    policy: [node.policy],
+  }[kind];
+  const when = node.afterMs === null || kind !== 'event' ? [] : [`+${node.afterMs} ms`];
+  const state = node.state === 'done' ? [] : [node.state.replace('_', ' ')];
+  const why = node.detail === null ? [] : [`(${node.detail})`];
+  return [kind, ...what, ...when, ...state, ...why].join(' ');
 }
 
 function listOf(items: readonly ShownEvent[]): string {
