@@ -43,6 +43,7 @@ const happened = fc.record({
   userId: someone(2),
   fanId: fc.option(someone(2), { nil: undefined }),
   messageId: fc.option(someone(4), { nil: undefined }),
+  moneyFor: fc.option(someone(4), { nil: undefined }),
   role: fc.constantFrom<Role>('USER', 'ADMIN', 'SYSTEM'),
   correlation: someone(5),
   minutes: fc.integer({ min: 0, max: 20 }),
@@ -50,12 +51,13 @@ const happened = fc.record({
 
 /** Clocks differ by up to 20 minutes here, so times are not in the order of the log. */
 const histories = fc.array(happened, { maxLength: 40 }).map((list) =>
-  list.map(({ stream, type, userId, fanId, messageId, role, correlation, minutes }, n): RecordedEvent => {
+  list.map(({ stream, type, userId, fanId, messageId, moneyFor, role, correlation, minutes }, n): RecordedEvent => {
     const actor = { userId: role === 'SYSTEM' ? null : userId, role };
     const keys = { userId, ...(fanId && { fanId }), ...(messageId && { messageId }) };
     const occurredAt = toInstant(T0 + (n + minutes) * 60_000);
     return {
-      ...{ id: `event ${n}`, stream, type, revision: BigInt(n), position: BigInt(n + 1) * 7n, data: {} },
+      ...{ id: `event ${n}`, stream, type, revision: BigInt(n), position: BigInt(n + 1) * 7n },
+      data: { ...(moneyFor && { messageId: moneyFor }) },
       metadata: { ...metadata({ actor, occurredAt }), $correlationId: correlation, keys },
     };
   }),
@@ -88,7 +90,7 @@ function plain(
   { names: all, since, until, first, last, direction }: Wanted,
 ): string[] {
   const has = (
-    { id, stream, type, metadata: { actor, keys, $correlationId } }: RecordedEvent,
+    { id, stream, type, data, metadata: { actor, keys, $correlationId } }: RecordedEvent,
     [filter, value]: Name,
   ) => {
     const values: Partial<Record<string, unknown[]>> = {
@@ -99,7 +101,7 @@ function plain(
       actor: [actor.userId ?? actor.role],
       correlationId: [$correlationId],
       userId: [keys.userId, keys.fanId],
-      about: [keys.messageId],
+      about: [keys.messageId, data.messageId],
     };
     return values[filter]?.includes(value);
   };
@@ -166,6 +168,17 @@ describe('A search of the log', () => {
       ...{ id: `event ${n}`, stream: 'user-x', type: n === 0 ? 'First' : 'Other', revision: BigInt(n) },
       ...{ position: BigInt(n + 1), data: {}, metadata: metadata() },
     }));
+
+  it('finds by a message what moved money for it, which its data names', async () => {
+    const [sent, held] = many(2) as [RecordedEvent, RecordedEvent];
+    const message = { ...sent, metadata: metadata({ keys: { messageId: 'm' } }) };
+    const about: Wanted = { ...anything, names: [[['about', 'm']]], direction: 'forwards' };
+    for (const indexed of [0, 2]) {
+      const { searched } = await logOf([message, { ...held, data: { messageId: 'm' } }], indexed);
+      const { events } = await search(searched, about, { after: null, limit: 5 });
+      expect(events.map(({ id }) => id)).to.deep.equal(['event 0', 'event 1']);
+    }
+  });
 
   it('asks to try again while too much of the log is not in the index yet', async () => {
     const { searched, grow } = await logOf(many(TAIL_MAX + 2), 0);

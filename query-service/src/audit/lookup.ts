@@ -16,9 +16,8 @@ export interface Lookup extends Searched {
   readonly access: Pick<AccessLog, 'searched'>;
 }
 
-/** Ids that an event is `about`, by its routing key. */
+/** Ids that an event is `about`, by their name in its keys or data. */
 const KIND_OF = { messageId: 'message', payoutId: 'payout', linkId: 'link', rewardId: 'reward' } as const;
-type About = keyof typeof KIND_OF;
 
 const itemSchema = z.strictObject({
   kind: z.enum(['event', 'user', 'creator', 'actor', 'correlation', ...Object.values(KIND_OF)]),
@@ -66,9 +65,9 @@ async function itemsWith(lookup: Lookup, id: string): Promise<Item[]> {
   if (await foundBy(lookup, 'eventId', id)) items.push(item('event', id, `/admin/events/${id}`));
   if (await foundBy(lookup, 'correlationId', id)) items.push(item('correlation', id, `/admin/correlations/${id}`));
   const about = await foundBy(lookup, 'about', id);
-  const keys = about && ifReadable(() => about.metadata)?.keys;
+  const named = about && { ...ifReadable(() => about.data), ...ifReadable(() => about.metadata)?.keys };
   for (const [key, kind] of Object.entries(KIND_OF))
-    if (keys?.[key as About] === id) items.push(item(kind, id, `/admin/events?about=${id}`));
+    if (named?.[key as keyof typeof KIND_OF] === id) items.push(item(kind, id, `/admin/events?about=${id}`));
   return items;
 }
 

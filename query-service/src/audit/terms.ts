@@ -32,6 +32,9 @@ const FILTER_OF: Readonly<Record<keyof RoutingKeys, Filter>> = {
   rewardId: 'about',
 };
 
+/** A wallet names in its data the message or payout that it moves money for. */
+const ABOUT = ['messageId', 'payoutId', 'linkId', 'rewardId'] as const;
+
 /**
  * Everything that an event is found by. A person is found by every event that names her, in whatever part; an actor without a user id
  * by its role. Of an event whose metadata cannot be read, only what stands beside them.
@@ -55,6 +58,8 @@ export function namesOf(event: RecordedEvent): Name[] {
   add('causationId', $causationId);
   for (const [key, value] of Object.entries(keys ?? {}))
     if (Object.hasOwn(FILTER_OF, key)) add(FILTER_OF[key as keyof RoutingKeys], value);
+  const data: Partial<Record<string, unknown>> | null = ifReadable(() => event.data);
+  for (const key of ABOUT) add('about', data?.[key]);
   return names;
 }
 
