@@ -3,7 +3,6 @@ import { features } from '@creator-dashboards/command-service/features/features'
 import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
-import type { StatusPorts } from '@creator-dashboards/projector/status';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { API_PREFIX, type Route } from '@creator-dashboards/shared/http/route';
 import {
@@ -146,7 +145,9 @@ describe('docker-compose.yml', () => {
     const asking = routes.filter(({ asks }) => asks).map(({ path }) => `${API_PREFIX}${path}`);
     const toQueries = patternsOf('query');
     expect(asking.filter((path) => !toQueries.some((pattern) => pattern.test(path)))).to.deep.equal([]);
-    const ofProjector = projectionRoutes({} as StatusPorts).map(({ path }) => `${API_PREFIX}${path}`);
+    const ofProjector = projectionRoutes({} as Parameters<typeof projectionRoutes>[0]).map(
+      ({ path }) => `${API_PREFIX}${path}`,
+    );
     expect(ofProjector.filter((path) => !isToProjector(path) || isToCommands(path))).to.deep.equal([]);
     const writes = features.flatMap((feature) => feature.routes(service)).map(({ path }) => `${API_PREFIX}${path}`);
     expect([...ofCommands, ...ofQueries, ...asking, ...writes].filter(isToProjector)).to.deep.equal([]);

@@ -4,7 +4,6 @@ import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
 import { projectionActRoutes, type ActPorts } from '@creator-dashboards/projector/routes/acts';
 import { projectionRoutes } from '@creator-dashboards/projector/routes/projections';
-import type { StatusPorts } from '@creator-dashboards/projector/status';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
@@ -15,7 +14,7 @@ const routes = [
   ...features.flatMap((feature) => feature.routes(service)),
   ...demoRoutes(service),
   ...createQueryService({} as QueryServiceOptions).routes,
-  ...projectionRoutes({} as StatusPorts),
+  ...projectionRoutes({} as Parameters<typeof projectionRoutes>[0]),
   ...projectionActRoutes({} as ActPorts),
 ];
 

@@ -18,6 +18,7 @@ import { createLimits } from './http/limits.js';
 import { mountRoutes } from './http/mount.js';
 import { observe } from './http/observe.js';
 import { livenessRoute, operationsRoutes, type Readiness } from './http/operations.js';
+import { createPushes } from './http/push.js';
 import { checkedRoutes } from './http/table.js';
 import { createUnderWay } from './http/under-way.js';
 import type { Log } from './process/log.js';
@@ -68,6 +69,8 @@ export interface AppOptions {
   /** Title of the API documentation. */
   readonly title?: string;
   readonly maxConcurrent?: number;
+  /** Aborted when the process stops: answers that would go on end then. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface Apps {
@@ -98,6 +101,7 @@ export function createApps(options: AppOptions): Apps {
     clock,
     limitOf: createLimits({ counters: options.counters, factor: environment.rateLimitFactor, clock, log }),
     underWay: createUnderWay(bounds.requests),
+    pushes: createPushes(options),
     access: options.access,
     readBody: {
       callers: createBodyReader(clock, bounds.callers),

@@ -10,12 +10,13 @@ import { consumersIn, parkedKeys } from '../parked/keys.js';
 import { historyOf } from '../rebuild/history.js';
 import type { StatusPorts } from '../status.js';
 import { name, ofView, PATH, viewNamed } from './paths.js';
+import { progressRoute, type ProgressPorts } from './progress.js';
 import * as shown from './shown.js';
 
 /** How many ended rebuilds of a view, and how many parked keys, one answer holds. */
 const MAX_ITEMS = 200;
 
-export function projectionRoutes(ports: StatusPorts): Route[] {
+export function projectionRoutes(ports: StatusPorts & ProgressPorts): Route[] {
   const { reads, views } = ports;
   const read = { method: 'GET', who: 'auditor', limit: 'usual' } as const;
   const itemsOf = (
@@ -47,6 +48,7 @@ export function projectionRoutes(ports: StatusPorts): Route[] {
       shown.historyShown,
       async (view) => (await historyOf(reads, view)).slice(0, MAX_ITEMS),
     ),
+    progressRoute(ports),
     itemsOf(
       'reports',
       'The comparisons that the gate made for a view, the newest first',

@@ -4,8 +4,9 @@ import type { Discarded, Refused } from '../parked/discard.js';
 import type { KeptGeneration } from '../kept.js';
 import type { Marked } from '../operate/parked.js';
 import type { Rebuild } from '../rebuild/plan.js';
+import type { Progress } from '../rebuild/work.js';
 import type { ReplayPlan } from '../rebuild/smallest.js';
-import { generationShown, state, type Shown } from './shown.js';
+import { generationShown, progress, state, type Shown } from './shown.js';
 
 const position = z.string().describe('of the newest event that this wrote');
 
@@ -14,19 +15,38 @@ export function planOf({ _id: id, view, generation, state: is, rollback, rate, s
   return { id, view, generation, state: is, rollback, rate, startedAt, error, report };
 }
 
-export const planShown = z.object({
-  position,
-  rebuild: z.object({
-    id: z.string(),
-    view: z.string(),
-    generation: z.string(),
-    state,
-    rollback: z.boolean(),
-    rate: z.number().nullable(),
-    startedAt: z.iso.datetime(),
-    error: z.string().nullable().describe('why it is held or paused, or has failed'),
-    report: z.string().nullable().describe('id of the newest comparison with what is served'),
-  }) satisfies z.ZodType<ReturnType<typeof planOf>>,
+const plan = z.object({
+  id: z.string(),
+  view: z.string(),
+  generation: z.string(),
+  state,
+  rollback: z.boolean(),
+  rate: z.number().nullable(),
+  startedAt: z.iso.datetime(),
+  error: z.string().nullable().describe('why it is held or paused, or has failed'),
+  report: z.string().nullable().describe('id of the newest comparison with what is served'),
+}) satisfies z.ZodType<ReturnType<typeof planOf>>;
+
+export const planShown = z.object({ position, rebuild: plan });
+
+/** A plan with how far it is. */
+export interface RebuildShown
+  extends ReturnType<typeof planOf>, Pick<Rebuild, 'position' | 'head' | 'owner' | 'finishedAt'> {
+  readonly progress: Progress;
+}
+
+export const progressShown = z.object({
+  rebuild: z
+    .object({
+      ...plan.shape,
+      position: z.string(),
+      head: z.string().describe('of the log, when the worker last reported'),
+      owner: z.string().describe('the process that works on it, or did last'),
+      finishedAt: z.iso.datetime().nullable(),
+      progress,
+    })
+    .nullable()
+    .describe('null where the view was never rebuilt') satisfies z.ZodType<Shown<RebuildShown> | null>,
 });
 
 export const repairShown = z.object({

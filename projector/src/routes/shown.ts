@@ -21,7 +21,7 @@ const position = z.string();
 const count = z.number();
 const time = z.iso.datetime();
 
-const progress = z
+export const progress = z
   .object({
     eventsDone: count,
     eventsTotal: count.nullable(),

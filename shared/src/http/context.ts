@@ -10,6 +10,8 @@ export interface Context {
   actor: Actor;
   /** The body as raw bytes; undefined if there was none. */
   rawBody: Buffer | undefined;
+  /** Its answer goes on for as long as the caller listens: how long it takes says nothing. */
+  isPushed: boolean;
   /** Methods of the routes whose path matches; empty if none does. */
   readonly allowed: Set<string>;
 }
@@ -27,6 +29,7 @@ export function openContext(request: IncomingMessage, response: ServerResponse, 
     template: null,
     actor: { userId: null, role: 'PUBLIC' },
     rawBody: undefined,
+    isPushed: false,
     allowed: new Set(),
   };
   contexts.set(response, context);

@@ -18,6 +18,7 @@ import { parseJson } from './body.js';
 import { contextOf } from './context.js';
 import { invalid, sendResponse } from './envelope.js';
 import * as guard from './guards.js';
+import type { Pushes } from './push.js';
 import type { UnderWay } from './under-way.js';
 import { validate } from './validate.js';
 
@@ -29,6 +30,7 @@ interface Guards {
   readonly clock: Clock;
   readonly limitOf: (route: Route) => RequestHandler | null;
   readonly underWay: UnderWay;
+  readonly pushes: Pushes;
   readonly access: Pick<AccessLog, 'denied'> | undefined;
   /** How bodies are read from callers with a token, and from everybody else. */
   readonly readBody: { readonly callers: ReadBody; readonly strangers: ReadBody };
@@ -40,7 +42,7 @@ export function mountRoutes(routes: readonly Route[], guards: Guards): Router {
   router.use(guards.underWay.enter);
   for (const route of routes) {
     const method = route.method.toLowerCase() as Lowercase<Route['method']>;
-    const handler = inOrder([guard.named(route), ...guardsOf(route, guards), handled(route)]);
+    const handler = inOrder([guard.named(route), ...guardsOf(route, guards), handled(route, guards)]);
     router[method](route.path, route.makes ? passHeadOn(handler) : handler);
   }
   for (const [path, methods] of methodsByPath(routes)) router.all(path, noteAllowed(methods));
@@ -90,7 +92,9 @@ const nothing = z.strictObject({});
 const anything = z.unknown();
 
 /** Parses the request by the route's schemas and answers what its handler says. */
-function handled(route: Route): guard.Guard {
+function handled(route: Route, guards: Guards): guard.Guard {
+  const admitted =
+    route.who === 'public' ? () => undefined : guard.authenticated(guards.authenticator, route, guards.accounts);
   return async (request, response) => {
     const context = contextOf(response);
     const { rawBody } = context;
@@ -110,7 +114,10 @@ function handled(route: Route): guard.Guard {
       header: (name) => request.get(name),
       ip: request.ip ?? '',
     });
-    sendResponse(response, route.status ?? 200, answer);
+    const { frames } = answer;
+    if (!frames) return sendResponse(response, route.status ?? 200, answer);
+    const listener = { caller: context.actor.userId ?? request.ip ?? '', admit: () => admitted(request, response) };
+    await guards.underWay.whileOutside(response, () => guards.pushes.push(response, frames, listener));
   };
 }
 

@@ -31,7 +31,7 @@ export function observe({ log, metrics, clock, random = systemRandom }: ObserveO
         route: context.template ?? 'unmatched',
         status: String(response.statusCode),
       };
-      metrics.httpDuration.observe(labels, ms / 1_000);
+      if (!context.isPushed) metrics.httpDuration.observe(labels, ms / 1_000);
       logRequest(log, context, request, response, ms);
     });
     next();

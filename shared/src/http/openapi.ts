@@ -223,11 +223,14 @@ function successOf(route: Route, schemas: Schemas): Schema {
       'X-Correlation-Id': { schema: { type: 'string', format: 'uuid' } },
       ...(route.reads ? readHeaders : {}),
     },
-    content: json({
-      type: 'object',
-      properties: { success: { const: true }, ...(data ? { data } : {}) },
-      required: ['success', ...(data ? ['data'] : [])],
-    }),
+    content: {
+      ...json({
+        type: 'object',
+        properties: { success: { const: true }, ...(data ? { data } : {}) },
+        required: ['success', ...(data ? ['data'] : [])],
+      }),
+      ...(route.pushes && { 'text/event-stream': { schema: { type: 'string', description: route.pushes } } }),
+    },
   };
 }
 

@@ -35,6 +35,19 @@ export interface CommandRun {
   readonly since: Position | null;
 }
 
+export interface Frame {
+  readonly event: string;
+  /** What a client says in Last-Event-ID when it comes again. */
+  readonly id?: string;
+  readonly data: unknown;
+}
+
+/**
+ * Asked for the next frame only when the caller can take it: make it from what is newest then. The last one says why there are no more
+ * (`endFrame`). Must end soon after `signal` is aborted: the caller has gone or may not listen any more, or the process stops.
+ */
+export type Frames = (signal: AbortSignal) => AsyncIterable<Frame>;
+
 export interface RouteResponse {
   /** Becomes `{ success: true, data }`; leave it out for a bare `{ success: true }`. */
   readonly data?: unknown;
@@ -44,6 +57,8 @@ export interface RouteResponse {
   readonly refused?: Refused;
   /** A body that is not JSON (one of our pages), instead of the envelope. */
   readonly html?: string;
+  /** Server-sent events instead of one body. */
+  readonly frames?: Frames;
 }
 
 export interface Route<
@@ -77,6 +92,8 @@ export interface Route<
   readonly status?: number;
   /** Reads a view: takes Read-After and If-None-Match, answers X-Position, ETag and 304. For the documentation. */
   readonly reads?: true;
+  /** What frames it sends to who accepts server-sent events (`wantsFrames`), instead of `data`. For the documentation. */
+  readonly pushes?: string;
   /** A GET that makes what it reads, if it is not there yet. Its HEAD, which must never write, is a 405. */
   readonly makes?: true;
   /** A POST that only reads: what it asks with stands in the body, so that no log of addresses has it. */

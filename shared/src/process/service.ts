@@ -108,9 +108,19 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
         foundation = await openFoundation(environment, log, { metrics, onTrouble, onOpening: openings.begin });
         foundation.access.start();
         service = make(foundation);
+        const stopping = new AbortController();
+        lifecycle.onStopAccepting('answers that go on', () => stopping.abort());
         const onFatal = (error: unknown) => lifecycle.fatal(error);
         const { counters } = foundation.stores;
-        const apps = createApps({ ...foundation, ...service, counters, title, onFatal, ready });
+        const apps = createApps({
+          ...foundation,
+          ...service,
+          counters,
+          title,
+          onFatal,
+          ready,
+          stopping: stopping.signal,
+        });
         await service.start?.(onFatal);
         serve(apps);
         service.started?.();

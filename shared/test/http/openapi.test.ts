@@ -178,4 +178,14 @@ describe('The OpenAPI document', () => {
       name: { type: ['string', 'null'] },
     });
   });
+
+  it('says what is pushed to who accepts server-sent events', () => {
+    const [thing] = routes;
+    const { paths } = openApi([{ ...thing!, pushes: 'a frame whenever it changes' }], { title: 'Live' });
+    const { content } = paths['/things/{id}']?.get?.responses[200] as { content: Json };
+    expect(content['text/event-stream']).to.deep.equal({
+      schema: { type: 'string', description: 'a frame whenever it changes' },
+    });
+    expect(content).to.include.keys('application/json');
+  });
 });
