@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { People } from '../demo/file.js';
 import { createLauncher, type Launcher } from './support/child.js';
-import { blocksOf, root, runScript, type Block } from './support/documented.js';
+import { blocksOf, patternOf, root, runScript, type Block } from './support/documented.js';
 
 const PAGE = 'docs/changing-a-projection.md';
 const PACKAGES = ['shared', 'command-service', 'projector', 'query-service'];
@@ -48,16 +48,6 @@ function change(file: string, diff: string): void {
     expect(parts, `what the page changes is in ${file} once: ${part}`).to.have.length(2);
     writeFileSync(file, parts.join(linesOf(part, ' +')));
   }
-}
-
-/** "… documents" is any number of documents. */
-function patternOf(line: string): RegExp {
-  return new RegExp(
-    line
-      .split('…')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*'),
-  );
 }
 
 /** Two numbers of a creator's dashboard. */

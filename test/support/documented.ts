@@ -27,6 +27,16 @@ export function blocksOf(page: string): Block[] {
   );
 }
 
+/** `…` is any text within a line: "… documents" is any number of documents. */
+export function patternOf(line: string): RegExp {
+  return new RegExp(
+    line
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*'),
+  );
+}
+
 /** Programs as the sources have them, and a curl for which an error of the server is one. */
 const PRELUDE = `
 set -euo pipefail
