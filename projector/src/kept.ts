@@ -6,6 +6,7 @@ import type { View } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt } from './builds.js';
 import { aliasOf, forgetServed, serialOf, versionOf } from './generations.js';
 import { isOpen, REBUILDS, type Rebuild } from './rebuild/plan.js';
+import { sharesOf, SHARES } from './rebuild/share.js';
 
 export interface KeptGeneration {
   readonly view: string;
@@ -60,7 +61,9 @@ function roleOf(
  * is served by now. The caller has seen that it is not being built.
  */
 export async function dropGeneration(reads: ReadStore, view: string, generation: string): Promise<boolean> {
-  const before = await fenceOffFeed(reads, feedNameOf(view, generation));
+  const feed = feedNameOf(view, generation);
+  for (const share of await sharesOf(reads, feed)) await fenceOff(reads, SHARES, share);
+  const before = await fenceOff(reads, CHECKPOINTS, feed);
   if (!(await forgetServed(reads, view, generation))) {
     if (before) await giveBack(reads, before);
     return false;
@@ -75,15 +78,14 @@ export async function isUnbuilt(reads: Pick<ReadStore, 'get'>, view: string, gen
   return (checkpoint?.position ?? 0n) === 0n;
 }
 
-/** Returns the checkpoint as it was; null where there is none. */
-async function fenceOffFeed(reads: ReadStore, feed: string): Promise<Checkpoint | null> {
+/** Returns the record as it was; null where there is none. */
+async function fenceOff(reads: ReadStore, collection: string, id: string): Promise<Checkpoint | null> {
   for (;;) {
-    const before = await reads.get<Checkpoint>(CHECKPOINTS, feed);
+    const before = await reads.get<Checkpoint>(collection, id);
     if (!before) return null;
-    const { windows: _, ...rest } = before;
-    const document = { ...rest, position: 0n, eventId: null, owner: '', token: before.token + 1, beat: 0 };
+    const document = { ...before, position: 0n, eventId: null, owner: '', token: before.token + 1, beat: 0 };
     const expected = { token: before.token, owner: before.owner };
-    if ((await reads.write(CHECKPOINTS, [{ document, expected }])).size > 0) return before;
+    if ((await reads.write(collection, [{ document, expected }])).size > 0) return before;
   }
 }
 

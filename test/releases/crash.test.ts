@@ -8,6 +8,7 @@ import { createProjector, type Projector } from '@creator-dashboards/projector/p
 import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
 import { openRebuild } from '@creator-dashboards/projector/rebuild/run';
+import { shareName, SHARES } from '@creator-dashboards/projector/rebuild/share';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
@@ -116,7 +117,8 @@ describe('A process that dies while it rebuilds a view', () => {
       const { reads, events, stores } = world;
       await work(world, only(older), (await plan(older))._id, { owner: 'first build', reads, events });
       await world.step();
-      const { _id, generation } = await plan(newer);
+      const planned = await plan(newer);
+      const { _id, generation } = planned;
       const dying = dyingAt(death, (method, first) => world.turn(method === 'write' && first === ALIASES));
       const ports = { owner: 'dying', reads: dying.port(reads), events: dying.port(events) };
       await work(world, only(newer), _id, ports, () => world.turn()).catch((error: unknown) => {
@@ -127,7 +129,7 @@ describe('A process that dies while it rebuilds a view', () => {
       world.dead.add('dying');
       await world.turn();
 
-      const from = storedUpTo(await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(VIEW, generation)));
+      const from = await storedUpTo(reads, planned);
       const readFrom: Position[] = [];
       const noted: EventStore = {
         ...events,
@@ -171,9 +173,11 @@ describe('A process that dies while it rebuilds a view', () => {
 });
 
 /** How far a candidate's documents are in the store. */
-function storedUpTo(checkpoint: Checkpoint | null): Position {
-  const windows = checkpoint?.windows;
-  return windows ? BigInt(windows.slices[0]?.position ?? windows.upTo) : (checkpoint?.position ?? 0n);
+async function storedUpTo(reads: ReadStore, { view, generation, upTo }: Rebuild): Promise<Position> {
+  const feed = feedNameOf(view, generation);
+  const fed = await reads.get<Checkpoint>(CHECKPOINTS, feed);
+  const share = (await reads.get<Checkpoint>(SHARES, shareName({ name: feed }, 0)))?.share;
+  return fed?.position || BigInt(share ? (share.slices[0]?.position ?? upTo) : 0);
 }
 
 /** Where a failing check was made. */

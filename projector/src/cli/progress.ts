@@ -7,13 +7,14 @@ const WIDTH = 20;
 
 /** "message.v1-2 [########------------] 41 % of 300000 events, 52000 a second, 9120 documents, 4 s left (3 s to 4 s) RUNNING" */
 export function barOf(plan: Rebuild): string {
-  const { part, eventsTotal, eventsPerSecond, documents, secondsLeft, secondsLeftFrom, secondsLeftTo } =
+  const { part, eventsTotal, eventsPerSecond, documents, workers, secondsLeft, secondsLeftFrom, secondsLeftTo } =
     progressOf(plan);
   const full = Math.floor(part * WIDTH);
   const facts = [
     `${percentOf(part)}${eventsTotal === null ? '' : ` of ${eventsTotal} events`}`,
     eventsPerSecond === null ? '' : `${Math.round(eventsPerSecond)} a second`,
     documents === 0 ? '' : `${documents} documents`,
+    workers > 1 ? `${workers} workers` : '',
     !secondsLeft
       ? ''
       : `${spanOf(secondsLeft)} left (${spanOf(secondsLeftFrom ?? 0)} to ${spanOf(secondsLeftTo ?? 0)})`,

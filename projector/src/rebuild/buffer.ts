@@ -25,9 +25,9 @@ export interface Buffer {
   unstored(): number;
   /**
    * Stores what has changed. A document there that is as far or further was made from the same events by another run of the same
-   * rebuild: the further one stays.
+   * rebuild: the further one stays. Writes no more when `confirm`, called before each write, throws.
    */
-  store(): Promise<void>;
+  store(confirm: () => Promise<void>): Promise<void>;
   forget(key: string): void;
 }
 
@@ -113,10 +113,12 @@ export function openBuffer(reads: ReadStore, collection: string, isNew: boolean)
     size: () => kept.size,
     bytesOf: (key) => kept.get(key)?.bytes ?? 0,
     unstored: () => [...kept.values()].filter(({ stored }) => stored === null).length,
-    async store() {
+    async store(confirm) {
       const changed = [...kept].flatMap(([key, { isChanged }]) => (isChanged ? [key] : []));
-      for (let from = 0; from < changed.length; from += WRITES_AT_ONCE)
+      for (let from = 0; from < changed.length; from += WRITES_AT_ONCE) {
+        await confirm();
         await storeSome(changed.slice(from, from + WRITES_AT_ONCE));
+      }
     },
     forget(key) {
       bytes -= kept.get(key)?.bytes ?? 0;

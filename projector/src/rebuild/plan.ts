@@ -46,6 +46,10 @@ export interface Rebuild extends Document {
   readonly acts: readonly Act[];
   /** Events a second that the replay may read; null for no bound. */
   readonly rate: number | null;
+  /** Position, as a decimal string, up to which its documents are folded from the log by workers; the feed has the rest. */
+  readonly upTo: string;
+  /** Into how many shares its keys are divided, each for one worker at a time. */
+  readonly shares: number;
   readonly work: Work;
 }
 export const REBUILDS = 'rebuilds';

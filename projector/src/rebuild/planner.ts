@@ -24,7 +24,7 @@ export async function planRebuild(
   ports: PlannerPorts,
   code: Code,
   who: Who = BY_ITSELF,
-  options: Partial<Pick<Rebuild, 'rate' | 'hold'>> = {},
+  options: Partial<Pick<Rebuild, 'rate' | 'hold' | 'shares'>> = {},
 ): Promise<Rebuild | null> {
   const { name, version } = code;
   const { reads, events, clock } = ports;
@@ -164,6 +164,8 @@ function newPlan(view: string, generation: string, head: Position, clock: WallCl
     accepted: null,
     acts: withAct([], 'planned', who, startedAt),
     rate: null,
+    upTo: head.toString(),
+    shares: 1,
     work: NO_WORK,
   };
 }

@@ -17,6 +17,7 @@ import { isUnbuilt } from '../kept.js';
 import { askGate } from './gate.js';
 import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
 import { createReplay, type Replay } from './replay.js';
+import { shareOptions } from './shares.js';
 import { batchAt, createThrottle } from './throttle.js';
 import { withWork, type Work } from './work.js';
 
@@ -50,11 +51,8 @@ export interface RebuildRun {
 }
 
 const BATCH = 10_000;
-/** Of a window, whose documents stay in memory: larger ones live long enough to cost the garbage collector more. */
-const PAGE = 1_000;
 /** Read at once it takes ten times as much memory. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-const WINDOW_BYTES = 64 * 1024 * 1024;
 const WAIT_MS = 250;
 const AWAY_MS = SECOND;
 const COUNT_MS = 5 * SECOND;
@@ -83,16 +81,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   const batch = batchAt(plan.rate, ports.batch ?? BATCH);
   const feed = createFeed({ ...ports, batch, maxBytes: BATCH_BYTES, consumer: consumerOf(code, generation) });
   /** Null once the feed has the rest. */
-  let replay: Replay | null = plan.rollback
-    ? null
-    : createReplay({
-        ...ports,
-        view: code,
-        generation,
-        page: batchAt(plan.rate, ports.batch ?? PAGE),
-        pageBytes: BATCH_BYTES,
-        bytes: ports.windowBytes ?? WINDOW_BYTES,
-      });
+  let replay: Replay | null = plan.rollback ? null : createReplay(shareOptions(ports, code, plan));
 
   /** Writes the plan. If a newer worker has claimed it, or an operator paused or cancelled it, this run is over. */
   async function write(
@@ -160,20 +149,24 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   }
 
   /** The candidate's documents, now and then: to count them takes an engine a while. */
-  async function countNow(atOnce: boolean): Promise<Partial<Pick<Work, 'documents'>>> {
+  async function countNow(atOnce: boolean, unstored = 0): Promise<Partial<Pick<Work, 'documents'>>> {
     if (!atOnce && clock.monotonic() - countedAt < COUNT_MS) return {};
     countedAt = clock.monotonic();
-    return { documents: (await reads.count(collectionOf(name, generation))) + (replay?.unstored() ?? 0) };
+    return { documents: (await reads.count(collectionOf(name, generation))) + unstored };
   }
 
-  /** One page of a window. Null when there is none left. */
+  /** One page of a window, and a report of what all workers have done. Null when all is folded. */
   async function replayOn(of: Replay): Promise<RebuildStep | null> {
-    const { state, seen, position, left, msToStore } = await of.step();
-    throttle.read(seen);
+    const { state, seen: own } = await of.step();
     if (state === 'standby') return { plan, next: 'later' };
-    if (state === 'over') return (replay = null);
+    if (state === 'over') replay = null;
+    const { position, unstored, events: all, ...progress } = await of.progress();
+    throttle.read(own, progress.workers);
     const head = (await events.head()).toString();
-    return write({ position, head }, 'now', { seen, left, msToStore, ...(await countNow(false)) });
+    const seen = Math.max(0, all - plan.work.events);
+    if (state === 'over' && seen === 0) return null;
+    const more = { seen, ...progress, ...(await countNow(false, unstored)) };
+    return write({ position: position ?? plan.position, head }, state === 'waiting' ? 'later' : 'now', more);
   }
 
   async function stepOnce(): Promise<RebuildStep> {
@@ -190,7 +183,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     const head = (await events.head()).toString();
     const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
     const left = await events.countAfter(feed.position());
-    const more = { seen, left, msToStore: 0, ...(await countNow(state !== plan.state)) };
+    const more = { seen, left, msToStore: 0, workers: 1, ...(await countNow(state !== plan.state)) };
     const reported = await write({ position: feed.position(), head, state }, 'now', more);
     return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
   }
@@ -223,16 +216,17 @@ export async function runRebuild(
   id: string,
   signal: AbortSignal,
   onProgress: (plan: Rebuild) => void = () => undefined,
+  open: typeof openRebuild = openRebuild,
 ): Promise<Rebuild | null> {
   const patiently = <T>(work: () => Promise<T>): Promise<T | 'away'> =>
     work().catch((error: unknown) => {
       if (isTransient(error)) return 'away';
       throw error;
     });
-  let run = await patiently(() => openRebuild({ ...ports, signal }, id));
+  let run = await patiently(() => open({ ...ports, signal }, id));
   while (run === 'away' && !signal.aborted) {
     await wait(ports.clock, AWAY_MS, signal);
-    run = await patiently(() => openRebuild({ ...ports, signal }, id));
+    run = await patiently(() => open({ ...ports, signal }, id));
   }
   if (run === null || run === 'away') return null;
   const opened = run;

@@ -13,7 +13,12 @@ export interface Slots {
 
 const SLOTS = 0x10000;
 const SLOTS_OF_A_SUFFIX = 0x100;
-export const ALL_SLOTS: Slots = { from: 0, to: SLOTS };
+
+/** One of so many shares of all slots, as even as whole suffixes are. At most 256. */
+export function slotsOfShare(share: number, of: number): Slots {
+  const at = (n: number) => Math.floor((n * SLOTS_OF_A_SUFFIX) / of) * SLOTS_OF_A_SUFFIX;
+  return { from: at(share), to: at(share + 1) };
+}
 
 const SUFFIX = /[0-9a-f]{2}$/;
 

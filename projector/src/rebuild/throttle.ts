@@ -5,8 +5,8 @@ import { wait } from '@creator-dashboards/shared/waiting';
 export interface Throttle {
   /** Resolves when the next batch may be read, or when aborted. */
   ready(signal?: AbortSignal): Promise<void>;
-  /** So many events were read since `ready`. */
-  read(events: number): void;
+  /** So many events were read since `ready`, while so many workers together keep the rate. */
+  read(events: number, workers?: number): void;
 }
 
 /** `rate` is in events a second, null for no bound. Time that was not used is not made up for. */
@@ -18,8 +18,8 @@ export function createThrottle(clock: Pick<Clock, 'monotonic' | 'after'>, rate: 
       if (next > now) await wait(clock, next - now, signal);
       next = Math.max(next, now);
     },
-    read(events) {
-      if (rate !== null) next += (events / rate) * SECOND;
+    read(events, workers = 1) {
+      if (rate !== null) next += (events / rate) * Math.max(1, workers) * SECOND;
     },
   };
 }

@@ -18,10 +18,10 @@ export interface Slice extends Slots {
 export interface WindowOptions {
   readonly view: View;
   readonly consumer: Consumer;
-  readonly events: Pick<EventStore, 'readAll' | 'readStream'>;
+  readonly events: Pick<EventStore, 'readAll' | 'readAt' | 'readStream'>;
   readonly reads: ReadStore;
   readonly slice: Slice;
-  /** Position of the last event to fold. */
+  /** Position of the last event to fold, which is in the log. */
   readonly upTo: Position;
   /** Memory for the documents. */
   readonly bytes: number;
@@ -34,7 +34,7 @@ export interface WindowOptions {
 }
 
 export interface Window {
-  /** Reads and folds one page; returns how many events it read, 0 when it has reached `upTo`. */
+  /** Reads and folds one page; returns how many events it read, 0 also while this process does not see all up to `upTo` yet. */
   step(): Promise<number>;
   position(): Position;
   slots(): Slots;
@@ -43,8 +43,11 @@ export interface Window {
   unstored(): number;
   /** Documents in memory, which `store` writes where they have changed. */
   size(): number;
-  /** Writes its documents; returns what is to fold still: itself, unless it has reached `upTo`, and what did not fit. */
-  store(): Promise<Slice[]>;
+  /**
+   * Writes its documents; returns what is to fold still: itself, unless it has reached `upTo`, and what did not fit. Writes no more when
+   * `confirm`, called before each write, throws.
+   */
+  store(confirm: () => Promise<void>): Promise<Slice[]>;
 }
 
 /** How full the memory is after a window was made smaller: its documents still grow. */
@@ -105,8 +108,9 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
       if (position >= upTo) return 0;
       const page = await events.readAll({ after: position, limit: options.page, maxBytes: options.pageBytes });
       await documents.apply(page.filter(isMine));
-      position = page.at(-1)?.position ?? upTo;
-      if (position > upTo) position = upTo;
+      const last = page.at(-1);
+      if (!last && !(await events.readAt(upTo))) stop(`the log has no event at position ${upTo} any more`);
+      if (last) position = last.position < upTo ? last.position : upTo;
       if (buffer.bytes() > options.bytes) makeSmaller();
       return page.length;
     },
@@ -115,8 +119,8 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
     parkedKeys: documents.parkedKeys,
     unstored: buffer.unstored,
     size: buffer.size,
-    async store() {
-      await buffer.store();
+    async store(confirm) {
+      await buffer.store(confirm);
       storedAt = position.toString();
       return [...(position < upTo ? [{ ...slots, position: storedAt }] : []), ...rest];
     },

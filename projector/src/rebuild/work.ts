@@ -5,6 +5,9 @@ import { estimateOf, withSample, type Estimate, type Sample } from './estimate.j
 export interface Work {
   /** Events read by its workers. Those of a batch whose worker died are counted when they are read again. */
   readonly events: number;
+  /** How many workers folded its documents when last reported, and at most at once. */
+  readonly workers: number;
+  readonly mostWorkers: number;
   /** Events from there to the head of the log when last reported, perhaps an estimate; null before the first report. */
   readonly left: number | null;
   /** Documents of the candidate when last counted, every few seconds. */
@@ -18,6 +21,8 @@ export interface Work {
 
 export const NO_WORK: Work = {
   events: 0,
+  workers: 0,
+  mostWorkers: 0,
   left: null,
   documents: 0,
   msToStore: 0,
@@ -28,11 +33,14 @@ export const NO_WORK: Work = {
 /** The work after so many more events and so much more time. */
 export function withWork(
   { events, ms, samples, ...rest }: Work,
-  more: { readonly seen: number; readonly ms: number } & Partial<Pick<Work, 'left' | 'documents' | 'msToStore'>>,
+  more: { readonly seen: number; readonly ms: number } & Partial<
+    Pick<Work, 'left' | 'documents' | 'msToStore' | 'workers'>
+  >,
 ): Work {
   const { seen, ms: moreMs, ...reported } = more;
   const sample = { events: events + seen, ms: ms + moreMs };
-  return { ...rest, ...reported, ...sample, samples: seen > 0 ? withSample(samples, sample) : samples };
+  const mostWorkers = Math.max(rest.mostWorkers, more.workers ?? 0);
+  return { ...rest, ...reported, ...sample, mostWorkers, samples: seen > 0 ? withSample(samples, sample) : samples };
 }
 
 /** What a plan's progress is told by: to operators, as job progress, in metrics. */
@@ -43,6 +51,8 @@ export interface Progress extends Readonly<Record<keyof Estimate, number | null>
   /** 0 to 1, by events, or before the first report by position in the log. */
   readonly part: number;
   readonly documents: number;
+  /** How many work on it; 0 before the first report. */
+  readonly workers: number;
 }
 
 interface Worked {
@@ -53,7 +63,7 @@ interface Worked {
 }
 
 export function progressOf({ state, work, position, head }: Worked): Progress {
-  const { events, left, documents, msToStore, samples } = work;
+  const { events, left, documents, workers, msToStore, samples } = work;
   const estimate = left === null ? null : estimateOf(samples, left, msToStore);
   const total = left === null ? null : events + left;
   const [done, end] = total === null ? [Number(position), Number(head)] : [events, total];
@@ -63,6 +73,7 @@ export function progressOf({ state, work, position, head }: Worked): Progress {
     // A rollback to a generation that is fed is done without any work.
     part: state === 'DONE' || end <= 0 ? 1 : Math.min(1, done / end),
     documents,
+    workers,
     eventsPerSecond: rounded(estimate?.eventsPerSecond),
     secondsLeft: rounded(estimate?.secondsLeft),
     secondsLeftFrom: rounded(estimate?.secondsLeftFrom),

@@ -27,6 +27,7 @@ export const progress = z
     eventsTotal: count.nullable(),
     part: z.number().describe('0 to 1'),
     documents: count,
+    workers: count,
     eventsPerSecond: z.number().nullable(),
     secondsLeft: z.number().nullable(),
     secondsLeftFrom: z.number().nullable(),

@@ -23,6 +23,8 @@ const plan: Rebuild = {
   accepted: null,
   acts: [],
   rate: null,
+  upTo: '200',
+  shares: 1,
   work: NO_WORK,
 };
 /** 1,000 events in 4 s, half of all, at first 500 of them in 3 s. */
@@ -31,12 +33,15 @@ const samples = [
   { events: 500, ms: 3_000 },
   { events: 1_000, ms: 4_000 },
 ];
-const half: Rebuild = { ...plan, work: { events: 1_000, left: 1_000, documents: 9, msToStore: 0, ms: 4_000, samples } };
+const half: Rebuild = {
+  ...plan,
+  work: { ...NO_WORK, events: 1_000, left: 1_000, documents: 9, workers: 2, ms: 4_000, samples },
+};
 
 describe('The progress of a rebuild on the command line', () => {
   it('is a bar with events, rate, documents and remaining time', () => {
     expect(barOf(half)).to.equal(
-      'message.v1-2 [##########----------] 50 % of 2000 events, 500 a second, 9 documents, 2 s left (2 s to 2 s) RUNNING',
+      'message.v1-2 [##########----------] 50 % of 2000 events, 500 a second, 9 documents, 2 workers, 2 s left (2 s to 2 s) RUNNING',
     );
   });
 
@@ -58,6 +63,7 @@ describe('The progress of a rebuild on the command line', () => {
       position: '41',
       head: '200',
       eventsDone: 1_000,
+      workers: 2,
       eventsTotal: 2_000,
       part: 0.5,
       documents: 9,

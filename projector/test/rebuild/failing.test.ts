@@ -114,7 +114,7 @@ describe('A rebuild that fails', () => {
       { events: 100, ms: 50_000 },
     ];
     await updateRebuild(stores.reads, plan, {
-      work: { events: 100, left: 300, documents: 7, msToStore: 0, ms: 50_000, samples },
+      work: { ...plan.work, events: 100, left: 300, documents: 7, ms: 50_000, samples },
     });
     const text = await metrics.registry.metrics();
     for (const line of [

@@ -143,8 +143,8 @@ describe('A rebuild', () => {
   });
 
   it('does not take over while it is behind what is served', async () => {
-    const { _id } = await plan();
     const short = logOf(stores.events.all.slice(0, 40));
+    const { _id } = planned(await planRebuild({ ...stores, events: short, clock }, mailbox));
     const run = await open(_id, { events: short, batch: 100 });
     await run.step();
     expect(await run.step()).to.include({ next: 'later' });

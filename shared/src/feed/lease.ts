@@ -17,15 +17,23 @@ export interface Checkpoint extends Document {
   readonly owner: string;
   /** Incremented regularly, so that others see that the owner is alive. */
   readonly beat: number;
-  /** While a rebuild folds its windows, and `position` is still the origin: where they end, and what is to fold. */
-  readonly windows?: OpenWindows;
+  /** In the lease of a share of a rebuild, whose position stays at the origin: what its workers have done. */
+  readonly share?: ShareWork;
 }
 export const CHECKPOINTS = 'feeds';
 
-/** Positions as decimal strings; `from` and `to` are slots of keys. */
-export interface OpenWindows {
-  readonly upTo: string;
+/** What is done of a share of a rebuild. */
+export interface ShareWork {
+  /** What is to fold still; none when it is done. `from` and `to` are slots of keys, `position` is a decimal string. */
   readonly slices: readonly { readonly from: number; readonly to: number; readonly position: string }[];
+  /** Events read for it. */
+  readonly seen: number;
+  /** Events to read still, about. */
+  readonly left: number;
+  /** Documents in the memory of its worker that are not in the store yet. */
+  readonly unstored: number;
+  /** Keys that were parked in what is stored. */
+  readonly parked: number;
 }
 
 /** A lease whose (token, beat) did not change for this long, by the observer's own monotonic clock, may be taken over. */
@@ -43,6 +51,8 @@ export interface LeaseOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly isDead?: ((owner: string) => boolean) | undefined;
   readonly startAt?: Position | undefined;
+  /** Where its record is; that of the checkpoints unless given. */
+  readonly collection?: string;
   /** Called before a take-over is written: creates what readers of the consumer expect. */
   readonly prepare: () => Promise<void>;
   /** Called after a take-over was written. The lease counts as held only when this is done. */
@@ -71,8 +81,8 @@ export interface Lease {
   readonly confirm: () => Promise<void>;
   /** Moves the checkpoint to this event; false if another process took over. */
   readonly moveTo: (event: RecordedEvent) => Promise<boolean>;
-  /** Notes which windows are open, until the checkpoint moves; false if another process took over. */
-  readonly noteWindows: (windows: OpenWindows) => Promise<boolean>;
+  /** Notes what is done of a share, and beats. Throws LeaseLost. */
+  readonly note: (share: ShareWork) => Promise<void>;
   /** Moves the checkpoint to this event in memory; it is stored with the next beat. */
   readonly advanceInMemory: (event: RecordedEvent) => void;
   /** Gives the lease back so that another may take it at once. */
@@ -80,7 +90,7 @@ export interface Lease {
 }
 
 export function createLease(options: LeaseOptions): Lease {
-  const { consumer, events, reads, clock, owner, isDead, startAt, stop } = options;
+  const { consumer, events, reads, clock, owner, isDead, startAt, stop, collection = CHECKPOINTS } = options;
   let checkpoint: Checkpoint | null = null;
   let held = false;
   /** The record as it stands in the store, as far as this process knows. */
@@ -94,7 +104,7 @@ export function createLease(options: LeaseOptions): Lease {
     const guard = before && { token: before.token, owner: before.owner };
     const expected = guard && before === stored ? { ...guard, position: before.position } : guard;
     const now = clock.monotonic(); // before the write: a slow one must not lengthen the time to the next beat
-    if ((await reads.write(CHECKPOINTS, [{ document: next, expected }])).has(next._id)) {
+    if ((await reads.write(collection, [{ document: next, expected }])).has(next._id)) {
       checkpoint = next;
       stored = next;
       lastBeat = now;
@@ -107,11 +117,11 @@ export function createLease(options: LeaseOptions): Lease {
 
   async function acquire(): Promise<boolean> {
     if (held) return true;
-    const found = await reads.get<Checkpoint>(CHECKPOINTS, consumer.name);
+    const found = await reads.get<Checkpoint>(collection, consumer.name);
     if (found && found.owner !== owner && !mayTake(found)) return false;
     if (!found && consumer.mustHaveCheckpoint && startAt === undefined && (await events.head()) > 0n)
       stop('has no checkpoint on a log that is not empty; an operator must name the position to start at');
-    await reads.declare(CHECKPOINTS, []);
+    await reads.declare(collection, []);
     await options.prepare();
     const from = found ?? { position: startAt ?? 0n, eventId: null, token: 0, beat: 0 };
     const next = { ...from, _id: consumer.name, token: from.token + 1, owner, beat: from.beat + 1 };
@@ -140,28 +150,27 @@ export function createLease(options: LeaseOptions): Lease {
     logChecked = clock.monotonic();
   }
 
-  async function confirm(): Promise<void> {
-    if (!checkpoint || !(await save(beatOf(checkpoint), stored)))
+  async function confirm(change: Pick<Checkpoint, 'share'> = {}): Promise<void> {
+    if (!checkpoint || !(await save(beatOf({ ...checkpoint, ...change }), stored)))
       throw new LeaseLost(`${consumer.name}: another feed has taken over`);
   }
 
   const beatOf = (of: Checkpoint): Checkpoint => ({ ...of, beat: of.beat + 1 });
-  const at = ({ windows: _, ...of }: Checkpoint, { position, id }: RecordedEvent) =>
-    beatOf({ ...of, position, eventId: id });
+  const at = (of: Checkpoint, { position, id }: RecordedEvent) => beatOf({ ...of, position, eventId: id });
 
   return {
     held: () => held,
     checkpoint: () => checkpoint,
-    record: async () => checkpoint ?? (await reads.get<Checkpoint>(CHECKPOINTS, consumer.name)),
+    record: async () => checkpoint ?? (await reads.get<Checkpoint>(collection, consumer.name)),
     acquire,
     async stayActive() {
       if (checkpoint && clock.monotonic() - logChecked >= SAME_LOG_EVERY_MS) await checkLog(checkpoint);
       if (checkpoint && clock.monotonic() - lastBeat < BEAT_MS) return;
       await confirm();
     },
-    confirm,
+    confirm: () => confirm(),
     moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), stored),
-    noteWindows: async (windows) => checkpoint !== null && save(beatOf({ ...checkpoint, windows }), stored),
+    note: (share) => confirm({ share }),
     advanceInMemory(event) {
       if (checkpoint) checkpoint = at(checkpoint, event);
     },
