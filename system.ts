@@ -30,6 +30,7 @@ export interface System extends Required<Omit<Service, 'started' | 'stopsWhileDr
 
 export function createSystem(options: SystemOptions): System {
   const { environment, stores, clock, metrics, rememberMs } = options;
+  const { rebuildWorkers } = environment;
   const views = withFingerprints(registry);
   const onBatch = observeFeeds(metrics, async () => [
     ...(await commands.status()),
@@ -42,6 +43,7 @@ export function createSystem(options: SystemOptions): System {
     views,
     stores: environment,
     keepGenerations: environment.keepGenerations,
+    rebuildWorkers,
     rebuildOnChange: environment.rebuildOnChange,
     feedPreviousMs: environment.feedPreviousMs,
     onBatch,
@@ -60,7 +62,7 @@ export function createSystem(options: SystemOptions): System {
       ...commands.routes,
       ...queries.routes,
       ...projectionRoutes({ ...options, ...stores, views }),
-      ...projectionActRoutes({ ...options, ...stores, sealer: commands.service.sealer, views }),
+      ...projectionActRoutes({ ...options, ...stores, sealer: commands.service.sealer, views, rebuildWorkers }),
     ],
     pages: [...commands.pages, ...queries.pages],
     killSwitches: commands.killSwitches,

@@ -52,10 +52,10 @@ export interface ReadFigures {
   readonly busy: number;
 }
 
-/** The first build of the view on the log in `folder`; earlier builds are deleted. */
-export async function replayOnce(folder: string): Promise<ReplayFigures> {
+/** The first build of the view on the log in `folder`, by so many workers; earlier builds are deleted. */
+export async function replayOnce(folder: string, workers = 1): Promise<ReplayFigures> {
   forget(folder);
-  const environment = environmentOf(folder);
+  const environment = environmentOf(folder, workers);
   const stores = await connect(environment);
   try {
     return await replay(stores, environment);
@@ -88,10 +88,12 @@ async function replay(stores: Stores, environment: Environment): Promise<ReplayF
   const before = process.memoryUsage.rss();
   let [servingMb, workerMb] = [0, 0];
   const told: { part: number; at: number; secondsLeft: number }[] = [];
-  const plan = await planRebuild({ ...stores, clock: systemClock }, views.creatorDashboard);
+  const { rebuildWorkers } = environment;
+  const plan = await planRebuild({ ...stores, clock: systemClock, rebuildWorkers }, views.creatorDashboard);
   if (!plan) throw new Error('nothing to rebuild');
   await enqueueRebuild(stores.queue, plan);
-  const stop = workOnRebuilds({ ...stores, clock: systemClock, views, owner: processName(), stores: environment });
+  const ports = { ...stores, clock: systemClock, views, owner: processName(), stores: environment };
+  const stop = workOnRebuilds({ ...ports, rebuildWorkers });
   for (;;) {
     const now = await stores.reads.get<Rebuild>(REBUILDS, plan._id);
     servingMb = Math.max(servingMb, toMb(process.memoryUsage.rss() - before));
@@ -214,8 +216,8 @@ function forget(folder: string): void {
   for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `views.db${end}`), { force: true });
 }
 
-function environmentOf(folder: string): Environment {
-  return readEnvironment({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000' });
+function environmentOf(folder: string, workers = 1): Environment {
+  return readEnvironment({ DATA_DIR: folder, RATE_LIMIT_FACTOR: '100000', REBUILD_WORKERS: String(workers) });
 }
 
 /** The largest of the child processes that run Node, each at its peak so far. Only Linux tells; 0 elsewhere. */

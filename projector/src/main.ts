@@ -20,6 +20,7 @@ await runService({
   defaults: { PORT: '3002' },
   make(foundation) {
     const { environment, stores, metrics, clock, log } = foundation;
+    const { rebuildWorkers } = environment;
     const sealer = createSealer({ ...stores, clock, onMissing: observeMissingKeys(metrics, log) });
     const feedStatuses = () => Promise.all(projector.feeds.map((feed) => feed.status()));
     const onBatch = observeFeeds(metrics, feedStatuses);
@@ -29,6 +30,7 @@ await runService({
       views,
       stores: environment,
       keepGenerations: environment.keepGenerations,
+      rebuildWorkers,
       rebuildOnChange: environment.rebuildOnChange,
       feedPreviousMs: environment.feedPreviousMs,
       onBatch,
@@ -39,7 +41,7 @@ await runService({
       ...projector,
       routes: [
         ...projectionRoutes({ ...foundation, ...stores, views }),
-        ...projectionActRoutes({ ...foundation, ...stores, sealer, views }),
+        ...projectionActRoutes({ ...foundation, ...stores, sealer, views, rebuildWorkers }),
       ],
       accounts: accountsIn(stores.reads),
       killSwitches: () => Promise.resolve(false),

@@ -38,6 +38,8 @@ export interface ProjectorOptions {
   readonly stores?: WorkerEnvironment;
   /** How many generations of each view are kept after a rebuild; 2 unless given. */
   readonly keepGenerations?: number;
+  /** How many processes build a view anew together, of which so many at most are of this projector; 1 unless given. */
+  readonly rebuildWorkers?: number;
   /** What follows when this code changes a view; auto unless given. */
   readonly rebuildOnChange?: OnChange;
   /** For how long what was served before is fed on; 24 hours unless given. */
@@ -112,7 +114,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     await otherCode.look(view, alias, standing.served.fold, feed);
     if ((rebuild === 'start' || rebuild === 'hold') && !planned.has(view.name)) {
       planned.add(view.name); // once per start: a rebuild that failed waits for an operator, or for the next start
-      const plan = await planByItself({ reads, events, clock }, view, alias, rebuild === 'hold');
+      const plan = await planByItself(options, view, alias, rebuild === 'hold');
       if (plan) await enqueueRebuild(queue, plan).catch(reconciledLater);
     }
     const candidates = await Promise.all(

@@ -30,12 +30,13 @@ export function withStores(
 }
 
 /** What decisions are made with. */
-export function portsOf({ stores }: CommandRun): OperatePorts {
+export function portsOf({ stores, environment }: CommandRun): OperatePorts {
   const clock = systemClock;
   const sealer = createSealer({ ...stores, clock });
   return {
     ...stores,
     clock,
+    rebuildWorkers: environment.rebuildWorkers,
     record: (operator, access) => recordAccess({ ...stores, sealer, clock }, operator, access),
   };
 }

@@ -7,18 +7,18 @@ export function history(io: Io, name: string | undefined, options: { json?: bool
   const views = name === undefined ? Object.keys(io.views) : [viewNamed(io, name).name];
   return withStores(io, options, async ({ stores, output }) => {
     const past = (await Promise.all(views.map((view) => historyOf(stores.reads, view)))).flat();
-    const head = ['STARTED', 'ENDED', 'VIEW', 'WHAT', 'STATE', 'BY', 'SECONDS', 'EVENTS', 'REPORT', 'WHY'];
+    const head = ['STARTED', 'ENDED', 'VIEW', 'WHAT', 'STATE', 'BY', 'SECONDS', 'WORKERS', 'EVENTS', 'REPORT', 'WHY'];
     output.result(past, past.length === 0 ? 'no rebuild has ended' : table(head, past.map(rowOf)));
     return true;
   });
 }
 
 function rowOf(past: PastRebuild): (string | number)[] {
-  const { view, state, actor, by, reason, error, seconds, events, report } = past;
+  const { view, state, actor, by, reason, error, seconds, workers, events, report } = past;
   const what = whatWas(past);
   const why = [reason, error].filter((text) => text !== null).join('; ');
   const times = [past.startedAt, past.finishedAt ?? '-'];
-  return [...times, view, what, state, by ?? actor, seconds, events, report ?? '-', why || '-'];
+  return [...times, view, what, state, by ?? actor, seconds, workers, events, report ?? '-', why || '-'];
 }
 
 function whatWas({ generation, rollback, repair }: PastRebuild): string {

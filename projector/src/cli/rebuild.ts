@@ -128,8 +128,8 @@ async function follow(
         const reason = ahead ? `${ahead._id}, which is ahead of it, does not move` : 'no projector has taken it';
         output.progress(`${reason}: this process does it`);
         const ports = { ...stores, clock: systemClock, views, owner: processName(), isDead: isDeadProcess };
-        const { keepGenerations } = environment;
-        stopWork = workOnRebuilds({ ...ports, stores: environment, keepGenerations });
+        const { keepGenerations, rebuildWorkers } = environment;
+        stopWork = workOnRebuilds({ ...ports, stores: environment, keepGenerations, rebuildWorkers });
       }
       await wait(systemClock, LOOK_MS);
       const job = await queue.get(rebuildJobId(plan));

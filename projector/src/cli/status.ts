@@ -48,11 +48,12 @@ export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
   });
 }
 
-/** "v1-2 41 % RUNNING, 3 min left" */
+/** "v1-2 41 % RUNNING, 2 workers, 3 min left" */
 function rebuildText({ generation, state, progress }: NonNullable<ViewStatus['rebuild']>): string {
-  const { part, secondsLeft } = progress;
+  const { part, workers, secondsLeft } = progress;
+  const together = state === 'RUNNING' && workers > 0 ? `, ${workers} worker${workers > 1 ? 's' : ''}` : '';
   const left = state === 'RUNNING' && secondsLeft ? `, ${spanOf(secondsLeft)} left` : '';
-  return `${generation} ${percentOf(part)} ${state}${left}`;
+  return `${generation} ${percentOf(part)} ${state}${together}${left}`;
 }
 
 type Named = { readonly view: string } | { readonly name: string };

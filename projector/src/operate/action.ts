@@ -10,6 +10,8 @@ export interface OperatePorts extends Pick<AccessLog, 'record'> {
   readonly reads: ReadStore;
   readonly queue: JobQueue;
   readonly clock: Clock;
+  /** How many processes build a view anew together; 1 unless given. */
+  readonly rebuildWorkers?: number | undefined;
 }
 
 type Action = EventNamed<'ProjectionActionTaken'>['data'];

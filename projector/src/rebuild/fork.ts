@@ -1,4 +1,4 @@
-/** Starts the worker process of a rebuild and relays its progress. */
+/** Starts a worker process of a rebuild and relays its progress. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '@creator-dashboards/shared/process/environment';
@@ -10,6 +10,8 @@ export type WorkerEnvironment = Pick<Environment, 'dataDir' | 'eventStoreUrl' | 
 export interface WorkerTask {
   readonly environment: WorkerEnvironment;
   readonly rebuild: string;
+  /** The share that it looks at first: 0 is the worker that claims the plan, the others help. */
+  readonly share: number;
 }
 
 /** To the worker: its task, then perhaps that it shall stop at the next batch. */
@@ -26,7 +28,7 @@ const BESIDE_THE_HEAP_MB = 96;
  */
 export function runInProcess(
   { dataDir, eventStoreUrl, readStoreUrl, rebuildMemoryMb }: WorkerEnvironment,
-  rebuild: string,
+  { rebuild, share }: Pick<WorkerTask, 'rebuild' | 'share'>,
   signal: AbortSignal,
   onProgress: (progress: JsonObject) => void,
 ): Promise<void> {
@@ -45,7 +47,7 @@ export function runInProcess(
       if (code === 0) resolve();
       else reject(new Error(failure ?? `the worker process ended by ${killedBy ?? `exit code ${code}`}`));
     });
-    tell({ environment: { dataDir, eventStoreUrl, readStoreUrl, rebuildMemoryMb }, rebuild });
+    tell({ environment: { dataDir, eventStoreUrl, readStoreUrl, rebuildMemoryMb }, rebuild, share });
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   });

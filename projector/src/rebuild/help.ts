@@ -6,7 +6,7 @@ import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { toInstant } from '@creator-dashboards/shared/time';
 import { codeThatBuilt } from '../builds.js';
 import { endRebuild, REBUILDS, type Rebuild } from './plan.js';
-import type { RebuildPorts, RebuildRun } from './run.js';
+import type { openRebuild, RebuildPorts, RebuildRun } from './run.js';
 import { createShares, shareOptions } from './shares.js';
 import { createThrottle } from './throttle.js';
 
@@ -46,6 +46,11 @@ export async function openHelp(ports: RebuildPorts, id: string, share: number): 
     },
     release: () => shares.release(),
   };
+}
+
+/** For `runRebuild`, in place of the worker that claims the plan. */
+export function helping(share: number): typeof openRebuild {
+  return (ports, id) => openHelp(ports, id, share);
 }
 
 function isReplaying({ state, rollback }: Rebuild): boolean {

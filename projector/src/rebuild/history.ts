@@ -15,8 +15,12 @@ export interface PastRebuild extends Who {
   readonly finishedAt: Instant | null;
   /** How long workers were at it: without pauses, and without the time in which nobody was. */
   readonly seconds: number;
-  /** How many events they read. */
+  /** How many workers folded its documents, at most at once. */
+  readonly workers: number;
+  /** How many events they read: the same one is read by each window. */
   readonly events: number;
+  /** Position, as a decimal string, up to which they folded; null for a rollback or repair. */
+  readonly upTo: string | null;
   /** Id of the newest comparison with what was served. */
   readonly report: string | null;
   /** What that found; null where there was none, or it is no longer kept. */
@@ -75,9 +79,9 @@ function timeOf({ startedAt, finishedAt }: PastRebuild): Instant {
 }
 
 function toPast(plan: Rebuild, found: ReadonlyMap<string, ReportSummary>): PastRebuild {
-  const { view, generation, rollback, state, startedAt, finishedAt, report, error, acts, work } = plan;
+  const { view, generation, rollback, state, startedAt, finishedAt, report, error, acts, work, upTo } = plan;
   const { actor = 'projector', by = null, reason = null } = acts[0] ?? {};
-  const cost = { seconds: Math.round(work.ms / 100) / 10, events: work.events };
+  const cost = { seconds: Math.round(work.ms / 100) / 10, workers: work.mostWorkers, events: work.events };
   const comparison = report === null ? null : (found.get(report) ?? null);
   const who = { actor, by, reason };
   return {
@@ -89,6 +93,7 @@ function toPast(plan: Rebuild, found: ReadonlyMap<string, ReportSummary>): PastR
     finishedAt,
     ...who,
     ...cost,
+    upTo: rollback ? null : upTo,
     report,
     comparison,
     error,
@@ -121,7 +126,7 @@ function toRepairs(parts: readonly Repair[]): PastRebuild[] {
       unchanged: sum(({ unchanged }) => unchanged),
       withoutEvents: sum(({ withoutEvents }) => withoutEvents.length),
     };
-    const none = { rollback: false, report: null, comparison: null, error: null, acts: [] };
+    const none = { rollback: false, workers: 1, upTo: null, report: null, comparison: null, error: null, acts: [] };
     const who = { actor, by, reason };
     return [{ view, generation, state: 'DONE', startedAt, finishedAt, ...who, ...cost, ...none, repair } as const];
   });

@@ -37,7 +37,7 @@ export async function pauseRebuild({ reads, clock }: PausePorts, view: string, w
  * code. `newRate` replaces its rate, null by no bound. Null if nothing is paused, or newer code serves the view.
  */
 export async function resumeRebuild(
-  ports: PausePorts & { readonly events: Pick<EventStore, 'head'> },
+  ports: PausePorts & { readonly events: Pick<EventStore, 'head'>; readonly rebuildWorkers?: number | undefined },
   view: View,
   who: Who,
   newRate?: number | null,

@@ -14,6 +14,8 @@ interface PlannerPorts {
   readonly reads: ReadStore;
   readonly events: Pick<EventStore, 'head'>;
   readonly clock: WallClock;
+  /** How many processes build a view anew together; 1 unless given. */
+  readonly rebuildWorkers?: number | undefined;
 }
 
 /**
@@ -24,10 +26,10 @@ export async function planRebuild(
   ports: PlannerPorts,
   code: Code,
   who: Who = BY_ITSELF,
-  options: Partial<Pick<Rebuild, 'rate' | 'hold' | 'shares'>> = {},
+  options: Partial<Pick<Rebuild, 'rate' | 'hold'>> = {},
 ): Promise<Rebuild | null> {
   const { name, version } = code;
-  const { reads, events, clock } = ports;
+  const { reads, events, clock, rebuildWorkers: shares = 1 } = ports;
   await declarePlans(reads);
   for (;;) {
     const all = await rebuildsOf(reads, name);
@@ -44,7 +46,7 @@ export async function planRebuild(
       .map(serialOf);
     const generation = generationOf(version, Math.max(0, ...used) + 1);
     if (!(await recordBuild(reads, code, generation))) continue; // somebody else has just begun it
-    const plan = { ...newPlan(name, generation, await events.head(), clock, who), ...options };
+    const plan = { ...newPlan(name, generation, await events.head(), clock, who), shares, ...options };
     if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id))
       return becomeNewest(ports, plan);
   }

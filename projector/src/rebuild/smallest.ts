@@ -65,7 +65,7 @@ async function fullPlan(
 ): Promise<ReplayPlan> {
   const documents = generation === null ? 0 : await reads.count(collectionOf(view, generation));
   const log = await events.countAfter(0n);
-  return { view, generation, kind: 'full', why, documents, events: log, seconds: await asBefore(reads, view, log) };
+  return { view, generation, kind: 'full', why, documents, events: log, seconds: await asBefore(events, reads, view) };
 }
 
 export interface RepairPlan {
@@ -103,12 +103,13 @@ export async function planOfRepair(ports: PlanPorts, view: View, selection: Sele
   };
 }
 
-/** As long as the newest rebuild that was done, for so many events. */
-async function asBefore(reads: ReadStore, view: string, log: number): Promise<number | null> {
+/** As long as the newest rebuild that was done, for as much more as the log has by now. */
+async function asBefore(events: PlanPorts['events'], reads: ReadStore, view: string): Promise<number | null> {
   const done = (await historyOf(reads, view)).find(
     (past) => past.state === 'DONE' && past.events > 0 && !past.rollback && past.repair === null,
   );
-  return done ? toSeconds((log * done.seconds * 1_000) / done.events) : null;
+  const [log, since] = await Promise.all([0n, BigInt(done?.upTo ?? 0)].map((after) => events.countAfter(after)));
+  return done && log ? toSeconds((log * done.seconds * 1_000) / Math.max(1, log - (since ?? 0))) : null;
 }
 
 async function measured({ events, clock }: PlanPorts): Promise<{ events: number; milliseconds: number }> {

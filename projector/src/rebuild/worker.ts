@@ -9,8 +9,10 @@ import { isTransient } from '@creator-dashboards/shared/store-errors';
 import { SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { retry } from '@creator-dashboards/shared/waiting';
 import { views } from '@creator-dashboards/shared/views/registry';
-import type { FromWorker, ToWorker, WorkerEnvironment, WorkerTask } from './fork.js';
-import { runRebuild } from './run.js';
+import type { FromWorker, ToWorker, WorkerTask } from './fork.js';
+import { helping } from './help.js';
+import type { Rebuild } from './plan.js';
+import { openRebuild, runRebuild } from './run.js';
 import { reportOf } from './work.js';
 
 /** What the process takes beside the documents of a window: code, the stores' own memory, a page of events, garbage. */
@@ -27,9 +29,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 process.once('disconnect', () => process.exit());
 if (!process.connected) process.exit();
 
-async function work({ environment, rebuild }: WorkerTask): Promise<void> {
+async function work(task: WorkerTask): Promise<void> {
   try {
-    await replay(environment, rebuild);
+    await replay(task);
   } catch (error) {
     process.exitCode = 1;
     await tell({ failure: error instanceof Error ? error.message : String(error) });
@@ -37,7 +39,7 @@ async function work({ environment, rebuild }: WorkerTask): Promise<void> {
   process.disconnect();
 }
 
-async function replay(environment: WorkerEnvironment, rebuild: string): Promise<void> {
+async function replay({ environment, rebuild, share }: WorkerTask): Promise<void> {
   const events = await patiently(() => openEvents(environment));
   try {
     const reads = await patiently(() => openReads(environment));
@@ -45,7 +47,8 @@ async function replay(environment: WorkerEnvironment, rebuild: string): Promise<
       const process = { owner: processName(), isDead: isDeadProcess };
       const windowBytes = (environment.rebuildMemoryMb - BESIDE_WINDOWS_MB) * 1024 * 1024;
       const ports = { events, reads, clock: systemClock, views: withFingerprints(views), windowBytes, ...process };
-      await runRebuild(ports, rebuild, stop.signal, (plan) => void tell({ progress: reportOf(plan) }));
+      const report = (plan: Rebuild) => void tell({ progress: reportOf(plan) });
+      await runRebuild(ports, rebuild, stop.signal, report, share === 0 ? openRebuild : helping(share));
     } finally {
       await reads.close();
     }

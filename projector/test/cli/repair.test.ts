@@ -188,10 +188,11 @@ describe('projector rebuild --id', () => {
     expect((await run('plan', 'letter')).out).to.match(/^full: letter\.v1-2 is RUNNING already; 2 documents, 3 events/);
     await reads.write(REBUILDS, [
       {
+        // The log in two windows: what was read twice is not twice as fast.
         document: { ...plan, state: 'DONE', work: { ...plan.work, ms: 2_000, events: 6 } },
         expected: { state: 'RUNNING' },
       },
     ]);
-    expect((await run('rebuild', 'letter', '--dry-run')).out).to.include('3 events to read, about 1 s');
+    expect((await run('rebuild', 'letter', '--dry-run')).out).to.include('3 events to read, about 2 s');
   });
 });

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { aliasOf } from '../../src/generations.js';
-import type { WorkerEnvironment } from '../../src/rebuild/fork.js';
+import { runInProcess, type WorkerEnvironment } from '../../src/rebuild/fork.js';
 import { REBUILDS, type Rebuild } from '../../src/rebuild/plan.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from '../../src/rebuild/queue.js';
@@ -68,14 +68,15 @@ describe('The process of a rebuild', () => {
     const ports = { ...stores, events, clock: systemClock, views, owner: 'here' };
     await runRebuild(ports, (await plan())._id, new AbortController().signal);
     await sayServedIsAt(1_000n);
-    const { _id } = await plan();
-    await enqueueRebuild(stores.queue, { _id });
-    return _id;
+    const waiting = await plan();
+    await enqueueRebuild(stores.queue, waiting);
+    return waiting._id;
   }
 
   it('has its own connections, and serves the view of the registry that it built', async () => {
-    const { _id, generation } = await plan();
-    await enqueueRebuild(stores.queue, { _id });
+    const begun = await plan();
+    const { _id, generation } = begun;
+    await enqueueRebuild(stores.queue, begun);
     let stop = async () => {};
     await new Promise<void>((resolve) => (stop = workOn(async () => resolve())));
     await stop();
@@ -84,6 +85,19 @@ describe('The process of a rebuild', () => {
     expect(done?.owner).to.not.include(`:${process.pid}:`);
     expect(await aliasOf(stores.reads, VIEW)).to.include({ generation, position: 3n });
     expect(await stores.reads.get(collectionOf(VIEW, generation), creatorUserId)).to.include({ totalMessages: 1 });
+  });
+
+  it('has the help of others: one folds every share before the first one comes', async () => {
+    const shared = planned(
+      await planRebuild({ ...stores, events, clock: systemClock, rebuildWorkers: 2 }, views.creatorDashboard),
+    );
+    const { signal } = new AbortController();
+    await runInProcess(environment, { rebuild: shared._id, share: 1 }, signal, () => undefined);
+    expect(await stores.reads.get<Rebuild>(REBUILDS, shared._id)).to.include({ state: 'RUNNING', token: 0 });
+    expect(await stores.reads.count(collectionOf(VIEW, shared.generation))).to.equal(1);
+    await runInProcess(environment, { rebuild: shared._id, share: 0 }, signal, () => undefined);
+    expect(await stores.reads.get<Rebuild>(REBUILDS, shared._id)).to.include({ state: 'DONE', position: 3n });
+    expect(await stores.reads.get(collectionOf(VIEW, 'v1'), creatorUserId)).to.include({ totalMessages: 1 });
   });
 
   it('is followed by another one when it is killed, and what is served stays meanwhile', async () => {

@@ -21,8 +21,8 @@ describe('A rebuild on the queue', () => {
   async function workOnce() {
     let stop = async () => {};
     await new Promise<void>((resolve) => {
-      const afterwards = async () => resolve();
-      stop = workOnRebuilds({ ...stores, stores: undefined, clock, owner: 'worker', views: toyViews, afterwards });
+      const ports = { ...stores, stores: undefined, clock, owner: 'worker', views: toyViews, rebuildWorkers: 3 };
+      stop = workOnRebuilds({ ...ports, afterwards: async () => resolve() });
     });
     await stop();
   }
@@ -45,5 +45,21 @@ describe('A rebuild on the queue', () => {
       documents: 1,
     });
     expect(await stores.reads.get<Checkpoint>(CHECKPOINTS, feedNameOf('mailbox', 'v1'))).to.include({ owner: '' });
+  });
+
+  it('is one more job for each further worker, while there is something to fold', async () => {
+    stores.events.add(history([sent(), delivered()]));
+    const plan = planned(await planRebuild({ ...stores, clock, rebuildWorkers: 3 }, mailbox));
+    await enqueueRebuild(stores.queue, { ...plan, state: 'CAUGHT_UP' });
+    expect(await stores.queue.list('rebuild-help')).to.deep.equal([]);
+    await enqueueRebuild(stores.queue, plan);
+    const jobs = await stores.queue.list('rebuild-help');
+    expect(jobs.map(({ data }) => data)).to.have.deep.members([
+      { rebuild: plan._id, share: 1 },
+      { rebuild: plan._id, share: 2 },
+    ]);
+    await workOnce();
+    expect(await aliasOf(stores.reads, 'mailbox')).to.include({ generation: 'v1' });
+    for (const { id } of jobs) expect((await stores.queue.get(id))?.error ?? null).to.equal(null);
   });
 });

@@ -1,17 +1,19 @@
 import { delivered, idOf, sent } from '@creator-dashboards/shared/testing/fixtures/people';
 import { history } from '@creator-dashboards/shared/testing/given';
+import type { EventStore } from '@creator-dashboards/shared/ports';
 import { createManualTime, settled, type ManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { createProjector } from '../../src/projector.js';
 import { BY_ITSELF } from '../../src/rebuild/acts.js';
+import { helping } from '../../src/rebuild/help.js';
 import { pauseRebuild, resumeRebuild } from '../../src/rebuild/pause.js';
 import { REBUILDS, type Rebuild } from '../../src/rebuild/plan.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { runRebuild } from '../../src/rebuild/run.js';
 import { batchAt, createThrottle } from '../../src/rebuild/throttle.js';
 import { openStores, planned, type TestStores } from '../stores.js';
-import { mailbox, toyViews } from '../toy-views.js';
+import { letter, mailbox, toyViews } from '../toy-views.js';
 
 describe('The rate of a rebuild', () => {
   let time: ManualTime;
@@ -46,6 +48,13 @@ describe('The rate of a rebuild', () => {
     await throttle.ready();
     expect(time.monotonic()).to.equal(0);
   });
+  it('is shared by those who work together', async () => {
+    const throttle = createThrottle(time, 10);
+    throttle.read(10, 2);
+    const ready = throttle.ready().then(() => time.monotonic());
+    while (time.pending() > 0) await time.advance(100);
+    expect(await ready).to.equal(2_000);
+  });
   it('makes batches of a second at most, so that a pause is heard soon', () => {
     expect([batchAt(null, 10_000), batchAt(200, 10_000), batchAt(50_000, 10_000)]).to.deep.equal([10_000, 200, 10_000]);
   });
@@ -78,6 +87,38 @@ describe('The rate of a rebuild', () => {
       expect(done).to.deep.equal([10, 20, 30, 40]);
       await time.advance(1_000);
       expect(await running).to.include({ state: 'DONE' });
+    });
+
+    it('holds two workers together: no second after the first brings more than ten events', async () => {
+      const { _id } = planned(await planRebuild({ ...ports, rebuildWorkers: 2 }, letter, BY_ITSELF, { rate: 10 }));
+      let read = 0;
+      const readAll: EventStore['readAll'] = async (options) => {
+        const page = await stores.events.readAll(options);
+        read += page.length;
+        return page;
+      };
+      const of = (owner: string) => ({
+        ...ports,
+        events: { ...stores.events, readAll },
+        views: toyViews,
+        owner,
+        isDead: () => false,
+      });
+      const { signal } = new AbortController();
+      const all = [runRebuild(of('first'), _id, signal), runRebuild(of('helper'), _id, signal, undefined, helping(1))];
+      const done: number[] = [];
+      for (let second = 0; second < 8; second += 1) {
+        await time.advance(999);
+        done.push(read - done.reduce((sum, events) => sum + events, 0));
+        await time.advance(1);
+      }
+      const [start, ...then] = done;
+      expect(start, 'they do not know of each other yet').to.be.at.most(15);
+      expect(Math.max(...then)).to.be.at.most(10);
+      while (time.pending() > 0) await time.advance(100);
+      await Promise.all(all);
+      expect(await planNow(_id)).to.include({ state: 'DONE' });
+      expect((await planNow(_id)).work).to.include({ events: 80, mostWorkers: 2 });
     });
 
     it('is kept by a pause, and replaced or lifted where it goes on', async () => {

@@ -54,7 +54,7 @@ describe('The workers of a rebuild', () => {
     ...more,
   });
   const plan = (shares: number, rate: number | null = null) =>
-    planRebuild({ ...stores, clock }, mailbox, BY_ITSELF, { shares, rate }).then(planned);
+    planRebuild({ ...stores, clock, rebuildWorkers: shares }, mailbox, BY_ITSELF, { rate }).then(planned);
   const first = async (id: string, more?: Partial<RebuildPorts>) => planned(await openRebuild(ports(more), id));
   const helper = async (id: string, share: number, more?: Partial<RebuildPorts>) =>
     planned(await openHelp(ports({ owner: `helper ${share}`, ...more }), id, share));
@@ -86,7 +86,7 @@ describe('The workers of a rebuild', () => {
           for (const workers of [1, 4, 16]) {
             const here = { ...openStores(), events };
             try {
-              const { _id } = planned(await planRebuild({ ...here, clock }, view, BY_ITSELF, { shares: workers }));
+              const { _id } = planned(await planRebuild({ ...here, clock, rebuildWorkers: workers }, view));
               const of = (owner: string) => ({ ...here, clock, views, owner, batch });
               const helpers = Array.from({ length: workers - 1 }, (_, n) => openHelp(of(`helper ${n}`), _id, n + 1));
               await toTheEnd([
@@ -255,7 +255,7 @@ describe('The workers of a rebuild', () => {
     const [broken, ...others] = stores.events.all;
     const stray = { ...planned(broken ?? null), position: 9_999n, stream: `message-${derivedId('x')}` };
     const events = logOf([...others, stray]);
-    const { _id } = planned(await planRebuild({ ...stores, events, clock }, mailbox, BY_ITSELF, { shares: 2 }));
+    const { _id } = planned(await planRebuild({ ...stores, events, clock, rebuildWorkers: 2 }, mailbox));
     const workers = [await helper(_id, 0, { events }), await helper(_id, 1, { events })];
     await toTheEnd(workers);
     expect(await planNow(_id)).to.include({ state: 'FAILED' });

@@ -39,6 +39,11 @@ export const PORT_RANGE = 'must be a whole number from 0 to 65535';
 export const isPort = (value: string) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535;
 export const port = z.string().refine(isPort, PORT_RANGE).transform(Number);
 
+export const workers = z
+  .string()
+  .regex(/^([1-9]|[1-5]\d|6[0-4])$/, 'must be a whole number from 1 to 64')
+  .transform(Number);
+
 const MEMORY_RANGE = 'must be a whole number from 192 to 65536';
 export const memoryMb = z
   .string()

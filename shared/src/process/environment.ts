@@ -14,6 +14,7 @@ import {
   port,
   factor,
   memoryMb,
+  workers,
   proxies,
   origins,
   address,
@@ -123,6 +124,11 @@ export const environmentSchema = z.object({
   REBUILD_MEMORY_MB: memoryMb
     .prefault('256')
     .describe('Memory of the process that builds a view anew, which is a process of its own. From 192 to 65536.'),
+  REBUILD_WORKERS: workers
+    .prefault('1')
+    .describe(
+      'Processes that build one view anew together, each with REBUILD_MEMORY_MB, on this host and on those of other projectors. From 1 to 64; more than the cores that are free gain nothing.',
+    ),
   REBUILD_ON_CHANGE: z
     .enum(['', 'auto', 'hold', 'manual'], 'must be auto, hold or manual')
     .prefault('')
@@ -191,6 +197,7 @@ export interface Environment {
   readonly keepGenerations: number;
   /** Of the whole process of a rebuild. */
   readonly rebuildMemoryMb: number;
+  readonly rebuildWorkers: number;
   /** What follows when the code of a view has changed. */
   readonly rebuildOnChange: 'auto' | 'hold' | 'manual';
   readonly feedPreviousMs: number;
@@ -243,6 +250,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     corsOrigins: Object.freeze(set.CORS_ORIGINS),
     keepGenerations: set.KEEP_GENERATIONS,
     rebuildMemoryMb: set.REBUILD_MEMORY_MB,
+    rebuildWorkers: set.REBUILD_WORKERS,
     rebuildOnChange: set.REBUILD_ON_CHANGE || (set.NODE_ENV === 'production' ? 'hold' : 'auto'),
     feedPreviousMs: set.FEED_PREVIOUS_HOURS * HOUR,
     rateLimitFactor: set.RATE_LIMIT_FACTOR,
