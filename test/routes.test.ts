@@ -90,6 +90,7 @@ const agreed = `
   POST /admin/search auditor usual
   GET /admin/events auditor usual
   GET /admin/events/:eventId auditor usual
+  GET /admin/streams/:stream auditor usual
   GET /admin/correlations/:correlationId auditor usual
   GET /admin/integrity auditor usual
   GET /admin/integrity/receipts/:eventId auditor usual

@@ -24,6 +24,7 @@ import { moneyRoutes } from './audit/money.js';
 import { pastRoutes } from './audit/past.js';
 import type { Heads } from './audit/heads.js';
 import { integrityRoutes } from './audit/integrity.js';
+import { streamRoutes } from './audit/streams.js';
 import { createOwners } from './reads/owners.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
@@ -75,9 +76,10 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...messageRoutes(reader),
       ...walletRoutes(reader),
       ...adminRoutes(reader),
-      ...auditRoutes({ events, index: options.audit }, options.access),
+      ...auditRoutes({ ...options, index: options.audit }, options.access),
+      ...streamRoutes(events, options),
       ...lookupRoutes({ events, index: options.audit, owners, access: options.access }),
-      ...correlationRoutes({ events, index: options.audit, views, reads }, options.access),
+      ...correlationRoutes({ ...options, index: options.audit }),
       ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),

@@ -17,7 +17,7 @@ interface Page {
   readonly chainIntact?: boolean;
 }
 
-const SECRETS = ['a private question', 'alice@example.org', 'DE89370400440532013000', 'because of a complaint'];
+const SECRETS = ['a private question', 'alice@example.org', 'DE89370400440532013000'];
 
 journey('the audit', (openSystem) => {
   let system: TestSystem;
@@ -34,11 +34,11 @@ journey('the audit', (openSystem) => {
   });
   after(() => system.close());
 
-  async function pages(filter: Readonly<Record<string, string>>): Promise<Page[]> {
+  async function pages(filter: Readonly<Record<string, string>>, path = '/admin/events'): Promise<Page[]> {
     const all: Page[] = [];
     for (let cursor: string | null = ''; cursor !== null; cursor = all.at(-1)?.next ?? null) {
       const query = new URLSearchParams({ ...filter, ...(cursor && { cursor }) });
-      const { status, body } = await system.auditor.get(`/admin/events?${query.toString()}`);
+      const { status, body } = await system.auditor.get(`${path}?${query.toString()}`);
       expect(status, JSON.stringify(body)).to.equal(200);
       all.push(body.data as Page);
     }
@@ -96,7 +96,7 @@ journey('the audit', (openSystem) => {
 
   it('shows one stream with its unbroken chain, and complete metadata on every event', async () => {
     const stream = `creator-${alice.creatorId}`;
-    const [first, ...rest] = await pages({ stream, limit: '2' });
+    const [first, ...rest] = await pages({ limit: '2' }, `/admin/streams/${stream}`);
     expect([first, ...rest].map((page) => page?.chainIntact)).to.not.include(false);
     const items = [first, ...rest].flatMap((page) => page?.items ?? []);
     expect(items[0]?.type).to.equal('CreatorUpgraded');
@@ -110,14 +110,14 @@ journey('the audit', (openSystem) => {
     }
   });
 
-  it('says who decided and that there is a reason, and never what is sealed', async () => {
+  it('says who decided and why, and never what else is sealed', async () => {
     const reason = 'because of a complaint';
     await system.admin.post(`/admin/creators/${alice.creatorId}/suspend`, { reason });
     const { items } = (await pages({ stream: `creator-${alice.creatorId}`, limit: '200' }))[0] as Page;
     expect(items.at(-1)?.type).to.equal('CreatorSuspended');
     expect(items.at(-1)?.metadata).to.deep.include({
       actor: { userId: system.adminId, role: 'ADMIN' },
-      reason: { sealed: true, subject: alice.userId },
+      reason,
     });
     const whole = JSON.stringify(await pages({ limit: '200' }));
     for (const secret of SECRETS) expect(whole).to.not.include(secret);

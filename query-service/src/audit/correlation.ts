@@ -4,25 +4,42 @@ import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { Refused } from '@creator-dashboards/shared/errors';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { z } from 'zod';
 import { search, type Searched } from './search.js';
-import { showEvent, shownEventSchema, type ShownEvent } from './show.js';
+import { hasReason, revealing, shownTo, WITHOUT_REASON, type Opener } from './revealing.js';
+import { shownEventSchema } from './show.js';
 import { treeOf, treeSchema, type TreePorts } from './tree.js';
 
-export function correlationRoutes(ports: TreePorts, access: Pick<AccessLog, 'searched'>): Route[] {
+export interface CorrelationPorts extends TreePorts {
+  readonly sealer: Opener;
+  readonly access: Pick<AccessLog, 'searched' | 'revealed'>;
+}
+
+const eventQuery = z
+  .strictObject(revealing)
+  .refine(hasReason, WITHOUT_REASON)
+  .describe('a reason, if personal data is to be revealed');
+
+export function correlationRoutes(ports: CorrelationPorts): Route[] {
   return [
     route({
       method: 'GET',
       path: '/admin/events/:eventId',
-      summary: 'One event, with its metadata; sealed values stay sealed',
+      summary: 'One event, with its metadata; sealed values stay sealed unless revealed',
       who: 'auditor',
       limit: 'usual',
       params: z.strictObject({ eventId: idText }),
+      query: eventQuery,
       data: shownEventSchema,
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
       async handle(request) {
-        await access.searched(accessorOf(request), 'GET /admin/events/:eventId', request.params);
-        return { data: await eventWith(ports, request.params.eventId) };
+        const { params: filters, query } = request;
+        const [accessor, means] = [accessorOf(request), 'GET /admin/events/:eventId'];
+        await ports.access.searched(accessor, means, filters);
+        const event = await eventWith(ports, filters.eventId);
+        const [data] = await shownTo(ports, { accessor, means, filters, query }, [event]);
+        return { data };
       },
     }),
     route({
@@ -36,7 +53,7 @@ export function correlationRoutes(ports: TreePorts, access: Pick<AccessLog, 'sea
       data: treeSchema,
       errors: ['admin.events.not_found', 'admin.events.catching_up'],
       async handle(request) {
-        await access.searched(accessorOf(request), 'GET /admin/correlations/:correlationId', request.params);
+        await ports.access.searched(accessorOf(request), 'GET /admin/correlations/:correlationId', request.params);
         return { data: await treeOf(ports, request.params.correlationId) };
       },
     }),
@@ -44,10 +61,10 @@ export function correlationRoutes(ports: TreePorts, access: Pick<AccessLog, 'sea
 }
 
 /** The event with this id, in lower case. Throws Refused: `admin.events.not_found`, `admin.events.catching_up`. */
-export async function eventWith(searched: Searched, eventId: string): Promise<ShownEvent> {
+export async function eventWith(searched: Searched, eventId: string): Promise<RecordedEvent> {
   const anywhere = { since: null, until: null, first: null, last: null };
   const wanted = { ...anywhere, names: [[['eventId', eventId]]], direction: 'forwards' } as const;
   const { events } = await search(searched, wanted, { after: null, limit: 1 });
   if (!events[0]) throw new Refused('admin.events.not_found');
-  return showEvent(events[0]);
+  return events[0];
 }

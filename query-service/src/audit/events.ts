@@ -1,5 +1,5 @@
 /**
- * The audit of the log: the events of one stream, of everything, or those that filters name, in pages. The work of a request is
+ * The audit of the log: all events, or those that filters name, in pages. The work of a request is
  * bounded, so a page may hold fewer events than asked for, or none, and still have a `next`.
  */
 import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
@@ -7,15 +7,21 @@ import { accessorOf } from '@creator-dashboards/shared/access/record';
 import { canonical } from '@creator-dashboards/shared/canonical';
 import { id } from '@creator-dashboards/shared/events/define';
 import { idText } from '@creator-dashboards/shared/http/fields';
-import type { Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
+import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { search, type Searched, type Wanted } from './search.js';
 import { FILTERS, type Name } from './terms.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { brokenLink, showEvent, shownEventSchema, type ShownEvent, ifReadable } from './show.js';
+import { showEvents, type Opener } from './revealing.js';
+import { shownEventSchema, type ShownEvent, ifReadable } from './show.js';
 
 type Log = Searched['events'];
+
+/** Events and their index, and what opens admins' reasons. */
+export interface Shown extends Searched {
+  readonly sealer: Opener;
+}
 
 const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 200;
@@ -23,11 +29,8 @@ const MAX_BYTES = 1024 * 1024;
 
 export interface EventPage {
   readonly items: readonly ShownEvent[];
-  /** Cursor of the following page, null where the log or the stream ended. */
+  /** Cursor of the following page, null where the log ended. */
   readonly next: string | null;
-  /** For a stream only: whether each event of the page has the hash of the previous one; `chainBrokenAt` is the first revision that does not. */
-  readonly chainIntact?: boolean;
-  readonly chainBrokenAt?: string | null;
 }
 
 /** Page sizes are clamped, never rejected (domain 0). */
@@ -40,7 +43,8 @@ export const limitSchema = z
   })
   .describe(`1 to ${MAX_LIMIT}; anything else is taken as the nearest, and as ${DEFAULT_LIMIT} where it is no number`);
 
-const word = z.string().regex(/^[\x21-\x7e]{1,200}$/);
+/** The name of a stream, a type and the like. */
+export const word = z.string().regex(/^[\x21-\x7e]{1,200}$/);
 const anyId = word.transform((text) => (id.safeParse(text).success ? text.toLowerCase() : text));
 /** In milliseconds since the epoch. */
 export const time = z.iso
@@ -53,6 +57,8 @@ export const position = z
   .transform(BigInt)
   .refine((value) => value < 2n ** 63n)
   .describe('below 2^63');
+
+export const cursorText = z.string().min(1).max(1_000);
 
 /** Of a search, as it stands in a query string or on a command line. */
 export const querySchema = z.strictObject({
@@ -74,7 +80,7 @@ export const querySchema = z.strictObject({
   fromPosition: position.optional(),
   toPosition: position.optional(),
   order: z.enum(['oldest', 'newest']).default('oldest'),
-  cursor: z.string().min(1).max(1_000).optional(),
+  cursor: cursorText.optional(),
   limit: limitSchema,
 });
 type Query = z.output<typeof querySchema>;
@@ -82,17 +88,16 @@ type Query = z.output<typeof querySchema>;
 const pageSchema = z.strictObject({
   items: z.array(shownEventSchema),
   next: z.string().nullable(),
-  chainIntact: z.boolean().optional(),
-  chainBrokenAt: z.string().nullable().optional(),
 });
 
 /** Events and their index. A search is counted in the log, whatever it finds. */
-export function auditRoutes(searched: Searched, access: Pick<AccessLog, 'searched'>): Route[] {
+export function auditRoutes(searched: Shown, access: Pick<AccessLog, 'searched'>): Route[] {
   return [
     route({
       method: 'GET',
       path: '/admin/events',
-      summary: 'Events of the log by what they name, with their metadata; sealed values stay sealed',
+      summary:
+        "Events of the log by what they name, with their metadata and admins' reasons; other sealed values stay sealed",
       who: 'auditor',
       limit: 'usual',
       query: querySchema,
@@ -108,40 +113,20 @@ export function auditRoutes(searched: Searched, access: Pick<AccessLog, 'searche
 }
 
 /** Throws Refused: `admin.events.invalid_cursor`, `admin.events.catching_up`. */
-export function pageOf(searched: Searched, query: Query): Promise<EventPage> {
-  const { stream, cursor, limit, order, ...others } = query;
-  const isAll = order === 'oldest' && Object.values(others).every((value) => value === undefined);
-  if (!isAll) return foundPage(searched, query);
-  return stream === undefined
-    ? logPage(searched.events, cursor, limit)
-    : streamPage(searched.events, stream, cursor, limit);
+export function pageOf(searched: Shown, query: Query): Promise<EventPage> {
+  const { cursor, limit, order, ...filters } = query;
+  const isAll = order === 'oldest' && Object.values(filters).every((value) => value === undefined);
+  return isAll ? logPage(searched, cursor, limit) : foundPage(searched, query);
 }
 
-async function streamPage(log: Log, stream: string, cursor: string | undefined, limit: number): Promise<EventPage> {
-  const filter = `stream:${stream}`;
-  const from: Revision = cursor === undefined ? 0n : decodeCursor(filter, cursor);
-  // The event before the page is needed for the first one's hash, the event after it shows that there is more.
-  const before = from > 0n ? ((await log.readStream(stream, { from: from - 1n, limit: 1 }))[0] ?? null) : null;
-  const events = await log.readStream(stream, { from, limit: limit + 1 });
-  const page = events.slice(0, limit);
-  const following = events[limit];
-  const chainBrokenAt = brokenLink(before, page);
-  return {
-    items: page.map(showEvent),
-    next: following ? encodeCursor(filter, following.revision) : null,
-    chainIntact: chainBrokenAt === null,
-    chainBrokenAt,
-  };
-}
-
-async function logPage(log: Log, cursor: string | undefined, limit: number): Promise<EventPage> {
+async function logPage({ events: log, sealer }: Shown, cursor: string | undefined, limit: number): Promise<EventPage> {
   const after: Position = cursor === undefined ? 0n : decodeCursor('log', cursor);
   const events = await log.readAll({ after, limit, maxBytes: MAX_BYTES });
-  return { items: events.map(showEvent), next: await nextAfter(log, 'log', events.at(-1)) };
+  return { items: await showEvents(sealer, events), next: await nextAfter(log, 'log', events.at(-1)) };
 }
 
 /** Events that the filters name, by the index. */
-async function foundPage(searched: Searched, query: Query): Promise<EventPage> {
+async function foundPage(searched: Shown, query: Query): Promise<EventPage> {
   const { cursor, limit, order, ...filters } = query;
   const filter = canonical({
     order,
@@ -151,7 +136,10 @@ async function foundPage(searched: Searched, query: Query): Promise<EventPage> {
   });
   const after = cursor === undefined ? null : decodeCursor(filter, cursor);
   const found = await search(searched, await wantedBy(searched.events, query), { after, limit });
-  return { items: found.events.map(showEvent), next: found.next === null ? null : encodeCursor(filter, found.next) };
+  return {
+    items: await showEvents(searched.sealer, found.events),
+    next: found.next === null ? null : encodeCursor(filter, found.next),
+  };
 }
 
 async function wantedBy(log: Log, { order, from, to, fromPosition, toPosition, ...query }: Query): Promise<Wanted> {

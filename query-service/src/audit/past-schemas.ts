@@ -1,7 +1,7 @@
 /** What may be asked of the past, and what is answered. */
-import { reasonText } from '@creator-dashboards/shared/http/fields';
 import { z } from 'zod';
 import { position, time } from './events.js';
+import { hasReason, revealing, WITHOUT_REASON } from './revealing.js';
 
 export const params = z.strictObject({
   view: z.string().regex(/^[\x21-\x7e]{1,50}$/),
@@ -10,18 +10,6 @@ export const params = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,100}$/)
     .transform((text) => (text === 'config' ? text : text.toLowerCase())),
 });
-/** What is personal is null, and named in `masked`, unless it is revealed. */
-const revealing = {
-  reveal: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true'),
-  reason: reasonText.optional(),
-};
-const hasReason = ({ reveal, reason }: { reveal: boolean; reason?: string | undefined }) =>
-  !reveal || reason !== undefined;
-const WITHOUT_REASON = { path: ['reason'], message: 'must say why, when personal data is revealed' };
-
 export const asOfQuery = z
   .strictObject({
     position: position.optional(),

@@ -29,7 +29,21 @@ export const shownEventSchema = z.strictObject({
   metadata: z.unknown(),
 });
 
-export function showEvent(event: RecordedEvent): ShownEvent {
+/** A seal, or what is left of a damaged one. */
+export type SealLike = Partial<Record<'subject', unknown>>;
+
+/** What stands in place of a seal. */
+export const closedSeal = ({ subject }: SealLike) => ({
+  sealed: true,
+  subject: typeof subject === 'string' ? subject : null,
+});
+
+/** `inData`, `inMetadata`: what to show in place of each seal there, in the order in which they are met. */
+export function showEvent(
+  event: RecordedEvent,
+  inData: (seal: SealLike) => unknown = closedSeal,
+  inMetadata: (seal: SealLike) => unknown = closedSeal,
+): ShownEvent {
   const { snapshot: _, ...metadata } = ifReadable(() => event.metadata) ?? {};
   return {
     id: event.id,
@@ -38,8 +52,11 @@ export function showEvent(event: RecordedEvent): ShownEvent {
     revision: event.revision.toString(),
     position: event.position.toString(),
     readable: isReadable(event),
-    data: closed(ifReadable(() => event.data)),
-    metadata: closed(metadata),
+    data: closed(
+      ifReadable(() => event.data),
+      inData,
+    ),
+    metadata: closed(metadata, inMetadata),
   };
 }
 
@@ -64,16 +81,16 @@ function isReadable(event: RecordedEvent): boolean {
 
 const MAX_DEPTH = 32;
 
-/** The value with `{ sealed: true, subject }` in place of every seal, even a damaged one; cut off where it is nested too deeply. */
-export function closed(value: unknown, depth = 0): unknown {
+/** The value with `{ sealed: true, subject }`, or what `show` gives, in place of every seal, even a damaged one; cut off where it is nested too deeply. */
+export function closed(value: unknown, show: (seal: SealLike) => unknown = closedSeal, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (depth === MAX_DEPTH) return '…';
-  if (Array.isArray(value)) return value.map((item) => closed(item, depth + 1));
-  if (isSealLike(value)) return { sealed: true, subject: typeof value.subject === 'string' ? value.subject : null };
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, closed(item, depth + 1)]));
+  if (Array.isArray(value)) return value.map((item) => closed(item, show, depth + 1));
+  if (isSealLike(value)) return show(value);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, closed(item, show, depth + 1)]));
 }
 
-function isSealLike(value: object): value is { subject?: unknown } {
+function isSealLike(value: object): value is SealLike {
   return Object.hasOwn(value, 'ciphertext') || (Object.hasOwn(value, 'nonce') && Object.hasOwn(value, 'tag'));
 }
 

@@ -6,6 +6,7 @@ import { idText } from '@creator-dashboards/shared/http/fields';
 import type { EventMetadata } from '@creator-dashboards/shared/ports';
 import { eventWith } from '../correlation.js';
 import { pageOf, querySchema } from '../events.js';
+import { showEvents } from '../revealing.js';
 import type { ShownEvent } from '../show.js';
 import { treeOf, type Tree } from '../tree.js';
 import { asking, parsed, type Asked, type AskOptions } from './asking.js';
@@ -15,8 +16,8 @@ import type { AuditIo } from './opened.js';
 export function searchLog(io: AuditIo, filters: Record<string, string>, options: AskOptions): Promise<boolean> {
   const query = parsed(querySchema, filters);
   const { cursor: _cursor, limit: _limit, ...recorded } = query;
-  return counted(io, options, 'audit search', recorded, async ({ stores, output }) => {
-    const { items, next } = await pageOf({ events: stores.events, index: stores.audit }, query);
+  return counted(io, options, 'audit search', recorded, async ({ stores, sealer, output }) => {
+    const { items, next } = await pageOf({ events: stores.events, index: stores.audit, sealer }, query);
     output.result({ items, next }, [listOf(items), ...(next === null ? [] : [`more: --cursor ${next}`])].join('\n'));
     return true;
   });
@@ -25,8 +26,9 @@ export function searchLog(io: AuditIo, filters: Record<string, string>, options:
 /** Prints one event. */
 export function show(io: AuditIo, eventId: string, options: AskOptions): Promise<boolean> {
   if (!idText.safeParse(eventId).success) throw new Misuse('an event id is a UUID');
-  return counted(io, options, 'audit show', { eventId }, async ({ stores, output }) => {
-    const found = await eventWith({ events: stores.events, index: stores.audit }, eventId.toLowerCase());
+  return counted(io, options, 'audit show', { eventId }, async ({ stores, sealer, output }) => {
+    const event = await eventWith({ events: stores.events, index: stores.audit }, eventId.toLowerCase());
+    const [found] = await showEvents(sealer, [event]);
     output.result(found, toJson(found));
     return true;
   });
