@@ -2,7 +2,9 @@
 import { aliasOf, generationOf } from '@creator-dashboards/projector/generations';
 import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { runRebuild } from '@creator-dashboards/projector/rebuild/run';
+import { CLAIMS } from '@creator-dashboards/shared/claims';
 import { kinds } from '@creator-dashboards/shared/events/sealed';
+import { toInstant } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
@@ -17,6 +19,7 @@ const FIRST = generationOf(views.creatorProfile.version);
 const SECOND = generationOf(views.creatorProfile.version, 2);
 const because = { reason: 'a wrong number' };
 const RECORD = ['ProjectionActionTaken'];
+const ONE = { 'Idempotency-Key': 'one' };
 
 journey('what an admin decides about projections', (openSystem) => {
   let system: TestSystem;
@@ -147,6 +150,60 @@ journey('what an admin decides about projections', (openSystem) => {
       expect(i18nVars).to.include({ rebuild: `creatorProfile.${SECOND}`, state: 'RUNNING', by: system.adminId });
       expect(message).to.include(system.adminId);
     }
+  });
+
+  describe('with an Idempotency-Key', () => {
+    const send = (name: string, body: object, key: string, caller = system.admin) =>
+      caller.post(`${PATH}/${name}`, { ...because, ...body }, { 'Idempotency-Key': key });
+    const claims = () => system.stores.reads.find(CLAIMS, { limit: 10 });
+
+    it('is done once: a repeat is told what the first was told, whatever has become of it', async () => {
+      const first = await system.done(send('rebuild', { rate: 5 }, 'one'), 200, RECORD);
+      await onProfile('cancel');
+      expect(await system.done(send('rebuild', { rate: 5 }, 'one'), 200, [])).to.deep.equal(first);
+      expect((await planned())?.state).to.equal('CANCELLED');
+      const [claim] = await claims();
+      const event = await system.stores.events.readAt(BigInt(first.position));
+      expect(event?.metadata.commandId).to.equal(claim?._id);
+    });
+
+    it('is another act on another route, and of another admin', async () => {
+      await system.done(send('rebuild', {}, 'one'), 200, RECORD);
+      await system.done(send('pause', {}, 'one'), 200, RECORD);
+      await system.refused(
+        send('rebuild', {}, 'one', system.as(person.userId, 'ADMIN')),
+        409,
+        'admin.projection.rebuilding',
+      );
+    });
+
+    it('is refused with 422 for anything else that is asked', async () => {
+      await system.done(send('rebuild', { rate: 5 }, 'one'), 200, RECORD);
+      await system.refused(send('rebuild', { rate: 6 }, 'one'), 422, 'common.idempotency_mismatch');
+      const other = system.admin.post('/admin/projections/message/rebuild', { ...because, rate: 5 }, ONE);
+      await system.refused(other, 422, 'common.idempotency_mismatch');
+    });
+
+    it('is decided again after a refusal', async () => {
+      await system.refused(send('pause', {}, 'one'), 409, 'admin.projection.not_rebuilding');
+      await system.refused(send('pause', { reason: 'another' }, 'one'), 422, 'common.idempotency_mismatch');
+      await onProfile('rebuild');
+      const paused = await system.done(send('pause', {}, 'one'), 200, RECORD);
+      await onProfile('resume');
+      expect(await system.done(send('pause', {}, 'one'), 200, [])).to.deep.equal(paused);
+      expect((await planned())?.state).to.equal('RUNNING');
+    });
+
+    it('waits while the first is under way, and not for one whose process has died', async () => {
+      await system.refused(send('pause', {}, 'one'), 409, 'admin.projection.not_rebuilding');
+      const [claim] = await claims();
+      const running = { ...claim!, runsUntil: toInstant(system.clock.now() + 120_000) };
+      await system.stores.reads.write(CLAIMS, [{ document: running, expected: { state: 'open' } }]);
+      await onProfile('rebuild');
+      await system.refused(send('pause', {}, 'one'), 503, 'common.busy');
+      await system.pass(120_000);
+      await system.done(send('pause', {}, 'one'), 200, RECORD);
+    });
   });
 
   it('is for admins alone', async () => {

@@ -1,6 +1,6 @@
 /**
  * What admins decide about projections, by the same code as on the command line. Each act needs a reason, and is recorded in the log
- * before it is done; the answer's position is that of its newest event.
+ * before it is done; the answer's position is that of its newest event. With an Idempotency-Key it is done once.
  */
 import { reasonText as reason } from '@creator-dashboards/shared/http/fields';
 import { accessorOf, type Accessor } from '@creator-dashboards/shared/access/record';
@@ -17,6 +17,7 @@ import { chosenBy, discard, retry, type Choice, type ParkedPorts } from '../oper
 import * as operate from '../operate/rebuilds.js';
 import type { Selection } from '../rebuild/selection.js';
 import { planOfRepair } from '../rebuild/smallest.js';
+import { doneOnce } from './once.js';
 import { ofView, PATH, viewNamed } from './paths.js';
 import * as shown from './shown-acts.js';
 
@@ -49,7 +50,7 @@ export function projectionActRoutes({ access, ...stores }: ActPorts): Route[] {
   const ports: ParkedPorts & typeof stores = { ...stores, record: (...given) => access.record(...given) };
   let isSelecting = false;
 
-  const act = { method: 'POST', who: 'admin', limit: 'usual', keyless: true } as const;
+  const act = { method: 'POST', who: 'admin', limit: 'usual' } as const;
   const on = (name: string) => ({ ...act, path: `${PATH}/:view/${name}`, params: ofView }) as const;
   const unknown = ['admin.projection.unknown', 'admin.projection.decided'] as const;
   type OfView = RouteRequest<z.output<typeof ofView>, unknown, { readonly reason: string }>;
@@ -70,7 +71,7 @@ export function projectionActRoutes({ access, ...stores }: ActPorts): Route[] {
     }
   }
 
-  return [
+  const acts = [
     route({
       ...on('rebuild'),
       summary: 'Build a view anew beside what is served, then serve it',
@@ -185,6 +186,7 @@ export function projectionActRoutes({ access, ...stores }: ActPorts): Route[] {
       },
     }),
   ];
+  return acts.map((row) => doneOnce(ports, row));
 }
 
 /** Throws Refused (400) unless documents are named in one way. */

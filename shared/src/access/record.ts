@@ -17,6 +17,8 @@ export interface Accessor {
   readonly reason: string | null;
   /** Of the request; a new one on the host. */
   readonly correlationId?: string;
+  /** Of a request with an Idempotency-Key; a new one otherwise. */
+  readonly commandId?: string | undefined;
 }
 
 /** Whoever acts on the host, without a token. */
@@ -24,10 +26,17 @@ export const HOST: Actor = { userId: 'cli', role: 'SYSTEM' };
 
 /** The caller of a route. */
 export function accessorOf(
-  { actor, correlationId }: { readonly actor: Actor; readonly correlationId: string },
+  {
+    actor,
+    correlationId,
+    run,
+  }: Pick<Accessor, 'actor'> & {
+    readonly correlationId: string;
+    readonly run?: { readonly commandId: string } | undefined;
+  },
   reason: string | null = null,
 ): Accessor {
-  return { actor, by: null, reason, correlationId };
+  return { actor, by: null, reason, correlationId, commandId: run?.commandId };
 }
 
 /** An access event as whoever records it gives it: the name that was given on the host is the accessor's. */
@@ -82,9 +91,8 @@ export function actorIdOf({ actor: { userId } }: Pick<Accessor, 'actor'>): strin
 /** Metadata of an event that an accessor causes, but for what its place in its stream says. Throws what the sealer throws. */
 export async function metadataOf(
   { sealer, clock }: Pick<RecordPorts, 'sealer' | 'clock'>,
-  { actor, reason, correlationId }: Accessor,
+  { actor, reason, correlationId, commandId = newId() }: Accessor,
 ): Promise<Omit<EventMetadata, 'prevHash' | 'schemaVersion'>> {
-  const commandId = newId();
   const userId = actorIdOf({ actor });
   return {
     $correlationId: correlationId ?? commandId,
