@@ -74,6 +74,10 @@ describe('The commands of an auditor about the past', () => {
       ['-', '10.00'],
       ['10.00', '20.00'],
     ]);
+    const { out: bio } = await run('explain', 'creatorProfile', creator.userId, '--field', 'bioPage.bio');
+    expect(bio, 'masked is not empty').to.match(/CreatorUpgraded +- +\(masked\) /);
+    const { out: whole } = await run('explain', 'creatorDashboard', creator.userId, '--field', 'nextLevelRequirements');
+    expect(whole).to.match(/ \{"messages":\{"current":0,[^ ]*… /);
     const never = await run('explain', 'creatorDashboard', creator.userId, '--field', 'avatarUrl');
     expect(never.out).to.contain('No event has moved it.');
   });
@@ -94,6 +98,10 @@ describe('The commands of an auditor about the past', () => {
       .and.to.match(/\navatarUrl +-\n/);
     const { out: before } = await run('as-of', 'creatorDashboard', creator.userId, '--position', '0');
     expect(before).to.contain('A reader is answered no dashboard: ');
+    const { out: byOther } = await run('as-of', 'creatorDashboard', creator.creatorId);
+    expect(byOther).to.contain(`creatorDashboard is kept by another id of this person: ${creator.userId}`);
+    const { out: dmByOther } = await run('as-of', 'dmConfig', creator.userId);
+    expect(dmByOther).to.contain(`dmConfig is kept by another id of this person: ${creator.creatorId}`);
     const { out: differing } = await run('diff', 'dmConfig', creator.creatorId, '--from', '0');
     expect(differing).to.match(/\ndmPrice +- +20\.00\n/);
     const { out: same } = await run('diff', 'dmConfig', creator.creatorId, '--from', '0', '--to', '0');

@@ -10,7 +10,7 @@ import type { Formulas } from '@creator-dashboards/shared/views/formula';
 import { referralFormulas } from '@creator-dashboards/shared/views/referral-dashboard/formulas';
 import { bodyOf, startFolding, type Past } from './as-of.js';
 import { byIds, placesOf, valueAt, type Field } from './field.js';
-import type { Personal } from './personal.js';
+import type { Personal, ShownValue } from './personal.js';
 import { closed } from './show.js';
 
 export const formulas = {
@@ -29,7 +29,11 @@ export interface Step {
   readonly correlationId: string;
   readonly before: unknown;
   readonly after: unknown;
+  /** Which of the two, or parts of which, are null only because they are masked, or were erased. */
+  readonly masked: Side[];
+  readonly erased: Side[];
 }
+type Side = 'before' | 'after';
 
 export interface Explanation {
   /** As the read API answers it; null where it answers an error, which `refused` names. */
@@ -82,8 +86,7 @@ export async function explain(
       const isTaken = [own.take(event), config?.take(event)].includes(true);
       if (!isTaken || !isMoved(state())) continue;
       const next = valueIn(await presented());
-      if (!(await personal.same(value, next)))
-        steps.add(event, (await personal.show(value)).value, (await personal.show(next)).value);
+      if (!(await personal.same(value, next))) steps.add(event, await personal.show(value), await personal.show(next));
       value = next;
     }
   }
@@ -146,11 +149,16 @@ function createSteps() {
   const lengths: number[] = [];
   let [length, leftOut] = [0, 0];
   return {
-    add({ id, type, position, metadata }: RecordedEvent, before: unknown, after: unknown): void {
+    add({ id, type, position, metadata }: RecordedEvent, before: ShownValue, after: ShownValue): void {
       const { occurredAt, $correlationId } = metadata;
       const place = { position: position.toString(), eventId: id, type, occurredAt, correlationId: $correlationId };
-      steps.push({ ...place, before, after });
-      lengths.push(JSON.stringify(before).length + JSON.stringify(after).length);
+      const sides = (kind: 'masked' | 'erased'): Side[] => [
+        ...(before[kind].length > 0 ? (['before'] as const) : []),
+        ...(after[kind].length > 0 ? (['after'] as const) : []),
+      ];
+      const values = { before: before.value, after: after.value };
+      steps.push({ ...place, ...values, masked: sides('masked'), erased: sides('erased') });
+      lengths.push(JSON.stringify(before.value).length + JSON.stringify(after.value).length);
       length += lengths.at(-1) ?? 0;
       while (steps.length > STEPS_MAX.count || (length > STEPS_MAX.length && steps.length > 1)) {
         steps.shift();

@@ -72,6 +72,9 @@ export const diffData = z.strictObject({
   truncated: z.boolean(),
 });
 
+/** Of the two values of a step. */
+const sides = z.array(z.enum(['before', 'after']));
+
 export const explainData = z.strictObject({
   view: z.string(),
   key: z.string(),
@@ -89,6 +92,8 @@ export const explainData = z.strictObject({
       correlationId: z.string(),
       before: z.unknown(),
       after: z.unknown(),
+      masked: sides,
+      erased: sides,
     }),
   ),
   stepsLeftOut: z.number(),

@@ -1,4 +1,5 @@
 /** audit money: every movement of a creator's or a fan's wallet. That it was read is counted in the log, as over HTTP. */
+import { Misuse } from '@creator-dashboards/shared/command-line/frame';
 import { table } from '@creator-dashboards/shared/command-line/output';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
@@ -13,7 +14,8 @@ export function money(
   who: string,
   { json = false, by, ...rest }: AskOptions & Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
-  const id = parsed(idText, who, () => '<creatorId|userId>');
+  const id = idText.safeParse(who).data;
+  if (id === undefined) throw new Misuse('<creatorId|userId>: an id is a UUID');
   const query = parsed(moneyQuery, rest);
   return asking(io, { json, ...(by !== undefined && { by }) }, async ({ stores, access, accessor, output }) => {
     const isCreator = async (creatorId: string) => (await ownerOf(stores.events, creatorId)) !== null;

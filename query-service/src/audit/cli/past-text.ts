@@ -43,8 +43,11 @@ export function diffText(data: Diff): string {
 
 export function explainText(data: Why): string {
   const { view, key, field, formula, inputs, steps, stepsLeftOut, refused } = data;
+  const side = (step: Why['steps'][number], which: 'before' | 'after') =>
+    sealedOr({ masked: step.masked.includes(which), erased: step.erased.includes(which) }, step[which]);
   const rows = steps.map((step) => [
-    ...[BigInt(step.position), step.occurredAt, step.type, cell(step.before), cell(step.after), step.correlationId],
+    ...[BigInt(step.position), step.occurredAt, step.type],
+    ...[side(step, 'before'), side(step, 'after'), step.correlationId],
   ]);
   const given = Object.entries(inputs).map(([name, value]) => `${name} = ${cell(value)}`);
   return paragraphs(
@@ -79,9 +82,13 @@ function leavesOf(value: unknown, path = ''): [string, unknown][] {
   return parts.length === 0 ? [[path, value]] : parts.flatMap(([name, part]) => leavesOf(part, below(name)));
 }
 
+/** Longer values are cut off; --json has them whole. */
+const WIDEST = 60;
+
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '-';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
 }
 
 const nothingShown = (refused: string | null) =>

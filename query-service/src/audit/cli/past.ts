@@ -1,6 +1,9 @@
 /** audit as-of, diff and explain: what was shown in the past, and why. Who saw it is recorded as over HTTP. */
 import { Misuse } from '@creator-dashboards/shared/command-line/frame';
+import { creatorIdOf } from '@creator-dashboards/shared/ids';
+import type { EventStore } from '@creator-dashboards/shared/ports';
 import type { z } from 'zod';
+import { ownerOf } from '../events.js';
 import { asOf, diff, why, type Found, type PastPorts } from '../past-answers.js';
 import { asOfQuery, diffQuery, explainQuery, params } from '../past-schemas.js';
 import { recordSeen, type Seeing } from '../seen.js';
@@ -34,8 +37,22 @@ function commandOf<S extends z.ZodType<Seeing['query']>, D>(
       const past = { events: stores.events, index: stores.audit, views: io.views, sealer };
       const { data, document } = await find(past, named, query);
       await recordSeen(access, { accessor, means, params: named, query }, document);
-      output.result(data, textOf(data));
+      const meant = document === null ? await keyMeant(stores.events, named) : null;
+      output.result(
+        data,
+        textOf(data) + (meant === null ? '' : `\n${view} is kept by another id of this person: ${meant}`),
+      );
       return true;
     });
   };
+}
+
+/** Where there is no document of a key: the one of the same person, if it is her other id. */
+async function keyMeant(
+  events: Pick<EventStore, 'readStream'>,
+  { view, key }: Seeing['params'],
+): Promise<string | null> {
+  if (view !== 'dmConfig') return ownerOf(events, key);
+  const creatorId = creatorIdOf(key);
+  return (await ownerOf(events, creatorId)) === null ? null : creatorId;
 }
