@@ -8,6 +8,7 @@ import { currentConfig } from '../runtime/current-config.js';
 import { reservation } from '../domain/reservation.js';
 import { digestOfEmail, reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserState, type UserCommand } from '../domain/user.js';
+import { sealedFor } from '../runtime/sealing.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { hashPassword } from '../runtime/passwords.js';
@@ -30,6 +31,8 @@ export interface Registration {
 export function emailDigest(service: Pick<CommandService, 'digest'>, email: string): string {
   return digestOfEmail(service.digest, email);
 }
+
+type RegisterCommand = Extract<UserCommand, { type: 'Register' }>;
 
 /** The user of a registration command: a retry of it is the same user. */
 export const registeredUserId = (commandId: string) => derivedId(commandId, 'user');
@@ -72,8 +75,7 @@ export async function registerUser(
     passwordHash: await seal(kinds.passwordHash, userId, await hashPassword(request.password, service.random)),
     displayName: await sealedIf(kinds.displayName, request.displayName),
     username: await sealedIf(kinds.name, username),
-    referralCodeUsed: await sealedIf(kinds.name, referralCode),
-    referredBy: referralCode === undefined ? null : await referrerOf(service, referralCode),
+    ...(await referralOf(service, referralCode)),
     intent: request.intent,
     at: context.at,
   };
@@ -83,12 +85,20 @@ export async function registerUser(
 }
 
 /**
- * Who referred a new user who registers with this code; null if the link is disabled (G22). A user without a link can be a
- * referrer too (G23).
+ * Who referred a new user who registers with this code; nobody if the link is disabled (G22). A user without a link can be a
+ * referrer too (G23). The code is the referrer's name: it is sealed for her, so that it goes with her, and not kept if it is nobody's.
  */
-async function referrerOf(service: CommandService, code: string): Promise<string | null> {
-  const owner = await ownerOfName(service, code);
-  return owner && (owner.link === null || owner.link.active) ? owner.userId : null;
+async function referralOf(
+  service: CommandService,
+  code: string | undefined,
+): Promise<Pick<RegisterCommand, 'referralCodeUsed' | 'referredBy'>> {
+  const owner = code === undefined ? null : await ownerOfName(service, code);
+  if (code === undefined || owner === null) return { referralCodeUsed: null, referredBy: null };
+  const { userId, link } = owner;
+  return {
+    referralCodeUsed: await sealedFor(service, kinds.name, [userId], code),
+    referredBy: link === null || link.active ? userId : null,
+  };
 }
 
 function wantedBy(ownerId: string, { emailDigest: email, usernameDigest: username }: Digests): Wanted[] {

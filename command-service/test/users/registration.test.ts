@@ -25,18 +25,21 @@ describe('Registration', () => {
   it('seals all that identifies a person, in data and in stream names (G42, 9.8)', async () => {
     const email = `Visible.${someName()}@Example.org`;
     const username = someName();
-    const given = { email, username, displayName: 'Visible Name', referralCode: 'visible-code' };
+    const code = someName();
+    const referrer = await c.register({ username: code });
+    const given = { email, username, displayName: 'Visible Name', referralCode: code };
     const { userId } = await c.register(given);
     const [registered] = await c.log(userStream(userId));
     const written = JSON.stringify((await c.log()).map(({ data, metadata, stream }) => [data, metadata, stream]));
-    for (const text of [email, email.toLowerCase(), username, 'Visible Name', 'visible-code', PASSWORD])
+    for (const text of [email, email.toLowerCase(), username, 'Visible Name', code, PASSWORD])
       expect(written, text).not.to.include(text);
     if (registered?.type !== 'UserRegistered') return expect.fail('not registered');
     const open = c.service.sealer.open;
     expect(await open(kinds.email, registered.data.email)).to.equal(email);
     expect(await open(kinds.name, registered.data.username)).to.equal(username);
     expect(await open(kinds.displayName, registered.data.displayName)).to.equal('Visible Name');
-    expect(await open(kinds.name, registered.data.referralCodeUsed)).to.equal('visible-code');
+    expect(await open(kinds.name, registered.data.referralCodeUsed)).to.equal(code);
+    expect(registered.data.referralCodeUsed?.subject, 'it is the referrer’s name').to.equal(referrer.userId);
     expect(await open(kinds.passwordHash, registered.data.passwordHash)).to.match(/^\$argon2id\$/);
   });
 
