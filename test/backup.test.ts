@@ -24,7 +24,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLauncher, type Child, type Launcher } from './support/child.js';
 import { createSender } from './support/commands.js';
-import { testFoundation } from './support/in-process.js';
+import { digestOf, testFoundation } from './support/in-process.js';
 import { expectKept, readLog } from './support/invariants.js';
 import { createLedger, type LedgerEntry } from './support/ledger.js';
 import { createRandomUsers } from './support/random-users.js';
@@ -125,9 +125,9 @@ describe('npm run backup', function () {
     const restored = another('restored');
     await stop(await start(restored));
     const { stores } = await testFoundation({ DATA_DIR: restored });
-    const log = await readLog(stores.events);
+    const [log, digest] = [await readLog(stores.events), await digestOf(stores)];
     await stores.close();
-    expectKept(acknowledged, log);
+    expectKept(acknowledged, log, digest);
   });
 
   it('names the folder by the time, and lets nobody but its owner read it', () => {

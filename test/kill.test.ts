@@ -4,6 +4,8 @@
  */
 import { newId } from '@creator-dashboards/shared/ids';
 import type { EventMetadata } from '@creator-dashboards/shared/ports';
+import { openKeys } from '@creator-dashboards/shared/process/connect';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +15,7 @@ import { finalChecks } from './support/final-checks.js';
 import { createLauncher, type Child, type Launcher } from './support/child.js';
 import { createSender } from './support/commands.js';
 import { createRandomUsers, understandable } from './support/random-users.js';
+import { digestOf } from './support/in-process.js';
 import { expectKept } from './support/invariants.js';
 import { createLedger } from './support/ledger.js';
 import { pick, seeded } from './support/random.js';
@@ -107,6 +110,9 @@ describe('A process that is killed at any moment', function () {
     }
 
     await started();
+    const keys = await openKeys(readEnvironment(env));
+    const digest = await digestOf({ keys });
+    await keys.close();
     await randomUsers.gather();
     const users = Array.from({ length: AT_ONCE }, use);
     while (kills < KILLS) {
@@ -122,7 +128,7 @@ describe('A process that is killed at any moment', function () {
       await kill();
       await started();
       await look();
-      expectKept(ledger.answeredSoFar(), log);
+      expectKept(ledger.answeredSoFar(), log, digest);
     }
 
     over = true;

@@ -7,6 +7,7 @@ import { MINUTE } from '@creator-dashboards/shared/time';
 import type { Response } from 'supertest';
 import { createSender, type Send } from './support/commands.js';
 import { createRandomUsers, understandable } from './support/random-users.js';
+import { digestOf } from './support/in-process.js';
 import { expectKept, expectInvariants, readLog } from './support/invariants.js';
 import { createLedger } from './support/ledger.js';
 import { creatorWithDms, fanWith, reply, setDms } from './support/people.js';
@@ -99,7 +100,7 @@ describe('The system on servers with faults', function () {
       const log = await readLog(running.stores.events);
       const positions = (events: readonly { position: bigint }[]) => events.map(({ position }) => position);
       expect(positions(log)).to.deep.equal(positions(fakes.events.log));
-      expectKept(ledger.all(), log);
+      expectKept(ledger.all(), log, await digestOf(running.stores));
       await expectInvariants(running.stores, log);
       expect(recorded('ReferralClickTracked')).to.be.within(randomUsers.clicks.acknowledged, randomUsers.clicks.sent);
     });

@@ -86,14 +86,12 @@ export function signupRewardIdOf(referredUserId: string, referrerId: string): st
   return inPartitionOf(referrerId, derivedId(referredUserId, 'signup'));
 }
 
-/** The command id of a request (idempotency, domain 9.7): scoped to actor and route, so that a key means nothing for anybody else. */
-export function commandIdOf(
-  actor: string | null,
-  method: string,
-  routeTemplate: string,
-  idempotencyKey: string,
-): string {
-  return derivedId(actor ?? 'public', method, routeTemplate, idempotencyKey);
+/**
+ * The command id of a request (idempotency, domain 9.7): scoped to actor and route, so that a key means nothing for anybody else. It
+ * stands in the log for ever, so what callers may have put personal data into is part of it as an HMAC only.
+ */
+export function commandIdOf(actor: string | null, method: string, routeTemplate: string, keyDigest: string): string {
+  return derivedId(actor ?? 'public', method, routeTemplate, keyDigest);
 }
 
 /** The event id (idempotency, domain 9.7): a repeated append of the same command has the same ids. */

@@ -184,6 +184,20 @@ export type Digest = (kind: string, value: string) => string;
 /** The subject of the key that all digests are made with. */
 export const DIGESTS = 'digests';
 
+/**
+ * The digest of this installation, by the key that its key store has; asked for once. The command service makes that key: until then it
+ * throws KeyMissing.
+ */
+export function digestFrom(keys: Pick<KeyStore, 'get'>): () => Promise<Digest> {
+  let digest: Digest | undefined;
+  return async () => {
+    if (digest) return digest;
+    const key = await keys.get(DIGESTS);
+    if (typeof key === 'string') throw new KeyMissing('the key of the digests is not there yet');
+    return (digest = digestWith(key));
+  };
+}
+
 /** Digests for stream names (reservations, pointers), body comparison and request comparison. */
 export function digestWith(key: Uint8Array): Digest {
   return (kind, value) => createHmac('sha256', key).update(`${kind}\0${value}`).digest('hex').slice(0, 40);

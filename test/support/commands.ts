@@ -3,7 +3,9 @@ import { readEnvironment } from '@creator-dashboards/shared/process/environment'
 import type { EventType } from '@creator-dashboards/shared/events/index';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { signWebhook } from '@creator-dashboards/shared/http/webhook';
+import { canonical } from '@creator-dashboards/shared/canonical';
 import { commandIdOf, derivedId } from '@creator-dashboards/shared/ids';
+import type { Digest } from '@creator-dashboards/shared/seal';
 import { SECOND, systemClock, type Clock } from '@creator-dashboards/shared/time';
 import { Agent, request } from 'node:http';
 
@@ -32,15 +34,20 @@ const RUNS = 50;
 
 /**
  * The ids that the system gives this command: one for each run, since one that was closed half-way is followed by another. None for
- * anybody: that id follows from the address given, by a key of the system's own.
+ * anybody: that id follows from the address given, too. `digest` is the system's own.
  */
-export function idsOfCommand({ route, as, key, body = {} }: Command): readonly string[] {
+export function idsOfCommand({ route, as, key, body = {} }: Command, digest: Digest): readonly string[] {
   const [method = '', path = ''] = route.split(' ');
   const { sessionId, messageId, payoutId } = body as Readonly<Record<string, string | undefined>>;
   if (as === 'anybody') return [];
   if (as === 'provider')
-    return [derivedId('webhook', path.split('/').at(-1) ?? '', key, sessionId ?? messageId ?? payoutId ?? '')];
-  const first = commandIdOf(as.userId, method, path, key);
+    return [
+      derivedId(
+        ...['webhook', path.split('/').at(-1) ?? ''],
+        digest('webhook', canonical([key, sessionId ?? messageId ?? payoutId ?? ''])),
+      ),
+    ];
+  const first = commandIdOf(as.userId, method, path, digest('idempotencyKey', key));
   return [first, ...Array.from({ length: RUNS }, (_, run) => derivedId(first, String(run + 1)))];
 }
 

@@ -1,7 +1,7 @@
 /** Opens the data of a process that is gone, as its next start would, and checks it against all invariants. */
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { createSystem } from '../../system.js';
-import { laterClock, testFoundation } from './in-process.js';
+import { digestOf, laterClock, testFoundation } from './in-process.js';
 import { expectKept, expectInvariants, readLog } from './invariants.js';
 import type { LedgerEntry } from './ledger.js';
 
@@ -19,7 +19,7 @@ export async function finalChecks(dataDir: string, asked: readonly LedgerEntry[]
     await system.catchUp();
     await system.catchUp(); // What the policies did last.
     const log = await readLog(stores.events);
-    expectKept(asked, log);
+    expectKept(asked, log, await digestOf(stores));
     await expectInvariants(stores, log);
     await system.stop();
     return log;

@@ -2,23 +2,34 @@
 import { UNFINISHED_AFTER_MS } from '@creator-dashboards/command-service/runtime/clock-task';
 import { createApp } from '@creator-dashboards/shared/http';
 import { readEnvironment, type Env } from '@creator-dashboards/shared/process/environment';
-import { silentLog } from '@creator-dashboards/shared/process/log';
+import { silentLog, type Log } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { openFoundation, type Foundation, type FoundationOptions } from '@creator-dashboards/shared/process/service';
+import type { KeyStore } from '@creator-dashboards/shared/ports';
+import { DIGESTS, digestWith, type Digest } from '@creator-dashboards/shared/seal';
 import { systemClock, type Clock } from '@creator-dashboards/shared/time';
 import { PATIENT_MS } from '@creator-dashboards/shared/testing/contract';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { System } from '../../system.js';
 
-/** Stores and everything else as these variables say. Nothing is logged; the caller closes `stores`. */
+type TestOptions = Pick<FoundationOptions, 'clock' | 'random' | 'answerMs'> & { readonly log?: Log };
+
+/** Stores and everything else as these variables say. Nothing is logged without a log; the caller closes `stores`. */
 export function testFoundation(
   env: Env,
-  { clock = systemClock, random, answerMs = PATIENT_MS }: Pick<FoundationOptions, 'clock' | 'random' | 'answerMs'> = {},
+  { clock = systemClock, random, answerMs = PATIENT_MS, log = silentLog }: TestOptions = {},
 ): Promise<Foundation> {
   const environment = readEnvironment({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env });
   const metrics = createMetrics({ processMetrics: false });
-  return openFoundation(environment, silentLog, { clock, random, answerMs, metrics, onTrouble: () => undefined });
+  return openFoundation(environment, log, { clock, random, answerMs, metrics, onTrouble: () => undefined });
+}
+
+/** The digest of the system whose keys these are. */
+export async function digestOf({ keys }: { readonly keys: Pick<KeyStore, 'get'> }): Promise<Digest> {
+  const key = await keys.get(DIGESTS);
+  if (typeof key === 'string') throw new Error('the key of the digests is not there');
+  return digestWith(key);
 }
 
 /** By this clock everything that stopped half-way is old enough for the clock's tasks to undo it. */

@@ -9,6 +9,8 @@ import { signWebhook } from '@creator-dashboards/shared/http/webhook';
 import { newId, type Random } from '@creator-dashboards/shared/ids';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import type { Env } from '@creator-dashboards/shared/process/environment';
+import type { Log } from '@creator-dashboards/shared/process/log';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { fromInstant, systemClock, toInstant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -55,6 +57,8 @@ export interface SystemSetup {
   readonly random?: Random;
   /** Where its stores are; files unless given. */
   readonly mode?: StoreMode;
+  /** Nothing is logged unless given. */
+  readonly log?: Log;
 }
 
 export async function openSystem({
@@ -63,6 +67,7 @@ export async function openSystem({
   env = {},
   random,
   mode = embedded,
+  log,
 }: SystemSetup = {}) {
   const place = await mode.open();
   const folder = mkdtempSync(join(tmpdir(), 'system-'));
@@ -76,7 +81,7 @@ export async function openSystem({
       DEMO: demo ? '1' : '0',
       RATE_LIMIT_FACTOR: rateLimits === 'real' ? '1' : '100000',
     },
-    { clock, random },
+    { clock, random, log },
   );
   const stores = { ...opened.stores, events: await place.isolated(opened.stores.events) };
   stores.events.onAppend(() => undefined); // As running feeds do: a log on a server keeps its end in memory then.
@@ -119,12 +124,13 @@ export async function openSystem({
   const as = (userId: string, role?: TokenRole): Caller => caller(() => bearer(userId, role));
 
   let seen = 0n;
-  /** Events of the log that were not returned yet. */
-  async function newEvents(): Promise<Recorded[]> {
+  /** Events of the log that were not returned yet, readable or not. */
+  async function appended(): Promise<RecordedEvent[]> {
     const events = await readLog(stores.events, seen);
     seen = events.at(-1)?.position ?? seen;
-    return events.map(decode);
+    return events;
   }
+  const newEvents = async (): Promise<Recorded[]> => (await appended()).map(decode);
 
   const adminId = newId();
   return {
@@ -168,10 +174,10 @@ export async function openSystem({
       expect(body).to.have.all.keys('success', 'data');
       expect(body.success).to.equal(true);
       expect(undocumented(system.routes, response), 'is not as documented').to.deep.equal([]);
-      const appended = await newEvents();
-      expect(appended.map(({ type }) => type)).to.deep.equal(events);
-      if (appended.length > 0)
-        expect(body.data.position, 'position is not the last event').to.equal(String(appended.at(-1)?.position));
+      const left = await newEvents();
+      expect(left.map(({ type }) => type)).to.deep.equal(events);
+      if (left.length > 0)
+        expect(body.data.position, 'position is not the last event').to.equal(String(left.at(-1)?.position));
       return body.data as Answer;
     },
     /** The call is refused with this status and key, in the whole envelope, and appends nothing, but for a record that it was denied. */
@@ -184,19 +190,19 @@ export async function openSystem({
         ...['code', 'message', 'i18nKey', 'i18nVars', 'details', 'correlationId'],
       );
       expect(response.body.error.i18nKey).to.equal(i18nKey);
-      const appended = (await newEvents()).map(({ type }) => type);
-      expect(appended.filter((type) => type !== 'AccessDenied' || status !== 403)).to.deep.equal([]);
+      const left = (await newEvents()).map(({ type }) => type);
+      expect(left.filter((type) => type !== 'AccessDenied' || status !== 403)).to.deep.equal([]);
       return response;
     },
     /** Lets time pass, then lets feeds and clock do what is due. Answers what was appended in the meantime. */
     async pass(ms: number): Promise<string[]> {
-      await newEvents();
+      await appended();
       now += ms;
       await place.pass(ms);
       await system.commands.catchUp();
       await system.commands.tick();
       await system.catchUp();
-      return (await newEvents()).map(({ type }) => type);
+      return (await appended()).map(({ type }) => type);
     },
     async close(): Promise<void> {
       await served.close();

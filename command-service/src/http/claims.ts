@@ -85,7 +85,7 @@ const ATTEMPTS = 3;
 async function claimOf(service: CommandService, { keyTtl }: Route, request: RouteRequest, key: string) {
   const { method, template } = request;
   const fresh: Claim = {
-    _id: commandIdOf(callerOf(service, request), method, template, key),
+    _id: commandIdOf(callerOf(service, request), method, template, service.digest('idempotencyKey', key)),
     position: await service.events.head(),
     digest: digestOf(service, request),
     state: 'open',

@@ -1,4 +1,5 @@
-/** What provider webhooks have in common: each is a command whose id is derived from the webhook's id. */
+/** What provider webhooks have in common: each is a command whose id is derived from an HMAC of the webhook's id. */
+import { canonical } from '@creator-dashboards/shared/canonical';
 import { derivedId } from '@creator-dashboards/shared/ids';
 import type { RouteRequest } from '@creator-dashboards/shared/http/route';
 import { toInstant } from '@creator-dashboards/shared/time';
@@ -20,7 +21,7 @@ export function webhookContext(
   id: string,
   target: string,
 ): CommandContext {
-  const commandId = derivedId('webhook', provider, id, target);
+  const commandId = derivedId('webhook', provider, service.digest('webhook', canonical([id, target])));
   return {
     commandId,
     since: null,

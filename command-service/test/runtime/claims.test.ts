@@ -1,5 +1,5 @@
 /** Claims of Idempotency-Keys (G45): what one key may do, and what is left of it. */
-import { newId } from '@creator-dashboards/shared/ids';
+import { commandIdOf, newId } from '@creator-dashboards/shared/ids';
 import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
@@ -48,6 +48,15 @@ describe('The claim of an Idempotency-Key', () => {
     const text = JSON.stringify(claim, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
     expect(claim).to.include({ state: 'done' });
     for (const word of ['a-key-of-hers', 'cdn.example.org', '"data"']) expect(text).to.not.include(word);
+  });
+
+  it('has an id that does not tell whoever guesses the key that she is right', async () => {
+    await h.call(AVATAR, { as, body: picture('a'), key: 'a-key-of-hers' });
+    const guess = commandIdOf(as.userId, 'PATCH', '/users/avatar', 'a-key-of-hers');
+    expect((await claims()).map(({ _id }) => _id)).to.not.include(guess);
+    const changed = (await h.log(`user-${as.userId}`)).at(-1);
+    expect(changed?.type).to.equal('UserAvatarChanged');
+    expect(changed?.metadata.commandId).to.equal((await claims())[0]?._id);
   });
 
   it('refuses the same key for another target, whether the first is still running or done', async () => {

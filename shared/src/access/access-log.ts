@@ -9,8 +9,7 @@
  */
 import { canonical } from '../canonical.js';
 import type { EventStore, KeyStore, Position } from '../ports.js';
-import { DIGESTS, digestWith, type Digest, type Sealer } from '../seal.js';
-import { KeyMissing } from '../store-errors.js';
+import { digestFrom, type Sealer } from '../seal.js';
 import { SECOND, toInstant, type Clock } from '../time.js';
 import { every, oneAtATime } from '../waiting.js';
 import { recordAccess, type Access, type Accessor } from './record.js';
@@ -57,7 +56,7 @@ const FLUSH_MS = 5 * SECOND;
 export function createAccessLog({ events, keys, sealer, clock, onTrouble }: AccessLogOptions): AccessLog {
   const tallies = createTallies(() => clock.now());
   const inTurn = oneAtATime(); // appends to one stream at once only cost conflicts
-  let digest: Digest | undefined;
+  const knownDigest = digestFrom(keys);
   let flushing: { readonly ended: AbortController; readonly loop: Promise<void> } | null = null;
 
   const record: AccessLog['record'] = (accessor, access) =>
@@ -67,17 +66,11 @@ export function createAccessLog({ events, keys, sealer, clock, onTrouble }: Acce
     const given = Object.entries(filters)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, typeof value === 'bigint' ? value.toString() : value] as const);
-    digest ??= await known();
+    const digest = await knownDigest();
     return {
       filters: given.map(([name]) => name).sort(),
       digest: digest('query', canonical(Object.fromEntries(given))),
     };
-  }
-
-  async function known(): Promise<Digest> {
-    const key = await keys.get(DIGESTS);
-    if (typeof key === 'string') throw new KeyMissing('the key of the digests is not there yet');
-    return digestWith(key);
   }
 
   function recordOrKeep(tally: Tally): Promise<unknown> {

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { withHiddenNames } from './hidden-names.js';
 import { AUDIT_FILE, EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
 import { EnvironmentError, type Environment } from './environment.js';
 import { systemRandom, type Random } from '../ids.js';
@@ -70,12 +71,14 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
     if (closed.length > 0) throw new AggregateError(closed, 'not every store could be closed');
   };
   try {
+    const events = keep(await openEvents(environment, { clock, answerMs, onOpening }));
+    const keys = keep(await openKeys(environment, { clock, random, answerMs, onOpening }));
     return {
-      events: keep(await openEvents(environment, { clock, answerMs, onOpening })),
-      keys: keep(await openKeys(environment, { clock, random, answerMs, onOpening })),
+      events,
+      keys,
       reads: keep(await openReads(environment, { clock, answerMs, onOpening })),
       queue: keep(await openQueue(environment, { clock, answerMs, onError })),
-      counters: keep(await openCounters(environment, { clock, answerMs, onError })),
+      counters: withHiddenNames(keep(await openCounters(environment, { clock, answerMs, onError })), keys),
       audit: keep(openedLater(() => openAudit(environment, { clock, answerMs }))),
       close,
     };
