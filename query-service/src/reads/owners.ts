@@ -9,8 +9,7 @@ import {
   initial,
   reservationStream,
 } from '@creator-dashboards/shared/reservations';
-import { DIGESTS, digestWith, type Digest } from '@creator-dashboards/shared/seal';
-import { KeyMissing } from '@creator-dashboards/shared/store-errors';
+import { digestFrom } from '@creator-dashboards/shared/seal';
 
 /** A decided value gets no further marks, so its newest events say whose it is, however often it was tried before. */
 const NEWEST = 100;
@@ -29,13 +28,7 @@ export function createOwners({
   readonly events: Pick<EventStore, 'readStream'>;
   readonly keys: Pick<KeyStore, 'get'>;
 }): Owners {
-  let known: Digest | undefined;
-  async function digest(): Promise<Digest> {
-    if (known) return known;
-    const key = await keys.get(DIGESTS);
-    if (typeof key === 'string') throw new KeyMissing('the key of the digests is not there yet');
-    return (known = digestWith(key));
-  }
+  const digest = digestFrom(keys);
   async function ownerIn(stream: string): Promise<string | null> {
     const newest = await events.readStream(stream, { direction: 'backwards', limit: NEWEST });
     const { ownerId } = newest
