@@ -127,6 +127,19 @@ describe('The commands of an auditor about the past', () => {
     expect(revealed?.by, 'the name is personal itself').to.have.property('sealed', true);
   });
 
+  it('show one event with what is sealed in it, by the same rule', async () => {
+    const { items } = await asked<{ items: { id: string }[] }>('search', '--type', 'CreatorUpgraded');
+    const show = ['show', items[0]?.id ?? ''];
+    expect((await run(...show)).out)
+      .to.contain('"sealed": true')
+      .and.not.to.contain('I run.');
+    expect((await run(...show, '--reveal', '--reason', 'she asked')).code, 'nobody says who').to.equal(2);
+    const { out } = await run(...show, '--reveal', '--reason', 'she asked', '--by', 'Ada');
+    expect(out).to.contain('"bio": "I run."');
+    const revealed = await recorded('PersonalDataRevealed');
+    expect(revealed.at(-1)).to.include({ means: 'audit show', person: creator.userId });
+  });
+
   it('are counted in the log by whose past was read', async () => {
     const counted = await recorded('PersonHistoryRead');
     const of = (person: string) => counted.filter((one) => one.person === person).map(({ counts }) => counts);

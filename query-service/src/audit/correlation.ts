@@ -16,7 +16,7 @@ export interface CorrelationPorts extends TreePorts {
   readonly access: Pick<AccessLog, 'searched' | 'revealed'>;
 }
 
-const eventQuery = z
+export const eventQuery = z
   .strictObject(revealing)
   .refine(hasReason, WITHOUT_REASON)
   .describe('a reason, if personal data is to be revealed');

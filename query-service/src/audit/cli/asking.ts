@@ -10,8 +10,19 @@ import { withAudit, type AuditIo, type OpenedAudit } from './opened.js';
 export const BY_OPTION = ['--by <name>', 'who asks; kept in the log'] as const;
 export const JSON_OPTION = ['--json', 'print one JSON value instead of text'] as const;
 
+export const REVEAL_OPTION = [
+  '--reveal',
+  'show personal data, which is masked otherwise; needs --reason and --by',
+] as const;
+export const REASON_OPTION = ['--reason <reason>', 'why personal data is shown; kept in the log'] as const;
+
 export interface AskOptions extends Pick<WhoOptions, 'by'> {
   readonly json?: boolean;
+}
+
+export interface RevealOptions extends AskOptions {
+  readonly reveal?: boolean;
+  readonly reason?: string;
 }
 
 export interface Asked extends OpenedAudit {
@@ -47,6 +58,16 @@ export function parsed<S extends z.ZodType>(
   if (result.success) return result.data;
   const faults = result.error.issues.map(({ path, message }) => `${written(path.join('.'))}: ${message}`);
   throw new Misuse(faults.join('; '));
+}
+
+/** The options of a command that may reveal personal data, as the route takes them. Throws Misuse as `parsed`, and where nobody says who reveals. */
+export function parsedRevealing<S extends z.ZodType>(
+  schema: S,
+  { reveal = false, by, ...rest }: Pick<RevealOptions, 'reveal' | 'by'> & Readonly<Record<string, unknown>>,
+): z.output<S> {
+  const query = parsed(schema, { ...rest, reveal: String(reveal) });
+  if (reveal && by === undefined) throw new Misuse('--by: must say who, when personal data is revealed');
+  return query;
 }
 
 /** As options are written: creatorId is --creator-id. */

@@ -1,6 +1,6 @@
 /** The commands that tell what was shown in the past, why, and where money went. */
 import type { Command } from 'commander';
-import { BY_OPTION, JSON_OPTION, type AskOptions } from './asking.js';
+import { BY_OPTION, JSON_OPTION, REASON_OPTION, REVEAL_OPTION, type AskOptions } from './asking.js';
 import { money } from './money.js';
 import type { AuditIo } from './opened.js';
 import { asOfCommand, diffCommand, explainCommand, type PastOptions } from './past.js';
@@ -68,8 +68,8 @@ function pastCommand(program: Command, name: string, description: string): Comma
     .description(description)
     .argument('<view>', 'as creatorDashboard, creatorProfile, dmConfig, referralDashboard')
     .argument('<key>', 'of the document: a user id, of dmConfig a creator id')
-    .option('--reveal', 'show personal data, which is masked otherwise; needs --reason and --by')
-    .option('--reason <reason>', 'why personal data is shown; kept in the log')
+    .option(...REVEAL_OPTION)
+    .option(...REASON_OPTION)
     .option(...BY_OPTION)
     .option(...JSON_OPTION);
 }

@@ -1,5 +1,4 @@
 /** audit as-of, diff and explain: what was shown in the past, and why. Who saw it is recorded as over HTTP. */
-import { Misuse } from '@creator-dashboards/shared/command-line/frame';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import type { EventStore } from '@creator-dashboards/shared/ports';
 import type { z } from 'zod';
@@ -7,13 +6,11 @@ import { ownerOf } from '../events.js';
 import { asOf, diff, why, type Found, type PastPorts } from '../past-answers.js';
 import { asOfQuery, diffQuery, explainQuery, params } from '../past-schemas.js';
 import { recordSeen, type Seeing } from '../seen.js';
-import { asking, parsed, type AskOptions } from './asking.js';
+import { asking, parsed, parsedRevealing, type RevealOptions } from './asking.js';
 import type { AuditIo } from './opened.js';
 import { asOfText, diffText, explainText } from './past-text.js';
 
-export type PastOptions = AskOptions & { readonly reveal?: boolean; readonly reason?: string } & Readonly<
-    Record<string, unknown>
-  >;
+export type PastOptions = RevealOptions & Readonly<Record<string, unknown>>;
 
 /** A command on one document: its view and key, and options as the route takes them. */
 type PastCommand = (io: AuditIo, view: string, key: string, options: PastOptions) => Promise<boolean>;
@@ -28,10 +25,10 @@ function commandOf<S extends z.ZodType<Seeing['query']>, D>(
   find: (past: PastPorts, params: Seeing['params'], query: z.output<S>) => Promise<Found<D>>,
   textOf: (data: D) => string,
 ): PastCommand {
-  return (io, view, key, { json = false, by, reveal = false, ...rest }) => {
+  return (io, view, key, { json = false, ...options }) => {
     const named = parsed(params, { view, key }, (name) => `<${name}>`);
-    const query = parsed(schema, { ...rest, reveal: String(reveal) });
-    if (reveal && by === undefined) throw new Misuse('--by: must say who, when personal data is revealed');
+    const query = parsedRevealing(schema, options);
+    const { by } = options;
     return asking(io, { json, ...(by !== undefined && { by }) }, async (asked) => {
       const { stores, sealer, access, accessor, output } = asked;
       const past = { events: stores.events, index: stores.audit, views: io.views, sealer };

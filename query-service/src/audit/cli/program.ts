@@ -2,7 +2,15 @@
 import { programNamed, runProgram } from '@creator-dashboards/shared/command-line/frame';
 import type { Command } from 'commander';
 import { querySchema } from '../events.js';
-import { BY_OPTION, dashed, JSON_OPTION, type AskOptions } from './asking.js';
+import {
+  BY_OPTION,
+  dashed,
+  JSON_OPTION,
+  REASON_OPTION,
+  REVEAL_OPTION,
+  type AskOptions,
+  type RevealOptions,
+} from './asking.js';
 import { keysShown } from './keys.js';
 import type { AuditIo } from './opened.js';
 import { addPastCommands } from './past-commands.js';
@@ -31,12 +39,14 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
 
   program
     .command('show')
-    .description('print one event, seals closed')
+    .description('print one event, with its personal data if that is revealed')
     .argument('<eventId>', 'as "search" shows it')
+    .option(...REVEAL_OPTION)
+    .option(...REASON_OPTION)
     .option(...BY_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample: audit show 6613aacd-a48d-5c4b-b709-ad2f7b2d9ea1')
-    .action(async (eventId: string, options: AskOptions) => finish(await show(io, eventId, options)));
+    .action(async (eventId: string, options: RevealOptions) => finish(await show(io, eventId, options)));
 
   program
     .command('tree')

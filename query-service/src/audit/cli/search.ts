@@ -4,12 +4,12 @@ import { Misuse } from '@creator-dashboards/shared/command-line/frame';
 import { table, toJson } from '@creator-dashboards/shared/command-line/output';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import type { EventMetadata } from '@creator-dashboards/shared/ports';
-import { eventWith } from '../correlation.js';
+import { eventQuery, eventWith } from '../correlation.js';
 import { pageOf, querySchema } from '../events.js';
-import { showEvents } from '../revealing.js';
+import { shownTo } from '../revealing.js';
 import type { ShownEvent } from '../show.js';
 import { treeOf, type Tree } from '../tree.js';
-import { asking, parsed, type Asked, type AskOptions } from './asking.js';
+import { asking, parsed, parsedRevealing, type Asked, type AskOptions, type RevealOptions } from './asking.js';
 import type { AuditIo } from './opened.js';
 
 /** Lists a page of events; `filters` as the route takes them. */
@@ -24,11 +24,15 @@ export function searchLog(io: AuditIo, filters: Record<string, string>, options:
 }
 
 /** Prints one event. */
-export function show(io: AuditIo, eventId: string, options: AskOptions): Promise<boolean> {
-  if (!idText.safeParse(eventId).success) throw new Misuse('an event id is a UUID');
-  return counted(io, options, 'audit show', { eventId }, async ({ stores, sealer, output }) => {
-    const event = await eventWith({ events: stores.events, index: stores.audit }, eventId.toLowerCase());
-    const [found] = await showEvents(sealer, [event]);
+export function show(io: AuditIo, id: string, { json, ...options }: RevealOptions): Promise<boolean> {
+  const eventId = idText.safeParse(id).data;
+  if (eventId === undefined) throw new Misuse('an event id is a UUID');
+  const query = parsedRevealing(eventQuery, { ...options });
+  const [means, filters] = ['audit show', { eventId }];
+  const asks = { ...(json && { json }), ...(options.by !== undefined && { by: options.by }) };
+  return counted(io, asks, means, filters, async ({ stores, sealer, access, accessor, output }) => {
+    const event = await eventWith({ events: stores.events, index: stores.audit }, eventId);
+    const [found] = await shownTo({ sealer, access }, { accessor, means, filters, query }, [event]);
     output.result(found, toJson(found));
     return true;
   });
