@@ -7,6 +7,7 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
 import request, { type Response } from 'supertest';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
@@ -14,9 +15,9 @@ import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-s
 import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
-import { createApp } from '@creator-dashboards/shared/http';
+import { createApp, type AppOptions } from '@creator-dashboards/shared/http';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
-import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import type { Document, EventStore, NewEvent, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { StoreUnavailable } from '@creator-dashboards/shared/store-errors';
@@ -26,6 +27,9 @@ import { views, type ViewName, type Views } from '@creator-dashboards/shared/vie
 import { createQueryService, type QueryServiceOptions } from '../src/create-service.js';
 import { createHeads } from '../src/audit/heads.js';
 import { headKeys } from '../src/audit/signing.js';
+import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
+import { comparable } from '@creator-dashboards/shared/testing/same-answers';
+import { expect } from 'chai';
 import { createViewReader } from '../src/reads/read.js';
 import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
@@ -38,6 +42,8 @@ export interface Call {
   readonly as?: string;
   readonly role?: TokenRole;
   readonly headers?: Record<string, string>;
+  /** Asks once alone: what it sets off in the background changes the next answer. */
+  readonly once?: true;
 }
 
 export async function openHarness() {
@@ -82,18 +88,24 @@ export async function openHarness() {
     },
   };
   const service = createQueryService(options);
-  const app = createApp({
-    environment,
+  const appOptions = {
+    environment: { ...environment, corsOrigins: ['https://app.example'] },
     routes: service.routes,
     pages: service.pages,
     accounts: service.accounts,
-    killSwitches: (name) => service.killSwitches(name),
-    counters: memoryCounters(clock),
+    killSwitches: (name: KillSwitchName) => service.killSwitches(name),
     clock,
-    log: silentLog,
-    metrics: createMetrics({ processMetrics: false }),
     ready: () => service.ready(),
-  });
+  };
+  /** Each with what it counts, logs and measures. */
+  const appOf = (how: Pick<AppOptions, 'noLane'>) => {
+    const lines: string[] = [];
+    const log = createLog({ logLevel: 'info' }, 'test', { write: (line: string) => void lines.push(line) });
+    const metrics = createMetrics({ processMetrics: false });
+    return { lines, metrics, app: createApp({ ...appOptions, ...how, log, metrics, counters: memoryCounters(clock) }) };
+  };
+  const withLane = appOf({});
+  const withoutLane = appOf({ noLane: true });
 
   function eventAt(position: Position): string {
     const id = `event at ${position}`;
@@ -125,9 +137,15 @@ export async function openHarness() {
   }
 
   await serve(1n, ['account']); // every caller is asked after
+  const bearer = (as: string, role: TokenRole = 'USER') =>
+    `Bearer ${signToken(environment, { userId: as, role }, clock)}`;
 
   return {
     service,
+    bearer,
+    /** The service with the hot lane, and without it. */
+    withLane,
+    withoutLane,
     /** The read store that the service uses, as another instance. */
     reader: createViewReader(options),
     events,
@@ -153,12 +171,19 @@ export async function openHarness() {
       return result.position;
     },
 
-    get(path: string, { as = userId, role = 'USER', headers = {} }: Call = {}): Promise<Response> {
-      const token = signToken(environment, { userId: as, role }, clock);
-      return request(app)
-        .get(path.startsWith('/readyz') ? path : `/api/v1${path}`)
-        .set({ Authorization: `Bearer ${token}`, ...headers })
-        .then((response) => response);
+    /** By the hot lane where it answers this; Express has to give the same answer. */
+    async get(path: string, { as = userId, role = 'USER', headers = {}, once }: Call = {}): Promise<Response> {
+      const ask = (listener: RequestListener) =>
+        request(listener)
+          .get(path.startsWith('/readyz') ? path : `/api/v1${path}`)
+          .set({ Authorization: bearer(as, role), ...headers });
+      const response = await ask(withLane.app);
+      if (once || path.startsWith('/readyz')) return response;
+      const paused = pauses.length;
+      const other = await ask(withoutLane.app);
+      pauses.length = paused;
+      expect(answerOf(response), path).to.deep.equal(answerOf(other));
+      return response;
     },
     async close(): Promise<void> {
       await reads.close();
@@ -168,4 +193,9 @@ export async function openHarness() {
     },
   };
 }
+function answerOf({ status, headers, text }: Response) {
+  const lines = Object.entries(headers as Record<string, string>).map(([name, value]) => `${name}: ${value}`);
+  return comparable({ status, headers: lines.sort(), body: text });
+}
+
 export type Harness = Awaited<ReturnType<typeof openHarness>>;

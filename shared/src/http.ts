@@ -1,7 +1,6 @@
 /** The one Express app: serves the route tables of one service, or of several in one process, with everything around them. */
-import compression from 'compression';
-import cors from 'cors';
 import express, { Router, type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { RequestListener } from 'node:http';
 import type { AccessLog } from './access/access-log.js';
 import type { Environment } from './process/environment.js';
 import { Refused } from './errors.js';
@@ -9,16 +8,14 @@ import { createAccountCheck, type Accounts } from './http/account.js';
 import { createAuthenticator } from './http/auth.js';
 import { createBodyReader, cutUnread, MAX_ARRIVING } from './http/arrival.js';
 import { createBound, type Bound } from './http/bound.js';
-import { contextOf } from './http/context.js';
 import { docsRoutes } from './http/docs.js';
-import { sendError, toRefused } from './http/envelope.js';
-import { setSecurityHeaders } from './http/headers.js';
 import type { KillSwitches } from './http/guards.js';
+import { withLane } from './http/lane.js';
 import { createLimits } from './http/limits.js';
-import { mountRoutes } from './http/mount.js';
-import { observe } from './http/observe.js';
+import { mountRoutes, stepsOf } from './http/mount.js';
 import { livenessRoute, operationsRoutes, type Readiness } from './http/operations.js';
 import { createPushes } from './http/push.js';
+import { createSurroundings, type Surroundings, type SurroundingsOptions } from './http/surroundings.js';
 import { checkedRoutes } from './http/table.js';
 import { createUnderWay } from './http/under-way.js';
 import type { Log } from './process/log.js';
@@ -27,12 +24,10 @@ import { openApi } from './http/openapi.js';
 import type { Counters } from './ports.js';
 import { API_PREFIX, type Route } from './http/route.js';
 import type { Random } from './ids.js';
-import { StoreFailed } from './store-errors.js';
+import type { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
 
 const MAX_CONCURRENT = 2_000;
-/** Shorter answers would gain nothing. */
-const COMPRESSED_FROM_BYTES = 1_024;
 
 export interface AppOptions {
   readonly environment: Pick<
@@ -71,16 +66,20 @@ export interface AppOptions {
   readonly maxConcurrent?: number;
   /** Aborted when the process stops: answers that would go on end then. */
   readonly stopping?: AbortSignal;
+  /** Answers every row by Express, the hot ones too. */
+  readonly noLane?: true;
 }
 
 export interface Apps {
-  readonly api: Express;
+  readonly api: RequestListener;
   /** Probes and metrics, if they have a port of their own (OPERATIONS_PORT); else they are part of `api`. */
-  readonly operations: Express | null;
+  readonly operations: RequestListener | null;
+  /** Whether an address is one of our proxies (TRUST_PROXY). */
+  readonly isProxy: (address: string) => boolean;
 }
 
 /** The app that serves everything on one port; throws if a route table has a mistake. */
-export function createApp(options: AppOptions): Express {
+export function createApp(options: AppOptions): RequestListener {
   return createApps({ ...options, environment: { ...options.environment, operationsPort: null } }).api;
 }
 
@@ -113,12 +112,19 @@ export function createApps(options: AppOptions): Apps {
     operationsRoutes(() => whileNotFull(Object.values(bounds), options.ready), metrics, clock),
     docsRoutes(() => openApi(routes, { title: options.title ?? 'Creator dashboards' })),
   ];
+  const surroundings = createSurroundings(options);
   const api = Router().use(API_PREFIX, mountRoutes(routes, guards), notFound);
   const pages = mountRoutes(checkedRoutes(options.pages ?? []), guards);
-  if (environment.operationsPort === null)
-    return { api: appOf([api, ...operations, pages], options), operations: null };
+  const isShared = environment.operationsPort === null;
   // Liveness is answered on the API's port too, for callers that cannot reach the other one.
-  return { api: appOf([api, livenessRoute(), pages], options), operations: appOf(operations, options) };
+  const app = appOf([api, ...(isShared ? operations : [livenessRoute()]), pages], environment, surroundings);
+  const steps = (route: Route) => stepsOf(route, guards);
+  const { enter } = guards.underWay;
+  return {
+    api: options.noLane ? app : withLane(app, { ...surroundings, routes, stepsOf: steps, enter }),
+    operations: isShared ? null : appOf(operations, environment, surroundings),
+    isProxy: isProxyOf(app),
+  };
 }
 
 /** Seconds after which a process that starts may be asked again. */
@@ -131,15 +137,21 @@ export function createStartingApps(options: StartingOptions): Apps {
   const notYet = Router().use(() => {
     throw new Refused('common.unavailable', { retryAfter: STARTING_RETRY_AFTER });
   });
-  if (environment.operationsPort === null) return { api: appOf([...operations, notYet], options), operations: null };
-  return { api: appOf([livenessRoute(), notYet], options), operations: appOf([...operations, notYet], options) };
+  const surroundings = createSurroundings(options);
+  const whole = appOf([...operations, notYet], environment, surroundings);
+  const isProxy = isProxyOf(whole);
+  if (environment.operationsPort === null) return { api: whole, operations: null, isProxy };
+  return { api: appOf([livenessRoute(), notYet], environment, surroundings), operations: whole, isProxy };
 }
 
-type StartingOptions = Pick<AppOptions, 'environment' | 'clock' | 'log' | 'metrics' | 'ready'>;
+export type StartingOptions = SurroundingsOptions & Pick<AppOptions, 'environment' | 'ready'>;
 
-/** Routers with the middleware around all of them. */
-function appOf(routers: readonly Router[], options: StartingOptions & Pick<AppOptions, 'random' | 'onFatal'>): Express {
-  const { environment, clock, random, log, metrics, onFatal } = options;
+/** Routers with what surrounds all of them. */
+function appOf(
+  routers: readonly Router[],
+  environment: Pick<Environment, 'trustProxy'>,
+  { before, compress, answerError }: Surroundings,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   // Routes make their own ETags, from positions.
@@ -149,18 +161,18 @@ function appOf(routers: readonly Router[], options: StartingOptions & Pick<AppOp
     'trust proxy',
     typeof environment.trustProxy === 'object' ? [...environment.trustProxy] : environment.trustProxy,
   );
-  app.use(observe({ log, metrics, clock, random }));
-  app.use((_request, response, next) => {
-    setSecurityHeaders(response);
-    next();
-  });
-  if (environment.corsOrigins.length > 0) app.use(crossOrigin(environment.corsOrigins));
-  app.use(cutUnread);
-  app.use(compression({ threshold: COMPRESSED_FROM_BYTES }));
+  for (const each of [...before, cutUnread, compress]) app.use(each as RequestHandler);
   app.use(...(routers as Router[]));
   app.use(notFound);
-  app.use(answerErrors(log, onFatal));
+  const last: ErrorRequestHandler = (error, _request, response, _next) => answerError(error, response);
+  app.use(last);
   return app;
+}
+
+/** Whether an address is a proxy that Express trusts: what it is to be asked of a connection's own address. */
+function isProxyOf(app: Express): (address: string) => boolean {
+  const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+  return (address) => trusts(address, 0);
 }
 
 const notFound: RequestHandler = () => {
@@ -172,48 +184,4 @@ async function whileNotFull(bounds: readonly Bound[], ready: AppOptions['ready']
   const full = bounds.filter((bound) => bound.isFull()).map(({ name }) => name);
   const readiness = await ready();
   return full.length === 0 ? readiness : { ready: false, checks: { ...readiness.checks, full } };
-}
-
-/** No credentials: the token is in a header that the caller sets explicitly. */
-function crossOrigin(origins: readonly string[]): RequestHandler {
-  return cors({
-    origin: [...origins],
-    // Named, because the default sends back whatever the preflight asked for, however long.
-    allowedHeaders: [
-      'Authorization',
-      'Content-Type',
-      'Idempotency-Key',
-      'If-None-Match',
-      'Read-After',
-      'X-Correlation-Id',
-    ],
-    exposedHeaders: [
-      ...[
-        'X-Correlation-Id',
-        'X-Position',
-        'X-Stale',
-        'X-Age',
-        'X-Degraded',
-        'ETag',
-        'Location',
-        'Content-Disposition',
-      ],
-      ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
-      ...['Retry-After', 'Allow', 'WWW-Authenticate'],
-    ],
-    maxAge: 600,
-  });
-}
-
-/** The last handler of every error. One that is not in the catalogue is logged in full and shown to nobody. */
-function answerErrors(log: Log, onFatal: AppOptions['onFatal']): ErrorRequestHandler {
-  return (error: unknown, _request, response, _next) => {
-    const { correlationId, template } = contextOf(response);
-    if (toRefused(error).key === 'common.internal_error') {
-      log.error({ err: error, correlationId, route: template }, 'a request failed');
-    }
-    if (response.headersSent) response.destroy();
-    else sendError(response, error);
-    if (error instanceof StoreFailed) onFatal?.(error);
-  };
 }

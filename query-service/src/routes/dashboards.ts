@@ -22,6 +22,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
       who: 'user',
       limit: 'none',
       reads: true,
+      hot: true,
       data: dashboardBody,
       errors: ['creator.dashboard.not_found', 'common.view_degraded'],
       handle: (request) =>
@@ -38,6 +39,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
       who: 'user',
       limit: 'none',
       reads: true,
+      hot: true,
       data: profileBody,
       errors: ['creator.profile.not_found', 'common.view_degraded'],
       handle: (request) =>
@@ -54,6 +56,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
       who: 'user',
       limit: 'none',
       reads: true,
+      hot: true,
       params: z.strictObject({ creatorId: id }),
       data: dmConfigBody,
       errors: ['creator.ownership.forbidden', 'creator.dm.not_found', 'common.view_degraded'],
@@ -67,6 +70,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
       killSwitch: 'REFERRAL',
       limit: { max: 30, perMs: MINUTE },
       reads: true,
+      hot: true,
       data: referralBody,
       errors: ['common.view_degraded'],
       handle: (request) =>

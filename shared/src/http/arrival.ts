@@ -3,7 +3,7 @@
  * other. What the headers show to be wrong is refused before a byte is read, and a body that grows too long is cut off.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { Refused } from '../errors.js';
 import { SECOND, type Clock } from '../time.js';
@@ -18,7 +18,10 @@ const MAX_PER_ADDRESS = 8;
 const MAX_SECONDS = 5;
 const RETRY_AFTER = 1;
 
-export type ReadBody = (request: Request) => Promise<Buffer | undefined>;
+/** A request as node:http has it; `ip` is the caller's address where Express has looked through the proxies for it. */
+export type Asked = IncomingMessage & { readonly ip?: string | undefined };
+
+export type ReadBody = (request: Asked) => Promise<Buffer | undefined>;
 
 /**
  * Reads a body as bytes. Throws Refused: 415 if it is compressed or not JSON in UTF-8, 413 if it has more than `maxBytes`, 503 if too

@@ -1,6 +1,7 @@
 /** Who is calling: access tokens (G35), checked by passport-jwt and cached by a digest of their header until they expire. */
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage } from 'node:http';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
 import passport from 'passport';
@@ -58,9 +59,9 @@ export function signToken(
 
 export interface Authenticator {
   /** The caller of a request, by its Authorization header. Throws Refused `auth.token.invalid`. */
-  authenticate(request: Request): Promise<Caller>;
+  authenticate(request: IncomingMessage): Promise<Caller>;
   /** The caller, if the token is already in the cache and has not expired, else null. Synchronous, for a fast path. */
-  remembered(request: Pick<Request, 'headers' | 'rawHeaders'>): Caller | null;
+  remembered(request: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Caller | null;
 }
 
 interface Verified {
@@ -79,18 +80,19 @@ export function createAuthenticator(environment: TokenEnvironment, clock: WallCl
   });
 
   /** The claims of a well-signed token, or null. Passport works with callbacks, not promises. */
-  function claimsOf(request: Request): Promise<Claims | null> {
+  function claimsOf(request: IncomingMessage): Promise<Claims | null> {
     return new Promise((resolve, reject) => {
       const answer = (error: Error | null, claims: Claims | false) => {
         if (error) reject(error);
         else resolve(claims || null);
       };
       const check = passports.authenticate(strategies, { session: false }, answer) as RequestHandler;
-      void check(request, request.res as Response, reject);
+      // Passport reads headers alone, so that a request without Express will do.
+      void check(request as Request, {} as Response, reject);
     });
   }
 
-  function remembered({ headers, rawHeaders }: Pick<Request, 'headers' | 'rawHeaders'>): Caller | null {
+  function remembered({ headers, rawHeaders }: Pick<IncomingMessage, 'headers' | 'rawHeaders'>): Caller | null {
     if (headers.authorization === undefined || saysItTwice({ rawHeaders })) return null;
     return verified.get(headers.authorization);
   }

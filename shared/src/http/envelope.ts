@@ -96,7 +96,14 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Length', Buffer.byteLength(body));
   if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
+  varyByEncoding(response);
   response.end(body);
+}
+
+/** Said of every body, compressed or not, so that a cache never gives a compressed one to who cannot read it. */
+function varyByEncoding(response: ServerResponse): void {
+  const before = response.getHeader('Vary');
+  response.setHeader('Vary', before === undefined ? 'Accept-Encoding' : `${String(before)}, Accept-Encoding`);
 }
 
 export function toJson(value: unknown): string {

@@ -1,5 +1,6 @@
 /** The guards between a request and its handler. A guard refuses by throwing; `mount.ts` runs them in order. */
 import type { Request, RequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { AccessLog } from '../access/access-log.js';
 import { accessorOf } from '../access/record.js';
 import { Refused, type ErrorKey } from '../errors.js';
@@ -9,14 +10,15 @@ import type { Environment } from '../process/environment.js';
 import type { WallClock } from '../time.js';
 import type { AccountCheck } from './account.js';
 import type { Authenticator, Caller } from './auth.js';
-import { hasBody, type ReadBody } from './arrival.js';
+import { hasBody, type Asked, type ReadBody } from './arrival.js';
 import { contextOf } from './context.js';
+import { headerOf } from './headers.js';
 import { orUnavailable } from './unavailable.js';
 import type { UnderWay } from './under-way.js';
 import { requireSignature, webhookVerifier } from './webhook.js';
 
-/** Passes by returning. Synchronous where possible: reads run thousands of these a second. */
-export type Guard = (request: Request, response: Response) => void | Promise<void>;
+/** Passes by returning. Synchronous where possible: reads run thousands of these a second. Nothing of Express: the hot lane runs it, too. */
+export type Guard = (request: Asked, response: ServerResponse) => void | Promise<void>;
 
 export type KillSwitches = (name: KillSwitchName) => Promise<boolean>;
 
@@ -32,7 +34,7 @@ export function named(route: Route): Guard {
 /** 401 without a valid token, or if its account may not do this. A staff token needs no account. */
 export function authenticated(authenticator: Authenticator, route: Route, accounts: AccountCheck): Guard {
   const check = route.account === 'any' ? undefined : isRead(route) ? accounts.read : accounts.write;
-  const admit = (caller: Caller, response: Response) => {
+  const admit = (caller: Caller, response: ServerResponse) => {
     contextOf(response).actor = caller;
     return check?.(caller);
   };
@@ -45,13 +47,14 @@ export function authenticated(authenticator: Authenticator, route: Route, accoun
 
 /** 401 for a signature that is malformed or too old, before a byte of the body is read. */
 export function signatureSent(clock: WallClock): Guard {
-  return (request) => void requireSignature(request.get('x-signature'), clock);
+  return (request) => void requireSignature(headerOf(request, 'x-signature'), clock);
 }
 
 /** 401 unless the provider signed exactly these bytes for this route; runs after `received`. */
 export function signed(secrets: Environment['webhookSecrets'], { path }: Route, clock: WallClock): Guard {
   const verify = webhookVerifier(secrets, path, clock);
-  return (request, response) => verify(request.get('x-signature'), contextOf(response).rawBody ?? new Uint8Array());
+  return (request, response) =>
+    verify(headerOf(request, 'x-signature'), contextOf(response).rawBody ?? new Uint8Array());
 }
 
 /** The roles that a route is for (G46): no role includes another. */
@@ -67,7 +70,7 @@ export function inRole(
   { limited, access }: { readonly limited: readonly Guard[]; readonly access: Pick<AccessLog, 'denied'> | undefined },
 ): Guard {
   const roles: readonly string[] = rolesOf[who];
-  async function deny(request: Request, response: Response): Promise<void> {
+  async function deny(request: Asked, response: ServerResponse): Promise<void> {
     for (const limit of limited) await limit(request, response);
     await access?.denied(accessorOf(contextOf(response)), `${method} ${path}`);
     throw new Refused('auth.role.forbidden');
@@ -100,7 +103,7 @@ export function received(readBytes: ReadBody, underWay: Pick<UnderWay, 'whileOut
   };
 }
 
-/** A guard from Express middleware, which passes by calling `next`. */
+/** A guard from middleware, which passes by calling `next`. It must need nothing that Express adds to requests and responses, but `request.ip`. */
 export function fromMiddleware(middleware: RequestHandler): Guard {
   return (request, response) =>
     new Promise((resolve, reject) => {
@@ -108,6 +111,6 @@ export function fromMiddleware(middleware: RequestHandler): Guard {
         if (error === undefined) resolve();
         else reject(error instanceof Error ? error : new Error('the guard failed', { cause: error }));
       };
-      void middleware(request, response, next);
+      void middleware(request as Request, response as Response, next);
     });
 }

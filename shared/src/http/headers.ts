@@ -1,7 +1,13 @@
-/** Headers of every answer. They do not depend on the request, so they are computed once with helmet, and a fast path can send the same. */
+/** Headers: reading those of a request, and those of every answer. They do not depend on the request, so they are computed once with helmet, and a fast path can send the same. */
 import helmet from 'helmet';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+
+/** A header of a request; several of one name as one, as HTTP joins them. */
+export function headerOf({ headers }: Pick<IncomingMessage, 'headers'>, name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
 
 const setHeaders = helmet({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },

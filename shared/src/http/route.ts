@@ -94,6 +94,8 @@ export interface Route<
   readonly reads?: true;
   /** What frames it sends to who accepts server-sent events (`wantsFrames`), instead of `data`. For the documentation. */
   readonly pushes?: string;
+  /** A GET that most requests are for: answered before Express (`lane.ts`). Only of `who: 'user'`; its handler gets no `ip` and no query. */
+  readonly hot?: true;
   /** A GET that makes what it reads, if it is not there yet. Its HEAD, which must never write, is a 405. */
   readonly makes?: true;
   /** A POST that only reads: what it asks with stands in the body, so that no log of addresses has it. */

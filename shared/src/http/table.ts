@@ -49,6 +49,8 @@ function mistakesOf(route: Route): string[] {
   if (route.query && !passesOverNothing(route.query))
     mistakes.push('has filters, but passes over parameters that it does not know');
   if (route.makes && route.method !== 'GET') mistakes.push('makes what it reads, but is no GET');
+  if (route.hot && (route.method !== 'GET' || route.makes || route.who !== 'user' || route.query))
+    mistakes.push("is hot, but not a user's GET without a query that only reads");
   if (route.asks && route.method !== 'POST') mistakes.push('asks with its body, but is no POST');
   if (route.who === 'auditor' && !isRead(route)) mistakes.push('lets auditors write');
   if (route.killSwitch && !isGuarded) mistakes.push('has a kill switch, which guards client routes only');

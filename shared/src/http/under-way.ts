@@ -1,5 +1,5 @@
 /** Bounds the requests that are processed at once: one more is refused, instead of slowing down all others. */
-import type { Request, RequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { Refused } from '../errors.js';
 import type { Bound } from './bound.js';
 
@@ -7,27 +7,26 @@ const RETRY_AFTER = 1;
 
 export interface UnderWay {
   /** Counts a request until it is answered. Refuses with 503 when the bound is reached. */
-  readonly enter: RequestHandler;
+  enter(response: ServerResponse): void;
   /** A request that waits for its caller is not counted, so that slow senders take no place from others. */
-  whileOutside<T>(response: Response, wait: () => Promise<T>): Promise<T>;
+  whileOutside<T>(response: ServerResponse, wait: () => Promise<T>): Promise<T>;
 }
 
 export function createUnderWay(bound: Bound): UnderWay {
-  const inside = new WeakSet<Response>();
+  const inside = new WeakSet<ServerResponse>();
 
-  function enter(response: Response): void {
+  function enter(response: ServerResponse): void {
     if (!bound.take()) throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER });
     inside.add(response);
   }
-  function leave(response: Response): void {
+  function leave(response: ServerResponse): void {
     if (inside.delete(response)) bound.give();
   }
 
   return {
-    enter(_request: Request, response, next) {
+    enter(response) {
       enter(response);
       response.once('close', () => leave(response));
-      next();
     },
     async whileOutside(response, wait) {
       leave(response);

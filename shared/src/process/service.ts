@@ -138,8 +138,7 @@ async function openPorts(
 ): Promise<(apps: Apps) => void> {
   const { environment, log, metrics } = options;
   let apps = createStartingApps(options);
-  const trusts = apps.api.get('trust proxy fn') as ProxyTrust;
-  const edge = { host: environment.host, isProxy: (address: string) => trusts(address, 0), metrics };
+  const edge = { host: environment.host, isProxy: apps.isProxy, metrics };
   const { port } = await listen(lifecycle, (request, response) => void apps.api(request, response), {
     ...edge,
     port: environment.port,
@@ -170,9 +169,6 @@ function explained(variable: string, port: number, host: string): (error: NodeJS
       : new EnvironmentError([`${variable}: ${port} of ${host} ${fault} (${error.code})`]);
   };
 }
-
-/** Express's own setting: whether an address, this many hops away, is a trusted proxy. */
-type ProxyTrust = (address: string, hop: number) => boolean;
 
 /**
  * Logged as a warning, so that it shows at any usual log level: an operator who waits for a slow start must see its progress, or what

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import request from 'supertest';
 import { toyApp } from './toy-app.js';
 
 /** What is sent, not decompressed. */
-async function sentTo(app: Express, path: string, accepted: string) {
+async function sentTo(app: RequestListener, path: string, accepted: string) {
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

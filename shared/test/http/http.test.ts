@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import request, { type Response } from 'supertest';
-import type { Express } from 'express';
+import type { RequestListener } from 'node:http';
 import { z } from 'zod';
 import { createApps } from '../../src/http.js';
 import { signWebhook } from '../../src/http/webhook.js';
@@ -672,14 +672,14 @@ describe('HTTP operations endpoints', () => {
 
   it('have a port of their own where one is set; both say that they live', async () => {
     const { api, operations } = createApps({ ...toyOptions(), environment: { ...environment, operationsPort: 9000 } });
-    const statuses = async (app: Express) =>
+    const statuses = async (app: RequestListener) =>
       Promise.all(
         ['/livez', '/readyz', '/metrics', '/openapi.json', '/docs', '/api/v1/page'].map(
           async (path) => (await request(app).get(path)).status,
         ),
       );
     expect(await statuses(api)).to.deep.equal([200, 404, 404, 404, 404, 200]);
-    expect(await statuses(operations as Express)).to.deep.equal([200, 200, 200, 200, 200, 404]);
+    expect(await statuses(operations as RequestListener)).to.deep.equal([200, 200, 200, 200, 200, 404]);
   });
 
   it('leave pages to the port of the API, behind its guards, and answer an unknown path with one 404', async () => {
@@ -690,7 +690,7 @@ describe('HTTP operations endpoints', () => {
       environment: { ...environment, operationsPort: 9000 },
     });
     expect((await request(api).get('/pages/one')).text).to.equal('<p>');
-    expect((await request(operations as Express).get('/pages/one')).status).to.equal(404);
+    expect((await request(operations as RequestListener).get('/pages/one')).status).to.equal(404);
     expect((await request(api).post('/pages/one')).headers.allow).to.equal('GET, HEAD, OPTIONS');
     // Each gives its place among the requests under way back, and so the next one is served.
     for (const path of ['/api/v1/unknown', '/api/v1/unknown', '/unknown', '/unknown'])

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import express from 'express';
+import type { RequestListener } from 'node:http';
 import request from 'supertest';
 import { openContext, contextOf } from '../../src/http/context.js';
 import { sendError } from '../../src/http/envelope.js';
@@ -14,7 +15,7 @@ import { bearer, environment, movableClock, toyApp } from './toy-app.js';
 const other = '0198c5f0-0000-7000-8000-000000000002';
 const down = { hit: () => Promise.reject(new Error('redis://down')), undoHit: () => Promise.reject(new Error('down')) };
 
-function make(app: express.Express, authorization: string) {
+function make(app: RequestListener, authorization: string) {
   return request(app).post('/api/v1/things').set('Authorization', authorization).send({ amount: '1' });
 }
 

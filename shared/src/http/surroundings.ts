@@ -1,0 +1,90 @@
+/** What surrounds every request, in Express and in the hot lane alike: its log line and measurement, headers, compression, errors. */
+import compression from 'compression';
+import cors from 'cors';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Environment } from '../process/environment.js';
+import type { Log } from '../process/log.js';
+import { StoreFailed } from '../store-errors.js';
+import { contextOf } from './context.js';
+import { sendError, toRefused } from './envelope.js';
+import { setSecurityHeaders } from './headers.js';
+import { observe, type ObserveOptions } from './observe.js';
+
+/** Shorter answers would gain nothing. */
+const COMPRESSED_FROM_BYTES = 1_024;
+
+/** Middleware that needs nothing of Express. */
+export type Around = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+export interface Surroundings {
+  /** In this order. Each calls `next` at once, but for a preflight. */
+  readonly before: readonly Around[];
+  /** Compresses what is sent afterwards, where the caller takes it and it is worth it. */
+  readonly compress: Around;
+  /** Answers an error. One that is not in the catalogue is logged in full and shown to nobody. */
+  answerError(error: unknown, response: ServerResponse): void;
+}
+
+export interface SurroundingsOptions extends ObserveOptions {
+  readonly environment: Pick<Environment, 'corsOrigins'>;
+  readonly onFatal?: ((error: StoreFailed) => void) | undefined;
+}
+
+export function createSurroundings({ environment, log, onFatal, ...observed }: SurroundingsOptions): Surroundings {
+  const { corsOrigins } = environment;
+  return {
+    before: [
+      observe({ log, ...observed }),
+      (_request, response, next) => {
+        setSecurityHeaders(response);
+        next();
+      },
+      ...(corsOrigins.length > 0 ? [crossOrigin(corsOrigins)] : []),
+    ],
+    compress: compression({ threshold: COMPRESSED_FROM_BYTES }) as unknown as Around,
+    answerError: createAnswerError(log, onFatal),
+  };
+}
+
+/** No credentials: the token is in a header that the caller sets explicitly. */
+function crossOrigin(origins: readonly string[]): Around {
+  return cors({
+    origin: [...origins],
+    // Named, because the default sends back whatever the preflight asked for, however long.
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Idempotency-Key',
+      'If-None-Match',
+      'Read-After',
+      'X-Correlation-Id',
+    ],
+    exposedHeaders: [
+      ...[
+        'X-Correlation-Id',
+        'X-Position',
+        'X-Stale',
+        'X-Age',
+        'X-Degraded',
+        'ETag',
+        'Location',
+        'Content-Disposition',
+      ],
+      ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
+      ...['Retry-After', 'Allow', 'WWW-Authenticate'],
+    ],
+    maxAge: 600,
+  });
+}
+
+function createAnswerError(log: Log, onFatal: SurroundingsOptions['onFatal']): Surroundings['answerError'] {
+  return (error, response) => {
+    const { correlationId, template } = contextOf(response);
+    if (toRefused(error).key === 'common.internal_error') {
+      log.error({ err: error, correlationId, route: template }, 'a request failed');
+    }
+    if (response.headersSent) response.destroy();
+    else sendError(response, error);
+    if (error instanceof StoreFailed) onFatal?.(error);
+  };
+}
