@@ -205,6 +205,20 @@ describe('The watch of the money', () => {
     await h.service.events.append(stream, last.revision, [strange]);
   }
 
+  /** Appends an event to a new stream whose data is not that of its type. */
+  async function unreadable(stream: string, keys: object): Promise<void> {
+    const { metadata } = encode({ type: 'WalletFrozen', data: {} }, newId(), (await h.log())[0]?.metadata as never);
+    const broken = {
+      id: newId(),
+      type: 'CheckoutCompleted',
+      data: {},
+      metadata: { ...metadata, prevHash: null, keys },
+    };
+    await h.service.events.append(stream, 'no_stream', [broken]);
+  }
+  const stoppedBy = async () =>
+    (await h.service.events.readStream('killSwitch-PAYOUT')).map(({ type, data }) => [type, data.item] as const);
+
   describe('takes for no difference', () => {
     it('what a policy that is behind has not moved yet', async () => {
       const { userId } = await person(h);
@@ -283,6 +297,55 @@ describe('The watch of the money', () => {
       expect((await switches()).map(([type]) => type)).to.deep.equal(['KillSwitchEngaged', 'KillSwitchReleased']);
       expect(await found()).to.have.length(1);
     });
+
+    type Kind = EventNamed<'MoneyDifferenceFound'>['data']['kind'];
+    const planted: Readonly<Record<Kind, () => Promise<void>>> = {
+      async CHAIN() {
+        await (await fan()).toWallet(adjusted('30.00', '31.00'));
+      },
+      async SUM() {
+        await (await fan()).toWallet(adjusted('25.00', '27.00'));
+      },
+      async SETTLEMENT() {
+        const { tell } = message((await fan()).userId);
+        const settlement = { gross: '10.00', commission: '2.00', net: '8.50' };
+        await tell({ type: 'MessageCompleted', data: { completedAt: h.now(), settlement } });
+      },
+      async OVERDRAWN() {
+        const { toWallet } = await fan();
+        const held = { messageId: newId(), ...moved('30.00', '25.00', '-5.00') };
+        await toWallet({ type: 'EscrowHeld', data: held });
+      },
+      /** An escrow that holds something after its policy has passed the end of the message: the policy thought it done. */
+      async OWED() {
+        const { userId, toWallet } = await fan();
+        const { messageId, tell } = message(userId);
+        await toWallet({ type: 'EscrowHeld', data: { messageId, ...moved('10.00', '25.00', '15.00') } });
+        await tell({ type: 'MessageExpired', data: { expiredAt: h.now(), amount: null } });
+      },
+      async UNKNOWN() {
+        const { userId, wallet } = await fan();
+        await unknown(wallet, { userId });
+      },
+      /** A load that cannot be credited. */
+      async PARKED() {
+        const { userId } = await fan();
+        const checkout = newId();
+        await unreadable(`checkout-${checkout}`, { userId });
+      },
+    };
+
+    for (const [kind, plant] of Object.entries(planted))
+      it(`by one look at a difference of the kind ${kind}, naming it`, async () => {
+        await plant();
+        await h.catchUp();
+        await ledger.watches?.[0]?.run(h.service, h.now());
+        const told = (await differences()).filter(({ data }) => data.kind === kind);
+        expect(told, kind).to.have.length.greaterThan(0);
+        const [[type, named] = [], ...others] = await stoppedBy();
+        expect([type, others]).to.deep.equal(['KillSwitchEngaged', []]);
+        expect((await differences()).map(({ data }) => data.item)).to.include(named);
+      });
 
     it('again for another difference, not for one that is acknowledged', async () => {
       const { toWallet } = await fan();

@@ -2,7 +2,7 @@ import type { FoldedDocument, Fold } from '@creator-dashboards/shared/fold';
 import { createLog } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
-import { MINUTE, plus, type Instant } from '@creator-dashboards/shared/time';
+import { fromInstant, MINUTE, plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { expect } from 'chai';
@@ -140,6 +140,34 @@ describe('The clock of the command service', () => {
     const stop = new AbortController();
     time.after(1, () => stop.abort());
     expect(await ran(RUN_MS, stop.signal), 'what it was doing').to.include({ done: 1 });
+  });
+
+  it('lets watches look at least once a second, however long its other tasks take', async () => {
+    const time = createManualTime(fromInstant(BEGIN));
+    const looks: number[] = [];
+    const slow = clockTask({ ...ringing(), act: () => wait(time, MINUTE) });
+    const watch = {
+      name: 'watch',
+      run: async () => ({ done: looks.push(time.monotonic()) - looks.length, failed: 0 }),
+    };
+    const feature: Feature = {
+      ...{ routes: () => [], policies: [], clockTasks: [slow], lookups: [alarms] },
+      watches: [watch],
+    };
+    const running = await createHarness({ features: [feature], clock: time });
+    const dueAt = plus(BEGIN, -2 * MINUTE);
+    const document = { _id: 'slow', position: 1n, on: true, ringsAt: dueAt };
+    await running.service.reads.write(lookupCollection(alarms), [{ document, expected: null }]);
+    const [begun] = [running.start(() => undefined), await time.advance(0)];
+    await begun;
+    await time.advance(10 * SECOND);
+    const stopped = running.stop();
+    await time.advance(MINUTE);
+    await stopped;
+    await running.close();
+    const within = looks.filter((at) => at <= 10 * SECOND);
+    const gaps = [...within, 10 * SECOND].map((at, place) => at - (within[place - 1] ?? 0));
+    expect(Math.max(...gaps)).to.be.at.most(SECOND);
   });
 
   it('reports failures in one log line and in a metric', async () => {

@@ -14,7 +14,7 @@ import { silentLog } from '@creator-dashboards/shared/process/log';
 import type { EventStore } from '@creator-dashboards/shared/ports';
 import type { Providers } from '@creator-dashboards/shared/providers';
 import type { RouteResponse } from '@creator-dashboards/shared/http/route';
-import { fromInstant, systemClock, toInstant, type Instant } from '@creator-dashboards/shared/time';
+import { fromInstant, systemClock, toInstant, type Clock, type Instant } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,8 @@ export type Harness = Awaited<ReturnType<typeof createHarness>>;
 export async function createHarness(options: {
   features: readonly Feature[];
   at?: Instant;
+  /** Replaces the clock that stands still, for a service that is started. */
+  clock?: Clock;
   providers?: (simulators: Providers) => Providers;
   events?: (store: EventStore) => EventStore;
   log?: CommandServiceOptions['log'];
@@ -36,7 +38,7 @@ export async function createHarness(options: {
 }) {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'));
   let now = fromInstant(options.at ?? '2026-04-29T20:00:00.000Z');
-  const clock = { ...systemClock, now: () => now };
+  const clock = options.clock ?? { ...systemClock, now: () => now };
   const stored = openEventStore(join(folder, 'events.db'));
   const events = options.events ? options.events(stored) : stored;
   const reads = openReadStore(join(folder, 'views.db'));
