@@ -92,6 +92,12 @@ export type AppendResult =
   | { readonly ok: true; readonly repeated: boolean; readonly revision: Revision; readonly position: Position }
   | { readonly ok: false };
 
+/** Two hex digits at the end of a stream's name, as a number: `from` up to, without, `to`. */
+export interface Suffixes {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface EventStore {
   /**
    * Writes all events or none, durably before it resolves. `expected` is the revision of the stream's last event, or
@@ -109,8 +115,15 @@ export interface EventStore {
   /**
    * Events of the whole log after a position (exclusive), in log order, without system events; bounded by count and by bytes (at
    * least one event). Only an empty result means the end of the log, as far as this process knows it: at least its own appends.
+   * With `suffixes`, events of streams whose names end in other two hex digits may be left out; an empty result then means that there
+   * are no more up to the end of the log as the engine knows it.
    */
-  readAll(options: { after: Position; limit: number; maxBytes?: number }): Promise<RecordedEvent[]>;
+  readAll(options: {
+    after: Position;
+    limit: number;
+    maxBytes?: number;
+    suffixes?: Suffixes | undefined;
+  }): Promise<RecordedEvent[]>;
   /** The event at exactly this position, or null. */
   readAt(position: Position): Promise<RecordedEvent | null>;
   /** The events at these positions, at most 1,000, in this order; where none is, it is left out. */

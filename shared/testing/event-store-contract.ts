@@ -295,6 +295,25 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(await store.readAll({ after: third.position, limit: 100 }))).to.deep.equal(ids.slice(3));
       });
 
+      it('is read by those suffixes of stream names that are asked for, with every stream that ends in no two hex digits', async () => {
+        const start = await store.head();
+        const streams = ['00', '7f', '80', 'ff', 'other'].map((end) => `${newStream()}-${end}`);
+        const events = newEvents(10);
+        for (const [index, event] of events.entries()) await appendAtEnd(store, streams[index % 5] as string, event);
+        const found: RecordedEvent[] = [];
+        const suffixes = { from: 0, to: 0x80 };
+        for (let after = start; ;) {
+          const page = await store.readAll({ after, limit: 2, suffixes });
+          const last = page.at(-1);
+          if (!last) break;
+          found.push(...page);
+          after = last.position;
+        }
+        expect(isIncreasing(found.map(({ position }) => position))).to.equal(true);
+        const asked = events.filter((_, index) => [0, 1, 4].includes(index % 5)).map(({ id }) => id);
+        expect(idsOf(found).filter((id) => asked.includes(id))).to.deep.equal(asked);
+      });
+
       it('is read in pages of `limit` events without loss', async () => {
         const start = await store.head();
         const ids = await fill(7);

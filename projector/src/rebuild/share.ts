@@ -39,6 +39,8 @@ export interface Share {
   step(): Promise<number>;
   /** What is done up to now, with the keys that are parked in memory. */
   work(): ShareWork;
+  /** Which part of the log it reads: all of it, unless the engine leaves out the streams of other shares. */
+  part(): number;
   /** Where its window is. */
   position(): Position;
   /** Milliseconds, about, to store what is in memory. */
@@ -74,6 +76,9 @@ export function createShare(options: ShareOptions, index: number): Share {
   const begin = async () => undefined;
   const lease = createLease({ ...options, consumer: { name }, collection: SHARES, prepare, begin, stop });
   let window: Window | null = null;
+  /** Where the window began, and how many events had been seen then. */
+  let begun = { position: 0n, seen: 0 };
+  let part = 1;
   let parkedBefore = 0;
   let [seen, seenThen] = [0, 0];
   let [storedAt, notedAt] = [0, -Infinity];
@@ -90,6 +95,7 @@ export function createShare(options: ShareOptions, index: number): Share {
     const { view, page, pageBytes, bytes } = options;
     const slice = noted().slices[0] ?? stop('nothing is left to fold');
     storedAt = clock.monotonic();
+    begun = { position: BigInt(slice.position), seen };
     const { stayActive } = lease;
     return openWindow({ view, consumer, events, reads, slice, upTo, page, pageBytes, bytes, stayActive, stop });
   }
@@ -117,11 +123,14 @@ export function createShare(options: ShareOptions, index: number): Share {
     const [slice, ...further] = slices;
     if (!slice) return 0;
     const at = position ?? BigInt(slice.position);
-    const [beyond, here, all] = await Promise.all([upTo, at, 0n].map((after) => events.countAfter(after)));
+    const [beyond = 0, here = 0, start = 0, all = 0] = await Promise.all(
+      [upTo, at, begun.position, 0n].map((after) => events.countAfter(after)),
+    );
+    if (start > here) part = Math.min(1, (seen - begun.seen) / (start - here));
     const { from, to } = window?.slots() ?? slice;
     const open = further.reduce((sum, one) => sum + one.to - one.from, slice.to - from);
     const passes = Math.ceil(open / (to - from)) - 1;
-    return Math.max(0, (here ?? 0) - (beyond ?? 0) + passes * ((all ?? 0) - (beyond ?? 0)));
+    return Math.max(0, Math.round((here - beyond + passes * (all - beyond)) * part));
   }
 
   function work(): ShareWork {
@@ -155,6 +164,7 @@ export function createShare(options: ShareOptions, index: number): Share {
       return read;
     },
     work,
+    part: () => part,
     position: () => window?.position() ?? upTo,
     msToStore: () => (window ? window.size() * msADocument : 0),
     async release() {

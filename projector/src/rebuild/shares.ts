@@ -109,7 +109,7 @@ export function createShares(options: ShareOptions, first: number): Shares {
     async progress() {
       const found = await records();
       const [whole, beyond] = await Promise.all([0n, upTo].map((after) => events.countAfter(after)));
-      const untouched = (whole ?? 0) - (beyond ?? 0);
+      const untouched = Math.round(((whole ?? 0) - (beyond ?? 0)) * (own?.share.part() ?? 1));
       const works = names.map((name, n) => (own?.index === n ? own.share.work() : found.get(name)?.share));
       const sum = (of: (work: NonNullable<(typeof works)[0]>) => number, none = 0) =>
         works.reduce((total, work) => total + (work ? of(work) : none), 0);

@@ -2,7 +2,7 @@
  * The keys of a view, in a fixed number of slots: a rebuild is split by them. Never by position: half a document could not be
  * completed without the other half. Pure.
  */
-import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import type { RecordedEvent, Suffixes } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
 
 /** Slots from `from` up to, without, `to`. */
@@ -42,6 +42,13 @@ export function mayConcern({ partition }: Pick<View, 'partition'>, { from, to }:
   const suffix = partition === 'streamSuffix' ? suffixOf(stream) : null;
   if (suffix === null) return true;
   return suffix * SLOTS_OF_A_SUFFIX < to && (suffix + 1) * SLOTS_OF_A_SUFFIX > from;
+}
+
+/** The suffixes of these slots, so that the streams of others need not be read; undefined where all are to be read. */
+export function suffixesOf({ partition }: Pick<View, 'partition'>, slots: Slots): Suffixes | undefined {
+  if (partition !== 'streamSuffix' || isAll(slots)) return undefined;
+  const { from, to } = slots;
+  return { from: Math.floor(from / SLOTS_OF_A_SUFFIX), to: Math.ceil(to / SLOTS_OF_A_SUFFIX) };
 }
 
 /** Why no worker may find an event that concerns this key; null where one will. */

@@ -8,7 +8,7 @@ import { openDocuments, type ParkedEvent } from '@creator-dashboards/shared/feed
 import type { EventStore, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { openBuffer } from './buffer.js';
-import { isAll, isWithin, mayConcern, outOfPartition, slotOf, type Slots } from './slots.js';
+import { isAll, isWithin, mayConcern, outOfPartition, slotOf, suffixesOf, type Slots } from './slots.js';
 
 /** Slots whose stored documents hold every event up to `position`, a decimal string. */
 export interface Slice extends Slots {
@@ -106,11 +106,14 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   return {
     async step() {
       if (position >= upTo) return 0;
-      const page = await events.readAll({ after: position, limit: options.page, maxBytes: options.pageBytes });
+      const suffixes = suffixesOf(view, slots);
+      const bounds = { limit: options.page, maxBytes: options.pageBytes };
+      const page = await events.readAll({ after: position, ...bounds, suffixes });
       await documents.apply(page.filter(isMine));
       const last = page.at(-1);
       if (!last && !(await events.readAt(upTo))) stop(`the log has no event at position ${upTo} any more`);
       if (last) position = last.position < upTo ? last.position : upTo;
+      else if (suffixes) position = upTo;
       if (buffer.bytes() > options.bytes) makeSmaller();
       return page.length;
     },

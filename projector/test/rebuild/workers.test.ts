@@ -238,6 +238,35 @@ describe('The workers of a rebuild', () => {
     expect(await helper(_id, 1).catch(() => 'nothing to do')).to.equal('nothing to do');
   });
 
+  it('read only the streams of their shares where the engine can leave out the others, and say how much that is', async () => {
+    const suffixOf = (stream: string) => parseInt(stream.slice(-2), 16);
+    const read = new Map<string, string[]>();
+    const readingOf = (owner: string): Partial<RebuildPorts> => ({
+      owner,
+      events: {
+        ...stores.events,
+        async readAll({ after, limit, suffixes = { from: 0, to: 256 } }) {
+          const all = await stores.events.readAll({ after, limit: Infinity });
+          const isAsked = ({ stream }: { readonly stream: string }) =>
+            suffixOf(stream) >= suffixes.from && suffixOf(stream) < suffixes.to;
+          const page = all.filter(isAsked).slice(0, limit);
+          read.set(owner, [...(read.get(owner) ?? []), ...page.map(({ stream }) => stream)]);
+          return page;
+        },
+      },
+    });
+    const { _id } = await plan(2);
+    const [one, helping] = [await first(_id, readingOf('first')), await helper(_id, 1, readingOf('helper'))];
+    await helping.step();
+    await one.step();
+    while ((await planNow(_id)).state === 'RUNNING') await toTheEnd([one, helping], 1);
+    expect(read.get('first')?.filter((stream) => suffixOf(stream) >= 128)).to.deep.equal([]);
+    expect(read.get('helper')?.filter((stream) => suffixOf(stream) < 128)).to.deep.equal([]);
+    expect((await planNow(_id)).work).to.include({ events: story.length });
+    await toTheEnd([one, helping]);
+    expect(await built()).to.deep.equal(await builtByOne());
+  });
+
   it('report together: events, what is left, how many they are', async () => {
     const { _id } = await plan(2);
     const [one, helping] = [await first(_id), await helper(_id, 1)];

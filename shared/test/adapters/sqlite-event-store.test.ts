@@ -104,6 +104,15 @@ describe('The embedded event store', () => {
       ]);
     });
 
+    it('leaves out streams that end in other two hex digits than those that are asked for', async () => {
+      const store = open();
+      for (const end of ['0f', '10', '1f', '20', 'xy']) await store.append(`s-${end}`, 'no_stream', [newEvent()]);
+      const found = await store.readAll({ after: 0n, limit: 10, suffixes: { from: 0x10, to: 0x20 } });
+      expect(found.map(({ stream }) => stream)).to.deep.equal(['s-10', 's-1f', 's-xy']);
+      const bounds = { after: 0n, limit: 10, maxBytes: 1 };
+      expect(await store.readAll({ ...bounds, suffixes: { from: 0x20, to: 0x100 } })).to.have.length(1);
+    });
+
     it('treats positions too large for the file as beyond the end', async () => {
       const store = open();
       await appended(store, 'a-1', 'no_stream', newEvents(1));

@@ -102,6 +102,13 @@ export function prepareReads(database: SqlDatabase) {
     FROM events CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = type`;
   const ofStream = `${events} WHERE stream = (SELECT id FROM streams WHERE name = ?)`;
   const prepare = (sql: string) => database.prepare<EventRow>(sql, { tuples: true });
+  /** Names that end in two hex digits from the one to the other, or not in two hex digits. */
+  const ofSuffixes = `(substr(streams.name, -2) BETWEEN ? AND ? OR streams.name NOT GLOB '*[0-9a-f][0-9a-f]')`;
+  /** Size of the payloads of the next events; octet_length takes it from the row's header, without reading them. */
+  const bytesOf = (source: string) =>
+    database.prepare<{ bytes: number | null }>(
+      `SELECT SUM(size) AS bytes FROM (SELECT octet_length(data) + octet_length(metadata) AS size FROM ${source} ORDER BY position LIMIT ?)`,
+    );
   return {
     forwards: prepare(`${ofStream} AND revision >= ? ORDER BY revision LIMIT ?`),
     backwards: prepare(`${ofStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`),
@@ -113,11 +120,11 @@ export function prepareReads(database: SqlDatabase) {
        CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = events.type ORDER BY wanted.key`,
     ),
     head: database.prepare<{ position: bigint | null }>('SELECT MAX(position) AS position FROM events', BIGINTS),
-    /** Size of the payloads of the next events; octet_length takes it from the row's header, without reading them. */
-    bytes: database.prepare<{ bytes: number | null }>(
-      `SELECT SUM(size) AS bytes FROM (
-         SELECT octet_length(data) + octet_length(metadata) AS size FROM events WHERE position > ? ORDER BY position LIMIT ?)`,
-    ),
+    bytes: bytesOf('events WHERE position > ?'),
+    ofSuffixes: {
+      all: prepare(`${events} WHERE position > ? AND ${ofSuffixes} ORDER BY position LIMIT ?`),
+      bytes: bytesOf(`events CROSS JOIN streams ON streams.id = stream WHERE position > ? AND ${ofSuffixes}`),
+    },
   };
 }
 

@@ -51,12 +51,15 @@ export function createEventStore(
           : read.backwards.all(stream, inInt64(from ?? MAX_INT64), atMost(limit));
       return rows.map(recorded);
     },
-    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES }) {
+    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, suffixes }) {
       const start = inInt64(after);
       if (head() <= start) return []; // cheap: most feeds are at the head most of the time
+      const { all, bytes } = suffixes ? read.ofSuffixes : read;
+      const ends = suffixes ? [hexOf(suffixes.from), hexOf(suffixes.to - 1)] : [];
       let fitting = limit;
-      while (fitting > 1 && (read.bytes.get(start, fitting)?.bytes ?? 0) > maxBytes) fitting = Math.floor(fitting / 2);
-      return read.all.all(start, fitting).map(recorded);
+      while (fitting > 1 && (bytes.get(start, ...ends, fitting)?.bytes ?? 0) > maxBytes)
+        fitting = Math.floor(fitting / 2);
+      return all.all(start, ...ends, fitting).map(recorded);
     },
     async readAt(position) {
       const row = read.at.get(inInt64(position));
@@ -86,6 +89,10 @@ export function createEventStore(
 /** A position beyond what the file can number is empty, like one beyond its end. */
 function inInt64(place: bigint): bigint {
   return place > MAX_INT64 ? MAX_INT64 : place < -1n ? -1n : place;
+}
+
+function hexOf(suffix: number): string {
+  return suffix.toString(16).padStart(2, '0');
 }
 
 /** A LIMIT of at least 0: in SQL a negative one means no limit. */
