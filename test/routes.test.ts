@@ -94,6 +94,7 @@ const agreed = `
   GET /admin/correlations/:correlationId auditor usual
   GET /admin/integrity auditor usual
   GET /admin/integrity/receipts/:eventId auditor usual
+  GET /admin/users/:userId/erasure auditor usual
   GET /admin/money/creators/:creatorId auditor usual
   GET /admin/money/fans/:userId auditor usual
   GET /admin/as-of/:view/:key auditor 60/minute

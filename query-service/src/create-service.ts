@@ -23,6 +23,7 @@ import { lookupRoutes } from './audit/lookup.js';
 import { moneyRoutes } from './audit/money.js';
 import { pastRoutes } from './audit/past.js';
 import type { Heads } from './audit/heads.js';
+import { erasureRoutes } from './audit/erasure.js';
 import { integrityRoutes } from './audit/integrity.js';
 import { streamRoutes } from './audit/streams.js';
 import { createOwners } from './reads/owners.js';
@@ -83,6 +84,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),
+      ...erasureRoutes({ ...options, index: options.audit }),
       ...integrityRoutes({ events, index: options.audit, heads: options.heads }),
     ],
     pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),

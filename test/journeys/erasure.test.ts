@@ -2,6 +2,7 @@
 import { snapshotFault } from '@creator-dashboards/command-service/runtime/snapshot-check';
 import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { runRebuild } from '@creator-dashboards/projector/rebuild/run';
+import type { ErasureReceipt } from '@creator-dashboards/query-service/audit/erasure';
 import { headKeys } from '@creator-dashboards/query-service/audit/signing';
 import { verifyLog } from '@creator-dashboards/query-service/audit/verify';
 import { hashOf } from '@creator-dashboards/shared/events/index';
@@ -169,6 +170,40 @@ journey('what is left of the erased', (openSystem) => {
       'PersonalDataRevealed AUDITOR reason',
       'UserErasureRequested ADMIN reason',
     ]);
+  });
+
+  it('is listed by a receipt: what was destroyed, when and by which event, and what stays', async () => {
+    const [requestedAt] = log.flatMap(({ type, metadata }) =>
+      type === 'UserErasureRequested' ? [metadata.occurredAt] : [],
+    );
+    const lists = {
+      fan: ['BALANCE', 'EMAIL', 'KEY', 'NAME'],
+      creator: ['BALANCE', 'EMAIL', 'KEY', 'NAME', 'PAYOUTS', 'PROFILE', 'SOCIAL_ACCOUNT'],
+      referrer: ['EMAIL', 'KEY', 'NAME', 'NAME'],
+    };
+    for (const [who, expected] of Object.entries(lists)) {
+      const { userId } = story[who as keyof typeof lists];
+      const { status, body } = await system.auditor.get(`/admin/users/${userId}/erasure`);
+      expect(status, JSON.stringify(body)).to.equal(200);
+      const receipt = body.data as ErasureReceipt;
+      expect(receipt).to.include({ userId, requestedAt, key: 'destroyed' });
+      expect(receipt.destroyed.map(({ what }) => what).sort(), who).to.deep.equal(expected);
+      for (const { what, at, eventId, stream, position } of receipt.destroyed) {
+        const event = log.find(({ id }) => id === eventId);
+        expect(event, what).to.include({ stream, position: BigInt(position) });
+        expect(event?.metadata.occurredAt, what).to.equal(at);
+      }
+      const key = receipt.destroyed.find(({ what }) => what === 'KEY');
+      expect(receipt.erasedAt).to.equal(key?.at);
+      expect(Date.parse(receipt.claimsGoneBy ?? '') - Date.parse(receipt.erasedAt ?? '')).to.equal(48 * HOUR);
+      const names = receipt.remains.flatMap(({ streams }) => streams);
+      expect(names.filter((name) => /^(email|name)-[0-9a-f]{40}$/.test(name))).to.have.length.of.at.least(2);
+    }
+    await system.refused(
+      system.auditor.get(`/admin/users/${story.bystander.userId}/erasure`),
+      404,
+      'admin.erasure.not_found',
+    );
   });
 
   it('is no claim', async () => {

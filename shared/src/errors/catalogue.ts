@@ -241,6 +241,7 @@ export const catalogue = {
   'admin.past.position_ahead': [400, 'The log has not reached this position.'],
   'admin.past.etag_unknown': [409, 'No answer made from this log had this ETag.'],
   'admin.events.not_found': [404, 'There is no such event, or it is not indexed yet.'],
+  'admin.erasure.not_found': [404, 'Nobody has asked to erase this person, or it is not indexed yet.'],
   'admin.integrity.log_changed': [409, 'The log is not what was signed; npx audit verify names the events.'],
   'admin.events.catching_up': [503, 'The index of the log is catching up; try again in a few seconds.'],
 } as const satisfies Record<string, Entry>;
