@@ -4,7 +4,6 @@ import type { Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { policyFeed } from '@creator-dashboards/shared/feed/policies';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import { derivedId } from '@creator-dashboards/shared/ids';
-import type { Position } from '@creator-dashboards/shared/ports';
 import { fromInstant, MINUTE, type Instant } from '@creator-dashboards/shared/time';
 import type { Difference } from '../domain/money-difference.js';
 import { sortable, type Faulty } from '../lookups/faults.js';
@@ -32,14 +31,13 @@ type Checkpoints = ReadonlyMap<string, Checkpoint>;
 
 // ---------------------------------------------------------- what one event shows
 
-export async function faults(service: CommandService, start: Position): Promise<Difference[]> {
+export async function faults(service: CommandService): Promise<Difference[]> {
   const found: Difference[] = [];
   for (const fold of FOLDS) {
-    const range = { field: 'fault', above: sortable(start) };
+    const range = { field: 'fault', above: '' };
     const faulty = await service.lookups.find(fold, { range, limit: PAGE });
     for (const { faults: all } of faulty)
-      for (const { account, eventId, kind, position } of all)
-        if (position > sortable(start)) found.push(differenceOf(account, eventId, kind));
+      for (const { account, eventId, kind } of all) found.push(differenceOf(account, eventId, kind));
   }
   return found;
 }
@@ -50,10 +48,10 @@ export async function faults(service: CommandService, start: Position): Promise<
  * Accounts that are not empty though the policy that owes the movement has passed the event since which it does; `waiting` where that
  * cannot be said yet. A policy that is behind has no difference, but a lag. `checkpoints`: as they were before this was called.
  */
-export async function unmoved(service: CommandService, start: Position, checkpoints: Checkpoints, now: Instant) {
-  const kept = await keptBySenders(service, start);
+export async function unmoved(service: CommandService, checkpoints: Checkpoints, now: Instant) {
+  const kept = await keptBySenders(service);
   const due = kept.filter(({ owedAt }) => owedAt !== null && fromInstant(now) - fromInstant(owedAt) >= SENDER_MS);
-  const suspects = [...(await passedBy(service, start, checkpoints)), ...due];
+  const suspects = [...(await passedBy(service, checkpoints)), ...due];
   if (suspects.length === 0) return { found: [], waiting: kept.length > 0 };
   // What the policies have moved is in the log by now, but the look-up may not have seen it.
   if (!(await service.lookups.reached(await service.events.head()))) return { found: [], waiting: true };
@@ -69,18 +67,18 @@ export async function unmoved(service: CommandService, start: Position, checkpoi
   return { found, waiting: due.length < kept.length };
 }
 
-async function passedBy(service: CommandService, start: Position, checkpoints: Checkpoints): Promise<MoneyFlow[]> {
+async function passedBy(service: CommandService, checkpoints: Checkpoints): Promise<MoneyFlow[]> {
   const found: MoneyFlow[] = [];
   for (const policy of OWING) {
     const passed = checkpoints.get(policyFeed(policy))?.position ?? 0n;
-    const range = { field: 'owedFrom', above: sortable(start), atMost: sortable(passed) };
+    const range = { field: 'owedFrom', above: '', atMost: sortable(passed) };
     found.push(...(await service.lookups.find(moneyFlows, { where: { owedBy: policy }, range, limit: PAGE })));
   }
   return found;
 }
 
-function keptBySenders(service: CommandService, start: Position): Promise<MoneyFlow[]> {
-  const range = { field: 'owedFrom', above: sortable(start) };
+function keptBySenders(service: CommandService): Promise<MoneyFlow[]> {
+  const range = { field: 'owedFrom', above: '' };
   return service.lookups.find(moneyFlows, { where: { owedBy: SENDER }, range, limit: PAGE });
 }
 

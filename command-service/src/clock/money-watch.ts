@@ -1,11 +1,11 @@
 /**
  * The watch of the money: tells of every difference between the ledger and the log, within a second. The look-ups of the ledger
  * notice what one event shows; here it is judged whether what is owed was moved, and which keys are held by an event that cannot be
- * read. Only what happens after the watch began is judged: what an older log holds, and what a rebuilt look-up meets again, is not.
+ * read. The whole log is judged, also by look-ups that are folded anew after `views.db` was lost: an item that was told, or acknowledged,
+ * stands in the log and is not told again.
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { moneyDifferences } from '@creator-dashboards/shared/ledger/differences';
-import type { Document, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { moneyDifference, type Difference } from '../domain/money-difference.js';
 import type { TickerTask } from '../runtime/clock-task.js';
 import { lookupCollection } from '../runtime/lookups.js';
@@ -20,38 +20,17 @@ const seen = new WeakMap<CommandService, string>();
 export const moneyWatch: TickerTask = {
   name: 'money-watch',
   async run(service, now) {
-    const start = await beginMoneyWatch(service);
     const checkpoints = await service.reads.getMany<Checkpoint>(CHECKPOINTS, WATCHED_FEEDS);
     const progress = [...checkpoints.values()].map(({ _id, position }) => `${_id} ${position}`).join();
     if (seen.get(service) === progress) return { done: 0, failed: 0 };
-    const owed = await unmoved(service, start, checkpoints, now);
-    const found = [...(await faults(service, start)), ...owed.found, ...(await parked(service))];
+    const owed = await unmoved(service, checkpoints, now);
+    const found = [...(await faults(service)), ...owed.found, ...(await parked(service))];
     const news = await untold(service, found);
     for (const difference of news) await tell(service, difference);
     if (news.length === 0 && !owed.waiting) seen.set(service, progress);
     return { done: news.length, failed: 0 };
   },
 };
-
-const WATCH = 'moneyWatch';
-
-interface Beginning extends Document {
-  readonly _id: 'start';
-}
-
-/** Where the watch began: at the head of the log when there was none yet. */
-async function beginMoneyWatch({ reads, events }: Pick<CommandService, 'reads' | 'events'>): Promise<Position> {
-  const begun = await startOf(reads);
-  if (begun !== null) return begun;
-  await reads.declare(WATCH, []);
-  const document: Beginning = { _id: 'start', position: await events.head() };
-  await reads.write(WATCH, [{ document, expected: null }]);
-  return (await startOf(reads)) ?? document.position;
-}
-
-async function startOf(reads: ReadStore): Promise<Position | null> {
-  return (await reads.get<Beginning>(WATCH, 'start'))?.position ?? null;
-}
 
 async function untold({ reads }: CommandService, found: readonly Difference[]): Promise<Difference[]> {
   if (found.length === 0) return [];

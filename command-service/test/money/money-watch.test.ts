@@ -6,6 +6,8 @@ import {
   type EventNamed,
   type Recorded,
 } from '@creator-dashboards/shared/events/index';
+import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
+import { policyFeed } from '@creator-dashboards/shared/feed/policies';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { NewEvent } from '@creator-dashboards/shared/ports';
 import { MINUTE, SECOND } from '@creator-dashboards/shared/time';
@@ -30,7 +32,6 @@ describe('The watch of the money', () => {
   beforeEach(async () => {
     h = await createHarness({ features });
     await h.catchUp(); // policies begin at the empty log
-    await h.tick(); // the watch begins
   });
   afterEach(() => h.close());
 
@@ -257,18 +258,35 @@ describe('The watch of the money', () => {
       expect(await h.types(`fanWallet-${userId}`)).to.include.members(['ChargebackDebited', 'WalletFrozen']);
       expect(await found()).to.deep.equal([]);
     });
+  });
 
-    it('what was there before the watch began', async () => {
-      const { wallet, toWallet } = await fan();
-      await toWallet(adjusted('30.00', '31.00'));
-      await h.catchUp();
-      await h.service.reads.drop('moneyWatch'); // a log without a watch, as of now
-      await look();
-      expect(await found()).to.deep.equal([]);
-      await toWallet(adjusted('32.00', '33.00'));
-      await look();
-      expect(await found()).to.deep.equal([{ account: wallet, kind: 'CHAIN' }]);
+  it('judges the whole log anew when the read store was lost, and tells only what was never told', async () => {
+    const { wallet, toWallet } = await fan();
+    await toWallet(adjusted('30.00', '31.00'));
+    await look();
+    await toWallet(adjusted('32.00', '33.00')); // nobody looks before the read store is lost
+    expect(await found()).to.have.length(1);
+    const { events, keys } = h.service;
+    const again = await createHarness({
+      features,
+      events: (own) => ({ ...events, close: () => own.close() }),
+      keys: (own) => ({ ...keys, close: () => own.close() }),
     });
+    const [last] = await events.readAll({ after: (await events.head()) - 1n, limit: 1 });
+    const atHead = { position: last?.position ?? 0n, eventId: last?.id ?? null, token: 0, owner: '', beat: 0 };
+    const policies = features.flatMap((feature) => feature.policies);
+    await again.service.reads.declare(CHECKPOINTS, []);
+    await again.service.reads.write(
+      CHECKPOINTS,
+      policies.map(({ name }) => ({ document: { _id: policyFeed(name), ...atHead }, expected: null })),
+    );
+    for (let looks = 0; looks < 2; looks += 1) {
+      await again.catchUp();
+      await again.tick();
+    }
+    await again.close();
+    const twice = { account: wallet, kind: 'CHAIN' };
+    expect(await found()).to.deep.equal([twice, twice]);
   });
 
   describe('stops payouts', () => {

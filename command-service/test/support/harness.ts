@@ -11,7 +11,7 @@ import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { decode, type EventType, type Recorded } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/process/log';
-import type { EventStore } from '@creator-dashboards/shared/ports';
+import type { EventStore, KeyStore } from '@creator-dashboards/shared/ports';
 import type { Providers } from '@creator-dashboards/shared/providers';
 import type { RouteResponse } from '@creator-dashboards/shared/http/route';
 import { fromInstant, systemClock, toInstant, type Clock, type Instant } from '@creator-dashboards/shared/time';
@@ -32,6 +32,7 @@ export async function createHarness(options: {
   clock?: Clock;
   providers?: (simulators: Providers) => Providers;
   events?: (store: EventStore) => EventStore;
+  keys?: (store: KeyStore) => KeyStore;
   log?: CommandServiceOptions['log'];
   onClockRun?: CommandServiceOptions['onClockRun'];
   onLoginFailed?: () => void;
@@ -43,7 +44,8 @@ export async function createHarness(options: {
   const events = options.events ? options.events(stored) : stored;
   const reads = openReadStore(join(folder, 'views.db'));
   const counters = openCounters(join(folder, 'views.db'), clock);
-  const keys = openKeyStore(join(folder, 'keys.db'), ['a master key for tests only']);
+  const ownKeys = openKeyStore(join(folder, 'keys.db'), ['a master key for tests only']);
+  const keys = options.keys ? options.keys(ownKeys) : ownKeys;
   const simulators = createSimulators({ pages: null });
   const running = createCommandService({
     events,
