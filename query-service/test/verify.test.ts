@@ -4,6 +4,7 @@ import type { AuditIndex, SignedHead } from '@creator-dashboards/shared/audit-in
 import { hashOf } from '@creator-dashboards/shared/events/index';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { leafOf } from '@creator-dashboards/shared/merkle';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
 import { systemClock } from '@creator-dashboards/shared/time';
@@ -12,6 +13,7 @@ import fc from 'fast-check';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { entryOf } from '../src/audit/entry.js';
 import { createHeads, HEADS_STREAM } from '../src/audit/heads.js';
 import { createIndexer } from '../src/audit/indexer.js';
 import { headKeys } from '../src/audit/signing.js';
@@ -22,11 +24,16 @@ const keys = headKeys(['one secret']);
 const STREAMS = ['user-a', 'user-b', 'user-c'];
 
 /** Reads of a log that is held in memory, as whoever changed the files would have it. */
-function readsOf(log: readonly RecordedEvent[]): Pick<EventStore, 'readAll' | 'readStream'> {
+function readsOf(log: readonly RecordedEvent[]): VerifyOptions['events'] {
   return {
+    damage: async () => [],
+    readAt: async (position) => log.find((one) => one.position === position) ?? null,
     readAll: async ({ after, limit }) => log.filter(({ position }) => position > after).slice(0, Math.min(limit, 7)),
     readStream: async (stream, { from = 0n, limit = 1 } = {}) =>
-      log.filter((one) => one.stream === stream && one.revision >= from).slice(0, limit),
+      log
+        .filter((one) => one.stream === stream && one.revision >= from)
+        .sort((a, b) => Number(a.revision - b.revision))
+        .slice(0, limit),
   };
 }
 
@@ -202,6 +209,33 @@ describe('The verification of a log', () => {
     expect(result).to.deep.include({ unknownKeys: 3 });
   });
 
+  it('holds what is indexed, but not signed yet, by the chain of its stream', async () => {
+    const forged = changed(38, { metadata: { ...(log[38] as RecordedEvent).metadata, prevHash: 'a'.repeat(64) } });
+    const took: AuditIndex = {
+      ...index,
+      get: async (ordinals) =>
+        (await index.get(ordinals)).map((one) =>
+          one.ordinal === 38 ? { ...one, leaf: leafOf(entryOf(38, forged[38] as RecordedEvent)) } : one,
+        ),
+    };
+    expect((await verified(forged, { index: took })).found).to.deep.equal([{ kind: 'chain', position: at(38) }]);
+  });
+
+  it('names what is damaged in the file, though the log reads as it was signed', async () => {
+    const damage = [
+      { message: 'an index lacks it', position: at(12) },
+      { message: 'a page is never used', position: null },
+    ];
+    const { faults } = await verified(log, { events: { ...readsOf(log), damage: async () => damage } });
+    expect(faults).to.deep.equal([
+      {
+        ...{ kind: 'file', position: at(12), eventId: log[12]?.id, stream: log[12]?.stream },
+        message: 'an index lacks it',
+      },
+      { kind: 'file', position: 0n, eventId: null, stream: null, message: 'a page is never used' },
+    ]);
+  });
+
   it('holds what is not indexed yet by the chain of its stream', async () => {
     const behind = memoryAuditIndex();
     const { found } = await verified(changed(36, { data: { amount: '1.00' } }), { index: behind });
@@ -229,8 +263,11 @@ describe('The verification of a log', () => {
     const { result, faults } = await verified(changed(12, { data: {} }), { from: reached as unknown as Verified });
     expect(faults, 'what was verified before is not read again').to.deep.equal([]);
     expect(result.checked).to.equal(40 - 31);
-    expect((await verified(changed(35, { data: {} }), { from: reached as unknown as Verified })).found).to.deep.equal([
+    expect(
+      (await verified(changed(35, { data: {} }), { from: reached as unknown as Verified })).found,
+    ).to.have.deep.members([
       { kind: 'changed', position: at(35) },
+      { kind: 'chain', position: at(38) },
     ]);
   });
 

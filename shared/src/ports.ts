@@ -98,6 +98,13 @@ export interface Suffixes {
   readonly to: number;
 }
 
+/** What is wrong with the files of a log, whatever its events say. */
+export interface Damage {
+  readonly message: string;
+  /** Of the event that it is about, where that can be told. */
+  readonly position: Position | null;
+}
+
 export interface EventStore {
   /**
    * Writes all events or none, durably before it resolves. `expected` is the revision of the stream's last event, or
@@ -134,6 +141,11 @@ export interface EventStore {
   countAfter(position: Position): Promise<number>;
   /** Calls `wake` soon after something was appended, by this process or another. A hint only: it may come late, twice or for no reason. Returns a function that unsubscribes. */
   onAppend(wake: () => void): () => void;
+  /**
+   * What is damaged in files of ours, so that one way of reading may not return what another does; at most 100 items. Reads all of
+   * them, and holds this thread meanwhile: for programs that serve nobody. Empty of a log on a server, which watches its own files.
+   */
+  damage(): Promise<readonly Damage[]>;
   close(): Promise<void>;
 }
 

@@ -43,6 +43,9 @@ export function logOf(events: readonly RecordedEvent[] = []): GrowingLog {
       wakes.add(wake);
       return () => wakes.delete(wake);
     },
+    async damage() {
+      return [];
+    },
     async close() {},
   };
 }

@@ -5,6 +5,8 @@ import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/sh
 import type { HeadKeys } from './signing.js';
 
 export type FaultKind =
+  /** The file is damaged: one way of reading may not return what another does. Of no event that can be told: at position 0. */
+  | 'file'
   /** Stands in the log as something else than what was indexed. */
   | 'changed'
   /** Was indexed, and is not in the log any more. */
@@ -49,7 +51,7 @@ export interface Verification {
 }
 
 export interface VerifyOptions {
-  readonly events: Pick<EventStore, 'readAll' | 'readStream'>;
+  readonly events: Pick<EventStore, 'readAll' | 'readStream' | 'readAt' | 'damage'>;
   readonly index: AuditIndex;
   readonly keys: Pick<HeadKeys, 'isGenuine'>;
   readonly from?: Verified;

@@ -7,7 +7,7 @@ import { leafOf } from '@creator-dashboards/shared/merkle';
 import { rootAt } from '@creator-dashboards/shared/merkle-proofs';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { entryOf } from './entry.js';
-import { headIn, HEADS_STREAM } from './heads.js';
+import { headIn, HEADS_STREAM, newestHead } from './heads.js';
 import { pagesOf } from './pages.js';
 import { brokenLink, ifReadable } from './show.js';
 import { createJudge, type Judge } from './verify-judge.js';
@@ -15,9 +15,13 @@ import { NOTHING_VERIFIED, type FaultKind, type Verification, type VerifyOptions
 
 const PAGE = { limit: 1_000, maxBytes: 4 * 1024 * 1024 };
 
-/** Compares the log with the index and its heads, in flat memory. Ends early, with what it has, when aborted. */
+/**
+ * Compares the log with the index and its heads, in flat memory. Ends early, with what it has, when aborted. Throws StoreFailed or
+ * DamagedEvent where the log cannot be read on, with what is wrong with its file told before.
+ */
 export async function verifyLog(options: VerifyOptions): Promise<Verification> {
   const { events, from = NOTHING_VERIFIED, onProgress, signal } = options;
+  await tellDamage(options);
   const judge = createJudge(options);
   const comparison = await compareWith(options, judge);
   let position = from.position;
@@ -25,8 +29,8 @@ export async function verifyLog(options: VerifyOptions): Promise<Verification> {
   while (!signal?.aborted) {
     const page = await events.readAll({ after: position, ...PAGE });
     for (const event of page) {
-      const isIndexed = await comparison.pass(event);
-      for (const [kind, message] of await faultsOf(options, event, isIndexed))
+      const isSigned = await comparison.pass(event);
+      for (const [kind, message] of await faultsOf(options, event, isSigned))
         options.onFault({ kind, message, position: event.position, eventId: event.id, stream: event.stream });
       checked += 1;
       ({ position } = event);
@@ -38,9 +42,21 @@ export async function verifyLog(options: VerifyOptions): Promise<Verification> {
   return { checked, ...judge.end() };
 }
 
+/** A tree over the events by position says nothing of reads by stream, which another part of the file leads to. */
+async function tellDamage({ events, onFault }: VerifyOptions): Promise<void> {
+  for (const { message, position } of await events.damage()) {
+    const event = position === null ? null : await events.readAt(position);
+    onFault({
+      ...{ kind: 'file', position: position ?? 0n, message },
+      ...{ eventId: event?.id ?? null, stream: event?.stream ?? null },
+    });
+  }
+}
+
 /** Leads the log past the index: what stands at the same position in both is compared. */
 async function compareWith({ index, from = NOTHING_VERIFIED, onFault }: VerifyOptions, judge: Judge) {
   const { size } = await index.state();
+  const signedSize = (await newestHead(index))?.size ?? 0;
   const placeAt = pagesOf(
     (ordinal) => index.get(Array.from({ length: PAGE.limit }, (_, n) => ordinal + n)),
     (place) => place.ordinal,
@@ -62,7 +78,7 @@ async function compareWith({ index, from = NOTHING_VERIFIED, onFault }: VerifyOp
     if (signed) judge.judge(signed, place.position);
   }
 
-  /** Everything in the index before this event, and this event. Whether the index has got so far. */
+  /** Everything in the index before this event, and this event. Whether a head was signed that covers it. */
   async function pass(event: RecordedEvent | null): Promise<boolean> {
     while (ordinal < size) {
       const place = await placeAt(ordinal);
@@ -74,7 +90,7 @@ async function compareWith({ index, from = NOTHING_VERIFIED, onFault }: VerifyOp
       }
       const isHere = place.position === event?.position;
       await compare(isHere ? event : null, place);
-      if (isHere) return true;
+      if (isHere) return ordinal <= signedSize;
     }
     return false;
   }
@@ -85,10 +101,10 @@ async function compareWith({ index, from = NOTHING_VERIFIED, onFault }: VerifyOp
 async function faultsOf(
   options: VerifyOptions,
   event: RecordedEvent,
-  isIndexed: boolean,
+  isSigned: boolean,
 ): Promise<(readonly [kind: FaultKind, message: string])[]> {
   const faults: [FaultKind, string][] = [];
-  if (!isIndexed && !(await isChained(options, event)))
+  if (!isSigned && !(await isChained(options, event)))
     faults.push(['chain', 'has not the hash of the event before it in its stream']);
   if (event.stream === HEADS_STREAM && !(await isHead(options, event)))
     faults.push(['head', 'is no head of the log up to there']);
@@ -98,7 +114,7 @@ async function faultsOf(
   return faults;
 }
 
-/** What is not indexed yet is held by the chain of its stream only. */
+/** What is not signed yet is held by the chain of its stream: the index takes in whatever is there. */
 async function isChained({ events }: VerifyOptions, event: RecordedEvent): Promise<boolean> {
   const from = event.revision - 1n;
   const [before] = from < 0n ? [] : await events.readStream(event.stream, { from, limit: 1 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type SqlDatabase } from '../../src/adapters/sqlite/database.js';
@@ -50,6 +50,72 @@ describe('The embedded event store', () => {
     stores.push(store);
     return store;
   }
+
+  describe('whose file was changed', () => {
+    /** The page of the file that a table or an index begins at, which holds all of a small one. */
+    function changePage(of: string, change: (page: Buffer) => void): void {
+      const database = openDatabase(file, { synchronous: 'NORMAL' });
+      const [root = 0] =
+        database.prepare<[number]>('SELECT rootpage FROM sqlite_master WHERE name = ?', { tuples: true }).get(of) ?? [];
+      database.close();
+      const bytes = readFileSync(file);
+      const size = bytes.readUInt16BE(16);
+      change(bytes.subarray((root - 1) * size, root * size));
+      writeFileSync(file, bytes);
+    }
+
+    it('tells no damage where there is none', async () => {
+      const store = open();
+      await appended(store, 'user-a', 'no_stream', newEvents(3));
+      expect(await store.damage()).to.deep.equal([]);
+    });
+
+    it('names an event that reads of its stream miss', async () => {
+      const first = openEventStore(file);
+      await appended(first, 'user-a', 'no_stream', newEvents(3));
+      await first.close();
+      changePage('sqlite_autoindex_events_1', (page) => page.writeUInt16BE(2, 3)); // the number of its entries, of three
+      const store = open();
+      expect(await store.readStream('user-a')).to.have.length(2);
+      const damage = await store.damage();
+      expect(damage.map(({ position }) => position)).to.include(3n);
+      expect(damage[0]?.message).to.contain('events.db: ');
+    });
+
+    it('fails where positions do not rise, which no reader would come to the end of', async () => {
+      const first = openEventStore(file);
+      await appended(first, 'user-a', 'no_stream', newEvents(3));
+      await first.close();
+      const firstRow = 8;
+      changePage('events', (page) =>
+        page
+          .subarray(firstRow, firstRow + 4)
+          .swap32()
+          .swap16(),
+      ); // two rows change places
+      expect(await failure(open().readAll({ after: 0n, limit: 10 }))).to.be.instanceOf(StoreFailed);
+    });
+
+    it('names an event before the first position, which reads of the log miss', async () => {
+      const store = open();
+      await appended(store, 'user-a', 'no_stream', newEvents(3));
+      const database = openDatabase(file, { synchronous: 'NORMAL' });
+      database.exec('UPDATE events SET position = -5 WHERE position = 2');
+      database.close();
+      expect((await store.damage()).map(({ position }) => position)).to.deep.equal([-5n]);
+    });
+
+    it('rejects an event whose revision is no whole number, and names its position', async () => {
+      const store = open();
+      await appended(store, 'user-a', 'no_stream', newEvents(3));
+      const database = openDatabase(file, { synchronous: 'NORMAL' });
+      database.exec("UPDATE events SET revision = 'first' WHERE position = 2");
+      database.close();
+      const failed = await failure(store.readAll({ after: 0n, limit: 10 }));
+      expect(failed).to.be.instanceOf(DamagedEvent);
+      expect((failed as Error).message).to.equal('the event at position 2: its revision is no whole number');
+    });
+  });
 
   it('says which field of which event is damaged, and gives the others', async () => {
     const store = open();

@@ -2,12 +2,13 @@
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { Misuse } from '@creator-dashboards/shared/command-line/frame';
 import { table } from '@creator-dashboards/shared/command-line/output';
+import { DamagedEvent, StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { receiptSchema } from '../integrity.js';
 import { receiptFault } from '../receipt-check.js';
-import { NOTHING_VERIFIED, type Fault, type Verified } from '../verification.js';
+import { NOTHING_VERIFIED, type Fault, type Verification, type Verified } from '../verification.js';
 import { verifyLog } from '../verify.js';
 import { withAudit, type AuditIo } from './opened.js';
 
@@ -33,17 +34,12 @@ export function verify(io: AuditIo, options: VerifyCommandOptions): Promise<bool
     async ({ stores: { events, audit: index }, heads: { keys }, output, catchUp }) => {
       const faults: Fault[] = [];
       let count = 0;
-      const stopped = await catchUp().then(
-        () => null,
-        (error: unknown) => {
-          if (error instanceof FeedStopped) return error.message;
-          throw error;
-        },
-      );
+      let stopped = await endOf(catchUp());
       const began = systemClock.monotonic();
       const rateOf = (checked: number) =>
         Math.round(checked / Math.max(0.001, (systemClock.monotonic() - began) / 1_000));
-      const result = await verifyLog({
+      let result: Verification = NOTHING;
+      const verifying = verifyLog({
         ...{ events, index, keys, from },
         snapshotFault: (event) => io.snapshotFault(events, event),
         onFault(fault) {
@@ -54,8 +50,10 @@ export function verify(io: AuditIo, options: VerifyCommandOptions): Promise<bool
           if (resume !== undefined && verified) keep(resume, verified);
           const [rate, at] = [rateOf(checked), position.toString()];
           output.progress(`${checked} events, up to position ${at}, ${rate} a second`, { checked, position: at, rate });
+          result = { ...result, checked };
         },
       });
+      stopped = (await endOf(verifying.then((all) => (result = all)))) ?? stopped;
       const refused: { file: string; fault: string }[] = [];
       for (const { file, receipt } of kept) {
         const fault = await receiptFault(index, keys, receipt);
@@ -68,11 +66,25 @@ export function verify(io: AuditIo, options: VerifyCommandOptions): Promise<bool
   );
 }
 
-type Result = Awaited<ReturnType<typeof verifyLog>> & {
+/** Why it could not come to its end, where that is the log's fault; null where it could. */
+async function endOf(work: Promise<unknown>): Promise<string | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    if (error instanceof FeedStopped || error instanceof StoreFailed || error instanceof DamagedEvent)
+      return error.message;
+    throw error;
+  }
+}
+
+const NOTHING: Verification = { checked: 0, head: null, root: '', unknownKeys: 0 };
+
+type Result = Verification & {
   readonly faults: number;
   readonly broken: readonly Fault[];
   readonly receipts: number;
-  /** Why no more of the log can be indexed, or null. */
+  /** Why no more of the log can be indexed, or read; null where it was to its end. */
   readonly stopped: string | null;
   readonly refused: readonly { readonly file: string; readonly fault: string }[];
 };
@@ -89,7 +101,7 @@ function textOf({ checked, head, unknownKeys, faults, broken, receipts, refused,
     ...(unknownKeys > 0
       ? [`${unknownKeys} heads were signed with other keys than these: judged by their roots only (--public-key)`]
       : []),
-    `${checked} events: ${faults === 0 ? 'nothing is wrong' : `${faults} faults`}. ${
+    `${checked} events: ${faults === 0 && stopped === null ? 'nothing is wrong' : `${faults} faults`}. ${
       head ? `The log leads to what was signed at ${head.signedAt}, of ${head.size} events.` : 'Nothing was signed yet.'
     }`,
     receipts === 0

@@ -113,6 +113,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
       return next.length + Math.round(Number(head - last.position) / bytesEach);
     },
     onAppend: (wake) => tail.subscribe(wake),
+    damage: () => Promise.resolve([]),
     close() {
       tail.close();
       return (closing ??= connection.close());

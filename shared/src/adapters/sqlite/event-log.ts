@@ -182,6 +182,8 @@ export function recorded([position, revision, stream, type, id, dataText, metada
       );
     }
   }
+  if (!Number.isSafeInteger(revision))
+    throw new DamagedEvent(`the event at position ${position}: its revision is no whole number`);
   return {
     stream,
     revision: BigInt(revision),

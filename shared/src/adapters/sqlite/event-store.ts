@@ -1,8 +1,10 @@
 /** The embedded EventStore: one SQLite file, durable group commit, any number of readers and writers on one machine. */
 import type { EventStore } from '../../ports.js';
+import { StoreFailed } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
 import { encodeBatch } from '../encode-batch.js';
 import { openDatabase, type SqlDatabase } from './database.js';
+import { damageIn } from './damage.js';
 import { migrate, NO_STREAM, prepareReads, prepareWrites, recorded, recordedWhole } from './event-log.js';
 import { createGroupCommit } from './group-commit.js';
 import { createWakeUps } from './wake-ups.js';
@@ -38,6 +40,19 @@ export function createEventStore(
 
   const head = () => read.head.get()?.position ?? 0n;
 
+  /** A reader that a damaged file led back would never end. */
+  function rising<Row extends readonly [position: number, ...rest: unknown[]]>(after: bigint, rows: Row[]): Row[] {
+    let before = Number(after);
+    for (const [position] of rows) {
+      if (position <= before)
+        throw new StoreFailed(
+          `${database.file} failed: position ${position} stands after ${before}: it is damaged; restore it from a backup.`,
+        );
+      before = position;
+    }
+    return rows;
+  }
+
   return {
     async append(stream, expected, events) {
       const batch = encodeBatch(stream, events);
@@ -59,7 +74,7 @@ export function createEventStore(
       let fitting = limit;
       while (fitting > 1 && (bytes.get(start, ...ends, fitting)?.bytes ?? 0) > maxBytes)
         fitting = Math.floor(fitting / 2);
-      return all.all(start, ...ends, fitting).map(recorded);
+      return rising(start, all.all(start, ...ends, fitting)).map(recorded);
     },
     async readAt(position) {
       const row = read.at.get(inInt64(position));
@@ -78,6 +93,7 @@ export function createEventStore(
       return position < last ? Number(last - (position > 0n ? position : 0n)) : 0;
     },
     onAppend: wakeUps.subscribe,
+    damage: () => Promise.resolve(damageIn(database)),
     async close() {
       await commits.idle();
       wakeUps.close();

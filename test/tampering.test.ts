@@ -1,0 +1,180 @@
+/** Copies of an installation whose log somebody has changed at random: the auditor's `verify` names what any read of it shows. */
+import { snapshotFault } from '@creator-dashboards/command-service/runtime/snapshot-check';
+import { SNAPSHOT_EVERY } from '@creator-dashboards/command-service/runtime/stream-states';
+import { runAudit } from '@creator-dashboards/query-service/audit/cli/program';
+import { newestHead } from '@creator-dashboards/query-service/audit/heads';
+import { openDatabase } from '@creator-dashboards/shared/adapters/sqlite/database';
+import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import type { EventStore, Position } from '@creator-dashboards/shared/ports';
+import { SECOND } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
+import { expect } from 'chai';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSender } from './support/commands.js';
+import { readLog } from './support/invariants.js';
+import { createLedger } from './support/ledger.js';
+import { differences, readsOf, type LogReads } from './support/log-reads.js';
+import { creatorWithDms, register, setDms } from './support/people.js';
+import { createRandomUsers } from './support/random-users.js';
+import { seeded } from './support/random.js';
+import { openSystem, type TestSystem } from './support/system.js';
+import { tamper } from './support/tampering.js';
+
+const TAMPERINGS = Number(process.env.TAMPERINGS ?? 200);
+const SEED = Number(process.env.SEED ?? 20_260_429);
+
+const FILES = ['events.db', 'views.db', 'keys.db', 'audit.db'];
+
+interface Told {
+  readonly faults: number;
+  readonly broken: readonly { readonly kind: string; readonly position: string }[];
+  readonly stopped: string | null;
+}
+
+/** How reads of a changed log differ from those of the real one. */
+type Outcome = 'named' | 'not read' | 'not opened' | 'same' | 'after the head';
+
+/** More than so many faults are counted only. */
+const SHOWN = 100;
+
+describe('A log whose files were changed at random', function () {
+  this.timeout(300_000 + TAMPERINGS * 2_000);
+  let folder: string;
+  let names: Set<string>;
+  /** Of the last event that a signed head covers, and of the newest one. */
+  let [signed, newest] = [0n, 0n];
+  let [signedReads, allReads] = [{} as LogReads, {} as LogReads];
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tampering-'));
+    const system = await openSystem();
+    try {
+      await live(system);
+      const { audit, events } = system.stores;
+      const head = await newestHead(audit);
+      const [last] = await audit.get([(head?.size ?? 0) - 1]);
+      [signed, newest] = [last?.position ?? 0n, await events.head()];
+      names = new Set((await readLog(events)).map(({ stream }) => stream));
+      [signedReads, allReads] = [await readsUpTo(signed, events), await readsUpTo(newest, events)];
+      cpSync(system.environment.dataDir, join(folder, 'whole'), { recursive: true });
+    } finally {
+      await system.close();
+    }
+    // Moves what is in the -wal only into the file.
+    for (const name of FILES) openDatabase(join(folder, 'whole', name), { synchronous: 'NORMAL' }).close();
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const readsUpTo = (upTo: Position, events: EventStore) => readsOf(events, { upTo, streams: names });
+
+  /** What is read in another way; null where the file cannot be read. */
+  async function differencesIn(copy: string) {
+    let events: EventStore | null = null;
+    try {
+      events = openEventStore(join(copy, 'events.db'));
+      const ofSigned = differences(signedReads, await readsUpTo(signed, events));
+      const ofAll = differences(allReads, await readsUpTo(newest, events));
+      return {
+        ...ofSigned,
+        isSame: ofAll.positions.length + ofAll.streams.length === 0 && (await events.head()) === newest,
+      };
+    } catch {
+      return null;
+    } finally {
+      await events?.close();
+    }
+  }
+
+  async function verify(copy: string) {
+    const written = { out: '', err: '' };
+    const code = await runAudit(['verify', '--json'], {
+      ...{ views, snapshotFault, env: { DATA_DIR: copy } },
+      out: { write: (text) => (written.out += text) },
+      err: { write: (text) => (written.err += text) },
+    });
+    return { code, told: written.out === '' ? null : (JSON.parse(written.out) as Told), err: written.err };
+  }
+
+  /** What `verify` should have said of a copy that was changed, and did not; null where all is well. */
+  async function complaintAbout(copy: string): Promise<{ outcome: Outcome; complaint: string | null }> {
+    const change = await differencesIn(copy);
+    const { code, told, err } = await verify(copy);
+    const says = `it says: ${code} ${err.slice(-200)} ${JSON.stringify(told)?.slice(0, 500)}`;
+    const unless = (isWell: boolean, what: string) => (isWell ? null : `${what}; ${says}`);
+    if (told === null)
+      return { outcome: 'not opened', complaint: unless(code === 1 && !change?.isSame, 'the log can be read') };
+    if (change === null) return { outcome: 'not read', complaint: unless(code === 1, 'the log cannot be read') };
+    if (change.isSame)
+      return {
+        outcome: 'same',
+        complaint: unless(
+          told.broken.every(({ kind }) => kind === 'file'),
+          'no read shows it',
+        ),
+      };
+    if (change.positions.length + change.streams.length === 0) return { outcome: 'after the head', complaint: null };
+    const named = new Set(told.broken.map(({ position }) => position));
+    const isNamed = told.faults > SHOWN || change.positions.every((position) => named.has(`${position}`));
+    const where = `positions ${change.positions.join()}, streams ${change.streams.join()} are read otherwise`;
+    return { outcome: 'named', complaint: unless(code === 1 && told.faults > 0 && isNamed, where) };
+  }
+
+  it('is named where a read of what was signed shows the change, and is right where none does', async () => {
+    const random = seeded(SEED);
+    const outcomes = new Map<Outcome, number>();
+    const complaints: string[] = [];
+    for (let count = 1; count <= TAMPERINGS; count += 1) {
+      const copy = join(folder, 'copy');
+      for (const name of FILES) cpSync(join(folder, 'whole', name), join(copy, name));
+      const what = tamper(join(copy, 'events.db'), random);
+      const { outcome, complaint } = await complaintAbout(copy);
+      rmSync(copy, { recursive: true });
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      if (complaint !== null) complaints.push(`${count} of seed ${SEED}: ${what}: ${complaint}`);
+    }
+    if (process.env.TAMPERINGS) console.log(outcomes);
+    expect(complaints).to.deep.equal([]);
+    expect([...outcomes.keys()]).to.have.members(['named', 'not read', 'not opened', 'same', 'after the head']);
+  });
+});
+
+/** A history with all kinds: heads in the log, a snapshot, sealed data, an erased person, appends of several events; some of it behind the last head. */
+async function live(system: TestSystem): Promise<void> {
+  const { send, close } = createSender(system.port, system.clock);
+  const followed: typeof send = async (command) => {
+    const answer = await send(command);
+    await system.pass(SECOND);
+    return answer;
+  };
+  const users = createRandomUsers(createLedger(followed), followed, seeded(SEED));
+  await users.gather();
+  const more = async (deeds: number) => {
+    for (let deed = 0; deed < deeds; deed += 1) {
+      await users.act();
+    }
+  };
+  await more(40);
+  await receipt(system);
+  const creator = await creatorWithDms(system, 'noemi', 'PER_MESSAGE', 10);
+  for (let change = 0; change < Number(SNAPSHOT_EVERY) + 5; change += 1)
+    await setDms(creator, { dmType: 'PER_MESSAGE', dmPrice: 10 + (change % 2), dmActive: true });
+  await receipt(system);
+  const leaver = await register(system, 'walter');
+  const erased = await system.admin.post(`/admin/users/${leaver.userId}/erase`, { reason: 'she asked' });
+  expect(erased.status, JSON.stringify(erased.body)).to.equal(200);
+  await more(40);
+  await receipt(system);
+  await more(5);
+  await system.catchUp();
+  close();
+}
+
+/** Signs what there is, and leaves the head in the log. */
+async function receipt(system: TestSystem): Promise<void> {
+  await system.catchUp();
+  const last = await system.stores.events.readAt(await system.head());
+  const { status, body } = await system.auditor.get(`/admin/integrity/receipts/${last?.id}`);
+  expect(status, JSON.stringify(body)).to.equal(200);
+}
