@@ -234,6 +234,15 @@ describe('npm run backup', function () {
     expect(readdirSync(to)).to.deep.equal([]);
   });
 
+  it('names a folder that cannot be made, at once', async () => {
+    for (const to of ['/proc/no/such/folder', join(folder, 'a file', 'below')]) {
+      writeFileSync(join(folder, 'a file'), '');
+      const { code, err } = await run(data, ['--to', to]);
+      expect(err).to.include('cannot be made').and.include(to.split('/').slice(0, 3).join('/'));
+      expect(code).to.equal(1);
+    }
+  });
+
   it('names a mistyped DATA_DIR, and makes nothing', async () => {
     const [dataDir, to] = [join(folder, 'dota'), join(folder, 'none')];
     const { code, err } = await run(dataDir, ['--to', to]);

@@ -1,7 +1,8 @@
 /** Takes a backup of an embedded installation, which may be running. */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
+import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { copyStores, nameCopy, openStoreCopy } from '@creator-dashboards/shared/process/store-copy';
 import { checkCopy, type CopyFindings } from './check.js';
 
@@ -20,7 +21,7 @@ const PARTIAL = '.partial-';
  * nothing to copy, StoreFailed for a store or a disk that fails, Error for a copy that is not sound.
  */
 export async function takeBackup(dataDir: string, to: string, now: Date): Promise<Backup> {
-  mkdirSync(to, { recursive: true, mode: 0o700 });
+  makeFolder(resolve(to));
   removeAbandoned(to);
   const partial = join(to, `${PARTIAL}${encodeURIComponent(processName())}`);
   mkdirSync(partial, { mode: 0o700 });
@@ -32,6 +33,24 @@ export async function takeBackup(dataDir: string, to: string, now: Date): Promis
     return { copy: nameCopy(partial, now.toISOString().replaceAll(':', '-')), bytes, ...findings };
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Makes a folder, its owner's alone, and those above it. Node's own way to do that never returns where the system denies that there is
+ * what is there, as below /proc. Throws StoreFailed.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return; // another backup was faster
+    throw new StoreFailed(`${path} cannot be made (${code}): name a folder that this user may write to`, {
+      cause: error,
+    });
   }
 }
 

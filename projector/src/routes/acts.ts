@@ -8,7 +8,7 @@ import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
 import { Refused } from '@creator-dashboards/shared/errors';
 import { invalid } from '@creator-dashboards/shared/http/envelope';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
-import type { EventStore } from '@creator-dashboards/shared/ports';
+import type { EventStore, KeyStore } from '@creator-dashboards/shared/ports';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { z } from 'zod';
@@ -25,6 +25,7 @@ export interface ActPorts extends Omit<ParkedPorts, 'record' | 'events'> {
   readonly events: EventStore;
   readonly access: Pick<AccessLog, 'record'>;
   readonly sealer: Pick<Sealer, 'seal'>;
+  readonly keys: Pick<KeyStore, 'get'>;
 }
 
 const text = z.string().min(1).max(200);
