@@ -148,7 +148,7 @@ function remainsOf(found: readonly RecordedEvent[]): ErasureReceipt['remains'] {
     },
     {
       what: 'reasons of staff',
-      why: 'Why the person was erased, and why somebody looked at her data, is sealed for whoever said so.',
+      why: 'Why the person was erased, and why somebody looked at her data, is sealed for whoever said so. Why views were rebuilt or repaired stands readable in the plan of that.',
       streams: [],
     },
     {
