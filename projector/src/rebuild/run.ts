@@ -155,10 +155,16 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     return { documents: (await reads.count(collectionOf(name, generation))) + unstored };
   }
 
+  /** Another process has the lease: a worker, or whoever feeds what is served, where the one that switched died before it said so. */
+  async function standBy(): Promise<RebuildStep> {
+    const alias = await aliasOf(reads, name);
+    return alias?.generation === generation ? end('DONE') : { plan, next: 'later' };
+  }
+
   /** One page of a window, and a report of what all workers have done. Null when all is folded. */
   async function replayOn(of: Replay): Promise<RebuildStep | null> {
     const { state, seen: own } = await of.step();
-    if (state === 'standby') return { plan, next: 'later' };
+    if (state === 'standby') return standBy();
     if (state === 'over') replay = null;
     const { position, unstored, events: all, ...progress } = await of.progress();
     throttle.read(own, progress.workers);
@@ -177,7 +183,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     throttle.read(seen);
     if (seen === 0 && (await feed.status()).role !== 'active') {
       // This very code may already be feeding the previous generation: then there is nothing to build.
-      return plan.rollback ? takeOver(await feed.reachedPosition()) : { plan, next: 'later' };
+      return plan.rollback ? takeOver(await feed.reachedPosition()) : standBy();
     }
     if (seen === 0) while (await feed.retryParked());
     const head = (await events.head()).toString();
