@@ -44,7 +44,7 @@ export interface QueryServiceOptions {
   readonly heads: Pick<Heads, 'keys' | 'sign' | 'publish'>;
   readonly reads: ReadStore;
   readonly keys: Pick<KeyStore, 'get'>;
-  readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
+  readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'> & Partial<Pick<Sealer, 'onForget'>>;
   readonly clock: Clock;
   /** What can be presented here, and has to be served before the service is ready. */
   readonly views: Readonly<Record<ViewName, View>>;

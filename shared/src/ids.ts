@@ -25,6 +25,21 @@ export interface Random {
 
 export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
 
+const BLOCK_BYTES = 4_096;
+
+/** Asks `random` for blocks and gives pieces of them, each once: for many short ids, never for keys. */
+export function inBlocks(random: Random): Random {
+  let block = new Uint8Array(0);
+  return {
+    bytes(count) {
+      if (block.length < count) block = new Uint8Array(random.bytes(Math.max(BLOCK_BYTES, count)));
+      const piece = block.subarray(0, count);
+      block = block.subarray(count);
+      return piece;
+    },
+  };
+}
+
 /**
  * Namespace of every derived id of this system. Changing it would change every creatorId, event id and
  * remembered command: never change it.

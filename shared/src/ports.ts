@@ -183,7 +183,11 @@ export interface Query {
 
 /** JSON documents by key, with compare-and-set of single documents. No transactions and no joins, so that every engine can do it. */
 export interface ReadStore {
-  get<D extends Document>(collection: string, id: string): Promise<D | null>;
+  /**
+   * `known`: what this method gave before for this document, or null for a caller that will say so next time. Where the document is
+   * still exactly that, this very object may be given again, which tells the caller that nothing has changed; so nobody writes into it.
+   */
+  get<D extends Document>(collection: string, id: string, known?: D | null): Promise<D | null>;
   getMany<D extends Document>(collection: string, ids: readonly string[]): Promise<Map<string, D>>;
   /** Applies each write on its own; returns the ids whose guard held. The others changed nothing: another writer was faster. */
   write<D extends Document>(collection: string, writes: readonly GuardedWrite<D>[]): Promise<Set<string>>;

@@ -29,6 +29,8 @@ export interface Sealer {
   isErased(subject: string): Promise<boolean>;
   /** Forgets a cached key at once (erasure in this process; others forget within KEY_CACHE_MS). */
   forget(subject: string): void;
+  /** Calls `listener` whenever a key is forgotten: what it opened must go, too. */
+  onForget(listener: (subject: string) => void): void;
 }
 
 /** A key stays in memory this long at most, so an erasure reaches every process within it. */
@@ -61,6 +63,7 @@ export interface SealerOptions {
 
 export function createSealer({ keys, events, clock, random = systemRandom, onMissing }: SealerOptions): Sealer {
   const cache = new LRUCache<string, Cached>({ max: KEY_CACHE_ENTRIES });
+  const listeners: ((subject: string) => void)[] = [];
   /** Number of evictions, for all subjects. */
   let forgotten = 0;
 
@@ -137,9 +140,12 @@ export function createSealer({ keys, events, clock, random = systemRandom, onMis
 
     isErased: async (subject) => (await keyOf(subject, existing)) === null,
 
+    onForget: (listener) => void listeners.push(listener),
+
     forget(subject) {
       forgotten += 1;
       cache.delete(subject);
+      for (const listener of listeners) listener(subject);
     },
   };
 }

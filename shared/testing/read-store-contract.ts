@@ -32,6 +32,18 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         expect(await store.get('things', 'a')).to.deep.equal(written);
       });
 
+      it('gives a document that is known again as the same object, and as another where anything of it has changed', async () => {
+        await insert(doc('a', 7n, { text: 'x', parked: false }), doc('b', 7n, { text: 'x', parked: false }));
+        const first = await store.get<Doc>('things', 'a', null);
+        expect(await store.get<Doc>('things', 'a', first)).to.equal(first);
+        expect((await store.get<Doc>('things', 'b', first))?._id).to.equal('b');
+        const other = await place.connect();
+        const parked = doc('a', 7n, { text: 'x', parked: true });
+        await other.write('things', [{ document: parked, expected: { position: 7n } }]);
+        expect(await store.get<Doc>('things', 'a', first)).to.deep.equal(parked);
+        expect(await store.get<Doc>('things', 'gone', first)).to.equal(null);
+      });
+
       it('keeps a position above 2^53 exact', async () => {
         await insert(doc('a', 9_007_199_254_740_993n));
         expect((await store.get('things', 'a'))?.position).to.equal(9_007_199_254_740_993n);

@@ -2,20 +2,22 @@
  * The read path of every view: one get by key, as fresh as requested, with the headers that state how fresh it is. It deals with
  * positions, generations and parking marks; bodies are made by `present.ts`.
  */
-import { isRefusal, Refused, refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import { isRefusal, Refused, refuse } from '@creator-dashboards/shared/errors';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { EventStore, Position, ReadStore, Sealed } from '@creator-dashboards/shared/ports';
+import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
+import { successBody } from '@creator-dashboards/shared/http/envelope';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { fromInstant, SECOND, type Clock, type Instant } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import { LRUCache } from 'lru-cache';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
-import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
+import { showOf, type ViewQuery } from './view-query.js';
+import { createBodies } from './bodies.js';
 import { createLogCheck } from './log-check.js';
 import {
   createServedViews,
@@ -24,30 +26,6 @@ import {
   type ServedViews,
   type ServedViewsOptions,
 } from './served-view.js';
-
-/** The documents from which a route builds its body or decides to refuse. */
-export interface Presentable<V extends ViewName> {
-  readonly document: Views[V] | null;
-  /** Null without `withConfig`, and before the first config event. */
-  readonly config: ConfigDocument | null;
-  readonly open: Open;
-}
-
-/** What a route reads, and how it shows it. */
-export interface ViewQuery<V extends ViewName> {
-  readonly view: V;
-  readonly key: string;
-  /** The body combines the document with the config document. */
-  readonly withConfig?: boolean;
-  /** A sealed value whose subject can be erased without moving the document: the ETag then says whether it still opens. */
-  readonly sealed?: (document: Views[V]) => Sealed | null;
-  /** Refuses, or returns a function that makes the body, which is not called for a 304. */
-  readonly show: (presentable: Presentable<V>) => Refusal | (() => unknown);
-  /** The same for a document of the view's kept version; without it such documents are not shown (503). */
-  readonly showKept?: (
-    presentable: Pick<Presentable<V>, 'config' | 'open'> & { readonly document: FoldedDocument | null },
-  ) => Refusal | (() => unknown);
-}
 
 export interface ViewReader {
   /**
@@ -65,7 +43,7 @@ export interface ViewReader {
 export interface ViewReaderOptions {
   readonly reads: ReadStore;
   readonly events: Pick<EventStore, 'head' | 'readAt'>;
-  readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'>;
+  readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'> & Partial<Pick<Sealer, 'onForget'>>;
   readonly clock: Clock;
   readonly views: ServedViewsOptions['views'];
   /** Resolves after `ms`, or earlier when views may have moved. */
@@ -106,14 +84,16 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   const rememberMs = options.rememberMs ?? REMEMBER_MS;
   const logCheck = createLogCheck(events, clock);
   const servedViews = createServedViews({ reads, clock, views: options.views, rememberMs, logCheck });
+  const bodies = createBodies();
+  sealer.onForget?.((subject) => bodies.forget(subject));
   let waiting = 0;
 
   async function look<V extends ViewName>(
-    { view, key, withConfig }: ViewQuery<V>,
+    { view, key, withConfig, keptFor }: ViewQuery<V>,
     served: ServedViews['now'],
   ): Promise<ViewSnapshot<V>> {
     const [{ own, document }, config] = await Promise.all([
-      find(view, key, served),
+      find(view, key, served, keptFor !== undefined),
       withConfig ? served('config') : null,
     ]);
     const { generation } = own;
@@ -124,10 +104,14 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   }
 
   /** A document, and of what it is. That of a generation which is dropped meanwhile is looked for in what is served instead. */
-  async function find<V extends ViewName>(view: V, key: string, served: ServedViews['now']) {
+  async function find<V extends ViewName>(view: V, key: string, served: ServedViews['now'], isKept = false) {
     for (let tries = 0; tries < MAX_FINDS; tries += 1) {
       const own = await (tries === 0 ? served : servedViews.now)(view);
-      const document = await reads.get<Views[V]>(collectionOf(view, own.generation), key);
+      const collection = collectionOf(view, own.generation);
+      const known = isKept
+        ? ((bodies.get(nameOf(collection, key))?.document as Views[V] | undefined) ?? null)
+        : undefined;
+      const document = await reads.get<Views[V]>(collection, key, known);
       if (document !== null || !(await servedViews.isDropped(view, own))) return { own, document };
     }
     return notBuilt();
@@ -199,7 +183,21 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
         ...(frozenSince !== null && { 'X-Age': secondsSince(frozenSince).toString() }),
         ...(degraded && { 'X-Degraded': 'true' }),
       };
-      const open = openerOf(`${query.view}:${query.key}`, document?.position ?? 0n);
+      const name = nameOf(collectionOf(query.view, generation), query.key);
+      const kept = query.keptFor === undefined ? undefined : bodies.get(name);
+      if (kept && kept.document === document && kept.config === config) {
+        headers['ETag'] = kept.etag;
+        return matches(request.header('if-none-match'), kept.etag)
+          ? { status: 304, headers }
+          : { headers, json: kept.text };
+      }
+      const begun = bodies.begin();
+      let isOwn = true;
+      const openSeal = openerOf(`${query.view}:${query.key}`, document?.position ?? 0n);
+      const open: Open = (kind, sealed) => {
+        isOwn &&= sealed === null || sealed.subject === query.keptFor;
+        return openSeal(kind, sealed);
+      };
       const shown =
         nothingApplied(document) || nothingApplied(config)
           ? refuse('common.view_degraded')
@@ -217,7 +215,12 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       headers['ETag'] = etag;
       // Nothing moves a degraded document, not even an erasure, so it is always answered in full.
       if (!degraded && matches(request.header('if-none-match'), etag)) return { status: 304, headers };
-      return { headers, data: await shown() };
+      const data = await shown();
+      const { keptFor: owner } = query;
+      if (owner === undefined || document === null || degraded || !isOwn) return { headers, data };
+      const text = successBody(data);
+      bodies.keep({ name, owner, document, config, etag, text }, begun);
+      return { headers, json: text };
     },
 
     async account(userId) {
@@ -233,18 +236,13 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   };
 }
 
-/** How a document of this generation is shown. Throws Refused (503) where the query cannot. */
-function showOf<V extends ViewName>(
-  query: ViewQuery<V>,
-  generation: string,
-  kept: number | undefined,
-): ViewQuery<V>['show'] {
-  return versionOf(generation) === kept ? (query.showKept ?? notBuilt()) : query.show;
-}
-
 /** Whether a document was parked before its first event: there is nothing in it to show. */
 export function nothingApplied(document: FoldedDocument | null): boolean {
   return document?.parked === true && document.position === 0n;
+}
+
+function nameOf(collection: string, key: string): string {
+  return `${collection}/${key}`;
 }
 
 function earliest(a: Position, b: Position): Position {

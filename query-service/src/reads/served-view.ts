@@ -73,6 +73,7 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
     { readonly asked: Promise<ServedView>; readonly serial: number; readonly until: number }
   >();
   let asks = 0;
+  let newestConfig: ConfigDocument | null = null;
 
   /**
    * This generation, or the one of before while that is further and was shown further than this one is; unless an operator has it
@@ -100,7 +101,8 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
     const { position } = checkpoint;
     const served = { generation, checkpoint: position, frozenSince: isServed ? frozenSince(alias, position) : null };
     if (view !== 'config') return { ...served, config: null };
-    const config = await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY);
+    const config = await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY, newestConfig);
+    newestConfig = config;
     if (config === null && (await isDropped(view, served))) notBuilt();
     return { ...served, config };
   }

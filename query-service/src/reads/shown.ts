@@ -13,7 +13,7 @@ import { presentWallet } from '@creator-dashboards/shared/views/fan-wallet/prese
 import { presentMessage } from '@creator-dashboards/shared/views/message/present';
 import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
-import type { ViewQuery } from './read.js';
+import type { ViewQuery } from './view-query.js';
 
 /** How a view's documents are shown, by the code of its version and of the kept one. */
 export type Shown<V extends ViewName> = Pick<ViewQuery<V>, 'withConfig' | 'show' | 'showKept'>;

@@ -29,6 +29,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'creatorDashboard',
           key: callerOf(request),
+          keptFor: callerOf(request),
           ...shown.creatorDashboard,
         }),
     }),
@@ -46,6 +47,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'creatorProfile',
           key: callerOf(request),
+          keptFor: callerOf(request),
           ...shown.creatorProfile,
         }),
     }),
@@ -77,6 +79,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
         reader.answer(request, {
           view: 'referralDashboard',
           key: callerOf(request),
+          keptFor: callerOf(request),
           ...shown.referralDashboard,
         }),
     }),
@@ -90,5 +93,5 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
 async function readDmConfig(reader: ViewReader, request: RouteRequest<{ creatorId: string }>) {
   const own = creatorIdOf(callerOf(request));
   if (request.params.creatorId.toLowerCase() !== own) return { refused: new Refused('creator.ownership.forbidden') };
-  return reader.answer(request, { view: 'dmConfig', key: own, ...shown.dmConfig });
+  return reader.answer(request, { view: 'dmConfig', key: own, keptFor: callerOf(request), ...shown.dmConfig });
 }

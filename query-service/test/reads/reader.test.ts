@@ -8,7 +8,8 @@ import { toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
-import { createViewReader, type ViewQuery, type ViewReaderOptions } from '../../src/reads/read.js';
+import { createViewReader, type ViewReaderOptions } from '../../src/reads/read.js';
+import type { ViewQuery } from '../../src/reads/view-query.js';
 
 const HEAD = 1_000n;
 
@@ -127,6 +128,67 @@ describe('a reader of views', () => {
     write('creatorProfile', profile({ position: 101n }));
     await open('creatorProfile', userId, 'subject 1');
     expect(forgotten.slice(3)).to.deep.equal(['subject 1']);
+  });
+
+  describe('that keeps bodies', () => {
+    /** Counts how often a body is made, with a seal of somebody in it. */
+    function open() {
+      let forget: (subject: string) => void = () => undefined;
+      const sealer = {
+        open: async () => null,
+        isErased: async () => false,
+        forget: () => undefined,
+        onForget: (listener: (subject: string) => void) => void (forget = listener),
+      };
+      const made: string[] = [];
+      const { serve, write, read } = openReader({ rememberMs: 0, sealer });
+      serve('creatorProfile', 300n);
+      write('creatorProfile', profile());
+      const show = (subject: string, meanwhile = () => undefined as void) =>
+        read({
+          keptFor: userId,
+          show:
+            ({ document, open: opener }) =>
+            async () => {
+              await opener(kinds.reason, seal('a', subject));
+              meanwhile();
+              made.push(document?.position.toString() ?? '');
+              return made.length;
+            },
+        });
+      return { show, write, made, forget: (subject: string) => forget(subject) };
+    }
+
+    it('makes one once for a document, and anew for another, also at the same position', async () => {
+      const { show, write, made } = open();
+      const [first, second] = [await show(userId), await show(userId)];
+      expect(second).to.deep.equal(first);
+      expect(second.json).to.equal('{"success":true,"data":1}');
+      write('creatorProfile', profile({ position: 101n }));
+      await show(userId);
+      write('creatorProfile', profile({ position: 101n, repairs: 1 }));
+      await show(userId);
+      expect(made).to.deep.equal(['100', '101', '101']);
+    });
+
+    it("drops one with its owner's key, and does not keep one that was being made then", async () => {
+      const { show, made, forget } = open();
+      await show(userId);
+      forget(strangerId);
+      await show(userId);
+      expect(made).to.have.length(1);
+      forget(userId);
+      await show(userId, () => forget(userId));
+      await show(userId);
+      expect(made).to.have.length(3);
+    });
+
+    it("keeps none with anybody else's seals", async () => {
+      const { show, made } = open();
+      await show(strangerId);
+      await show(strangerId);
+      expect(made).to.have.length(2);
+    });
   });
 
   it('says that a view is stale which nobody feeds, and since how many seconds, also where nothing has changed', async () => {

@@ -79,7 +79,7 @@ export function sendResponse(response: ServerResponse, status: number, answer: R
     if (!answer.headers?.['Content-Security-Policy']) response.setHeader('Content-Security-Policy', pagePolicy);
     send(response, code, 'text/html; charset=utf-8', answer.html);
   } else {
-    sendJson(response, code, successBody(answer.data));
+    sendJson(response, code, answer.json ?? successBody(answer.data));
   }
 }
 

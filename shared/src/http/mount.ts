@@ -127,11 +127,13 @@ const anything = z.unknown();
 /** Parses the request by the route's schemas. Throws Refused (400). */
 function requestOf(route: Route, request: Asked, context: Context, { params, query, ip }: Found): RouteRequest {
   const { rawBody, actor, correlationId } = context;
-  const parsed = validate({
-    params: { place: 'path', schema: route.params ?? nothing, value: params },
-    query: { place: 'query', schema: route.query ?? anything, value: query },
-    body: { place: 'body', schema: route.body ?? nothing, value: rawBody ? parseJson(rawBody) : {} },
-  });
+  const parsed = isPlain(route, rawBody)
+    ? { params, query, body: {} }
+    : validate({
+        params: { place: 'path', schema: route.params ?? nothing, value: params },
+        query: { place: 'query', schema: route.query ?? anything, value: query },
+        body: { place: 'body', schema: route.body ?? nothing, value: rawBody ? parseJson(rawBody) : {} },
+      });
   return {
     ...parsed,
     ...{ actor, correlationId, ip },
@@ -141,6 +143,11 @@ function requestOf(route: Route, request: Asked, context: Context, { params, que
     idempotencyKey: isRead(route) ? null : idempotencyKeyOf(request),
     header: (name) => headerOf(request, name),
   };
+}
+
+/** Whether there is nothing to parse: no parameter, and no body where none may be. */
+function isPlain({ params, query, body, path }: Route, rawBody: Buffer | undefined): boolean {
+  return !params && !query && !body && !rawBody && !path.includes(':');
 }
 
 function idempotencyKeyOf(request: Asked): string | null {

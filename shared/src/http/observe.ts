@@ -1,6 +1,6 @@
 /** One log line and one measurement for every request, by route template: raw paths hold ids and names. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { newId, systemRandom, type Random } from '../ids.js';
+import { inBlocks, newId, systemRandom, type Random } from '../ids.js';
 import type { Log } from '../process/log.js';
 import type { Metrics } from '../process/metrics.js';
 import type { Clock } from '../time.js';
@@ -21,8 +21,10 @@ type Middleware = (request: IncomingMessage, response: ServerResponse, next: () 
 
 /** Opens the request's context; must run before everything that responds. Code that responds without a route names itself in the context. */
 export function observe({ log, metrics, clock, random = systemRandom }: ObserveOptions): Middleware {
+  const source = { clock, random: inBlocks(random) };
+  const makeId = () => newId(source);
   return (request, response, next) => {
-    const context = openContext(request, response, () => newId({ clock, random }));
+    const context = openContext(request, response, makeId);
     const began = clock.monotonic();
     response.once('close', () => {
       const ms = clock.monotonic() - began;

@@ -51,6 +51,8 @@ export type Frames = (signal: AbortSignal) => AsyncIterable<Frame>;
 export interface RouteResponse {
   /** Becomes `{ success: true, data }`; leave it out for a bare `{ success: true }`. */
   readonly data?: unknown;
+  /** The whole answer, envelope and all, as it was made before from `data`. */
+  readonly json?: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Responds with this error and `headers`: a 404 of a view states its position too. */

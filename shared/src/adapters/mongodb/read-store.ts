@@ -2,6 +2,7 @@
  * The read store on MongoDB: collections and documents map one to one. It uses only atomic operations on single documents, so that it
  * runs on one node, a replica set, a sharded cluster, and on other servers that keep these contracts.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Document, GuardedWrite, Query, ReadStore } from '../../ports.js';
 import { checkCollection, checkField } from '../documents.js';
 import { openConnection, type OpenOptions } from './client.js';
@@ -26,9 +27,10 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
   };
 
   return {
-    async get<D extends Document>(collection: string, id: string) {
+    async get<D extends Document>(collection: string, id: string, known?: D | null) {
       const documents = named(collection);
-      return (await run(() => documents.findOne({ _id: id }))) as D | null;
+      const found = (await run(() => documents.findOne({ _id: id }))) as D | null;
+      return known && isDeepStrictEqual(found, known) ? known : found;
     },
 
     async getMany<D extends Document>(collection: string, ids: readonly string[]) {

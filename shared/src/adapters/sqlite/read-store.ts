@@ -31,6 +31,8 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
   // Many feeds write after one append: together they need one transaction.
   const commits = createGroupCommit(database, { afterCommit: () => {}, patienceMs: PATIENCE_MS, clock });
   const statements = new Map<string, SqlStatement<Row>>();
+  /** Of documents that somebody may ask for again, as they were stored. */
+  const bodies = new WeakMap<Document, string>();
 
   function prepared(text: string): SqlStatement<Row> {
     let statement = statements.get(text);
@@ -43,8 +45,14 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
   }
 
   /** Tries again while another process has the lock, without blocking this thread. Finally throws StoreBusy. */
-  const patiently = <T>(work: () => T): Promise<T> =>
-    retry(clock, { patienceMs: PATIENCE_MS, pauseMs: RETRY_MS, isTransient: isBusy }, work);
+  async function patiently<T>(work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (fault) {
+      if (!isBusy(fault)) throw fault;
+      return retry(clock, { patienceMs: PATIENCE_MS, pauseMs: RETRY_MS, isTransient: isBusy }, work);
+    }
+  }
 
   const rows = (text: string, parameters: readonly SqlParameter[]) =>
     patiently(() => orEmpty([], () => prepared(text).all(...parameters)));
@@ -85,10 +93,14 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
   }
 
   return {
-    async get<D extends Document>(collection: string, id: string) {
+    async get<D extends Document>(collection: string, id: string, known?: D | null) {
       const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE id = ?`;
       const row = await patiently(() => orEmpty(undefined, () => prepared(text).get(id)));
-      return row ? decode<D>(row) : null;
+      if (!row) return null;
+      if (known && known.position === row.position && bodies.get(known) === row.body) return known;
+      const document = decode<D>(row);
+      if (known !== undefined) bodies.set(document, row.body);
+      return document;
     },
 
     async getMany<D extends Document>(collection: string, ids: readonly string[]) {
