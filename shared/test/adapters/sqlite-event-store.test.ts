@@ -175,6 +175,12 @@ describe('The embedded event store', () => {
       for (const end of ['0f', '10', '1f', '20', 'xy']) await store.append(`s-${end}`, 'no_stream', [newEvent()]);
       const found = await store.readAll({ after: 0n, limit: 10, suffixes: { from: 0x10, to: 0x20 } });
       expect(found.map(({ stream }) => stream)).to.deep.equal(['s-10', 's-1f', 's-xy']);
+      const later = await store.readAll({ after: 0n, limit: 1, suffixes: { from: 0x80, to: 0x100 } });
+      expect(
+        later.map(({ stream }) => stream),
+        'behind many of others',
+      ).to.deep.equal(['s-xy']);
+      expect(await store.readAll({ after: 5n, limit: 1, suffixes: { from: 0x80, to: 0x100 } })).to.deep.equal([]);
       const bounds = { after: 0n, limit: 10, maxBytes: 1 };
       expect(await store.readAll({ ...bounds, suffixes: { from: 0x20, to: 0x100 } })).to.have.length(1);
     });

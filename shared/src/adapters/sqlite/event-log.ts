@@ -102,13 +102,6 @@ export function prepareReads(database: SqlDatabase) {
     FROM events CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = type`;
   const ofStream = `${events} WHERE stream = (SELECT id FROM streams WHERE name = ?)`;
   const prepare = (sql: string) => database.prepare<EventRow>(sql, { tuples: true });
-  /** Names that end in two hex digits from the one to the other, or not in two hex digits. */
-  const ofSuffixes = `(substr(streams.name, -2) BETWEEN ? AND ? OR streams.name NOT GLOB '*[0-9a-f][0-9a-f]')`;
-  /** Size of the payloads of the next events; octet_length takes it from the row's header, without reading them. */
-  const bytesOf = (source: string) =>
-    database.prepare<{ bytes: number | null }>(
-      `SELECT SUM(size) AS bytes FROM (SELECT octet_length(data) + octet_length(metadata) AS size FROM ${source} ORDER BY position LIMIT ?)`,
-    );
   return {
     forwards: prepare(`${ofStream} AND revision >= ? ORDER BY revision LIMIT ?`),
     backwards: prepare(`${ofStream} AND revision <= ? ORDER BY revision DESC LIMIT ?`),
@@ -120,11 +113,20 @@ export function prepareReads(database: SqlDatabase) {
        CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = events.type ORDER BY wanted.key`,
     ),
     head: database.prepare<{ position: bigint | null }>('SELECT MAX(position) AS position FROM events', BIGINTS),
-    bytes: bytesOf('events WHERE position > ?'),
-    ofSuffixes: {
-      all: prepare(`${events} WHERE position > ? AND ${ofSuffixes} ORDER BY position LIMIT ?`),
-      bytes: bytesOf(`events CROSS JOIN streams ON streams.id = stream WHERE position > ? AND ${ofSuffixes}`),
-    },
+    /** Of events up to a position: those of streams that end in two hex digits from the one to the other, or in no two hex digits. */
+    ofSuffixes: prepare(
+      `${events} WHERE position > ? AND position <= ? AND (substr(streams.name, -2) BETWEEN ? AND ?
+         OR substr(streams.name, -2) NOT GLOB '[0-9a-f][0-9a-f]') ORDER BY position LIMIT ?`,
+    ),
+    next: database.prepare<{ position: bigint | null }>(
+      'SELECT MIN(position) AS position FROM events WHERE position > ?',
+      BIGINTS,
+    ),
+    /** Size of the payloads of the next events; octet_length takes it from the row's header, without reading them. */
+    bytes: database.prepare<{ bytes: number | null }>(
+      `SELECT SUM(size) AS bytes FROM (
+         SELECT octet_length(data) + octet_length(metadata) AS size FROM events WHERE position > ? ORDER BY position LIMIT ?)`,
+    ),
   };
 }
 

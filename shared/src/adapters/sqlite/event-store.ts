@@ -10,6 +10,7 @@ import { createGroupCommit } from './group-commit.js';
 import { createWakeUps } from './wake-ups.js';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+const SUFFIXES = 256;
 const MAX_INT64 = 2n ** 63n - 1n;
 
 export interface EventStoreOptions {
@@ -53,6 +54,13 @@ export function createEventStore(
     return rows;
   }
 
+  /** How many of the next events are no larger together; at least one. */
+  function fitting(start: bigint, limit: number, maxBytes: number): number {
+    let count = limit;
+    while (count > 1 && (read.bytes.get(start, count)?.bytes ?? 0) > maxBytes) count = Math.floor(count / 2);
+    return count;
+  }
+
   return {
     async append(stream, expected, events) {
       const batch = encodeBatch(stream, events);
@@ -69,12 +77,18 @@ export function createEventStore(
     async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, suffixes }) {
       const start = inInt64(after);
       if (head() <= start) return []; // cheap: most feeds are at the head most of the time
-      const { all, bytes } = suffixes ? read.ofSuffixes : read;
-      const ends = suffixes ? [hexOf(suffixes.from), hexOf(suffixes.to - 1)] : [];
-      let fitting = limit;
-      while (fitting > 1 && (bytes.get(start, ...ends, fitting)?.bytes ?? 0) > maxBytes)
-        fitting = Math.floor(fitting / 2);
-      return rising(start, all.all(start, ...ends, fitting)).map(recorded);
+      if (!suffixes) return rising(start, read.all.all(start, fitting(start, limit, maxBytes))).map(recorded);
+      const [first, last] = [hexOf(suffixes.from), hexOf(suffixes.to - 1)];
+      const looked = limit * Math.max(1, Math.floor(SUFFIXES / (suffixes.to - suffixes.from)));
+      for (let from = start; ;) {
+        const next = read.next.get(from)?.position ?? null;
+        if (next === null) return [];
+        // Positions are dense: so many events are up to there, at most.
+        const to = next - 1n + BigInt(fitting(next - 1n, looked, maxBytes));
+        const rows = rising(from, read.ofSuffixes.all(from, to, first, last, limit));
+        if (rows.length > 0) return rows.map(recorded);
+        from = to;
+      }
     },
     async readAt(position) {
       const row = read.at.get(inInt64(position));
