@@ -89,6 +89,7 @@ const agreed = `
   GET /admin/kill-switches auditor usual
   POST /admin/search auditor usual
   GET /admin/events auditor usual
+  GET /admin/events/export auditor 10/minute
   GET /admin/events/:eventId auditor usual
   GET /admin/streams/:stream auditor usual
   GET /admin/correlations/:correlationId auditor usual
@@ -270,7 +271,8 @@ describe('The routes', () => {
       for (const body of [undefined, {}]) {
         const response = await call(callersOf[route.who](), route, body);
         expect(response.status, `${nameOf(route)} ${JSON.stringify(response.body)}`).to.be.lessThan(500);
-        expect(response.body.success, nameOf(route)).to.equal(response.status < 400);
+        if (route.streams) expect(response.body.success, nameOf(route)).to.equal(undefined);
+        else expect(response.body.success, nameOf(route)).to.equal(response.status < 400);
       }
     }
   });

@@ -20,6 +20,7 @@ import { differenceRoutes } from './audit/differences.js';
 import { correlationRoutes } from './audit/correlation.js';
 import { auditRoutes } from './audit/events.js';
 import { lookupRoutes } from './audit/lookup.js';
+import { exportRoutes } from './audit/export.js';
 import { moneyRoutes } from './audit/money.js';
 import { pastRoutes } from './audit/past.js';
 import type { Heads } from './audit/heads.js';
@@ -80,6 +81,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...auditRoutes({ ...options, index: options.audit }, options.access),
       ...streamRoutes(events, options),
       ...lookupRoutes({ events, index: options.audit, owners, access: options.access }),
+      ...exportRoutes({ events, index: options.audit, access: options.access, sealer: options.sealer }),
       ...correlationRoutes({ ...options, index: options.audit }),
       ...moneyRoutes(events, options.access),
       ...pastRoutes({ ...options, index: options.audit }),

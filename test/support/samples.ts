@@ -155,6 +155,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/kill-switches': nothing,
     'POST /admin/search': { body: { q: 'caller' } },
     'GET /admin/events': nothing,
+    'GET /admin/events/export': nothing,
     'GET /admin/streams/:stream': { ...nothing, params: { stream: `user-${caller.userId}` } },
     'GET /admin/events/:eventId': { ...nothing, ...event },
     'GET /admin/correlations/:correlationId': {

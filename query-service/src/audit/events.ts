@@ -142,7 +142,11 @@ async function foundPage(searched: Shown, query: Query): Promise<EventPage> {
   };
 }
 
-async function wantedBy(log: Log, { order, from, to, fromPosition, toPosition, ...query }: Query): Promise<Wanted> {
+/** What a search asks for. */
+export async function wantedBy(
+  log: Pick<Log, 'readStream'>,
+  { order, from, to, fromPosition, toPosition, ...query }: Omit<Query, 'cursor' | 'limit'>,
+): Promise<Wanted> {
   const names = FILTERS.flatMap((filter): Name[][] => {
     const value = query[filter];
     return value === undefined ? [] : [[[filter, value]]];

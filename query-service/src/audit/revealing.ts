@@ -54,11 +54,11 @@ export function showEvents(sealer: Opener, events: readonly RecordedEvent[]): Pr
   return inTurn(events, (event) => shownWith(event, async (seal) => closedSeal(seal), reasonIn(sealer)));
 }
 
-/** The events with all that may be revealed, of whomever is not erased by now. */
-function revealEvents(
+/** The events with all that may be revealed, of whomever is not erased by now. Record it before. */
+export function revealEvents(
   sealer: Opener,
   events: readonly RecordedEvent[],
-  subjects: readonly string[],
+  subjects: Iterable<string> = subjectsIn(events),
 ): Promise<ShownEvent[]> {
   for (const subject of subjects) sealer.forget(subject); // an erasure elsewhere is noticed
   return inTurn(events, (event) => shownWith(event, (seal) => contentOf(sealer, seal, REVEALED), reasonIn(sealer)));

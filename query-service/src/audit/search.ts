@@ -73,7 +73,8 @@ async function* candidates(
   const state = await searched.index.state();
   const tail = async () =>
     (await tailOf(searched.events, state)).filter((event) => isPast(event, after, wanted.direction));
-  if (wanted.direction === 'backwards') yield* (await tail()).reverse();
+  const isPastTail = after !== null && after <= state.position; // going backwards
+  if (wanted.direction === 'backwards' && !isPastTail) yield* (await tail()).reverse();
   yield* indexed(searched, state, wanted, after);
   if (wanted.direction === 'forwards') yield* await tail();
 }

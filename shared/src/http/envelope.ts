@@ -5,6 +5,7 @@ import type { RouteResponse } from './route.js';
 import { SubjectErased } from '../seal.js';
 import { isTransient, KeyMissing, StoreFailed, StreamCut } from '../store-errors.js';
 import { contextOf } from './context.js';
+import { sendStream } from './stream.js';
 
 /** The body of a success. Positions and revisions are bigint in code and decimal strings in JSON (design rule 8). */
 export function successBody(data?: unknown): string {
@@ -67,14 +68,16 @@ function challengeOf(key: ErrorKey): string {
   return key === 'webhook.signature.invalid' ? 'X-Signature' : 'Bearer realm="creator-dashboards"';
 }
 
-/** Sends a handler's response; `status` is the route's own. */
-export function sendResponse(response: ServerResponse, status: number, answer: RouteResponse): void {
+/** Sends a handler's response; `status` is the route's own. What is streamed is sent when it resolves. */
+export function sendResponse(response: ServerResponse, status: number, answer: RouteResponse): void | Promise<void> {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.refused) return sendError(response, answer.refused);
   const code = answer.status ?? status;
   if (code === 204 || code === 303 || code === 304) {
     response.statusCode = code;
     response.end();
+  } else if (answer.stream) {
+    return sendStream(response, code, answer.stream);
   } else if (answer.html !== undefined) {
     if (!answer.headers?.['Content-Security-Policy']) response.setHeader('Content-Security-Policy', pagePolicy);
     send(response, code, 'text/html; charset=utf-8', answer.html);

@@ -51,7 +51,7 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
     if (request.headers['accept-encoding'] !== undefined) compress(request, response, pass);
     try {
       enter(response);
-      sendResponse(response, route.status ?? 200, await steps(request, response, { params, query: {}, ip: '' }));
+      await sendResponse(response, route.status ?? 200, await steps(request, response, { params, query: {}, ip: '' }));
     } catch (error) {
       answerError(error, response);
     }

@@ -223,14 +223,16 @@ function successOf(route: Route, schemas: Schemas): Schema {
       'X-Correlation-Id': { schema: { type: 'string', format: 'uuid' } },
       ...(route.reads ? readHeaders : {}),
     },
-    content: {
-      ...json({
-        type: 'object',
-        properties: { success: { const: true }, ...(data ? { data } : {}) },
-        required: ['success', ...(data ? ['data'] : [])],
-      }),
-      ...(route.pushes && { 'text/event-stream': { schema: { type: 'string', description: route.pushes } } }),
-    },
+    content: route.streams
+      ? linesOf(route.streams, data)
+      : {
+          ...json({
+            type: 'object',
+            properties: { success: { const: true }, ...(data ? { data } : {}) },
+            required: ['success', ...(data ? ['data'] : [])],
+          }),
+          ...(route.pushes && { 'text/event-stream': { schema: { type: 'string', description: route.pushes } } }),
+        },
   };
 }
 
@@ -249,6 +251,14 @@ const readHeaders = {
 };
 
 const notModified = { description: 'Nothing has changed since the ETag in If-None-Match' };
+
+/** Text that is streamed: a line or record for each `data`. */
+function linesOf(types: readonly string[], data: Schema | undefined): Schema {
+  const text = { type: 'string', description: 'A line for each, and a last one that says whether it is whole' };
+  return Object.fromEntries(
+    types.map((type) => [type, { schema: { ...text, contentMediaType: type, contentSchema: data } }]),
+  );
+}
 
 function json(schema: Schema): Schema {
   return { 'application/json': { schema } };

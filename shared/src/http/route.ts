@@ -61,6 +61,19 @@ export interface RouteResponse {
   readonly html?: string;
   /** Server-sent events instead of one body. */
   readonly frames?: Frames;
+  /** A body that is sent while it is made, instead of the envelope. */
+  readonly stream?: BodyStream;
+}
+
+/**
+ * Chunks of text, asked for as fast as the caller takes them. It is ended (`return`) when the caller is gone or takes nothing for a
+ * minute, which is noticed between chunks: one that works for long without text gives '' meanwhile. Where it throws, the connection is
+ * cut; so let the text itself say where it is whole.
+ */
+export interface BodyStream {
+  /** Media type. */
+  readonly type: string;
+  readonly chunks: AsyncIterable<string> | Iterable<string>;
 }
 
 export interface Route<
@@ -106,8 +119,10 @@ export interface Route<
   readonly keyless?: true;
   /** Config key of the seconds after which an Idempotency-Key of this route counts as new. */
   readonly keyTtl?: Extract<ConfigKey, 'wallet.idempotency_ttl_seconds'>;
-  /** Schema of `data`, for the documentation. */
+  /** Schema of `data`, or of a line of what is streamed, for the documentation. */
   readonly data?: z.ZodType;
+  /** Media types of what is streamed instead of the envelope. For the documentation. */
+  readonly streams?: readonly string[];
   /** The route's own errors, for the documentation; those of the guards are added. */
   readonly errors?: readonly ErrorKey[];
   readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RouteResponse>;
