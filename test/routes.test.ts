@@ -54,6 +54,7 @@ const agreed = `
 
   GET /referral/link user REFERRAL 30/minute
   GET /referral/dashboard user REFERRAL 30/minute
+  GET /live user 30/minute
   POST /referral/click/:code public REFERRAL 60/minute
 
   POST /webhooks/payments provider none

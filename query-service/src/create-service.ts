@@ -27,10 +27,12 @@ import type { Heads } from './audit/heads.js';
 import { erasureRoutes } from './audit/erasure.js';
 import { integrityRoutes } from './audit/integrity.js';
 import { streamRoutes } from './audit/streams.js';
+import { createChanges } from './live/changes.js';
 import { createOwners } from './reads/owners.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
 import { dashboardRoutes } from './routes/dashboards.js';
+import { liveRoute } from './routes/live.js';
 import { publicPages } from './routes/public-page.js';
 import { messageRoutes } from './routes/messages.js';
 import { walletRoutes } from './routes/wallet.js';
@@ -71,10 +73,14 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   const silence = createSilence(options.clock);
   const reader = createViewReader(options);
   const owners = createOwners(options);
+  const dashboards = dashboardRoutes(reader);
+  const changes = createChanges({ reads, served: reader.served, clock: options.clock });
+  const killSwitches = async (name: KillSwitchName) => (await reader.config())?.killSwitches[name]?.engaged ?? false;
 
   return {
     routes: [
-      ...dashboardRoutes(reader),
+      ...Object.values(dashboards),
+      liveRoute({ dashboards, changes, killSwitches, clock: options.clock }),
       ...messageRoutes(reader),
       ...walletRoutes(reader),
       ...adminRoutes(reader),
@@ -91,9 +97,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     ],
     pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },
-    async killSwitches(name) {
-      return (await reader.config())?.killSwitches[name]?.engaged ?? false;
-    },
+    killSwitches,
     async ready() {
       const names = Object.keys(views) as ViewName[];
       const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, names)]);

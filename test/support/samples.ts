@@ -112,6 +112,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'POST /payouts/:payoutId/cancel': { ...nothing, ...payout },
     'GET /referral/link': nothing,
     'GET /referral/dashboard': nothing,
+    'GET /live': nothing,
     'POST /referral/click/:code': { ...nothing, params: { code: 'caller' } },
     'POST /webhooks/payments': {
       body: { id: webhookId(), type: 'checkout.completed', sessionId, amount: '5.00' },

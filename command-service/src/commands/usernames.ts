@@ -7,7 +7,7 @@ import { normalized } from '@creator-dashboards/shared/reservations';
 /** Names of our own pages, roles and routes, including the first segment of every path. */
 const RESERVED = (
   'about abuse account accounts admin administrator api app auth billing bio blog checkout console contact creator creators ' +
-  'dashboard demo docs explore go help home info legal livez login logout mail me message messages metrics moderator news ' +
+  'dashboard demo docs explore go help home info legal live livez login logout mail me message messages metrics moderator news ' +
   'notifications official openapi password payment payments payout payouts press privacy profile readyz ref referral ' +
   'register root search security settings signup static status support system team terms user users wallet webhooks www'
 ).split(' ');

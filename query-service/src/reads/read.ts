@@ -34,6 +34,8 @@ export interface ViewReader {
    * yet.
    */
   answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
+  /** How far a view is, as reads without Read-After know it. Throws Refused (503) while it cannot be shown. */
+  served(view: ViewName): Promise<ServedView>;
   /** A user's account, null where there is none. Throws Refused (503) when its standing cannot be told. */
   account(userId: string): Promise<Views['account'] | null>;
   /** The served config document, or null before the first config event. Throws Refused (503) if it cannot be read. */
@@ -222,6 +224,8 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       bodies.keep({ name, owner, document, config, etag, text }, begun);
       return { headers, json: text };
     },
+
+    served: servedViews.recent,
 
     async account(userId) {
       const { document } = await find('account', userId, servedViews.recent);

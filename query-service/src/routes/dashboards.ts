@@ -13,9 +13,14 @@ import { dashboardBody } from '@creator-dashboards/shared/views/creator-dashboar
 import type { ViewReader } from '../reads/read.js';
 import { shown } from '../reads/shown.js';
 
-export function dashboardRoutes(reader: ViewReader): Route[] {
-  return [
-    route({
+/** By the view that each shows; `live.ts` pushes what these rows answer. */
+export type Dashboards = Readonly<
+  Record<'creatorDashboard' | 'creatorProfile' | 'dmConfig' | 'referralDashboard', Route>
+>;
+
+export function dashboardRoutes(reader: ViewReader): Dashboards {
+  return {
+    creatorDashboard: route({
       method: 'GET',
       path: '/creators/dashboard',
       summary: 'Earnings, level, wallet, DM settings and response rate of the calling creator',
@@ -33,7 +38,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
           ...shown.creatorDashboard,
         }),
     }),
-    route({
+    creatorProfile: route({
       method: 'GET',
       path: '/creators/profile',
       summary: 'The whole profile of the calling creator, with bio page, categories and active DM packages',
@@ -51,7 +56,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
           ...shown.creatorProfile,
         }),
     }),
-    route({
+    dmConfig: route({
       method: 'GET',
       path: '/creators/:creatorId/dm-config',
       summary: 'DM type, price and switch of the calling creator, as set',
@@ -64,7 +69,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
       errors: ['creator.ownership.forbidden', 'creator.dm.not_found', 'common.view_degraded'],
       handle: (request) => readDmConfig(reader, request),
     }),
-    route({
+    referralDashboard: route({
       method: 'GET',
       path: '/referral/dashboard',
       summary: 'Referral link of the caller with its counters and newest rewards',
@@ -83,7 +88,7 @@ export function dashboardRoutes(reader: ViewReader): Route[] {
           ...shown.referralDashboard,
         }),
     }),
-  ];
+  };
 }
 
 /**

@@ -13,8 +13,13 @@ export function successBody(data?: unknown): string {
 }
 
 export function errorBody(refused: Refused, correlationId: string): string {
+  return toJson(errorAnswer(refused, correlationId));
+}
+
+/** The body of an error, before it is JSON. */
+export function errorAnswer(refused: Refused, correlationId: string) {
   const seconds = secondsToWait(refused);
-  return toJson({
+  return {
     success: false,
     error: {
       code: codeOf(refused.key),
@@ -24,7 +29,7 @@ export function errorBody(refused: Refused, correlationId: string): string {
       details: refused.details.map(({ field, message }) => ({ field: field ?? fieldOf(message), message })),
       correlationId,
     },
-  });
+  };
 }
 
 /** What stands before the colon of a detail. */

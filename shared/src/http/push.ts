@@ -47,7 +47,7 @@ export interface Pushes {
   ): Promise<void>;
 }
 
-const MAX_OPEN = 500;
+const MAX_OPEN = 5_000;
 const MAX_PER_CALLER = 5;
 const ADMIT_MS = SECOND;
 /** Proxies cut connections on which nothing comes for long. */

@@ -56,6 +56,7 @@ function crossOrigin(origins: readonly string[]): Around {
       'Content-Type',
       'Idempotency-Key',
       'If-None-Match',
+      'Last-Event-ID',
       'Read-After',
       'X-Correlation-Id',
     ],
