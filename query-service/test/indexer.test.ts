@@ -62,6 +62,36 @@ describe("The audit's indexer", () => {
     expect({ size, position }).to.deep.equal({ size: 3, position: await events.head() });
   });
 
+  it('takes 200 events at a time while it runs, and lets others have their turn after each time', async () => {
+    for (let stream = 0; stream < 10; stream += 1)
+      await append(`user-${stream}`, ...Array.from({ length: 45 }, () => event('A')));
+    let turn = 0;
+    const count = () => {
+      turn += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    const taken: { events: number; turn: number }[] = [];
+    let done = () => {};
+    const all = new Promise<void>((resolve) => (done = resolve));
+    const watched: AuditIndex = {
+      ...index,
+      async add(entries, next) {
+        taken.push({ events: entries.length, turn });
+        const isAdded = await index.add(entries, next);
+        if (next.size === 450) done();
+        return isAdded;
+      },
+    };
+    const running = indexer('one', { index: watched });
+    running.start((error) => expect.fail(String(error)));
+    await all;
+    await running.stop();
+    clearImmediate(counting);
+    expect(taken.map((one) => one.events)).to.deep.equal([200, 200, 50]);
+    expect(new Set(taken.map((one) => one.turn)).size, 'each in another turn of the loop').to.equal(3);
+  });
+
   it('makes one tree over the whole log, however the log came', async () => {
     const one = indexer('one');
     await append('user-a', event('A'), event('B'));

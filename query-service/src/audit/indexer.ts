@@ -38,7 +38,10 @@ export interface Indexer {
   stop(): Promise<void>;
 }
 
-const BATCH = { limit: 1_000, maxBytes: 4 * 1024 * 1024 };
+/** Between two batches requests have their turn: one is well below 20 ms of work, in one synchronous transaction. */
+const BATCH = { limit: 200, maxBytes: 1024 * 1024 };
+/** So many of the newest events may hold heads that nobody has kept yet: more than a batch ever had. */
+const LEARNT_AGAIN = 1_000;
 
 export function createIndexer({ events, reads, index, clock, owner, isDead, heads }: IndexerOptions): Indexer {
   const exclusively = oneAtATime();
@@ -66,8 +69,8 @@ export function createIndexer({ events, reads, index, clock, owner, isDead, head
 
   /** Who held the lease before may have died between a batch and the heads in it. */
   async function learnAgain(size: number): Promise<void> {
-    const first = Math.max(0, size - BATCH.limit);
-    const ordinals = await index.having(HEAD_TERM, { from: first, direction: 'forwards', limit: BATCH.limit });
+    const first = Math.max(0, size - LEARNT_AGAIN);
+    const ordinals = await index.having(HEAD_TERM, { from: first, direction: 'forwards', limit: LEARNT_AGAIN });
     await heads.learn(await events.readMany(await index.positionsOf(ordinals)));
   }
 
