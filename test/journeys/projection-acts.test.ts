@@ -124,6 +124,29 @@ journey('what an admin decides about projections', (openSystem) => {
     ]);
   });
 
+  it('leaves out for good what a key is parked at, by an event after its record', async () => {
+    const { reads, events } = system.stores;
+    const collection = collectionOf('creatorProfile', FIRST);
+    const [document] = await reads.find(collection, { limit: 1 });
+    const poison = document && (await events.readAt(document.position));
+    if (!document || !poison) throw new Error('there is no profile');
+    const mark = { parked: true, parkedFrom: String(poison.position), parkedError: 'broken', parkedType: poison.type };
+    const parked = { ...document, ...mark, parkedEvent: poison.id, parkedSince: null };
+    await reads.write(collection, [{ document: parked, expected: { position: document.position } }]);
+    const body = { ...because, consumer: 'creatorProfile', key: document._id };
+    const discard = () => system.admin.post('/admin/projections/parked/discard', body, ONE);
+    const done = await system.done(discard(), 200, [...RECORD, 'ParkedEventDiscarded']);
+    const { discarded } = done as unknown as { discarded: readonly Readonly<Record<string, string>>[] };
+    expect(discarded[0]).to.include({ consumer: 'creatorProfile', key: document._id, event: poison.id });
+    const [record, event] = await events.readAll({ after: BigInt(done.position) - 2n, limit: 2 });
+    expect(record?.stream).to.equal(`access-${system.adminId}_${system.now().slice(0, 10)}`);
+    expect(record?.data).to.deep.include({ action: 'DISCARD', target: 'creatorProfile' });
+    expect(event?.stream).to.equal('parkedDiscards-creatorProfile');
+    expect(event?.data).to.deep.include({ eventId: poison.id, key: document._id });
+    expect(event?.metadata.actor).to.deep.equal({ userId: system.adminId, role: 'ADMIN' });
+    expect(await system.done(discard(), 200, [])).to.deep.equal(done);
+  });
+
   it('says what is wrong: the field, what there is not, and who holds the view', async () => {
     const field = async (path: string, body: object) =>
       (await refused(path, body, 400, 'common.validation_failed')).details.map(({ message }) => message).join();

@@ -116,9 +116,10 @@ async function append(
     if (fresh.length === 0) return null;
     const last = before.at(-1);
     let [revision, prevHash] = [last ? last.revision : -1n, last ? hashOf(last) : null];
-    const batch = fresh.map(({ key, event: eventId, type: eventType, position }, index): NewEvent => {
+    const batch = fresh.map(({ key, event: eventId, type: eventType, position }): NewEvent => {
       const data = { consumer, eventId, eventType, key, position, by };
-      const id = eventIdOf(metadata.commandId, stream, index);
+      // By what it discards: one command may append more than one batch.
+      const id = eventIdOf(metadata.commandId, `${stream}/${eventId}`, 0);
       const event = encode({ type: 'ParkedEventDiscarded', data }, id, { ...metadata, prevHash });
       revision += 1n;
       prevHash = hashOf({ ...event, stream, revision });

@@ -1,4 +1,11 @@
 import type { EventStore } from '@creator-dashboards/shared/ports';
+import { kinds } from '@creator-dashboards/shared/events/sealed';
+import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
+import { devSecrets } from '@creator-dashboards/shared/process/secrets';
+import { createSealer } from '@creator-dashboards/shared/seal';
+import type { Sealed } from '@creator-dashboards/shared/ports';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { join } from 'node:path';
 import { creatorUserId, strangerId } from '@creator-dashboards/shared/testing/fixtures/people';
 import { expect } from 'chai';
 import { openParkedStores, type ParkedStores } from '../parked-stores.js';
@@ -72,5 +79,32 @@ describe('projector parked', () => {
     ]);
     expect((await json('list'))[0]).to.include({ keys: 1, retry: 1 });
     expect(await run('retry', 'mailbox', creatorUserId, '--all')).to.include({ code: 2 });
+  });
+
+  it('retry and discard are recorded in the log before they are done, with who and why', async () => {
+    const who = ['--by', 'anna', '--reason', 'sent by a broken importer'];
+    const [cause] = await json('list');
+    await run('discard', '--cause', String(cause?.cause), ...who);
+    await run('retry', 'mailbox', creatorUserId, ...who);
+    const [first, second, third, ...others] = await events.readAll({ after: 4n, limit: 9 });
+    expect([first, second, third].map((event) => event?.type)).to.deep.equal([
+      ...['ProjectionActionTaken', 'ParkedEventDiscarded', 'ProjectionActionTaken'],
+    ]);
+    expect(others).to.deep.equal([]);
+    expect(first?.data).to.deep.include({
+      ...{ action: 'DISCARD', target: null, generation: null, details: { cause: cause?.cause, keys: 1 } },
+    });
+    expect(third?.data).to.deep.include({
+      ...{ action: 'RETRY', target: 'mailbox', generation: null, details: { key: creatorUserId, keys: 1 } },
+    });
+    const keys = openKeyStore(join(stores.folder, 'keys.db'), [devSecrets.MASTER_KEY]);
+    const sealer = createSealer({ keys, events, clock: systemClock });
+    for (const record of [first, third]) {
+      expect(record?.stream).to.equal(`access-cli_${record?.metadata.occurredAt.slice(0, 10)}`);
+      expect(record?.metadata.actor).to.deep.equal({ userId: 'cli', role: 'SYSTEM' });
+      expect(await sealer.open(kinds.reason, record?.metadata.reason ?? null)).to.equal('sent by a broken importer');
+      expect(await sealer.open(kinds.operator, record?.data.by as unknown as Sealed<string>)).to.equal('anna');
+    }
+    await keys.close();
   });
 });
