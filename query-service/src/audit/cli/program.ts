@@ -76,7 +76,7 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
     .command('receipt')
     .description('print the proof that an event is in the log that was signed; keep it where nobody here can change it')
     .argument('[eventId]', 'by default the newest event')
-    .addHelpText('after', '\nExample, for cron: audit receipt > /mnt/elsewhere/receipt-$(date +%F).json')
+    .addHelpText('after', '\nExample: audit receipt > /mnt/elsewhere/receipt-$(date +%F).json')
     .action(async (eventId: string | undefined) => finish(await receipt(io, eventId)));
 
   program
