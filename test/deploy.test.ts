@@ -127,7 +127,7 @@ describe('docker-compose.yml', () => {
     const [toCommands, toProjector] = [patternsOf('command'), patternsOf('projector')];
     const isToCommands = (path: string) => toCommands.some((pattern) => pattern.test(path));
     const isToProjector = (path: string) => toProjector.some((pattern) => pattern.test(path));
-    const { routes, pages } = createQueryService({} as QueryServiceOptions); // Nothing is called.
+    const { routes, pages } = createQueryService({ sealer: {} } as QueryServiceOptions); // Nothing is called.
     const service = {} as CommandService;
     const readsOf = (all: readonly Route[], prefix: string) =>
       all.filter(({ method }) => method === 'GET').map(({ path }) => `${prefix}${path}`);

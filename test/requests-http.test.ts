@@ -13,7 +13,7 @@ const service = {} as CommandService;
 const routes = [
   ...features.flatMap((feature) => feature.routes(service)),
   ...demoRoutes(service),
-  ...createQueryService({} as QueryServiceOptions).routes,
+  ...createQueryService({ sealer: {} } as QueryServiceOptions).routes,
   ...projectionRoutes({} as Parameters<typeof projectionRoutes>[0]),
   ...projectionActRoutes({} as ActPorts),
 ];

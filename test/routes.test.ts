@@ -177,7 +177,7 @@ describe('The routes', () => {
   });
 
   it("are the query service's when they read, but for the referral link, which its first read makes, and projections", () => {
-    const reads = createQueryService({} as QueryServiceOptions).routes; // Nothing is called.
+    const reads = createQueryService({ sealer: {} } as QueryServiceOptions).routes; // Nothing is called.
     const others = /^GET \/(referral\/link$|admin\/projections)/;
     const agreedReads = lines.map((line) => line.split(' ').slice(0, 2).join(' ')).filter(isAgreedRead);
     expect(reads.map(nameOf)).to.have.members(agreedReads.filter((name) => !others.test(name)));
