@@ -3,7 +3,7 @@
  * caller has taken the last frame is read when it has, so that it is sent the newest state and nothing waits in a queue.
  */
 import { Refused } from '@creator-dashboards/shared/errors';
-import { errorAnswer, toRefused } from '@creator-dashboards/shared/http/envelope';
+import { bodyOf, toRefused } from '@creator-dashboards/shared/http/envelope';
 import type { Frame, RouteResponse } from '@creator-dashboards/shared/http/route';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
@@ -73,12 +73,14 @@ async function answerOf({ answer }: LiveView, held: string | undefined): Promise
 /** A frame and what tells it from others: its ETag, or the error's key. Null for what the caller holds. */
 function frameOf(
   event: string,
-  { status, data, refused, headers }: RouteResponse,
+  answer: RouteResponse,
   correlationId: string,
 ): { readonly frame: Frame; readonly mark: string } | null {
+  const { status, refused, headers } = answer;
   if (status === 304) return null;
-  if (refused) return { frame: { event, data: errorAnswer(refused, correlationId) }, mark: refused.key };
+  const json = bodyOf(answer, correlationId);
+  if (refused) return { frame: { event, json }, mark: refused.key };
   const etag = headers?.['ETag'];
   if (etag === undefined) throw new Refused('common.internal_error');
-  return { frame: { event, id: etag, data: { success: true, data } }, mark: etag };
+  return { frame: { event, id: etag, json }, mark: etag };
 }

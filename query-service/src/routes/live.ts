@@ -4,7 +4,7 @@
  */
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
-import { errorAnswer } from '@creator-dashboards/shared/http/envelope';
+import { bodyOf } from '@creator-dashboards/shared/http/envelope';
 import { disabledKey, type KillSwitches } from '@creator-dashboards/shared/http/guards';
 import { wantsFrames } from '@creator-dashboards/shared/http/push';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
@@ -55,9 +55,8 @@ export function liveRoute({ dashboards, changes, killSwitches, clock }: LivePort
     };
   }
 
-  async function bodyOf({ name, answer }: LiveView, { correlationId }: RouteRequest) {
-    const { data, refused } = await answer(undefined);
-    return [name, refused ? errorAnswer(refused, correlationId) : { success: true, data }] as const;
+  async function readOnce({ name, answer }: LiveView, { correlationId }: RouteRequest) {
+    return [name, JSON.parse(bodyOf(await answer(undefined), correlationId)) as unknown] as const;
   }
 
   return route({
@@ -79,7 +78,7 @@ export function liveRoute({ dashboards, changes, killSwitches, clock }: LivePort
       for (const name of names) await demandOn(dashboards[name]);
       const views = names.map((name) => liveView(name, request));
       if (!wantsFrames(request))
-        return { data: Object.fromEntries(await Promise.all(views.map((view) => bodyOf(view, request)))) };
+        return { data: Object.fromEntries(await Promise.all(views.map((view) => readOnce(view, request)))) };
       const held = heldOf(request.header('last-event-id'), names);
       const { correlationId } = request;
       return { frames: (signal) => liveFrames(views, held, { correlationId, clock, signal }) };

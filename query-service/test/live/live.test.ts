@@ -137,7 +137,7 @@ describe('frames of a live stream', () => {
   const frame = (value: number): Frame => ({
     event: 'creatorDashboard',
     id: `W/"${value}"`,
-    data: { success: true, data: value },
+    json: `{"success":true,"data":${value}}`,
   });
   const next = async (frames: AsyncGenerator<Frame>) => (await frames.next()).value as Frame | undefined;
 

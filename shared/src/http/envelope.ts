@@ -13,13 +13,8 @@ export function successBody(data?: unknown): string {
 }
 
 export function errorBody(refused: Refused, correlationId: string): string {
-  return toJson(errorAnswer(refused, correlationId));
-}
-
-/** The body of an error, before it is JSON. */
-export function errorAnswer(refused: Refused, correlationId: string) {
   const seconds = secondsToWait(refused);
-  return {
+  return toJson({
     success: false,
     error: {
       code: codeOf(refused.key),
@@ -29,7 +24,12 @@ export function errorAnswer(refused: Refused, correlationId: string) {
       details: refused.details.map(({ field, message }) => ({ field: field ?? fieldOf(message), message })),
       correlationId,
     },
-  };
+  });
+}
+
+/** The JSON that an answer is sent as. */
+export function bodyOf({ refused, json, data }: RouteResponse, correlationId: string): string {
+  return refused ? errorBody(refused, correlationId) : (json ?? successBody(data));
 }
 
 /** What stands before the colon of a detail. */

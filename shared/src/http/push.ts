@@ -138,6 +138,6 @@ function finish(response: ServerResponse, last: string): void {
   else response.end(last);
 }
 
-function textOf({ event, id, data }: Frame): string {
-  return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${toJson(data)}\n\n`;
+function textOf({ event, id, data, json = toJson(data) }: Frame): string {
+  return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`;
 }

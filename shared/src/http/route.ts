@@ -39,7 +39,9 @@ export interface Frame {
   readonly event: string;
   /** What a client says in Last-Event-ID when it comes again. */
   readonly id?: string;
-  readonly data: unknown;
+  readonly data?: unknown;
+  /** In place of `data`, where it is JSON already: one line. */
+  readonly json?: string;
 }
 
 /**
