@@ -166,6 +166,7 @@ journey('what is left of the erased', (openSystem) => {
     }
     expect([...told].sort()).to.deep.equal([
       'ConfigValueSet ADMIN reason',
+      'DataExported AUDITOR reason',
       'KillSwitchEngaged ADMIN reason',
       'PersonalDataRevealed AUDITOR reason',
       'UserErasureRequested ADMIN reason',

@@ -69,11 +69,15 @@ export async function readAll({ system, canaries, ask, headers }: Stage, { fan, 
   const { auditor } = system;
   const typed = (field: string) => canaries.text(field, word);
   const filters = [
-    ...['stream', 'category', 'type', 'eventId', 'userId', 'about', 'configKey', 'actor'],
-    ...['correlationId', 'causationId'],
+    ['stream', 'category', 'type', 'eventId', 'userId'],
+    ['about', 'configKey', 'actor', 'correlationId', 'causationId'],
   ];
-  for (const filter of filters)
-    await auditor.get(`/admin/events?${filter}=${typed(`GET /admin/events query.${filter}`)}`, headers());
+  for (const path of ['/admin/events', '/admin/events/export'])
+    for (const some of filters) {
+      const asked = some.map((filter) => `${filter}=${typed(`GET ${path} query.${filter}`)}`);
+      await auditor.get(`${path}?${asked.join('&')}`, headers());
+    }
+  await auditor.get(`/live?views=${typed('GET /live query.views')}`, headers());
   for (const q of [fan.email, fan.email.toLowerCase()])
     await ask(auditor, 'POST /admin/search', '/admin/search', { q: canaries.add('POST /admin/search body.q', q) });
   await auditor.get(`/admin/streams/${typed('GET /admin/streams/:stream params.stream')}`, headers());
@@ -84,6 +88,7 @@ export async function readAll({ system, canaries, ask, headers }: Stage, { fan, 
     ]),
     ['GET /admin/streams/:stream', `/admin/streams/user-${fan.userId}`],
     ['GET /admin/events/:eventId', `/admin/events/${await newestEvent()}`],
+    ['GET /admin/events/export', '/admin/events/export'],
   ] as const;
   for (const [route = '', path = ''] of revealed) {
     const asked = `reveal=true&reason=${typed(`${route} query.reason`)}`;
