@@ -67,6 +67,7 @@ export function createPushes({
   const shares = createShares(perCaller);
   return {
     async push(response, frames, { caller, admit }) {
+      if (response.closed) return; // the caller left meanwhile: there will be no 'close' any more
       if (stopping?.aborted) throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER });
       if (!shares.take(caller)) throw new Refused('common.rate_limited', { retryAfter: RETRY_AFTER });
       try {

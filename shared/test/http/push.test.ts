@@ -31,11 +31,14 @@ describe('An answer that goes on', () => {
   let server: Server;
   let port: number;
   let listeners: Listener[];
+  /** What the handler waits for. */
+  let onRequest: () => Promise<void>;
 
   beforeEach(() => {
     time = createManualTime(noon);
     metrics = createMetrics({ processMetrics: false });
     listeners = [];
+    onRequest = async () => undefined;
   });
   afterEach(async () => {
     for (const one of listeners) one.leave();
@@ -54,15 +57,17 @@ describe('An answer that goes on', () => {
     lifecycle.onStopAccepting('answers that go on', () => stopping.abort());
     const live = route({
       ...{ method: 'GET', path: '/live', summary: 'Live', who: 'auditor', limit: 'none', pushes: 'states' },
-      handle: async (request) => (wantsFrames(request) ? { frames } : { data: 'once' }),
+      async handle(request) {
+        await onRequest();
+        return wantsFrames(request) ? { frames } : { data: 'once' };
+      },
     });
     const app = toyApp({ clock: time, metrics, routes: [live], stopping: stopping.signal, ...options });
     ({ server, port } = await listen(lifecycle, app, { port: 0, host: '127.0.0.1', metrics }));
   }
 
   async function ask(headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Listener> {
-    const asked = { Accept: 'text/event-stream', Authorization: bearer('ADMIN', time), ...headers };
-    const request = get({ port, path: '/api/v1/live', method, headers: asked, agent: false });
+    const request = get({ port, path: '/api/v1/live', method, headers: { ...asking(), ...headers }, agent: false });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     response.on('error', () => undefined).setEncoding('utf8');
     const chunks = response[Symbol.asyncIterator]();
@@ -88,6 +93,15 @@ describe('An answer that goes on', () => {
     const listener = { status: response.statusCode ?? 0, headers: response.headers, next, rest };
     listeners.push({ ...listener, leave: () => void request.destroy() });
     return listeners.at(-1)!;
+  }
+
+  /** What a listener sends. */
+  const asking = () => ({ Accept: 'text/event-stream', Authorization: bearer('ADMIN', time) });
+
+  /** Until the server has heard that nobody is connected. */
+  async function nobodyConnected(): Promise<void> {
+    const connections = () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+    while ((await connections()) !== 0) await settled();
   }
 
   /** Lets the server hear of a connection; no promise says when. */
@@ -183,6 +197,23 @@ describe('An answer that goes on', () => {
     await open(0);
     expect(ended).to.equal(1);
     expect(time.pending(), 'nothing is left that would wake up').to.equal(0);
+  });
+
+  it('takes no place for a caller who left before it began', async () => {
+    await serve();
+    for (let n = 1; n <= 6; n += 1) {
+      let goOn: (() => void) | undefined;
+      onRequest = () => new Promise((resolve) => (goOn = resolve));
+      const request = get({ port, path: '/api/v1/live', headers: asking(), agent: false }).on('error', () => undefined);
+      while (!goOn) await settled();
+      request.destroy();
+      await nobodyConnected();
+      goOn();
+      await settled();
+    }
+    onRequest = async () => undefined;
+    expect((await ask()).status).to.equal(200);
+    await open(1);
   });
 
   it('has five places for each caller, and 429 beyond them', async () => {
