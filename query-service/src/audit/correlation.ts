@@ -6,7 +6,7 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { z } from 'zod';
-import { search, type Searched } from './search.js';
+import { named, searchFirst, type Searched } from './search.js';
 import { hasReason, revealing, shownTo, WITHOUT_REASON, type Opener } from './revealing.js';
 import { shownEventSchema } from './show.js';
 import { treeOf, treeSchema, type TreePorts } from './tree.js';
@@ -62,9 +62,7 @@ export function correlationRoutes(ports: CorrelationPorts): Route[] {
 
 /** The event with this id, in lower case. Throws Refused: `admin.events.not_found`, `admin.events.catching_up`. */
 export async function eventWith(searched: Searched, eventId: string): Promise<RecordedEvent> {
-  const anywhere = { since: null, until: null, first: null, last: null };
-  const wanted = { ...anywhere, names: [[['eventId', eventId]]], direction: 'forwards' } as const;
-  const { events } = await search(searched, wanted, { after: null, limit: 1 });
-  if (!events[0]) throw new Refused('admin.events.not_found');
-  return events[0];
+  const event = await searchFirst(searched, named([['eventId', eventId]]));
+  if (!event) throw new Refused('admin.events.not_found');
+  return event;
 }

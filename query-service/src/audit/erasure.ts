@@ -5,14 +5,13 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { categoryOf } from '@creator-dashboards/shared/events/index';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
-import type { KeyStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
+import type { KeyStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { HOUR, toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import { search, type Searched } from './search.js';
+import { named, searchAll, type Searched } from './search.js';
 import { ifReadable } from './show.js';
 import type { Name } from './terms.js';
 
-const PAGE = 200;
 /** Claims of Idempotency-Keys hold answers sealed with the person's key, and are deleted after this. */
 const CLAIMS_KEPT_MS = 48 * HOUR;
 
@@ -92,15 +91,9 @@ const TYPES = [
 /** Her events of these types, in the order of the log: of names she has at most 50 (G44), of the others a few. */
 async function eventsOf(searched: Searched, userId: string): Promise<RecordedEvent[]> {
   const types = TYPES.map((type): Name => ['type', type]);
-  const bounds = { since: null, until: null, first: null, last: null } as const;
-  const wanted = { names: [[['userId', userId] as const], types], ...bounds, direction: 'forwards' } as const;
   const all: RecordedEvent[] = [];
-  let after: Position | null = null;
-  do {
-    const page: Awaited<ReturnType<typeof search>> = await search(searched, wanted, { after, limit: PAGE });
-    all.push(...page.events.filter((event) => ifReadable(() => event.metadata) !== null));
-    after = page.next;
-  } while (after !== null);
+  for await (const event of searchAll(searched, named([['userId', userId]], types)))
+    if (ifReadable(() => event.metadata) !== null) all.push(event);
   return all;
 }
 

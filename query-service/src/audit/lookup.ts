@@ -4,10 +4,9 @@ import { accessorOf } from '@creator-dashboards/shared/access/record';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { API_PREFIX, route, type Route } from '@creator-dashboards/shared/http/route';
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
-import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { z } from 'zod';
 import type { Owners } from '../reads/owners.js';
-import { search, type Searched } from './search.js';
+import { named, searchFirst, type Searched } from './search.js';
 import { ifReadable } from './show.js';
 import type { Filter } from './terms.js';
 
@@ -88,9 +87,4 @@ const item = (kind: Item['kind'], id: string, path: string): Item => ({ kind, id
 const isStream = async ({ events }: Lookup, stream: string) =>
   (await events.readStream(stream, { limit: 1 })).length > 0;
 
-async function foundBy(lookup: Lookup, filter: Filter, value: string): Promise<RecordedEvent | undefined> {
-  const anywhere = { since: null, until: null, first: null, last: null };
-  const wanted = { ...anywhere, names: [[[filter, value]]], direction: 'forwards' } as const;
-  const { events } = await search(lookup, wanted, { after: null, limit: 1 });
-  return events[0];
-}
+const foundBy = (lookup: Lookup, filter: Filter, value: string) => searchFirst(lookup, named([[filter, value]]));

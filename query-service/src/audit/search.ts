@@ -40,6 +40,7 @@ export const TAIL_MAX = 5_000;
 const LOOKED_AT_MAX = 2_000;
 const TAIL_PAGE = 1_000;
 const READ_AT_ONCE = 20;
+const ALL_PAGE = 200;
 /** A clock of ours is never this far from another. */
 const CLOCKS_DIFFER_MS = HOUR;
 
@@ -62,6 +63,31 @@ export async function search(
     if (lookedAt === LOOKED_AT_MAX) return { events: found, next: event.position };
   }
   return { events: found, next: null };
+}
+
+/** What has each of these names, or one of several, wherever and whenever it occurred, in the order of the log. */
+export function named(...names: Wanted['names']): Wanted {
+  return { names, since: null, until: null, first: null, last: null, direction: 'forwards' };
+}
+
+/** All that is wanted, in the wanted order, `atOnce` held at a time. Throws as `search`. */
+export async function* searchAll(
+  searched: Searched,
+  wanted: Wanted,
+  atOnce = ALL_PAGE,
+): AsyncGenerator<RecordedEvent, void> {
+  let after: Position | null = null;
+  do {
+    const found: Found = await search(searched, wanted, { after, limit: atOnce });
+    yield* found.events;
+    after = found.next;
+  } while (after !== null);
+}
+
+/** The first that is wanted, if there is any. Throws as `search`. */
+export async function searchFirst(searched: Searched, wanted: Wanted): Promise<RecordedEvent | undefined> {
+  for await (const event of searchAll(searched, wanted, 1)) return event;
+  return undefined;
 }
 
 /** Every event after the cursor that may be wanted, in the wanted order. */

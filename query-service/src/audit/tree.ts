@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { commandsOf, metadataOf, takers, type Command } from './causes.js';
 import { keyIn } from './folding.js';
 import { outcomesOf, type Asked, type Outcome } from './outcomes.js';
-import { search, type Searched } from './search.js';
+import { named, searchAll, type Searched } from './search.js';
 import { ifReadable } from './show.js';
 
 /** More events, or more nodes, of one request are left out, and the answer says so. */
@@ -23,7 +23,6 @@ export const EVENTS_MAX = 1_000;
 export const NODES_MAX = 5_000;
 /** So many runs of one Idempotency-Key are shown. */
 const RUNS_MAX = 20;
-const PAGE = 200;
 
 const nodeSchema = z.strictObject({
   kind: z.enum(['command', 'event', 'document', 'policy']),
@@ -101,17 +100,13 @@ export async function treeOf(ports: TreePorts, correlationId: string): Promise<T
 }
 
 async function eventsOf(searched: Searched, correlationId: string) {
-  const anywhere = { since: null, until: null, first: null, last: null };
-  const wanted = { ...anywhere, names: [[['correlationId', correlationId]]], direction: 'forwards' } as const;
   const events: RecordedEvent[] = [];
-  let after: bigint | null = null;
-  do {
-    const found = await search(searched, wanted, { after, limit: PAGE });
-    events.push(...found.events);
-    after = found.next;
-  } while (after !== null && events.length < EVENTS_MAX);
+  for await (const event of searchAll(searched, named([['correlationId', correlationId]]))) {
+    if (events.length === EVENTS_MAX) return { events, isCut: true };
+    events.push(event);
+  }
   if (events.length === 0) throw new Refused('admin.events.not_found');
-  return { events: events.slice(0, EVENTS_MAX), isCut: after !== null || events.length > EVENTS_MAX };
+  return { events, isCut: false };
 }
 
 function commandNode({ id, parentId, policy, metadata, appended, refusal, about }: Command): Node {
