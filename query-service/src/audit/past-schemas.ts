@@ -10,6 +10,7 @@ export const params = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,100}$/)
     .transform((text) => (text === 'config' ? text : text.toLowerCase())),
 });
+
 export const asOfQuery = z
   .strictObject({
     position: position.optional(),
