@@ -40,7 +40,7 @@ await runService({
     return {
       ...projector,
       routes: [
-        ...projectionRoutes({ ...foundation, ...stores, views }),
+        ...projectionRoutes({ ...foundation, ...stores, sealer, views }),
         ...projectionActRoutes({ ...foundation, ...stores, sealer, views, rebuildWorkers }),
       ],
       accounts: accountsIn(stores.reads),

@@ -10,6 +10,7 @@ import { collectionOf, feedNameOf, frozenSince } from '@creator-dashboards/share
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt } from './builds.js';
 import { aliasOf } from './generations.js';
+import { told, type Opener } from './rebuild/acts.js';
 import { isOfInterest, newestRebuilds, type Rebuild } from './rebuild/plan.js';
 import { progressOf, type Progress } from './rebuild/work.js';
 
@@ -50,9 +51,18 @@ export interface StatusPorts {
   readonly clock: WallClock;
   readonly views: ViewRegistry;
   readonly isDead?: ((owner: string) => boolean) | undefined;
+  /** For the reasons of operators, which are left out without it. */
+  readonly sealer?: Opener;
 }
 
-export async function statusOfViews({ events, reads, clock, views, isDead }: StatusPorts): Promise<ViewStatus[]> {
+export async function statusOfViews({
+  events,
+  reads,
+  clock,
+  views,
+  isDead,
+  sealer,
+}: StatusPorts): Promise<ViewStatus[]> {
   const rebuilds = await newestRebuilds(reads, Object.keys(views));
   return Promise.all(Object.values(views).map(statusOf));
 
@@ -72,7 +82,7 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
       owner: isDead?.(owner) ? '' : owner,
       frozenSince: alias && checkpoint ? frozenSince(alias, checkpoint.position) : null,
       foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
-      rebuild: rebuildOf(rebuilds.get(view)),
+      rebuild: await rebuildOf(rebuilds.get(view), sealer),
     };
   }
 
@@ -83,9 +93,9 @@ export async function statusOfViews({ events, reads, clock, views, isDead }: Sta
   }
 }
 
-function rebuildOf(newest: Rebuild | undefined): ViewStatus['rebuild'] {
+async function rebuildOf(newest: Rebuild | undefined, sealer: Opener | undefined): Promise<ViewStatus['rebuild']> {
   if (!newest || !isOfInterest(newest)) return null;
-  const { generation, state, position, head, owner, startedAt, error } = newest;
+  const { generation, state, position, head, owner, startedAt, error } = sealer ? await told(sealer, newest) : newest;
   return { generation, state, position, head, owner, startedAt, error, progress: progressOf(newest) };
 }
 

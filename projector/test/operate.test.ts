@@ -16,6 +16,7 @@ import type { OperatePorts } from '../src/operate/action.js';
 import { drop } from '../src/operate/documents.js';
 import * as operate from '../src/operate/rebuilds.js';
 import { createProjector } from '../src/projector.js';
+import { told, type Act } from '../src/rebuild/acts.js';
 import { REBUILDS, updateRebuild, type Rebuild } from '../src/rebuild/plan.js';
 import { planRebuild } from '../src/rebuild/planner.js';
 import { openStores, planned, type TestStores } from './stores.js';
@@ -46,7 +47,7 @@ describe('What an operator decides about a projection', () => {
     for (const { stream, id, type, data, metadata, revision } of history([sent(), delivered()]))
       await events.append(stream, revision === 0n ? 'no_stream' : revision - 1n, [{ id, type, data, metadata }]);
     sealer = createSealer({ keys, events, clock });
-    ports = { ...stores, events, clock, record: recordedIn(events) };
+    ports = { ...stores, events, clock, sealer, record: recordedIn(events) };
     await createProjector({ ...stores, events, clock, views: toyViews, owner: 'projector' }).catchUp();
   });
   afterEach(async () => {
@@ -66,7 +67,10 @@ describe('What an operator decides about a projection', () => {
 
   it('is an event of that day, by whom and why, chained to the one before', async () => {
     const { position, plan } = await operate.rebuild(ports, mailbox, { ...admin, correlationId: ADMIN }, { rate: 500 });
-    expect(plan.acts).to.deep.equal([{ what: 'planned', actor: ADMIN, by: null, reason: 'a wrong number', at: NIGHT }]);
+    const [planned] = plan.acts as [Act];
+    expect(planned).to.include({ what: 'planned', actor: ADMIN, by: null, at: NIGHT });
+    expect(JSON.stringify(planned)).to.not.include('wrong');
+    expect((await told(sealer, plan)).acts).to.deep.equal([{ ...planned, reason: 'a wrong number' }]);
     await operate.pause(ports, mailbox, admin);
     const [first, second] = (await streamOf(ADMIN)) as [RecordedEvent, RecordedEvent];
     expect(actions([first, second])).to.deep.equal([
@@ -79,6 +83,18 @@ describe('What an operator decides about a projection', () => {
     expect(routing).to.deep.equal({ userId: ADMIN });
     expect(await sealer.open<string>(kinds.reason, reason)).to.equal('a wrong number');
     expect([prevHash, second.metadata.prevHash]).to.deep.equal([null, hashOf(first)]);
+  });
+
+  it('is told without the reason where nobody can open that any more', async () => {
+    await operate.rebuild(ports, mailbox, admin);
+    const { plan } = await operate.pause(ports, mailbox, admin);
+    expect(await told(sealer, plan)).to.include({ error: `paused by ${ADMIN}: a wrong number` });
+    await keys.destroy(ADMIN);
+    sealer.forget(ADMIN);
+    expect(await told(sealer, plan)).to.include({ error: `paused by ${ADMIN}` });
+    const lost = openKeyStore(join(stores.folder, 'others.db'), [devSecrets.MASTER_KEY]);
+    expect(await told(createSealer({ keys: lost, events, clock }), plan)).to.include({ error: `paused by ${ADMIN}` });
+    await lost.close();
   });
 
   it('is an event of "cli" where it is decided on the host, with the name given there sealed', async () => {

@@ -30,7 +30,11 @@ const WITHOUT: readonly (readonly [field: RegExp, why: string])[] = [
   [/ query\.(cursor|limit|etag|field)$/, 'part of an answer that was given before, or the name of a field'],
   [/ params\.(view|key|name|linkId|causeOrKey)$/, 'the name of something of ours, or an id'],
   [/ body\.(themeId|templateId|method|categories\.name|value)$/, 'the name of something of ours, or a setting'],
-  [/ \/admin\/projections\S* (body|query)\./, 'ids, names of fields and views, and reasons that are about these'],
+  [/ \/admin\/projections\S* query\./, 'ids and names of views'],
+  [
+    / \/admin\/projections\S* body\.(accept|expect|generation|keys|creator|event|consumer|key|cause)$/,
+    'ids, names of fields and views',
+  ],
   [/ \/admin\/money\/differences\S* body\.reason$/, 'of a difference of the money, which is about nobody'],
 ];
 
@@ -169,6 +173,7 @@ journey('what is left of the erased', (openSystem) => {
       'DataExported AUDITOR reason',
       'KillSwitchEngaged ADMIN reason',
       'PersonalDataRevealed AUDITOR reason',
+      'ProjectionActionTaken ADMIN reason',
       'UserErasureRequested ADMIN reason',
     ]);
   });

@@ -64,6 +64,28 @@ export async function payOut({ system, ask }: Stage, { creator }: Cast): Promise
   return payoutId;
 }
 
+/** Acts on views, with what each is refused where there is nothing to do. */
+export async function operate({ system, ask }: Stage, { fan }: Cast): Promise<void> {
+  const { admin } = system;
+  const act = (name: string, body: object = {}, status = 200) =>
+    ask(
+      admin,
+      `POST /admin/projections/:view/${name}`,
+      `/admin/projections/account/${name}`,
+      { ...because, ...body },
+      status,
+    );
+  for (const name of ['rebuild', 'pause', 'resume', 'pause', 'cancel']) await act(name);
+  await act('rollback', {}, 409);
+  await act('switch', {}, 409);
+  await act('repair', { keys: [fan.userId] });
+  await act('drop', { generation: 'v1-99' }, 404);
+  for (const name of ['retry', 'discard']) {
+    const path = `/admin/projections/parked/${name}`;
+    await ask(admin, `POST ${path}`, path, { ...because, key: fan.userId }, 404);
+  }
+}
+
 /** Searches for what nobody finds, and reveals with reasons. */
 export async function readAll({ system, canaries, ask, headers }: Stage, { fan, creator }: Cast): Promise<void> {
   const { auditor } = system;

@@ -3,7 +3,7 @@
  * who stay. What they all do is done through the API.
  */
 import type { Canaries } from './canaries.js';
-import { judgeAll, payOut, readAll } from './canary-staff.js';
+import { judgeAll, operate, payOut, readAll } from './canary-staff.js';
 import { creatorWithDms, register, setDms, type Creator } from './people.js';
 import {
   because,
@@ -35,6 +35,7 @@ export async function tellStory(system: TestSystem, canaries: Canaries): Promise
   await write(stage, cast);
   await judgeAll(stage, cast);
   const payoutId = await payOut(stage, cast);
+  await operate(stage, cast);
   await readAll(stage, cast);
   return { ...cast, payoutId, ask: stage.ask };
 }

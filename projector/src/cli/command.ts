@@ -36,6 +36,7 @@ export function portsOf({ stores, environment }: CommandRun): OperatePorts {
   return {
     ...stores,
     clock,
+    sealer,
     rebuildWorkers: environment.rebuildWorkers,
     record: (operator, access) => recordAccess({ ...stores, sealer, clock }, operator, access),
   };

@@ -1,19 +1,21 @@
 /** projector history [view]: the rebuilds, rollbacks and repairs that have ended. */
-import { historyOf, type PastRebuild } from '../rebuild/history.js';
-import { viewNamed, withStores, type Io } from './command.js';
+import { toldHistoryOf, type ToldPast } from '../rebuild/history.js';
+import { portsOf, viewNamed, withStores, type Io } from './command.js';
 import { table } from '@creator-dashboards/shared/command-line/output';
 
 export function history(io: Io, name: string | undefined, options: { json?: boolean }): Promise<boolean> {
   const views = name === undefined ? Object.keys(io.views) : [viewNamed(io, name).name];
-  return withStores(io, options, async ({ stores, output }) => {
-    const past = (await Promise.all(views.map((view) => historyOf(stores.reads, view)))).flat();
+  return withStores(io, options, async (run) => {
+    const { stores, output } = run;
+    const { sealer } = portsOf(run);
+    const past = (await Promise.all(views.map((view) => toldHistoryOf(stores.reads, view, sealer)))).flat();
     const head = ['STARTED', 'ENDED', 'VIEW', 'WHAT', 'STATE', 'BY', 'SECONDS', 'WORKERS', 'EVENTS', 'REPORT', 'WHY'];
     output.result(past, past.length === 0 ? 'no rebuild has ended' : table(head, past.map(rowOf)));
     return true;
   });
 }
 
-function rowOf(past: PastRebuild): (string | number)[] {
+function rowOf(past: ToldPast): (string | number)[] {
   const { view, state, actor, by, reason, error, seconds, workers, events, report } = past;
   const what = whatWas(past);
   const why = [reason, error].filter((text) => text !== null).join('; ');
@@ -21,7 +23,7 @@ function rowOf(past: PastRebuild): (string | number)[] {
   return [...times, view, what, state, by ?? actor, seconds, workers, events, report ?? '-', why || '-'];
 }
 
-function whatWas({ generation, rollback, repair }: PastRebuild): string {
+function whatWas({ generation, rollback, repair }: ToldPast): string {
   if (repair) return `repair of ${repair.documents} in ${generation}: ${repair.repaired} made anew`;
   return rollback ? `rollback to ${generation}` : generation;
 }

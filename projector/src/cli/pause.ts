@@ -2,13 +2,17 @@
 import * as operate from '../operate/rebuilds.js';
 import { operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
 import { portsOf, viewNamed, withStores, type Io } from './command.js';
+import { told } from '../rebuild/acts.js';
 import { decidedAndDone, rateOf, type ReplayOptions } from './rebuild.js';
 
 export async function pause(io: Io, name: string, options: WhoOptions & { json?: boolean }): Promise<boolean> {
   const [view, operator] = [viewNamed(io, name), operatorOf(options)];
   return withStores(io, options, async (run) => {
     const { plan } = await operate.pause(portsOf(run), view, operator);
-    run.output.result(plan, `${plan._id} is paused: let it go on with "projector resume ${name}"`);
+    run.output.result(
+      await told(portsOf(run).sealer, plan),
+      `${plan._id} is paused: let it go on with "projector resume ${name}"`,
+    );
     return true;
   });
 }

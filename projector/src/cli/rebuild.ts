@@ -10,6 +10,7 @@ import { reportOf } from '../compare/reports.js';
 import { aliasOf } from '../generations.js';
 import * as operate from '../operate/rebuilds.js';
 import type { OperatePorts } from '../operate/action.js';
+import { told, type Told } from '../rebuild/acts.js';
 import { isUnderWay, REBUILDS, type Rebuild } from '../rebuild/plan.js';
 import { aheadOf, enqueueRebuild, rebuildJobId, workOnRebuilds } from '../rebuild/queue.js';
 import { Misuse, operatorOf, type WhoOptions } from '@creator-dashboards/shared/command-line/frame';
@@ -47,7 +48,7 @@ export async function cancel(io: Io, name: string, options: WhoOptions & { json?
   const [view, operator] = [viewNamed(io, name), operatorOf(options)];
   return withStores(io, options, async (run) => {
     const { plan } = await operate.cancel(portsOf(run), view, operator);
-    run.output.result(plan, `${plan._id} is cancelled`);
+    run.output.result(await told(portsOf(run).sealer, plan), `${plan._id} is cancelled`);
     return true;
   });
 }
@@ -83,12 +84,12 @@ export function rateOf({ rate }: ReplayOptions): number | null | undefined {
 export async function followToItsEnd(run: CommandRun, plan: Rebuild, waitMs: number): Promise<boolean> {
   const { stores, output } = run;
   if (isUnderWay(plan)) await enqueueRebuild(stores.queue, plan);
-  const end = await follow(run, plan, waitMs);
+  const end = await told(portsOf(run).sealer, await follow(run, plan, waitMs));
   output.result(end, await outcomeOf(stores.reads, end));
   return end.state === 'DONE';
 }
 
-async function outcomeOf(reads: ReadStore, plan: Rebuild): Promise<string> {
+async function outcomeOf(reads: ReadStore, plan: Told<Rebuild>): Promise<string> {
   const { state, view, generation, error, report } = plan;
   if (state === 'DONE') {
     const alias = await aliasOf(reads, view);

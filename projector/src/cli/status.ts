@@ -1,16 +1,17 @@
 /** projector status: how far every view is, who feeds it, and what is wrong. */
 import { foreignOnce } from '@creator-dashboards/shared/feed/log-identity';
 import { isDeadProcess } from '@creator-dashboards/shared/process/process-name';
-import { systemClock } from '@creator-dashboards/shared/time';
 import { overviewOf, type OtherFeed } from '../overview.js';
 import type { ViewStatus } from '../status.js';
-import { withStores, type Io } from './command.js';
+import { portsOf, withStores, type Io } from './command.js';
 import { table } from '@creator-dashboards/shared/command-line/output';
 import { percentOf, spanOf } from './progress.js';
 
 export function status(io: Io, options: { json?: boolean }): Promise<boolean> {
-  return withStores(io, options, async ({ views, stores, output }) => {
-    const overview = await overviewOf({ ...stores, clock: systemClock, views, isDead: isDeadProcess });
+  return withStores(io, options, async (run) => {
+    const { output, stores, views } = run;
+    const { clock, sealer } = portsOf(run);
+    const overview = await overviewOf({ ...stores, clock, sealer, views, isDead: isDeadProcess });
     const { head, views: statuses, others } = overview;
     const text = [
       `head of the log: ${head}`,

@@ -5,7 +5,6 @@ import type { Repair } from '@creator-dashboards/shared/feed/repairs';
 import type { Position } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { dropGeneration, generationsOf, type KeptGeneration } from '../kept.js';
-import { whoIs } from '../rebuild/acts.js';
 import { planRepair } from '../rebuild/repair.js';
 import type { RepairPlan } from '../rebuild/smallest.js';
 import { recordAction, type OperatePorts } from './action.js';
@@ -22,11 +21,11 @@ export async function repair(
   const { view: target, documents } = plan;
   const { generation } = what;
   const asked = selection.kind === 'document' ? { ...selection, keys: keys.slice(0, MAX_NAMED) } : selection;
-  const position = await recordAction(ports, operator, {
+  const { position, who } = await recordAction(ports, operator, {
     action: 'REPAIR',
     ...{ target, generation, details: { ...asked, documents } },
   });
-  return { position, asked: await planRepair(ports, what, keys, selection.kind, whoIs(operator)) };
+  return { position, asked: await planRepair(ports, what, keys, selection.kind, who) };
 }
 
 /** Deletes a generation that is neither served nor being built. */
@@ -42,7 +41,7 @@ export async function drop(
   const { role } = dropped;
   if (role === 'served' || role === 'building')
     throw new Refused('admin.projection.in_use', { vars: { ...vars, role } });
-  const position = await recordAction(ports, operator, { action: 'DROP', target: view.name, generation });
+  const { position } = await recordAction(ports, operator, { action: 'DROP', target: view.name, generation });
   if (!(await dropGeneration(ports.reads, view.name, generation)))
     throw new Refused('admin.projection.in_use', { vars: { ...vars, role: 'served' } });
   return { position, dropped };

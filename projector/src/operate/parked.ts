@@ -2,7 +2,6 @@
 import type { Accessor } from '@creator-dashboards/shared/access/record';
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { EventStore, Position } from '@creator-dashboards/shared/ports';
-import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { causeOf } from '../parked/causes.js';
 import { discardParked, type Discarded, type Refused as Left } from '../parked/discard.js';
@@ -63,7 +62,6 @@ export async function retry(
 export async function discard(
   ports: ParkedPorts & {
     readonly events: Pick<EventStore, 'append' | 'readStream' | 'readAt'>;
-    readonly sealer: Pick<Sealer, 'seal'>;
   },
   { choice, consumers, keys }: Chosen,
   operator: Accessor,
@@ -77,7 +75,7 @@ export async function discard(
   return { position: position ?? recordedAt, ...done };
 }
 
-function recorded(
+async function recorded(
   ports: OperatePorts,
   action: 'RETRY' | 'DISCARD',
   { consumer, key, cause }: Choice,
@@ -86,5 +84,5 @@ function recorded(
 ): Promise<Position> {
   if (keys.length === 0) throw new Refused('admin.projection.not_parked');
   const details = { ...(key !== undefined && { key }), ...(cause !== undefined && { cause }), keys: keys.length };
-  return recordAction(ports, operator, { action, target: consumer ?? null, details });
+  return (await recordAction(ports, operator, { action, target: consumer ?? null, details })).position;
 }

@@ -10,7 +10,7 @@ import type { View } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt } from '../builds.js';
 import { newestReport, reportOf } from '../compare/reports.js';
 import { aliasOf, versionOf } from '../generations.js';
-import { whoIs, withAct } from '../rebuild/acts.js';
+import { withAct } from '../rebuild/acts.js';
 import { rollBackFrozen, whyNotFrozen } from '../rebuild/frozen.js';
 import { pauseRebuild, resumeRebuild } from '../rebuild/pause.js';
 import { heldBy, isOpen, isUnderWay, newestRebuilds, rebuildsOf, resumeHeld, type Rebuild } from '../rebuild/plan.js';
@@ -41,8 +41,8 @@ export async function rebuild(
   const open = join ? undefined : (await rebuildsOf(ports.reads, view.name)).find(isOpen);
   if (open) throw heldBy(open);
   const details = rate === undefined ? {} : { rate };
-  const position = await recordAction(ports, operator, { action: 'REBUILD', target: view.name, details });
-  const plan = await planRebuild(ports, view, whoIs(operator), { rate: rate ?? null });
+  const { position, who } = await recordAction(ports, operator, { action: 'REBUILD', target: view.name, details });
+  const plan = await planRebuild(ports, view, who, { rate: rate ?? null });
   return begun(ports, position, view, plan);
 }
 
@@ -59,8 +59,8 @@ export async function rollback(
   const isFed = (await codeThatBuilt(ports.reads, view, generation)) !== null;
   if (!isFed) await demandFrozen(ports, view, generation, frozen);
   const details = { frozen: !isFed };
-  const position = await recordAction(ports, operator, { action: 'ROLLBACK', target, generation, details });
-  return begun(ports, position, view, await (isFed ? planRollback : rollBackFrozen)(ports, view, whoIs(operator)));
+  const { position, who } = await recordAction(ports, operator, { action: 'ROLLBACK', target, generation, details });
+  return begun(ports, position, view, await (isFed ? planRollback : rollBackFrozen)(ports, view, who));
 }
 
 /** Lets a held rebuild through, after another comparison in which only these paths may differ, and those of the accepted report. */
@@ -76,9 +76,14 @@ export async function letThrough(
   const { generation } = held;
   if (accept !== undefined) await demandReport(reads, view.name, accept, generation);
   const details = { ...(accept !== undefined && { accept }), ...(expect && { expect }) };
-  const position = await recordAction(ports, operator, { action: 'SWITCH', target: view.name, generation, details });
+  const { position, who } = await recordAction(ports, operator, {
+    action: 'SWITCH',
+    target: view.name,
+    generation,
+    details,
+  });
   const resumed = await resumeHeld(reads, held, {
-    acts: withAct(held.acts, 'let through', whoIs(operator), toInstant(clock.now())),
+    acts: withAct(held.acts, 'let through', who, toInstant(clock.now())),
     ...(expect && { expect: [...held.expect, ...expect] }),
     ...(accept !== undefined && { accepted: accept }),
   });
@@ -91,12 +96,12 @@ export async function pause(ports: OperatePorts, view: View, operator: Accessor)
   const open = (await rebuildsOf(ports.reads, view.name)).find(isOpen);
   if (!open) throw new Refused('admin.projection.not_rebuilding', { vars });
   if (open.state === 'HELD') throw new Refused('admin.projection.held', { vars });
-  const position = await recordAction(ports, operator, {
+  const { position, who } = await recordAction(ports, operator, {
     action: 'PAUSE',
     target: view.name,
     generation: open.generation,
   });
-  const plan = await pauseRebuild(ports, view.name, whoIs(operator));
+  const plan = await pauseRebuild(ports, view.name, who);
   return ended(position, view, plan, 'PAUSED');
 }
 
@@ -112,8 +117,13 @@ export async function resume(
   await demandRebuildable(ports.reads, view);
   const { generation } = paused;
   const details = rate === undefined ? {} : { rate };
-  const position = await recordAction(ports, operator, { action: 'RESUME', target: view.name, generation, details });
-  return begun(ports, position, view, await resumeRebuild(ports, view, whoIs(operator), rate));
+  const { position, who } = await recordAction(ports, operator, {
+    action: 'RESUME',
+    target: view.name,
+    generation,
+    details,
+  });
+  return begun(ports, position, view, await resumeRebuild(ports, view, who, rate));
 }
 
 /** Ends the rebuild or rollback that is under way or has failed; what is served stays. */
@@ -124,8 +134,8 @@ export async function cancel(ports: OperatePorts, view: View, operator: Accessor
   const plan = open ?? (newest?.state === 'FAILED' ? newest : undefined);
   if (!plan) throw new Refused('admin.projection.not_rebuilding', { vars: { view: view.name } });
   const { generation } = plan;
-  const position = await recordAction(ports, operator, { action: 'CANCEL', target: view.name, generation });
-  return ended(position, view, await cancelRebuild(ports, view, whoIs(operator)), 'CANCELLED');
+  const { position, who } = await recordAction(ports, operator, { action: 'CANCEL', target: view.name, generation });
+  return ended(position, view, await cancelRebuild(ports, view, who), 'CANCELLED');
 }
 
 /** Refuses what the planner would refuse. */

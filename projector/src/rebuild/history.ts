@@ -3,7 +3,7 @@ import { doneRepairs, type Repair, type RepairResult } from '@creator-dashboards
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { reportsOf, summaryOf, type ReportSummary } from '../compare/reports.js';
-import type { Act, Who } from './acts.js';
+import { reasonIn, told, type Act, type Opener, type Told, type Who } from './acts.js';
 import { isOpen, MAX_PLANS, REBUILDS, type Rebuild, type RebuildState } from './plan.js';
 
 export interface PastRebuild extends Who {
@@ -31,6 +31,8 @@ export interface PastRebuild extends Who {
   /** How documents of what is served were chosen and what became of them; null for a rebuild or rollback. */
   readonly repair: PastRepair | null;
 }
+
+export type ToldPast = Told<PastRebuild> & { readonly reason: string | null };
 
 export interface PastRepair {
   readonly kind: string;
@@ -67,6 +69,12 @@ export async function historyOf(reads: ReadStore, view: string): Promise<PastReb
   return [...[...ended.values()].map((plan) => toPast(plan, found)), ...toRepairs(repairs)].sort((one, other) =>
     timeOf(one) < timeOf(other) ? 1 : -1,
   );
+}
+
+/** As operators and auditors are told. */
+export async function toldHistoryOf(reads: ReadStore, view: string, opener: Opener): Promise<ToldPast[]> {
+  const past = await historyOf(reads, view);
+  return Promise.all(past.map(async (one) => ({ ...(await told(opener, one)), reason: await reasonIn(opener, one) })));
 }
 
 /** No two runs of one plan end with the same token. */

@@ -25,7 +25,7 @@ export async function pauseRebuild({ reads, clock }: PausePorts, view: string, w
     const acts = withAct(open.acts, 'paused', who, toInstant(clock.now()));
     const paused = await updateRebuild(reads, open, {
       state: 'PAUSED',
-      error: textOfAct({ what: 'paused', ...who }),
+      error: textOfAct({ ...who, what: 'paused' }),
       acts,
     });
     if (paused) return fenceOff({ reads, clock }, paused);

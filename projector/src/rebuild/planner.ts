@@ -85,7 +85,7 @@ export async function cancelRebuild(
   const end = (plan: Rebuild) =>
     ({
       state: 'CANCELLED',
-      error: textOfAct({ what: 'cancelled', ...who }),
+      error: textOfAct({ ...who, what: 'cancelled' }),
       finishedAt,
       acts: withAct(plan.acts, 'cancelled', who, finishedAt),
     }) as const;

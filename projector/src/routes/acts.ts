@@ -9,7 +9,6 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { invalid } from '@creator-dashboards/shared/http/envelope';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import type { EventStore, KeyStore } from '@creator-dashboards/shared/ports';
-import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { z } from 'zod';
 import { drop, repair } from '../operate/documents.js';
@@ -24,7 +23,6 @@ import * as shown from './shown-acts.js';
 export interface ActPorts extends Omit<ParkedPorts, 'record' | 'events'> {
   readonly events: EventStore;
   readonly access: Pick<AccessLog, 'record'>;
-  readonly sealer: Pick<Sealer, 'seal'>;
   readonly keys: Pick<KeyStore, 'get'>;
 }
 

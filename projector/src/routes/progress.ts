@@ -6,6 +6,7 @@ import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
+import { told, type Opener, type Told } from '../rebuild/acts.js';
 import { isOpen, newestRebuilds, type Rebuild } from '../rebuild/plan.js';
 import { progressOf } from '../rebuild/work.js';
 import { ofView, PATH, viewNamed } from './paths.js';
@@ -15,15 +16,17 @@ export interface ProgressPorts {
   readonly reads: Pick<ReadStore, 'getMany'>;
   readonly clock: Pick<Clock, 'after'>;
   readonly views: ViewRegistry;
+  /** For the reasons of operators. */
+  readonly sealer: Opener;
 }
 
 /** Workers report each batch; nobody reads that fast. */
 const LOOK_MS = SECOND / 2;
 
-export function progressRoute({ reads, clock, views }: ProgressPorts): Route {
+export function progressRoute({ reads, clock, views, sealer }: ProgressPorts): Route {
   async function newestOf(view: string): Promise<{ readonly rebuild: RebuildShown | null }> {
     const plan = (await newestRebuilds(reads, [view])).get(view);
-    return { rebuild: plan ? toShown(plan) : null };
+    return { rebuild: plan ? toShown(await told(sealer, plan)) : null };
   }
 
   /** The present state, then each that differs, until the newest rebuild of the view has ended. */
@@ -60,7 +63,7 @@ export function progressRoute({ reads, clock, views }: ProgressPorts): Route {
   });
 }
 
-function toShown(plan: Rebuild): RebuildShown {
+function toShown(plan: Told<Rebuild>): RebuildShown {
   const { position, head, owner, finishedAt } = plan;
   return { ...planOf(plan), position, head, owner, finishedAt, progress: progressOf(plan) };
 }

@@ -7,7 +7,7 @@ import { generationsOf } from '../kept.js';
 import { overviewOf } from '../overview.js';
 import { causeOf, causesOf } from '../parked/causes.js';
 import { consumersIn, parkedKeys } from '../parked/keys.js';
-import { historyOf } from '../rebuild/history.js';
+import { toldHistoryOf } from '../rebuild/history.js';
 import type { StatusPorts } from '../status.js';
 import { name, ofView, PATH, viewNamed } from './paths.js';
 import { progressRoute, type ProgressPorts } from './progress.js';
@@ -17,7 +17,7 @@ import * as shown from './shown.js';
 const MAX_ITEMS = 200;
 
 export function projectionRoutes(ports: StatusPorts & ProgressPorts): Route[] {
-  const { reads, views } = ports;
+  const { reads, views, sealer } = ports;
   const read = { method: 'GET', who: 'auditor', limit: 'usual' } as const;
   const itemsOf = (
     what: string,
@@ -46,7 +46,7 @@ export function projectionRoutes(ports: StatusPorts & ProgressPorts): Route[] {
       'history',
       'The rebuilds and rollbacks of a view that have ended, the newest first',
       shown.historyShown,
-      async (view) => (await historyOf(reads, view)).slice(0, MAX_ITEMS),
+      async (view) => (await toldHistoryOf(reads, view, sealer)).slice(0, MAX_ITEMS),
     ),
     progressRoute(ports),
     itemsOf(

@@ -10,8 +10,18 @@ import { generationShown, progress, state, type Shown } from './shown.js';
 
 const position = z.string().describe('of the newest event that this wrote');
 
-/** A plan as whoever decided about it is told. */
-export function planOf({ _id: id, view, generation, state: is, rollback, rate, startedAt, error, report }: Rebuild) {
+/** A plan as whoever decided about it is told. What is answered to an act is kept with its claim, so no reason is in it. */
+export function planOf({
+  _id: id,
+  view,
+  generation,
+  state: is,
+  rollback,
+  rate,
+  startedAt,
+  error,
+  report,
+}: Omit<Rebuild, 'acts'>) {
   return { id, view, generation, state: is, rollback, rate, startedAt, error, report };
 }
 

@@ -5,7 +5,7 @@ import type { KeptGeneration } from '../kept.js';
 import type { Overview } from '../overview.js';
 import type { Cause } from '../parked/causes.js';
 import type { ParkedKey } from '../parked/keys.js';
-import type { PastRebuild } from '../rebuild/history.js';
+import type { ToldPast } from '../rebuild/history.js';
 import type { Progress } from '../rebuild/work.js';
 
 /** A value as JSON has it: positions are decimal strings. */
@@ -139,7 +139,7 @@ export const historyShown = z.object({
         .nullable()
         .describe('of a repair: how its documents were chosen, and what became of them'),
       acts: z.array(z.object({ what: z.string(), ...who, at: time })),
-    }) satisfies z.ZodType<Shown<PastRebuild>>,
+    }) satisfies z.ZodType<Shown<ToldPast>>,
   ),
 });
 

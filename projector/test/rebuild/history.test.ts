@@ -72,7 +72,7 @@ describe('The history of rebuilds', () => {
       upTo: '400',
       report: null,
       comparison: null,
-      error: 'cancelled by ben: not needed',
+      error: 'cancelled by ben',
     });
     expect(past?.acts.map(({ what }) => what)).to.deep.equal(['planned', 'paused', 'resumed', 'cancelled']);
   });

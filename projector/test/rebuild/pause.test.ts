@@ -49,7 +49,7 @@ describe('A paused rebuild', () => {
     expect(await planNow()).to.deep.include({
       state: 'PAUSED',
       position: 200n,
-      error: 'paused by anna: the evening is busy',
+      error: 'paused by anna',
     });
     expect(await open({ owner: 'another' })).to.equal(null);
 

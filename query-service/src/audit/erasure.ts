@@ -141,7 +141,7 @@ function remainsOf(found: readonly RecordedEvent[]): ErasureReceipt['remains'] {
     },
     {
       what: 'reasons of staff',
-      why: 'Why the person was erased, and why somebody looked at her data, is sealed for whoever said so. Why views were rebuilt or repaired stands readable in the plan of that.',
+      why: 'Why the person was erased, and why somebody looked at her data or had a view rebuilt, is sealed for whoever said so.',
       streams: [],
     },
     {

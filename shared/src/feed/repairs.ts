@@ -2,7 +2,7 @@
  * Repairs: documents of one generation that are made anew from the log while it is fed and served. Asked for by a record; done by
  * whoever runs the generation's feed, between two batches, since nobody else may write its documents.
  */
-import type { Document, Position, ReadStore } from '../ports.js';
+import type { Document, Position, ReadStore, Sealed } from '../ports.js';
 import type { Instant, WallClock } from '../time.js';
 import { toInstant } from '../time.js';
 
@@ -34,7 +34,8 @@ export interface Asked {
   readonly kind: string;
   readonly actor: string;
   readonly by: string | null;
-  readonly reason: string | null;
+  /** What a person typed is sealed under the actor. */
+  readonly reason: Sealed<string> | string | null;
 }
 
 export interface RepairResult {
