@@ -5,7 +5,7 @@ import { DIFFERENCES, meaningOf, type MoneyDifference } from '@creator-dashboard
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { z } from 'zod';
 import { decodeAfter, encodeAfter } from './cursor.js';
-import { limitSchema } from './events.js';
+import { cursorText, limitSchema } from './page-query.js';
 
 const differenceSchema = z.strictObject({
   item: z.string(),
@@ -41,7 +41,7 @@ export function differenceRoutes(reads: Pick<ReadStore, 'find'>): Route[] {
       limit: 'usual',
       query: z.strictObject({
         open: z.enum(['true', 'all']).default('true'),
-        cursor: z.string().min(1).max(1_000).optional(),
+        cursor: cursorText.optional(),
         limit: limitSchema,
       }),
       data: z.strictObject({ items: z.array(differenceSchema), next: z.string().nullable() }),

@@ -13,6 +13,7 @@ import { z } from 'zod';
 import { search, type Searched, type Wanted } from './search.js';
 import { FILTERS, type Name } from './terms.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { cursorText, DIRECTIONS, limitSchema, orderText } from './page-query.js';
 import { showEvents, type Opener } from './revealing.js';
 import { shownEventSchema, type ShownEvent, ifReadable } from './show.js';
 
@@ -23,8 +24,6 @@ export interface Shown extends Searched {
   readonly sealer: Opener;
 }
 
-const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 200;
 const MAX_BYTES = 1024 * 1024;
 
 export interface EventPage {
@@ -32,16 +31,6 @@ export interface EventPage {
   /** Cursor of the following page, null where the log ended. */
   readonly next: string | null;
 }
-
-/** Page sizes are clamped, never rejected (domain 0). */
-export const limitSchema = z
-  .string()
-  .optional()
-  .transform((text) => {
-    const limit = Math.trunc(Number(text ?? DEFAULT_LIMIT));
-    return Number.isNaN(limit) ? DEFAULT_LIMIT : Math.min(MAX_LIMIT, Math.max(1, limit));
-  })
-  .describe(`1 to ${MAX_LIMIT}; anything else is taken as the nearest, and as ${DEFAULT_LIMIT} where it is no number`);
 
 /** The name of a stream, a type and the like. */
 export const word = z.string().regex(/^[\x21-\x7e]{1,200}$/);
@@ -57,8 +46,6 @@ export const position = z
   .transform(BigInt)
   .refine((value) => value < 2n ** 63n)
   .describe('below 2^63');
-
-export const cursorText = z.string().min(1).max(1_000);
 
 /** Of a search, as it stands in a query string or on a command line. */
 export const querySchema = z.strictObject({
@@ -79,7 +66,7 @@ export const querySchema = z.strictObject({
   to: time.optional(),
   fromPosition: position.optional(),
   toPosition: position.optional(),
-  order: z.enum(['oldest', 'newest']).default('oldest'),
+  order: orderText.default('oldest'),
   cursor: cursorText.optional(),
   limit: limitSchema,
 });
@@ -160,7 +147,7 @@ export async function wantedBy(
     until: to ?? null,
     first: fromPosition ?? null,
     last: toPosition ?? null,
-    direction: order === 'newest' ? 'backwards' : 'forwards',
+    direction: DIRECTIONS[order],
   };
 }
 

@@ -13,16 +13,15 @@ import { toDecimal } from '@creator-dashboards/shared/money';
 import type { EventStore, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { limitSchema, ownerOf } from './events.js';
+import { ownerOf } from './events.js';
+import { cursorText, DIRECTIONS, limitSchema, orderText } from './page-query.js';
 import { ifReadable } from './show.js';
 
 type Log = Pick<EventStore, 'readStream'>;
 
-const ORDERS = { newest: 'backwards', oldest: 'forwards' } as const;
-
 export const moneyQuery = z.strictObject({
-  order: z.enum(['newest', 'oldest']).default('newest'),
-  cursor: z.string().min(1).max(1_000).optional(),
+  order: orderText.default('newest'),
+  cursor: cursorText.optional(),
   limit: limitSchema,
 });
 export type MoneyQuery = z.output<typeof moneyQuery>;
@@ -109,7 +108,7 @@ export function moneyRoutes(log: Log, access: Pick<AccessLog, 'historyRead'>): R
 async function movementsOf(log: Log, account: string, { order, cursor, limit }: MoneyQuery) {
   const filter = `money:${account}:${order}`;
   const from = cursor === undefined ? {} : { from: decodeCursor(filter, cursor) };
-  const events = await log.readStream(account, { ...from, direction: ORDERS[order], limit: limit + 1 });
+  const events = await log.readStream(account, { ...from, direction: DIRECTIONS[order], limit: limit + 1 });
   const following: Revision | undefined = events[limit]?.revision;
   return {
     account,

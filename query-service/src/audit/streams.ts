@@ -5,17 +5,16 @@ import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { cursorText, limitSchema, word } from './events.js';
+import { word } from './events.js';
+import { cursorText, DIRECTIONS, limitSchema, orderText, type Order } from './page-query.js';
 import { hasReason, revealing, shownTo, WITHOUT_REASON, type Opener } from './revealing.js';
 import { brokenLink, shownEventSchema } from './show.js';
 
 type Log = Pick<EventStore, 'readStream'>;
 
-const ORDERS = { newest: 'backwards', oldest: 'forwards' } as const;
-
 const querySchema = z
   .strictObject({
-    order: z.enum(['oldest', 'newest']).default('oldest'),
+    order: orderText.default('oldest'),
     cursor: cursorText.optional(),
     limit: limitSchema,
     ...revealing,
@@ -64,7 +63,7 @@ export function streamRoutes(
 interface Asked {
   readonly cursor?: string | undefined;
   readonly limit: number;
-  readonly order: keyof typeof ORDERS;
+  readonly order: Order;
 }
 
 /** At most `limit` events, and whether they hang together. Throws Refused `admin.events.invalid_cursor`. */
@@ -72,7 +71,7 @@ async function pageOf(log: Log, stream: string, { cursor, limit, order }: Asked)
   const filter = `stream:${stream}:${order}`;
   const from = cursor === undefined ? undefined : decodeCursor(filter, cursor);
   const start = from === undefined ? {} : { from };
-  const found = await log.readStream(stream, { ...start, direction: ORDERS[order], limit: limit + 1 });
+  const found = await log.readStream(stream, { ...start, direction: DIRECTIONS[order], limit: limit + 1 });
   const [page, following] = [found.slice(0, limit), found[limit]];
   const chainBrokenAt =
     order === 'oldest'
