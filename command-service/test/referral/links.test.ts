@@ -1,5 +1,6 @@
 import { derivedId, newId } from '@creator-dashboards/shared/ids';
-import { DAY } from '@creator-dashboards/shared/time';
+import { DAY, SECOND } from '@creator-dashboards/shared/time';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { expect } from 'chai';
 import { referralClicksStream } from '../../src/domain/referral-clicks.js';
 import { referralLink, referralLinkStream } from '../../src/domain/referral-link.js';
@@ -234,4 +235,24 @@ describe('GET /ref/:code', () => {
     expect(await follow(c.service)).to.deep.equal(sentOn);
     expect(await clicksOf(who)).to.equal(1);
   });
+
+  for (const store of ['events', 'reads'] as const)
+    it(`sends a visitor on after a second where a store does not answer (${store})`, async () => {
+      const clock = createManualTime(c.service.clock.now());
+      const hangs = () => new Promise<never>(() => undefined);
+      const stores = {
+        events: { ...c.service.events, ...(store === 'events' && { readStream: hangs }) },
+        reads: { ...c.service.reads, ...(store === 'reads' && { get: hangs }) },
+      };
+      const { service } = anotherProcess(c, { ...stores, clock });
+      let status: number | undefined;
+      const sent = callRoute(referralPages(service), 'GET /ref/:code', { params: { code: someName() } }).then(
+        (answer) => (status = answer.status),
+      );
+      await clock.advance(SECOND - 1);
+      expect(status).to.equal(undefined);
+      await clock.advance(1);
+      expect(status).to.equal(303);
+      await sent;
+    });
 });
