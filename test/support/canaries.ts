@@ -8,8 +8,11 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 /** As it was before anybody listens. */
 const { createHash } = crypto;
 
-/** Every canary has it, in whatever case. */
+/** Every canary has it, in whatever case. By chance it stands in the base64 of seals too. */
 const MARK = 'zqxj';
+/** What follows it in each: too long to stand anywhere by chance. */
+const CORE_DIGITS = 11;
+const CORE = new RegExp(`${MARK}[0-9a-f]{${CORE_DIGITS}}`);
 /** Shorter values are found by chance. */
 const LEAST_LENGTH = 8;
 const NEEDLE_BYTES = 6;
@@ -30,9 +33,7 @@ export interface Canaries {
 export function createCanaries(): Canaries {
   const values = new Map<string, string>();
   const used = new Set<string>();
-  const digests = listenToDigests(
-    (input) => input.includes(MARK) || [...values.keys()].some((one) => input.includes(one)),
-  );
+  const digests = listenToDigests((input) => CORE.test(input) || [...values.keys()].some((one) => input.includes(one)));
 
   function add(field: string, value: string): string {
     if (value.length < LEAST_LENGTH) throw new RangeError(`${field}: ${value} is too short to be found for certain`);
@@ -44,7 +45,10 @@ export function createCanaries(): Canaries {
   return {
     text: (field, shape = (core) => `${core} ä/"&+\n${core}`) => {
       const name = `${field} ${values.size}`;
-      return add(field, shape(MARK + crypto.createHmac('sha256', 'a canary').update(name).digest('hex').slice(0, 11)));
+      return add(
+        field,
+        shape(MARK + crypto.createHmac('sha256', 'a canary').update(name).digest('hex').slice(0, CORE_DIGITS)),
+      );
     },
     add,
     fields: () => used,
