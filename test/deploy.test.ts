@@ -138,7 +138,7 @@ describe('docker-compose.yml', () => {
         '',
       ),
     ];
-    expect(ofCommands).to.have.lengthOf(6);
+    expect(ofCommands).to.have.lengthOf(7);
     expect(ofCommands.filter((path) => !isToCommands(path))).to.deep.equal([]);
     const ofQueries = [...readsOf(routes, API_PREFIX), ...readsOf(pages, '')];
     expect(ofQueries.filter(isToCommands)).to.deep.equal([]);

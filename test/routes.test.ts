@@ -13,6 +13,11 @@ import { openSystem, type Caller, type TestSystem } from './support/system.js';
 const agreed = `
   POST /auth/register public 201 10/hour
   POST /auth/login public 20/hour
+  POST /auth/refresh public usual
+  POST /auth/logout public usual
+  GET /auth/sessions user usual
+  DELETE /auth/sessions user usual
+  DELETE /auth/sessions/:sessionId user usual
 
   POST /creators/upgrade user 201 CREATOR_UPGRADE 30/hour
   GET /creators/dashboard user none
@@ -139,6 +144,8 @@ const linesOf = (text: string) =>
 const lines = linesOf(agreed);
 const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
 const words = { [MINUTE]: 'minute', [HOUR]: 'hour' };
+/** What writes no event of its own. */
+const WITHOUT_EVENT = /(\/auth\/(login|refresh|logout|sessions\/:sessionId)|\/refresh-link)$/;
 const isWrite = (route: Route) => !isRead(route);
 const isAgreedRead = (name: string) => /^(GET |POST \/admin\/search\b)/.test(name);
 
@@ -176,9 +183,9 @@ describe('The routes', () => {
     expect(system.pages.map(told)).to.have.members(linesOf(agreedPages));
   });
 
-  it("are the query service's when they read, but for the referral link, which its first read makes, and projections", () => {
+  it("are the query service's when they read, but for the referral link, which its first read makes, sessions, and projections", () => {
     const reads = createQueryService({ sealer: {} } as QueryServiceOptions).routes; // Nothing is called.
-    const others = /^GET \/(referral\/link$|admin\/projections)/;
+    const others = /^GET \/(referral\/link$|auth\/sessions$|admin\/projections)/;
     const agreedReads = lines.map((line) => line.split(' ').slice(0, 2).join(' ')).filter(isAgreedRead);
     expect(reads.map(nameOf)).to.have.members(agreedReads.filter((name) => !others.test(name)));
   });
@@ -227,7 +234,7 @@ describe('The routes', () => {
     const silent = system.routes.filter((route) => !route.data).map(nameOf);
     expect(silent).to.deep.equal([]);
     const unplaced = system.routes
-      .filter((route) => isWrite(route) && route.path !== '/auth/login' && !route.path.endsWith('/refresh-link'))
+      .filter((route) => isWrite(route) && !WITHOUT_EVENT.test(nameOf(route)))
       .filter(({ data }) => !(data instanceof z.ZodObject) || !Object.hasOwn(data.shape, 'position'));
     expect(unplaced.map(nameOf)).to.deep.equal([]);
   });

@@ -22,7 +22,7 @@ export function openCommandService(
   onBatch: CommandServiceOptions['onBatch'],
 ): RunningCommandService {
   const { environment, stores, clock, log, metrics } = foundation;
-  const { publicUrl, signupUrl } = environment;
+  const { publicUrl, signupUrl, corsOrigins } = environment;
   if (!environment.simulators)
     throw new EnvironmentError(['SIMULATORS must be 1: there are no other providers, and these move no money']);
   observeDifferences(metrics, stores.reads);
@@ -34,6 +34,7 @@ export function openCommandService(
     providers: createSimulators({ pages }),
     publicUrl,
     signupUrl,
+    corsOrigins,
     signToken: (who) => signToken(environment, who, clock),
     features,
     onMissingKey: observeMissingKeys(metrics, log),

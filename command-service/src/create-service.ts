@@ -21,6 +21,7 @@ import { accountOf } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
 import { unlock } from './runtime/key-check.js';
 import { claimed, declareClaims, forgetClaims } from './http/claims.js';
+import { declareSessions, forgetSessions } from './runtime/sessions.js';
 import { createClockRunner, type ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './features/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
@@ -43,6 +44,8 @@ export interface CommandServiceOptions {
   readonly publicUrl: string;
   /** Null: there is no page to sign up at. */
   readonly signupUrl?: string | null;
+  /** Other origins whose pages may use the cookie. */
+  readonly corsOrigins?: readonly string[];
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   readonly features: readonly Feature[];
   readonly owner: string;
@@ -133,12 +136,14 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     onLoginFailed: options.onLoginFailed ?? (() => undefined),
     publicUrl: options.publicUrl,
     signupUrl: options.signupUrl ?? null,
+    corsOrigins: options.corsOrigins ?? [],
     runFollowUps: createFollowUps(policies, () => service),
   };
   const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
   const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];
   const clockTasks = features.flatMap((feature) => feature.clockTasks);
-  const tasks = [...clockTasks.map((task) => ({ name: task.name, run: createClockRunner(task) })), forgetClaims];
+  const forgetting = [forgetClaims, forgetSessions];
+  const tasks = [...clockTasks.map((task) => ({ name: task.name, run: createClockRunner(task) })), ...forgetting];
   const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
   const watches = features.flatMap((feature) => feature.watches ?? []);
   const watcher = createTicker({ tasks: watches, service, log, everyMs: WATCH_MS, onRun: options.onClockRun });
@@ -188,6 +193,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
     async start(onStopped) {
       await declareClaims(service);
+      await declareSessions(service);
       await demandCheckpoints(service, policies);
       const run = () =>
         Promise.all([

@@ -9,10 +9,12 @@ import { isPaying, payoutBook, payoutBookStream } from '../domain/payout-book.js
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation, type ReservationCommand } from '../domain/reservation.js';
 import { reservationStream } from '@creator-dashboards/shared/reservations';
-import { isGone, user, userStream } from '../domain/user.js';
+import { user, userStream } from '../domain/user.js';
+import { isGone } from '../domain/user-standing.js';
 import type { CommandContext } from '../runtime/command-context.js';
 import { eventsOf } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
+import { endSessions } from '../runtime/sessions.js';
 
 /** The context of the commands on one stream. */
 type ContextOn = (stream: string) => CommandContext;
@@ -32,6 +34,7 @@ export async function eraseUser(
   if (!isGone(account)) return [];
   const { events: left, waits } = await leaveCreators(service, userId, contextOn);
   const events = [...left, ...(await giveUpNames(service, userId, contextOn))];
+  await endSessions(service, userId);
   if (waits || account.status === 'ERASED') return events;
   await keys.destroy(userId);
   sealer.forget(userId);

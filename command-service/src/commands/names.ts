@@ -2,7 +2,8 @@
 import { digestOfName, reservationStream } from '@creator-dashboards/shared/reservations';
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation } from '../domain/reservation.js';
-import { isGone, user, userStream } from '../domain/user.js';
+import { user, userStream } from '../domain/user.js';
+import { isGone } from '../domain/user-standing.js';
 import type { CommandService } from '../runtime/service.js';
 
 /** The digest that stands for a name. */

@@ -12,6 +12,8 @@ import {
   type AbandonedCommands,
 } from './abandoned-commands.js';
 import type { Decider } from './decider.js';
+import { decideAccess, noneRevoked, revoked, type Access, type AccessCommand } from './user-access.js';
+import { decideStanding, isGone, type Standing, type StandingCommand } from './user-standing.js';
 
 export const userStream = (userId: string) => `user-${userId}`;
 
@@ -44,23 +46,12 @@ export type UserCommand = { readonly userId: string } & (
     }
   /** From an upgrade: sets the username only where there is none. */
   | { type: 'SetFirstUsername'; username: Sealed<string>; digest: string; at: Instant }
-  | { type: 'Deactivate'; reason: Sealed<string> | null; graceDays: number; at: Instant }
-  | { type: 'Reactivate' }
-  | { type: 'Suspend'; reason: Sealed<string> | null }
-  /** By an admin: lifts a suspension, or reactivates an account for its owner. */
-  | { type: 'Reinstate' }
-  | { type: 'RequestErasure' }
-  /** By the clock: begins the erasure of an account whose grace period is over. */
-  | { type: 'Purge'; at: Instant }
-  | { type: 'ConfirmErasure' }
+  | StandingCommand
+  | AccessCommand
   | AbandonCommand
 );
 
-/** DELETED: erasure has begun; ERASED: nothing personal can be read any more. */
-export type UserStatus = 'NONE' | 'ACTIVE' | 'SUSPENDED' | 'DEACTIVATED' | 'DELETED' | 'ERASED';
-
-export interface UserState {
-  readonly status: UserStatus;
+export interface UserState extends Standing, Access {
   readonly userId: string | null;
   readonly emailVerified: boolean;
   readonly emailDigest: string | null;
@@ -73,13 +64,14 @@ export interface UserState {
   readonly usernameChangedAt: Instant | null;
   readonly avatarUrl: Sealed<string> | null;
   readonly referredBy: string | null;
-  readonly purgeAt: Instant | null;
   /** Registrations and renames that were abandoned before they finished. */
   readonly abandoned: AbandonedCommands;
 }
 
 const initial: UserState = {
   status: 'NONE',
+  purgeAt: null,
+  sessions: noneRevoked,
   userId: null,
   emailVerified: false,
   emailDigest: null,
@@ -90,7 +82,6 @@ const initial: UserState = {
   usernameChangedAt: null,
   avatarUrl: null,
   referredBy: null,
-  purgeAt: null,
   abandoned: noneAbandoned,
 };
 
@@ -115,6 +106,10 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
       return { ...state, status: 'DELETED', purgeAt: null };
     case 'UserErased':
       return { ...state, status: 'ERASED' };
+    case 'SessionsRevoked':
+      return { ...state, sessions: revoked(state.sessions, data) };
+    case 'RefreshTokenReused':
+      return state;
     case 'CommandAbandoned':
       return { ...state, abandoned: withAbandoned(state.abandoned, data) };
   }
@@ -136,9 +131,6 @@ export function digestsInUse({ emailDigest, names }: UserState): readonly string
 /** How many names a person may have, usernames and referral codes together (G44). */
 export const NAMES_MAX = 50;
 
-/** Erased, or about to be. */
-export const isGone = ({ status }: Pick<UserState, 'status'>) => status === 'DELETED' || status === 'ERASED';
-
 type Decision = readonly UserEvent[] | Refusal;
 type CommandNamed<T extends UserCommand['type']> = Extract<UserCommand, { type: T }>;
 
@@ -157,20 +149,11 @@ function decide(command: UserCommand, state: UserState): Decision {
       return changeUsername(command, state);
     case 'SetFirstUsername':
       return setFirstUsername(command, state);
-    case 'Deactivate':
-      return deactivateUser(command, state);
-    case 'Reactivate':
-      return reactivateUser(command, state);
-    case 'Suspend':
-      return suspendUser(command, state);
-    case 'Reinstate':
-      return reinstateUser(command, state);
-    case 'Purge':
-      return purgeUser(command, state);
-    case 'RequestErasure':
-      return isGone(state) ? [] : [{ type: 'UserErasureRequested', data: { userId } }];
-    case 'ConfirmErasure':
-      return state.status === 'DELETED' ? [{ type: 'UserErased', data: { userId } }] : [];
+    case 'RevokeSessions':
+    case 'ReportReuse':
+      return decideAccess(userId, command, state);
+    default:
+      return decideStanding(userId, command, state);
   }
 }
 
@@ -210,41 +193,9 @@ function usernameChanged(
   return { type: 'UsernameChanged', data: { userId, old, new: username, oldDigest, newDigest: digest, at } };
 }
 
-function deactivateUser(command: CommandNamed<'Deactivate'>, { status }: UserState): Decision {
-  if (status !== 'ACTIVE') return refuse('error.user.account_not_active');
-  const { userId, reason, graceDays, at } = command;
-  return [{ type: 'UserDeactivated', data: { userId, reason, purgeAt: plus(at, graceDays * DAY) } }];
-}
-
-/** By its owner: a suspension that came meanwhile is not lifted (G57). */
-function reactivateUser({ userId }: CommandNamed<'Reactivate'>, { status, purgeAt }: UserState): Decision {
-  if (purgeAt === null) return refuse('error.user.account_not_deactivated');
-  const statusAfter = status === 'SUSPENDED' ? 'SUSPENDED' : 'ACTIVE';
-  return [{ type: 'UserReactivated', data: { userId, statusAfter } }];
-}
-
-/** Stands above a deactivation, and does not keep the account from being erased when its time has come (G57). */
-function suspendUser({ userId, reason }: CommandNamed<'Suspend'>, { status }: UserState): Decision {
-  if (status !== 'ACTIVE' && status !== 'DEACTIVATED') return refuse('error.user.account_not_active');
-  return [{ type: 'UserSuspended', data: { userId, reason } }];
-}
-
-/** By an admin: lifts a suspension, and else a deactivation. */
-function reinstateUser({ userId }: CommandNamed<'Reinstate'>, state: UserState): Decision {
-  if (state.status === 'ACTIVE') return refuse('error.user.account_active');
-  if (isGone(state)) return refuse('error.user.erased');
-  const statusAfter = state.status === 'SUSPENDED' && state.purgeAt !== null ? 'DEACTIVATED' : 'ACTIVE';
-  return [{ type: 'UserReactivated', data: { userId, statusAfter } }];
-}
-
-function purgeUser({ userId, at }: CommandNamed<'Purge'>, { purgeAt }: UserState): Decision {
-  if (purgeAt === null || fromInstant(at) < fromInstant(purgeAt)) return [];
-  return [{ type: 'UserErasureRequested', data: { userId } }];
-}
-
 export const user: Decider<UserState, UserCommand, UserEvent> = {
   category: 'user',
-  snapshotVersion: 4,
+  snapshotVersion: 5,
   streamOf: ({ userId }) => userStream(userId),
   initial,
   evolve,

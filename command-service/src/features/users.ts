@@ -5,11 +5,17 @@ import { erasure } from '../policies/erasure.js';
 import { undoUnfinished } from '../clock/unfinished.js';
 import { adminUserRoutes } from '../routes/admin-users.js';
 import { authRoutes } from '../routes/auth.js';
+import { sessionRoutes } from '../routes/sessions.js';
 import { userRoutes } from '../routes/users.js';
 
 /** Accounts: registration, login, names, blocks, deactivation, erasure; and the undo of unfinished reservations. */
 export const users: Feature = {
-  routes: (service) => [...authRoutes(service), ...userRoutes(service), ...adminUserRoutes(service)],
+  routes: (service) => [
+    ...authRoutes(service),
+    ...sessionRoutes(service),
+    ...userRoutes(service),
+    ...adminUserRoutes(service),
+  ],
   policies: [erasure],
   clockTasks: [purgeAccounts, finishErasures, undoUnfinished],
   lookups: [dueErasures],

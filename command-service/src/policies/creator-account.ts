@@ -1,6 +1,7 @@
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { creator, creatorStream } from '../domain/creator/creator.js';
-import { isGone, user, userStream } from '../domain/user.js';
+import { user, userStream } from '../domain/user.js';
+import { isGone } from '../domain/user-standing.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 /** A creator's profile is deactivated with her account and back with it (G37), as that is now; a suspension of the account is another matter (G57). */

@@ -1,5 +1,6 @@
 import { referralLink, referralLinkStream, type ReferralLinkCommand } from '../domain/referral-link.js';
-import { isGone, user, userStream } from '../domain/user.js';
+import { user, userStream } from '../domain/user.js';
+import { isGone } from '../domain/user-standing.js';
 import { eventsOf, followUp, policy } from '../runtime/policy.js';
 
 const NAME = 'repoint-referral-code';

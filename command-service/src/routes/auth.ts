@@ -7,6 +7,9 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { codeText, usernameText } from '../http/fields.js';
+import { withCookie } from '../http/refresh-cookie.js';
+import { openSession } from '../runtime/sessions.js';
+import { loggedIn } from './sessions.js';
 import { reservation } from '../domain/reservation.js';
 import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserState } from '../domain/user.js';
@@ -25,6 +28,9 @@ const registration = z.strictObject({
   intent: z.enum(['CREATOR', 'FAN']).default('FAN'),
   referralCode: codeText.trim().min(1).optional(),
 });
+
+/** Of what a browser says of itself, this much is kept. */
+const DEVICE_LENGTH = 200;
 
 export function authRoutes(service: CommandService): Route[] {
   return [
@@ -54,19 +60,19 @@ export function authRoutes(service: CommandService): Route[] {
     route({
       method: 'POST',
       path: '/auth/login',
-      summary: 'Log in; answers an access token',
+      summary: 'Log in: an access token, and a refresh token as a cookie',
       who: 'public',
       limit: { max: 20, perMs: HOUR },
       body: z.strictObject({ email: z.string().max(254), password: passwordText }),
       keyless: true,
-      data: z.object({ accessToken: z.string(), expiresIn: z.literal(TOKEN_LIFETIME_SECONDS) }),
+      data: loggedIn,
       errors: [
         'auth.login.invalid_credentials',
         'auth.login.account_suspended',
         'auth.login.account_deactivated',
         'auth.login.email_not_verified',
       ],
-      async handle({ body: { email, password } }) {
+      async handle({ body: { email, password }, header }) {
         const digest = emailDigest(service, email);
         await admitAttempt(service, digest);
         const account = await accountOf(service, digest);
@@ -76,9 +82,16 @@ export function authRoutes(service: CommandService): Route[] {
         const refusal = known && account ? loginRefusal(account) : 'auth.login.invalid_credentials';
         if (known) await succeeded(service, digest);
         else service.onLoginFailed();
-        if (refusal) throw new Refused(refusal);
-        const accessToken = service.signToken({ userId: account?.userId ?? '', role: 'USER' });
-        return { data: { accessToken, expiresIn: TOKEN_LIFETIME_SECONDS } };
+        if (refusal || !account?.userId) throw new Refused(refusal ?? 'auth.login.invalid_credentials');
+        const { userId, sessions } = account;
+        const device = header('user-agent')?.slice(0, DEVICE_LENGTH) ?? null;
+        const opening = { userId, role: 'USER' as const, revocations: sessions.count, device };
+        const { session, token } = await openSession(service, opening);
+        const accessToken = service.signToken({ userId, role: session.role });
+        return {
+          headers: withCookie(service, token, session.expiresAt),
+          data: { accessToken, expiresIn: TOKEN_LIFETIME_SECONDS },
+        };
       },
     }),
   ];

@@ -29,6 +29,8 @@ export interface CommandService {
   readonly publicUrl: string;
   /** Where people sign up, outside this installation; null where there is no such page. */
   readonly signupUrl: string | null;
+  /** Other origins whose pages may call (CORS_ORIGINS). */
+  readonly corsOrigins: readonly string[];
   /**
    * Runs the follow-ups of these events, and theirs in turn, with the same ids as the policies' own feed (domain 9.3). Returns the
    * position of the last event.

@@ -1,5 +1,6 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { DomainEvent, EventNamed, Recorded } from '@creator-dashboards/shared/events/index';
+import type { CheckoutEvent } from '@creator-dashboards/shared/events/wallet';
 import { creatorIdOf, CreatorUserId, FanId, MessageId, newId } from '@creator-dashboards/shared/ids';
 import { rejection } from '@creator-dashboards/shared/testing/contract';
 import { expect } from 'chai';
@@ -176,12 +177,12 @@ describe('A chargeback (G39, 9.5)', () => {
 
   describe('of a load (G48)', () => {
     /** A checkout of 30.00; what it did to the wallet is there already. */
-    async function checkout(...after: DomainEvent[]) {
+    async function checkout(...after: CheckoutEvent[]) {
       const [fanId, sessionId] = [FanId(newId()), newId()];
       const checkoutUrl = await h.service.sealer.seal(kinds.checkoutUrl, fanId, 'https://pay.example.org');
       await happened(h, `checkout-${sessionId}`, { userId: fanId }, [
         { type: 'CheckoutStarted', data: { sessionId, userId: fanId, amount: '30.00', checkoutUrl } },
-        ...after.map((event) => ({ ...event, data: { ...event.data, sessionId, userId: fanId } }) as DomainEvent),
+        ...after.map((event) => ({ ...event, data: { ...event.data, sessionId, userId: fanId } }) as CheckoutEvent),
       ]);
       await happened(h, `fanWallet-${fanId}`, { userId: fanId }, [
         { type: 'WalletOpened', data: { type: 'FAN', currency: 'USD' } },
@@ -190,7 +191,10 @@ describe('A chargeback (G39, 9.5)', () => {
       ]);
       return { fanId, sessionId };
     }
-    const completed: DomainEvent = { type: 'CheckoutCompleted', data: { sessionId: '', userId: '', amount: '30.00' } };
+    const completed: CheckoutEvent = {
+      type: 'CheckoutCompleted',
+      data: { sessionId: '', userId: '', amount: '30.00' },
+    };
     const ofLoad = (sessionId: string, amount = '30.00') => ({
       body: { id: newId(), type: 'chargeback', sessionId, amount },
     });

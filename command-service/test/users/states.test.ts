@@ -26,6 +26,7 @@ const full: UserState = {
   avatarUrl: sealed('picture'),
   referredBy: otherId,
   purgeAt: later,
+  sessions: { count: 3, kept: 'session-1' },
   abandoned: { count: 5, newest: [closed('command-9')] },
 };
 
@@ -79,6 +80,8 @@ describe('The state of a user', () => {
     UserSuspended: [{ userId, reason: null }, { status: 'SUSPENDED' }],
     UserErasureRequested: [{ userId }, { status: 'DELETED', purgeAt: null }],
     UserErased: [{ userId }, { status: 'ERASED' }],
+    SessionsRevoked: [{ userId, cause: 'LOGOUT_EVERYWHERE', kept: null }, { sessions: { count: 4, kept: null } }],
+    RefreshTokenReused: [{ userId, sessionId: 'session-1' }, {}],
     CommandAbandoned: [
       { userId, ...closed(commandId) },
       { abandoned: { count: 6, newest: [closed('command-9'), closed(commandId)] } },

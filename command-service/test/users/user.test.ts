@@ -4,6 +4,7 @@ import { newId } from '@creator-dashboards/shared/ids';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { expect } from 'chai';
 import { digestsInUse, NAMES_MAX, user, userStream, type UserCommand } from '../../src/domain/user.js';
+import { outlasts } from '../../src/domain/user-access.js';
 import { given } from '../support/decider.js';
 
 const userId = newId();
@@ -247,6 +248,42 @@ describe('The user aggregate', () => {
       given(user, registered).when(confirm).nothing();
       given(user, registered, erasing).when(confirm).then(erased);
       given(user, registered, erasing, erased).when(confirm).nothing();
+    });
+  });
+
+  describe('ending sessions (2.6)', () => {
+    const revoke: UserCommand = { type: 'RevokeSessions', userId };
+    const sessionId = newId();
+    const report: UserCommand = { type: 'ReportReuse', userId, sessionId };
+    const revoked: UserEvent = { type: 'SessionsRevoked', data: { userId, cause: 'LOGOUT_EVERYWHERE', kept: null } };
+    const begun = (revocations: number) => ({ _id: sessionId, revocations });
+
+    it('ends all that began before, and none that begins afterwards', () => {
+      given(user, registered).when(revoke).then(revoked);
+      const { sessions } = given(user, registered, revoked).state;
+      expect([outlasts(sessions, begun(0)), outlasts(sessions, begun(1))]).to.deep.equal([false, true]);
+      expect(outlasts(given(user, registered).state.sessions, begun(0))).to.equal(true);
+    });
+    it('may be asked for again and again, of a suspended or deactivated account too', () => {
+      for (const past of [[revoked], [suspended], [deactivated]])
+        given(user, registered, ...past)
+          .when(revoke)
+          .then(revoked);
+    });
+    it('is recorded for a session whose refresh token was reused, and changes no other', () => {
+      const reused: UserEvent = { type: 'RefreshTokenReused', data: { userId, sessionId } };
+      given(user, registered).when(report).then(reused);
+      expect(given(user, registered, reused).state).to.deep.equal(given(user, registered).state);
+    });
+    it('writes nothing more about somebody who is erased or about to be', () => {
+      for (const gone of [[erasing], [erasing, erased]]) {
+        given(user, registered, ...gone)
+          .when(revoke)
+          .refused('auth.account.unknown');
+        given(user, registered, ...gone)
+          .when(report)
+          .nothing();
+      }
     });
   });
 

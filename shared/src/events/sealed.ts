@@ -48,6 +48,8 @@ export const kinds = {
   email: kind<string>('email', 1),
   passwordHash: kind<string>('passwordHash', 1),
   displayName: kind<string>('displayName', 1),
+  /** What a browser says of itself (User-Agent), so that its owner knows a session again. */
+  device: kind<string>('device', 1),
   /** A username or a referral code: they share one namespace, and each may become the other (domain G44). */
   name: kind<string>('name', 1),
   avatarUrl: kind<string>('avatarUrl', 1),

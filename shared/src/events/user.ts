@@ -32,6 +32,14 @@ export const userEvents = {
   UserSuspended: event({ userId: id, reason: sealed(kinds.reason).nullable() }),
   UserErasureRequested: event({ userId: id }),
   UserErased: event({ userId: id }),
+  /** Every session that began before is over, but for `kept`. */
+  SessionsRevoked: event({
+    userId: id,
+    cause: z.enum(['LOGOUT_EVERYWHERE', 'PASSWORD_CHANGED', 'PASSWORD_RESET']),
+    kept: id.nullable(),
+  }),
+  /** A refresh token that had been replaced was presented again, by its owner or by a thief: its session was ended. */
+  RefreshTokenReused: event({ userId: id, sessionId: id }),
   CommandAbandoned: commandAbandoned,
 };
 export type UserEvent = EventOf<typeof userEvents>;

@@ -146,7 +146,7 @@ function securityOf(route: Route): Operation['security'] {
 // ------------------------------------------------------------------ requests
 
 function parametersOf(route: Route): Schema[] {
-  const takesKey = !isRead(route) && route.who !== 'provider' && !route.keyless;
+  const takesKey = !isRead(route) && route.who !== 'provider' && route.keyless !== true;
   return [
     ...fieldsOf(route.params).map(({ name, schema }) => ({ name, in: 'path', required: true, schema })),
     ...fieldsOf(route.query).map(({ name, schema, required }) => ({ name, in: 'query', required, schema })),

@@ -117,8 +117,8 @@ export interface Route<
   readonly makes?: true;
   /** A POST that only reads: what it asks with stands in the body, so that no log of addresses has it. */
   readonly asks?: true;
-  /** A write without Idempotency-Key (login, clicks; idempotency, domain 9.7). For the documentation. */
-  readonly keyless?: true;
+  /** A write without Idempotency-Key (login, clicks; idempotency, domain 9.7). 'handled': its handler does with the key what it needs. */
+  readonly keyless?: true | 'handled';
   /** Config key of the seconds after which an Idempotency-Key of this route counts as new. */
   readonly keyTtl?: Extract<ConfigKey, 'wallet.idempotency_ttl_seconds'>;
   /** Schema of `data`, or of a line of what is streamed, for the documentation. */

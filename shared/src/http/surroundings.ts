@@ -46,10 +46,11 @@ export function createSurroundings({ environment, log, onFatal, ...observed }: S
   };
 }
 
-/** No credentials: the token is in a header that the caller sets explicitly. */
+/** With credentials: the cookie of the refresh token, which goes to pages of the same site only. */
 function crossOrigin(origins: readonly string[]): Around {
   return cors({
     origin: [...origins],
+    credentials: true,
     // Named, because the default sends back whatever the preflight asked for, however long.
     allowedHeaders: [
       'Authorization',

@@ -577,12 +577,12 @@ describe('HTTP headers and origins', () => {
       expect((await ask(length, accepted)).headers).to.not.have.property('content-encoding');
   });
 
-  it('allow the configured origins, without credentials', async () => {
+  it('allow the configured origins, with the cookie, and no others', async () => {
     const app = toyApp({ environment: { ...environment, corsOrigins: ['https://app.example.com'] } });
     const from = async (origin: string) => (await request(app).get('/livez').set('Origin', origin)).headers;
     expect((await from('https://app.example.com'))['access-control-allow-origin']).to.equal('https://app.example.com');
     expect(await from('https://evil.example.com')).to.not.have.property('access-control-allow-origin');
-    expect(await from('https://app.example.com')).to.not.have.property('access-control-allow-credentials');
+    expect((await from('https://app.example.com'))['access-control-allow-credentials']).to.equal('true');
     expect((await from('https://app.example.com'))['access-control-expose-headers']?.split(',')).to.include.members([
       ...['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'WWW-Authenticate', 'Content-Disposition'],
       ...['Location', 'ETag', 'X-Position', 'X-Stale', 'X-Age', 'X-Degraded', 'Retry-After'],

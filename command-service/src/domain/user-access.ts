@@ -1,0 +1,48 @@
+/** What a person logs in with, and which of her sessions last: decisions of the user aggregate (domain 2.6, G66). */
+import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
+import type { EventNamed } from '@creator-dashboards/shared/events/index';
+import type { UserEvent } from '@creator-dashboards/shared/events/user';
+import { isGone, type Standing } from './user-standing.js';
+
+export type AccessCommand =
+  /** Ends every session that began before. */
+  | { type: 'RevokeSessions' }
+  /** Somebody presented a refresh token of this session that had been replaced by another one. */
+  | { type: 'ReportReuse'; sessionId: string };
+
+/** The part of a user's state that these decisions are about. */
+export interface Access {
+  readonly sessions: Revocations;
+}
+
+export interface Revocations {
+  /** How often all sessions were ended. A session remembers the number as of when it began. */
+  readonly count: number;
+  /** The session that the last of these times spared. */
+  readonly kept: string | null;
+}
+
+export const noneRevoked: Revocations = { count: 0, kept: null };
+
+export function revoked({ count }: Revocations, { kept }: EventNamed<'SessionsRevoked'>['data']): Revocations {
+  return { count: count + 1, kept };
+}
+
+/** Whether a session has outlasted all revocations; `revocations` is their number when it began, or when it was last refreshed. */
+export function outlasts({ count, kept }: Revocations, session: { _id: string; revocations: number }): boolean {
+  return session.revocations === count || session._id === kept;
+}
+
+export function decideAccess(
+  userId: string,
+  command: AccessCommand,
+  state: Standing & Access,
+): readonly UserEvent[] | Refusal {
+  switch (command.type) {
+    case 'RevokeSessions':
+      if (isGone(state)) return refuse('auth.account.unknown');
+      return [{ type: 'SessionsRevoked', data: { userId, cause: 'LOGOUT_EVERYWHERE', kept: null } }];
+    case 'ReportReuse':
+      return isGone(state) ? [] : [{ type: 'RefreshTokenReused', data: { userId, sessionId: command.sessionId } }];
+  }
+}
