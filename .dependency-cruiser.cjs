@@ -1,6 +1,6 @@
 // The one-way imports of docs/architecture.md. `layers`: files -> the only files of ours they may import (and their own kind).
 const shared = (...names) => `^shared/src/(${names.join('|')})(\\.ts$|/)`;
-const OURS = '^(shared|command-service|projector|query-service|demo|test|bench)/|^(start|system|audit)\\.ts$';
+const OURS = '^(shared|command-service|projector|query-service|client|demo|test|bench)/|^(start|system|audit)\\.ts$';
 const SERVICE = '^(command-service|projector|query-service)/';
 const TESTS = '(^|/)(test|testing)/|^bench/';
 
@@ -53,7 +53,7 @@ const layers = {
 };
 
 /** What is started by name: nothing else of src/ may be out of their reach. */
-const ENTRIES = '^(start|audit)\\.ts$|/src/(main|cli|[^/]+-cli)\\.ts$|/worker\\.ts$';
+const ENTRIES = '^(start|audit)\\.ts$|^client/(src/index|generate)\\.ts$|/src/(main|cli|[^/]+-cli)\\.ts$|/worker\\.ts$';
 
 const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 const DRIVERS = npm('@photostructure/sqlite', 'mongodb', '@eventstore/db-client', 'bullmq', 'ioredis');

@@ -36,6 +36,6 @@ module.exports = {
     // Without the long ones: mocha runs a file that two patterns name twice, and counts its second, empty run as failed without a word.
     `test/!(${LONG.join('|')}).test.ts`,
     'test/!(mutants)/**/*.test.ts', // its modules bring tests of their own
-    '{shared,command-service,projector,query-service}/test/**/*.test.ts',
+    '{shared,command-service,projector,query-service,client}/test/**/*.test.ts',
   ],
 };

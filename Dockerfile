@@ -14,6 +14,7 @@ COPY shared/package.json shared/
 COPY command-service/package.json command-service/
 COPY projector/package.json projector/
 COPY query-service/package.json query-service/
+COPY client/package.json client/
 
 FROM manifests AS build
 RUN npm ci --ignore-scripts
@@ -34,6 +35,7 @@ COPY --from=build /app/projector/dist projector/dist
 COPY --from=build /app/projector/bin projector/bin
 COPY --from=build /app/query-service/dist query-service/dist
 COPY --from=build /app/query-service/bin query-service/bin
+COPY --from=build /app/client/dist client/dist
 COPY --from=build /app/dist/audit.js dist/
 COPY deploy/healthcheck.mjs deploy/
 USER node

@@ -14,6 +14,14 @@ for (const pkg of ['shared', 'command-service', 'projector', 'query-service']) {
   await build({ ...options, entryPoints: files.filter(isSource), outdir: target, outbase: source });
   cpSync(source, target, { recursive: true, filter: (file) => !isSource(file) });
 }
+// For pages: one file.
+rmSync(join('client', 'dist'), { recursive: true, force: true });
+await build({
+  ...options,
+  ...{ bundle: true, minify: true, platform: 'browser', target: 'es2022' },
+  entryPoints: [join('client', 'src/index.ts')],
+  outfile: join('client', 'dist/index.js'),
+});
 // Only built here: whoever runs what is built has no compiler.
 const { FINGERPRINTS_FILE, fingerprintsOfSources } = await import('./shared/dist/process/fingerprints.js');
 writeFileSync(

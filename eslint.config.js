@@ -115,7 +115,7 @@ const noModuleState = {
 };
 
 export default defineConfig(
-  globalIgnores(['**/dist/', 'coverage/', 'data/']),
+  globalIgnores(['**/dist/', '**/generated/', 'coverage/', 'data/']),
   js.configs.recommended,
   {
     files: ['*.js', '**/*.{mjs,cjs}', '{projector,query-service}/bin/*.js'],
@@ -159,7 +159,7 @@ export default defineConfig(
   },
   {
     files: [...SOURCES, 'system.ts'],
-    ignores: ['shared/src/time.ts', 'shared/src/ids.ts'],
+    ignores: ['shared/src/time.ts', 'shared/src/ids.ts', 'client/src/surroundings.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
