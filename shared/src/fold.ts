@@ -78,6 +78,11 @@ export function concerns(fold: Fold, event: RecordedEvent): boolean {
   return fold.categories.includes(categoryOf(event.stream));
 }
 
+/** The types of all events that the fold may have a handler for, so that others need not be read; undefined where all are to be read. */
+export function typesOf({ handlers, takesUnknown }: Pick<Fold, 'handlers' | 'takesUnknown'>): string[] | undefined {
+  return takesUnknown ? undefined : Object.keys(handlers);
+}
+
 /** The document after one more event. Throws when the event cannot be read: the caller parks its key. */
 export function applyTo<D extends FoldedDocument>(
   fold: Fold<D>,

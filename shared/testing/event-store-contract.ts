@@ -314,6 +314,24 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(found).filter((id) => asked.includes(id))).to.deep.equal(asked);
       });
 
+      it('is read by those types that are asked for', async () => {
+        const start = await store.head();
+        const types = ['Asked', 'AskedToo'];
+        const events = ['Asked', 'Other', 'AskedToo', 'NotAsked', 'Asked', 'Other'].map((type) => newEvent({ type }));
+        for (const event of events) await appendAtEnd(store, newStream(), event);
+        const found: RecordedEvent[] = [];
+        for (let after = start; ;) {
+          const page = await store.readAll({ after, limit: 2, types });
+          const last = page.at(-1);
+          if (!last) break;
+          found.push(...page);
+          after = last.position;
+        }
+        expect(isIncreasing(found.map(({ position }) => position))).to.equal(true);
+        const asked = events.filter(({ type }) => types.includes(type)).map(({ id }) => id);
+        expect(idsOf(found).filter((id) => asked.includes(id))).to.deep.equal(asked);
+      });
+
       it('is read in pages of `limit` events without loss', async () => {
         const start = await store.head();
         const ids = await fill(7);

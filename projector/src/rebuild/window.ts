@@ -6,6 +6,7 @@ import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { knownDiscards } from '@creator-dashboards/shared/feed/discards';
 import { openDocuments, type ParkedEvent } from '@creator-dashboards/shared/feed/documents';
 import type { EventStore, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import { typesOf } from '@creator-dashboards/shared/fold';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { openBuffer } from './buffer.js';
 import { isAll, isWithin, mayConcern, outOfPartition, slotOf, suffixesOf, type Slots } from './slots.js';
@@ -63,6 +64,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   const buffer = openBuffer(options.reads, consumer.collection, position === 0n);
   const documents = openDocuments({ ...options, consumer, reads: buffer.reads });
   const discards = knownDiscards(events, consumer.name);
+  const types = typesOf(view);
   await discards.load();
 
   /** An event without a key is everybody's: it stops the rebuild. */
@@ -106,14 +108,14 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   return {
     async step() {
       if (position >= upTo) return 0;
-      const suffixes = suffixesOf(view, slots);
       const bounds = { limit: options.page, maxBytes: options.pageBytes };
-      const page = await events.readAll({ after: position, ...bounds, suffixes });
+      const suffixes = suffixesOf(view, slots);
+      const page = await events.readAll({ after: position, ...bounds, suffixes, types });
       await documents.apply(page.filter(isMine));
       const last = page.at(-1);
       if (!last && !(await events.readAt(upTo))) stop(`the log has no event at position ${upTo} any more`);
       if (last) position = last.position < upTo ? last.position : upTo;
-      else if (suffixes) position = upTo;
+      else if (suffixes || types) position = upTo;
       if (buffer.bytes() > options.bytes) makeSmaller();
       return page.length;
     },

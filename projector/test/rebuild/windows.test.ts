@@ -84,6 +84,24 @@ describe('The windows of a rebuild', () => {
       expect((await allIn(stores.reads, collectionOf(mailbox.name, generation))).length).to.equal(CREATORS);
     });
 
+  it('read only events of the types that their view handles, and reach the end where the last ones are of others', async () => {
+    const [first, second] = logTo([0, 1]).all;
+    const other = { ...planned(second ?? null), type: 'MessageSent', position: 9_999n };
+    const events = logOf([planned(first ?? null), other]);
+    const asked: (readonly string[] | undefined)[] = [];
+    const readAll: EventStore['readAll'] = async (options) => {
+      asked.push(options.types);
+      return (await events.readAll(options)).filter(({ type }) => options.types?.includes(type) ?? true);
+    };
+    const { _id } = await plan(events);
+    const run = await opened(_id, { events: { ...events, readAll } });
+    while ((await run.step()).plan.state === 'RUNNING');
+    await run.release();
+    expect(asked[0]).to.have.members(['MessageDelivered', 'MessageReplied']);
+    expect(await stores.reads.get<Rebuild>(REBUILDS, _id)).to.have.nested.property('work.events', 1);
+    expect(await allIn(stores.reads, collectionOf(mailbox.name, 'v1'))).to.have.length(1);
+  });
+
   /** What an arrival is that no fold can read. */
   const broken = (event: RecordedEvent): RecordedEvent => ({ ...event, data: { ...event.data, paid: 'perhaps' } });
 

@@ -185,6 +185,35 @@ describe('The embedded event store', () => {
       expect(await store.readAll({ ...bounds, suffixes: { from: 0x20, to: 0x100 } })).to.have.length(1);
     });
 
+    it('leaves out events of other types than those that are asked for', async () => {
+      const store = open();
+      for (const type of ['A', 'B', 'C', 'A']) await store.append(newStream(), 'no_stream', [newEvent({ type })]);
+      const typesFound = async (types: string[], more = {}) =>
+        (await store.readAll({ after: 0n, limit: 10, types, ...more })).map(({ type }) => type);
+      expect(await typesFound(['A', 'C'])).to.deep.equal(['A', 'C', 'A']);
+      expect(await typesFound(['B', 'never written'], { limit: 1 })).to.deep.equal(['B']);
+      expect(await typesFound(['never written'])).to.deep.equal([]);
+      expect(await typesFound([])).to.deep.equal([]);
+      await store.append('s-0f', 'no_stream', [newEvent({ type: 'A' })]);
+      await store.append('s-1f', 'no_stream', [newEvent({ type: 'A' }), newEvent({ type: 'B' })]);
+      const both = await store.readAll({ after: 4n, limit: 10, types: ['A'], suffixes: { from: 0x10, to: 0x20 } });
+      expect(both.map(({ position }) => position)).to.deep.equal([6n]);
+    });
+
+    it('shows one event of those that may be left out to a reader who would look at many more in vain', async () => {
+      const store = open();
+      await store.append('s-1', 'no_stream', newEvents(40));
+      await store.append('s-2', 'no_stream', [newEvent({ type: 'Rare' })]);
+      const positions: bigint[] = [];
+      for (let after = 0n; ;) {
+        const page = await store.readAll({ after, limit: 1, types: ['Rare'] });
+        const last = page.at(-1);
+        if (!last) break;
+        positions.push((after = last.position));
+      }
+      expect(positions).to.deep.equal([17n, 34n, 41n]);
+    });
+
     it('treats positions too large for the file as beyond the end', async () => {
       const store = open();
       await appended(store, 'a-1', 'no_stream', newEvents(1));

@@ -82,7 +82,8 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     },
     async readAll(bounds) {
       whileOpen();
-      const known = bounds.suffixes ? null : tail.page(bounds); // the tail may not know the end of the log yet
+      const isNarrowed = bounds.suffixes ?? bounds.types; // then "nothing" must be true of the whole log, whose end the tail may not know yet
+      const known = isNarrowed ? null : tail.page(bounds);
       if (known) return known;
       await tail.sameLog();
       return pages.all(bounds);

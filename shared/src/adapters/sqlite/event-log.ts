@@ -113,10 +113,16 @@ export function prepareReads(database: SqlDatabase) {
        CROSS JOIN streams ON streams.id = stream CROSS JOIN types ON types.id = events.type ORDER BY wanted.key`,
     ),
     head: database.prepare<{ position: bigint | null }>('SELECT MAX(position) AS position FROM events', BIGINTS),
-    /** Of events up to a position: those of streams that end in two hex digits from the one to the other, or in no two hex digits. */
-    ofSuffixes: prepare(
-      `${events} WHERE position > ? AND position <= ? AND (substr(streams.name, -2) BETWEEN ? AND ?
-         OR substr(streams.name, -2) NOT GLOB '[0-9a-f][0-9a-f]') ORDER BY position LIMIT ?`,
+    /**
+     * Of events up to a position: those of streams that end in two hex digits from the one to the other, or in no two hex digits; and of
+     * types in a JSON array. Each unless null. What is left out is not read from its row.
+     */
+    narrowed: prepare(
+      `${events} WHERE position > ?1 AND position <= ?2
+         AND (?3 IS NULL OR substr(streams.name, -2) BETWEEN ?3 AND ?4
+           OR substr(streams.name, -2) NOT GLOB '[0-9a-f][0-9a-f]')
+         AND (?5 IS NULL OR type IN (SELECT id FROM types WHERE name IN (SELECT value FROM json_each(?5))))
+       ORDER BY position LIMIT ?6`,
     ),
     next: database.prepare<{ position: bigint | null }>(
       'SELECT MIN(position) AS position FROM events WHERE position > ?',

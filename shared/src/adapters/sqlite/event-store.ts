@@ -1,5 +1,5 @@
 /** The embedded EventStore: one SQLite file, durable group commit, any number of readers and writers on one machine. */
-import type { EventStore } from '../../ports.js';
+import type { EventStore, RecordedEvent } from '../../ports.js';
 import { StoreFailed } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
 import { encodeBatch } from '../encode-batch.js';
@@ -11,6 +11,8 @@ import { createWakeUps } from './wake-ups.js';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 const SUFFIXES = 256;
+/** How often a call that is to leave events out looks for others; a look takes milliseconds. */
+const LOOKS = 16;
 const MAX_INT64 = 2n ** 63n - 1n;
 
 export interface EventStoreOptions {
@@ -20,6 +22,8 @@ export interface EventStoreOptions {
   readonly patienceMs?: number;
   readonly clock?: Clock;
 }
+
+type Only = Pick<Parameters<EventStore['readAll']>[0], 'suffixes' | 'types'>;
 
 /** Opens, or makes, the log in `file`. Throws StoreFailed when the file cannot be used. */
 export function openEventStore(file: string, options?: EventStoreOptions): EventStore {
@@ -61,6 +65,24 @@ export function createEventStore(
     return count;
   }
 
+  /** Whoever looks in vain for long gets an event that may be left out: then he can do what cannot wait, and goes on from there. */
+  function narrowed(start: bigint, limit: number, maxBytes: number, { suffixes, types }: Only): RecordedEvent[] {
+    const suffixBounds = suffixes ? [hexOf(suffixes.from), hexOf(suffixes.to - 1)] : [null, null];
+    const typeNames = types ? JSON.stringify(types) : null;
+    const looked = limit * (suffixes ? Math.max(1, Math.floor(SUFFIXES / (suffixes.to - suffixes.from))) : 1);
+    let from = start;
+    for (let looks = 0; looks < LOOKS; looks += 1) {
+      const next = read.next.get(from)?.position ?? null;
+      if (next === null) return [];
+      // Positions are dense: so many events are up to there, at most.
+      const to = next - 1n + BigInt(fitting(next - 1n, looked, maxBytes));
+      const rows = rising(from, read.narrowed.all(from, to, ...suffixBounds, typeNames, limit));
+      if (rows.length > 0) return rows.map(recordedWhole);
+      from = to;
+    }
+    return read.all.all(from, 1).map(recorded);
+  }
+
   return {
     async append(stream, expected, events) {
       const batch = encodeBatch(stream, events);
@@ -74,21 +96,11 @@ export function createEventStore(
           : read.backwards.all(stream, inInt64(from ?? MAX_INT64), atMost(limit));
       return rows.map(recorded);
     },
-    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, suffixes }) {
+    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, ...only }) {
       const start = inInt64(after);
       if (head() <= start) return []; // cheap: most feeds are at the head most of the time
-      if (!suffixes) return rising(start, read.all.all(start, fitting(start, limit, maxBytes))).map(recorded);
-      const [first, last] = [hexOf(suffixes.from), hexOf(suffixes.to - 1)];
-      const looked = limit * Math.max(1, Math.floor(SUFFIXES / (suffixes.to - suffixes.from)));
-      for (let from = start; ;) {
-        const next = read.next.get(from)?.position ?? null;
-        if (next === null) return [];
-        // Positions are dense: so many events are up to there, at most.
-        const to = next - 1n + BigInt(fitting(next - 1n, looked, maxBytes));
-        const rows = rising(from, read.ofSuffixes.all(from, to, first, last, limit));
-        if (rows.length > 0) return rows.map(recorded);
-        from = to;
-      }
+      if (only.suffixes || only.types) return narrowed(start, limit, maxBytes, only);
+      return rising(start, read.all.all(start, fitting(start, limit, maxBytes))).map(recorded);
     },
     async readAt(position) {
       const row = read.at.get(inInt64(position));
