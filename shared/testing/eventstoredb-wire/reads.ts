@@ -75,6 +75,7 @@ export function select(log: EventLog, request: ReadRequest): Selection {
   return request.stream === null ? selectAll(log, request) : selectStream(log, request, request.stream);
 }
 
+/** A filtered read is as the server's source has it (`ReadAllForwardsFiltered`: up to the end, `limit` counts what passes); it was not observed. */
 function selectAll(log: EventLog, { from, backwards, limit, filter }: ReadRequest): Selection {
   if (limit === 0) return 'hangs';
   const { length } = log.records;

@@ -1,15 +1,17 @@
 /** Reads EventStoreDB in bounded pages: collects what the client streams and leaves no call open. */
 import { BACKWARDS, END, FORWARDS, START, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
-import type { Position, RecordedEvent, Revision } from '../../ports.js';
+import type { Position, RecordedEvent, Revision, Suffixes } from '../../ports.js';
 import { StoreUnavailable } from '../../store-errors.js';
 import type { Clock } from '../../time.js';
 import { isFault, mayBeNoPosition, type Connection } from './client.js';
+import { namesOf, readingOnly } from './filtered-read.js';
 import { fromWire, isOurs, positionOf } from './wire.js';
 
 export interface PageBounds {
   readonly after: Position;
   readonly limit: number;
   readonly maxBytes?: number | undefined;
+  readonly suffixes?: Suffixes | undefined;
 }
 
 export interface Pages {
@@ -37,29 +39,44 @@ const HIGH_WATER_MARK = { highWaterMark: 256 };
 export function createPages({ client, options, answerMs, clock, attempt }: Connection): Pages {
   const collect = <E extends ResolvedEvent>(stream: StreamingRead<E>, take: (resolved: E) => boolean) =>
     collectWithin(clock, answerMs, stream, take);
+  /**
+   * Where a filtered read found nothing, failed or was silent. From there on all streams are read: a filter only saves, and what it does
+   * not find must not be there, whatever the server makes of it.
+   */
+  let barren: { readonly names: string; readonly after: Position } | null = null;
   /** At the last look at the end of the log: the newest record, and the newest event of ours. */
   let looked: { readonly id: string; readonly last: RecordedEvent | null } | null = null;
 
-  const rawAll = (from: Position | 'end', direction: 'forwards' | 'backwards', count: number) => {
+  const rawAll = (
+    from: Position | 'end',
+    direction: 'forwards' | 'backwards',
+    count: number,
+    reading: Pick<typeof client, 'readAll'> = client,
+  ) => {
     const start = direction === 'forwards' ? START : END;
     const fromPosition = typeof from === 'string' || from <= 0n ? start : { commit: from, prepare: from };
     const maxCount = Math.min(count, Number.MAX_SAFE_INTEGER);
-    return client.readAll({ ...options, direction, fromPosition, maxCount }, HIGH_WATER_MARK);
+    return reading.readAll({ ...options, direction, fromPosition, maxCount }, HIGH_WATER_MARK);
   };
 
   /** The next page of the log, including system events, until `take` has enough; returns how many there were. */
-  async function scan(after: Position, count: number, take: (resolved: ResolvedEvent) => boolean): Promise<number> {
+  async function scan(
+    after: Position,
+    count: number,
+    take: (resolved: ResolvedEvent) => boolean,
+    reading?: Pick<typeof client, 'readAll'>,
+  ): Promise<number> {
     let seen = 0;
     // The server starts at the position itself, which was read before.
     const more = after > 0n ? count + 1 : count;
-    await collect(rawAll(after, FORWARDS, more), (resolved) => {
+    await collect(rawAll(after, FORWARDS, more, reading), (resolved) => {
       seen += 1;
       return positionOf(resolved) <= after || take(resolved);
     });
     return after > 0n ? seen - 1 : seen;
   }
 
-  async function all({ after, limit, maxBytes = DEFAULT_MAX_BYTES }: PageBounds): Promise<RecordedEvent[]> {
+  async function all({ after, limit, maxBytes = DEFAULT_MAX_BYTES, suffixes }: PageBounds): Promise<RecordedEvent[]> {
     const page: RecordedEvent[] = [];
     if (limit < 1) return page;
     let at = after;
@@ -68,12 +85,20 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
       const [first, last] = [page[0], page.at(-1)];
       return page.length >= limit || (first && last ? last.position - first.position > BigInt(maxBytes) : false);
     };
+    const take = (resolved: ResolvedEvent) => {
+      at = positionOf(resolved);
+      if (isOurs(resolved)) page.push(fromWire(resolved));
+      return !isFull();
+    };
+    const names = suffixes && namesOf(suffixes);
+    if (names !== undefined && !(names === barren?.names && after >= barren.after)) {
+      await scan(after, limit, take, readingOnly(client, names)).catch(() => undefined);
+      if (page.length > 0) return withinBytes(page, maxBytes);
+      barren = { names, after };
+      at = after;
+    }
     for (let count = limit; ; count = Math.max(limit, LOOK_FURTHER)) {
-      const seen = await scan(at, count, (resolved) => {
-        at = positionOf(resolved);
-        if (isOurs(resolved)) page.push(fromWire(resolved));
-        return !isFull();
-      });
+      const seen = await scan(at, count, take);
       if (isFull()) return withinBytes(page, maxBytes);
       if (seen < count) return page; // the end of the log
     }
