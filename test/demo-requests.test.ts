@@ -20,6 +20,8 @@ function sender(folder: string) {
   const shell = (line: string) => execFileSync('bash', ['-c', line], { cwd: folder, encoding: 'utf8' }).trim();
   const values = new Map([...variables, ...variablesIn(shell(variablesCommand))]);
   const answers = new Map<string, unknown>();
+  /** As REST Client keeps it. */
+  let cookie = '';
   const fill = (template: string) => filledIn(template, values, answers);
 
   function signature(url: string, body: string): string {
@@ -31,7 +33,8 @@ function sender(folder: string) {
     const [url, body] = [fill(address), template === null ? null : fill(template)];
     if (headers['X-Signature'] !== undefined) values.set('signature', signature(url, body ?? ''));
     const filled = Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, fill(value)]));
-    const response = await fetch(url, { method, headers: filled, body });
+    const response = await fetch(url, { method, headers: { ...filled, Cookie: cookie }, body });
+    cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
     const answer = await response.text();
     // "(refused where …)": there is none of that in the demonstration.
     const isRight = title.includes('(refused ') ? [404, 409].includes(response.status) : response.ok;

@@ -89,6 +89,8 @@ const agreed = `
   POST /admin/users/:userId/suspend admin usual
   POST /admin/users/:userId/reinstate admin usual
   POST /admin/users/:userId/erase admin usual
+  POST /admin/users/:userId/staff/grant admin usual
+  POST /admin/users/:userId/staff/revoke admin usual
   PUT /admin/config/:key admin usual
   PUT /admin/kill-switches/:name admin usual
   GET /admin/config auditor usual

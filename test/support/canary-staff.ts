@@ -10,6 +10,10 @@ export async function judgeAll(
   const { code } = referrer;
   for (const act of ['suspend', 'reinstate'])
     await ask(admin, `POST /admin/users/:userId/${act}`, `/admin/users/${fan.userId}/${act}`, because);
+  for (const act of ['grant', 'revoke']) {
+    const path = `/admin/users/${fan.userId}/staff/${act}`;
+    await ask(admin, `POST /admin/users/:userId/staff/${act}`, path, { ...because, role: 'AUDITOR' });
+  }
   const onWallet = (act: string, { userId }: { userId: string }, body: object) =>
     ask(admin, `POST /admin/wallets/:userId/${act}`, `/admin/wallets/${userId}/${act}`, { ...because, ...body });
   for (const act of ['freeze', 'unfreeze']) await onWallet(act, creator, { type: 'CREATOR' });

@@ -155,6 +155,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'POST /admin/users/:userId/suspend': { ...because, ...theirs },
     'POST /admin/users/:userId/reinstate': { ...because, ...theirs },
     'POST /admin/users/:userId/erase': { ...because, params: { userId: leaving.userId } },
+    'POST /admin/users/:userId/staff/grant': { body: { role: 'AUDITOR', reason }, ...theirs },
+    'POST /admin/users/:userId/staff/revoke': { body: { role: 'AUDITOR', reason }, ...theirs },
     'PUT /admin/config/:key': { body: { value: 2, reason }, params: { key: 'dm.min_price' } },
     'PUT /admin/kill-switches/:name': { body: { engaged: false, reason }, params: { name: 'KYC' } },
     'GET /admin/config': nothing,

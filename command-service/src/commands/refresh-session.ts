@@ -54,9 +54,11 @@ async function reused(service: CommandService, session: Session, context: Comman
 }
 
 /** A suspended account's session waits; a deactivated one's goes on, so that its owner can come back (G37). */
-function refusalFor({ status, sessions }: UserState, session: Session): ErrorKey | null {
+function refusalFor({ status, sessions, roles }: UserState, session: Session): ErrorKey | null {
   if (!outlasts(sessions, session)) return 'auth.refresh.invalid_token';
   if (status === 'SUSPENDED') return 'auth.refresh.account_suspended';
+  if (session.role !== 'USER' && !(status === 'ACTIVE' && roles.includes(session.role)))
+    return 'auth.refresh.invalid_token';
   return status === 'ACTIVE' || status === 'DEACTIVATED' ? null : 'auth.refresh.invalid_token';
 }
 

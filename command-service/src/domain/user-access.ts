@@ -1,17 +1,22 @@
 /** What a person logs in with, and which of her sessions last: decisions of the user aggregate (domain 2.6, G66). */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
-import type { UserEvent } from '@creator-dashboards/shared/events/user';
+import type { StaffRole, UserEvent } from '@creator-dashboards/shared/events/user';
+import type { Sealed } from '@creator-dashboards/shared/ports';
 import { isGone, type Standing } from './user-standing.js';
 
 export type AccessCommand =
   /** Ends every session that began before. */
   | { type: 'RevokeSessions' }
   /** Somebody presented a refresh token of this session that had been replaced by another one. */
-  | { type: 'ReportReuse'; sessionId: string };
+  | { type: 'ReportReuse'; sessionId: string }
+  /** `by`: a name that was given on the host. */
+  | { type: 'GrantRole' | 'RevokeRole'; role: StaffRole; by: Sealed<string> | null };
 
 /** The part of a user's state that these decisions are about. */
 export interface Access {
+  /** What she may log in as, besides USER. */
+  readonly roles: readonly StaffRole[];
   readonly sessions: Revocations;
 }
 
@@ -33,6 +38,12 @@ export function outlasts({ count, kept }: Revocations, session: { _id: string; r
   return session.revocations === count || session._id === kept;
 }
 
+/** The roles after one was granted or revoked. */
+export function withRole(roles: Access['roles'], role: StaffRole, isGranted: boolean): Access['roles'] {
+  const others = roles.filter((each) => each !== role);
+  return isGranted ? [...others, role] : others;
+}
+
 export function decideAccess(
   userId: string,
   command: AccessCommand,
@@ -44,5 +55,17 @@ export function decideAccess(
       return [{ type: 'SessionsRevoked', data: { userId, cause: 'LOGOUT_EVERYWHERE', kept: null } }];
     case 'ReportReuse':
       return isGone(state) ? [] : [{ type: 'RefreshTokenReused', data: { userId, sessionId: command.sessionId } }];
+    case 'GrantRole': {
+      const { role, by } = command;
+      if (isGone(state)) return refuse('error.user.erased');
+      if (state.status !== 'ACTIVE') return refuse('error.user.account_not_active');
+      if (state.roles.includes(role)) return refuse('admin.staff.already_granted');
+      return [{ type: 'StaffRoleGranted', data: { userId, role, by } }];
+    }
+    case 'RevokeRole': {
+      const { role, by } = command;
+      if (!state.roles.includes(role)) return refuse('admin.staff.not_granted');
+      return [{ type: 'StaffRoleRevoked', data: { userId, role, by } }];
+    }
   }
 }

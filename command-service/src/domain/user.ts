@@ -12,7 +12,7 @@ import {
   type AbandonedCommands,
 } from './abandoned-commands.js';
 import type { Decider } from './decider.js';
-import { decideAccess, noneRevoked, revoked, type Access, type AccessCommand } from './user-access.js';
+import { decideAccess, noneRevoked, revoked, withRole, type Access, type AccessCommand } from './user-access.js';
 import { decideStanding, isGone, type Standing, type StandingCommand } from './user-standing.js';
 
 export const userStream = (userId: string) => `user-${userId}`;
@@ -72,6 +72,7 @@ const initial: UserState = {
   status: 'NONE',
   purgeAt: null,
   sessions: noneRevoked,
+  roles: [],
   userId: null,
   emailVerified: false,
   emailDigest: null,
@@ -110,6 +111,9 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
       return { ...state, sessions: revoked(state.sessions, data) };
     case 'RefreshTokenReused':
       return state;
+    case 'StaffRoleGranted':
+    case 'StaffRoleRevoked':
+      return { ...state, roles: withRole(state.roles, data.role, type === 'StaffRoleGranted') };
     case 'CommandAbandoned':
       return { ...state, abandoned: withAbandoned(state.abandoned, data) };
   }
@@ -151,6 +155,8 @@ function decide(command: UserCommand, state: UserState): Decision {
       return setFirstUsername(command, state);
     case 'RevokeSessions':
     case 'ReportReuse':
+    case 'GrantRole':
+    case 'RevokeRole':
       return decideAccess(userId, command, state);
     default:
       return decideStanding(userId, command, state);
@@ -195,7 +201,7 @@ function usernameChanged(
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {
   category: 'user',
-  snapshotVersion: 5,
+  snapshotVersion: 6,
   streamOf: ({ userId }) => userStream(userId),
   initial,
   evolve,

@@ -4,6 +4,7 @@ import { finishErasures, purgeAccounts } from '../clock/due-erasures.js';
 import { erasure } from '../policies/erasure.js';
 import { undoUnfinished } from '../clock/unfinished.js';
 import { adminUserRoutes } from '../routes/admin-users.js';
+import { adminStaffRoutes } from '../routes/admin-staff.js';
 import { authRoutes } from '../routes/auth.js';
 import { sessionRoutes } from '../routes/sessions.js';
 import { userRoutes } from '../routes/users.js';
@@ -15,6 +16,7 @@ export const users: Feature = {
     ...sessionRoutes(service),
     ...userRoutes(service),
     ...adminUserRoutes(service),
+    ...adminStaffRoutes(service),
   ],
   policies: [erasure],
   clockTasks: [purgeAccounts, finishErasures, undoUnfinished],

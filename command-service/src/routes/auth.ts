@@ -1,5 +1,6 @@
 /** Registration and login (domain 2.6). */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
+import { staffRole, type StaffRole } from '@creator-dashboards/shared/events/user';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
 import { type ErrorKey, orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { TOKEN_LIFETIME_SECONDS } from '@creator-dashboards/shared/http/auth';
@@ -63,7 +64,11 @@ export function authRoutes(service: CommandService): Route[] {
       summary: 'Log in: an access token, and a refresh token as a cookie',
       who: 'public',
       limit: { max: 20, perMs: HOUR },
-      body: z.strictObject({ email: z.string().max(254), password: passwordText }),
+      body: z.strictObject({
+        email: z.string().max(254),
+        password: passwordText,
+        as: staffRole.optional().describe('A role of staff that was granted to the account; else USER'),
+      }),
       keyless: true,
       data: loggedIn,
       errors: [
@@ -71,21 +76,22 @@ export function authRoutes(service: CommandService): Route[] {
         'auth.login.account_suspended',
         'auth.login.account_deactivated',
         'auth.login.email_not_verified',
+        'auth.login.role_not_granted',
       ],
-      async handle({ body: { email, password }, header }) {
+      async handle({ body: { email, password, as }, header }) {
         const digest = emailDigest(service, email);
         await admitAttempt(service, digest);
         const account = await accountOf(service, digest);
         const stored = account && (await service.sealer.open(kinds.passwordHash, account.passwordHash));
         // Only somebody who knows the password learns what is wrong with the account.
         const known = await isPassword(stored, password);
-        const refusal = known && account ? loginRefusal(account) : 'auth.login.invalid_credentials';
+        const refusal = known && account ? loginRefusal(account, as) : 'auth.login.invalid_credentials';
         if (known) await succeeded(service, digest);
         else service.onLoginFailed();
         if (refusal || !account?.userId) throw new Refused(refusal ?? 'auth.login.invalid_credentials');
         const { userId, sessions } = account;
         const device = header('user-agent')?.slice(0, DEVICE_LENGTH) ?? null;
-        const opening = { userId, role: 'USER' as const, revocations: sessions.count, device };
+        const opening = { userId, role: as ?? ('USER' as const), revocations: sessions.count, device };
         const { session, token } = await openSession(service, opening);
         const accessToken = service.signToken({ userId, role: session.role });
         return {
@@ -105,10 +111,11 @@ async function accountOf(service: CommandService, digest: string): Promise<UserS
   return state.status === 'NONE' ? null : state;
 }
 
-function loginRefusal({ status, emailVerified }: UserState): ErrorKey | null {
+function loginRefusal({ status, emailVerified, roles }: UserState, as: StaffRole | undefined): ErrorKey | null {
   switch (status) {
     case 'ACTIVE':
-      return emailVerified ? null : 'auth.login.email_not_verified';
+      if (!emailVerified) return 'auth.login.email_not_verified';
+      return as === undefined || roles.includes(as) ? null : 'auth.login.role_not_granted';
     case 'SUSPENDED':
       return 'auth.login.account_suspended';
     case 'DEACTIVATED':

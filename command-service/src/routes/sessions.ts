@@ -19,6 +19,7 @@ export const loggedIn = z.object({ accessToken: z.string(), expiresIn: z.literal
 
 const shown = z.object({
   id: z.guid(),
+  role: z.enum(['USER', 'ADMIN', 'AUDITOR']),
   startedAt: z.iso.datetime(),
   refreshedAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
@@ -89,8 +90,8 @@ export function sessionRoutes(service: CommandService): Route[] {
         const { state } = await service.commands.load(user, userStream(userId));
         const current = refreshTokenOf(service, request)?.sessionId;
         const sessions = await lastingSessions(service, userId, state.sessions);
-        const items = sessions.map(async ({ _id: id, startedAt, refreshedAt, expiresAt, device }) => ({
-          ...{ id, startedAt, refreshedAt, expiresAt },
+        const items = sessions.map(async ({ _id: id, role, startedAt, refreshedAt, expiresAt, device }) => ({
+          ...{ id, role, startedAt, refreshedAt, expiresAt },
           ...{ device: await service.sealer.open(kinds.device, device), current: id === current },
         }));
         return { data: { items: await Promise.all(items) } };

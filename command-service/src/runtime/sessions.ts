@@ -3,9 +3,10 @@
  * store logs everybody out. What ends many sessions at once is an event of their owner, so a restored store revives none of them.
  */
 import { kinds } from '@creator-dashboards/shared/events/sealed';
+import type { StaffRole } from '@creator-dashboards/shared/events/user';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Document, Sealed } from '@creator-dashboards/shared/ports';
-import { DAY, fromInstant, plus, SECOND, toInstant, type Instant } from '@creator-dashboards/shared/time';
+import { DAY, fromInstant, HOUR, plus, SECOND, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { outlasts, type Revocations } from '../domain/user-access.js';
 import type { TickerTask } from './clock-task.js';
 import { isSame, SECRET_BYTES, secretDigest, type RefreshToken } from './refresh-tokens.js';
@@ -14,7 +15,7 @@ import type { CommandService } from './service.js';
 /** `position` means nothing: a session is no view. */
 export interface Session extends Document {
   readonly userId: string;
-  readonly role: 'USER';
+  readonly role: 'USER' | StaffRole;
   /** Of the secret that all of its refresh tokens have. */
   readonly digest: string;
   /** Number of the newest refresh token. */
@@ -34,6 +35,8 @@ const SESSIONS = 'sessions';
 
 /** A session that is not refreshed for this long is over. */
 const LIFETIME_MS = 30 * DAY;
+/** A session of staff is over this long after its login, however often it was refreshed. */
+const STAFF_LIFETIME_MS = 12 * HOUR;
 /** Of one person; with the next login the oldest one is over. */
 const MOST = 50;
 /** Two pages that refresh at once, or one that asks again, get the same token; afterwards it counts as reused. */
@@ -63,7 +66,8 @@ export async function openSession(service: CommandService, opening: Opening) {
   const now = toInstant(clock.now());
   const token = { sessionId: newId(service), secret: base64url(random.bytes(SECRET_BYTES)), number: 0 };
   const digest = secretDigest(service.digest, token.secret);
-  const born = { startedAt: now, refreshedAt: now, refreshedBy: null, expiresAt: plus(now, LIFETIME_MS) };
+  const expiresAt = expiryOf({ role, startedAt: now }, now);
+  const born = { startedAt: now, refreshedAt: now, refreshedBy: null, expiresAt };
   const session: Session = {
     ...{ _id: token.sessionId, position: 0n, userId, role, digest, number: 0, revocations, device },
     ...born,
@@ -106,7 +110,7 @@ export async function refreshed(
   { revocations, key }: { readonly revocations: number; readonly key: string | null },
 ): Promise<Session | null> {
   const now = toInstant(service.clock.now());
-  const next = { number: session.number + 1, refreshedAt: now, refreshedBy: key, expiresAt: plus(now, LIFETIME_MS) };
+  const next = { number: session.number + 1, refreshedAt: now, refreshedBy: key, expiresAt: expiryOf(session, now) };
   return replaced(service, session, { ...next, revocations });
 }
 
@@ -138,6 +142,10 @@ async function liveSessions({ reads, clock }: CommandService, userId: string): P
   const found = await reads.find<Session>(SESSIONS, { where: { userId }, limit: 4 * MOST });
   const now = toInstant(clock.now());
   return found.filter((session) => !isOver(session, now));
+}
+
+function expiryOf({ role, startedAt }: Pick<Session, 'role' | 'startedAt'>, now: Instant): Instant {
+  return role === 'USER' ? plus(now, LIFETIME_MS) : plus(startedAt, STAFF_LIFETIME_MS);
 }
 
 const isOver = ({ expiresAt }: Session, now: Instant) => fromInstant(expiresAt) <= fromInstant(now);

@@ -27,6 +27,7 @@ const full: UserState = {
   referredBy: otherId,
   purgeAt: later,
   sessions: { count: 3, kept: 'session-1' },
+  roles: ['AUDITOR'],
   abandoned: { count: 5, newest: [closed('command-9')] },
 };
 
@@ -82,6 +83,8 @@ describe('The state of a user', () => {
     UserErased: [{ userId }, { status: 'ERASED' }],
     SessionsRevoked: [{ userId, cause: 'LOGOUT_EVERYWHERE', kept: null }, { sessions: { count: 4, kept: null } }],
     RefreshTokenReused: [{ userId, sessionId: 'session-1' }, {}],
+    StaffRoleGranted: [{ userId, role: 'ADMIN', by: null }, { roles: ['AUDITOR', 'ADMIN'] }],
+    StaffRoleRevoked: [{ userId, role: 'AUDITOR', by: null }, { roles: [] }],
     CommandAbandoned: [
       { userId, ...closed(commandId) },
       { abandoned: { count: 6, newest: [closed('command-9'), closed(commandId)] } },

@@ -287,6 +287,33 @@ describe('The user aggregate', () => {
     });
   });
 
+  describe('roles of staff', () => {
+    const grant: UserCommand = { type: 'GrantRole', userId, role: 'ADMIN', by: null };
+    const revoke: UserCommand = { ...grant, type: 'RevokeRole' };
+    const granted: UserEvent = { type: 'StaffRoleGranted', data: { userId, role: 'ADMIN', by: null } };
+    const revoked: UserEvent = { ...granted, type: 'StaffRoleRevoked' };
+
+    it('are granted once, to an active account', () => {
+      given(user, registered).when(grant).then(granted);
+      given(user, registered, granted).when(grant).refused('admin.staff.already_granted');
+      for (const past of [suspended, deactivated])
+        given(user, registered, past).when(grant).refused('error.user.account_not_active');
+      given(user, registered, erasing).when(grant).refused('error.user.erased');
+    });
+    it('are revoked whatever became of the account, where they were granted', () => {
+      for (const past of [[], [suspended], [erasing]])
+        given(user, registered, granted, ...past)
+          .when(revoke)
+          .then(revoked);
+      given(user, registered).when(revoke).refused('admin.staff.not_granted');
+      given(user, registered, granted, revoked).when(revoke).refused('admin.staff.not_granted');
+    });
+    it('do not include one another', () =>
+      given(user, registered, granted)
+        .when({ ...grant, role: 'AUDITOR' } as UserCommand)
+        .then({ type: 'StaffRoleGranted', data: { userId, role: 'AUDITOR', by: null } }));
+  });
+
   it('refuses commands about a user who does not exist', () => {
     for (const type of ['Reactivate', 'Reinstate', 'RequestErasure', 'ConfirmErasure'] as const) {
       given(user).when({ type, userId }).refused('error.user.not_found');

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { commandAbandoned, creatorId, digest, event, id, instant, type EventOf } from './define.js';
 import { kinds, sealed } from './sealed.js';
 
+/** What a person's account may be logged in as, besides USER. */
+export const staffRole = z.enum(['ADMIN', 'AUDITOR']);
+export type StaffRole = z.infer<typeof staffRole>;
+/** `by`: a name that was given on the host, where nobody has a token. */
+const staffRoleOf = { userId: id, role: staffRole, by: sealed(kinds.operator).nullable() };
+
 /** Stream user-<userId>; keys { userId }. */
 export const userEvents = {
   UserRegistered: event({
@@ -40,6 +46,8 @@ export const userEvents = {
   }),
   /** A refresh token that had been replaced was presented again, by its owner or by a thief: its session was ended. */
   RefreshTokenReused: event({ userId: id, sessionId: id }),
+  StaffRoleGranted: event(staffRoleOf),
+  StaffRoleRevoked: event(staffRoleOf),
   CommandAbandoned: commandAbandoned,
 };
 export type UserEvent = EventOf<typeof userEvents>;

@@ -4,7 +4,7 @@ import type { EventType } from '../events/index.js';
 export const notMoney = [
   ...(['UserRegistered', 'UserAvatarChanged', 'UsernameChanged', 'UserDeactivated', 'UserReactivated'] as const),
   ...(['UserSuspended', 'UserErasureRequested', 'UserErased', 'CommandAbandoned'] as const),
-  ...(['SessionsRevoked', 'RefreshTokenReused'] as const),
+  ...(['SessionsRevoked', 'RefreshTokenReused', 'StaffRoleGranted', 'StaffRoleRevoked'] as const),
   ...(['UserBlocked', 'UserUnblocked', 'Reserved', 'Released', 'Retired', 'PointerSet'] as const),
   ...(['CreatorUpgraded', 'DmConfigUpdated', 'VacationScheduled', 'VacationEnabled', 'VacationDisabled'] as const),
   ...(['CreatorSuspended', 'CreatorBanned', 'CreatorDeactivated', 'CreatorReinstated', 'CreatorDeleted'] as const),
