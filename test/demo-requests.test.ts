@@ -37,7 +37,7 @@ function sender(folder: string) {
     cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;
     const answer = await response.text();
     // "(refused where …)": there is none of that in the demonstration.
-    const isRight = title.includes('(refused ') ? [404, 409].includes(response.status) : response.ok;
+    const isRight = title.includes('(refused ') ? [400, 404, 409].includes(response.status) : response.ok;
     if (!isRight) throw new Error(`${response.status} ${answer}`);
     if (name !== null) answers.set(name, JSON.parse(answer));
   };

@@ -16,6 +16,11 @@ const agreed = `
   POST /auth/refresh public usual
   POST /auth/logout public usual
   GET /auth/sessions user usual
+  POST /auth/password user 10/hour
+  POST /auth/password/forgot public 10/hour
+  POST /auth/password/reset public 20/hour
+  POST /auth/email/resend public 10/hour
+  POST /auth/email/verify public 20/hour
   DELETE /auth/sessions user usual
   DELETE /auth/sessions/:sessionId user usual
 
@@ -147,7 +152,8 @@ const lines = linesOf(agreed);
 const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
 const words = { [MINUTE]: 'minute', [HOUR]: 'hour' };
 /** What writes no event of its own. */
-const WITHOUT_EVENT = /(\/auth\/(login|refresh|logout|sessions\/:sessionId)|\/refresh-link)$/;
+const WITHOUT_EVENT =
+  /(\/auth\/(login|refresh|logout|sessions\/:sessionId|password\/forgot|email\/resend)|\/refresh-link)$/;
 const isWrite = (route: Route) => !isRead(route);
 const isAgreedRead = (name: string) => /^(GET |POST \/admin\/search\b)/.test(name);
 

@@ -27,11 +27,13 @@ export function openCommandService(
     throw new EnvironmentError(['SIMULATORS must be 1: there are no other providers, and these move no money']);
   observeDifferences(metrics, stores.reads);
   const pages = environment.demo ? `${publicUrl}${API_PREFIX}` : null;
+  // Never where logs are kept.
+  const print = environment.nodeEnv === 'development' ? (text: string) => void process.stdout.write(text) : undefined;
   const running = createCommandService({
     ...foundation,
     ...stores,
     events: observeAppends(metrics, stores.events),
-    providers: createSimulators({ pages }),
+    providers: createSimulators({ pages, print }),
     publicUrl,
     signupUrl,
     corsOrigins,

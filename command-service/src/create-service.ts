@@ -21,6 +21,7 @@ import { accountOf } from './http/accounts.js';
 import { currentConfig } from './runtime/current-config.js';
 import { unlock } from './runtime/key-check.js';
 import { claimed, declareClaims, forgetClaims } from './http/claims.js';
+import { declareMail, sendMail } from './runtime/mail.js';
 import { declareSessions, forgetSessions } from './runtime/sessions.js';
 import { createClockRunner, type ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './features/feature.js';
@@ -142,8 +143,8 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
   const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];
   const clockTasks = features.flatMap((feature) => feature.clockTasks);
-  const forgetting = [forgetClaims, forgetSessions];
-  const tasks = [...clockTasks.map((task) => ({ name: task.name, run: createClockRunner(task) })), ...forgetting];
+  const housekeeping = [forgetClaims, forgetSessions, sendMail];
+  const tasks = [...clockTasks.map((task) => ({ name: task.name, run: createClockRunner(task) })), ...housekeeping];
   const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
   const watches = features.flatMap((feature) => feature.watches ?? []);
   const watcher = createTicker({ tasks: watches, service, log, everyMs: WATCH_MS, onRun: options.onClockRun });
@@ -194,6 +195,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     async start(onStopped) {
       await declareClaims(service);
       await declareSessions(service);
+      await declareMail(service);
       await demandCheckpoints(service, policies);
       const run = () =>
         Promise.all([

@@ -2,6 +2,12 @@
 import type { PayoutDestination } from './events/sealed.js';
 
 export interface Providers {
+  readonly mail: {
+    /** Addresses count as their owners' without a proof (domain 8): nothing is really sent. */
+    readonly trustsAddresses: boolean;
+    /** Resolves once the mail was taken over; a rejected promise is tried again, so a mail may come twice. */
+    send(mail: { readonly to: string; readonly subject: string; readonly text: string }): Promise<void>;
+  };
   readonly moderation: {
     /** Judges a message body. A rejected promise counts as flagged (domain 9.2). */
     review(body: string): Promise<{ flagged: boolean; rule: string | null }>;

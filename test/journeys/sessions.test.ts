@@ -68,6 +68,24 @@ journey('a session', (openSystem) => {
     expect((await alice.get('/auth/sessions')).body.data).to.deep.equal({ items: [] });
   });
 
+  it('outlasts a new password that was chosen in it, and is the only one that does', async () => {
+    const [mine, other] = [await logIn(), await logIn()];
+    const body = { currentPassword: PASSWORD, newPassword: 'Better-horse-2' };
+    await system.refused(
+      alice.post('/auth/password', { ...body, currentPassword: 'No-horse-3' }),
+      403,
+      'auth.password.wrong',
+    );
+    await system.done(alice.post('/auth/password', body, mine), 200, ['UserPasswordChanged', 'SessionsRevoked']);
+    expect((await refresh(mine)).status).to.equal(200);
+    await isOver(other);
+    await system.refused(
+      system.anybody.post('/auth/login', { email: alice.email, password: PASSWORD }),
+      401,
+      'auth.login.invalid_credentials',
+    );
+  });
+
   it('is not there any more for an erased person', async () => {
     const cookie = await logIn();
     await system.admin.post(`/admin/users/${alice.userId}/erase`, { reason: 'asked for' });

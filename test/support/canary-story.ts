@@ -82,6 +82,15 @@ async function join(stage: Stage, { code, firstName }: Cast['referrer']): Promis
   await ask(system.anybody, 'POST /auth/login', '/auth/login', { email: fan.email, password: wrong }, 401);
   const nobody = canaries.text('POST /auth/login body.email', (core) => `${core}@mail.example`);
   await ask(system.anybody, 'POST /auth/login', '/auth/login', { email: nobody, password: wrong }, 401);
+  const current = canaries.add('POST /auth/password body.currentPassword', fan.password);
+  const chosen = { currentPassword: current, newPassword: (core: string) => `Pw-${core}-8` };
+  await ask(fan, 'POST /auth/password', '/auth/password', chosen);
+  const address = (route: string) => ({ email: canaries.add(`${route} body.email`, fan.email) });
+  for (const path of ['/auth/password/forgot', '/auth/email/resend'])
+    await ask(system.anybody, `POST ${path}`, path, address(`POST ${path}`));
+  const guessed = { token: word, password: (core: string) => `Pw-${core}-9` };
+  await ask(system.anybody, 'POST /auth/password/reset', '/auth/password/reset', guessed, 400);
+  await ask(system.anybody, 'POST /auth/email/verify', '/auth/email/verify', { token: word }, 400);
   await ask(fan, 'PATCH /users/avatar', '/users/avatar', { avatarUrl: page });
   const { sessionId } = await ask(fan, 'POST /wallet/load', '/wallet/load', { amount: '200.00' });
   const paid = { type: 'checkout.completed', sessionId, amount: '200.00' };

@@ -77,7 +77,7 @@ export async function registerUser(
     username: await sealedIf(kinds.name, username),
     ...(await referralOf(service, referralCode)),
     intent: request.intent,
-    at: context.at,
+    emailVerifiedAt: service.providers.mail.trustsAddresses ? context.at : null,
   };
   const decide = () => service.commands.handle(user, command, context);
   const abandon = abandonOnUser(service, { ownerId: userId, streams: wanted.map(({ stream }) => stream) });

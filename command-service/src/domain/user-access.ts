@@ -3,6 +3,7 @@ import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import type { StaffRole, UserEvent } from '@creator-dashboards/shared/events/user';
 import type { Sealed } from '@creator-dashboards/shared/ports';
+import type { Instant } from '@creator-dashboards/shared/time';
 import { isGone, type Standing } from './user-standing.js';
 
 export type AccessCommand =
@@ -10,11 +11,18 @@ export type AccessCommand =
   | { type: 'RevokeSessions' }
   /** Somebody presented a refresh token of this session that had been replaced by another one. */
   | { type: 'ReportReuse'; sessionId: string }
+  /** Ends every session but `kept`. */
+  | { type: 'ChangePassword'; passwordHash: Sealed<string>; kept: string | null }
+  /** With a link that was sent when her sessions had been revoked this often: a new password is what makes all such links void. */
+  | { type: 'ResetPassword'; passwordHash: Sealed<string>; revocations: number; at: Instant }
+  | { type: 'VerifyEmail'; at: Instant }
   /** `by`: a name that was given on the host. */
   | { type: 'GrantRole' | 'RevokeRole'; role: StaffRole; by: Sealed<string> | null };
 
 /** The part of a user's state that these decisions are about. */
 export interface Access {
+  readonly passwordHash: Sealed<string> | null;
+  readonly emailVerified: boolean;
   /** What she may log in as, besides USER. */
   readonly roles: readonly StaffRole[];
   readonly sessions: Revocations;
@@ -55,6 +63,20 @@ export function decideAccess(
       return [{ type: 'SessionsRevoked', data: { userId, cause: 'LOGOUT_EVERYWHERE', kept: null } }];
     case 'ReportReuse':
       return isGone(state) ? [] : [{ type: 'RefreshTokenReused', data: { userId, sessionId: command.sessionId } }];
+    case 'ChangePassword': {
+      if (state.status !== 'ACTIVE') return refuse('auth.account.unknown');
+      return newPassword(userId, command.passwordHash, { cause: 'PASSWORD_CHANGED', kept: command.kept });
+    }
+    case 'ResetPassword': {
+      const { passwordHash, revocations, at } = command;
+      if (isGone(state) || revocations !== state.sessions.count) return refuse('auth.mail.invalid_token');
+      return [
+        ...newPassword(userId, passwordHash, { cause: 'PASSWORD_RESET', kept: null }),
+        ...verified(userId, at, state),
+      ];
+    }
+    case 'VerifyEmail':
+      return isGone(state) ? refuse('auth.mail.invalid_token') : verified(userId, command.at, state);
     case 'GrantRole': {
       const { role, by } = command;
       if (isGone(state)) return refuse('error.user.erased');
@@ -68,4 +90,20 @@ export function decideAccess(
       return [{ type: 'StaffRoleRevoked', data: { userId, role, by } }];
     }
   }
+}
+
+function newPassword(
+  userId: string,
+  passwordHash: Sealed<string>,
+  revocation: Omit<EventNamed<'SessionsRevoked'>['data'], 'userId'>,
+): UserEvent[] {
+  return [
+    { type: 'UserPasswordChanged', data: { userId, passwordHash } },
+    { type: 'SessionsRevoked', data: { userId, ...revocation } },
+  ];
+}
+
+/** Who has read a mail to an address has it. */
+function verified(userId: string, at: Instant, { emailVerified }: Access): UserEvent[] {
+  return emailVerified ? [] : [{ type: 'UserEmailVerified', data: { userId, at } }];
 }

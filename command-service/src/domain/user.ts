@@ -30,7 +30,8 @@ export type UserCommand = { readonly userId: string } & (
       referralCodeUsed: Sealed<string> | null;
       referredBy: string | null;
       intent: 'CREATOR' | 'FAN';
-      at: Instant;
+      /** Null: the address is to be proved. */
+      emailVerifiedAt: Instant | null;
     }
   /** The seal that the state has, where the address is the same. */
   | { type: 'SetAvatar'; avatarUrl: Sealed<string> | null }
@@ -53,9 +54,8 @@ export type UserCommand = { readonly userId: string } & (
 
 export interface UserState extends Standing, Access {
   readonly userId: string | null;
-  readonly emailVerified: boolean;
+  readonly email: Sealed<string> | null;
   readonly emailDigest: string | null;
-  readonly passwordHash: Sealed<string> | null;
   readonly username: Sealed<string> | null;
   readonly usernameDigest: string | null;
   /** Digests of all her usernames, past ones included: they stay hers (G44). */
@@ -75,6 +75,7 @@ const initial: UserState = {
   roles: [],
   userId: null,
   emailVerified: false,
+  email: null,
   emailDigest: null,
   passwordHash: null,
   username: null,
@@ -111,6 +112,10 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
       return { ...state, sessions: revoked(state.sessions, data) };
     case 'RefreshTokenReused':
       return state;
+    case 'UserPasswordChanged':
+      return { ...state, passwordHash: data.passwordHash };
+    case 'UserEmailVerified':
+      return { ...state, emailVerified: true };
     case 'StaffRoleGranted':
     case 'StaffRoleRevoked':
       return { ...state, roles: withRole(state.roles, data.role, type === 'StaffRoleGranted') };
@@ -120,11 +125,11 @@ function evolve(state: UserState, { type, data }: UserEvent): UserState {
 }
 
 function registered(state: UserState, data: EventNamed<'UserRegistered'>['data']): UserState {
-  const { userId, emailVerifiedAt, emailDigest, passwordHash, username, usernameDigest, referredBy } = data;
+  const { userId, email, emailVerifiedAt, emailDigest, passwordHash, username, usernameDigest, referredBy } = data;
   const emailVerified = emailVerifiedAt !== null;
   const names = usernameDigest === null ? [] : [usernameDigest];
   const named = { username, usernameDigest, names };
-  return { ...state, status: 'ACTIVE', userId, emailVerified, emailDigest, passwordHash, ...named, referredBy };
+  return { ...state, status: 'ACTIVE', userId, email, emailVerified, emailDigest, passwordHash, ...named, referredBy };
 }
 
 /** Digests of the e-mail address and of every name. */
@@ -155,6 +160,9 @@ function decide(command: UserCommand, state: UserState): Decision {
       return setFirstUsername(command, state);
     case 'RevokeSessions':
     case 'ReportReuse':
+    case 'ChangePassword':
+    case 'ResetPassword':
+    case 'VerifyEmail':
     case 'GrantRole':
     case 'RevokeRole':
       return decideAccess(userId, command, state);
@@ -165,9 +173,9 @@ function decide(command: UserCommand, state: UserState): Decision {
 
 function registerUser(command: CommandNamed<'Register'>, state: UserState): Decision {
   if (state.status !== 'NONE') return [];
-  const { type: _, commandId, at: emailVerifiedAt, ...data } = command;
+  const { type: _, commandId, ...data } = command;
   const refused = abandonedRefusal(state.abandoned, commandId);
-  return refused ?? [{ type: 'UserRegistered', data: { ...data, emailVerifiedAt } }];
+  return refused ?? [{ type: 'UserRegistered', data }];
 }
 
 function changeUsername(command: CommandNamed<'ChangeUsername'>, state: UserState): Decision {
@@ -201,7 +209,7 @@ function usernameChanged(
 
 export const user: Decider<UserState, UserCommand, UserEvent> = {
   category: 'user',
-  snapshotVersion: 6,
+  snapshotVersion: 7,
   streamOf: ({ userId }) => userStream(userId),
   initial,
   evolve,

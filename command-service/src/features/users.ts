@@ -6,6 +6,7 @@ import { undoUnfinished } from '../clock/unfinished.js';
 import { adminUserRoutes } from '../routes/admin-users.js';
 import { adminStaffRoutes } from '../routes/admin-staff.js';
 import { authRoutes } from '../routes/auth.js';
+import { passwordRoutes } from '../routes/passwords.js';
 import { sessionRoutes } from '../routes/sessions.js';
 import { userRoutes } from '../routes/users.js';
 
@@ -14,6 +15,7 @@ export const users: Feature = {
   routes: (service) => [
     ...authRoutes(service),
     ...sessionRoutes(service),
+    ...passwordRoutes(service),
     ...userRoutes(service),
     ...adminUserRoutes(service),
     ...adminStaffRoutes(service),

@@ -9,6 +9,7 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { codeText, usernameText } from '../http/fields.js';
 import { withCookie } from '../http/refresh-cookie.js';
+import { requestMail } from '../runtime/mail.js';
 import { openSession } from '../runtime/sessions.js';
 import { loggedIn } from './sessions.js';
 import { reservation } from '../domain/reservation.js';
@@ -55,6 +56,8 @@ export function authRoutes(service: CommandService): Route[] {
       async handle(request) {
         const context = await contextOf(service, request);
         const registered = orThrow(await registerUser(service, request.body, context));
+        if (!registered.state.emailVerified)
+          await requestMail(service, emailDigest(service, request.body.email), 'EMAIL_PROOF');
         return writeResponse(service, registered, { userId: registeredUserId(context.commandId) });
       },
     }),

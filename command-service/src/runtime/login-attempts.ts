@@ -39,7 +39,8 @@ export async function succeeded({ counters }: Attempting, account: string): Prom
 
 const keysOf = (account: string) => ({ failures: `login-failures:${account}`, pause: `login-pause:${account}` });
 
-async function counted<T>(hit: Promise<T>): Promise<T> {
+/** Throws 503 where the counter fails. */
+export async function counted<T>(hit: Promise<T>): Promise<T> {
   try {
     return await hit;
   } catch {

@@ -25,11 +25,12 @@ const profile = {
   referredBy: null,
 };
 const registered: UserEvent = { type: 'UserRegistered', data: { ...profile, emailVerifiedAt: at } };
+const unproved: UserEvent = { type: 'UserRegistered', data: { ...profile, emailVerifiedAt: null } };
 const nameless: UserEvent = {
   type: 'UserRegistered',
   data: { ...profile, username: null, usernameDigest: null, emailVerifiedAt: at },
 };
-const register: UserCommand = { type: 'Register', ...profile, commandId, at };
+const register: UserCommand = { type: 'Register', ...profile, commandId, emailVerifiedAt: at };
 const abandoned = (code = 'auth.register.interrupted'): UserEvent => ({
   type: 'CommandAbandoned',
   data: { commandId, userId, code },
@@ -72,9 +73,13 @@ describe('The user aggregate', () => {
   });
 
   describe('registering', () => {
-    it('verifies the address at once (domain 8)', () => {
+    it('verifies the address at once where nothing is really sent (domain 8), else not', () => {
       given(user).when(register).then(registered);
       expect(given(user, registered).state.emailVerified).to.equal(true);
+      given(user)
+        .when({ ...register, emailVerifiedAt: null } as UserCommand)
+        .then(unproved);
+      expect(given(user, unproved).state.emailVerified).to.equal(false);
     });
     it('happens once', () => given(user, registered).when(register).nothing());
     it('is refused to a closed command (9.2)', () =>
@@ -284,6 +289,59 @@ describe('The user aggregate', () => {
           .when(report)
           .nothing();
       }
+    });
+  });
+
+  describe('a new password', () => {
+    const passwordHash = text('new hash');
+    const sessionId = newId();
+    const change: UserCommand = { type: 'ChangePassword', userId, passwordHash, kept: sessionId };
+    const reset: UserCommand = { type: 'ResetPassword', userId, passwordHash, revocations: 0, at };
+    const changed: UserEvent = { type: 'UserPasswordChanged', data: { userId, passwordHash } };
+    const ended = (cause: 'PASSWORD_CHANGED' | 'PASSWORD_RESET', kept: string | null): UserEvent => ({
+      type: 'SessionsRevoked',
+      data: { userId, cause, kept },
+    });
+    const proved: UserEvent = { type: 'UserEmailVerified', data: { userId, at } };
+
+    it('ends every session but the one that chose it', () => {
+      const [both, other] = [
+        [changed, ended('PASSWORD_CHANGED', sessionId)],
+        { _id: newId(), revocations: 0 },
+      ] as const;
+      given(user, registered)
+        .when(change)
+        .then(...both);
+      const { sessions, passwordHash: kept } = given(user, registered, ...both).state;
+      expect(kept).to.deep.equal(passwordHash);
+      expect([outlasts(sessions, { _id: sessionId, revocations: 0 }), outlasts(sessions, other)]).to.deep.equal([
+        true,
+        false,
+      ]);
+    });
+    it('is chosen by an active account alone', () => {
+      for (const past of [suspended, deactivated, erasing])
+        given(user, registered, past).when(change).refused('auth.account.unknown');
+    });
+    it('that was forgotten ends every session, and every other link to a new one', () => {
+      const both = [changed, ended('PASSWORD_RESET', null)];
+      given(user, registered)
+        .when(reset)
+        .then(...both);
+      given(user, registered, ...both)
+        .when(reset)
+        .refused('auth.mail.invalid_token');
+      given(user, registered, changed, ended('PASSWORD_CHANGED', null)).when(reset).refused('auth.mail.invalid_token');
+      given(user, registered, erasing).when(reset).refused('auth.mail.invalid_token');
+    });
+    it('that was forgotten proves the address that the link was sent to', () =>
+      given(user, unproved).when(reset).then(changed, ended('PASSWORD_RESET', null), proved));
+    it('is not needed to prove an address, which happens once', () => {
+      const verify: UserCommand = { type: 'VerifyEmail', userId, at };
+      given(user, unproved).when(verify).then(proved);
+      expect(given(user, unproved, proved).state.emailVerified).to.equal(true);
+      given(user, unproved, proved).when(verify).nothing();
+      given(user, unproved, erasing).when(verify).refused('auth.mail.invalid_token');
     });
   });
 

@@ -8,15 +8,25 @@ import type { Providers } from '../providers.js';
 /** A message whose body has this word is flagged. */
 export const FLAGGED_WORD = 'quarantine-me';
 
-/**
- * `pages` is where the demonstration serves the providers' pages, without a trailing slash. Null: there are none, and the addresses are
- * those of providers that do not exist.
- */
-export function createSimulators({ pages }: { readonly pages: string | null }): Providers {
+interface SimulatorOptions {
+  /**
+   * Where the demonstration serves the providers' pages, without a trailing slash. Null: there are none, and the addresses are those of
+   * providers that do not exist.
+   */
+  readonly pages: string | null;
+  /** Shows a mail: its link opens an account. Without it, mails go nowhere. */
+  readonly print?: ((text: string) => void) | undefined;
+}
+
+export function createSimulators({ pages, print }: SimulatorOptions): Providers {
   const checkout = pages === null ? 'https://payments.simulator.invalid/checkout' : `${pages}/checkout`;
   const sessions = pages === null ? 'https://kyc.simulator.invalid/sessions' : `${pages}/demo/kyc`;
   const onboarding = pages === null ? 'https://stripe.simulator.invalid/onboarding' : `${pages}/demo/stripe`;
   return {
+    mail: {
+      trustsAddresses: true,
+      send: async ({ text }) => print?.(`A mail, which is not sent: ${text}\n`),
+    },
     moderation: {
       review: async (body) => {
         const flagged = body.toLowerCase().includes(FLAGGED_WORD);

@@ -45,6 +45,8 @@ export const catalogue = {
   'auth.login.account_deactivated': [401, 'This account is deactivated.'],
   'auth.login.email_not_verified': [403, 'The e-mail address is not verified yet.'],
   'auth.login.role_not_granted': [403, 'This account may not log in with this role.'],
+  'auth.password.wrong': [403, 'The current password is wrong.'],
+  'auth.mail.invalid_token': [400, 'This link was used, or is too old. Have another one sent.'],
   'auth.origin.forbidden': [403, 'A page of another site sent this request.'],
   'auth.refresh.invalid_token': [401, 'The session is over. Log in again.'],
   'auth.refresh.account_suspended': [401, 'This account is suspended.'],

@@ -38,6 +38,8 @@ export const userEvents = {
   UserSuspended: event({ userId: id, reason: sealed(kinds.reason).nullable() }),
   UserErasureRequested: event({ userId: id }),
   UserErased: event({ userId: id }),
+  UserPasswordChanged: event({ userId: id, passwordHash: sealed(kinds.passwordHash) }),
+  UserEmailVerified: event({ userId: id, at: instant }),
   /** Every session that began before is over, but for `kept`. */
   SessionsRevoked: event({
     userId: id,

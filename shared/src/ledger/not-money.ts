@@ -5,6 +5,7 @@ export const notMoney = [
   ...(['UserRegistered', 'UserAvatarChanged', 'UsernameChanged', 'UserDeactivated', 'UserReactivated'] as const),
   ...(['UserSuspended', 'UserErasureRequested', 'UserErased', 'CommandAbandoned'] as const),
   ...(['SessionsRevoked', 'RefreshTokenReused', 'StaffRoleGranted', 'StaffRoleRevoked'] as const),
+  ...(['UserPasswordChanged', 'UserEmailVerified'] as const),
   ...(['UserBlocked', 'UserUnblocked', 'Reserved', 'Released', 'Retired', 'PointerSet'] as const),
   ...(['CreatorUpgraded', 'DmConfigUpdated', 'VacationScheduled', 'VacationEnabled', 'VacationDisabled'] as const),
   ...(['CreatorSuspended', 'CreatorBanned', 'CreatorDeactivated', 'CreatorReinstated', 'CreatorDeleted'] as const),
