@@ -77,7 +77,7 @@ describe('The user aggregate', () => {
       given(user).when(register).then(registered);
       expect(given(user, registered).state.emailVerified).to.equal(true);
       given(user)
-        .when({ ...register, emailVerifiedAt: null } as UserCommand)
+        .when({ ...register, emailVerifiedAt: null })
         .then(unproved);
       expect(given(user, unproved).state.emailVerified).to.equal(false);
     });
@@ -368,7 +368,7 @@ describe('The user aggregate', () => {
     });
     it('do not include one another', () =>
       given(user, registered, granted)
-        .when({ ...grant, role: 'AUDITOR' } as UserCommand)
+        .when({ ...grant, role: 'AUDITOR' })
         .then({ type: 'StaffRoleGranted', data: { userId, role: 'AUDITOR', by: null } }));
   });
 
