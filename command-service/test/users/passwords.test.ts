@@ -68,12 +68,14 @@ describe('A password', () => {
       expect([await refreshes(mine), await refreshes(other)]).to.deep.equal([true, false]);
     });
 
-    it("spares no session of somebody else's cookie", async () => {
+    it("spares, and names, no session of somebody else's cookie", async () => {
       const [who, thief] = [await someone(), await someone()];
       const [mine, foreign] = [await logIn(who.email), await logIn(thief.email)];
       const body = { currentPassword: PASSWORD, newPassword: NEW };
       await c.call(row, change(who, body, { headers: { cookie: foreign } }));
       expect([await refreshes(mine), await refreshes(foreign)]).to.deep.equal([false, true]);
+      const revoked = (await c.log(userStream(who.userId))).at(-1);
+      expect(revoked?.data).to.deep.include({ cause: 'PASSWORD_CHANGED', kept: null });
     });
 
     it('is refused without the right one, and guessing is slowed down as at the login', async () => {
