@@ -5,6 +5,7 @@ import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import type { RouteResponse } from '@creator-dashboards/shared/http/route';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 import { history, onStream } from '@creator-dashboards/shared/testing/given';
+import { encodeAfter, encodeCursor } from '../src/audit/cursor.js';
 import { auditRoutes, type EventPage } from '../src/audit/events.js';
 import { entriesOf } from '../src/audit/indexer.js';
 import type { Searched } from '../src/audit/search.js';
@@ -236,16 +237,25 @@ describe('GET /admin/events', () => {
         expect((await get(`?limit=${limit}`)).body.data.items, limit).to.have.length(expected);
     });
 
-    it('rejects a cursor that is forged or belongs to another filter', async () => {
+    it('rejects a cursor that was altered, forged, or made for another filter', async () => {
       const { next } = (await get('?limit=1')).body.data as EventPage;
       expect((await get(`?cursor=${next}`)).body.data.items).to.have.length(1);
       const invalid = '400 admin.events.invalid_cursor';
       expect(await keyOf(`?cursor=${next}&creatorId=${creatorId}`)).to.equal(invalid);
       expect(await keyOf(`?cursor=${next}&stream=creator-${creatorId}`)).to.equal(invalid);
-      const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-      const forged = [['log', '-1'], ['log', 5], ['log'], ['log', '9'.repeat(19)], 'log', null, ['log', '1', '2']];
-      for (const cursor of ['x', '!!!', '%00', ...forged.map(encoded)])
-        expect(await keyOf(`?cursor=${cursor}`), cursor).to.equal(invalid);
+      const cursor = next ?? '';
+      const altered = [...cursor].map(
+        (one, at) => cursor.slice(0, at) + (one === 'A' ? 'B' : 'A') + cursor.slice(at + 1),
+      );
+      for (const wrong of ['x', '!!!', '%00', cursor.slice(0, -1), `${cursor}A`, `${cursor}=`, ...altered])
+        expect(await keyOf(`?cursor=${wrong}`), wrong).to.equal(invalid);
+      for (const forged of [encodeCursor('log', -1n), encodeCursor('log', 2n ** 63n), encodeAfter('log', '1', '2')])
+        expect(await keyOf(`?cursor=${forged}`), forged).to.equal(invalid);
+    });
+
+    it('gives cursors without the filters', async () => {
+      const { next } = (await get(`?limit=1&userId=${userId}`)).body.data as EventPage;
+      expect(Buffer.from(next ?? '', 'base64url').toString()).to.match(/^\["\d+","[\w-]{16}"\]$/);
     });
 
     it('rejects a malformed creatorId, an unknown parameter and a repeated one', async () => {
