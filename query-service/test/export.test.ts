@@ -11,6 +11,9 @@ import { history, onStream } from '@creator-dashboards/shared/testing/given';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { exportQuery, exportRoutes, type Exported } from '../src/audit/export.js';
 import { record } from '../src/audit/export-formats.js';
 import { entriesOf } from '../src/audit/indexer.js';
@@ -27,6 +30,9 @@ function keysOf(erased: readonly string[] = []) {
 }
 const sealerOf = (erased?: readonly string[]) =>
   createSealer({ keys: keysOf(erased), events: { readStream: async () => [] }, clock: systemClock });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 type Recorded = readonly [what: string, ...of: unknown[]];
 
@@ -141,6 +147,37 @@ describe('An export of events', () => {
         next: null,
       });
     }
+  });
+
+  it('holds no more than three pages of the log, however much of it was sent', async () => {
+    const events = history(Array.from({ length: 3_000 }, (_, n) => taxForm(n)));
+    const { exported } = logOf(events);
+    const handedOut: WeakRef<RecordedEvent>[] = [];
+    const copied = (read: readonly RecordedEvent[]) =>
+      read.map((event) => {
+        const copy = { ...event };
+        handedOut.push(new WeakRef(copy));
+        return copy;
+      });
+    const counting: Exported['events'] = {
+      ...exported.events,
+      readAll: async (options) => copied(await exported.events.readAll(options)),
+      readMany: async (positions) => copied(await exported.events.readMany(positions)),
+    };
+    const { stream } = await asked({ ...exported, events: counting }, { creatorId });
+    let [sent, most] = [0, 0];
+    for await (const chunk of stream?.chunks ?? []) {
+      sent += chunk.split('\n').length - 1;
+      if (sent % 500 !== 0) continue;
+      await nextTurn(); // until then what was looked at is kept
+      collectGarbage();
+      most = Math.max(most, handedOut.filter((one) => one.deref() !== undefined).length);
+    }
+    expect(sent).to.equal(3_001);
+    expect(handedOut.length).to.be.at.least(3_000);
+    expect(most)
+      .to.be.greaterThan(0)
+      .and.at.most(3 * 200);
   });
 
   it('is recorded before it is made, with its filters', async () => {
