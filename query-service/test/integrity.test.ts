@@ -64,7 +64,7 @@ describe('The integrity of a log', () => {
       size: 0,
       root: null,
       signedAt: null,
-      checked: 0,
+      ...{ checked: 0, unchecked: 0 },
       broken: [],
     });
   });
@@ -72,11 +72,20 @@ describe('The integrity of a log', () => {
   it('is whole when the newest events are what was signed, and names those that are not', async () => {
     await catchUp();
     const head = await integrity.heads.sign();
-    expect(await integrityOf(integrity)).to.deep.include({ ...head, checked: 3, broken: [] });
+    expect(await integrityOf(integrity)).to.deep.include({ ...head, checked: 3, unchecked: 0, broken: [] });
     const brokenIn = async (of: Integrity) =>
       (await integrityOf(of)).broken.map(({ ordinal, message }) => [ordinal, message]);
     expect(await brokenIn(tampered({ data: {} }))).to.deep.equal([[1, 'is not what was signed']]);
     expect(await brokenIn(tampered(null))).to.deep.equal([[1, 'is not there any more']]);
+  });
+
+  it('says how many events were compared, the newest 200, and how many were not', async () => {
+    const more = Array.from({ length: 250 }, () => ({ id: newId(), type: 'A', data: {}, metadata: metadata({}) }));
+    await events.append('user-b', 'no_stream', more);
+    await catchUp();
+    await integrity.heads.sign();
+    expect(await integrityOf(integrity)).to.include({ size: 253, checked: 200, unchecked: 53 });
+    expect((await integrityOf(tampered(null))).broken, 'of the oldest 53').to.deep.equal([]);
   });
 
   it('is proved by a receipt, which leads from each event to a signed head that stands in the log', async () => {

@@ -35,8 +35,8 @@ const integritySchema = headSchema.partial().extend({
   size: z.int(),
   root: hash.nullable(),
   signedAt: z.iso.datetime().nullable(),
-  /** Events that were compared with the log for this answer: the newest that are signed. */
-  checked: z.int(),
+  checked: z.int().describe('events that were compared with the log for this answer: the newest that are signed'),
+  unchecked: z.int().describe('signed events before these, which "npx audit verify" alone compares'),
   broken: z.array(
     z.strictObject({ ordinal: z.int().nullable(), position: z.string().nullable(), message: z.string() }),
   ),
@@ -91,7 +91,7 @@ export function integrityRoutes(integrity: Integrity): Route[] {
 export async function integrityOf({ events, index, heads }: Integrity): Promise<z.input<typeof integritySchema>> {
   const publicKeys = [...heads.keys.published];
   const head = await newestHead(index);
-  if (!head) return { size: 0, root: null, signedAt: null, checked: 0, broken: [], publicKeys };
+  if (!head) return { size: 0, root: null, signedAt: null, checked: 0, unchecked: 0, broken: [], publicKeys };
   const broken: z.input<typeof integritySchema>['broken'] = [];
   const about = (message: string) => broken.push({ ordinal: null, position: null, message });
   if (heads.keys.isGenuine(head) === false) about(`the head of ${head.size} events is not as it was signed`);
@@ -106,7 +106,7 @@ export async function integrityOf({ events, index, heads }: Integrity): Promise<
     const message = event === null ? 'is not there any more' : 'is not what was signed';
     broken.push({ ordinal, position: position.toString(), message });
   }
-  return { ...head, checked: places.length, broken, publicKeys };
+  return { ...head, checked: places.length, unchecked: first, broken, publicKeys };
 }
 
 /** Signs what is indexed if the event is newer than the newest head. The head of a receipt stands in the log before it is handed out. */
