@@ -7,6 +7,7 @@ import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports
 import { leafOf } from '@creator-dashboards/shared/merkle';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
+import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -234,6 +235,76 @@ describe('The verification of a log', () => {
       },
       { kind: 'file', position: 0n, eventId: null, stream: null, message: 'a page is never used' },
     ]);
+  });
+
+  /** Reads of the log in a damaged file, in which these events cannot be read. */
+  function damagedReads(of: readonly RecordedEvent[], isLost: (position: bigint) => boolean): VerifyOptions['events'] {
+    const reads = readsOf(of);
+    const fails = () => Promise.reject(new StoreFailed('the page is malformed'));
+    return {
+      ...reads,
+      damage: async () => [{ message: 'a page is malformed', position: null }],
+      readAll: async (page) => {
+        const found = await reads.readAll(page);
+        return found.some(({ position }) => isLost(position)) ? fails() : found;
+      },
+      readAt: (position) => (isLost(position) ? fails() : reads.readAt(position)),
+    };
+  }
+
+  it('names each event that cannot be read from a damaged file, and goes on behind it', async () => {
+    const forged = changed(17, { data: { amount: '500.00' } });
+    const lost = [at(4), at(12), at(13)];
+    const { found, faults, result } = await verified(forged, {
+      events: damagedReads(forged, (position) => lost.includes(position)),
+    });
+    expect(found).to.deep.equal([
+      { kind: 'file', position: 0n },
+      ...lost.map((position) => ({ kind: 'unreadable', position })),
+      { kind: 'changed', position: at(17) },
+    ]);
+    expect(faults[1]?.message).to.equal('event 4 of the log: the page is malformed');
+    expect(result).to.deep.include({ checked: 37 });
+    expect(result.head?.size).to.equal(31);
+  });
+
+  it('names what cannot be read behind the index, and ends where nothing can be read any more', async () => {
+    const { found, result } = await verified(log, {
+      index: memoryAuditIndex(),
+      events: damagedReads(log, (position) => position === at(12) || position >= at(38)),
+    });
+    expect(found).to.deep.equal([
+      { kind: 'file', position: 0n },
+      { kind: 'unreadable', position: at(12) },
+      { kind: 'unreadable', position: at(38) },
+    ]);
+    expect(result.checked).to.equal(37);
+  });
+
+  it('names an event of a damaged file that is not found by its position or by its stream', async () => {
+    const damaged = damagedReads(log, () => false);
+    const [byPosition, byStream] = [at(12), log[17] as RecordedEvent];
+    const { found } = await verified(log, {
+      events: {
+        ...damaged,
+        readAt: async (position) => (position === byPosition ? null : damaged.readAt(position)),
+        readStream: async (stream, options) =>
+          stream === byStream.stream && options?.from === byStream.revision ? [] : damaged.readStream(stream, options),
+      },
+    });
+    expect(found).to.deep.equal([
+      { kind: 'file', position: 0n },
+      { kind: 'file', position: byPosition },
+      { kind: 'file', position: byStream.position },
+    ]);
+  });
+
+  it('fails with a store that fails though its file is not damaged', async () => {
+    const fails = async () => Promise.reject(new StoreFailed('the disk failed'));
+    const failed = await verified(log, { events: { ...readsOf(log), readAll: fails } }).catch(
+      (error: unknown) => error,
+    );
+    expect(failed).to.be.instanceOf(StoreFailed);
   });
 
   it('holds what is not indexed yet by the chain of its stream', async () => {

@@ -11,6 +11,8 @@ export type FaultKind =
   | 'changed'
   /** Was indexed, and is not in the log any more. */
   | 'removed'
+  /** Cannot be read from a damaged file. */
+  | 'unreadable'
   /** Stands between events that were indexed without it. */
   | 'inserted'
   /** Has not the hash of the event before it in its stream. */

@@ -11,114 +11,148 @@ import { headIn, HEADS_STREAM, newestHead } from './heads.js';
 import { pagesOf } from './pages.js';
 import { brokenLink, ifReadable } from './show.js';
 import { createJudge, type Judge } from './verify-judge.js';
-import { NOTHING_VERIFIED, type FaultKind, type Verification, type VerifyOptions } from './verification.js';
-
-const PAGE = { limit: 1_000, maxBytes: 4 * 1024 * 1024 };
+import { orWhy, PAGE, pagesOfLog, type Read } from './verify-reading.js';
+import { NOTHING_VERIFIED, type Fault, type FaultKind, type Verification, type VerifyOptions } from './verification.js';
 
 /**
- * Compares the log with the index and its heads, in flat memory. Ends early, with what it has, when aborted. Throws StoreFailed or
- * DamagedEvent where the log cannot be read on, with what is wrong with its file told before.
+ * Compares the log with the index and its heads, in flat memory. Ends early, with what it has, when aborted. In a damaged file it tells
+ * what cannot be read, event by event, and goes on behind it. Throws StoreFailed where the store fails and its file is not damaged.
  */
 export async function verifyLog(options: VerifyOptions): Promise<Verification> {
   const { events, from = NOTHING_VERIFIED, onProgress, signal } = options;
-  await tellDamage(options);
+  const isDamaged = await tellDamage(options);
   const judge = createJudge(options);
   const comparison = await compareWith(options, judge);
-  let position = from.position;
+  const { following } = comparison;
+  let { position } = from;
   let checked = 0;
-  while (!signal?.aborted) {
-    const page = await events.readAll({ after: position, ...PAGE });
-    for (const event of page) {
-      const isSigned = await comparison.pass(event);
-      for (const [kind, message] of await faultsOf(options, event, isSigned))
-        options.onFault({ kind, message, position: event.position, eventId: event.id, stream: event.stream });
+  for await (const page of pagesOfLog({ events, after: position, isDamaged, following })) {
+    if (signal?.aborted) break;
+    for (const read of page) {
+      const isSigned = await comparison.pass(read);
+      ({ position } = read);
+      if (read.event === null) continue;
+      for (const [kind, message] of await faultsOf({ ...options, isDamaged }, read.event, isSigned))
+        options.onFault({ kind, message, position, eventId: read.event.id, stream: read.event.stream });
       checked += 1;
-      ({ position } = event);
     }
-    if (page.length === 0) await comparison.end();
     onProgress?.({ checked, position, verified: judge.verified() });
-    if (page.length === 0) break;
   }
+  if (!signal?.aborted) await comparison.end();
+  onProgress?.({ checked, position, verified: judge.verified() });
   return { checked, ...judge.end() };
 }
 
-/** A tree over the events by position says nothing of reads by stream, which another part of the file leads to. */
-async function tellDamage({ events, onFault }: VerifyOptions): Promise<void> {
-  for (const { message, position } of await events.damage()) {
-    const event = position === null ? null : await events.readAt(position);
-    onFault({
-      ...{ kind: 'file', position: position ?? 0n, message },
-      ...{ eventId: event?.id ?? null, stream: event?.stream ?? null },
-    });
+/** A tree over the events by position says nothing of reads by stream, which another part of the file leads to. Whether there is any. */
+async function tellDamage({ events, onFault }: VerifyOptions): Promise<boolean> {
+  const damage = await events.damage();
+  for (const { message, position } of damage) {
+    const event = position === null ? null : await orWhy({ isDamaged: true }, () => events.readAt(position));
+    const { id: eventId, stream } = typeof event === 'object' && event ? event : { id: null, stream: null };
+    onFault({ kind: 'file', position: position ?? 0n, message, eventId, stream });
   }
+  return damage.length > 0;
 }
 
 /** Leads the log past the index: what stands at the same position in both is compared. */
 async function compareWith({ index, from = NOTHING_VERIFIED, onFault }: VerifyOptions, judge: Judge) {
   const { size } = await index.state();
   const signedSize = (await newestHead(index))?.size ?? 0;
-  const placeAt = pagesOf(
-    (ordinal) => index.get(Array.from({ length: PAGE.limit }, (_, n) => ordinal + n)),
-    (place) => place.ordinal,
-  );
+  let ordinal = from.tree.size;
+  const next = () => index.get(Array.from({ length: PAGE.limit }, (_, n) => ordinal + n));
+  const placeAt = pagesOf(next, (place) => place.ordinal);
   const headAt = pagesOf(
     (size) => index.signedHeads({ from: size, direction: 'forwards', limit: PAGE.limit }),
     (head) => head.size,
   );
-  let ordinal = from.tree.size;
-
-  async function compare(isNow: RecordedEvent | null, place: IndexedEvent): Promise<void> {
+  async function compare(read: Read | null, place: IndexedEvent): Promise<void> {
+    const isNow = read?.event ?? null;
     judge.add(isNow && leafOf(entryOf(ordinal, isNow)), Buffer.from(place.leaf), {
-      ...({ kind: isNow ? 'changed' : 'removed', position: place.position } as const),
-      ...{ eventId: isNow?.id ?? null, stream: isNow?.stream ?? null },
-      message: isNow ? 'it is not what was indexed' : `event ${ordinal} of the log is not there any more`,
+      ...{ position: place.position, eventId: isNow?.id ?? null, stream: isNow?.stream ?? null },
+      ...suspicionOf(read, ordinal),
     });
     ordinal += 1;
     const signed = await headAt(ordinal);
     if (signed) judge.judge(signed, place.position);
   }
 
-  /** Everything in the index before this event, and this event. Whether a head was signed that covers it. */
-  async function pass(event: RecordedEvent | null): Promise<boolean> {
+  /** Everything in the index before this, and this. Whether a head was signed that covers it. */
+  async function pass(read: Read | null): Promise<boolean> {
     while (ordinal < size) {
       const place = await placeAt(ordinal);
       if (!place) throw new Error(`the index lacks event ${ordinal}: make it anew`);
-      if (event !== null && place.position > event.position) {
-        const message = 'stands between events that were indexed without it';
-        onFault({ kind: 'inserted', position: event.position, eventId: event.id, stream: event.stream, message });
+      if (read !== null && place.position > read.position) {
+        tell(read, 'inserted', 'stands between events that were indexed without it');
         return true;
       }
-      const isHere = place.position === event?.position;
-      await compare(isHere ? event : null, place);
+      const isHere = place.position === read?.position;
+      await compare(isHere ? read : null, place);
       if (isHere) return ordinal <= signedSize;
     }
+    if (read?.why) tell(read, 'unreadable', read.why);
     return false;
   }
-  return { pass, end: () => pass(null) };
+
+  function tell({ position, event }: Read, kind: FaultKind, message: string): void {
+    onFault({ kind, message, position, eventId: event?.id ?? null, stream: event?.stream ?? null });
+  }
+
+  return {
+    pass,
+    end: () => pass(null),
+    following: async () => (await next()).map(({ position }) => position),
+  };
 }
+
+/** What is wrong with an indexed event, if anything is. */
+function suspicionOf(read: Read | null, ordinal: number): Pick<Fault, 'kind' | 'message'> {
+  if (read?.event) return { kind: 'changed', message: 'it is not what was indexed' };
+  if (read?.why) return { kind: 'unreadable', message: `event ${ordinal} of the log: ${read.why}` };
+  return { kind: 'removed', message: `event ${ordinal} of the log is not there any more` };
+}
+
+type FaultOptions = VerifyOptions & { readonly isDamaged: boolean };
 
 /** What is wrong with an event by itself. */
 async function faultsOf(
-  options: VerifyOptions,
+  options: FaultOptions,
   event: RecordedEvent,
   isSigned: boolean,
 ): Promise<(readonly [kind: FaultKind, message: string])[]> {
   const faults: [FaultKind, string][] = [];
+  const otherwise = options.isDamaged ? await readOtherwise(options, event) : null;
+  if (otherwise !== null) faults.push(['file', otherwise]);
   if (!isSigned && !(await isChained(options, event)))
     faults.push(['chain', 'has not the hash of the event before it in its stream']);
   if (event.stream === HEADS_STREAM && !(await isHead(options, event)))
     faults.push(['head', 'is no head of the log up to there']);
   const hasSnapshot = ifReadable(() => event.metadata)?.snapshot !== undefined;
-  const wrong = hasSnapshot ? await options.snapshotFault?.(event) : null;
+  const wrong = hasSnapshot ? await orWhy(options, async () => options.snapshotFault?.(event)) : null;
   if (typeof wrong === 'string') faults.push(['snapshot', wrong]);
   return faults;
 }
 
+/** In a damaged file, what leads to an event by its position or by its stream may not lead to what is read in the order of the log; null where both do. */
+async function readOtherwise({ events }: VerifyOptions, event: RecordedEvent): Promise<string | null> {
+  const { stream, revision, position } = event;
+  const ways: [string, () => Promise<RecordedEvent | null | undefined>][] = [
+    ['position', () => events.readAt(position)],
+    ['stream', async () => (await events.readStream(stream, { from: revision, limit: 1 }))[0]],
+  ];
+  for (const [way, read] of ways) {
+    const other = await orWhy({ isDamaged: true }, read);
+    if (typeof other === 'string') return `by its ${way} it cannot be read: ${other}`;
+    if (other?.position !== position || entryOf(0, other) !== entryOf(0, event))
+      return `by its ${way} something else is read`;
+  }
+  return null;
+}
+
 /** What is not signed yet is held by the chain of its stream: the index takes in whatever is there. */
-async function isChained({ events }: VerifyOptions, event: RecordedEvent): Promise<boolean> {
+async function isChained({ events, isDamaged }: FaultOptions, event: RecordedEvent): Promise<boolean> {
   const from = event.revision - 1n;
-  const [before] = from < 0n ? [] : await events.readStream(event.stream, { from, limit: 1 });
-  return brokenLink(before ?? null, [event]) === null;
+  const before = from < 0n ? [] : await orWhy({ isDamaged }, () => events.readStream(event.stream, { from, limit: 1 }));
+  return typeof before !== 'string' && brokenLink(before[0] ?? null, [event]) === null;
 }
 
 /** A head in the log was signed, and is the root of the log up to there: the one that was judged, where the index has it. */

@@ -82,6 +82,16 @@ describe('The embedded event store', () => {
       expect(damage[0]?.message).to.contain('events.db: ');
     });
 
+    it('tells the damage of a page that cannot be read, whatever the check of the file makes of it', async () => {
+      const first = openEventStore(file);
+      await appended(first, 'user-a', 'no_stream', newEvents(3));
+      await first.close();
+      changePage('events', (page) => page.fill(0));
+      const store = open();
+      expect(await failure(store.readAt(2n))).to.be.instanceOf(StoreFailed);
+      expect(await store.damage()).to.not.deep.equal([]);
+    });
+
     it('fails where positions do not rise, which no reader would come to the end of', async () => {
       const first = openEventStore(file);
       await appended(first, 'user-a', 'no_stream', newEvents(3));

@@ -19,8 +19,8 @@ export interface VerifyCommandOptions {
   readonly json?: boolean;
 }
 
-/** More than so many faults are counted only. */
-const SHOWN = 100;
+/** More than so many faults are counted only: on a screen, and in JSON. */
+const SHOWN = { text: 100, json: 1_000 };
 
 /** Whether the log is what was signed. */
 export function verify(io: AuditIo, options: VerifyCommandOptions): Promise<boolean> {
@@ -44,7 +44,7 @@ export function verify(io: AuditIo, options: VerifyCommandOptions): Promise<bool
         snapshotFault: (event) => io.snapshotFault(events, event),
         onFault(fault) {
           count += 1;
-          if (faults.length < SHOWN) faults.push(fault);
+          if (faults.length < SHOWN.json) faults.push(fault);
         },
         onProgress({ checked, position, verified }) {
           if (resume !== undefined && verified) keep(resume, verified);
@@ -90,13 +90,14 @@ type Result = Verification & {
 };
 
 function textOf({ checked, head, unknownKeys, faults, broken, receipts, refused, stopped }: Result): string {
-  const rows = broken.map(({ kind, position, stream, eventId, message }) => [
+  const shown = broken.slice(0, SHOWN.text);
+  const rows = shown.map(({ kind, position, stream, eventId, message }) => [
     ...[kind, position, stream ?? '-', eventId ?? '-', message],
   ]);
   return [
     ...(faults > 0 ? [table(['FAULT', 'POSITION', 'STREAM', 'EVENT', ''], rows)] : []),
     ...(stopped === null ? [] : [stopped]),
-    ...(faults > broken.length ? [`… and ${faults - broken.length} more`] : []),
+    ...(faults > shown.length ? [`… and ${faults - shown.length} more`] : []),
     ...refused.map(({ file, fault }) => `${file}: ${fault}`),
     ...(unknownKeys > 0
       ? [`${unknownKeys} heads were signed with other keys than these: judged by their roots only (--public-key)`]
