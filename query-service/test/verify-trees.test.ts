@@ -11,7 +11,7 @@ describe('The tree over the log as it is, beside the one over the log as it was 
   it('names so many suspicions, and says of the others how many there are', () => {
     const trees = createTrees(EMPTY_TREE);
     for (let ordinal = 0; ordinal < NAMED_MAX + 3; ordinal += 1)
-      trees.add(leafOf(`now ${ordinal}`), leafOf(`then ${ordinal}`), fault(ordinal));
+      trees.add(leafOf(`now ${ordinal}`), leafOf(`then ${ordinal}`), () => fault(ordinal));
     const given = trees.giveUp();
     expect(given).to.have.length(NAMED_MAX + 1);
     expect(given.at(-2)?.message).to.equal(`event ${NAMED_MAX - 1}`);

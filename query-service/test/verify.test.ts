@@ -30,11 +30,14 @@ function readsOf(log: readonly RecordedEvent[]): VerifyOptions['events'] {
     damage: async () => [],
     readAt: async (position) => log.find((one) => one.position === position) ?? null,
     readAll: async ({ after, limit }) => log.filter(({ position }) => position > after).slice(0, Math.min(limit, 7)),
-    readStream: async (stream, { from = 0n, limit = 1 } = {}) =>
-      log
-        .filter((one) => one.stream === stream && one.revision >= from)
-        .sort((a, b) => Number(a.revision - b.revision))
-        .slice(0, limit),
+    readStream: async (stream, { from = 0n, limit = 1, direction } = {}) => {
+      const rises = log.filter((one) => one.stream === stream).sort((a, b) => Number(a.revision - b.revision));
+      const isBackwards = direction === 'backwards';
+      const wanted = isBackwards
+        ? rises.reverse().filter(({ revision }) => revision <= from)
+        : rises.filter(({ revision }) => revision >= from);
+      return wanted.slice(0, limit);
+    },
   };
 }
 

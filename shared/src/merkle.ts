@@ -2,7 +2,7 @@
  * The tree of hashes over a list that only grows, by RFC 9162: one root stands for the whole list. It is kept as its peaks, the perfect
  * trees of falling size that it consists of, so that adding to it needs nothing else.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type Hash = Buffer;
 
@@ -21,31 +21,39 @@ export const BLOCK = 2 ** BLOCK_HEIGHT;
 
 /** Hash of one item of the list. */
 export function leafOf(item: string | Uint8Array): Hash {
-  return createHash('sha256').update(LEAF).update(item).digest();
+  return sha256(typeof item === 'string' ? `\0${item}` : Buffer.concat([LEAF, item]));
 }
 
 /** Hash of two neighbouring trees. */
 export function nodeOf(left: Uint8Array, right: Uint8Array): Hash {
-  return createHash('sha256').update(NODE).update(left).update(right).digest();
+  return sha256(Buffer.concat([NODE, left, right]));
 }
 
 /** The tree with one leaf more, and the root of the block that this leaf is the last of, if it is. */
 export function withLeaf({ size, peaks }: Tree, leaf: Hash): { tree: Tree; block: Hash | null } {
-  const kept = [...peaks];
   let peak = leaf;
   let block: Hash | null = null;
+  let kept = peaks.length;
   for (let rest = size, height = 1; rest % 2 === 1; rest = (rest - 1) / 2, height += 1) {
-    peak = nodeOf(kept.pop() as Hash, peak);
+    kept -= 1;
+    peak = nodeOf(peaks[kept] as Hash, peak);
     if (height === BLOCK_HEIGHT) block = peak;
   }
-  return { tree: { size: size + 1, peaks: [...kept, peak] }, block };
+  const grown = peaks.slice(0, kept);
+  grown.push(peak);
+  return { tree: { size: size + 1, peaks: grown }, block };
 }
 
 export function rootOf({ peaks }: Tree): Hash {
   const last = peaks.at(-1);
-  if (!last) return createHash('sha256').digest();
+  if (!last) return sha256('');
   return peaks.slice(0, -1).reduceRight<Hash>((right, left) => nodeOf(left, right), last);
 }
 
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
+
+/** In one call: trees are of many short texts, for which an object each would cost more than the hashing. */
+function sha256(data: string | Uint8Array): Hash {
+  return hash('sha256', data, 'buffer');
+}

@@ -123,7 +123,8 @@ export interface EventStore {
    * Events of the whole log after a position (exclusive), in log order, without system events; bounded by count and by bytes (at
    * least one event). Only an empty result means the end of the log, as far as this process knows it: at least its own appends.
    * With `suffixes`, events of streams whose names end in other two hex digits may be left out, with `types` events of other types. An
-   * empty result then means that there are no more up to the end of the log as the engine knows it.
+   * empty result then means that there are no more up to the end of the log as the engine knows it. `whole`: all of each event will be
+   * looked at, so it may be parsed at once.
    */
   readAll(options: {
     after: Position;
@@ -131,6 +132,7 @@ export interface EventStore {
     maxBytes?: number;
     suffixes?: Suffixes | undefined;
     types?: readonly string[] | undefined;
+    whole?: boolean;
   }): Promise<RecordedEvent[]>;
   /** The event at exactly this position, or null. */
   readAt(position: Position): Promise<RecordedEvent | null>;

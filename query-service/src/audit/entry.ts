@@ -8,11 +8,11 @@ import { ifReadable } from './show.js';
  */
 export function entryOf(ordinal: number, event: RecordedEvent): string {
   const { stream, revision, id, type } = event;
-  const parts = [ordinal, stream, revision.toString(), id, type];
+  const [data, metadata] = [ifReadable(() => event.data), ifReadable(() => event.metadata)];
   try {
-    return JSON.stringify([...parts, ifReadable(() => event.data), ifReadable(() => event.metadata)]);
+    return JSON.stringify([ordinal, stream, revision.toString(), id, type, data, metadata]);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return JSON.stringify([...parts, 'nested too deeply']);
+    return JSON.stringify([ordinal, stream, revision.toString(), id, type, 'nested too deeply']);
   }
 }

@@ -7,7 +7,7 @@ import { NOTHING_VERIFIED, type Fault, type Verification, type Verified, type Ve
 
 export interface Judge {
   /** One event more: see Trees. */
-  add(isNow: Hash | null, was: Hash, suspicion: Fault): void;
+  add(isNow: Hash | null, was: Uint8Array, suspicion: () => Fault): void;
   /** The head of the size that is reached, whose last event stands at this position. */
   judge(signed: SignedHead, at: Position): void;
   /** Up to the head before, if the log leads to that. */

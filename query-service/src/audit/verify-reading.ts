@@ -35,7 +35,7 @@ export async function* pagesOfLog(options: ReadingOptions): AsyncGenerator<reado
 }
 
 async function pageAfter(after: Position, options: ReadingOptions): Promise<Read[]> {
-  const page = await orWhy(options, () => options.events.readAll({ after, ...PAGE }));
+  const page = await orWhy(options, () => options.events.readAll({ after, ...PAGE, whole: true }));
   if (typeof page !== 'string') return page.map((event) => ({ position: event.position, event, why: null }));
   const indexed = await options.following();
   return indexed.length > 0 ? oneByOne(options, indexed) : behindIndex(options, after);

@@ -10,7 +10,7 @@ export const NAMED_MAX = 1_000;
 
 export interface Trees {
   /** One event more: its hash as it is in the log, null where it is not there, and as it was indexed. */
-  add(isNow: Hash | null, was: Hash, suspicion: Fault): void;
+  add(isNow: Hash | null, was: Uint8Array, suspicion: () => Fault): void;
   /** The tree, if it is the same for both. */
   agreed(): Tree | null;
   /** Faults that follow from a head of this root; null if neither tree has it. */
@@ -42,11 +42,11 @@ export function createTrees(begin: Tree): Trees {
     add(isNow, was, suspicion) {
       const isSame = isNow?.equals(was) === true;
       if (!isSame && suspicions.length === NAMED_MAX) more += 1;
-      else if (!isSame) suspicions.push(suspicion);
+      else if (!isSame) suspicions.push(suspicion());
       const before = log;
       if (isNow === null || before === null) log = null;
       else log = withLeaf(before, isNow).tree;
-      indexed = isSame && before === indexed && log !== null ? log : withLeaf(indexed, was).tree;
+      indexed = isSame && before === indexed && log !== null ? log : withLeaf(indexed, Buffer.from(was)).tree;
     },
     agreed: () => (log === indexed ? log : null),
     judge(root) {

@@ -32,9 +32,10 @@ export async function verifyLog(options: VerifyOptions): Promise<Verification> {
       const isSigned = await comparison.pass(read);
       ({ position } = read);
       if (read.event === null) continue;
+      checked += 1;
+      if (isSigned && !isDamaged && isPlain(read.event)) continue;
       for (const [kind, message] of await faultsOf({ ...options, isDamaged }, read.event, isSigned))
         options.onFault({ kind, message, position, eventId: read.event.id, stream: read.event.stream });
-      checked += 1;
     }
     onProgress?.({ checked, position, verified: judge.verified() });
   }
@@ -67,19 +68,22 @@ async function compareWith({ index, from = NOTHING_VERIFIED, onFault }: VerifyOp
   );
   async function compare(read: Read | null, place: IndexedEvent): Promise<void> {
     const isNow = read?.event ?? null;
-    judge.add(isNow && leafOf(entryOf(ordinal, isNow)), Buffer.from(place.leaf), {
+    const at = ordinal;
+    judge.add(isNow && leafOf(entryOf(at, isNow)), place.leaf, () => ({
       ...{ position: place.position, eventId: isNow?.id ?? null, stream: isNow?.stream ?? null },
-      ...suspicionOf(read, ordinal),
-    });
+      ...suspicionOf(read, at),
+    }));
     ordinal += 1;
-    const signed = await headAt(ordinal);
-    if (signed) judge.judge(signed, place.position);
+    const signed = headAt(ordinal);
+    const head = signed instanceof Promise ? await signed : signed;
+    if (head) judge.judge(head, place.position);
   }
 
   /** Everything in the index before this, and this. Whether a head was signed that covers it. */
   async function pass(read: Read | null): Promise<boolean> {
     while (ordinal < size) {
-      const place = await placeAt(ordinal);
+      const known = placeAt(ordinal);
+      const place = known instanceof Promise ? await known : known;
       if (!place) throw new Error(`the index lacks event ${ordinal}: make it anew`);
       if (read !== null && place.position > read.position) {
         tell(read, 'inserted', 'stands between events that were indexed without it');
@@ -111,6 +115,11 @@ function suspicionOf(read: Read | null, ordinal: number): Pick<Fault, 'kind' | '
   return { kind: 'removed', message: `event ${ordinal} of the log is not there any more` };
 }
 
+/** Nothing else can be wrong with it than that it is not what was signed. */
+function isPlain(event: RecordedEvent): boolean {
+  return event.stream !== HEADS_STREAM && ifReadable(() => event.metadata)?.snapshot === undefined;
+}
+
 type FaultOptions = VerifyOptions & { readonly isDamaged: boolean };
 
 /** What is wrong with an event by itself. */
@@ -132,20 +141,26 @@ async function faultsOf(
   return faults;
 }
 
-/** In a damaged file, what leads to an event by its position or by its stream may not lead to what is read in the order of the log; null where both do. */
+/**
+ * In a damaged file, what leads to an event by its position or in its stream, with what is before and after it there, may not lead to what
+ * is read in the order of the log; null where it does.
+ */
 async function readOtherwise({ events }: VerifyOptions, event: RecordedEvent): Promise<string | null> {
   const { stream, revision, position } = event;
-  const ways: [string, () => Promise<RecordedEvent | null | undefined>][] = [
-    ['position', () => events.readAt(position)],
-    ['stream', async () => (await events.readStream(stream, { from: revision, limit: 1 }))[0]],
-  ];
-  for (const [way, read] of ways) {
-    const other = await orWhy({ isDamaged: true }, read);
-    if (typeof other === 'string') return `by its ${way} it cannot be read: ${other}`;
-    if (other?.position !== position || entryOf(0, other) !== entryOf(0, event))
-      return `by its ${way} something else is read`;
-  }
-  return null;
+  const two = { from: revision, limit: 2 };
+  const reads = await orWhy({ isDamaged: true }, async () => ({
+    at: await events.readAt(position),
+    forwards: await events.readStream(stream, two),
+    backwards: await events.readStream(stream, { ...two, direction: 'backwards' }),
+  }));
+  if (typeof reads === 'string') return `another read of it fails: ${reads}`;
+  const { at, forwards, backwards } = reads;
+  const isIt = (other?: RecordedEvent | null) =>
+    other?.position === position && entryOf(0, other) === entryOf(0, event);
+  if (!isIt(at)) return 'by its position something else is read';
+  const [before, after] = [backwards[1]?.revision ?? -1n, forwards[1]?.revision ?? revision + 1n];
+  const isInPlace = isIt(forwards[0]) && isIt(backwards[0]) && before === revision - 1n && after === revision + 1n;
+  return isInPlace ? null : 'in its stream something else is read';
 }
 
 /** What is not signed yet is held by the chain of its stream: the index takes in whatever is there. */

@@ -113,6 +113,7 @@ describe('The embedded event store', () => {
       database.exec('UPDATE events SET position = -5 WHERE position = 2');
       database.close();
       expect((await store.damage()).map(({ position }) => position)).to.deep.equal([-5n]);
+      expect((await store.readAt(-5n))?.stream).to.equal('user-a');
     });
 
     it('rejects an event whose revision is no whole number, and names its position', async () => {

@@ -67,8 +67,7 @@ export function openAuditIndex(file: string, clock: Clock = systemClock): OpenAu
     async get(ordinals) {
       const rows = await patiently(() => statements.get.all(JSON.stringify(ordinals)));
       return rows.map(([ordinal, position, time, leaf, block]): IndexedEvent => ({
-        ...{ ordinal: Number(ordinal), position, time: Number(time) },
-        ...{ leaf, block },
+        ...{ ordinal, position: BigInt(position), time, leaf, block },
       }));
     },
     async positionsOf(ordinals) {
@@ -141,10 +140,10 @@ function prepare(database: SqlDatabase) {
       forwards: database.prepare<SignedRow>(`${signed} AND size >= ? ORDER BY size LIMIT ?`, { tuples: true }),
       backwards: database.prepare<SignedRow>(`${signed} AND size <= ? ORDER BY size DESC LIMIT ?`, { tuples: true }),
     },
-    get: database.prepare<[bigint, bigint, bigint, Uint8Array, Uint8Array | null]>(
+    get: database.prepare<[number, number, number, Uint8Array, Uint8Array | null]>(
       `SELECT ordinal, position, time, leaf, block FROM json_each(?) AS wanted CROSS JOIN events ON ordinal = wanted.value
        ORDER BY wanted.key`,
-      exact,
+      { tuples: true },
     ),
   };
 }

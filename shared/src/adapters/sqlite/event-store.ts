@@ -96,14 +96,14 @@ export function createEventStore(
           : read.backwards.all(stream, inInt64(from ?? MAX_INT64), atMost(limit));
       return rows.map(recorded);
     },
-    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, ...only }) {
+    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, whole = false, ...only }) {
       const start = inInt64(after);
       if (head() <= start) return []; // cheap: most feeds are at the head most of the time
       if (only.suffixes || only.types) return narrowed(start, limit, maxBytes, only);
-      return rising(start, read.all.all(start, fitting(start, limit, maxBytes))).map(recorded);
+      return rising(start, read.all.all(start, fitting(start, limit, maxBytes))).map(whole ? recordedWhole : recorded);
     },
     async readAt(position) {
-      const row = read.at.get(inInt64(position));
+      const row = position === BigInt.asIntN(64, position) ? read.at.get(position) : undefined;
       return row ? recorded(row) : null;
     },
     async readMany(positions) {
