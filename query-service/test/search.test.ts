@@ -116,6 +116,50 @@ function plain(
 }
 
 describe('A search of the log', () => {
+  it('takes turns where long lists hardly ever agree, ends its page early, and still finds what they agree on', async () => {
+    const LENGTH = 30_000;
+    const metadataOf = metadata({ keys: {} });
+    const event = (n: number): RecordedEvent => ({
+      ...{ id: `event ${n}`, stream: n % 2 ? 'user-a' : 'creator-a', type: n % 2 || n === LENGTH ? 'A' : 'B' },
+      ...{ revision: 0n, position: BigInt(n + 1), data: {}, metadata: metadataOf },
+    });
+    const events = Array.from({ length: LENGTH + 1 }, (_, n) => event(n));
+    const { searched } = await logOf(events, events.length);
+    let turn = 0;
+    const count = () => {
+      turn += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    const longReads: number[] = [];
+    const index: Searched['index'] = {
+      ...searched.index,
+      async having(term, options) {
+        const read = await searched.index.having(term, options);
+        if (read.length > 16) longReads.push(turn);
+        return read;
+      },
+    };
+    const readMany: Searched['events']['readMany'] = async (asked) =>
+      asked.flatMap((position) => events[Number(position) - 1] ?? []);
+    const wanted: Wanted = {
+      ...{ names: [[['type', 'A']], [['category', 'creator']]], direction: 'forwards' },
+      ...{ since: null, until: null, first: null, last: null },
+    };
+    const found: string[] = [];
+    let pages = 0;
+    for (let after: bigint | null = null; pages === 0 || after !== null; pages += 1) {
+      const page = await search({ index, events: { ...searched.events, readMany } }, wanted, { after, limit: 10 });
+      found.push(...page.events.map(({ id }) => id));
+      after = page.next;
+    }
+    clearImmediate(counting);
+    expect(found).to.deep.equal([`event ${LENGTH}`]);
+    expect(pages, 'one page took all of the work').to.be.greaterThan(1);
+    expect(new Set(longReads).size, 'each in a turn of its own').to.equal(longReads.length);
+    expect(longReads.length).to.be.greaterThan(2);
+  });
+
   it('finds, page by page, what looking at every event finds, however much of the log is in the index', () =>
     fc.assert(
       fc.asyncProperty(

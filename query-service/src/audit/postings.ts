@@ -1,5 +1,6 @@
 /** Ordered lists of ordinals that need not be read whole: the index's lists, their unions, and the ordinals that several have in common. */
 import type { AuditIndex, Direction } from '@creator-dashboards/shared/audit-index';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 
 export interface Postings {
   /** The first ordinal from this one on (inclusive, in the list's direction), or null at its end. Never asked backwards of where it was. */
@@ -20,6 +21,7 @@ export function postingsOf(index: Pick<AuditIndex, 'having'>, term: number, dire
         const found = page[next];
         if (found !== undefined) return found;
         if (isWhole) return null;
+        if (limit > FIRST_PAGE) await ownTurn(); // long lists: requests go before each page
         page = await index.having(term, { from: ordinal, direction, limit });
         next = 0;
         isWhole = page.length < limit;
@@ -44,8 +46,12 @@ export function anyOf(lists: readonly Postings[], direction: Direction): Posting
   };
 }
 
-/** The ordinals that all of the lists have; each ordinal if there are none. */
-export function allOf(lists: readonly Postings[]): Postings {
+/**
+ * The ordinals that all of the lists have; each ordinal if there are none. Long lists may hardly ever agree: after `leaps` from one to
+ * the next, for all calls together, it gives each ordinal of the one whose turn it is, which the others may not have.
+ */
+export function allOf(lists: readonly Postings[], leaps = Infinity): Postings {
+  let left = leaps;
   return {
     async from(ordinal) {
       let candidate = ordinal;
@@ -54,6 +60,8 @@ export function allOf(lists: readonly Postings[]): Postings {
         if (found === null || found === undefined) return null;
         agreeing = found === candidate ? agreeing + 1 : 1;
         candidate = found;
+        left -= 1;
+        if (left < 0) return candidate;
       }
       return candidate;
     },

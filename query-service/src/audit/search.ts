@@ -38,6 +38,8 @@ export interface Searched {
 export const TAIL_MAX = 5_000;
 /** So many candidates are looked at for one page. */
 const LOOKED_AT_MAX = 2_000;
+/** So many steps are taken in the lists of one page's filters, to find candidates that all of them have. */
+const LEAPS_MAX = 20_000;
 const TAIL_PAGE = 1_000;
 const READ_AT_ONCE = 20;
 const ALL_PAGE = 200;
@@ -135,7 +137,7 @@ async function* indexed(
       wanted.direction,
     ),
   );
-  const matches = allOf(lists);
+  const matches = allOf(lists, LEAPS_MAX);
   let ordinal = isForwards ? from : to - 1;
   const isWithin = () => ordinal >= from && ordinal < to;
   while (isWithin()) {
