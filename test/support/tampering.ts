@@ -155,3 +155,10 @@ const ofRows: readonly Tampering[] = [
 export function tamper(file: string, random: Random): string {
   return pick(random, random() < 0.5 ? ofBytes : ofRows)?.(file, random) ?? '';
 }
+
+/** Leaves so many events of the log, as if the others had never been appended. */
+export function cut(file: string, left: number): void {
+  const database = openDatabase(file, { synchronous: 'NORMAL' });
+  database.prepare('DELETE FROM events WHERE position > ?').run(left);
+  database.close();
+}
