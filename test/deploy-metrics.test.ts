@@ -90,8 +90,8 @@ describe('Prometheus and Grafana', () => {
     observeCutStreams(metrics, silentLog);
     metrics.httpDuration.observe({ method: 'GET', route: '/a', status: '200' }, 1);
     observeLogins(metrics);
-    observeIndexer({ metrics, log: silentLog });
     const { reads, close } = await readsWithAFailedRebuild();
+    observeIndexer({ metrics, log: silentLog, stores: { reads } });
     observeRebuilds({ metrics, reads, clock: systemClock, views });
     observeDifferences(metrics, reads);
     observeViews(metrics, { reads, clock: systemClock, views });
@@ -115,6 +115,7 @@ describe('Prometheus and Grafana', () => {
       'feed_oldest_parked_seconds',
       ...[
         'audit_index_stopped',
+        'audit_log_faults',
         'money_differences_open',
         'clock_due_total',
         'keys_missing_total',

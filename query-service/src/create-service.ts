@@ -93,7 +93,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...pastRoutes({ ...options, index: options.audit }),
       ...differenceRoutes(reads),
       ...erasureRoutes({ ...options, index: options.audit }),
-      ...integrityRoutes({ events, index: options.audit, heads: options.heads }),
+      ...integrityRoutes({ events, reads, index: options.audit, heads: options.heads }),
     ],
     pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },

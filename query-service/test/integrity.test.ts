@@ -40,7 +40,7 @@ describe('The integrity of a log', () => {
     const heads = createHeads({ events, index, keys, clock: systemClock });
     const indexer = createIndexer({ ...{ events, reads, index, heads }, clock: systemClock, owner: 'test' });
     ({ catchUp } = indexer);
-    integrity = { events, index, heads };
+    integrity = { events, reads, index, heads };
   });
   afterEach(async () => {
     for (const store of [reads, events]) await store.close();

@@ -12,6 +12,7 @@ import type { Clock } from '@creator-dashboards/shared/time';
 import { oneAtATime } from '@creator-dashboards/shared/waiting';
 import { entryOf } from './entry.js';
 import { HEAD_TERM, type Heads } from './heads.js';
+import type { Turn } from './rounds.js';
 import { ifReadable } from './show.js';
 import { namesOf, termOf } from './terms.js';
 
@@ -27,6 +28,8 @@ export interface IndexerOptions {
   readonly isDead?: (owner: string) => boolean;
   /** Of the log that is indexed here. */
   readonly heads: Pick<Heads, 'learn' | 'tend'>;
+  /** Done between two batches, by the one that holds the lease. */
+  readonly turn?: Turn;
 }
 
 export interface Indexer {
@@ -43,7 +46,7 @@ const BATCH = { limit: 80, maxBytes: 1024 * 1024, whole: true };
 /** So many of the newest events may hold heads that nobody has kept yet: more than a batch ever had. */
 const LEARNT_AGAIN = 1_000;
 
-export function createIndexer({ events, reads, index, clock, owner, isDead, heads }: IndexerOptions): Indexer {
+export function createIndexer({ events, reads, index, clock, owner, isDead, heads, turn }: IndexerOptions): Indexer {
   const exclusively = oneAtATime();
   const stop = (reason: string): never => {
     throw new FeedStopped(`${INDEXER}: ${reason}`);
@@ -104,7 +107,10 @@ export function createIndexer({ events, reads, index, clock, owner, isDead, head
     start(onStopped) {
       const step = async () => {
         const seen = await stepInTurn();
-        if (lease.held() && state) await heads.tend(state);
+        if (lease.held() && state) {
+          await heads.tend(state);
+          await turn?.(state.size);
+        }
         return seen > 0;
       };
       running = runSteps({ events, clock, step, isActive: lease.held }, stopping.signal).catch(onStopped);

@@ -4,11 +4,12 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { inclusionProof, rootAt } from '@creator-dashboards/shared/merkle-proofs';
-import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
+import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { leafOf } from '@creator-dashboards/shared/merkle';
 import { z } from 'zod';
 import { entryOf } from './entry.js';
 import { LogChanged, newestHead, type Heads } from './heads.js';
+import { roundsIn } from './rounds.js';
 import { termOf } from './terms.js';
 
 /** So many of the newest events are compared with the log by each request. `npx audit verify` compares all. */
@@ -16,6 +17,7 @@ const COMPARED = 200;
 
 export interface Integrity {
   readonly events: Pick<EventStore, 'readAt'>;
+  readonly reads: Pick<ReadStore, 'get'>;
   readonly index: AuditIndex;
   readonly heads: Pick<Heads, 'keys' | 'sign' | 'publish'>;
 }
@@ -31,15 +33,32 @@ const headSchema = z.strictObject({
 });
 const publicKeys = z.array(z.strictObject({ keyId: z.string(), publicKey: z.string() }));
 
+const brokenSchema = z.strictObject({
+  ordinal: z.int().nullable(),
+  position: z.string().nullable(),
+  message: z.string(),
+});
+
 const integritySchema = headSchema.partial().extend({
   size: z.int(),
   root: hash.nullable(),
   signedAt: z.iso.datetime().nullable(),
   checked: z.int().describe('events that were compared with the log for this answer: the newest that are signed'),
-  unchecked: z.int().describe('signed events before these, which "npx audit verify" alone compares'),
-  broken: z.array(
-    z.strictObject({ ordinal: z.int().nullable(), position: z.string().nullable(), message: z.string() }),
-  ),
+  unchecked: z.int().describe('signed events before these'),
+  broken: z.array(brokenSchema),
+  rounds: z
+    .array(
+      z.strictObject({
+        begunAt: z.iso.datetime(),
+        endedAt: z.iso.datetime().nullable().describe('null while it is under way'),
+        checked: z.int(),
+        faults: z.int(),
+        broken: z.array(brokenSchema).readonly(),
+      }),
+    )
+    .describe(
+      'comparisons of the whole log with its index, one a day in the background: the one under way or of today, and the one before',
+    ),
   publicKeys,
 });
 
@@ -88,10 +107,16 @@ export function integrityRoutes(integrity: Integrity): Route[] {
 }
 
 /** The newest head, and what of its newest events is not what was signed. */
-export async function integrityOf({ events, index, heads }: Integrity): Promise<z.input<typeof integritySchema>> {
+export async function integrityOf({
+  events,
+  reads,
+  index,
+  heads,
+}: Integrity): Promise<z.input<typeof integritySchema>> {
   const publicKeys = [...heads.keys.published];
+  const rounds = [...(await roundsIn(reads))];
   const head = await newestHead(index);
-  if (!head) return { size: 0, root: null, signedAt: null, checked: 0, unchecked: 0, broken: [], publicKeys };
+  if (!head) return { size: 0, root: null, signedAt: null, checked: 0, unchecked: 0, broken: [], rounds, publicKeys };
   const broken: z.input<typeof integritySchema>['broken'] = [];
   const about = (message: string) => broken.push({ ordinal: null, position: null, message });
   if (heads.keys.isGenuine(head) === false) about(`the head of ${head.size} events is not as it was signed`);
@@ -106,12 +131,12 @@ export async function integrityOf({ events, index, heads }: Integrity): Promise<
     const message = event === null ? 'is not there any more' : 'is not what was signed';
     broken.push({ ordinal, position: position.toString(), message });
   }
-  return { ...head, checked: places.length, unchecked: first, broken, publicKeys };
+  return { ...head, checked: places.length, unchecked: first, broken, rounds, publicKeys };
 }
 
 /** Signs what is indexed if the event is newer than the newest head. The head of a receipt stands in the log before it is handed out. */
 export async function receiptOf(
-  { events, index, heads }: Integrity,
+  { events, index, heads }: Omit<Integrity, 'reads'>,
   eventId: string,
   { publish }: { readonly publish: boolean },
 ): Promise<Receipt> {

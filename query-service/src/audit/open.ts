@@ -3,6 +3,7 @@ import type { Environment } from '@creator-dashboards/shared/process/environment
 import type { Foundation } from '@creator-dashboards/shared/process/service';
 import { createHeads, type Heads } from './heads.js';
 import { createIndexer, type Indexer } from './indexer.js';
+import { createRounds } from './rounds.js';
 import { headKeys } from './signing.js';
 
 type Ports = Pick<Foundation, 'stores' | 'clock' | 'owner' | 'isDead'> & {
@@ -16,5 +17,5 @@ export function openAudit(
 ): { readonly heads: Heads; readonly indexer: Indexer } {
   const ports = { events: stores.events, reads: stores.reads, index: stores.audit, clock };
   const heads = createHeads({ ...ports, keys: headKeys(environment.auditSigningKeys, trusted) });
-  return { heads, indexer: createIndexer({ ...ports, heads, owner, isDead }) };
+  return { heads, indexer: createIndexer({ ...ports, heads, owner, isDead, turn: createRounds(ports) }) };
 }
