@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { LRUCache } from 'lru-cache';
 import { BLOCK, EMPTY_TREE, leafOf, nodeOf, rootOf, withLeaf, type Hash } from '../src/merkle.js';
 import { rootByInclusion } from '../testing/inclusion.js';
 import { consistencyProof, inclusionProof, rootAt } from '../src/merkle-proofs.js';
@@ -78,6 +79,35 @@ describe('The proofs of a tree of hashes', () => {
     await inclusionProof(stored, 5, SIZE);
     expect(read).to.be.at.most(2 * BLOCK + SIZE / BLOCK);
   });
+
+  it('read each leaf about once, when made one after the other with what is known, and lead there too', async () => {
+    const [known, from, to] = [new LRUCache<string, Hash>({ max: 4 * BLOCK }), BLOCK - 300, BLOCK + 300];
+    read = 0;
+    const proofs: Hash[][] = [];
+    for (let ordinal = from; ordinal < to; ordinal += 1)
+      proofs.push(await inclusionProof(stored, ordinal, SIZE, known));
+    expect(
+      read,
+      'the two blocks, the rest of the tree, and the leaf beside each block that was not there yet',
+    ).to.be.at.most(2 * BLOCK + 700 + SIZE / BLOCK + 2);
+    for (const [at, proof] of proofs.entries())
+      expect(rootByInclusion(leaves[from + at] as Hash, from + at, SIZE, proof)).to.equal(roots[SIZE]);
+  });
+
+  it('are the same, whatever is forgotten of what is known', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(sizes, sizes), { minLength: 2, maxLength: 4 }), async (pairs) => {
+        const known = new LRUCache<string, Hash>({ max: 7 });
+        for (const [one, other] of pairs) {
+          const [size, later] = [Math.min(one, other), Math.max(one, other)];
+          expect(await consistencyProof(stored, size, later, known)).to.deep.equal(
+            await consistencyProof(stored, size, later),
+          );
+          expect((await rootAt(stored, size, known)).toString('hex')).to.equal(roots[size]);
+        }
+      }),
+      { numRuns: 20 },
+    ));
 
   it('are refused where the stored tree lacks leaves or blocks', async () => {
     const message = (broken: typeof stored) => rootAt(broken, SIZE).then(String, (error: unknown) => String(error));
