@@ -2,12 +2,24 @@
 import { SNAPSHOT_EVERY } from '@creator-dashboards/command-service/runtime/stream-states';
 import { openDatabase } from '@creator-dashboards/shared/adapters/sqlite/database';
 import { expect } from 'chai';
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { auditOn as run } from './support/audit-cli.js';
+import { root } from './support/documented.js';
 import { creatorWithDms, setDms } from './support/people.js';
 import { openSystem } from './support/system.js';
+
+const VERIFIER = join(root, 'query-service/bin/verify-bundle.mjs');
+
+/** Of a bundle. */
+interface Line {
+  readonly to?: number;
+  readonly event?: readonly unknown[];
+  readonly head?: { readonly size: number };
+}
 
 interface Found {
   readonly items: readonly { id: string; type: string; metadata: { $correlationId: string } }[];
@@ -24,6 +36,7 @@ describe('The command line of an auditor', () => {
     for (let change = 0; change < Number(SNAPSHOT_EVERY) + 5; change += 1)
       await setDms(creator, { dmType: 'PER_MESSAGE', dmPrice: 10 + (change % 2), dmActive: true });
     await system.catchUp();
+    await system.stop();
     cpSync(system.environment.dataDir, join(folder, 'whole'), { recursive: true });
     await system.close();
   });
@@ -108,6 +121,58 @@ describe('The command line of an auditor', () => {
     expect(counted.items.map(({ type }) => type)).to.deep.equal(['LogSearched', 'LogSearched', 'LogSearched']);
     expect((await run(data, 'search', '--creator-id', 'x')).err).to.match(/^audit: --creator-id: /);
     expect((await run(data, 'show', '0f8fad5b-d9cb-469f-a165-70867728950e')).code).to.equal(2);
+  });
+
+  it('exports a part of the log with its proofs, recorded before, its head in the log, for the verifier that is shipped', async () => {
+    const data = copyWith();
+    const [file, keyFile] = [join(folder, 'bundle.ndjson'), join(folder, 'keys.txt')];
+    writeFileSync(keyFile, (await run(data, 'keys')).out);
+    const exported = async (...args: string[]) => {
+      const { code, out, err } = await run(data, 'export', ...args);
+      expect(code, err).to.equal(0);
+      writeFileSync(file, out);
+      expect(await promisify(execFile)(process.execPath, [VERIFIER, file, '--key', keyFile])).to.include({
+        stderr: '',
+      });
+      return out
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Line);
+    };
+    const [first, ...all] = await exported('--by', 'Ada');
+    const lastBefore = Number(first?.to);
+    expect(all.at(-1)).to.deep.equal({ events: lastBefore, heads: 0 });
+
+    const access = JSON.parse((await run(data, 'search', '--category', 'access', '--json')).out) as Found;
+    expect(access.items.map(({ type }) => type)).to.deep.equal(['DataExported']);
+    const part = await exported('--from', '3', '--to', '5');
+    expect(
+      part.flatMap(({ event }) => (event ? [event[0]] : [])),
+      'positions of this log are 1, 2, 3 …',
+    ).to.deep.equal([2, 3, 4]);
+    const later = await exported('--from', String(lastBefore + 1));
+    const types = later.flatMap(({ event }) => (event ? [event[4]] : []));
+    expect(types.slice(0, 2), 'what the first export left').to.deep.equal(['DataExported', 'IntegrityHeadSigned']);
+    expect(
+      later.flatMap(({ head }) => (head ? [head.size] : [])),
+      'the new head, and not that of the first export',
+    ).to.have.length(1);
+    const none = await run(data, 'export', '--from', '2100-01-01T00:00:00Z');
+    expect([none.code, none.out]).to.deep.equal([2, '']);
+    expect((await run(data, 'export', '--to', 'today')).err).to.match(/^audit: --to: a position, or an ISO 8601 time/);
+    expect((await run(data, 'export', '--by', ' ')).code).to.equal(2);
+  });
+
+  it('exports nothing of a log that was changed', async () => {
+    const data = copyWith();
+    await run(data, 'receipt');
+    const database = openDatabase(join(data, 'events.db'), { synchronous: 'NORMAL' });
+    database.exec(`UPDATE events SET data = '{}' WHERE position = 2`);
+    database.close();
+    const { code, out, err } = await run(data, 'export');
+    expect(code).to.equal(1);
+    expect(err).to.match(/event \S+ at position 2 is not what was indexed as number 1\n$/);
+    expect(out, 'not even one event').to.match(/^\{"bundle".*\}\n$/);
   });
 
   it('prints the public keys, and is misused with exit code 2', async () => {

@@ -2,7 +2,9 @@
 import { snapshotFault } from '@creator-dashboards/command-service/runtime/snapshot-check';
 import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { runRebuild } from '@creator-dashboards/projector/rebuild/run';
+import { bundleOf } from '@creator-dashboards/query-service/audit/bundle';
 import type { ErasureReceipt } from '@creator-dashboards/query-service/audit/erasure';
+import { createHeads } from '@creator-dashboards/query-service/audit/heads';
 import { headKeys } from '@creator-dashboards/query-service/audit/signing';
 import { verifyLog } from '@creator-dashboards/query-service/audit/verify';
 import { hashOf } from '@creator-dashboards/shared/events/index';
@@ -142,6 +144,19 @@ journey('what is left of the erased', (openSystem) => {
   it('is nothing in any file, collection or table, and no digest of it', async () => {
     const found = (await stored()).flatMap(({ where, bytes }) => search(bytes).map((what) => `${where}: ${what}`));
     expect(found).to.deep.equal([]);
+  });
+
+  it('is nothing in a bundle of the whole log', async () => {
+    const { events, audit: index } = system.stores;
+    const keys = headKeys(system.environment.auditSigningKeys);
+    const head = await createHeads({ events, index, keys, clock: system.clock }).sign();
+    if (head === null) throw new Error('nothing is indexed');
+    let size = 0;
+    for await (const lines of bundleOf({ events, index, head, part: { from: 0, to: head.size } })) {
+      expect(search(Buffer.from(lines))).to.deep.equal([]);
+      size += lines.length;
+    }
+    expect(size).to.be.greaterThan(500 * head.size);
   });
 
   it('is nothing in the lines that were logged', () => {

@@ -7,7 +7,7 @@ import type { AuditIndex, Head, IndexState, SignedHead } from '@creator-dashboar
 import { decode, encode, hashOf, UnreadableEvent } from '@creator-dashboards/shared/events/index';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { headIdOf } from '@creator-dashboards/shared/ids';
-import { rootAt } from '@creator-dashboards/shared/merkle-proofs';
+import { rootAt, type KnownHashes, type StoredTree } from '@creator-dashboards/shared/merkle-proofs';
 import { rootOf } from '@creator-dashboards/shared/merkle';
 import type { EventStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { DamagedEvent } from '@creator-dashboards/shared/store-errors';
@@ -119,16 +119,21 @@ export function createHeads({ events, index, keys, clock }: HeadsOptions): Heads
         const head = headIn(event);
         if (head === null || keys.isGenuine(head) === false)
           throw new LogChanged(`the head at position ${event.position} is not as it was signed`);
-        const root = (await rootAt(index, head.size)).toString('hex');
-        if (root !== head.root)
-          throw new LogChanged(
-            `the first ${head.size} events of the log have root ${root}, and had ${head.root} when they were signed`,
-          );
+        await demandRoot(index, head);
         await keep(head);
         await index.signHead(head);
       }
     },
   };
+}
+
+/** Throws LogChanged where the log that is indexed does not lead to this head. */
+export async function demandRoot(index: StoredTree, head: Head, known?: KnownHashes): Promise<void> {
+  const root = (await rootAt(index, head.size, known)).toString('hex');
+  if (root !== head.root)
+    throw new LogChanged(
+      `the first ${head.size} events of the log have root ${root}, and had ${head.root} when they were signed`,
+    );
 }
 
 /** The newest head that is signed, or null. */

@@ -134,23 +134,36 @@ export async function integrityOf({
   return { ...head, checked: places.length, unchecked: first, broken, rounds, publicKeys };
 }
 
-/** Signs what is indexed if the event is newer than the newest head. The head of a receipt stands in the log before it is handed out. */
+/** Proof that the event is in the log, by a head that `headOver` gives. */
 export async function receiptOf(
   { events, index, heads }: Omit<Integrity, 'reads'>,
   eventId: string,
   { publish }: { readonly publish: boolean },
 ): Promise<Receipt> {
   const { ordinal, leaf, event } = await placeOf({ events, index }, eventId);
-  const newest = await newestHead(index);
-  const head = newest && newest.size > ordinal ? newest : await signed(heads);
-  if (!head) throw new Refused('admin.events.catching_up', { retryAfter: 5 });
-  if (publish) await heads.publish(head);
+  const head = await headOver(ordinal + 1, { index, heads }, { publish });
   const { stream, revision, type } = event;
   return {
     ...{ eventId, stream, revision: revision.toString(), type },
     ...{ ordinal, leaf, proof: (await inclusionProof(index, ordinal, head.size)).map((part) => part.toString('hex')) },
     ...{ head, publicKeys: [...heads.keys.published] },
   };
+}
+
+/**
+ * The newest head, over at least so many events, which are indexed: what is indexed is signed now where it is not yet. `publish`: it stands
+ * in the log before it is handed out. Throws Refused `admin.integrity.log_changed`.
+ */
+export async function headOver(
+  size: number,
+  { index, heads }: Pick<Integrity, 'index' | 'heads'>,
+  { publish }: { readonly publish: boolean },
+): Promise<SignedHead> {
+  const newest = await newestHead(index);
+  const head = newest && newest.size >= size ? newest : await signed(heads);
+  if (!head) throw new Refused('admin.events.catching_up', { retryAfter: 5 });
+  if (publish) await heads.publish(head);
+  return head;
 }
 
 async function signed(heads: Pick<Heads, 'sign'>): Promise<SignedHead | null> {

@@ -11,6 +11,7 @@ import {
   type AskOptions,
   type RevealOptions,
 } from './asking.js';
+import { exportBundle, type ExportOptions } from './export.js';
 import { keysShown } from './keys.js';
 import type { AuditIo } from './opened.js';
 import { addPastCommands } from './past-commands.js';
@@ -78,6 +79,15 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
     .argument('[eventId]', 'by default the newest event')
     .addHelpText('after', '\nExample: audit receipt > /mnt/elsewhere/receipt-$(date +%F).json')
     .action(async (eventId: string | undefined) => finish(await receipt(io, eventId)));
+
+  program
+    .command('export')
+    .description('print a part of the log with the proofs by which anybody can check it: bin/verify-bundle.mjs does')
+    .option('--from <edge>', 'the first event: a position, or an ISO 8601 time; by default the first of the log')
+    .option('--to <edge>', 'the last event, likewise; by default the newest')
+    .option(...BY_OPTION)
+    .addHelpText('after', '\nExample: audit export --from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z > may.ndjson')
+    .action(async (options: ExportOptions) => finish(await exportBundle(io, options)));
 
   program
     .command('keys')
