@@ -1,7 +1,7 @@
 /** The questions of docs/audit.md: each request and command is sent as it stands there, in a running demonstration, and its answer compared. */
 import { freePort } from '@creator-dashboards/shared/testing/free-port';
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLauncher, type Launcher } from './support/child.js';
@@ -73,6 +73,7 @@ describe(PAGE, () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'audit-page-'));
     mkdirSync(join(folder, 'data'));
+    symlinkSync(join(root, 'query-service'), join(folder, 'query-service'));
     port = await freePort();
     launcher = await createLauncher();
     await launcher.launch({ DATA_DIR: join(folder, 'data'), PORT: String(port), DEMO: '1' }).ready;

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * Checks a bundle, a part of a log that `npx audit export` wrote, without the system that wrote it. This file works alone, also as a
+ * Checks a bundle, a part of a log that `npx --no audit export` wrote, without the system that wrote it. This file works alone, also as a
  * copy: it takes Node 20.19 or newer and nothing else.
  *
  *     node verify-bundle.mjs bundle.ndjson --key keys.txt
  *
- * keys.txt: what `npx audit keys` printed, or any text with the public keys, 64 hex digits each. It must come another way than the
+ * keys.txt: what `npx --no audit keys` printed, or any text with the public keys, 64 hex digits each. It must come another way than the
  * bundle: whoever forges a bundle can sign it with a key of his own.
  *
  * Exit code 0: each event stands unchanged at its place in the log that was signed, and none is left out between the first and the
@@ -28,7 +28,7 @@ function asked() {
     const { positionals, values } = parseArgs({ options: { key: { type: 'string' } }, allowPositionals: true });
     if (positionals.length !== 1 || !values.key) throw new Error('one bundle, and one file with public keys');
     const found = readFileSync(values.key, 'utf8').match(/\b[0-9a-f]{64}\b/g);
-    if (!found) throw new Error(`${values.key} has no public key: 64 hex digits, as "npx audit keys" prints them`);
+    if (!found) throw new Error(`${values.key} has no public key: 64 hex digits, as "npx --no audit keys" prints them`);
     return [positionals[0], new Map(found.map(publicKey))];
   } catch (error) {
     console.error(`${error.message}\nusage: node verify-bundle.mjs <bundle> --key <file>`);
@@ -196,7 +196,7 @@ function createBundle(keys) {
       return [
         `Events ${from} to ${to - 1} (${firstTime} to ${lastTime}) are what was signed, and none is left out between them.`,
         `Signed at ${head.signedAt}, of ${head.size} events, with key ${head.keyId}: root ${head.root}.`,
-        `${heads} earlier heads lead there.`,
+        `Earlier heads that lead there: ${heads}.`,
       ].join('\n');
     },
   };

@@ -58,7 +58,7 @@ describe('The verifier of bundles', () => {
     expect(said.split('\n')).to.deep.equal([
       'Events 4 to 15 (2026-05-01T04:00:00.000Z to 2026-05-01T15:00:00.000Z) are what was signed, and none is left out between them.',
       said.split('\n')[1],
-      '2 earlier heads lead there.',
+      'Earlier heads that lead there: 2.',
       '',
     ]);
     expect(said).to.match(

@@ -82,7 +82,7 @@ function createProgram(io: AuditIo, finish: (isWell: boolean) => void): Command 
 
   program
     .command('export')
-    .description('print a part of the log with the proofs by which anybody can check it: bin/verify-bundle.mjs does')
+    .description('print a part of the log with the proofs by which anybody can check it; see docs/audit.md')
     .option('--from <edge>', 'the first event: a position, or an ISO 8601 time; by default the first of the log')
     .option('--to <edge>', 'the last event, likewise; by default the newest')
     .option(...BY_OPTION)
