@@ -91,7 +91,7 @@ async function* linesOf(file) {
     }
     begun.push(chunk.subarray(start));
     length += chunk.length - start;
-    if (length > LINE_MAX) throw new Error('the next line is too long');
+    if (length > LINE_MAX) throw new Error('what follows is longer than any line');
   }
   if (length > 0) throw new Error('the last line is cut off');
 }

@@ -148,6 +148,17 @@ describe('The verifier of bundles', () => {
       '['.repeat(100_000),
     ];
     for (const one of others) await refused(spliced(5, 1, one), 5);
+    await refused(spliced(5, 1, 'x'.repeat(17 * 2 ** 20)), 'end', 'longer than any line');
+  });
+
+  it('refuses bytes that are no UTF-8, though they are shown as what was signed', async () => {
+    const log = logOf(3, 'x').map((event) => ({ ...event, data: { text: '\ufffd' } }));
+    const bytes = Buffer.from(await bundle(await signed(log, [3]), { from: 0, to: 3 }));
+    expect(await says(bytes)).to.deep.include({ code: 0 });
+    const place = bytes.indexOf('\ufffd');
+    const others = Buffer.concat([bytes.subarray(0, place), Buffer.of(0xff), bytes.subarray(place + 3)]);
+    expect(others.toString()).to.equal(bytes.toString());
+    await refused(others, 2);
   });
 
   it('refuses heads that were not signed so, by any of their fields', async () => {
@@ -227,7 +238,7 @@ describe('The verifier of bundles', () => {
         'This bundle is not what was signed.\n',
     );
     const many = linesOf(await bundle(await signed(logOf(30, 'many'), [30]), { from: 0, to: 30 }));
-    const all = await says(textOf(many).replaceAll('“', '"').replaceAll('Happened', 'Hap\u001bpened'));
+    const all = await says(textOf(many).replaceAll('Happened', 'Hap\\u001bpened'));
     expect(all.said.split('\n')).to.have.length(20 + 3);
     expect(all.said).to.contain('and 10 more').and.to.not.contain('\u001b');
   });
