@@ -140,7 +140,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const consumer = consumerOf(code, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const onParked = log && warnOfParked(log, consumer.name);
-    const also = { onBatch, repairs: true, ...(onParked && { onParked }) };
+    const also = { onBatch, repairs: true, announces: true, ...(onParked && { onParked }) };
     const feed = createFeed({ consumer, events, reads, clock, owner, isDead, ...also });
     const next: FedGeneration = { view, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);

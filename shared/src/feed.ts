@@ -6,6 +6,7 @@
  * checkpoint moves by compare-and-set on the lease's token. A crash between the two repeats a batch, and the positions of the
  * documents make the repetition do nothing. A superseded runner fails its next compare-and-set and stands by.
  */
+import { noting } from './changes/ring.js';
 import { FeedStopped, type Consumer } from './feed/consumer.js';
 import { knownDiscards } from './feed/discards.js';
 import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/documents.js';
@@ -39,6 +40,8 @@ export interface FeedOptions {
   readonly onParked?: (parked: ParkedEvent) => void;
   /** Whether it looks for documents that are to be made anew, and does it: the feeds of views. */
   readonly repairs?: boolean;
+  /** Whether its checkpoint's record says which documents were written last: those of views, which others keep in memory. */
+  readonly announces?: boolean;
   /** Where to begin without a checkpoint, instead of at the origin (named by an operator, or by a rebuild's partition). */
   readonly startAt?: Position;
 }
@@ -85,7 +88,10 @@ export interface Feed {
 }
 
 export function createFeed(options: FeedOptions): Feed {
-  const { consumer, events, reads, clock, owner, isDead, startAt } = options;
+  const { consumer, events, clock, owner, isDead, startAt } = options;
+  const { reads, written } = options.announces
+    ? noting(options.reads, consumer.collection)
+    : { reads: options.reads, written: undefined };
   const bounds = { limit: options.batch ?? 1_000, maxBytes: options.maxBytes };
   const documents = openDocuments({
     consumer,
@@ -101,7 +107,7 @@ export function createFeed(options: FeedOptions): Feed {
     await documents.countParked();
     await releaseDiscarded();
   };
-  const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, prepare, begin, stop });
+  const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, written, prepare, begin, stop });
   const repairs = repairing({
     ...{ consumer, events, reads, clock, owner, bounds },
     confirm: () => lease.confirm(),

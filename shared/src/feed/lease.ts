@@ -3,6 +3,7 @@
  * holder beats; others take over when the record does not change. A superseded holder fails its next compare-and-set.
  */
 import type { Document, EventStore, Position, ReadStore, RecordedEvent } from '../ports.js';
+import { ringAfter, type Ring, type Written } from '../changes/ring.js';
 import type { Clock } from '../time.js';
 import { RetryLater, type Consumer } from './consumer.js';
 import { foreignTo, SAME_LOG_EVERY_MS } from './log-identity.js';
@@ -19,6 +20,8 @@ export interface Checkpoint extends Document {
   readonly beat: number;
   /** In the lease of a share of a rebuild, whose position stays at the origin: what its workers have done. */
   readonly share?: ShareWork;
+  /** Which documents were written last, of a consumer that says so. */
+  readonly changed?: Ring;
 }
 export const CHECKPOINTS = 'feeds';
 
@@ -51,6 +54,8 @@ export interface LeaseOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly isDead?: ((owner: string) => boolean) | undefined;
   readonly startAt?: Position | undefined;
+  /** What is written of its documents, to be said in the record. */
+  readonly written?: Written | undefined;
   /** Where its record is; that of the checkpoints unless given. */
   readonly collection?: string;
   /** Called before a take-over is written: creates what readers of the consumer expect. */
@@ -90,7 +95,7 @@ export interface Lease {
 }
 
 export function createLease(options: LeaseOptions): Lease {
-  const { consumer, events, reads, clock, owner, isDead, startAt, stop, collection = CHECKPOINTS } = options;
+  const { consumer, events, reads, clock, owner, isDead, startAt, stop, written, collection = CHECKPOINTS } = options;
   let checkpoint: Checkpoint | null = null;
   let held = false;
   /** The record as it stands in the store, as far as this process knows. */
@@ -99,7 +104,19 @@ export function createLease(options: LeaseOptions): Lease {
   let logChecked = 0;
   let observed: { token: number; beat: number; since: number } | null = null;
 
-  async function save(next: Checkpoint, before: Checkpoint | null): Promise<boolean> {
+  /** Writes the record, with the keys that were written since it was the last time: all may have been, when it is taken over. */
+  async function save(record: Checkpoint, before: Checkpoint | null): Promise<boolean> {
+    const keys = written?.take() ?? new Set<string>();
+    const changed = written && ringAfter(before ?? record, record.beat, held ? keys : 'any');
+    let isSaved = false;
+    try {
+      return (isSaved = await saveAs(changed ? { ...record, changed } : record, before));
+    } finally {
+      if (!isSaved) written?.giveBack(keys);
+    }
+  }
+
+  async function saveAs(next: Checkpoint, before: Checkpoint | null): Promise<boolean> {
     // The holder's own record has its position, too: one that went back, as in a restored read store, is read again.
     const guard = before && { token: before.token, owner: before.owner };
     const expected = guard && before === stored ? { ...guard, position: before.position } : guard;

@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 import { withHiddenNames } from './hidden-names.js';
 import { AUDIT_FILE, EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
 import { EnvironmentError, type Environment } from './environment.js';
+import { createChanges, telling, type Changes } from '../changes/changes.js';
 import { systemRandom, type Random } from '../ids.js';
 import type { AuditIndex } from '../audit-index.js';
 import { systemClock, type Clock } from '../time.js';
@@ -18,6 +19,8 @@ import type { Counters, EventStore, JobQueue, KeyStore, ReadStore } from '../por
 export interface Stores {
   readonly events: EventStore;
   readonly reads: ReadStore;
+  /** What is written through `reads`, told at once. */
+  readonly changes: Changes;
   readonly queue: JobQueue;
   readonly counters: Counters;
   readonly keys: KeyStore;
@@ -73,10 +76,12 @@ export async function connect(environment: StoreEnvironment, options: ConnectOpt
   try {
     const events = keep(await openEvents(environment, { clock, answerMs, onOpening }));
     const keys = keep(await openKeys(environment, { clock, random, answerMs, onOpening }));
+    const changes = createChanges();
     return {
       events,
       keys,
-      reads: keep(await openReads(environment, { clock, answerMs, onOpening })),
+      changes,
+      reads: telling(keep(await openReads(environment, { clock, answerMs, onOpening })), changes),
       queue: keep(await openQueue(environment, { clock, answerMs, onError })),
       counters: withHiddenNames(keep(await openCounters(environment, { clock, answerMs, onError })), keys),
       audit: keep(openedLater(() => openAudit(environment, { clock, answerMs }))),
