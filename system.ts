@@ -18,8 +18,8 @@ import { withFingerprints } from '@creator-dashboards/shared/process/fingerprint
 import type { Foundation, Service } from '@creator-dashboards/shared/process/service';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
 
-/** Read options: how a read waits, and how old its cached knowledge may be. For tests, which step the projections. */
-export type SystemOptions = Foundation & Pick<QueryServiceOptions, 'pause' | 'rememberMs'>;
+/** Read options: how a read waits, and when it looks at what is new. For tests, which step the projections. */
+export type SystemOptions = Foundation & Pick<QueryServiceOptions, 'pause' | 'looksAlways'>;
 
 export interface System extends Required<Omit<Service, 'started' | 'stopsWhileDraining'>> {
   readonly commands: RunningCommandService;
@@ -29,7 +29,7 @@ export interface System extends Required<Omit<Service, 'started' | 'stopsWhileDr
 }
 
 export function createSystem(options: SystemOptions): System {
-  const { environment, stores, clock, metrics, rememberMs } = options;
+  const { environment, stores, clock, metrics } = options;
   const { rebuildWorkers } = environment;
   const views = withFingerprints(registry);
   const onBatch = observeFeeds(metrics, async () => [
@@ -66,7 +66,7 @@ export function createSystem(options: SystemOptions): System {
     ],
     pages: [...commands.pages, ...queries.pages],
     killSwitches: commands.killSwitches,
-    accounts: { ...commands.accounts, ...queries.accounts, rememberMs },
+    accounts: { ...commands.accounts, ...queries.accounts },
     async ready() {
       const states = await Promise.all([commands.ready(), projector.ready(), queries.ready()]);
       const checks = { commands: states[0].checks, projector: states[1].checks, queries: states[2].checks };

@@ -1,4 +1,5 @@
 /** What starts the system on servers, held against the code it starts: names, ports, users, files. */
+import { createChanges } from '@creator-dashboards/shared/changes/changes';
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
@@ -127,7 +128,11 @@ describe('docker-compose.yml', () => {
     const [toCommands, toProjector] = [patternsOf('command'), patternsOf('projector')];
     const isToCommands = (path: string) => toCommands.some((pattern) => pattern.test(path));
     const isToProjector = (path: string) => toProjector.some((pattern) => pattern.test(path));
-    const { routes, pages } = createQueryService({ sealer: {} } as QueryServiceOptions); // Nothing is called.
+    const { routes, pages } = createQueryService({
+      sealer: {},
+      views: {},
+      changes: createChanges(),
+    } as QueryServiceOptions); // Nothing is called.
     const service = {} as CommandService;
     const readsOf = (all: readonly Route[], prefix: string) =>
       all.filter(({ method }) => method === 'GET').map(({ path }) => `${prefix}${path}`);

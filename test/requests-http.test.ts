@@ -1,4 +1,5 @@
 /** requests.http names every route, and no other. */
+import { createChanges } from '@creator-dashboards/shared/changes/changes';
 import { features } from '@creator-dashboards/command-service/features/features';
 import { demoRoutes } from '@creator-dashboards/command-service/routes/demo';
 import type { CommandService } from '@creator-dashboards/command-service/runtime/service';
@@ -13,7 +14,7 @@ const service = {} as CommandService;
 const routes = [
   ...features.flatMap((feature) => feature.routes(service)),
   ...demoRoutes(service),
-  ...createQueryService({ sealer: {} } as QueryServiceOptions).routes,
+  ...createQueryService({ sealer: {}, views: {}, changes: createChanges() } as QueryServiceOptions).routes,
   ...projectionRoutes({} as Parameters<typeof projectionRoutes>[0]),
   ...projectionActRoutes({} as ActPorts),
 ];

@@ -1,4 +1,5 @@
 /** The API as mounted, as documented and as agreed (domain 2, 7, 8): one list, three times the same. */
+import { createChanges } from '@creator-dashboards/shared/changes/changes';
 import { parseUsername } from '@creator-dashboards/command-service/commands/usernames';
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { isRead, type Route } from '@creator-dashboards/shared/http/route';
@@ -192,7 +193,7 @@ describe('The routes', () => {
   });
 
   it("are the query service's when they read, but for the referral link, which its first read makes, sessions, and projections", () => {
-    const reads = createQueryService({ sealer: {} } as QueryServiceOptions).routes; // Nothing is called.
+    const reads = createQueryService({ sealer: {}, views: {}, changes: createChanges() } as QueryServiceOptions).routes; // Nothing is called.
     const others = /^GET \/(referral\/link$|auth\/sessions$|admin\/projections)/;
     const agreedReads = lines.map((line) => line.split(' ').slice(0, 2).join(' ')).filter(isAgreedRead);
     expect(reads.map(nameOf)).to.have.members(agreedReads.filter((name) => !others.test(name)));

@@ -1,5 +1,6 @@
 /** The query service: routes for all reads except GET /referral/link, which may write (domain 9.11). */
 import type { AccessLog } from '@creator-dashboards/shared/access/access-log';
+import type { Changes } from '@creator-dashboards/shared/changes/changes';
 import type { AuditIndex } from '@creator-dashboards/shared/audit-index';
 import type { Accounts } from '@creator-dashboards/shared/http/account';
 import { partOf } from '@creator-dashboards/shared/feed/lag';
@@ -27,7 +28,8 @@ import type { Heads } from './audit/heads.js';
 import { erasureRoutes } from './audit/erasure.js';
 import { integrityRoutes } from './audit/integrity.js';
 import { streamRoutes } from './audit/streams.js';
-import { createChanges } from './live/changes.js';
+import { createBus } from './changes/bus.js';
+import { createWatches } from './live/watches.js';
 import { createOwners } from './reads/owners.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
@@ -46,6 +48,8 @@ export interface QueryServiceOptions {
   /** What was signed of the log. */
   readonly heads: Pick<Heads, 'keys' | 'sign' | 'publish'>;
   readonly reads: ReadStore;
+  /** What this process writes through `reads`. */
+  readonly changes: Changes;
   readonly keys: Pick<KeyStore, 'get'>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'> & Partial<Pick<Sealer, 'onForget'>>;
   readonly clock: Clock;
@@ -53,8 +57,8 @@ export interface QueryServiceOptions {
   readonly views: Readonly<Record<ViewName, View>>;
   /** Resolves after `ms`, or earlier when views may have moved; tests step the projections here. */
   readonly pause?: (ms: number) => Promise<void>;
-  /** See ViewReaderOptions. */
-  readonly rememberMs?: number;
+  /** See BusOptions. */
+  readonly looksAlways?: boolean;
 }
 
 export interface QueryService {
@@ -71,16 +75,20 @@ export interface QueryService {
 export function createQueryService(options: QueryServiceOptions): QueryService {
   const { events, reads, views } = options;
   const silence = createSilence(options.clock);
-  const reader = createViewReader(options);
+  const bus = createBus(options);
+  bus.listen(({ view, keys }) => {
+    if (view === 'account') for (const userId of keys ?? [null]) options.sealer.forget(userId); // she may have been erased
+  });
+  const reader = createViewReader({ ...options, bus });
   const owners = createOwners(options);
   const dashboards = dashboardRoutes(reader);
-  const changes = createChanges({ reads, served: reader.served, clock: options.clock });
+  const watches = createWatches({ reads, bus, served: reader.served, clock: options.clock });
   const killSwitches = async (name: KillSwitchName) => (await reader.config())?.killSwitches[name]?.engaged ?? false;
 
   return {
     routes: [
       ...Object.values(dashboards),
-      liveRoute({ dashboards, changes, killSwitches, clock: options.clock }),
+      liveRoute({ dashboards, watches, killSwitches, clock: options.clock }),
       ...messageRoutes(reader),
       ...walletRoutes(reader),
       ...adminRoutes(reader),

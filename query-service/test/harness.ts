@@ -2,6 +2,7 @@
  * The query service over HTTP on real embedded stores in a folder of its own. Views are written by hand, as the
  * projector would.
  */
+import { createChanges, telling } from '@creator-dashboards/shared/changes/changes';
 import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -25,6 +26,7 @@ import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { createQueryService, type QueryServiceOptions } from '../src/create-service.js';
+import { createBus } from '../src/changes/bus.js';
 import { createHeads } from '../src/audit/heads.js';
 import { headKeys } from '../src/audit/signing.js';
 import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
@@ -35,6 +37,8 @@ import { userId } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
 import { memoryCounters } from '@creator-dashboards/shared/testing/memory-counters';
 
+/** After how long a pause is over, as if views had moved. */
+const WOKEN_MS = 50;
 const NOON = Date.parse('2026-05-01T12:00:00.000Z');
 export { KEY_CACHE_MS };
 
@@ -49,7 +53,8 @@ export interface Call {
 export async function openHarness() {
   const folder = mkdtempSync(join(tmpdir(), 'query-service-'));
   const environment = readEnvironment({ LOG_LEVEL: 'silent' });
-  const reads = openReadStore(join(folder, 'views.db'));
+  const changes = createChanges();
+  const reads = telling(openReadStore(join(folder, 'views.db')), changes);
   const stored = openEventStore(join(folder, 'events.db'));
   /** Checkpoints are written by hand, so the events that they name are told by hand, too. */
   const told = new Map<Position, string>();
@@ -71,7 +76,8 @@ export async function openHarness() {
   const pauses: number[] = [];
   const audit = memoryAuditIndex();
   const options: QueryServiceOptions = {
-    rememberMs: 0,
+    looksAlways: true,
+    changes,
     events,
     reads,
     keys,
@@ -84,7 +90,7 @@ export async function openHarness() {
     async pause(ms) {
       pauses.push(ms);
       await meanwhile();
-      now += ms;
+      now += Math.min(ms, WOKEN_MS);
     },
   };
   const service = createQueryService(options);
@@ -147,7 +153,7 @@ export async function openHarness() {
     withLane,
     withoutLane,
     /** The read store that the service uses, as another instance. */
-    reader: createViewReader(options),
+    reader: createViewReader({ ...options, bus: createBus(options) }),
     events,
     reads,
     keys,

@@ -94,7 +94,7 @@ export function createApps(options: AppOptions): Apps {
   };
   const guards = {
     authenticator: createAuthenticator(environment, clock),
-    accounts: createAccountCheck(options.accounts ?? {}, clock),
+    accounts: createAccountCheck(options.accounts ?? {}),
     killSwitches: options.killSwitches,
     webhookSecrets: environment.webhookSecrets,
     clock,

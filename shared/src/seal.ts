@@ -27,10 +27,10 @@ export interface Sealer {
   open<T>(kind: SealedKind<T>, sealed: Sealed<T> | null): Promise<T | null>;
   /** Whether the subject's key was destroyed. Throws KeyMissing when there is none. */
   isErased(subject: string): Promise<boolean>;
-  /** Forgets a cached key at once (erasure in this process; others forget within KEY_CACHE_MS). */
-  forget(subject: string): void;
-  /** Calls `listener` whenever a key is forgotten: what it opened must go, too. */
-  onForget(listener: (subject: string) => void): void;
+  /** Forgets a cached key at once, or everybody's (null): it may have been destroyed. */
+  forget(subject: string | null): void;
+  /** Calls `listener` whenever a key is forgotten, or everybody's (null): what it opened must go, too. */
+  onForget(listener: (subject: string | null) => void): void;
 }
 
 /** A key stays in memory this long at most, so an erasure reaches every process within it. */
@@ -63,7 +63,7 @@ export interface SealerOptions {
 
 export function createSealer({ keys, events, clock, random = systemRandom, onMissing }: SealerOptions): Sealer {
   const cache = new LRUCache<string, Cached>({ max: KEY_CACHE_ENTRIES });
-  const listeners: ((subject: string) => void)[] = [];
+  const listeners: ((subject: string | null) => void)[] = [];
   /** Number of evictions, for all subjects. */
   let forgotten = 0;
 
@@ -144,7 +144,8 @@ export function createSealer({ keys, events, clock, random = systemRandom, onMis
 
     forget(subject) {
       forgotten += 1;
-      cache.delete(subject);
+      if (subject === null) cache.clear();
+      else cache.delete(subject);
       for (const listener of listeners) listener(subject);
     },
   };

@@ -45,7 +45,8 @@ async function openWorld(folder: string) {
   const projectorOf = (views: ViewRegistry, owner: string): Projector =>
     createProjector({ ...stores, stores: undefined, queue: noQueue, views, owner, rebuildOnChange: 'manual' });
   const projectors = [projectorOf(only(older), 'older'), projectorOf(only(newer), 'newer')];
-  const readers = [openReader(stores, older, 'older', 0), openReader(stores, newer, 'newer', 0)];
+  const now = { looksAlways: true };
+  const readers = [openReader(stores, older, 'older', now), openReader(stores, newer, 'newer', now)];
   const step = async () => {
     for (const projector of projectors) await projector.catchUp();
   };

@@ -1,4 +1,6 @@
 /** A query service that is asked again and again, and each of whose answers is held against a plain fold of the log. */
+import { createBus, type BusOptions } from '@creator-dashboards/query-service/changes/bus';
+import { createChanges } from '@creator-dashboards/shared/changes/changes';
 import { createViewReader } from '@creator-dashboards/query-service/reads/read';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import { Refused } from '@creator-dashboards/shared/errors';
@@ -30,10 +32,11 @@ export function openReader(
   { reads, events, clock }: Ports,
   code: typeof views,
   name: string,
-  rememberMs = 50,
+  how: Pick<BusOptions, 'looksAlways'> = {},
 ): CheckedReader {
   const sealer = { open: async () => null, isErased: async () => false, forget: () => undefined };
-  const reader = createViewReader({ reads, events, sealer, clock, views: code, rememberMs });
+  const bus = createBus({ reads, changes: createChanges(), clock, views: code, ...how });
+  const reader = createViewReader({ reads, events, sealer, clock, views: code, bus });
   /** The furthest position of each dashboard. */
   const shown = new Map<string, Position>();
   const ask = (key: string, after?: Position) =>

@@ -87,7 +87,7 @@ export async function openSystem({
   stores.events.onAppend(() => undefined); // As running feeds do: a log on a server keeps its end in memory then.
   const foundation = { ...opened, stores };
   const { environment } = foundation;
-  const system = createSystem({ ...foundation, pause: () => system.projector.catchUp(), rememberMs: 0 });
+  const system = createSystem({ ...foundation, pause: () => system.projector.catchUp(), looksAlways: true });
   await system.commands.unlock();
   await system.catchUp();
   const served = await serve(system, foundation);

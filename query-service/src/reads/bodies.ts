@@ -1,10 +1,9 @@
 /**
  * Bodies that were made, kept as text for the next reads of the same documents: by identity, so that a body is never shown beside
- * any document or config but those it was made of. The documents themselves are asked of the store at every read, so nothing here is
- * older than the store.
+ * any document or config but those it was made of.
  *
- * A body may hold opened seals of its owner, whose account is looked at before each read. When her key is forgotten, all of her
- * bodies go at once, and one that is being made then is not kept. A body with anybody else's seals is never kept.
+ * A body may hold opened seals. When somebody's key is forgotten, all bodies with her seals go at once, whoever reads them, and one that
+ * is being made then is not kept.
  */
 import { toJson } from '@creator-dashboards/shared/http/envelope';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
@@ -14,8 +13,8 @@ import { LRUCache } from 'lru-cache';
 export interface Body {
   /** Collection and key of the document. */
   readonly name: string;
-  /** The userId of the only person who reads it. */
-  readonly owner: string;
+  /** Whose seals were opened for it: userIds. */
+  readonly subjects: ReadonlySet<string>;
   readonly document: FoldedDocument;
   readonly config: ConfigDocument | null;
   readonly etag: string;
@@ -26,10 +25,10 @@ export interface Bodies {
   get(name: string): Body | undefined;
   /** To be called before a body is made, for `keep`. */
   begin(): number;
-  /** Keeps a body that was begun then, unless its owner's key was forgotten meanwhile, or it is too large. */
+  /** Keeps a body that was begun then, unless one of its subjects' keys was forgotten meanwhile, or it is too large. */
   keep(body: Body, begun: number): void;
-  /** Drops what an owner's key had opened. */
-  forget(owner: string): void;
+  /** Drops what a subject's key had opened, or everybody's (null). */
+  forget(subject: string | null): void;
 }
 
 /** Of all bodies together with their documents, and of one. */
@@ -41,35 +40,43 @@ const BYTES_PER_CHARACTER = 2;
 const COPIES_OF_A_DOCUMENT = 3;
 
 export function createBodies(): Bodies {
+  /** Of bodies, by subject. */
   const names = new Map<string, Set<string>>();
   const bodies = new LRUCache<string, Body>({
     maxSize: MAX_BYTES,
     maxEntrySize: MAX_BODY_BYTES,
     sizeCalculation: ({ text, document }) =>
       BYTES_PER_CHARACTER * (text.length + COPIES_OF_A_DOCUMENT * toJson(document).length),
-    dispose({ owner, name }, _key, reason) {
-      if (reason === 'set') return;
-      const own = names.get(owner);
-      own?.delete(name);
-      if (own?.size === 0) names.delete(owner);
+    dispose({ subjects, name }) {
+      for (const subject of subjects) {
+        const own = names.get(subject);
+        own?.delete(name);
+        if (own?.size === 0) names.delete(subject);
+      }
     },
   });
   /** When each key was forgotten for the last time, by a count of all of them. */
   const forgotten = new LRUCache<string, number>({ max: MAX_FORGOTTEN });
-  let count = 0;
+  let [count, allForgotten] = [0, 0];
 
   return {
     get: (name) => bodies.get(name),
     begin: () => count,
     keep(body, begun) {
-      const { name, owner } = body;
-      if ((forgotten.get(owner) ?? 0) > begun) return;
+      const { name, subjects } = body;
+      if ([...subjects].some((subject) => Math.max(forgotten.get(subject) ?? 0, allForgotten) > begun)) return;
       bodies.set(name, body);
-      if (bodies.has(name)) names.set(owner, (names.get(owner) ?? new Set()).add(name));
+      if (!bodies.has(name)) return;
+      for (const subject of subjects) names.set(subject, (names.get(subject) ?? new Set()).add(name));
     },
-    forget(owner) {
-      forgotten.set(owner, (count += 1));
-      for (const name of [...(names.get(owner) ?? [])]) bodies.delete(name);
+    forget(subject) {
+      count += 1;
+      if (subject === null) {
+        allForgotten = count;
+        return bodies.clear();
+      }
+      forgotten.set(subject, count);
+      for (const name of [...(names.get(subject) ?? [])]) bodies.delete(name);
     },
   };
 }

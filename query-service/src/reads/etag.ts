@@ -52,6 +52,12 @@ export function readEtag(etag: string): ReadStamp | null {
 const MAX_HEADER = 4_096;
 const ENTITY_TAG = /(?:W\/)?("[^"]*")/g;
 
+/** What an If-None-Match says of the documents that its sender holds. */
+export function stampsIn(ifNoneMatch: string | undefined): ReadStamp[] {
+  if (ifNoneMatch === undefined || ifNoneMatch.length > MAX_HEADER) return [];
+  return [...ifNoneMatch.matchAll(ENTITY_TAG)].flatMap(([tag]) => readEtag(tag) ?? []);
+}
+
 /** Whether If-None-Match names this ETag: one of a list by weak comparison, or `*` (RFC 9110, 13.1.2). */
 export function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined || ifNoneMatch.length > MAX_HEADER) return false;

@@ -1,6 +1,6 @@
 /**
  * What this code shows of a view: which generation, how far it is, and, for the config, what it holds. A read must know it besides
- * its document. Remembered for a moment, so that thousands of reads a second get one document each and nothing else.
+ * its document. The bus knows the records, so that thousands of reads a second ask no store for them.
  *
  * Documents are only shown by code that knows their shape. In a rolling deploy old and new code read the same stores: each shows the
  * generation of its own version while somebody feeds it.
@@ -10,18 +10,13 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import { createSilence, isSilent } from '@creator-dashboards/shared/feed/silence';
 import type { Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Clock, Instant } from '@creator-dashboards/shared/time';
-import {
-  ALIASES,
-  collectionOf,
-  feedNameOf,
-  frozenSince,
-  isBuilt,
-  type Alias,
-} from '@creator-dashboards/shared/views/alias';
+import { collectionOf, feedNameOf, frozenSince, isBuilt, type Alias } from '@creator-dashboards/shared/views/alias';
 import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { View } from '@creator-dashboards/shared/views/view';
+import type { Bus } from '../changes/bus.js';
+import type { Memory } from '../changes/memory.js';
 import type { LogCheck } from './log-check.js';
 
 export interface ServedView {
@@ -36,11 +31,11 @@ export interface ServedView {
 
 export interface ServedViews {
   /**
-   * As of this moment. Throws Refused (503) while there is no generation that this code can present, and where it is of another
-   * log (G64).
+   * As of this moment: what the bus and the memory know is passed over, and corrected. Throws Refused (503) while there is no
+   * generation that this code can present, and where it is of another log (G64).
    */
   now(view: ViewName): Promise<ServedView>;
-  /** As of a moment ago. Its documents still exist even if the alias has moved; its position is never ahead of them. */
+  /** As the bus knows it. Its documents still exist even if the alias has moved; its position is never ahead of them. */
   recent(view: ViewName): Promise<ServedView>;
   /** Whether a generation was dropped since it was read: then a document that is not there may have been there. */
   isDropped(view: ViewName, served: Pick<ServedView, 'generation' | 'checkpoint'>): Promise<boolean>;
@@ -52,57 +47,79 @@ export interface ServedViews {
 const RETRY_AFTER = 1;
 /** The same if an operator has to act first. */
 const FOREIGN_RETRY_AFTER = 60;
+/** How long what follows from the same records is not worked out again: silence and the check of the log follow from time, too. */
+const WORKED_OUT_MS = 50;
 
 export interface ServedViewsOptions {
   readonly reads: Pick<ReadStore, 'get'>;
+  readonly bus: Pick<Bus, 'current' | 'look' | 'alias' | 'checkpoint'>;
+  readonly memory: Memory;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** What this code can present. */
   readonly views: Readonly<Record<ViewName, Pick<View, 'version' | 'presentsFrom' | 'kept'>>>;
-  /** How old what `recent` answers may be. */
-  readonly rememberMs: number;
   readonly logCheck: LogCheck;
 }
 
-export function createServedViews({ reads, clock, views, rememberMs, logCheck }: ServedViewsOptions): ServedViews {
+/** A generation and how far it is, worked out of these records. */
+interface WorkedOut {
+  readonly alias: Alias | null;
+  readonly record: Checkpoint | null;
+  readonly until: number;
+  readonly served: Omit<ServedView, 'config'>;
+}
+
+export function createServedViews({ reads, bus, memory, clock, views, logCheck }: ServedViewsOptions): ServedViews {
   const silence = createSilence(clock);
   /** The furthest that was shown of a view, and of which generation. */
   const shown = new Map<ViewName, { readonly generation: string; readonly position: Position }>();
-  /** By the order in which they were asked for. */
-  const remembered = new Map<
-    ViewName,
-    { readonly asked: Promise<ServedView>; readonly serial: number; readonly until: number }
-  >();
-  let asks = 0;
-  let newestConfig: ConfigDocument | null = null;
+  const workedOut = new Map<ViewName, WorkedOut>();
 
   /**
    * This generation, or the one of before while that is further and was shown further than this one is; unless an operator has it
    * served as it stands.
    */
-  async function notBehind(view: ViewName, { previous, frozen }: Alias, generation: string) {
-    const of = (one: string) => reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, one));
-    const checkpoint = (await of(generation)) ?? notBuilt();
+  function notBehind(view: ViewName, { previous, frozen }: Alias, generation: string) {
+    const checkpoint = bus.checkpoint(view, generation) ?? notBuilt();
     const known = frozen ? undefined : shown.get(view);
     if (!known || known.position <= checkpoint.position || known.generation !== previous || previous === generation)
       return { generation, checkpoint };
-    const before = await of(previous);
+    const before = bus.checkpoint(view, previous);
     const isFurther = before !== null && before.position > checkpoint.position && !isSilent(silence(before));
     return isFurther ? { generation: previous, checkpoint: before } : { generation, checkpoint };
   }
 
-  /** Reads the checkpoint first, then the document, so that the document is never older than the stated position. */
-  async function now(view: ViewName): Promise<ServedView> {
-    const alias = (await reads.get<Alias>(ALIASES, view)) ?? notBuilt();
-    const { generation, checkpoint } = await notBehind(view, alias, generationToShow(alias, views[view]) ?? notBuilt());
+  async function workOut(view: ViewName): Promise<WorkedOut['served']> {
+    const alias = bus.alias(view) ?? notBuilt();
+    const shows = generationToShow(alias, views[view]) ?? notBuilt();
+    const record = bus.checkpoint(view, shows);
+    const until = clock.monotonic() + WORKED_OUT_MS;
+    const { generation, checkpoint } = notBehind(view, alias, shows);
     if ((await logCheck(checkpoint)) !== null)
       throw new Refused('common.unavailable', { retryAfter: FOREIGN_RETRY_AFTER });
     const isServed = generation === alias.generation;
     if (isServed ? !isBuilt(alias, checkpoint.position) : isSilent(silence(checkpoint))) notBuilt();
     const { position } = checkpoint;
     const served = { generation, checkpoint: position, frozenSince: isServed ? frozenSince(alias, position) : null };
+    if (generation === shows) workedOut.set(view, { alias, record, until, served });
+    return served;
+  }
+
+  function known(view: ViewName): WorkedOut['served'] | Promise<WorkedOut['served']> {
+    const before = workedOut.get(view);
+    const isSame =
+      before &&
+      clock.monotonic() < before.until &&
+      (shown.get(view)?.generation ?? before.served.generation) === before.served.generation &&
+      before.alias === bus.alias(view) &&
+      before.record === bus.checkpoint(view, before.served.generation);
+    return isSame ? before.served : workOut(view);
+  }
+
+  /** The checkpoint is taken first, then the document, so that the document is never older than the stated position. */
+  async function servedBy(view: ViewName, read: Memory['get']): Promise<ServedView> {
+    const served = await known(view);
     if (view !== 'config') return { ...served, config: null };
-    const config = await reads.get<ConfigDocument>(collectionOf(view, generation), CONFIG_KEY, newestConfig);
-    newestConfig = config;
+    const config = await read<ConfigDocument>(collectionOf(view, served.generation), CONFIG_KEY);
     if (config === null && (await isDropped(view, served))) notBuilt();
     return { ...served, config };
   }
@@ -113,34 +130,19 @@ export function createServedViews({ reads, clock, views, rememberMs, logCheck }:
     return (now?.position ?? 0n) < checkpoint;
   }
 
-  function remember(view: ViewName, asked: Promise<ServedView>, serial: number, until: number): void {
-    const known = remembered.get(view);
-    if (known && known.serial > serial) return;
-    const entry = { asked, serial, until };
-    remembered.set(view, entry);
-    asked.catch(() => remembered.get(view) === entry && remembered.delete(view));
-  }
-
   return {
-    /** Remembered, too: nobody is told less afterwards. */
     async now(view) {
-      const [serial, until] = [(asks += 1), clock.monotonic() + rememberMs];
-      const found = await now(view);
-      remember(view, Promise.resolve(found), serial, until);
-      return found;
+      await bus.look();
+      return servedBy(view, memory.anew);
+    },
+    async recent(view) {
+      await bus.current();
+      return servedBy(view, memory.get);
     },
     isDropped,
     noteShown(view, generation, position) {
-      const known = shown.get(view);
-      if (known?.generation !== generation || known.position < position) shown.set(view, { generation, position });
-    },
-    recent(view) {
-      const at = clock.monotonic();
-      const known = remembered.get(view);
-      if (known && at < known.until) return known.asked;
-      const asked = now(view);
-      remember(view, asked, (asks += 1), at + rememberMs);
-      return asked;
+      const before = shown.get(view);
+      if (before?.generation !== generation || before.position < position) shown.set(view, { generation, position });
     },
   };
 }

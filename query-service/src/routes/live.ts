@@ -11,7 +11,7 @@ import { route, type Route, type RouteRequest } from '@creator-dashboards/shared
 import { creatorIdOf } from '@creator-dashboards/shared/ids';
 import { MINUTE, type Clock } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
-import type { Changes } from '../live/changes.js';
+import type { Watches } from '../live/watches.js';
 import { liveFrames, type LiveView } from '../live/frames.js';
 import { heldOf } from '../live/held.js';
 import type { Dashboards } from './dashboards.js';
@@ -30,12 +30,12 @@ const query = z.strictObject({
 
 export interface LivePorts {
   readonly dashboards: Dashboards;
-  readonly changes: Changes;
+  readonly watches: Watches;
   readonly killSwitches: KillSwitches;
   readonly clock: Pick<Clock, 'after'>;
 }
 
-export function liveRoute({ dashboards, changes, killSwitches, clock }: LivePorts): Route {
+export function liveRoute({ dashboards, watches, killSwitches, clock }: LivePorts): Route {
   async function demandOn({ killSwitch }: Route): Promise<void> {
     if (killSwitch && (await killSwitches(killSwitch))) throw new Refused(disabledKey(killSwitch));
   }
@@ -51,7 +51,7 @@ export function liveRoute({ dashboards, changes, killSwitches, clock }: LivePort
         await demandOn(row);
         return row.handle({ ...own, header: (header) => (header === 'if-none-match' ? held : undefined) });
       },
-      watch: (wake) => changes.watch(name, name === 'dmConfig' ? creatorId : userId, wake),
+      watch: (wake) => watches.watch(name, name === 'dmConfig' ? creatorId : userId, wake),
     };
   }
 

@@ -2,31 +2,46 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import type { Frame, RouteResponse } from '@creator-dashboards/shared/http/route';
 import type { Document, Position } from '@creator-dashboards/shared/ports';
 import { createManualTime, settled, type ManualTime } from '@creator-dashboards/shared/testing/manual-time';
-import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
-import { createChanges, type Changes } from '../../src/live/changes.js';
+import type { Change } from '../../src/changes/bus.js';
+import { createWatches, type Watches } from '../../src/live/watches.js';
 import { liveFrames, type LiveView } from '../../src/live/frames.js';
 import { heldOf } from '../../src/live/held.js';
 
-describe('changes of watched documents', () => {
+describe('watches of documents', () => {
   let time: ManualTime;
-  let changes: Changes;
+  let watches: Watches;
   let documents: Map<string, Document & { readonly repairs?: number }>;
-  let checkpoint: Position;
-  let config: Position;
   let asked: string[][];
   let isAway: boolean;
+  let held: number;
+  let tell: (keys: readonly string[] | null, view?: ViewName) => Promise<void>;
 
   beforeEach(() => {
     time = createManualTime();
     documents = new Map();
-    [checkpoint, config, asked, isAway] = [10n, 1n, [], false];
-    changes = createChanges({
+    [asked, isAway, held] = [[], false, 0];
+    const listeners = new Set<(change: Change) => void>();
+    tell = async (keys, view = 'creatorDashboard') => {
+      for (const listener of listeners) listener({ view, collection: 'any', keys: keys && new Set(keys) });
+      await settled();
+    };
+    watches = createWatches({
       clock: time,
-      async served(view) {
+      bus: {
+        hold() {
+          held += 1;
+          return () => void (held -= 1);
+        },
+        listen(listener) {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        },
+      },
+      async served() {
         if (isAway) throw new Refused('common.unavailable');
-        const document = { _id: 'config', position: config } as ConfigDocument;
-        return { generation: 'v1', checkpoint, config: view === 'config' ? document : null, frozenSince: null };
+        return { generation: 'v1', checkpoint: 10n, config: null, frozenSince: null };
       },
       reads: {
         async getMany<D extends Document>(_collection: string, ids: readonly string[]) {
@@ -37,72 +52,57 @@ describe('changes of watched documents', () => {
     });
   });
 
-  /** As a projector writes: the document, then how far the view is. */
-  function write(_id: string, position: Position): void {
-    documents.set(_id, { _id, position });
-    checkpoint = position;
-  }
+  const write = (_id: string, position: Position) => void documents.set(_id, { _id, position });
   function watch(key: string): string[] {
     const woken: string[] = [];
-    changes.watch('creatorDashboard', key, () => woken.push(key));
+    watches.watch('creatorDashboard', key, () => woken.push(key));
     return woken;
   }
 
-  it('wake who watches that document, and nobody else', async () => {
+  it('wake who watches a document that is told, and nobody else, without a question to the store', async () => {
     const [anna, ben] = [watch('anna'), watch('ben')];
-    await time.advance(50);
+    await tell(['anna', 'carla']);
+    expect([anna.length, ben.length]).to.deep.equal([1, 0]);
+    await tell(['anna', 'ben'], 'message');
+    expect([anna.length, ben.length, asked.length]).to.deep.equal([1, 0, 0]);
+  });
+
+  it('look for what has changed where the bus cannot say, once for all who watch', async () => {
+    for (const key of ['anna', 'anna', 'ben']) watch(key);
+    const [anna, ben] = [watch('anna'), watch('ben')];
+    await tell(null);
+    expect(asked).to.deep.equal([['anna', 'ben']]);
     anna.length = ben.length = 0;
     write('anna', 11n);
-    await time.advance(50);
+    await tell(null);
     expect([anna.length, ben.length]).to.deep.equal([1, 0]);
   });
 
-  it('are looked for once for all who watch, and no document is read while its view stands still', async () => {
-    for (const key of ['anna', 'anna', 'ben']) watch(key);
-    await time.advance(50);
-    expect(asked).to.deep.equal([['anna', 'ben']]);
-    await time.advance(4_900);
-    expect(asked).to.have.lengthOf(1);
-  });
-
-  it('wake everybody when the config changes', async () => {
+  it('wake everybody when the config changes, and where nobody can say what has changed', async () => {
     const [anna, ben] = [watch('anna'), watch('ben')];
-    await time.advance(50);
-    anna.length = ben.length = 0;
-    config = 2n;
-    await time.advance(50);
+    await tell(['config'], 'config');
     expect([anna.length, ben.length]).to.deep.equal([1, 1]);
+    isAway = true;
+    await tell(null);
+    expect([anna.length, ben.length]).to.deep.equal([2, 2]);
   });
 
-  it('are noticed where a repair changed a document and no view moved', async () => {
+  it('notice within ten seconds what the bus missed', async () => {
     write('anna', 10n);
     const anna = watch('anna');
-    await time.advance(50);
+    await time.advance(10_000);
     anna.length = 0;
     documents.set('anna', { _id: 'anna', position: 10n, repairs: 1 });
-    await time.advance(5_050);
+    await time.advance(10_000);
     expect(anna).to.have.lengthOf(1);
   });
 
-  it('are noticed after the read store was away', async () => {
-    const anna = watch('anna');
-    await time.advance(50);
-    anna.length = 0;
-    isAway = true;
-    write('anna', 11n);
-    await time.advance(500);
-    expect(anna).to.deep.equal([]);
-    isAway = false;
-    await time.advance(50);
-    expect(anna).to.have.lengthOf(1);
-  });
-
-  it('are not looked for once nobody watches any more', async () => {
-    const stop = changes.watch('creatorDashboard', 'anna', () => undefined);
-    await time.advance(50);
-    stop();
+  it('hold the bus while anybody watches, and not longer', async () => {
+    const stops = ['anna', 'ben'].map((key) => watches.watch('creatorDashboard', key, () => undefined));
+    expect(held).to.equal(1);
+    for (const stop of stops) stop();
     await settled();
-    expect(time.pending()).to.equal(0);
+    expect([held, time.pending()]).to.deep.equal([0, 0]);
   });
 });
 

@@ -8,6 +8,8 @@ import { createManualTime } from '@creator-dashboards/shared/testing/manual-time
 import { ALIASES, collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
+import { createChanges } from '@creator-dashboards/shared/changes/changes';
+import { createBus } from '../../src/changes/bus.js';
 import { createQueryService } from '../../src/create-service.js';
 import { headKeys } from '../../src/audit/signing.js';
 import { createViewReader } from '../../src/reads/read.js';
@@ -79,9 +81,10 @@ function openDeploy() {
         heads,
         clock: time,
         views: code,
-        rememberMs: 0,
+        looksAlways: true,
+        changes: createChanges(),
       };
-      const reader = createViewReader(options);
+      const reader = createViewReader({ ...options, bus: createBus(options) });
       const service = createQueryService(options);
       return {
         /** The generation whose document is shown, or the status of the refusal. */

@@ -1,7 +1,5 @@
-/** Whether a token's account may call (G46): checked before every write, and for reads once a second per caller. */
-import { LRUCache } from 'lru-cache';
+/** Whether a token's account may call (G46): checked before every write and every read. */
 import { Refused } from '../errors.js';
-import { SECOND, type Clock } from '../time.js';
 import type { Caller } from './auth.js';
 import { orUnavailable } from './unavailable.js';
 
@@ -14,8 +12,6 @@ export type AccountOf = (userId: string) => Promise<AccountStatus | null>;
 export interface Accounts {
   readonly forWrites?: AccountOf;
   readonly forReads?: AccountOf;
-  /** How long a result for reads is cached; default one second. */
-  readonly rememberMs?: number;
 }
 
 export interface AccountCheck {
@@ -25,30 +21,10 @@ export interface AccountCheck {
   read(caller: Caller): void | Promise<void>;
 }
 
-const REMEMBERED = 10_000;
-const REMEMBER_MS = SECOND;
-
-export function createAccountCheck(
-  { forWrites, forReads, rememberMs = REMEMBER_MS }: Accounts,
-  clock: Pick<Clock, 'monotonic'>,
-): AccountCheck {
-  const readers = new LRUCache<string, { readonly mayRead: boolean; readonly until: number }>({ max: REMEMBERED });
-
-  async function askForRead({ userId }: Caller, accountOf: AccountOf): Promise<void> {
-    const until = clock.monotonic() + rememberMs;
-    const mayRead = lastsForReads(await orUnavailable(accountOf(userId)));
-    readers.set(userId, { mayRead, until });
-    demand(mayRead);
-  }
-
+export function createAccountCheck({ forWrites, forReads }: Accounts): AccountCheck {
   return {
     write: (caller) => forWrites && orUnavailable(forWrites(caller.userId)).then((it) => demand(mayWrite(caller, it))),
-    read(caller) {
-      if (!forReads) return undefined;
-      const known = readers.get(caller.userId);
-      if (!known || clock.monotonic() >= known.until) return askForRead(caller, forReads);
-      return demand(known.mayRead);
-    },
+    read: ({ userId }) => forReads && orUnavailable(forReads(userId)).then((it) => demand(lastsForReads(it))),
   };
 }
 
