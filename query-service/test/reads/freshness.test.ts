@@ -343,6 +343,19 @@ describe('The freshness of a read', () => {
       expect(body.data.avatarUrl).to.equal(null);
     });
 
+    it("reaches what was opened in another person's document with the next look at her account", async () => {
+      await query.serve(300n);
+      const avatarUrl = await query.sealer.seal(kinds.avatarUrl, fanId, 'https://cdn.bio.re/a.webp');
+      await query.write('creatorDashboard', dashboard({ avatarUrl }));
+      const shown = async () =>
+        ((await query.get(DASHBOARD)).body as { data: { avatarUrl: string | null } }).data.avatarUrl;
+      expect(await shown()).to.equal('https://cdn.bio.re/a.webp');
+      await query.keys.destroy(fanId);
+      expect(await shown(), 'kept').to.equal('https://cdn.bio.re/a.webp');
+      await query.write('account', { _id: fanId, position: 301n, status: 'ERASED', username: null });
+      expect(await shown()).to.equal(null);
+    });
+
     it('of the sender changes the ETag of a message, which no event moves', async () => {
       await query.serve(300n);
       await query.write(
