@@ -6,6 +6,7 @@ import { benchAppend } from './append.js';
 import { benchAudit } from './audit.js';
 import { benchCatchUp, benchMemory } from './catch-up.js';
 import { benchEventStore } from './event-store.js';
+import { benchFresh } from './fresh.js';
 import { benchReads } from './reads.js';
 import { benchRebuild } from './rebuild.js';
 import { benchVisible } from './visible.js';
@@ -15,6 +16,7 @@ const all: Record<string, (size?: number) => unknown> = {
   catchup: benchCatchUp,
   eventstore: benchEventStore,
   visible: benchVisible,
+  fresh: benchFresh,
   reads: benchReads,
   memory: benchMemory,
   rebuild: benchRebuild,

@@ -1,0 +1,162 @@
+/**
+ * How soon a reader sees an acknowledged append, at 100 appends a second: who asks with Read-After, and who is pushed what changes. Of the
+ * process that feeds the views, and of another one on the same stores. And what a process that serves views costs when nothing happens.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createProjector } from '@creator-dashboards/projector/projector';
+import { createHeads } from '@creator-dashboards/query-service/audit/heads';
+import { headKeys } from '@creator-dashboards/query-service/audit/signing';
+import { createQueryService } from '@creator-dashboards/query-service/create-service';
+import { encode } from '@creator-dashboards/shared/events/index';
+import { createApp } from '@creator-dashboards/shared/http';
+import { signToken } from '@creator-dashboards/shared/http/auth';
+import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
+import type { Position } from '@creator-dashboards/shared/ports';
+import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
+import { readEnvironment, type Environment } from '@creator-dashboards/shared/process/environment';
+import { silentLog } from '@creator-dashboards/shared/process/log';
+import { createMetrics } from '@creator-dashboards/shared/process/metrics';
+import { createSealer } from '@creator-dashboards/shared/seal';
+import { metadata } from '@creator-dashboards/shared/testing/events';
+import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
+import { systemClock } from '@creator-dashboards/shared/time';
+import { views } from '@creator-dashboards/shared/views/registry';
+import { wait } from '@creator-dashboards/shared/waiting';
+import { fillLog } from './made-log.js';
+import { withCpu } from './pairs.js';
+
+const USERS = 50;
+const APPENDS = 500;
+const EVERY_MS = 10;
+const IDLE_MS = 3_000;
+/** Visible p50 and p99, pushed p99, in milliseconds. */
+const FLOORS = [5, 25, 250] as const;
+
+/** `clients`: how many live streams are open. False where a reader of the feeding process waits longer than it may. */
+export async function benchFresh(clients = 200): Promise<boolean> {
+  const place = mkdtempSync(join(tmpdir(), 'bench-fresh-'));
+  const environment = readEnvironment({ DATA_DIR: place, RATE_LIMIT_FACTOR: '100000' });
+  const [feeding, serving] = [await connect(environment), await connect(environment)];
+  try {
+    const userIds = await fillLog(feeding.events, 2_000, USERS);
+    const projector = createProjector({ ...feeding, clock: systemClock, views, owner: 'bench' });
+    await projector.start();
+    await projector.catchUp();
+    const holds = await measure('the same process', environment, feeding, feeding, userIds, clients);
+    await measure('another process', environment, feeding, serving, userIds, clients);
+    await projector.stop();
+    return holds;
+  } finally {
+    await serving.close();
+    await feeding.close();
+    rmSync(place, { recursive: true });
+  }
+}
+
+async function measure(
+  name: string,
+  environment: Environment,
+  feeding: Stores,
+  serving: Stores,
+  userIds: readonly string[],
+  clients: number,
+): Promise<boolean> {
+  const server = createServer(appOf(serving, environment));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`;
+  const agent = new Agent({ keepAlive: true });
+  const bearer = (userId: string) => `Bearer ${signToken(environment, { userId, role: 'USER' }, systemClock)}`;
+  const acknowledged = new Map<string, number>();
+  const [visible, pushed]: [number[], number[]] = [[], []];
+
+  const read = (userId: string, after: Position) =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { authorization: bearer(userId), 'read-after': after.toString() };
+      get(`${url}/creators/dashboard`, { agent, headers }, (response) => {
+        if (response.statusCode !== 200 || response.headers['x-stale']) reject(new Error('stale, or no dashboard'));
+        response.resume().once('end', resolve);
+      }).once('error', reject);
+    });
+  const listen = (userId: string) =>
+    new Promise<void>((resolve, reject) => {
+      const headers = { authorization: bearer(userId), accept: 'text/event-stream' };
+      get(`${url}/live?views=creatorDashboard`, { headers }, (response) => {
+        if (response.statusCode !== 200) reject(new Error(`live answers ${response.statusCode}`));
+        response.setEncoding('utf8').on('data', (text: string) => {
+          resolve();
+          const began = acknowledged.get(/^id: W\/"[^.]*\.(\d+)-/m.exec(text)?.[1] ?? '');
+          if (began !== undefined) pushed.push(performance.now() - began);
+        });
+        response.on('error', () => undefined);
+      }).once('error', () => undefined);
+    });
+
+  const idle = await withCpu(() => wait(systemClock, IDLE_MS));
+  for (let n = 0; n < clients; n += 1) await listen(userIds[n % USERS] ?? '');
+  const watched = await withCpu(() => wait(systemClock, IDLE_MS));
+  const reads: Promise<void>[] = [];
+  const busy = await withCpu(async () => {
+    const began = performance.now();
+    for (let n = 0; n < APPENDS; n += 1) {
+      await wait(systemClock, Math.max(0, began + n * EVERY_MS - performance.now()));
+      const userId = userIds[n % USERS] ?? '';
+      const position = await appendTo(feeding, userId);
+      const at = performance.now();
+      acknowledged.set(position.toString(), at);
+      reads.push(read(userId, position).then(() => void visible.push(performance.now() - at)));
+    }
+    await Promise.all(reads);
+    await wait(systemClock, 200);
+  });
+  agent.destroy();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+
+  const share = (cpuUs: number) => ((cpuUs / 1_000 / IDLE_MS) * 100).toFixed(2);
+  const found = [at(visible, 0.5), at(visible, 0.99), at(pushed, 0.99)] as const;
+  console.log(
+    `fresh    in ${name}: append acknowledged -> visible   p50 ${found[0].toFixed(2)} ms   p99 ${found[1].toFixed(2)} ms   (floors ${FLOORS[0]}, ${FLOORS[1]})\n` +
+      `    -> pushed to ${clients} live clients   p50 ${at(pushed, 0.5).toFixed(2)} ms   p99 ${found[2].toFixed(2)} ms   (floor ${FLOORS[2]})   ${pushed.length} frames\n` +
+      `    idle ${share(idle.cpuUs)} % of a core, with ${clients} streams open ${share(watched.cpuUs)} %   CPU per append, read and push ${(busy.cpuUs / APPENDS).toFixed(0)} us`,
+  );
+  return found.every((ms, index) => ms <= (FLOORS[index] ?? 0));
+}
+
+const revisions = new Map<string, number>();
+async function appendTo({ events }: Pick<Stores, 'events'>, userId: string): Promise<Position> {
+  const stream = `creatorWallet-${userId}`;
+  const revision = revisions.get(stream) ?? (await events.readStream(stream)).length - 1;
+  const { schemaVersion: _, ...rest } = metadata({ keys: { userId, creatorId: creatorIdOf(userId) } });
+  const event = { type: revision % 2 ? ('WalletUnfrozen' as const) : ('WalletFrozen' as const), data: {} };
+  const result = await events.append(stream, BigInt(revision), [encode(event, newId(), rest)]);
+  if (!result.ok) throw new Error('the append met a conflict');
+  revisions.set(stream, revision + 1);
+  return result.position;
+}
+
+function appOf(stores: Stores, environment: Environment) {
+  const queries = createQueryService({
+    ...stores,
+    access: unrecorded,
+    sealer: createSealer({ ...stores, clock: systemClock }),
+    clock: systemClock,
+    views,
+    heads: createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock }),
+  });
+  return createApp({
+    ...queries,
+    environment,
+    counters: stores.counters,
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics({ processMetrics: false }),
+  });
+}
+
+function at(values: readonly number[], share: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? NaN;
+}
