@@ -5,13 +5,23 @@ import { progressOf, reportOf } from '../rebuild/work.js';
 
 const WIDTH = 20;
 
-/** "message.v1-2 [########------------] 41 % of 300000 events, 52000 a second, 9120 documents, 4 s left (3 s to 4 s) RUNNING" */
+/** "message.v1-2 [########------------] 41 %, 123000 of 300000 events, 52000 a second, 9120 documents, 4 s left (3 s to 4 s) RUNNING" */
 export function barOf(plan: Rebuild): string {
-  const { part, eventsTotal, eventsPerSecond, documents, workers, secondsLeft, secondsLeftFrom, secondsLeftTo } =
-    progressOf(plan);
+  const {
+    part,
+    eventsDone,
+    eventsTotal,
+    eventsPerSecond,
+    documents,
+    workers,
+    secondsLeft,
+    secondsLeftFrom,
+    secondsLeftTo,
+  } = progressOf(plan);
   const full = Math.floor(part * WIDTH);
   const facts = [
-    `${percentOf(part)}${eventsTotal === null ? '' : ` of ${eventsTotal} events`}`,
+    percentOf(part),
+    eventsTotal === null ? '' : `${eventsDone} of ${eventsTotal} events`,
     eventsPerSecond === null ? '' : `${Math.round(eventsPerSecond)} a second`,
     documents === 0 ? '' : `${documents} documents`,
     workers > 1 ? `${workers} workers` : '',

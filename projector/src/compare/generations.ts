@@ -38,8 +38,8 @@ export interface ComparePorts {
 export interface CompareOptions {
   /** Compare about so many documents of a larger view; all by default. */
   readonly sample?: number | undefined;
-  /** Called before each page and before documents are read again; false gives the comparison up. */
-  readonly between?: () => Promise<boolean>;
+  /** Called before each page and before documents are read again, with the number of documents of earlier pages; false gives the comparison up. */
+  readonly between?: (compared: number) => Promise<boolean>;
   /** Called before documents are read again: whoever feeds the side that is behind, perhaps another process, needs a moment. */
   readonly pause?: () => Promise<void>;
 }
@@ -63,17 +63,19 @@ export async function compareGenerations(
   const share = sample === undefined ? 1 : Math.min(1, sample / Math.max(1, ...counts));
   const read = pairReader(reads, { view: view.name, a, b }, share);
   let last: string | undefined;
+  let compared = 0;
   do {
-    if (!(await between())) return null;
+    if (!(await between(compared))) return null;
     const page = await read.page(last);
     let missed = compareMeeting(tally, page);
     for (let misses = 1; missed.length > 0 && misses < MISSES; misses += 1) {
-      if (!(await between())) return null;
+      if (!(await between(compared))) return null;
       await pause();
       missed = compareMeeting(tally, await read.these(missed));
     }
     if (missed.length > 0)
       await compareFoldedOn(ports, tally, (await read.these(missed)).pairs, await codesOf(reads, view, a, b));
+    compared += page.pairs.size;
     last = page.last;
   } while (last !== undefined);
   const [ours, theirs] = [await sideOf(reads, view, a), await sideOf(reads, view, b)];

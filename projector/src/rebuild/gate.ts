@@ -17,7 +17,7 @@ interface GatePorts {
 }
 
 /** Of a view with more documents about so many are compared. */
-const SAMPLE = 200_000;
+export const SAMPLE = 200_000;
 
 /**
  * Compares the candidate of a plan with the served generation, and stores what was found. What a view's code says in `changes` is
@@ -28,7 +28,7 @@ export async function askGate(
   view: View,
   { generation, expect, accepted }: Pick<Rebuild, 'generation' | 'expect' | 'accepted'>,
   served: string,
-  between: () => Promise<boolean>,
+  between: (compared: number) => Promise<boolean>,
 ): Promise<Report | null> {
   const pause = () => wait(clock, PAUSE_MS, signal);
   const options = { sample: SAMPLE, between, pause };

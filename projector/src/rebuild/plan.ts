@@ -138,6 +138,12 @@ export async function claimRebuild(reads: ReadStore, plan: Rebuild, owner: strin
   return isUnderWay(plan) ? updateRebuild(reads, plan, { token: plan.token + 1, owner }) : null;
 }
 
+/** Whether this claim still counts: a newer worker may have claimed the plan, or an operator cancelled it. */
+export async function isClaimed(reads: ReadStore, { _id, token }: Rebuild): Promise<boolean> {
+  const now = await reads.get<Rebuild>(REBUILDS, _id);
+  return now !== null && isUnderWay(now) && now.token === token;
+}
+
 /** Lets a held plan go on, with these changes: a worker will ask for the switch again. Null if it is not held any more. */
 export async function resumeHeld(
   reads: ReadStore,

@@ -8,7 +8,7 @@ import { BY_ITSELF, textOfAct, withAct, type Who } from './acts.js';
 import { fenceOff } from './fence.js';
 import { keepEnded } from './history.js';
 import { endRebuild, isOpen, OPEN, REBUILDS, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
-import { NO_WORK } from './work.js';
+import { costsOf, NO_WORK, type Work } from './work.js';
 
 interface PlannerPorts {
   readonly reads: ReadStore;
@@ -46,7 +46,9 @@ export async function planRebuild(
       .map(serialOf);
     const generation = generationOf(version, Math.max(0, ...used) + 1);
     if (!(await recordBuild(reads, code, generation))) continue; // somebody else has just begun it
-    const plan = { ...newPlan(name, generation, await events.head(), clock, who), shares, ...options };
+    const asked = { shares, rate: null, ...options };
+    const work = { ...NO_WORK, before: costsBefore(all, asked) };
+    const plan = { ...newPlan(name, generation, await events.head(), clock, who), work, ...asked };
     if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id))
       return becomeNewest(ports, plan);
   }
@@ -134,6 +136,16 @@ export async function planRollback(
 /** By generation. */
 async function foldsOf(reads: ReadStore, view: string): Promise<Map<string, string>> {
   return new Map((await buildsOf(reads, view)).map(({ generation, fold }) => [generation, fold]));
+}
+
+/** What the newest rebuild that was done like this one tells of the costs. */
+function costsBefore(all: readonly Rebuild[], { shares, rate }: Pick<Rebuild, 'shares' | 'rate'>): Work['before'] {
+  const alike = all.filter(
+    (plan) => plan.state === 'DONE' && !plan.rollback && plan.shares === shares && plan.rate === rate,
+  );
+  const ended = ({ finishedAt, startedAt }: Rebuild) => finishedAt ?? startedAt;
+  const newest = alike.sort((one, other) => (ended(one) < ended(other) ? 1 : -1))[0];
+  return newest ? costsOf(newest.work) : NO_WORK.before;
 }
 
 function isBy(code: Code, generation: string, builds: ReadonlyMap<string, string>): boolean {

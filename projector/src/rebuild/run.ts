@@ -14,12 +14,13 @@ import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt } from '../builds.js';
 import { aliasOf, consumerOf, moveAlias, versionOf } from '../generations.js';
 import { isUnbuilt } from '../kept.js';
-import { askGate } from './gate.js';
-import { claimRebuild, isUnderWay, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
+import { NO_COST } from './estimate.js';
+import { askGate, SAMPLE } from './gate.js';
+import { claimRebuild, isClaimed, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
 import { createReplay, type Replay } from './replay.js';
 import { shareOptions } from './shares.js';
 import { batchAt, createThrottle } from './throttle.js';
-import { withWork, type Work } from './work.js';
+import { withWork, type Done, type Work } from './work.js';
 
 export interface RebuildPorts {
   readonly events: EventStore;
@@ -77,6 +78,12 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   /** Since when the present step works, without what is already noted of it. */
   let since = clock.monotonic();
   let countedAt = since;
+  /** Whether it waits for other workers, which is work, too. */
+  let waits = false;
+  /** What is noted of the time to store documents, and of the documents that are compared. */
+  let storing = NO_COST;
+  let looked = 0;
+  const isCompared = !plan.rollback && typeof (await aliasOf(reads, name))?.generation === 'string';
   const throttle = createThrottle(clock, plan.rate);
   const batch = batchAt(plan.rate, ports.batch ?? BATCH);
   const feed = createFeed({ ...ports, batch, maxBytes: BATCH_BYTES, consumer: consumerOf(code, generation) });
@@ -87,7 +94,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
   async function write(
     change: Partial<Rebuild>,
     next: RebuildStep['next'],
-    more: Omit<Parameters<typeof withWork>[1], 'ms'> = { seen: 0 },
+    more: Omit<Done, 'ms'> = { seen: 0 },
   ): Promise<RebuildStep> {
     const now = clock.monotonic();
     const work = withWork(plan.work, { ...more, ms: now - since });
@@ -125,34 +132,44 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
 
   /** Compares the candidate with what is served. One that may not be served is held. */
   async function passGate(served: string): Promise<RebuildStep> {
+    looked = 0;
     const report = await compareWith(served);
     if (!report) return { plan, next: 'now' };
     const { _id, refusals } = report;
-    if (refusals.length > 0) return write({ report: _id, state: 'HELD', error: refusals.join('; ') }, 'ended');
-    if (plan.hold) return write({ report: _id, state: 'HELD', error: WAITING }, 'ended');
-    passed = served;
-    return write({ report: _id }, 'now');
+    const error = refusals.length > 0 ? refusals.join('; ') : plan.hold ? WAITING : null;
+    if (error === null) passed = served;
+    const held = error === null ? {} : ({ state: 'HELD', error } as const);
+    const more = { ...comparingUpTo(report.compared), toCompare: 0 };
+    return write({ report: _id, ...held }, error === null ? 'now' : 'ended', more);
   }
 
-  /** Keeps the candidate up to date, and its lease, while it is compared. */
-  async function feedOn(): Promise<boolean> {
+  /** So many documents are compared by now. */
+  function comparingUpTo(compared: number) {
+    const comparing = { units: Math.max(0, compared - looked), ms: clock.monotonic() - since };
+    looked = compared;
+    return { seen: 0, comparing, toCompare: Math.max(0, plan.work.toCompare - comparing.units) };
+  }
+
+  /** Keeps the candidate up to date, and its lease, while it is compared, of which so many documents are. */
+  async function feedOn(compared: number): Promise<boolean> {
     if (ports.signal?.aborted || !(await isOurs())) return false;
     await feed.step();
     while (await feed.retryParked());
-    return true;
+    return (await write({}, 'now', comparingUpTo(compared))).next === 'now';
   }
 
-  /** Whether the plan is still under way and ours: a newer worker may have claimed it, or an operator cancelled it. */
-  async function isOurs(): Promise<boolean> {
-    const now = await reads.get<Rebuild>(REBUILDS, id);
-    return now !== null && isUnderWay(now) && now.token === plan.token;
-  }
+  const isOurs = () => isClaimed(reads, plan);
 
   /** The candidate's documents, now and then: to count them takes an engine a while. */
   async function countNow(atOnce: boolean, unstored = 0): Promise<Partial<Pick<Work, 'documents'>>> {
     if (!atOnce && clock.monotonic() - countedAt < COUNT_MS) return {};
     countedAt = clock.monotonic();
     return { documents: (await reads.count(collectionOf(name, generation))) + unstored };
+  }
+
+  /** How many of so many documents are to be compared before the switch. */
+  function toCompareOf(documents: number): number {
+    return isCompared && passed === null ? Math.min(SAMPLE, documents) : 0;
   }
 
   /** Another process has the lease: a worker, or whoever feeds what is served, where the one that switched died before it said so. */
@@ -166,13 +183,17 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     const { state, seen: own } = await of.step();
     if (state === 'standby') return standBy();
     if (state === 'over') replay = null;
-    const { position, unstored, events: all, ...progress } = await of.progress();
+    const { position, unstored, events: all, stored, storing: total, ...progress } = await of.progress();
     throttle.read(own, progress.workers);
     const head = (await events.head()).toString();
     const seen = Math.max(0, all - plan.work.events);
     if (state === 'over' && seen === 0) return null;
-    const more = { seen, ...progress, ...(await countNow(false, unstored)) };
-    return write({ position: position ?? plan.position, head }, state === 'waiting' ? 'later' : 'now', more);
+    const spent = { units: total.units - storing.units, ms: total.ms - storing.ms };
+    storing = total;
+    waits = state === 'waiting';
+    const toCompare = toCompareOf(stored + progress.toStore);
+    const more = { seen, ...progress, storing: spent, toCompare, ...(await countNow(false, unstored)) };
+    return write({ position: position ?? plan.position, head }, waits ? 'later' : 'now', more);
   }
 
   async function stepOnce(): Promise<RebuildStep> {
@@ -189,14 +210,17 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     const head = (await events.head()).toString();
     const state = seen === 0 ? 'CAUGHT_UP' : plan.state;
     const left = await events.countAfter(feed.position());
-    const more = { seen, left, msToStore: 0, workers: 1, ...(await countNow(state !== plan.state)) };
+    const counted = await countNow(state !== plan.state);
+    const toCompare = toCompareOf(counted.documents ?? plan.work.documents);
+    const more = { seen, left, toStore: 0, toCompare, workers: 1, ...counted };
     const reported = await write({ position: feed.position(), head, state }, 'now', more);
     return seen > 0 || reported.next === 'ended' ? reported : takeOver(feed.position());
   }
 
   return {
     async step() {
-      since = clock.monotonic();
+      if (!waits) since = clock.monotonic();
+      waits = false;
       if (!(await isOurs())) {
         await replay?.release();
         return { plan, next: 'ended' };

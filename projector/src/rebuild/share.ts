@@ -8,7 +8,9 @@ import { createLease, LeaseLost, type Checkpoint, type ShareWork } from '@creato
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
-import { slotsOfShare } from './slots.js';
+import { aheadOf, type Ahead, type Held } from './ahead.js';
+import type { Cost } from './estimate.js';
+import { isAll, partOfLog, slotsOfShare } from './slots.js';
 import { openWindow, type Window } from './window.js';
 
 export interface ShareOptions {
@@ -39,12 +41,12 @@ export interface Share {
   step(): Promise<number>;
   /** What is done up to now, with the keys that are parked in memory. */
   work(): ShareWork;
-  /** Which part of the log it reads: all of it, unless the engine leaves out the streams of other shares. */
-  part(): number;
+  /** How much of the log is read for so many slots: 1 where the engine does not leave out the streams of others. */
+  partOf(slots: number): number;
   /** Where its window is. */
   position(): Position;
-  /** Milliseconds, about, to store what is in memory. */
-  msToStore(): number;
+  /** What it took this worker to store windows that had reached their end. */
+  storing(): Cost;
   /** Stores what is folded, unless another worker has taken over, and gives the lease back. */
   release(): Promise<void>;
 }
@@ -56,8 +58,9 @@ export const MAX_SHARES = 64;
 const STORE_MS = 60 * SECOND;
 /** How often the record tells how far it is. */
 const NOTE_MS = 250;
-/** What a document takes to be stored, before the first were: measured on files. */
-const MS_A_DOCUMENT = 0.03;
+/** New documents come on as since so much of the window was folded. */
+const LATE = 0.8;
+const NOTHING: Held = { events: 0, perSlot: 0 };
 
 export function shareName({ name }: Pick<Consumer, 'name'>, share: number): string {
   return `${name}/${share}`;
@@ -78,11 +81,13 @@ export function createShare(options: ShareOptions, index: number): Share {
   let window: Window | null = null;
   /** Where the window began, and how many events had been seen then. */
   let begun = { position: 0n, seen: 0 };
-  let part = 1;
+  let leavesOut = true;
   let parkedBefore = 0;
   let [seen, seenThen] = [0, 0];
   let [storedAt, notedAt] = [0, -Infinity];
-  let msADocument = MS_A_DOCUMENT;
+  let storing: Cost = { units: 0, ms: 0 };
+  /** What the window held when it had folded two thirds of what it has, or four fifths, and after that. */
+  let [earlier, later]: readonly [Held, Held] = [NOTHING, NOTHING];
 
   function stop(reason: string): never {
     throw new FeedStopped(`${name}: ${reason}`);
@@ -96,6 +101,7 @@ export function createShare(options: ShareOptions, index: number): Share {
     const slice = noted().slices[0] ?? stop('nothing is left to fold');
     storedAt = clock.monotonic();
     begun = { position: BigInt(slice.position), seen };
+    [earlier, later] = [NOTHING, NOTHING];
     const { stayActive } = lease;
     return openWindow({ view, consumer, events, reads, slice, upTo, page, pageBytes, bytes, stayActive, stop });
   }
@@ -107,31 +113,41 @@ export function createShare(options: ShareOptions, index: number): Share {
 
   /** Stores the documents, then notes what is to fold still. */
   async function store(of: Window): Promise<void> {
-    const [began, size] = [clock.monotonic(), of.size()];
+    const [began, isFolded, units] = [clock.monotonic(), of.position() >= upTo, of.size()];
     const confirm = async () => {
       await options.stayActive?.();
       await lease.confirm();
     };
     const slices = [...(await of.store(confirm)), ...noted().slices.slice(1)];
-    if (size > 0) msADocument = (clock.monotonic() - began) / size;
-    await note({ ...work(), slices, unstored: 0, left: await leftOf(slices) });
     storedAt = clock.monotonic();
+    if (isFolded) storing = { units: storing.units + units, ms: storing.ms + storedAt - began };
+    const stored = (noted().stored ?? 0) + (isFolded ? units : 0);
+    await note({ ...work(), slices, unstored: 0, stored, ...(await ahead(of, slices)) });
   }
 
-  /** Where a window was made smaller, those after it are as small. */
-  async function leftOf(slices: ShareWork['slices'], position?: Position): Promise<number> {
-    const [slice, ...further] = slices;
-    if (!slice) return 0;
-    const at = position ?? BigInt(slice.position);
+  /** What is ahead when only these slices are left, the first of which is the window's own unless it has reached its end. */
+  async function ahead(of: Window, slices: ShareWork['slices']): Promise<Ahead> {
+    const at = of.position();
     const [beyond = 0, here = 0, start = 0, all = 0] = await Promise.all(
       [upTo, at, begun.position, 0n].map((after) => events.countAfter(after)),
     );
-    if (start > here) part = Math.min(1, (seen - begun.seen) / (start - here));
-    const { from, to } = window?.slots() ?? slice;
-    const open = further.reduce((sum, one) => sum + one.to - one.from, slice.to - from);
-    const passes = Math.ceil(open / (to - from)) - 1;
-    return Math.max(0, Math.round((here - beyond + passes * (all - beyond)) * part));
+    if (start > here && !isAll(of.slots())) leavesOut = seen - begun.seen < start - here;
+    const { from, to } = of.slots();
+    const slots = to - from;
+    const isFolded = at >= upTo;
+    const now = { events: seen - begun.seen, perSlot: of.size() / slots };
+    if (now.events >= later.events / LATE) [earlier, later] = [later, now];
+    const { left, toStore } = aheadOf({
+      ...{ now, earlier, slots, bytes: of.bytes(), limit: options.bytes },
+      open: slices.reduce((sum, one) => sum + one.to - one.from, isFolded ? slots : 0),
+      rest: Math.max(0, here - beyond),
+      pass: all - beyond,
+      partOf,
+    });
+    return { left, toStore: Math.max(0, toStore - (isFolded ? of.size() : 0)) };
   }
+
+  const partOf = (slots: number) => (leavesOut ? partOfLog(options.view, slots) : 1);
 
   function work(): ShareWork {
     const parked = parkedBefore + (window?.parkedKeys() ?? 0);
@@ -157,16 +173,16 @@ export function createShare(options: ShareOptions, index: number): Share {
       const isFolded = window.position() >= upTo;
       if (isFolded || now - storedAt >= STORE_MS) await store(window);
       else if (now - notedAt >= NOTE_MS) {
-        const left = await leftOf(noted().slices, window.position());
-        await note({ ...work(), left, parked: noted().parked });
+        const more = await ahead(window, noted().slices);
+        await note({ ...work(), ...more, parked: noted().parked });
       }
       if (isFolded) [window, parkedBefore] = [null, noted().parked];
       return read;
     },
     work,
-    part: () => part,
     position: () => window?.position() ?? upTo,
-    msToStore: () => (window ? window.size() * msADocument : 0),
+    partOf,
+    storing: () => storing,
     async release() {
       try {
         if (window && lease.held()) await store(window);
@@ -183,5 +199,5 @@ export function createShare(options: ShareOptions, index: number): Share {
 /** What a share begins with. */
 function newWork({ shares }: Pick<ShareOptions, 'shares'>, share: number): ShareWork {
   const slices = [{ ...slotsOfShare(share, shares), position: '0' }];
-  return { slices, seen: 0, left: 0, unstored: 0, parked: 0 };
+  return { slices, seen: 0, left: 0, unstored: 0, stored: 0, toStore: 0, parked: 0 };
 }

@@ -5,8 +5,10 @@ import { LeaseLost, type Checkpoint } from '@creator-dashboards/shared/feed/leas
 import type { Position } from '@creator-dashboards/shared/ports';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { consumerOf } from '../generations.js';
+import { NO_COST, sumOf, type Cost } from './estimate.js';
 import type { Rebuild } from './plan.js';
 import { batchAt } from './throttle.js';
+import { partOfLog, slotsOfShare } from './slots.js';
 import { createShare, shareName, SHARES, type Share, type ShareOptions } from './share.js';
 
 export interface SharesProgress {
@@ -20,8 +22,11 @@ export interface SharesProgress {
   readonly workers: number;
   /** Where the window of this worker is; null where it has none. */
   readonly position: Position | null;
-  /** Milliseconds, about, to store what is in memory. */
-  readonly msToStore: number;
+  /** Documents that are stored for good, and those that will still be, about. */
+  readonly stored: number;
+  readonly toStore: number;
+  /** What it took this worker to store documents. */
+  readonly storing: Cost;
 }
 
 export interface Shares {
@@ -66,6 +71,7 @@ export function createShares(options: ShareOptions, first: number): Shares {
   const { consumer, events, reads, shares, upTo } = options;
   const all = Array.from({ length: shares }, (_, n) => createShare(options, n));
   const names = all.map((_, n) => shareName(consumer, n));
+  const { from, to } = slotsOfShare(0, shares);
   /** Those that are not known to be done, in the order in which this worker looks at them. */
   let open = all.map((_, n) => (first + n) % shares);
   let own: { readonly share: Share; readonly index: number } | null = null;
@@ -109,7 +115,9 @@ export function createShares(options: ShareOptions, first: number): Shares {
     async progress() {
       const found = await records();
       const [whole, beyond] = await Promise.all([0n, upTo].map((after) => events.countAfter(after)));
-      const untouched = Math.round(((whole ?? 0) - (beyond ?? 0)) * (own?.share.part() ?? 1));
+      const untouched = Math.round(
+        ((whole ?? 0) - (beyond ?? 0)) * (own?.share.partOf(to - from) ?? partOfLog(options.view, to - from)),
+      );
       const works = names.map((name, n) => (own?.index === n ? own.share.work() : found.get(name)?.share));
       const sum = (of: (work: NonNullable<(typeof works)[0]>) => number, none = 0) =>
         works.reduce((total, work) => total + (work ? of(work) : none), 0);
@@ -121,7 +129,10 @@ export function createShares(options: ShareOptions, first: number): Shares {
         unstored: sum(({ unstored }) => unstored),
         workers: names.filter((name) => found.get(name)?.owner).length,
         position: own?.share.position() ?? null,
-        msToStore: own?.share.msToStore() ?? 0,
+        stored: sum(({ stored = 0 }) => stored),
+        // Shares that nobody has begun are like this worker's.
+        toStore: sum(({ toStore = 0 }) => toStore, own?.share.work().toStore),
+        storing: sumOf(all.map((share) => share.storing())) ?? NO_COST,
       };
     },
     async release() {

@@ -51,6 +51,11 @@ export function suffixesOf({ partition }: Pick<View, 'partition'>, slots: Slots)
   return { from: Math.floor(from / SLOTS_OF_A_SUFFIX), to: Math.ceil(to / SLOTS_OF_A_SUFFIX) };
 }
 
+/** How much of the log is read for so many slots, 0 to 1, as long as its streams are even. */
+export function partOfLog({ partition }: Pick<View, 'partition'>, slots: number): number {
+  return partition === 'streamSuffix' ? slots / SLOTS : 1;
+}
+
 /** Why no worker may find an event that concerns this key; null where one will. */
 export function outOfPartition(
   { partition }: Pick<View, 'partition'>,

@@ -42,8 +42,9 @@ export interface Window {
   parkedKeys(): number;
   /** Documents that are not in the store yet. */
   unstored(): number;
-  /** Documents in memory, which `store` writes where they have changed. */
+  /** Documents in memory, which `store` writes where they have changed, and an estimate of the memory that they take. */
   size(): number;
+  bytes(): number;
   /**
    * Writes its documents; returns what is to fold still: itself, unless it has reached `upTo`, and what did not fit. Writes no more when
    * `confirm`, called before each write, throws.
@@ -124,6 +125,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
     parkedKeys: documents.parkedKeys,
     unstored: buffer.unstored,
     size: buffer.size,
+    bytes: buffer.bytes,
     async store(confirm) {
       await buffer.store(confirm);
       storedAt = position.toString();

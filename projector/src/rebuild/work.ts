@@ -1,6 +1,16 @@
 /** What a rebuild has done so far, over all its workers, and how far that is. */
 import type { JsonObject, Position } from '@creator-dashboards/shared/ports';
-import { estimateOf, withSample, type Estimate, type Sample } from './estimate.js';
+import {
+  eachOf,
+  estimateOf,
+  lateOf,
+  NO_COST,
+  sumOf,
+  withSample,
+  type Cost,
+  type Estimate,
+  type Phases,
+} from './estimate.js';
 
 export interface Work {
   /** Events read by its workers. Those of a batch whose worker died are counted when they are read again. */
@@ -10,13 +20,20 @@ export interface Work {
   readonly mostWorkers: number;
   /** Events from there to the head of the log when last reported, perhaps an estimate; null before the first report. */
   readonly left: number | null;
+  /** Documents that will be written, and compared at the gate, when last reported: estimates. */
+  readonly toStore: number;
+  readonly toCompare: number;
   /** Documents of the candidate when last counted, every few seconds. */
   readonly documents: number;
-  /** How long it takes, about, to store what is in memory, after the last event. */
-  readonly msToStore: number;
   /** How long workers were at it: without pauses, and without the time in which nobody was. */
   readonly ms: number;
-  readonly samples: readonly Sample[];
+  /** What it took the worker that has the plan to write documents, and to compare them. */
+  readonly store: Cost;
+  readonly compare: Cost;
+  /** What it took to fold, as sums since the beginning, thinned out. */
+  readonly folded: readonly Cost[];
+  /** What a unit of each phase took in the rebuild before, in milliseconds; null where nothing tells. */
+  readonly before: Phases<number | null>;
 }
 
 export const NO_WORK: Work = {
@@ -24,35 +41,66 @@ export const NO_WORK: Work = {
   workers: 0,
   mostWorkers: 0,
   left: null,
+  toStore: 0,
+  toCompare: 0,
   documents: 0,
-  msToStore: 0,
   ms: 0,
-  samples: [{ events: 0, ms: 0 }],
+  store: NO_COST,
+  compare: NO_COST,
+  folded: [NO_COST],
+  before: { fold: null, store: null, compare: null },
 };
 
-/** The work after so many more events and so much more time. */
-export function withWork(
-  { events, ms, samples, ...rest }: Work,
-  more: { readonly seen: number; readonly ms: number } & Partial<
-    Pick<Work, 'left' | 'documents' | 'msToStore' | 'workers'>
-  >,
-): Work {
-  const { seen, ms: moreMs, ...reported } = more;
-  const sample = { events: events + seen, ms: ms + moreMs };
-  const mostWorkers = Math.max(rest.mostWorkers, more.workers ?? 0);
-  return { ...rest, ...reported, ...sample, mostWorkers, samples: seen > 0 ? withSample(samples, sample) : samples };
+/** What was done since the last report: time, of which `storing` and `comparing` took theirs, and events. */
+export interface Done extends Partial<Pick<Work, 'left' | 'toStore' | 'toCompare' | 'documents' | 'workers'>> {
+  readonly seen: number;
+  readonly ms: number;
+  readonly storing?: Cost;
+  readonly comparing?: Cost;
 }
+
+/** The work after that. */
+export function withWork(before: Work, { seen, ms: more, storing, comparing, ...reported }: Done): Work {
+  const { events, folded, ...work } = { ...NO_WORK, ...before }; // A rebuild under way may have been begun by older code.
+  const store = plus(work.store, storing);
+  const compare = plus(work.compare, comparing);
+  const ms = work.ms + more;
+  const sample = { units: events + seen, ms: ms - store.ms - compare.ms };
+  return {
+    ...work,
+    ...reported,
+    ...{ ms, store, compare },
+    events: sample.units,
+    mostWorkers: Math.max(work.mostWorkers, reported.workers ?? 0),
+    folded: seen > 0 ? withSample(folded, sample) : folded,
+  };
+}
+
+function plus(one: Cost, other: Cost | undefined): Cost {
+  return other ? { units: one.units + other.units, ms: one.ms + other.ms } : one;
+}
+
+/** What a unit of each phase took, to foretell the next rebuild by. */
+export function costsOf(work: Work): Work['before'] {
+  const { folded, store, compare } = { ...NO_WORK, ...work };
+  const fold = sumOf(lateOf(folded));
+  return { fold: fold && eachOf(fold), store: eachOf(store), compare: eachOf(compare) };
+}
+
+/** States of a plan whose time is foretold. */
+const GOES_ON = ['RUNNING', 'CAUGHT_UP', 'PAUSED'];
 
 /** What a plan's progress is told by: to operators, as job progress, in metrics. */
 export interface Progress extends Readonly<Record<keyof Estimate, number | null>> {
   readonly eventsDone: number;
   /** Null before the first report of a worker. */
   readonly eventsTotal: number | null;
-  /** 0 to 1, by events, or before the first report by position in the log. */
+  /** 0 to 1: of its whole time, as estimated; where there is no estimate by events, or before the first report by position in the log. */
   readonly part: number;
   readonly documents: number;
   /** How many work on it; 0 before the first report. */
   readonly workers: number;
+  readonly eventsPerSecond: number | null;
 }
 
 interface Worked {
@@ -62,11 +110,17 @@ interface Worked {
   readonly head: string;
 }
 
-export function progressOf({ state, work, position, head }: Worked): Progress {
-  const { events, left, documents, workers, msToStore, samples } = work;
-  const estimate = left === null ? null : estimateOf(samples, left, msToStore);
+export function progressOf({ state, work: reported, position, head }: Worked): Progress {
+  const work = { ...NO_WORK, ...reported };
+  const { events, left, documents, workers, ms, folded } = work;
+  const estimate = left === null || !GOES_ON.includes(state) ? null : estimateOf(phasesOf(work, left));
+  const late = sumOf(lateOf(folded, left ?? undefined));
   const total = left === null ? null : events + left;
-  const [done, end] = total === null ? [Number(position), Number(head)] : [events, total];
+  const [done, end] = estimate
+    ? [ms, ms + estimate.secondsLeft * 1_000]
+    : total === null
+      ? [Number(position), Number(head)]
+      : [events, total];
   return {
     eventsDone: events,
     eventsTotal: total,
@@ -74,10 +128,20 @@ export function progressOf({ state, work, position, head }: Worked): Progress {
     part: state === 'DONE' || end <= 0 ? 1 : Math.min(1, done / end),
     documents,
     workers,
-    eventsPerSecond: rounded(estimate?.eventsPerSecond),
+    eventsPerSecond: rounded(late && (late.units / late.ms) * 1_000),
     secondsLeft: rounded(estimate?.secondsLeft),
     secondsLeftFrom: rounded(estimate?.secondsLeftFrom),
     secondsLeftTo: rounded(estimate?.secondsLeftTo),
+  };
+}
+
+/** Workers write documents at once, each those of its own windows. */
+function phasesOf({ events, folded, store, toStore, compare, toCompare, workers, before }: Work, left: number) {
+  const once = { late: [store], done: store.units, left: toStore / Math.max(1, workers), before: before.store };
+  return {
+    fold: { late: lateOf(folded, left), done: events, left, before: before.fold },
+    store: once,
+    compare: { late: [compare], done: compare.units, left: toCompare, before: before.compare },
   };
 }
 
@@ -88,6 +152,6 @@ export function reportOf(plan: Worked): JsonObject {
 }
 
 /** To a hundredth. */
-function rounded(value: number | undefined): number | null {
-  return value === undefined ? null : Math.round(value * 100) / 100;
+function rounded(value: number | null | undefined): number | null {
+  return value === undefined || value === null ? null : Math.round(value * 100) / 100;
 }

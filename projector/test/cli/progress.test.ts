@@ -27,21 +27,21 @@ const plan: Rebuild = {
   shares: 1,
   work: NO_WORK,
 };
-/** 1,000 events in 4 s, half of all, at first 500 of them in 3 s. */
-const samples = [
-  { events: 0, ms: 0 },
-  { events: 500, ms: 3_000 },
-  { events: 1_000, ms: 4_000 },
+/** 1,000 events in 4 s, half of all, at first 500 of them in 3 s: two thirds of the time are over. */
+const folded = [
+  { units: 0, ms: 0 },
+  { units: 500, ms: 3_000 },
+  { units: 1_000, ms: 4_000 },
 ];
 const half: Rebuild = {
   ...plan,
-  work: { ...NO_WORK, events: 1_000, left: 1_000, documents: 9, workers: 2, ms: 4_000, samples },
+  work: { ...NO_WORK, events: 1_000, left: 1_000, documents: 9, workers: 2, ms: 4_000, folded },
 };
 
 describe('The progress of a rebuild on the command line', () => {
   it('is a bar with events, rate, documents and remaining time', () => {
     expect(barOf(half)).to.equal(
-      'message.v1-2 [##########----------] 50 % of 2000 events, 500 a second, 9 documents, 2 workers, 2 s left (2 s to 2 s) RUNNING',
+      'message.v1-2 [#############-------] 66 %, 1000 of 2000 events, 500 a second, 9 documents, 2 workers, 2 s left (2 s to 2 s) RUNNING',
     );
   });
 
@@ -65,12 +65,12 @@ describe('The progress of a rebuild on the command line', () => {
       eventsDone: 1_000,
       workers: 2,
       eventsTotal: 2_000,
-      part: 0.5,
+      part: 2 / 3,
       documents: 9,
       eventsPerSecond: 500,
       secondsLeft: 2,
-      secondsLeftFrom: 1.8,
-      secondsLeftTo: 2.2,
+      secondsLeftFrom: 1.6,
+      secondsLeftTo: 2.4,
     });
     expect(lineOf(plan)).to.include({ eventsDone: 0, eventsTotal: null, eventsPerSecond: null, secondsLeft: null });
   });

@@ -109,12 +109,12 @@ describe('A rebuild that fails', () => {
     const metrics = createMetrics({ processMetrics: false });
     observeRebuilds({ metrics, reads: stores.reads, clock, views: toyViews });
     const plan = planned(await planRebuild({ ...stores, clock }, mailbox));
-    const samples = [
-      { events: 0, ms: 0 },
-      { events: 100, ms: 50_000 },
+    const folded = [
+      { units: 0, ms: 0 },
+      { units: 100, ms: 50_000 },
     ];
     await updateRebuild(stores.reads, plan, {
-      work: { ...plan.work, events: 100, left: 300, documents: 7, ms: 50_000, samples },
+      work: { ...plan.work, events: 100, left: 300, documents: 7, ms: 50_000, folded },
     });
     const text = await metrics.registry.metrics();
     for (const line of [
@@ -123,8 +123,8 @@ describe('A rebuild that fails', () => {
       'rebuild_documents{view="mailbox"} 7',
       'rebuild_events_per_second{view="mailbox"} 2',
       'rebuild_seconds_left{view="mailbox",bound="estimate"} 150',
-      'rebuild_seconds_left{view="mailbox",bound="from"} 135',
-      'rebuild_seconds_left{view="mailbox",bound="to"} 165',
+      'rebuild_seconds_left{view="mailbox",bound="from"} 120',
+      'rebuild_seconds_left{view="mailbox",bound="to"} 180',
     ])
       expect(text).to.include(line);
     await cancelRebuild({ ...stores, clock }, mailbox);

@@ -103,13 +103,30 @@ describe('A rebuild', () => {
         ms: 2_000 * batches,
       });
     }
+    // 40 events of 0.2 s, and one document, to write like one and a half of them and to compare like three.
     expect(progressOf((await planNow(_id)) as Rebuild)).to.include({
-      part: 20 / 60,
+      part: 4 / (4 + 8.9),
       eventsPerSecond: 5,
-      secondsLeft: 8,
+      secondsLeft: 8.9,
     });
     await toTheEnd(await open(_id, ticking));
     expect((await planNow(_id))?.work).to.include({ events: 60, left: 0, documents: 1 });
+  });
+
+  it('tells how long the comparison still takes, and what the next one may take by what this one took', async () => {
+    let now = 0;
+    const ticking = { ...clock, monotonic: () => now };
+    const slow: TestStores['reads'] = {
+      ...stores.reads,
+      find: (collection, options) => {
+        if (collection === collectionOf(VIEW, 'v1')) now += 3_000;
+        return stores.reads.find(collection, options);
+      },
+    };
+    const { _id } = await plan();
+    await toTheEnd(await open(_id, { reads: slow, clock: ticking }));
+    expect((await planNow(_id))?.work).to.deep.include({ toCompare: 0, compare: { units: 1, ms: 3_000 } });
+    expect((await plan()).work.before).to.deep.include({ compare: 3_000 });
   });
 
   it('continues where a worker stopped', async () => {

@@ -35,6 +35,9 @@ export interface ShareWork {
   readonly left: number;
   /** Documents in the memory of its worker that are not in the store yet. */
   readonly unstored: number;
+  /** Documents of its windows that are done, and those that will still be stored, about; older releases do not say. */
+  readonly stored?: number;
+  readonly toStore?: number;
   /** Keys that were parked in what is stored. */
   readonly parked: number;
 }
