@@ -12,7 +12,14 @@ import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { fillLog } from './made-log.js';
-import { idleAndBusyReads, repairOnce, replayOnce, type ReadFigures, type ReplayFigures } from './replay.js';
+import {
+  idleAndBusyReads,
+  repairOnce,
+  replayAgain,
+  replayOnce,
+  type ReadFigures,
+  type ReplayFigures,
+} from './replay.js';
 
 const EVENTS_PER_CREATOR = 100;
 const LEAST_CREATORS = 100;
@@ -33,8 +40,9 @@ export function benchRebuild(events = 1_000_000): void {
     const rounds = Array.from({ length: ROUNDS }, () => {
       const scan = child<{ ms: number }>('scan', large).ms;
       const replay = child<ReplayFigures>('replay', large);
+      const again = child<ReplayFigures>('replay again', large);
       const two = child<ReplayFigures>('replay by two', large);
-      return { scan, replay, two };
+      return { scan, replay, again, two };
     });
     const { scan, replay } = median(rounds, (round) => round.scan / round.replay.ms);
     const byTwo = median(rounds, (round) => round.scan / round.two.ms);
@@ -54,8 +62,8 @@ export function benchRebuild(events = 1_000_000): void {
       `         peak of the worker ${peak} MB   with an eighth of the log ${smallPeak} MB   ` +
         `ratio ${(peak / smallPeak).toFixed(2)} (target ${MEMORY_TARGET})   the serving process grew by ${grown} MB`,
     );
-    const errors = Object.entries(replay.errors).map(([part, error]) => `${part} % ${(error * 100).toFixed(0)} %`);
-    console.log(`         error of the estimate at ${errors.join('   at ')}`);
+    console.log(`         error of the estimate, first build   ${errorsIn(rounds.map((round) => round.replay))}`);
+    console.log(`         with one before it, to the switch    ${errorsIn(rounds.map((round) => round.again))}`);
     const { ms } = child<{ ms: number }>('repair', large);
     console.log(`         repair of one document ${(ms / 1_000).toFixed(1)} s`);
     const { idle, busy } = child<ReadFigures>('reads', large);
@@ -66,6 +74,12 @@ export function benchRebuild(events = 1_000_000): void {
   } finally {
     rmSync(place, { recursive: true });
   }
+}
+
+/** "at 10 % 3, 12, 5 %": of each round. */
+function errorsIn(rounds: readonly ReplayFigures[]): string {
+  const at = (percent: number) => rounds.map(({ errors }) => ((errors[percent] ?? NaN) * 100).toFixed(0)).join(', ');
+  return [10, 50, 90].map((percent) => `at ${percent} % ${at(percent)} %`).join('   ');
 }
 
 function median<T>(rounds: readonly T[], of: (round: T) => number): T {
@@ -121,6 +135,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     fill: () => fill(folder, Number(events)),
     scan: () => scan(folder),
     replay: () => replayOnce(folder),
+    'replay again': () => replayAgain(folder),
     'replay by two': () => replayOnce(folder, 2),
     repair: () => repairOnce(folder),
     reads: () => idleAndBusyReads(folder),

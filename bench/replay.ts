@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, createServer, get, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
+import { isUnderWay, REBUILDS, type Rebuild } from '@creator-dashboards/projector/rebuild/plan';
 import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
 import { planRepair, repairable } from '@creator-dashboards/projector/rebuild/repair';
 import { enqueueRebuild, workOnRebuilds } from '@creator-dashboards/projector/rebuild/queue';
@@ -36,13 +36,13 @@ const PATH = '/api/v1/creators/dashboard';
 type Environment = ReturnType<typeof readEnvironment>;
 
 export interface ReplayFigures {
-  /** How long the worker was at it until the head of the log. */
+  /** How long the worker was at it, with the comparison where something is served. */
   readonly ms: number;
   /** Peak of its memory; 0 where it is not a process of its own. */
   readonly workerMb: number;
   /** By how much the process that started it grew. */
   readonly servingMb: number;
-  /** Relative error of the remaining time that was told at so many percent. */
+  /** Relative error of the remaining time that was told when so many percent of the whole time had passed. */
   readonly errors: Readonly<Record<number, number>>;
 }
 
@@ -56,6 +56,17 @@ export interface ReadFigures {
 export async function replayOnce(folder: string, workers = 1): Promise<ReplayFigures> {
   forget(folder);
   const environment = environmentOf(folder, workers);
+  const stores = await connect(environment);
+  try {
+    return await replay(stores, environment);
+  } finally {
+    await stores.close();
+  }
+}
+
+/** Another build of the view, beside the one that is served, which tells its costs; then the two are compared. */
+export async function replayAgain(folder: string): Promise<ReplayFigures> {
+  const environment = environmentOf(folder);
   const stores = await connect(environment);
   try {
     return await replay(stores, environment);
@@ -87,7 +98,7 @@ export async function repairOnce(folder: string): Promise<{ ms: number }> {
 async function replay(stores: Stores, environment: Environment): Promise<ReplayFigures> {
   const before = process.memoryUsage.rss();
   let [servingMb, workerMb] = [0, 0];
-  const told: { part: number; at: number; secondsLeft: number }[] = [];
+  const told: Told[] = [];
   const { rebuildWorkers } = environment;
   const plan = await planRebuild({ ...stores, clock: systemClock, rebuildWorkers }, views.creatorDashboard);
   if (!plan) throw new Error('nothing to rebuild');
@@ -99,9 +110,9 @@ async function replay(stores: Stores, environment: Environment): Promise<ReplayF
     servingMb = Math.max(servingMb, toMb(process.memoryUsage.rss() - before));
     workerMb = Math.max(workerMb, peakOfChildrenMb());
     if (!now || now.state === 'FAILED') throw new Error(`the rebuild failed: ${now?.error}`);
-    const { part, secondsLeft } = progressOf(now);
-    if (secondsLeft !== null) told.push({ part, at: now.work.ms, secondsLeft });
-    if (now.state !== 'RUNNING') {
+    const { secondsLeft } = progressOf(now);
+    if (secondsLeft !== null) told.push({ at: now.work.ms, secondsLeft });
+    if (!isUnderWay(now)) {
       await stop();
       return { ms: now.work.ms, workerMb, servingMb, errors: errorsOf(told, now.work.ms) };
     }
@@ -109,15 +120,18 @@ async function replay(stores: Stores, environment: Environment): Promise<ReplayF
   }
 }
 
-function errorsOf(
-  told: readonly { part: number; at: number; secondsLeft: number }[],
-  end: number,
-): ReplayFigures['errors'] {
+interface Told {
+  /** Milliseconds since the work began. */
+  readonly at: number;
+  readonly secondsLeft: number;
+}
+
+function errorsOf(told: readonly Told[], end: number): ReplayFigures['errors'] {
   return Object.fromEntries(
     [10, 50, 90].flatMap((percent) => {
-      const first = told.find(({ part }) => part * 100 >= percent);
-      const left = first && (end - first.at) / 1_000;
-      return left ? [[percent, Math.abs(first.secondsLeft - left) / left]] : [];
+      const last = told.filter(({ at }) => at <= (end * percent) / 100).at(-1);
+      const left = last && (end - last.at) / 1_000;
+      return left ? [[percent, Math.abs(last.secondsLeft - left) / left]] : [];
     }),
   );
 }
