@@ -140,10 +140,10 @@ async function exporting({ events, audit: index, keys }: Stores): Promise<boolea
   });
 }
 
-function comparing({ events, audit: index }: Stores, heads: Heads): Promise<boolean> {
+function comparing({ events, reads, audit: index }: Stores, heads: Heads): Promise<boolean> {
   return inTurns('comparing the newest events with what was signed', async () => {
     for (let round = 0; round < 20; round += 1) {
-      const { broken } = await integrityOf({ events, index, heads });
+      const { broken } = await integrityOf({ events, reads, index, heads });
       if (broken.length > 0) throw new Error('the log is broken');
     }
   });
