@@ -85,6 +85,7 @@ export function createSystem(options: SystemOptions): System {
       await indexer.catchUp();
     },
     async stop() {
+      queries.stop();
       await Promise.all([commands.stop(), projector.stop(), indexer.stop()]);
     },
   };

@@ -70,6 +70,8 @@ export interface QueryService {
   killSwitches(name: KillSwitchName): Promise<boolean>;
   /** Ready once every view is served; the checks show each view's position (lag, G36). */
   ready(): Promise<Readiness>;
+  /** Ends what runs in the background. */
+  stop(): void;
 }
 
 export function createQueryService(options: QueryServiceOptions): QueryService {
@@ -106,6 +108,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },
     killSwitches,
+    stop: bus.stop,
     async ready() {
       const names = Object.keys(views) as ViewName[];
       const [head, aliases] = await Promise.all([events.head(), reads.getMany<Alias>(ALIASES, names)]);

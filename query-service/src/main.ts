@@ -18,12 +18,16 @@ await runService({
     observeViews(metrics, { reads: stores.reads, clock, views });
     const { heads, indexer } = openAudit(foundation);
     const onIndexStopped = observeIndexer(foundation);
+    const queries = createQueryService({ ...stores, access, sealer, clock, views, heads });
     return {
-      ...createQueryService({ ...stores, access, sealer, clock, views, heads }),
+      ...queries,
       async start() {
         indexer.start(onIndexStopped);
       },
-      stop: indexer.stop,
+      async stop() {
+        queries.stop();
+        await indexer.stop();
+      },
     };
   },
 });

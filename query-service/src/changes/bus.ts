@@ -41,6 +41,8 @@ export interface Bus {
   turn(): number;
   /** Resolves when more is known than at that turn, at the latest after `ms`. */
   next(turn: number, ms: number): Promise<void>;
+  /** No looks by time any more: each read that needs one looks itself. */
+  stop(): void;
 }
 
 export interface BusOptions {
@@ -181,5 +183,6 @@ export function createBus({ reads, changes, clock, views, looksAlways = false }:
     hold: looking.hold,
     turn: () => turns,
     next: (turn, ms) => (turn === turns ? looking.waitFor(ms) : Promise.resolve()),
+    stop: looking.stop,
   };
 }

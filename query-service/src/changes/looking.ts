@@ -11,6 +11,8 @@ export interface Looking {
   /** Resolves at the next `wake`, at the latest after `ms`; looks are frequent meanwhile. */
   waitFor(ms: number): Promise<void>;
   wake(): void;
+  /** No looks by time any more. */
+  stop(): void;
 }
 
 const LOOK_MS = 50;
@@ -29,6 +31,8 @@ export function createLooking(options: {
   let after: Promise<void> | null = null;
   let [holders, usedAt, isRunning] = [0, -Infinity, false];
   let hurry: () => void = () => undefined;
+  let endPause: () => void = () => undefined;
+  let isStopped = false;
 
   function look(): Promise<void> {
     if (!under) return (under = work().finally(() => (under = null)));
@@ -39,17 +43,21 @@ export function createLooking(options: {
     return (after ??= under.then(shared, shared));
   }
 
-  const isWanted = () => holders > 0 || waiting.size > 0 || clock.monotonic() - usedAt < LINGER_MS;
+  const isWanted = () => !isStopped && (holders > 0 || waiting.size > 0 || clock.monotonic() - usedAt < LINGER_MS);
 
   /** Resolves when it is time for the next look: earlier for somebody who begins to wait. */
   function pause(): Promise<void> {
     return new Promise((resolve) => {
-      const in_ = (ms: number) => ({ at: clock.monotonic() + ms, cancel: clock.after(ms, end) });
-      let due = in_(waiting.size > 0 ? HURRY_MS : LOOK_MS);
+      const later = (ms: number) => ({ at: clock.monotonic() + ms, cancel: clock.after(ms, end) });
+      let due = later(waiting.size > 0 ? HURRY_MS : LOOK_MS);
       hurry = () => {
         if (due.at - clock.monotonic() <= HURRY_MS) return;
         due.cancel();
-        due = in_(HURRY_MS);
+        due = later(HURRY_MS);
+      };
+      endPause = () => {
+        due.cancel();
+        end();
       };
       function end(): void {
         hurry = () => undefined;
@@ -63,13 +71,13 @@ export function createLooking(options: {
     isRunning = true;
     while (isWanted()) {
       await pause();
-      await look().catch(() => undefined);
+      if (!isStopped) await look().catch(() => undefined);
     }
     isRunning = false;
   }
 
   function start(): void {
-    if (!isRunning) void run();
+    if (!isRunning && !isStopped) void run();
   }
 
   return {
@@ -98,6 +106,10 @@ export function createLooking(options: {
     },
     wake() {
       for (const end of waiting) end();
+    },
+    stop() {
+      isStopped = true;
+      endPause();
     },
   };
 }

@@ -176,6 +176,17 @@ describe('The bus of changes', () => {
     expect(time.pending()).to.equal(0);
   });
 
+  it('has nothing left to do once it is stopped, and still answers who reads', async () => {
+    const { bus, time, write } = await opened();
+    bus.stop();
+    await time.advance(0);
+    expect(time.pending()).to.equal(0);
+    write(2n, 'anna');
+    await time.advance(500);
+    await bus.current();
+    expect([bus.checkpoint(VIEW, 'v1')?.position, time.pending()]).to.deep.equal([2n, 0]);
+  });
+
   describe('with a memory of documents', () => {
     it('asks the store again for what was written, and for nothing else', async () => {
       const { memory, time, write, gets } = await opened();
