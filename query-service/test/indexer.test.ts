@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHeads } from '../src/audit/heads.js';
 import { createIndexer } from '../src/audit/indexer.js';
+import type { Turn } from '../src/audit/rounds.js';
 import { headKeys } from '../src/audit/signing.js';
 import { termOf } from '../src/audit/terms.js';
 
@@ -45,7 +46,7 @@ describe("The audit's indexer", () => {
   });
 
   const headsOf = (of: AuditIndex) => createHeads({ events, index: of, keys: headKeys(['a secret']), clock });
-  const indexer = (owner: string, options: { index?: AuditIndex; events?: typeof events } = {}) =>
+  const indexer = (owner: string, options: { index?: AuditIndex; events?: typeof events; turn?: Turn } = {}) =>
     createIndexer({ events, reads, index, clock, owner, heads: headsOf(options.index ?? index), ...options });
   const append = (stream: string, ...batch: NewEvent[]) => events.append(stream, 'no_stream', batch);
   const having = (type: string) => index.having(termOf(['type', type]), { from: 0, direction: 'forwards', limit: 9 });
@@ -137,6 +138,24 @@ describe("The audit's indexer", () => {
     await two.catchUp();
     expect(await having('A')).to.deep.equal([0, 2]);
     expect((await index.state()).size).to.equal(3);
+  });
+
+  it('lets the one that runs compare the log between two batches, with what is indexed', async () => {
+    await append('user-a', event('A'), event('B'));
+    const turns: [string, number][] = [];
+    let done = () => {};
+    const all = new Promise<void>((resolve) => (done = resolve));
+    const turnOf = (owner: string) => async (size: number) => {
+      turns.push([owner, size]);
+      done();
+    };
+    const standby = indexer('two', { turn: turnOf('two') });
+    const running = indexer('one', { turn: turnOf('one') });
+    await running.step();
+    for (const one of [standby, running]) one.start((error) => expect.fail(String(error)));
+    await all;
+    for (const one of [standby, running]) await one.stop();
+    expect(turns[0]).to.deep.equal(['one', 2]);
   });
 
   it('is run by one process at a time', async () => {

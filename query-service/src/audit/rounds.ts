@@ -11,8 +11,8 @@ import { DAY, fromInstant, SECOND, toInstant, type Clock, type Instant } from '@
 import { entryOf } from './entry.js';
 
 const ROUNDS = 'audit.rounds';
-/** Events of one turn: a few milliseconds of work. */
-const TURN = 200;
+/** Events of one turn, as of one batch of the index: requests wait no longer. */
+const TURN = 80;
 const TURN_MS = SECOND / 4;
 /** How many turns are written down at once, where nothing is wrong. */
 const WRITTEN = 10;
