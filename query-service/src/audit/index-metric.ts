@@ -28,7 +28,10 @@ export function observeIndexer({
     help: 'Events that are not what was indexed, by the comparison of the whole log under way or that of the day before',
     registers: [metrics.registry],
     async collect() {
-      const [present, last] = await roundsIn(reads);
+      // It keeps its value while the store is unreachable.
+      const rounds = await roundsIn(reads).catch(() => null);
+      if (rounds === null) return;
+      const [present, last] = rounds;
       this.set(present?.endedAt ? present.faults : Math.max(present?.faults ?? 0, last?.faults ?? 0));
     },
   });
