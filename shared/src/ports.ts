@@ -169,9 +169,14 @@ export interface GuardedWrite<D extends Document = Document> {
 /** Bounds on one top-level field, both text or both numbers; only values of that type are found. Results are ordered by it, then by _id. */
 export interface Range {
   readonly field: string;
+  /** The other way round: greatest first, by the field, then by _id. */
+  readonly descending?: true;
   readonly atMost?: string | number;
   readonly above?: string | number;
-  /** Only results after this one in that order: the field's value and the _id of the last result so far. */
+  /**
+   * Only results after this one in that order: the field's value and the _id of the last result so far. It stands for the bound on
+   * the side that it begins at: an engine may search from whichever of the two it takes.
+   */
   readonly after?: { readonly value: string | number; readonly _id: string };
 }
 
@@ -196,6 +201,8 @@ export interface ReadStore {
   write<D extends Document>(collection: string, writes: readonly GuardedWrite<D>[]): Promise<Set<string>>;
   find<D extends Document>(collection: string, query: Query): Promise<D[]>;
   count(collection: string, where?: Query['where']): Promise<number>;
+  /** How many documents are within the bounds, counted up to `limit` and no further: the work is bounded by it. */
+  countUpTo(collection: string, range: Omit<Range, 'after' | 'descending'>, limit: number): Promise<number>;
   /**
    * Deletes documents whose field, text or number, is at most this: lowest first, at most `limit` of them; returns how many. For
    * records with an expiry only: documents of views are never deleted.

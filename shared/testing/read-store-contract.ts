@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Document, JsonObject, ReadStore } from '../src/ports.js';
+import type { Document, JsonObject, Range, ReadStore } from '../src/ports.js';
 import { type Place, rejection } from './contract.js';
 
 type Doc = Document & { readonly [field: string]: JsonObject[string] | bigint };
@@ -289,6 +289,30 @@ export function readStoreContract(name: string, open: () => Promise<Place<ReadSt
         const due = { field: 'due', atMost: '2026-12-31', after: { value: '2026-01-01', _id: 'd' } };
         expect(ids(await store.find('things', { range: due, limit: 9 }))).to.deep.equal(['c', 'e']);
         expect(ids(await store.find('things', { where: { on: true }, range: due, limit: 9 }))).to.deep.equal(['e']);
+      });
+
+      it('gives a range from its greatest end, and continues downwards, so that pages meet', async () => {
+        const rank = (range: Omit<Range, 'field' | 'descending'>, limit = 9) =>
+          store.find('things', { range: { field: 'rank', descending: true, ...range }, limit }).then(ids);
+        expect(await rank({})).to.deep.equal(['e', 'b', 'd', 'a', 'c']);
+        expect(await rank({}, 2)).to.deep.equal(['e', 'b']);
+        expect(await rank({ after: { value: 10, _id: 'e' } })).to.deep.equal(['b', 'd', 'a', 'c']);
+        expect(await rank({ after: { value: 10, _id: 'b' } }, 2)).to.deep.equal(['d', 'a']);
+        expect(await rank({ above: 2.5, after: { value: 10, _id: 'b' } })).to.deep.equal(['d']);
+        expect(await rank({ atMost: 9, after: { value: 10, _id: 'b' } })).to.deep.equal(['d', 'a', 'c']);
+        expect(await rank({ atMost: 9 })).to.deep.equal(['d', 'a', 'c']);
+        expect(await rank({ after: { value: -1, _id: 'c' } })).to.deep.equal([]);
+        const due = { field: 'due', descending: true, above: '2026-01-01' } as const;
+        expect(ids(await store.find('things', { range: due, limit: 9 }))).to.deep.equal(['e', 'c']);
+        expect(ids(await store.find('things', { where: { on: true }, range: due, limit: 9 }))).to.deep.equal(['e']);
+      });
+
+      it('counts within bounds, and no further than it was told', async () => {
+        expect(await store.countUpTo('things', { field: 'rank', above: 2.5 }, 9)).to.equal(3);
+        expect(await store.countUpTo('things', { field: 'rank', above: 2.5 }, 2)).to.equal(2);
+        expect(await store.countUpTo('things', { field: 'due', atMost: '2026-01-02' }, 9)).to.equal(2);
+        expect(await store.countUpTo('things', { field: 'due', above: '2026-01-03' }, 9)).to.equal(0);
+        expect(await store.countUpTo('nowhere', { field: 'due', above: '' }, 9)).to.equal(0);
       });
 
       it('deletes up to a bound, least first, as many as were asked for, and says how many', async () => {

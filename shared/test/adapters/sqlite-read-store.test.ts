@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/adapters/sqlite/database.js';
-import { conditionOf, tableOf, valueOf } from '../../src/adapters/sqlite/document-sql.js';
+import { conditionOf, orderOf, tableOf } from '../../src/adapters/sqlite/document-sql.js';
 import type { Range } from '../../src/ports.js';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { readStoreContract } from '../../testing/read-store-contract.js';
@@ -33,7 +33,7 @@ describe('SQLite: the read store', () => {
     const database = openDatabase(file, { synchronous: 'NORMAL' });
     const planOf = (range: Range) => {
       const { sql, parameters } = conditionOf({ range });
-      const query = `SELECT * FROM ${tableOf('things')} WHERE ${sql} ORDER BY ${valueOf('due')}, id LIMIT 5`;
+      const query = `SELECT * FROM ${tableOf('things')} WHERE ${sql} ORDER BY ${orderOf(range)} LIMIT 5`;
       const plan = database.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all(...parameters);
       return plan.map(({ detail }) => detail);
     };
@@ -42,6 +42,9 @@ describe('SQLite: the read store', () => {
     expect(planOf({ field: 'due', atMost: '2026', after: { value: '2025', _id: 'a' } })).to.deep.equal([
       `${searching} (<expr>>? AND <expr><?)`,
     ]);
+    expect(planOf({ field: 'due', descending: true, above: '2025', after: { value: '2026', _id: 'a' } })).to.deep.equal(
+      [`${searching} (<expr>>? AND <expr><?)`],
+    );
     database.close();
   });
 

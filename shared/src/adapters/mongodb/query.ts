@@ -34,7 +34,7 @@ function equality(field: string, value: Scalar): Filter<Stored> {
 }
 
 /** MongoDB compares a bound with values of its own type only. */
-function within({ field, above, atMost, after }: Range): Filter<Stored> {
+function within({ field, descending, above, atMost, after }: Range): Filter<Stored> {
   checkField(field);
   const bounds = [above, atMost, after?.value].filter((bound) => bound !== undefined);
   if (bounds.some((bound) => typeof bound !== 'string' && typeof bound !== 'number'))
@@ -42,13 +42,14 @@ function within({ field, above, atMost, after }: Range): Filter<Stored> {
   if (new Set(bounds.map((bound) => typeof bound)).size > 1)
     throw new RangeError('the bounds of a range must be all text or all numbers');
   if (bounds.length === 0) return { $or: [{ [field]: { $type: 'string' } }, { [field]: { $type: 'number' } }] };
-  const bounded = {
-    [field]: {
-      ...(above === undefined ? {} : { $gt: above }),
-      ...(atMost === undefined ? {} : { $lte: atMost }),
-      ...(after === undefined ? {} : { $gte: after.value }),
-    },
-  };
-  if (after === undefined) return bounded;
-  return { ...bounded, $or: [{ [field]: { $gt: after.value } }, { _id: { $gt: after._id } }] };
+  const conditions: Filter<Stored>[] = [
+    ...(above === undefined ? [] : [{ [field]: { $gt: above } }]),
+    ...(atMost === undefined ? [] : [{ [field]: { $lte: atMost } }]),
+  ];
+  if (after === undefined) return { $and: conditions };
+  const { value, _id } = after;
+  const beyond = descending
+    ? [{ [field]: { $lte: value } }, { $or: [{ [field]: { $lt: value } }, { _id: { $lt: _id } }] }]
+    : [{ [field]: { $gte: value } }, { $or: [{ [field]: { $gt: value } }, { _id: { $gt: _id } }] }];
+  return { $and: [...conditions, ...beyond] };
 }

@@ -56,7 +56,8 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
         throw new RangeError('afterId goes with the order of _id; a range has `after`');
       const filter = queryFilter(query);
       const documents = named(collection);
-      const order = new Map([...(range ? [range.field] : []), '_id'].map((field) => [field, 1 as const]));
+      const way = range?.descending ? -1 : 1;
+      const order = new Map([...(range ? [range.field] : []), '_id'].map((field) => [field, way] as const));
       const found = await run(() => documents.find(filter, inOneTrip(limit)).sort(order).toArray());
       return found as unknown as D[]; // what was written
     },
@@ -65,6 +66,12 @@ export async function openMongoReadStore(url: string, options?: OpenOptions): Pr
       const documents = named(collection);
       const filter = queryFilter({ where });
       return run(() => documents.countDocuments(filter));
+    },
+
+    async countUpTo(collection, range, limit) {
+      const documents = named(collection);
+      const filter = queryFilter({ range });
+      return run(() => documents.countDocuments(filter, { limit }));
     },
 
     async deleteUpTo(collection, { field, atMost }, limit) {

@@ -86,15 +86,28 @@ function equality(field: string, value: string | number | boolean | null): Condi
   return { sql: allOf([`${operand} = ?`, hasType(field, [type])]), parameters: [value] };
 }
 
-function within({ field, above, atMost, after }: Range): Condition {
+/** The order of results, as an index by `createIndex` gives it, from either end. */
+export function orderOf(range: Range | undefined): string {
+  if (!range) return 'id';
+  const way = range.descending ? 'DESC' : 'ASC';
+  return `${valueOf(range.field)} ${way}, id ${way}`;
+}
+
+function within({ field, descending, above, atMost, after }: Range): Condition {
   const operand = valueOf(field);
+  const beyond = descending ? '<' : '>';
   const conditions: Condition[] = [
     ...(above === undefined ? [] : [{ sql: `${operand} > ?`, parameters: [above] }]),
     ...(atMost === undefined ? [] : [{ sql: `${operand} <= ?`, parameters: [atMost] }]),
-    // Written so that the index can be used for the lower bound, which it cannot with a row comparison.
+    // Written so that the index can be used for this bound, which it cannot with a row comparison.
     ...(after === undefined
       ? []
-      : [{ sql: `${operand} >= ? AND (${operand} > ? OR id > ?)`, parameters: [after.value, after.value, after._id] }]),
+      : [
+          {
+            sql: `${operand} ${beyond}= ? AND (${operand} ${beyond} ? OR id ${beyond} ?)`,
+            parameters: [after.value, after.value, after._id],
+          },
+        ]),
   ];
   const bounds = [above, atMost, after?.value].filter((bound) => bound !== undefined);
   const types = [...new Set(bounds.map((bound) => typeof bound))];

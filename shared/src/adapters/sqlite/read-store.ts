@@ -129,8 +129,7 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
       if (range && afterId !== undefined)
         throw new RangeError('afterId goes with the order of _id; a range has `after`');
       const { sql: where, parameters } = sql.conditionOf(query);
-      const order = range ? `${sql.valueOf(range.field)}, id` : 'id';
-      const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE ${where} ORDER BY ${order} LIMIT ?`;
+      const text = `SELECT position, body FROM ${sql.tableOf(collection)} WHERE ${where} ORDER BY ${sql.orderOf(range)} LIMIT ?`;
       return (await rows(text, [...parameters, limit])).map((row) => decode<D>(row));
     },
 
@@ -138,6 +137,13 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
       const condition = sql.conditionOf({ where });
       const text = `SELECT count(*) AS number FROM ${sql.tableOf(collection)} WHERE ${condition.sql}`;
       const number = () => database.prepare<{ number: number }>(text).get(...condition.parameters)?.number ?? 0;
+      return patiently(() => orEmpty(0, number));
+    },
+
+    async countUpTo(collection, range, limit) {
+      const { sql: where, parameters } = sql.conditionOf({ range });
+      const text = `SELECT count(*) AS number FROM (SELECT 1 FROM ${sql.tableOf(collection)} WHERE ${where} LIMIT ?)`;
+      const number = () => database.prepare<{ number: number }>(text).get(...parameters, limit)?.number ?? 0;
       return patiently(() => orEmpty(0, number));
     },
 
