@@ -153,7 +153,7 @@ describe('npm run backup', function () {
     {
       title: 'whose documents are newer than its log',
       spoiled: (other) => cpSync(join(early, 'events.db'), join(other, 'events.db')),
-      says: /message\.v1[^:]*: the log has no event at position \d+: these documents came from another log/,
+      says: /message\.v2[^:]*: the log has no event at position \d+: these documents came from another log/,
     },
     {
       title: 'in whose log an event was changed',

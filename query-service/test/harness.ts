@@ -24,6 +24,7 @@ import type { Document, EventStore, NewEvent, Position, RecordedEvent } from '@c
 import { StoreUnavailable } from '@creator-dashboards/shared/store-errors';
 import { createSealer, KEY_CACHE_MS } from '@creator-dashboards/shared/seal';
 import { ALIASES, collectionOf, feedNameOf, type Alias } from '@creator-dashboards/shared/views/alias';
+import { generationOf } from '@creator-dashboards/shared/views/generation';
 import { views, type ViewName, type Views } from '@creator-dashboards/shared/views/registry';
 import { createQueryService, type QueryServiceOptions } from '../src/create-service.js';
 import { createBus } from '../src/changes/bus.js';
@@ -49,6 +50,9 @@ export interface Call {
   /** Asks once alone: what it sets off in the background changes the next answer. */
   readonly once?: true;
 }
+
+/** The generation that this code builds first. */
+const currentOf = (view: ViewName) => generationOf(views[view].version);
 
 export async function openHarness() {
   const folder = mkdtempSync(join(tmpdir(), 'query-service-'));
@@ -120,8 +124,9 @@ export async function openHarness() {
   }
 
   /** Makes a generation of these views the served one, built up to a position. */
-  async function serve(position: Position, names = Object.keys(views), generation = 'v1'): Promise<void> {
+  async function serve(position: Position, names = Object.keys(views), only?: string): Promise<void> {
     for (const view of names) {
+      const generation = only ?? currentOf(view as ViewName);
       const name = feedNameOf(view, generation);
       const checkpoint: Checkpoint = {
         _id: name,
@@ -168,7 +173,7 @@ export async function openHarness() {
     whilePausing: (work: () => Promise<void>) => void (meanwhile = work),
 
     serve,
-    write: <V extends ViewName>(view: V, document: Views[V] | FoldedDocument, generation = 'v1') =>
+    write: <V extends ViewName>(view: V, document: Views[V] | FoldedDocument, generation = currentOf(view)) =>
       put(collectionOf(view, generation), document),
     /** Makes the log reach at least this position. */
     async grow(stream: string, batch: readonly NewEvent[]): Promise<Position> {

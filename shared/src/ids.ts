@@ -78,6 +78,11 @@ export function messageIdOf(commandId: string, creatorUserId: string): MessageId
   return MessageId(inPartitionOf(creatorUserId, derivedId(commandId, 'message')));
 }
 
+/** The session of a fan with a creator: all that they ever wrote to each other (messages, domain 2.1). */
+export function sessionIdOf(fanId: string, creatorUserId: string): string {
+  return inPartitionOf(creatorUserId, derivedId(fanId, creatorUserId, 'session'));
+}
+
 export function payoutIdOf(commandId: string, creatorUserId: string): string {
   return inPartitionOf(creatorUserId, derivedId(commandId, 'payout'));
 }

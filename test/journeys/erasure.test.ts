@@ -29,7 +29,11 @@ import { typedFields } from '../support/typed-fields.js';
 /** Fields for which the story has no canary, and why. */
 const WITHOUT: readonly (readonly [field: RegExp, why: string])[] = [
   [/ body\.(amount|bankCountry)$/, 'an amount, two letters'],
-  [/ query\.(cursor|limit|etag|field)$/, 'part of an answer that was given before, or the name of a field'],
+  [
+    / query\.(cursor|limit|page|etag|field)$/,
+    'part of an answer that was given before, a number, or the name of a field',
+  ],
+  [/ \/messages query\.(role|sessionId)$/, 'a side, or an id'],
   [/ params\.(view|key|name|linkId|causeOrKey)$/, 'the name of something of ours, or an id'],
   [/ body\.(themeId|templateId|method|categories\.name|value)$/, 'the name of something of ours, or a setting'],
   [/ \/admin\/projections\S* query\./, 'ids and names of views'],

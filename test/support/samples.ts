@@ -112,6 +112,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'POST /users/delete': { body: { reason } },
     'POST /users/reactivate': nothing,
     'POST /messages': { body: { creatorId: other.creatorId, dmType: 'PER_MESSAGE', content: 'hello' } },
+    'GET /messages': nothing,
     'GET /messages/:id': { ...nothing, params: { id: messageId } },
     'POST /messages/:id/reply': { body: { content: 'hello' }, params: { id: messageId } },
     'POST /messages/:id/reject': { body: { reason }, params: { id: messageId } },

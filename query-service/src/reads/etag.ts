@@ -9,8 +9,8 @@ export interface Stamp {
   readonly config: Stamped | null;
   /** The document is parked. */
   readonly degraded: boolean;
-  /** A seal can no longer be opened. Only set where an erasure does not move the document itself. */
-  readonly erased: boolean;
+  /** How many seals can no longer be opened, of those whose erasure does not move the document itself: it only grows. */
+  readonly erased: number;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface Stamp {
 type Stamped = Pick<FoldedDocument, 'position' | 'lastEvent' | 'repairs'>;
 
 export function etagOf({ generation, document, config, degraded, erased }: Stamp): string {
-  return `W/"${generation}.${stamp(document)}.${stamp(config)}${degraded ? 'd' : ''}${erased ? 'x' : ''}"`;
+  return `W/"${generation}.${stamp(document)}.${stamp(config)}${degraded ? 'd' : ''}${'x'.repeat(erased)}"`;
 }
 
 function stamp(document: Stamped | null): string {
@@ -36,7 +36,7 @@ export interface ReadStamp {
 }
 
 const STAMPED = String.raw`(\d{1,19})-([0-9a-f]{1,8})(?:r\d+)?`;
-const ETAG = new RegExp(String.raw`^(?:W/)?"?(v\d{1,9}(?:-\d{1,9})?)\.${STAMPED}\.${STAMPED}d?x?"?$`);
+const ETAG = new RegExp(String.raw`^(?:W/)?"?(v\d{1,9}(?:-\d{1,9})?)\.${STAMPED}\.${STAMPED}d?x*"?$`);
 
 /** Reads an ETag of ours, with or without its quotes; null for anything else. */
 export function readEtag(etag: string): ReadStamp | null {

@@ -4,23 +4,28 @@
  */
 import { isRefusal, Refused, refuse } from '@creator-dashboards/shared/errors';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
-import type { Position } from '@creator-dashboards/shared/ports';
+import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import { successBody } from '@creator-dashboards/shared/http/envelope';
 import type { Sealer } from '@creator-dashboards/shared/seal';
-import { fromInstant, SECOND, type Instant } from '@creator-dashboards/shared/time';
+import type { Clock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+import type { Bus } from '../changes/bus.js';
+import { createMemory } from '../changes/memory.js';
 import { createOpener } from './opener.js';
-import { createSnapshots, type SnapshotsOptions, type ViewSnapshot } from './snapshots.js';
+import { createSnapshots, type ViewSnapshot } from './snapshots.js';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { showOf, type ViewQuery } from './view-query.js';
 import { createBodies } from './bodies.js';
-import { notBuilt, type ServedView } from './served-view.js';
+import { createLists, type Lists } from './list.js';
+import { createFreshReads, type As } from './fresh.js';
+import { createLogCheck } from './log-check.js';
+import { createServedViews, notBuilt, type ServedView, type ServedViewsOptions } from './served-view.js';
 
-export interface ViewReader {
+export interface ViewReader extends Lists {
   /**
    * Answers a read with X-Position, ETag, Cache-Control, and X-Stale, X-Age or X-Degraded where they apply; 304 by If-None-Match; waits
    * for Read-After, unless nobody feeds what is served. Throws Refused: 400 for a Read-After that is not a position or is ahead of the log, 503 while the view is not built
@@ -35,38 +40,38 @@ export interface ViewReader {
   config(): Promise<ConfigDocument | null>;
 }
 
-export interface ViewReaderOptions extends SnapshotsOptions {
+export interface ViewReaderOptions {
+  readonly reads: Pick<ReadStore, 'get' | 'find' | 'countUpTo'>;
+  readonly events: Pick<EventStore, 'head' | 'readAt'>;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly views: ServedViewsOptions['views'];
+  /** Resolves after `ms`, or earlier when views may have moved: what the bus knows unless given. */
+  readonly pause?: (ms: number) => Promise<void>;
   readonly sealer: Pick<Sealer, 'open' | 'isErased' | 'forget'> & Partial<Pick<Sealer, 'onForget'>>;
 }
 
-const MAX_POSITION = 2n ** 63n - 1n;
-
 export function createViewReader(options: ViewReaderOptions): ViewReader {
-  const { sealer, clock } = options;
-  const snapshots = createSnapshots(options);
+  const { reads, events, sealer, clock, bus, views } = options;
+  const memory = createMemory(reads, bus, clock);
+  const servedViews = createServedViews({ reads, bus, memory, clock, views, logCheck: createLogCheck(events, clock) });
+  const snapshots = createSnapshots({ bus, memory, servedViews });
+  const fresh = createFreshReads(options);
   const openSealsOf = createOpener(sealer);
   const bodies = createBodies();
   sealer.onForget?.((subject) => bodies.forget(subject));
 
-  const secondsSince = (at: Instant) => Math.max(0, Math.floor((clock.now() - fromInstant(at)) / SECOND));
-
   return {
+    ...createLists({ reads, fresh, servedViews, sealer, views }),
+
     async answer(request, query) {
-      const after = readAfterOf(request.header('read-after'));
       const held = request.header('if-none-match');
-      const { snapshot, stale } =
-        after === null
-          ? { snapshot: await snapshots.current(query, held), stale: false }
-          : await snapshots.after(query, after);
-      const { document, config, generation, position, frozenSince } = snapshot;
+      const look = (as: As) => snapshots.look(query, as);
+      const seen = await fresh.read(request.header('read-after'), look, () => snapshots.current(query, held));
+      const { snapshot } = seen;
+      const { document, config, generation } = snapshot;
       const degraded = document?.parked === true || config?.parked === true;
-      const headers: Record<string, string> = {
-        'X-Position': position.toString(),
-        'Cache-Control': 'private, no-cache',
-        ...((stale || frozenSince !== null) && { 'X-Stale': 'true' }),
-        ...(frozenSince !== null && { 'X-Age': secondsSince(frozenSince).toString() }),
-        ...(degraded && { 'X-Degraded': 'true' }),
-      };
+      const headers = fresh.headersOf(seen, degraded);
       const name = nameIn(query, snapshot);
       const kept = query.keptFor === undefined ? undefined : bodies.get(name);
       if (kept && kept.document === document && kept.config === config) {
@@ -83,16 +88,17 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       const shown =
         nothingApplied(document) || nothingApplied(config)
           ? refuse('common.view_degraded')
-          : showOf(query, generation, options.views[query.view].kept?.version)({ document, config, open });
+          : showOf(query, generation, views[query.view].kept?.version)({ document, config, open });
       if (isRefusal(shown)) return { headers, refused: new Refused(shown.refused, { vars: shown.vars }) };
 
-      const sealed = (document && query.sealed?.(document)) ?? null;
+      const sealed = (document && query.sealed?.(document)) ?? [];
+      const erased = await Promise.all(sealed.map(({ subject }) => sealer.isErased(subject)));
       const etag = etagOf({
         generation,
         document,
         config,
         degraded,
-        erased: sealed !== null && (await sealer.isErased(sealed.subject)),
+        erased: erased.filter(Boolean).length,
       });
       headers['ETag'] = etag;
       // Nothing moves a degraded document, not even an erasure, so it is always answered in full.
@@ -104,7 +110,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       return { headers, json: text };
     },
 
-    served: snapshots.served,
+    served: servedViews.recent,
 
     async account(userId) {
       const { document } = await snapshots.current({ view: 'account', key: userId });
@@ -113,7 +119,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     },
 
     async config() {
-      const { config } = await snapshots.served('config');
+      const { config } = await servedViews.recent('config');
       return nothingApplied(config) ? notBuilt() : config;
     },
   };
@@ -130,13 +136,4 @@ function nameIn(
   { generation }: Pick<ViewSnapshot<ViewName>, 'generation'>,
 ): string {
   return `${collectionOf(view, generation)}/${key}`;
-}
-
-/** The position that the caller wants to see at least; null without Read-After. */
-function readAfterOf(header: string | undefined): Position | null {
-  if (header === undefined) return null;
-  const position = /^\d{1,19}$/.test(header) ? BigInt(header) : MAX_POSITION + 1n;
-  if (position > MAX_POSITION)
-    throw new Refused('common.validation_failed', { details: [{ message: 'Read-After: must be a position' }] });
-  return position;
 }

@@ -22,8 +22,8 @@ export interface ViewQuery<V extends ViewName> {
   readonly key: string;
   /** The body combines the document with the config document. */
   readonly withConfig?: boolean;
-  /** A sealed value whose subject can be erased without moving the document: the ETag then says whether it still opens. */
-  readonly sealed?: (document: Views[V]) => Sealed | null;
+  /** Sealed values whose subjects can be erased without moving the document: the ETag then says how many still open. */
+  readonly sealed?: (document: Views[V]) => readonly Sealed[];
   /**
    * The userId of the only person who reads it, whose account is looked at before each read: the body is kept for the next reads.
    * `show` must then be the same for each read of the view.

@@ -1,21 +1,61 @@
-/** One message, for its sender and its receiver (domain 2.1). */
+/** Messages, for their senders and their receivers (domain 2.1). */
 import { refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import { id } from '@creator-dashboards/shared/events/define';
 import { callerOf } from '@creator-dashboards/shared/http/caller';
+import { idText } from '@creator-dashboards/shared/http/fields';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
+import { rowsOf } from '@creator-dashboards/shared/views/list';
 import type { MessageDocument } from '@creator-dashboards/shared/views/message/document';
 import { z } from 'zod';
 import { messageBody } from '@creator-dashboards/shared/views/message/body';
+import { presentMessage } from '@creator-dashboards/shared/views/message/present';
+import type { ListNamed, ListQuery } from '../reads/list.js';
 import type { ViewReader } from '../reads/read.js';
+import { pageBody, pageQuery } from '../reads/page.js';
 import { shown } from '../reads/shown.js';
+
+const MAX_LIMIT = 100;
 
 export function messageRoutes(reader: ViewReader): Route[] {
   return [
     route({
       method: 'GET',
+      path: '/messages',
+      summary: 'Messages of the caller, newest first: what a fan sent, or what a creator received',
+      who: 'user',
+      killSwitch: 'MESSAGING',
+      limit: { max: 60, perMs: MINUTE },
+      reads: true,
+      query: z.strictObject({
+        role: z
+          .string()
+          .optional()
+          .transform((role) => (role === 'creator' ? 'creator' : 'fan'))
+          .describe(
+            'creator: what was received, by time of delivery; anything else: what was sent, by time of sending',
+          ),
+        sessionId: idText.optional().describe('only messages of this session; on which side, the session says'),
+        ...pageQuery(MAX_LIMIT),
+      }),
+      data: pageBody(messageBody),
+      errors: ['message.error.not_authorized', 'common.invalid_cursor'],
+      handle: (request) => {
+        const { role, sessionId, ...page } = request.query;
+        const userId = callerOf(request);
+        const own: ListNamed = { field: role === 'creator' ? 'received' : 'sent', list: userId };
+        return reader.list(request, {
+          view: 'message',
+          page,
+          list: (find) => (sessionId === undefined ? Promise.resolve(own) : inSession(find, sessionId, userId)),
+          show: presentMessage,
+        });
+      },
+    }),
+    route({
+      method: 'GET',
       path: '/messages/:id',
-      summary: 'One message, for its sender and its receiver',
+      summary: 'One message with its reply, for its sender and its receiver',
       who: 'user',
       killSwitch: 'MESSAGING',
       limit: { max: 60, perMs: MINUTE },
@@ -28,7 +68,7 @@ export function messageRoutes(reader: ViewReader): Route[] {
           view: 'message',
           key: request.params.id.toLowerCase(),
           // An erasure moves the person's own documents, not every message that she ever wrote.
-          sealed: (document) => document.content,
+          sealed: ({ content, reply }) => (reply ? [content, reply.content] : [content]),
           show: (presentable) => refusalFor(callerOf(request), presentable.document) ?? shown.message.show(presentable),
         }),
     }),
@@ -40,4 +80,17 @@ function refusalFor(userId: string, message: MessageDocument | null): Refusal | 
   if (!message?.fanId || userId === message.fanId) return null;
   if (userId !== message.creatorUserId) return refuse('message.error.not_authorized');
   return message.deliveredAt === null ? refuse('message.error.not_found') : null;
+}
+
+/** The list of a session's messages on the side of its fan or its creator, told by any message in it; 403 for others (domain 2.1). */
+async function inSession(
+  find: Parameters<ListQuery<'message'>['list']>[0],
+  sessionId: string,
+  userId: string,
+): Promise<ListNamed | Refusal> {
+  const [sent] = await find(rowsOf('sentInSession', sessionId), 1);
+  if (sent?.fanId === userId) return { field: 'sentInSession', list: sessionId };
+  const [received] = await find(rowsOf('receivedInSession', sessionId), 1);
+  if (received?.creatorUserId === userId) return { field: 'receivedInSession', list: sessionId };
+  return refuse('message.error.not_authorized');
 }

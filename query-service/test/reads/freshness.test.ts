@@ -2,7 +2,7 @@ import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { expect } from 'chai';
 import { newEvents } from '@creator-dashboards/shared/testing/events';
 import { matches } from '../../src/reads/etag.js';
-import { MAX_WAITING } from '../../src/reads/snapshots.js';
+import { MAX_WAITING } from '../../src/reads/fresh.js';
 import {
   config,
   dashboard,
@@ -11,6 +11,7 @@ import {
   messageId,
   profile,
   referral,
+  strangerId,
   userId,
 } from '@creator-dashboards/shared/testing/fixtures/documents';
 import { KEY_CACHE_MS, openHarness, type Harness } from '../harness.js';
@@ -356,21 +357,25 @@ describe('The freshness of a read', () => {
       expect(await shown()).to.equal(null);
     });
 
-    it('of the sender changes the ETag of a message, which no event moves', async () => {
+    it('of the sender or the receiver changes the ETag of a message, which no event moves', async () => {
       await query.serve(300n);
-      await query.write(
-        'message',
-        message({ content: await query.sealer.seal(kinds.messageContent, fanId, 'Hello!') }),
-      );
+      const content = await query.sealer.seal(kinds.messageContent, fanId, 'Hello!');
+      const reply = { id: strangerId, content: await query.sealer.seal(kinds.replyContent, userId, 'Hi!') };
+      await query.write('message', message({ content, reply }));
       const read = (headers = {}) => query.get(`/messages/${messageId}`, { headers });
-      expect((await read()).headers['etag']).to.equal('W/"v1.100-0.0-0"');
-      await query.keys.destroy(fanId);
-      query.advance(KEY_CACHE_MS);
-      const { status, headers, body } = await read({ 'If-None-Match': 'W/"v1.100-0.0-0"' });
-      expect(status).to.equal(200);
-      expect(headers['etag']).to.equal('W/"v1.100-0.0-0x"');
-      expect(body.data.content).to.equal(null);
-      expect((await read({ 'If-None-Match': 'W/"v1.100-0.0-0x"' })).status).to.equal(304);
+      expect((await read()).headers['etag']).to.equal('W/"v2.100-0.0-0"');
+      for (const [erased, before, after, shown] of [
+        [fanId, 'W/"v2.100-0.0-0"', 'W/"v2.100-0.0-0x"', [null, 'Hi!']],
+        [userId, 'W/"v2.100-0.0-0x"', 'W/"v2.100-0.0-0xx"', [null, null]],
+      ] as const) {
+        await query.keys.destroy(erased);
+        query.advance(KEY_CACHE_MS);
+        const { status, headers, body } = await read({ 'If-None-Match': before });
+        expect(status).to.equal(200);
+        expect(headers['etag']).to.equal(after);
+        expect([body.data.content, body.data.reply.content]).to.deep.equal(shown);
+        expect((await read({ 'If-None-Match': after })).status).to.equal(304);
+      }
     });
   });
 

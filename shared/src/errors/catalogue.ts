@@ -24,6 +24,7 @@ export const catalogue = {
   'common.key_missing': [503, 'This record cannot be opened until an operator has restored the keys.'],
   'common.idempotency_mismatch': [422, 'This Idempotency-Key was used for another request. Use a new key.'],
   'common.position_ahead': [400, 'Read-After names a position that the log has not reached.'],
+  'common.invalid_cursor': [400, 'The cursor is not valid for this list.'],
   'common.view_degraded': [503, 'This record cannot be shown until an operator has repaired it.'],
   'webhook.signature.invalid': [401, 'The webhook signature is missing, wrong or too old.'],
 

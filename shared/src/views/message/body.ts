@@ -15,5 +15,7 @@ export const messageBody = z.strictObject({
   repliedAt: time,
   completedAt: time,
   timeoutHours: z.number(),
+  /** Its content is null once its author was erased, as `content` of the message is. */
+  reply: z.strictObject({ id, content: text }).nullable(),
 });
 export type MessageBody = z.output<typeof messageBody>;

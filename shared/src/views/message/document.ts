@@ -7,7 +7,7 @@ import type { Instant } from '../../time.js';
 export type MessageStatus =
   'QUARANTINED' | 'ESCROWED' | 'DELIVERED' | 'REPLIED' | 'COMPLETED' | 'EXPIRED' | 'REFUNDED' | 'REJECTED';
 
-/** GET /messages/:id; key: messageId. */
+/** GET /messages and below; key: messageId. */
 export interface MessageDocument extends FoldedDocument {
   readonly fanId: string;
   readonly creatorUserId: string;
@@ -22,4 +22,12 @@ export interface MessageDocument extends FoldedDocument {
   readonly repliedAt: Instant | null;
   readonly completedAt: Instant | null;
   readonly timeoutHours: number;
+  /** What the creator answered; null while nothing is. */
+  readonly reply: { readonly id: string; readonly content: Sealed<string> } | null;
+  /** Places in the lists (list.ts) of what this fan sent: all of it by time of sending, and to this creator. */
+  readonly sent: string | null;
+  readonly sentInSession: string | null;
+  /** The same of what this creator received, by time of delivery: none before she may see it. */
+  readonly received: string | null;
+  readonly receivedInSession: string | null;
 }

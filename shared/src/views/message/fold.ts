@@ -1,6 +1,8 @@
-/** GET /messages/:id, with the states of a message (domain 3.1). An abandoned send never makes a document. */
+/** Messages, with their states (domain 3.1) and their places in lists. An abandoned send never makes a document. */
 import type { Content } from '../../fold.js';
+import { sessionIdOf } from '../../ids.js';
 import { toCents } from '../../money.js';
+import { placeIn } from '../list.js';
 import type { MessageDocument } from './document.js';
 import type { View } from '../view.js';
 
@@ -8,10 +10,11 @@ type Message = Content<MessageDocument>;
 
 export const message: View<MessageDocument> = {
   name: 'message',
-  version: 1,
+  version: 2,
   partition: 'streamSuffix',
   categories: ['message'],
   keyOf: ({ metadata: { keys } }) => keys.messageId,
+  indexes: ['sent', 'sentInSession', 'received', 'receivedInSession'],
   // MessageSent is the first event of every message and sets whatever is a placeholder here.
   initial: {
     fanId: '',
@@ -26,6 +29,11 @@ export const message: View<MessageDocument> = {
     repliedAt: null,
     completedAt: null,
     timeoutHours: 0,
+    reply: null,
+    sent: null,
+    sentInSession: null,
+    received: null,
+    receivedInSession: null,
   },
   handlers: {
     /** Until the verdict of moderation, the next event in the stream, the message is hidden from the creator like a flagged one. */
@@ -38,21 +46,31 @@ export const message: View<MessageDocument> = {
       priceSnapshot: data.priceSnapshot === null ? null : toCents(data.priceSnapshot),
       createdAt: data.sentAt,
       timeoutHours: data.timeoutHours,
+      sent: placeIn(data.fanId, data.sentAt),
+      sentInSession: placeIn(sessionIdOf(data.fanId, data.creatorUserId), data.sentAt),
     }),
     MessageDelivered: (sent, { data }) => ({
       ...sent,
       status: data.statusAfter,
       deliveredAt: data.deliveredAt,
       expiresAt: data.expiresAt,
+      received: placeIn(sent.creatorUserId, data.deliveredAt),
+      receivedInSession: placeIn(sessionIdOf(sent.fanId, sent.creatorUserId), data.deliveredAt),
     }),
     MessageQuarantined: (sent, { data }) => ({ ...sent, status: 'QUARANTINED', expiresAt: data.expiresAt }),
     QuarantineUpheld: (sent) => ({ ...sent, status: 'REJECTED' }),
     QuarantineExpired: (sent) => ({ ...sent, status: 'EXPIRED' }),
-    MessageReplied: (sent, { data }) => ({ ...sent, status: 'REPLIED', repliedAt: data.repliedAt }),
+    MessageReplied: (sent, { data }) => ({
+      ...sent,
+      status: 'REPLIED',
+      repliedAt: data.repliedAt,
+      reply: { id: data.replyMessageId, content: data.content },
+    }),
     MessageReplyReverted: (sent) => ({
       ...sent,
       status: sent.priceSnapshot === null ? 'DELIVERED' : 'ESCROWED',
       repliedAt: null,
+      reply: null,
     }),
     MessageCompleted: (sent, { data }) => ({ ...sent, status: 'COMPLETED', completedAt: data.completedAt }),
     MessageRejected: (sent) => ({ ...sent, status: 'REJECTED' }),

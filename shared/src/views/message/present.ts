@@ -19,5 +19,9 @@ export async function presentMessage(document: MessageDocument, open: Open): Pro
     repliedAt: document.repliedAt,
     completedAt: document.completedAt,
     timeoutHours: document.timeoutHours,
+    reply: document.reply && {
+      id: document.reply.id,
+      content: await open(kinds.replyContent, document.reply.content),
+    },
   };
 }

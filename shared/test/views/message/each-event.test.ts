@@ -1,4 +1,5 @@
 import { message as messageView } from '../../../src/views/message/fold.js';
+import { sessionIdOf } from '../../../src/ids.js';
 import { sealedValue } from '../../../testing/given.js';
 import {
   at,
@@ -7,6 +8,7 @@ import {
   delivered,
   expired,
   fanId,
+  idOf,
   later,
   message,
   refunded,
@@ -32,7 +34,13 @@ describe('message: what each event changes', () => {
     repliedAt: '2026-05-02T00:00:00.000Z',
     completedAt: '2026-05-03T00:00:00.000Z',
     timeoutHours: 48,
+    reply: { id: strangerId, content: sealedValue(strangerId, 'other answer') },
+    sent: `${strangerId} ${later}`,
+    sentInSession: `${strangerId} ${later}`,
+    received: `${strangerId} ${later}`,
+    receivedInSession: `${strangerId} ${later}`,
   } as const;
+  const session = sessionIdOf(fanId, creatorUserId);
   eachEventChangesOnly(messageView, full, [
     [
       sent(),
@@ -44,16 +52,31 @@ describe('message: what each event changes', () => {
         priceSnapshot: 1_000,
         createdAt: at,
         timeoutHours: 72,
+        sent: `${fanId} ${at}`,
+        sentInSession: `${session} ${at}`,
       },
     ],
-    [delivered(), { status: 'ESCROWED', deliveredAt: at, expiresAt: later }, { status: 'QUARANTINED' }],
+    [
+      delivered(),
+      {
+        status: 'ESCROWED',
+        deliveredAt: at,
+        expiresAt: later,
+        received: `${creatorUserId} ${at}`,
+        receivedInSession: `${session} ${at}`,
+      },
+      { status: 'QUARANTINED', fanId, creatorUserId },
+    ],
     [message()('MessageQuarantined', { rule: 'words', expiresAt: later }), { status: 'QUARANTINED', expiresAt: later }],
     [message()('QuarantineUpheld', { amount: '4.50' }), { status: 'REJECTED' }],
     [message()('QuarantineExpired', { amount: '4.50', expiredAt: later }), { status: 'EXPIRED' }],
-    [replied(), { status: 'REPLIED', repliedAt: later }],
+    [
+      replied(),
+      { status: 'REPLIED', repliedAt: later, reply: { id: idOf(1), content: sealedValue(creatorUserId, 'thanks') } },
+    ],
     [
       message()('MessageReplyReverted', { reason: 'release failed' }),
-      { status: 'ESCROWED', repliedAt: null },
+      { status: 'ESCROWED', repliedAt: null, reply: null },
       { status: 'REPLIED' },
     ],
     [completed(), { status: 'COMPLETED', completedAt: later }],

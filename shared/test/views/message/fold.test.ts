@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { sessionIdOf } from '../../../src/ids.js';
 import { documentAfter, documentsAfter, sealedValue, type GivenEvent } from '../../../testing/given.js';
+import type { MessageDocument } from '../../../src/views/message/document.js';
 import { message as messageView } from '../../../src/views/message/fold.js';
 import {
   at,
@@ -9,6 +11,7 @@ import {
   delivered,
   expired,
   fanId,
+  idOf,
   later,
   message,
   messageId,
@@ -20,6 +23,7 @@ import {
 } from '../../../testing/fixtures/people.js';
 
 describe('message: fold', () => {
+  const session = sessionIdOf(fanId, creatorUserId);
   const after = (...given: GivenEvent[]) => documentAfter(messageView, messageId, given);
   const statusAfter = (...given: GivenEvent[]) => after(...given).status;
   const flagged = message()('MessageQuarantined', { rule: 'words', expiresAt: later });
@@ -44,6 +48,11 @@ describe('message: fold', () => {
       repliedAt: null,
       completedAt: null,
       timeoutHours: 72,
+      reply: null,
+      sent: `${fanId} ${at}`,
+      sentInSession: `${session} ${at}`,
+      received: `${creatorUserId} ${at}`,
+      receivedInSession: `${session} ${at}`,
     });
   });
   it('a free message has no price', () => {
@@ -93,6 +102,24 @@ describe('message: fold', () => {
     expect(after(sent(), delivered(), replied())).to.include({ deliveredAt: at, repliedAt: later, completedAt: null });
     expect(after(sent(), delivered(), replied(), completed())).to.include({ repliedAt: later, completedAt: later });
     expect(after(sent(), delivered(), replied(), reverted)).to.include({ repliedAt: null });
+  });
+  it('a message stands in the lists of its sender at once, in those of its receiver when it is delivered', () => {
+    const places = ({ sent, sentInSession, received, receivedInSession }: MessageDocument) => [
+      [sent, sentInSession],
+      [received, receivedInSession],
+    ];
+    const ofSender = [`${fanId} ${at}`, `${session} ${at}`];
+    expect(places(after(sent(), flagged))).to.deep.equal([ofSender, [null, null]]);
+    expect(places(after(sent(), flagged, upheld))).to.deep.equal([ofSender, [null, null]]);
+    expect(places(after(sent(), flagged, released, delivered()))).to.deep.equal([
+      ofSender,
+      [`${creatorUserId} ${at}`, `${session} ${at}`],
+    ]);
+  });
+  it('a message keeps its reply, unless that is taken back', () => {
+    const reply = { id: idOf(1), content: sealedValue(creatorUserId, 'thanks') };
+    expect(after(sent(), delivered(), replied(), completed()).reply).to.deep.equal(reply);
+    expect(after(sent(), delivered(), replied(), reverted).reply).to.equal(null);
   });
   it('a message whose sending was abandoned does not exist', () => {
     const parties = { messageId, fanId, creatorId, creatorUserId };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { expectShape } from '../../../testing/fixtures/golden.js';
 import { messageBody } from '../../../src/views/message/body.js';
 import { presentMessage } from '../../../src/views/message/present.js';
-import { fanId, message, open, openErased, T0, userId } from '../../../testing/fixtures/documents.js';
+import { fanId, message, open, openErased, seal, T0, userId } from '../../../testing/fixtures/documents.js';
 import * as golden from '../../../testing/fixtures/seeds.js';
 
 describe('message: present', () => {
@@ -28,7 +28,17 @@ describe('message: present', () => {
     expect(body).to.include({ status: 'PENDING', priceSnapshot: null });
   });
 
-  it('a message shows no content when its sender was erased', async () => {
-    expect((await presentMessage(message(), openErased)).content).to.equal(null);
+  const reply = { id: fanId, content: seal('Thanks!') };
+
+  it('a message shows its reply', async () => {
+    const body = await presentMessage(message({ reply }), open);
+    expectShape(golden.message.shape, messageBody, body);
+    expect(body.reply).to.deep.equal({ id: fanId, content: 'Thanks!' });
+  });
+
+  it('a message shows no content when its sender was erased, and its reply none when its receiver was', async () => {
+    const body = await presentMessage(message({ reply }), openErased);
+    expect(body.content).to.equal(null);
+    expect(body.reply).to.deep.equal({ id: fanId, content: null });
   });
 });
