@@ -20,7 +20,7 @@ const layers = {
     [shared('events', 'ports', 'errors', 'store-errors', 'seal', 'ids', 'time', 'waiting', 'canonical')],
   ],
   reservations: [shared('reservations'), [shared('events', 'seal')]],
-  views: [shared('views'), [shared('time', 'money', 'ports', 'events', 'fold', 'platform-config')]],
+  views: [shared('views'), [shared('time', 'money', 'ids', 'ports', 'events', 'fold', 'platform-config')]],
   adapters: [
     shared('adapters'),
     [shared('ports', 'audit-index', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')],
