@@ -128,6 +128,24 @@ journey('lists of messages', (openSystem) => {
     await system.refused(alice.get(`/messages/${id}`), 403, 'message.error.not_authorized');
   });
 
+  it('are searched for a text, of whatever case, in what was sent, received and replied', async () => {
+    const search = async (who: Caller, query: string) => texts(await page(who, `/search?${query}`));
+    // Sent in this order: one, two, three, four, five, to bob, six, quarantine-me, after it, a question.
+    const withT = ['a question', 'after it', 'quarantine-me', 'to bob', 'three', 'two'];
+    expect(await search(finn, 'q=T')).to.deep.equal(withT);
+    expect(await search(bob, 'q=QUESTion')).to.deep.equal(['a question']);
+    expect(await search(bob, 'q=thank%20you')).to.deep.equal(['a question']);
+    expect(await search(alice, 'q=question')).to.deep.equal([]);
+    expect(await page(finn, '/search?q=t&limit=2&page=2')).to.include({
+      total: 6,
+      page: 2,
+      totalPages: 3,
+      truncated: false,
+    });
+    await system.refused(finn.get('/messages/search'), 400, 'common.validation_failed');
+    await system.refused(finn.get('/messages/search?q=%20'), 400, 'common.validation_failed');
+  });
+
   it('answer 304 until a row changes', async () => {
     const path = '/messages?role=creator&limit=3';
     const etag = (await bob.get(path)).headers['etag'] as string;

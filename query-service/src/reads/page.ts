@@ -46,6 +46,12 @@ export function pageNumber({ page, limit }: PageAsked): number {
   return Math.min(page, Math.max(1, Math.floor(PAGED / limit)));
 }
 
+/** The fields that say which page it is of how many. */
+export function pagesOf(total: number, asked: PageAsked) {
+  const { limit, cursor } = asked;
+  return { total, page: cursor === undefined ? pageNumber(asked) : null, limit, totalPages: Math.ceil(total / limit) };
+}
+
 const cursorSchema = z.tuple([z.string(), instant, id]);
 
 /** `list` names the list: its cursor is good for no other. */

@@ -20,12 +20,12 @@ import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { showOf, type ViewQuery } from './view-query.js';
 import { createBodies } from './bodies.js';
-import { createLists, type Lists } from './list.js';
+import { createRowsReader, type RowsReader } from './rows.js';
 import { createFreshReads, type As } from './fresh.js';
 import { createLogCheck } from './log-check.js';
 import { createServedViews, notBuilt, type ServedView, type ServedViewsOptions } from './served-view.js';
 
-export interface ViewReader extends Lists {
+export interface ViewReader extends RowsReader {
   /**
    * Answers a read with X-Position, ETag, Cache-Control, and X-Stale, X-Age or X-Degraded where they apply; 304 by If-None-Match; waits
    * for Read-After, unless nobody feeds what is served. Throws Refused: 400 for a Read-After that is not a position or is ahead of the log, 503 while the view is not built
@@ -62,7 +62,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   sealer.onForget?.((subject) => bodies.forget(subject));
 
   return {
-    ...createLists({ reads, fresh, servedViews, sealer, views }),
+    ...createRowsReader({ reads, fresh, servedViews, sealer, views }),
 
     async answer(request, query) {
       const held = request.header('if-none-match');

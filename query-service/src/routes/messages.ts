@@ -10,10 +10,12 @@ import type { MessageDocument } from '@creator-dashboards/shared/views/message/d
 import { z } from 'zod';
 import { messageBody } from '@creator-dashboards/shared/views/message/body';
 import { presentMessage } from '@creator-dashboards/shared/views/message/present';
-import type { ListNamed, ListQuery } from '../reads/list.js';
+import { listOf, type ListNamed } from '../reads/list.js';
+import type { Rows } from '../reads/rows.js';
 import type { ViewReader } from '../reads/read.js';
 import { pageBody, pageQuery } from '../reads/page.js';
 import { shown } from '../reads/shown.js';
+import { searchRoute } from './message-search.js';
 
 const MAX_LIMIT = 100;
 
@@ -44,14 +46,16 @@ export function messageRoutes(reader: ViewReader): Route[] {
         const { role, sessionId, ...page } = request.query;
         const userId = callerOf(request);
         const own: ListNamed = { field: role === 'creator' ? 'received' : 'sent', list: userId };
-        return reader.list(request, {
+        const list = listOf({
           view: 'message',
           page,
-          list: (find) => (sessionId === undefined ? Promise.resolve(own) : inSession(find, sessionId, userId)),
+          list: (rows) => (sessionId === undefined ? Promise.resolve(own) : inSession(rows, sessionId, userId)),
           show: presentMessage,
         });
+        return reader.rows(request, list);
       },
     }),
+    searchRoute(reader),
     route({
       method: 'GET',
       path: '/messages/:id',
@@ -84,7 +88,7 @@ function refusalFor(userId: string, message: MessageDocument | null): Refusal | 
 
 /** The list of a session's messages on the side of its fan or its creator, told by any message in it; 403 for others (domain 2.1). */
 async function inSession(
-  find: Parameters<ListQuery<'message'>['list']>[0],
+  { find }: Pick<Rows<'message'>, 'find'>,
   sessionId: string,
   userId: string,
 ): Promise<ListNamed | Refusal> {

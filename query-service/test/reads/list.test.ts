@@ -49,6 +49,19 @@ describe('a list', () => {
     expect((await get('limit=100&page=10')).body.data).to.include({ total: 1_000, truncated: false, nextCursor: null });
   });
 
+  it('is searched among its newest thousand texts, and says when there are more', async () => {
+    await receive(1_000);
+    const search = async () => (await query.get('/messages/search?q=TEXT&limit=1', { as: userId })).body.data;
+    expect(await search()).to.include({ total: 1_000, truncated: false });
+    const reply = { id: idOf(1), content: await query.sealer.seal(kinds.replyContent, userId, 'a text') };
+    const content = await query.sealer.seal(kinds.messageContent, userId, 'newest');
+    const newest = message({ _id: idOf(2_000), content, reply, received: `${userId} ${toInstant(9_999_999)}` });
+    await query.write('message', newest);
+    const data = await search();
+    expect(data).to.include({ total: 999, truncated: true });
+    expect(data.items[0]).to.include({ id: idOf(2_000), content: 'newest' });
+  });
+
   it('says how fresh it is, and that it may lack a row while a document of the view is parked', async () => {
     await receive(2);
     const whole = await get('limit=5', { 'Read-After': '100' });
