@@ -9,13 +9,15 @@ export interface Sample {
   readonly route: Route;
   /** Values of the path's parameters. */
   readonly params: Readonly<Record<string, string>>;
+  /** What a route must be asked with. */
+  readonly query?: string | undefined;
   /** Null where the route takes no body. */
   readonly body: Readonly<Record<string, unknown>> | null;
   /** Who may call it; a provider signs instead. */
   readonly headers: (body: string | Uint8Array) => Readonly<Record<string, string>>;
 }
 
-type Content = Pick<Sample, 'body'> & { readonly params?: Readonly<Record<string, string>> };
+type Content = Pick<Sample, 'body' | 'query'> & { readonly params?: Readonly<Record<string, string>> };
 
 const NIGHT = '0f8fad5b-d9cb-469f-a165-70867728950e';
 
@@ -113,7 +115,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'POST /users/reactivate': nothing,
     'POST /messages': { body: { creatorId: other.creatorId, dmType: 'PER_MESSAGE', content: 'hello' } },
     'GET /messages': nothing,
-    'GET /messages/search': nothing,
+    'GET /messages/search': { ...nothing, query: 'q=hello' },
     'GET /messages/:id': { ...nothing, params: { id: messageId } },
     'POST /messages/:id/reply': { body: { content: 'hello' }, params: { id: messageId } },
     'POST /messages/:id/reject': { body: { reason }, params: { id: messageId } },
@@ -188,7 +190,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/diff/:view/:key': { ...nothing, ...document },
     'GET /admin/explain/:view/:key': {
       ...nothing,
-      params: { ...document.params, key: `${caller.userId}?field=level` },
+      ...document,
+      query: 'field=level',
     },
     'GET /admin/projections': nothing,
     'GET /admin/projections/:view/generations': { ...nothing, ...view },
@@ -229,13 +232,14 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
       : callers[route.who](route.path);
     const named = Object.keys(content.params ?? {}).filter((param) => route.path.includes(`:${param}`));
     const params = Object.fromEntries(named.map((param) => [param, content.params?.[param] ?? '']));
-    return { route, params, body: content.body, headers };
+    return { route, params, query: content.query, body: content.body, headers };
   });
 }
 
-/** The path of a request, its parameters put in as they are: encode them yourself. */
-export function pathOf({ route, params }: Pick<Sample, 'route' | 'params'>): string {
-  return route.path.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '');
+/** The path of a request with its query, its parameters put in as they are: encode them yourself. */
+export function pathOf({ route, params, query }: Pick<Sample, 'route' | 'params' | 'query'>): string {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => params[name] ?? '');
+  return query === undefined ? path : `${path}?${query}`;
 }
 
 export interface RawAnswer {

@@ -51,7 +51,10 @@ describe('a list', () => {
 
   it('is searched among its newest thousand texts, and says when there are more', async () => {
     await receive(1_000);
-    const search = async () => (await query.get('/messages/search?q=TEXT&limit=1', { as: userId })).body.data;
+    const search = async () => {
+      const { body } = await query.get('/messages/search?q=TEXT&limit=1', { as: userId });
+      return body.data as { items: object[]; [field: string]: unknown };
+    };
     expect(await search()).to.include({ total: 1_000, truncated: false });
     const reply = { id: idOf(1), content: await query.sealer.seal(kinds.replyContent, userId, 'a text') };
     const content = await query.sealer.seal(kinds.messageContent, userId, 'newest');
