@@ -8,6 +8,7 @@ import { randomHistory } from '@creator-dashboards/shared/testing/random-history
 import { history } from '@creator-dashboards/shared/testing/given';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { generationOf } from '@creator-dashboards/shared/views/generation';
 import { views } from '@creator-dashboards/shared/views/registry';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { messageId, sent } from '@creator-dashboards/shared/testing/fixtures/people';
@@ -97,7 +98,8 @@ describe('A repair', () => {
           const start = Math.floor(log.length * before);
           arrive(log.slice(0, start));
           for (const view of [views.creatorDashboard, views.message]) {
-            const consumer = consumerOf(view, 'v1');
+            const generation = generationOf(view.version);
+            const consumer = consumerOf(view, generation);
             let elapsed = 0;
             const time = { ...systemClock, monotonic: () => (elapsed += 10) };
             const feed = createFeed({ consumer, ...own, clock: time, owner: 'one', batch, repairs: true });
@@ -109,7 +111,7 @@ describe('A repair', () => {
               const expected = { position: document.position };
               await own.reads.write(consumer.collection, [{ document: spoilt, expected }]);
             }
-            await moveAlias(own.reads, view.name, null, { generation: 'v1', position: 0n });
+            await moveAlias(own.reads, view.name, null, { generation, position: 0n });
             const keys = chosen.map(({ _id }) => _id);
             const [asked] = await planRepair({ ...own, clock }, await repairable(own.reads, view), keys);
             while ((await repairWith(own.reads, asked?._id ?? ''))?.state === 'ASKED') {
@@ -118,7 +120,7 @@ describe('A repair', () => {
               await feed.repair();
             }
             await feed.catchUp();
-            const documents = await allIn(own.reads, collectionOf(view.name, 'v1'));
+            const documents = await allIn(own.reads, collectionOf(view.name, generation));
             const made = (some: readonly FoldedDocument[]) => new Map(some.map((one) => [one._id, digestOfOne(one)]));
             expect(made(documents)).to.deep.equal(made(plainFold(view, own.events.all)));
             expect(documents.filter(({ parked }) => parked)).to.deep.equal([]);
