@@ -8,24 +8,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProjector } from '@creator-dashboards/projector/projector';
-import { createHeads } from '@creator-dashboards/query-service/audit/heads';
-import { headKeys } from '@creator-dashboards/query-service/audit/signing';
-import { createQueryService } from '@creator-dashboards/query-service/create-service';
 import { encode } from '@creator-dashboards/shared/events/index';
-import { createApp } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import { creatorIdOf, newId } from '@creator-dashboards/shared/ids';
 import type { Position } from '@creator-dashboards/shared/ports';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
 import { readEnvironment, type Environment } from '@creator-dashboards/shared/process/environment';
-import { silentLog } from '@creator-dashboards/shared/process/log';
-import { createMetrics } from '@creator-dashboards/shared/process/metrics';
-import { createSealer } from '@creator-dashboards/shared/seal';
 import { metadata } from '@creator-dashboards/shared/testing/events';
-import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { wait } from '@creator-dashboards/shared/waiting';
+import { dashboardsOf } from './dashboards.js';
 import { fillLog } from './made-log.js';
 import { withCpu } from './pairs.js';
 
@@ -65,7 +58,7 @@ async function measure(
   userIds: readonly string[],
   clients: number,
 ): Promise<boolean> {
-  const server = createServer(appOf(serving, environment));
+  const server = createServer(dashboardsOf(environment, serving));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`;
   const agent = new Agent({ keepAlive: true });
@@ -136,25 +129,6 @@ async function appendTo({ events }: Pick<Stores, 'events'>, userId: string): Pro
   if (!result.ok) throw new Error('the append met a conflict');
   revisions.set(stream, revision + 1);
   return result.position;
-}
-
-function appOf(stores: Stores, environment: Environment) {
-  const queries = createQueryService({
-    ...stores,
-    access: unrecorded,
-    sealer: createSealer({ ...stores, clock: systemClock }),
-    clock: systemClock,
-    views,
-    heads: createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock }),
-  });
-  return createApp({
-    ...queries,
-    environment,
-    counters: stores.counters,
-    clock: systemClock,
-    log: silentLog,
-    metrics: createMetrics({ processMetrics: false }),
-  });
 }
 
 function at(values: readonly number[], share: number): number {

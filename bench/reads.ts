@@ -2,7 +2,6 @@
  * An authenticated dashboard GET beside servers that do less for the same bytes: bare node:http, and Express with a body that is
  * there already. Many users with many tokens, asked for by another process.
  */
-import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import express from 'express';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,19 +9,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProjector } from '@creator-dashboards/projector/projector';
-import { createHeads } from '@creator-dashboards/query-service/audit/heads';
-import { headKeys } from '@creator-dashboards/query-service/audit/signing';
-import { createQueryService } from '@creator-dashboards/query-service/create-service';
 import { readEnvironment, type Environment } from '@creator-dashboards/shared/process/environment';
 import { connect, type Stores } from '@creator-dashboards/shared/process/connect';
-import { createApp, type AppOptions } from '@creator-dashboards/shared/http';
 import { signToken } from '@creator-dashboards/shared/http/auth';
-import { silentLog } from '@creator-dashboards/shared/process/log';
-import { createMetrics } from '@creator-dashboards/shared/process/metrics';
-import { createSealer } from '@creator-dashboards/shared/seal';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { startLoad, type Load, type LoadProcess } from './load.js';
+import { dashboardsOf } from './dashboards.js';
 import { fillLog } from './made-log.js';
 import { compare, withCpu, type Measured } from './pairs.js';
 
@@ -112,26 +105,6 @@ function callersOf(environment: Environment, userIds: readonly string[]): { read
       authorization: `Bearer ${signToken(environment, { userId, role: 'USER' }, systemClock, seconds)}`,
     })),
   );
-}
-
-function dashboardsOf(environment: Environment, stores: Stores, how: Pick<AppOptions, 'noLane'> = {}): RequestListener {
-  const queries = createQueryService({
-    ...stores,
-    access: unrecorded,
-    sealer: createSealer({ ...stores, clock: systemClock }),
-    clock: systemClock,
-    views,
-    heads: createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock }),
-  });
-  return createApp({
-    ...queries,
-    ...how,
-    environment,
-    counters: stores.counters,
-    clock: systemClock,
-    log: silentLog,
-    metrics: createMetrics({ processMetrics: false }),
-  });
 }
 
 type Bodies = ReadonlyMap<string | undefined, Buffer>;

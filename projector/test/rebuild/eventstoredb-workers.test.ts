@@ -1,34 +1,22 @@
 /** Workers of a rebuild on EventStoreDB: each is sent its share of the log, and together they make what one makes. */
 import { openEventStoreDb } from '@creator-dashboards/shared/adapters/eventstoredb/event-store';
-import { creatorIdOf, CreatorUserId, derivedId, FanId, messageIdOf } from '@creator-dashboards/shared/ids';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { PATIENT_MS } from '@creator-dashboards/shared/testing/contract';
 import { startEventStoreServer, type EventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
-import { history, onStream } from '@creator-dashboards/shared/testing/given';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { expect } from 'chai';
 import { openHelp } from '../../src/rebuild/help.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { openRebuild, type RebuildRun } from '../../src/rebuild/run.js';
+import { messagesInTurn } from '../messages-in-turn.js';
 import { allIn, openStores, planned } from '../stores.js';
 import { mailbox, toyViews } from '../toy-views.js';
 
 const CREATORS = 32;
 const EACH = 6;
 const BATCH = 20;
-const creators = Array.from({ length: CREATORS }, (_, n) => CreatorUserId(derivedId('creator', String(n))));
-const fanId = FanId(derivedId('fan'));
-/** Messages to each creator, in turn. */
-const story = history(
-  Array.from({ length: CREATORS * EACH }, (_, n) => {
-    const creatorUserId = creators[n % CREATORS] as CreatorUserId;
-    const messageId = messageIdOf(`message ${n}`, creatorUserId);
-    const keys = { messageId, fanId, creatorId: creatorIdOf(creatorUserId), creatorUserId };
-    const data = { paid: true, statusAfter: 'ESCROWED' as const, deliveredAt: '2026-04-29T20:00:00.000Z' };
-    return onStream(`message-${messageId}`, keys)('MessageDelivered', { ...data, expiresAt: data.deliveredAt });
-  }),
-);
+const { story } = messagesInTurn(CREATORS, EACH);
 
 describe('The workers of a rebuild on EventStoreDB', () => {
   let server: EventStoreServer;

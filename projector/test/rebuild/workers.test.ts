@@ -1,7 +1,6 @@
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
-import { creatorIdOf, CreatorUserId, derivedId, FanId, messageIdOf } from '@creator-dashboards/shared/ids';
-import { history, onStream } from '@creator-dashboards/shared/testing/given';
+import { derivedId } from '@creator-dashboards/shared/ids';
 import { logOf } from '@creator-dashboards/shared/testing/log';
 import { randomHistory } from '@creator-dashboards/shared/testing/random-history';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
@@ -19,23 +18,13 @@ import { cancelRebuild, planRebuild } from '../../src/rebuild/planner.js';
 import { openRebuild, type RebuildPorts, type RebuildRun } from '../../src/rebuild/run.js';
 import { shareName, SHARES } from '../../src/rebuild/share.js';
 import { progressOf } from '../../src/rebuild/work.js';
+import { messagesInTurn } from '../messages-in-turn.js';
 import { allIn, openStores, planned, type TestStores } from '../stores.js';
 import { mailbox, toyViews } from '../toy-views.js';
 
 const CREATORS = 12;
 const EACH = 5;
-const creators = Array.from({ length: CREATORS }, (_, n) => CreatorUserId(derivedId('creator', String(n))));
-const fanId = FanId(derivedId('fan'));
-/** Five messages to each of twelve creators, in turn. */
-const story = history(
-  Array.from({ length: CREATORS * EACH }, (_, n) => {
-    const creatorUserId = creators[n % CREATORS] as CreatorUserId;
-    const messageId = messageIdOf(`message ${n}`, creatorUserId);
-    const keys = { messageId, fanId, creatorId: creatorIdOf(creatorUserId), creatorUserId };
-    const data = { paid: true, statusAfter: 'ESCROWED' as const, deliveredAt: '2026-04-29T20:00:00.000Z' };
-    return onStream(`message-${messageId}`, keys)('MessageDelivered', { ...data, expiresAt: data.deliveredAt });
-  }),
-);
+const { creators, story } = messagesInTurn(CREATORS, EACH);
 const clock = { ...systemClock, now: () => 1_000_000 };
 
 describe('The workers of a rebuild', () => {
