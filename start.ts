@@ -9,6 +9,8 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { banner } from './demo/banner.js';
 import { createStoryClock } from './demo/clock.js';
 import { demoFile, type DemoFile } from './demo/file.js';
+import { endStory } from './demo/endings.js';
+import { personaRoutes } from './demo/personas.js';
 import { STORY_LENGTH, tellStory } from './demo/story.js';
 import { createSystem } from './system.js';
 
@@ -26,12 +28,17 @@ await runService({
     const demo = demoFile(environment.dataDir);
     return {
       ...system,
+      routes: environment.demo ? [...system.routes, ...personaRoutes(system.commands.service, demo)] : system.routes,
       async start(onFatal) {
         const began = environment.demo ? await storyToTell(demo, stores.events) : null;
         // Before anything starts: later the clock would undo what an interrupted story has left unfinished.
         if (began !== null) clock.goTo(began);
         await system.start(onFatal);
-        if (began !== null) demo.write({ complete: true, ...(await tellStory(system.commands, clock, began)) });
+        if (began !== null) {
+          const people = await tellStory(system.commands, clock, began);
+          demo.write({ complete: true, ...people });
+          await endStory(system.commands, people);
+        }
         await system.catchUp();
       },
       started() {

@@ -1,17 +1,18 @@
+import type { TokenRole } from '@creator-dashboards/shared/http/auth';
 import { HOUR, SECOND } from '@creator-dashboards/shared/time';
 import type { DemoFile, DemoState, Person } from './file.js';
+import { roleOf } from './personas.js';
 
 const TOKEN_SECONDS = (12 * HOUR) / SECOND;
 
-type Sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) => string;
+type Sign = (who: { userId: string; role: TokenRole }, seconds: number) => string;
 
 /** What `npm start` prints: addresses, tokens, four commands to paste. Also writes the tokens beside the data, for scripts. */
 export function banner(url: string, state: DemoState & { complete: true }, file: DemoFile, sign: Sign): string {
   const { complete, url: _before, ...people } = state;
   const shown = Object.entries(people).map(([name, person]: [string, Person]) => {
-    const role = name === 'admin' ? ('ADMIN' as const) : ('USER' as const);
     const { userId, creatorId } = person;
-    return [name, { userId, creatorId, token: sign({ userId, role }, TOKEN_SECONDS) }] as const;
+    return [name, { userId, creatorId, token: sign({ userId, role: roleOf(name) }, TOKEN_SECONDS) }] as const;
   });
   file.write({ complete, url, ...Object.fromEntries(shown) });
   const tokens = Object.fromEntries(shown.map(([name, { token }]) => [name, token]));
@@ -20,6 +21,7 @@ export function banner(url: string, state: DemoState & { complete: true }, file:
 Creator dashboards are running on ${url}
   API documentation   ${url}/docs
   Health, metrics     ${url}/readyz   ${url}/metrics
+  Personas            ${api}/demo/personas
 
 Tokens, good for 12 hours (all of the people: ${file.path}):
 CREATOR=${tokens.creator}

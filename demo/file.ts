@@ -6,14 +6,21 @@ export interface Person {
   readonly creatorId: string | null;
 }
 
-/** Who is in the demonstration: the creator of the documented sample, a fresh one, a PLATINUM one, a fan, a referrer, an admin. */
+/**
+ * Who is in the demonstration: the creator of the documented sample, a fresh one, a PLATINUM one, one whose wallet is frozen, one
+ * whose dashboard waits for repair, one who was erased; a fan, a referrer, staff.
+ */
 export interface People {
   readonly creator: Person;
   readonly fresh: Person;
   readonly platinum: Person;
+  readonly frozen: Person;
+  readonly degraded: Person;
+  readonly erased: Person;
   readonly fan: Person;
   readonly referrer: Person;
   readonly admin: Person;
+  readonly auditor: Person;
 }
 
 /**

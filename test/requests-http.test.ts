@@ -8,12 +8,14 @@ import { projectionRoutes } from '@creator-dashboards/projector/routes/projectio
 import { createQueryService, type QueryServiceOptions } from '@creator-dashboards/query-service/create-service';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
+import { personaRoutes } from '../demo/personas.js';
 
 // Nothing is called: a table needs its service only when one of its handlers runs.
 const service = {} as CommandService;
 const routes = [
   ...features.flatMap((feature) => feature.routes(service)),
   ...demoRoutes(service),
+  ...personaRoutes(service, { read: () => null }),
   ...createQueryService({ sealer: {}, views: {}, changes: createChanges() } as QueryServiceOptions).routes,
   ...projectionRoutes({} as Parameters<typeof projectionRoutes>[0]),
   ...projectionActRoutes({} as ActPorts),

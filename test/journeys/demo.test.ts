@@ -3,14 +3,19 @@ import type { ReferralBody } from '@creator-dashboards/shared/views/referral-das
 import type { ProfileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import type { DashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
 import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
-import { signToken } from '@creator-dashboards/shared/http/auth';
+import { callRoute } from '@creator-dashboards/command-service/http/call-route';
+import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';
 import * as golden from '@creator-dashboards/shared/testing/fixtures/seeds';
+import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { banner } from '../../demo/banner.js';
+import { endStory } from '../../demo/endings.js';
 import { demoFile, type People, type Person } from '../../demo/file.js';
+import { personaRoutes } from '../../demo/personas.js';
 import { STORY_LENGTH, tellStory } from '../../demo/story.js';
+import { readLog } from '../support/invariants.js';
 import { journey } from '../support/journey.js';
 import type { TestSystem } from '../support/system.js';
 
@@ -116,7 +121,7 @@ journey('the demonstration', (openSystem) => {
   it('prints commands that work, and writes working tokens to the data folder, after a restart too', async () => {
     const file = demoFile(system.environment.dataDir);
     file.write({ complete: true, ...people });
-    const sign = (who: { userId: string; role: 'USER' | 'ADMIN' }, seconds: number) =>
+    const sign = (who: { userId: string; role: TokenRole }, seconds: number) =>
       signToken(system.environment, who, system.clock, seconds);
     for (const url of ['http://first.example', 'http://second.example']) {
       const state = file.read();
@@ -124,13 +129,17 @@ journey('the demonstration', (openSystem) => {
       const printed = banner(url, state, file, sign);
       const { complete, url: written, ...people } = JSON.parse(readFileSync(file.path, 'utf8')) as Written;
       expect([complete, written]).to.deep.equal([true, url]);
-      expect(people).to.have.all.keys('creator', 'fresh', 'platinum', 'fan', 'referrer', 'admin');
+      expect(people).to.have.all.keys(
+        ...['creator', 'fresh', 'platinum', 'frozen', 'degraded', 'erased', 'fan', 'referrer', 'admin', 'auditor'],
+      );
       for (const [name, { token }] of Object.entries(people)) {
-        const path = name === 'admin' ? '/admin/config' : '/wallet/balance';
+        const path = ['admin', 'auditor'].includes(name) ? '/admin/config' : '/wallet/balance';
         const { status } = await system.anybody.get(path, { Authorization: `Bearer ${token}` });
         expect(status, name).to.equal(200);
       }
-      const asked = [...printed.matchAll(/(\/api\/v1\/\S+)/g)].map(([, path = '']) => path.replace('/api/v1', ''));
+      const asked = [...printed.matchAll(/^curl .*(\/api\/v1\/\S+)/gm)].map(([, path = '']) =>
+        path.replace('/api/v1', ''),
+      );
       expect(asked.length).to.equal(4);
       const creator = { Authorization: `Bearer ${people.creator?.token}` };
       for (const path of asked) expect((await system.anybody.get(path, creator)).status, path).to.equal(200);
@@ -142,5 +151,99 @@ journey('the demonstration', (openSystem) => {
     expect(await tellStory(system.commands, system.clock, began)).to.deep.equal(people);
     await system.catchUp();
     expect(await system.head()).to.equal(head);
+  });
+
+  it('has a life in it: something was asked, paid or answered on most days, and time never runs backwards', async () => {
+    const log = await readLog(system.stores.events);
+    const times = log.map(({ metadata }) => Date.parse(metadata.occurredAt));
+    // A policy states the time of what it reacts to, which others may have passed in the meantime: by minutes, not by days.
+    let latest = 0;
+    const furthestBack = times.reduce((most, time) => {
+      latest = Math.max(latest, time);
+      return Math.max(most, latest - time);
+    }, 0);
+    expect(furthestBack).to.be.lessThan(DAY);
+    const dayOf = (time: number) => Math.floor((time - began) / DAY);
+    const of = (type: string) => log.flatMap((event, at) => (event.type === type ? [dayOf(times[at] ?? 0)] : []));
+    expect(new Set(of('MessageReplied')).size, 'days with an answer').to.be.within(18, 40);
+    expect(new Set(times.map(dayOf)).size, 'days with anything').to.be.within(25, 41);
+    expect(new Set(of('ReferralClickTracked')).size, 'days with a click').to.be.greaterThan(1);
+  });
+
+  describe('after its end', () => {
+    before(async () => {
+      await endStory(system.commands, people);
+      await system.catchUp();
+    });
+
+    /** Acts as somebody by the one call there is for it. */
+    async function actAs(name: string) {
+      const file = demoFile(system.environment.dataDir);
+      file.write({ complete: true, ...people });
+      const routes = personaRoutes(system.commands.service, file);
+      const { data, headers } = await callRoute(routes, 'POST /demo/personas/:name/session', { params: { name } });
+      const { accessToken, ...who } = data as { accessToken: string; role: string; creatorId: string | null };
+      const bearer = { Authorization: `Bearer ${accessToken}` };
+      const get = (path: string) => system.anybody.get(path, bearer);
+      return { get, who, cookie: headers?.['Set-Cookie'] ?? null };
+    }
+    const dashboardAs = async (name: string) =>
+      (await (await actAs(name)).get('/creators/dashboard')).body.data as DashboardBody;
+
+    it('lets anybody act as any persona that it lists, with a session that can be refreshed', async () => {
+      const file = demoFile(system.environment.dataDir);
+      file.write({ complete: true, ...people });
+      const routes = personaRoutes(system.commands.service, file);
+      const { items } = (await callRoute(routes, 'GET /demo/personas')).data as { items: Record<string, string>[] };
+      expect(items.map(({ name, role }) => `${name} ${role}`)).to.deep.equal([
+        ...['busy USER', 'fresh USER', 'platinum USER', 'frozen USER', 'degraded USER', 'erased USER', 'fan USER'],
+        ...['referrer USER', 'admin ADMIN', 'auditor AUDITOR'],
+      ]);
+      for (const { name = '', role } of items) {
+        if (name === 'erased') continue;
+        const { who, cookie } = await actAs(name);
+        expect(who.role, name).to.equal(role);
+        const refreshed = await system.anybody.post('/auth/refresh', undefined, {
+          Cookie: cookie?.split(';')[0] ?? '',
+        });
+        expect(refreshed.status, name).to.equal(200);
+        const path = role === 'USER' ? '/wallet/balance' : '/admin/config';
+        const bearer = { Authorization: `Bearer ${String(refreshed.body.data.accessToken)}` };
+        expect((await system.anybody.get(path, bearer)).status, name).to.equal(200);
+      }
+    });
+
+    it('shows a creator whose wallet is frozen, with 48.00 in it: 2 x 30.00 less 20 %', async () => {
+      expect(await dashboardAs('frozen')).to.include({ walletFrozen: true, walletBalance: '48.00' });
+    });
+
+    it('shows a dashboard that waits for repair, and the rest of her as usual', async () => {
+      const { get } = await actAs('degraded');
+      const { status, headers, body } = await get('/creators/dashboard');
+      expect([status, headers['x-degraded']]).to.deep.equal([200, 'true']);
+      expect(body.data).to.include({ totalEarnings: '12.00', avatarUrl: null });
+      const profile = await get('/creators/profile');
+      expect([profile.status, profile.headers['x-degraded']]).to.deep.equal([200, undefined]);
+    });
+
+    it('refuses every call of the person who was erased, and starts no session for her', async () => {
+      const { get, cookie } = await actAs('erased');
+      expect(cookie).to.equal(null);
+      for (const path of ['/creators/dashboard', '/wallet/balance']) {
+        const { status, body } = await get(path);
+        expect([status, body.error?.i18nKey], path).to.deep.equal([401, 'auth.account.unknown']);
+      }
+    });
+
+    it('knows nobody else, and nobody at all where this installation told no story', async () => {
+      const nobody = await actAs('stranger').catch((error: unknown) => error);
+      expect(nobody).to.include({ key: 'common.not_found' });
+      const routes = personaRoutes(system.commands.service, { read: () => ({ complete: false, began }) });
+      expect((await callRoute(routes, 'GET /demo/personas')).data).to.deep.equal({ items: [] });
+      const refused = await callRoute(routes, 'POST /demo/personas/:name/session', { params: { name: 'busy' } }).catch(
+        (error: unknown) => error,
+      );
+      expect(refused).to.include({ key: 'common.not_found' });
+    });
   });
 });
