@@ -1,6 +1,7 @@
 // The one-way imports of docs/architecture.md. `layers`: files -> the only files of ours they may import (and their own kind).
 const shared = (...names) => `^shared/src/(${names.join('|')})(\\.ts$|/)`;
-const OURS = '^(shared|command-service|projector|query-service|client|demo|test|bench)/|^(start|system|audit)\\.ts$';
+const OURS =
+  '^(shared|command-service|projector|query-service|client|pages|demo|test|bench)/|^(start|system|audit)\\.ts$';
 const SERVICE = '^(command-service|projector|query-service)/';
 const TESTS = '(^|/)(test|testing)/|^bench/';
 
@@ -92,6 +93,12 @@ module.exports = {
       'shared is below the services',
       { path: '^shared/' },
       { path: `${SERVICE}|^(start|system|audit)\\.ts$` },
+    ),
+    forbidden(
+      'pages-know-the-client-alone',
+      'pages run in browsers, and the client is their only way to the API',
+      { path: '^pages/src/' },
+      { path: OURS, pathNot: '^(pages|client)/src/' },
     ),
     forbidden(
       'sources-import-no-tests',

@@ -15,6 +15,7 @@ COPY command-service/package.json command-service/
 COPY projector/package.json projector/
 COPY query-service/package.json query-service/
 COPY client/package.json client/
+COPY pages/package.json pages/
 
 FROM manifests AS build
 RUN npm ci --ignore-scripts
@@ -36,6 +37,7 @@ COPY --from=build /app/projector/bin projector/bin
 COPY --from=build /app/query-service/dist query-service/dist
 COPY --from=build /app/query-service/bin query-service/bin
 COPY --from=build /app/client/dist client/dist
+COPY --from=build /app/pages/dist pages/dist
 COPY --from=build /app/dist/audit.js dist/
 COPY deploy/healthcheck.mjs deploy/
 USER node

@@ -2,6 +2,7 @@
 import { build } from 'esbuild';
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { buildPages } from './pages/build.mjs';
 
 const options = { format: 'esm', platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning' };
 const isSource = (file) => file.endsWith('.ts');
@@ -22,6 +23,7 @@ await build({
   entryPoints: [join('client', 'src/index.ts')],
   outfile: join('client', 'dist/index.js'),
 });
+await buildPages(join('pages', 'dist'));
 // Only built here: whoever runs what is built has no compiler.
 const { FINGERPRINTS_FILE, fingerprintsOfSources } = await import('./shared/dist/process/fingerprints.js');
 writeFileSync(

@@ -143,6 +143,27 @@ export default defineConfig(
     },
   },
   {
+    files: ['pages/src/**/*.ts'],
+    languageOptions: { parserOptions: { project: './pages/tsconfig.json' } },
+  },
+  {
+    files: ['pages/src/**/*.ts'],
+    ignores: ['pages/src/vendor/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^[^.]',
+              message: 'Browsers load modules by relative addresses; what packages bring is in pages/src/vendor/.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: SOURCES,
     // The second one sets the time zone, and puts it back.
     ignores: ['shared/src/process/environment.ts', 'projector/src/compare/surroundings.ts'],
@@ -159,7 +180,7 @@ export default defineConfig(
   },
   {
     files: [...SOURCES, 'system.ts'],
-    ignores: ['shared/src/time.ts', 'shared/src/ids.ts', 'client/src/surroundings.ts'],
+    ignores: ['shared/src/time.ts', 'shared/src/ids.ts', '{client,pages}/src/surroundings.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -65,6 +65,7 @@ export function createSystem(options: SystemOptions): System {
       ...projectionActRoutes({ ...options, ...stores, sealer: commands.service.sealer, views, rebuildWorkers }),
     ],
     pages: [...commands.pages, ...queries.pages],
+    site: queries.site,
     killSwitches: commands.killSwitches,
     accounts: { ...commands.accounts, ...queries.accounts },
     async ready() {

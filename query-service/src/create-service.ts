@@ -7,6 +7,7 @@ import { partOf } from '@creator-dashboards/shared/feed/lag';
 import { percentOf, type Readiness } from '@creator-dashboards/shared/http/operations';
 import type { EventStore, KeyStore, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Route } from '@creator-dashboards/shared/http/route';
+import type { Site } from '@creator-dashboards/shared/http/site';
 import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
@@ -37,6 +38,7 @@ import { dashboardRoutes } from './routes/dashboards.js';
 import { liveRoute } from './routes/live.js';
 import { publicPages } from './routes/public-page.js';
 import { messageRoutes } from './routes/messages.js';
+import { builtSite } from './routes/site.js';
 import { walletRoutes } from './routes/wallet.js';
 
 export interface QueryServiceOptions {
@@ -64,6 +66,7 @@ export interface QueryServiceOptions {
 export interface QueryService {
   readonly routes: readonly Route[];
   readonly pages: readonly Route[];
+  readonly site: Site;
   /** Asks the account view; nothing is written here. */
   readonly accounts: Required<Pick<Accounts, 'forReads'>>;
   /** Whether a kill switch is engaged, by the config view. Throws Refused (503) if that is unknown. */
@@ -105,6 +108,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...erasureRoutes({ ...options, index: options.audit }),
       ...integrityRoutes({ events, reads, index: options.audit, heads: options.heads }),
     ],
+    site: builtSite(),
     pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),
     accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },
     killSwitches,

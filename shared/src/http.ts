@@ -15,6 +15,7 @@ import { createLimits } from './http/limits.js';
 import { mountRoutes, stepsOf } from './http/mount.js';
 import { livenessRoute, operationsRoutes, type Readiness } from './http/operations.js';
 import { createPushes } from './http/push.js';
+import { siteRoutes, type Site } from './http/site.js';
 import { createSurroundings, type Surroundings, type SurroundingsOptions } from './http/surroundings.js';
 import { checkedRoutes } from './http/table.js';
 import { createUnderWay } from './http/under-way.js';
@@ -45,6 +46,8 @@ export interface AppOptions {
   readonly routes: readonly Route[];
   /** What people's browsers ask for, with paths from the root on: behind the same guards, but no part of the API. */
   readonly pages?: readonly Route[];
+  /** The pages that run in people's browsers. */
+  readonly site?: Site | null;
   /** Whether a kill switch is engaged. If it throws, the route answers 503. */
   readonly killSwitches: KillSwitches;
   readonly counters: Pick<Counters, 'hit' | 'undoHit'>;
@@ -114,10 +117,11 @@ export function createApps(options: AppOptions): Apps {
   ];
   const surroundings = createSurroundings(options);
   const api = Router().use(API_PREFIX, mountRoutes(routes, guards), notFound);
+  const site = siteRoutes(options.site ?? null);
   const pages = mountRoutes(checkedRoutes(options.pages ?? []), guards);
   const isShared = environment.operationsPort === null;
   // Liveness is answered on the API's port too, for callers that cannot reach the other one.
-  const app = appOf([api, ...(isShared ? operations : [livenessRoute()]), pages], environment, surroundings);
+  const app = appOf([api, ...(isShared ? operations : [livenessRoute()]), site, pages], environment, surroundings);
   const steps = (route: Route) => stepsOf(route, guards);
   const { enter } = guards.underWay;
   return {

@@ -32,7 +32,7 @@ export interface Foundation {
 }
 
 /** What a process serves, and its background work. */
-export interface Service extends Pick<AppOptions, 'routes' | 'pages' | 'killSwitches' | 'accounts' | 'ready'> {
+export interface Service extends Pick<AppOptions, 'routes' | 'pages' | 'site' | 'killSwitches' | 'accounts' | 'ready'> {
   /** Resolves when requests can be served; until then they get 503. `onFatal` is called when the service cannot go on. */
   start?(onFatal: (error: unknown) => void): Promise<void>;
   /** Stops what `start` started, after its current work. */

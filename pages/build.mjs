@@ -1,0 +1,54 @@
+// Builds the pages without a bundler: each source becomes one module, which browsers load by its relative address. What comes from
+// packages is gathered in src/vendor/, each of which becomes one file with all that it imports.
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+
+const source = join(import.meta.dirname, 'src');
+const options = {
+  ...{ format: 'esm', platform: 'browser', target: 'es2022', minify: true, conditions: ['source'] },
+  ...{ outbase: source, logLevel: 'warning', legalComments: 'none' },
+};
+
+/** Writes index.html and a folder named by a hash of all that it loads, so that a browser may keep that for ever. */
+export async function buildPages(target) {
+  rmSync(target, { recursive: true, force: true });
+  const making = join(target, 'making');
+  const files = readdirSync(source, { recursive: true }).map((file) => join(source, file));
+  const modules = files.filter((file) => file.endsWith('.ts'));
+  const isVendor = (file) => dirname(file) === join(source, 'vendor');
+  await build({ ...options, outdir: making, entryPoints: modules.filter((file) => !isVendor(file)) });
+  await build({ ...options, outdir: making, entryPoints: modules.filter(isVendor), bundle: true });
+  await build({ ...options, outdir: making, entryPoints: [join(source, 'style/main.css')], bundle: true });
+
+  const built = filesBelow(making);
+  const hash = createHash('sha256');
+  for (const file of built) hash.update(`${file}\n`).update(readFileSync(join(making, file)));
+  const name = hash.digest('hex').slice(0, 12);
+  renameSync(making, join(target, name));
+  const base = `/pages/${name}`;
+  const preloads = loadedBy(join(target, name), 'main.js').map(
+    (file) => `<link rel="modulepreload" href="${base}/${file}">`,
+  );
+  const shell = readFileSync(join(source, 'index.html'), 'utf8');
+  writeFileSync(
+    join(target, 'index.html'),
+    shell.replaceAll('%BASE%', base).replace('%PRELOADS%', preloads.join('\n    ')),
+  );
+}
+
+function filesBelow(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1)).sort();
+}
+
+/** The modules that this one imports, directly or not, itself left out: told at once, a browser need not find one after the other. */
+function loadedBy(folder, entry) {
+  const found = new Set([entry]);
+  for (const file of found)
+    for (const [, path] of readFileSync(join(folder, file), 'utf8').matchAll(/(?:from|import)"(\.[^"]+)"/g))
+      found.add(posix.join(posix.dirname(file), path));
+  return [...found].slice(1);
+}

@@ -1,0 +1,26 @@
+/** Addresses of pages: the whole state of what is looked at, so that a link leads another person to the same. */
+
+export interface Place {
+  /** As in "/console/events". */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+export function placeOf({ pathname, search }: Pick<URL | Location, 'pathname' | 'search'>): Place {
+  return { path: pathname, query: new URLSearchParams(search) };
+}
+
+/** The address of this place with some of its query changed; null or '' takes a name out. */
+export function hrefOf({ path, query }: Place, change: Readonly<Record<string, string | null>> = {}): string {
+  const changed = new URLSearchParams(query);
+  for (const [name, value] of Object.entries(change))
+    if (value === null || value === '') changed.delete(name);
+    else changed.set(name, value);
+  const search = String(changed);
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** Where to go after a login: an address of ours, never one of another site. */
+export function ownPath(text: string | null): string | null {
+  return text !== null && /^\/(?![/\\])/.test(text) ? text : null;
+}

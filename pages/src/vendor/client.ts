@@ -1,0 +1,2 @@
+/** The only way to the API. */
+export * from '@creator-dashboards/client';
