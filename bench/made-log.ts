@@ -20,8 +20,14 @@ const sealed: Sealed<string> = {
   ciphertext: 'c2VhbGVk'.repeat(8),
   tag: 'dGFnIG9mIDE2IGJ5dGVzIQ==',
 };
+const REGISTERED = {
+  ...{ displayName: null, username: null, referralCodeUsed: null, usernameDigest: null, referredBy: null },
+  ...{ emailDigest: 'a'.repeat(40), emailVerifiedAt: AT, intent: 'CREATOR' as const },
+};
 const money = { gross: '5.00', commission: '1.00', net: '4.00' };
 const APPENDS_AT_ONCE = 64;
+/** Events that a creator begins with. */
+const OF_A_CREATOR = 3;
 
 function made(event: DomainEvent, keys: RoutingKeys): NewEvent {
   const { schemaVersion: _, ...rest } = metadata({ keys, prevHash: 'a'.repeat(64) });
@@ -46,12 +52,18 @@ export async function fillLog(store: EventStore, count: number, creators: number
       template: null,
       createdAt: AT,
     };
+    const registered = { userId, ...REGISTERED, email: sealed, passwordHash: sealed };
+    await store.append(`user-${userId}`, 'no_stream', [made({ type: 'UserRegistered', data: registered }, { userId })]);
     await store.append(`creator-${creatorId}`, 'no_stream', [made({ type: 'CreatorUpgraded', data: upgraded }, keys)]);
     const opened = { type: 'WalletOpened' as const, data: { type: 'CREATOR' as const, currency: 'USD' as const } };
     await store.append(`creatorWallet-${userId}`, 'no_stream', [made(opened, keys)]);
   });
+  const rate = { key: 'creator.commission_bronze', value: 20, previous: null };
+  await store.append('config-all', 'no_stream', [
+    made({ type: 'ConfigValueSet', data: rate }, { configKey: rate.key }),
+  ]);
   const perMessage = 5;
-  const messages = Math.ceil((count - 2 * creators) / perMessage);
+  const messages = Math.ceil((count - OF_A_CREATOR * creators) / perMessage);
   const credited = new Map<string, number>();
   await atOnce([...Array(messages).keys()], async (n) => {
     const userId = userIds[n % creators] as string;
