@@ -11,6 +11,7 @@ import type { Site } from '@creator-dashboards/shared/http/site';
 import type { KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
+import { then } from '@creator-dashboards/shared/waiting';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
 import { createSilence, isSilent } from '@creator-dashboards/shared/feed/silence';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
@@ -110,7 +111,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     ],
     site: builtSite(),
     pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),
-    accounts: { forReads: async (userId) => (await reader.account(userId))?.status ?? null },
+    accounts: { forReads: (userId) => then(reader.account(userId), (account) => account?.status ?? null) },
     killSwitches,
     stop: bus.stop,
     async ready() {

@@ -3,6 +3,14 @@ import type { Clock } from './time.js';
 
 type Timer = Pick<Clock, 'after'>;
 
+/** What is there at once where it can be: a promise for each part of a read would cost more than the rest of it. */
+export type Soon<T> = T | Promise<T>;
+
+/** Goes on with a value: at once where it is there. */
+export function then<T, U>(value: Soon<T>, next: (value: T) => Soon<U>): Soon<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
 /** Resolves after `ms`, or earlier when `signal` is aborted. */
 export function wait(clock: Timer, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

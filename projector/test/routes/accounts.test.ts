@@ -9,8 +9,8 @@ describe('The account of whoever asks a projector', () => {
   beforeEach(() => (stores = openStores()));
   afterEach(() => stores.close());
 
-  const refusal = async (asked: Promise<unknown>) =>
-    asked.then(String, (error: unknown) => (error as { key?: string }).key);
+  const refusal = async (asked: unknown) =>
+    Promise.resolve(asked).then(String, (error: unknown) => (error as { key?: string }).key);
   const write = (document: { _id: string; status: string; parked?: true }) =>
     stores.reads.write(collectionOf('account', 'v1'), [{ document: { ...document, position: 1n }, expected: null }]);
 

@@ -7,12 +7,13 @@ import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import { toJson } from '@creator-dashboards/shared/http/envelope';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import type { Soon } from '@creator-dashboards/shared/waiting';
 import { LRUCache } from 'lru-cache';
 import type { Bus } from './bus.js';
 
 export interface Memory {
   /** A document, or null. To be called when the bus is current: then it holds all that was written before the last look. */
-  get<D extends FoldedDocument>(collection: string, id: string): D | Promise<D | null>;
+  get<D extends FoldedDocument>(collection: string, id: string): Soon<D | null>;
   /** As the store has it now. */
   anew<D extends FoldedDocument>(collection: string, id: string): Promise<D | null>;
 }

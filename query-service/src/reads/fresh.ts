@@ -2,6 +2,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { EventStore, Position } from '@creator-dashboards/shared/ports';
 import { fromInstant, SECOND, type Clock, type Instant } from '@creator-dashboards/shared/time';
+import type { Soon } from '@creator-dashboards/shared/waiting';
 import type { Bus } from '../changes/bus.js';
 
 /** What is known at one moment of what a read shows. */
@@ -28,8 +29,8 @@ export interface FreshReads {
    */
   read<S extends Snapshot>(
     readAfter: string | undefined,
-    look: (as: As) => Promise<S>,
-    current?: () => Promise<S>,
+    look: (as: As) => Soon<S>,
+    current?: () => Soon<S>,
   ): Promise<Seen<S>>;
   /** The headers that say how fresh an answer is. */
   headersOf(seen: Seen<Snapshot>, degraded: boolean): Record<string, string>;
@@ -79,15 +80,17 @@ export function createFreshReads({ events, clock, bus, pause }: FreshReadsOption
       return { snapshot, stale: true };
     },
 
-    headersOf: ({ snapshot: { position, frozenSince }, stale }, degraded) => ({
-      'X-Position': position.toString(),
-      'Cache-Control': 'private, no-cache',
-      ...((stale || frozenSince !== null) && { 'X-Stale': 'true' }),
-      ...(frozenSince !== null && {
-        'X-Age': Math.max(0, Math.floor((clock.now() - fromInstant(frozenSince)) / SECOND)).toString(),
-      }),
-      ...(degraded && { 'X-Degraded': 'true' }),
-    }),
+    headersOf({ snapshot: { position, frozenSince }, stale }, degraded) {
+      const headers: Record<string, string> = {
+        'X-Position': position.toString(),
+        'Cache-Control': 'private, no-cache',
+      };
+      if (stale || frozenSince !== null) headers['X-Stale'] = 'true';
+      if (frozenSince !== null)
+        headers['X-Age'] = Math.max(0, Math.floor((clock.now() - fromInstant(frozenSince)) / SECOND)).toString();
+      if (degraded) headers['X-Degraded'] = 'true';
+      return headers;
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/htt
 import { successBody } from '@creator-dashboards/shared/http/envelope';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
+import { then, type Soon } from '@creator-dashboards/shared/waiting';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
@@ -33,9 +34,9 @@ export interface ViewReader extends RowsReader {
    */
   answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
   /** How far a view is, as the bus knows it. Throws Refused (503) while it cannot be shown. */
-  served(view: ViewName): Promise<ServedView>;
+  served(view: ViewName): Soon<ServedView>;
   /** A user's account, null where there is none. Throws Refused (503) when its standing cannot be told. */
-  account(userId: string): Promise<Views['account'] | null>;
+  account(userId: string): Soon<Views['account'] | null>;
   /** The served config document, or null before the first config event. Throws Refused (503) if it cannot be read. */
   config(): Promise<ConfigDocument | null>;
 }
@@ -112,11 +113,11 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
 
     served: servedViews.recent,
 
-    async account(userId) {
-      const { document } = await snapshots.current({ view: 'account', key: userId });
-      if (document?.parked) throw new Refused('common.view_degraded'); // what followed may have been a suspension
-      return document;
-    },
+    account: (userId) =>
+      then(snapshots.current({ view: 'account', key: userId }), ({ document }) => {
+        if (document?.parked) throw new Refused('common.view_degraded'); // what followed may have been a suspension
+        return document;
+      }),
 
     async config() {
       const { config } = await servedViews.recent('config');

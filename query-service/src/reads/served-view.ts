@@ -15,6 +15,7 @@ import { generationToShow } from '@creator-dashboards/shared/views/generation';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { CONFIG_KEY, type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { then, type Soon } from '@creator-dashboards/shared/waiting';
 import type { Bus } from '../changes/bus.js';
 import type { Memory } from '../changes/memory.js';
 import type { LogCheck } from './log-check.js';
@@ -36,7 +37,7 @@ export interface ServedViews {
    */
   now(view: ViewName): Promise<ServedView>;
   /** As the bus knows it. Its documents still exist even if the alias has moved; its position is never ahead of them. */
-  recent(view: ViewName): Promise<ServedView>;
+  recent(view: ViewName): Soon<ServedView>;
   /** Whether a generation was dropped since it was read: then a document that is not there may have been there. */
   isDropped(view: ViewName, served: Pick<ServedView, 'generation' | 'checkpoint'>): Promise<boolean>;
   /** Notes what was shown: another generation is not shown before it has come as far, while this one can be shown. */
@@ -104,7 +105,7 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
     return served;
   }
 
-  function known(view: ViewName): WorkedOut['served'] | Promise<WorkedOut['served']> {
+  function known(view: ViewName): Soon<WorkedOut['served']> {
     const before = workedOut.get(view);
     const isSame =
       before &&
@@ -116,12 +117,17 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
   }
 
   /** The checkpoint is taken first, then the document, so that the document is never older than the stated position. */
-  async function servedBy(view: ViewName, read: Memory['get']): Promise<ServedView> {
-    const served = await known(view);
-    if (view !== 'config') return { ...served, config: null };
-    const config = await read<ConfigDocument>(collectionOf(view, served.generation), CONFIG_KEY);
-    if (config === null && (await isDropped(view, served))) notBuilt();
-    return { ...served, config };
+  function servedBy(view: ViewName, read: Memory['get']): Soon<ServedView> {
+    return then(known(view), (served) => {
+      if (view !== 'config') return { ...served, config: null };
+      const found = read<ConfigDocument>(collectionOf(view, served.generation), CONFIG_KEY);
+      return then(found, (config) => (config ? { ...served, config } : withoutConfig(served)));
+    });
+  }
+
+  async function withoutConfig(served: WorkedOut['served']): Promise<ServedView> {
+    if (await isDropped('config', served)) notBuilt();
+    return { ...served, config: null };
   }
 
   /** Its checkpoint goes back before its documents go. */
@@ -135,10 +141,7 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
       await bus.look();
       return servedBy(view, memory.anew);
     },
-    async recent(view) {
-      await bus.current();
-      return servedBy(view, memory.get);
-    },
+    recent: (view) => then(bus.current(), () => servedBy(view, memory.get)),
     isDropped,
     noteShown(view, generation, position) {
       const before = shown.get(view);

@@ -4,9 +4,11 @@
  */
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Position } from '@creator-dashboards/shared/ports';
+import type { Instant } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
+import { then, type Soon } from '@creator-dashboards/shared/waiting';
 import type { Bus } from '../changes/bus.js';
 import type { Memory } from '../changes/memory.js';
 import { stampsIn } from './etag.js';
@@ -26,12 +28,18 @@ type Asked<V extends ViewName> = Pick<ViewQuery<V>, 'view' | 'key' | 'withConfig
 
 export interface Snapshots {
   /** At once. */
-  look<V extends ViewName>(query: Asked<V>, as: As): Promise<ViewSnapshot<V>>;
+  look<V extends ViewName>(query: Asked<V>, as: As): Soon<ViewSnapshot<V>>;
   /**
    * What is known, unless the caller may have seen more elsewhere: by its If-None-Match, an ETag of this generation and a later
    * position, or of a generation that this process has never heard of.
    */
-  current<V extends ViewName>(query: Asked<V>, held?: string): Promise<ViewSnapshot<V>>;
+  current<V extends ViewName>(query: Asked<V>, held?: string): Soon<ViewSnapshot<V>>;
+}
+
+/** A document, or null, and of what it is. */
+interface Found<V extends ViewName> {
+  readonly own: ServedView;
+  readonly document: Views[V] | null;
 }
 
 /** Of a document whose generation is dropped each time. */
@@ -46,28 +54,40 @@ export function createSnapshots({
   readonly memory: Memory;
   readonly servedViews: ServedViews;
 }): Snapshots {
-  async function look<V extends ViewName>({ view, key, withConfig }: Asked<V>, as: As): Promise<ViewSnapshot<V>> {
-    const [{ own, document }, config] = await Promise.all([
-      find(view, key, as),
-      withConfig ? (as === 'now' ? servedViews.now('config') : servedViews.recent('config')) : null,
-    ]);
+  function look<V extends ViewName>({ view, key, withConfig }: Asked<V>, as: As): Soon<ViewSnapshot<V>> {
+    const beside = () => (withConfig ? servedAs(as, 'config') : null);
+    const found = find(view, key, as);
+    if (found instanceof Promise)
+      return Promise.all([found, Promise.resolve().then(beside)]).then((both) => snapshotOf(view, ...both));
+    return then(beside(), (config) => snapshotOf(view, found, config));
+  }
+
+  const servedAs = (as: As, view: ViewName) => (as === 'now' ? servedViews.now(view) : servedViews.recent(view));
+
+  function snapshotOf<V extends ViewName>(
+    view: V,
+    { own, document }: Found<V>,
+    config: ServedView | null,
+  ): ViewSnapshot<V> {
     const { generation } = own;
     const reached = reachedBy(view, own, document);
     const position = config ? earliest(reached, reachedBy('config', config, config.config)) : reached;
-    const since = [own.frozenSince, config?.frozenSince ?? null].filter((one) => one !== null).sort()[0] ?? null;
-    return { document, config: config?.config ?? null, generation, position, frozenSince: since };
+    const frozenSince = earliestOf(own.frozenSince, config?.frozenSince ?? null);
+    return { document, config: config?.config ?? null, generation, position, frozenSince };
   }
 
-  /** A document, and of what it is. That of a generation which is dropped meanwhile is looked for in what is served instead. */
-  async function find<V extends ViewName>(view: V, key: string, as: As) {
-    for (let tries = 0; tries < MAX_FINDS; tries += 1) {
-      const isKnown = as === 'known' && tries === 0;
-      const own = await (isKnown ? servedViews.recent(view) : servedViews.now(view));
-      const collection = collectionOf(view, own.generation);
-      const document = await (isKnown ? memory.get<Views[V]>(collection, key) : memory.anew<Views[V]>(collection, key));
-      if (document !== null || !(await servedViews.isDropped(view, own))) return { own, document };
-    }
-    return notBuilt();
+  /** One of a generation that is dropped meanwhile is looked for in what is served instead. */
+  function find<V extends ViewName>(view: V, key: string, as: As, tries = MAX_FINDS): Soon<Found<V>> {
+    const read = as === 'now' ? memory.anew : memory.get;
+    return then(servedAs(as, view), (own) =>
+      then(read<Views[V]>(collectionOf(view, own.generation), key), (document) => {
+        if (document !== null) return { own, document };
+        return servedViews.isDropped(view, own).then((isDropped) => {
+          if (!isDropped) return { own, document };
+          return tries > 1 ? find(view, key, 'now', tries - 1) : notBuilt();
+        });
+      }),
+    );
   }
 
   /** Up to where everything is included in what is shown; noted, so that nothing that is behind is shown later. */
@@ -81,20 +101,26 @@ export function createSnapshots({
     return position;
   }
 
-  async function current<V extends ViewName>(query: Asked<V>, held: string | undefined): Promise<ViewSnapshot<V>> {
-    const snapshot = await look(query, 'known');
-    if (held === undefined) return snapshot;
+  function current<V extends ViewName>(query: Asked<V>, held: string | undefined): Soon<ViewSnapshot<V>> {
+    return then(look(query, 'known'), (snapshot) => (seenMore(query, held, snapshot) ? look(query, 'now') : snapshot));
+  }
+
+  function seenMore<V extends ViewName>({ view }: Asked<V>, held: string | undefined, snapshot: ViewSnapshot<V>) {
+    if (held === undefined) return false;
     const { generation, document, config } = snapshot;
-    const { generation: served, previous, earlier = [] } = bus.alias(query.view) ?? { generation };
-    const seenMore = stampsIn(held).some((seen) =>
+    const { generation: served, previous, earlier = [] } = bus.alias(view) ?? { generation };
+    return stampsIn(held).some((seen) =>
       seen.generation === generation
         ? seen.document.position > (document?.position ?? 0n) || seen.config.position > (config?.position ?? 0n)
         : ![served, previous, ...earlier].includes(seen.generation),
     );
-    return seenMore ? look(query, 'now') : snapshot;
   }
 
   return { look, current };
+}
+
+function earliestOf(a: Instant | null, b: Instant | null): Instant | null {
+  return a === null || (b !== null && b < a) ? b : a;
 }
 
 function earliest(a: Position, b: Position): Position {

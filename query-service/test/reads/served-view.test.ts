@@ -48,7 +48,7 @@ describe('The record of which generation is served', () => {
   it('is read once for any number of reads within a moment, and again for a reader who must know', async () => {
     const { servedViews, asked, serve, time } = open();
     serve('v1', 7n);
-    const many = await Promise.all(Array.from({ length: 100 }, () => servedViews.recent('config')));
+    const many = await Promise.all(Array.from({ length: 100 }, async () => servedViews.recent('config')));
     expect(new Set(many.map(({ checkpoint }) => checkpoint))).to.deep.equal(new Set([7n]));
     // Those who come while the first looks share one more look.
     expect(asked.filter((collection) => collection === ALIASES)).to.have.length(2);
@@ -99,7 +99,7 @@ describe('The record of which generation is served', () => {
 
   it('is there as soon as it is looked at again where no generation was served', async () => {
     const { servedViews, serve, time } = open();
-    const refused = await servedViews.recent('config').catch((error: unknown) => error);
+    const refused = await Promise.resolve(servedViews.recent('config')).catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(Refused).and.to.have.property('key', 'common.unavailable');
     serve('v1', 1n);
     await time.advance(50);

@@ -1,12 +1,13 @@
 /** Whether a token's account may call (G46): checked before every write and every read. */
 import { Refused } from '../errors.js';
 import type { Caller } from './auth.js';
+import { then, type Soon } from '../waiting.js';
 import { orUnavailable } from './unavailable.js';
 
 export type AccountStatus = 'ACTIVE' | 'DEACTIVATED' | 'SUSPENDED' | 'DELETED' | 'ERASED';
 
 /** The status of a user's account, null if there is none. Throws if it is unknown. */
-export type AccountOf = (userId: string) => Promise<AccountStatus | null>;
+export type AccountOf = (userId: string) => Soon<AccountStatus | null>;
 
 /** Without a check, every well-signed token is enough. */
 export interface Accounts {
@@ -23,9 +24,23 @@ export interface AccountCheck {
 
 export function createAccountCheck({ forWrites, forReads }: Accounts): AccountCheck {
   return {
-    write: (caller) => forWrites && orUnavailable(forWrites(caller.userId)).then((it) => demand(mayWrite(caller, it))),
-    read: ({ userId }) => forReads && orUnavailable(forReads(userId)).then((it) => demand(lastsForReads(it))),
+    write: (caller) => asked(forWrites, caller, (status) => mayWrite(caller, status)),
+    read: (caller) => asked(forReads, caller, lastsForReads),
   };
+}
+
+function asked(
+  accountOf: AccountOf | undefined,
+  { userId }: Caller,
+  admits: (status: AccountStatus | null) => boolean,
+): Soon<void> {
+  if (!accountOf) return undefined;
+  return then(
+    orUnavailable(() => accountOf(userId)),
+    (status) => {
+      if (!admits(status)) throw new Refused('auth.account.unknown');
+    },
+  );
 }
 
 function mayWrite({ role }: Caller, status: AccountStatus | null): boolean {
@@ -34,8 +49,4 @@ function mayWrite({ role }: Caller, status: AccountStatus | null): boolean {
 
 function lastsForReads(status: AccountStatus | null): boolean {
   return status === null || status === 'ACTIVE' || status === 'DEACTIVATED';
-}
-
-function demand(admitted: boolean): void {
-  if (!admitted) throw new Refused('auth.account.unknown');
 }

@@ -18,10 +18,12 @@ export interface Context {
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-const contexts = new WeakMap<ServerResponse, Context>();
+/** On the response itself: a WeakMap of all of them costs each read more, and the garbage collector too. */
+const CONTEXT = Symbol('context');
+type Opened = ServerResponse & { [CONTEXT]?: Context };
 
 /** Starts a request: takes its correlation id or creates one, and returns it in a header (G29). */
-export function openContext(request: IncomingMessage, response: ServerResponse, makeId: () => string = newId): Context {
+export function openContext(request: IncomingMessage, response: Opened, makeId: () => string = newId): Context {
   const asked = request.headers['x-correlation-id'];
   const correlationId = typeof asked === 'string' && uuid.test(asked) ? asked : makeId();
   const context: Context = {
@@ -32,13 +34,13 @@ export function openContext(request: IncomingMessage, response: ServerResponse, 
     isPushed: false,
     allowed: new Set(),
   };
-  contexts.set(response, context);
+  response[CONTEXT] = context;
   response.setHeader('X-Correlation-Id', correlationId);
   return context;
 }
 
-export function contextOf(response: ServerResponse): Context {
-  const context = contexts.get(response);
+export function contextOf(response: Opened): Context {
+  const context = response[CONTEXT];
   if (!context) throw new Error('This response was not opened by createApp');
   return context;
 }

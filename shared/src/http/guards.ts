@@ -81,7 +81,7 @@ export function inRole(
 export function switchedOn(name: KillSwitchName, killSwitches: KillSwitches): Guard {
   const disabled = disabledKey(name);
   return async () => {
-    if (await orUnavailable(killSwitches(name))) throw new Refused(disabled);
+    if (await orUnavailable(() => killSwitches(name))) throw new Refused(disabled);
   };
 }
 

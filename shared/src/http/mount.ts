@@ -135,8 +135,13 @@ function requestOf(route: Route, request: Asked, context: Context, { params, que
         body: { place: 'body', schema: route.body ?? nothing, value: rawBody ? parseJson(rawBody) : {} },
       });
   return {
-    ...parsed,
-    ...{ actor, correlationId, ip },
+    // Named one by one: spreading costs more than what the hot lane does besides.
+    params: parsed.params,
+    query: parsed.query,
+    body: parsed.body,
+    actor,
+    correlationId,
+    ip,
     method: route.method,
     isHead: request.method === 'HEAD',
     template: route.path,

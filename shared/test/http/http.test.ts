@@ -176,7 +176,7 @@ describe('The order of the HTTP guards (G25)', () => {
       account: 'any',
       handle: async () => ({}),
     });
-    const app = toyApp({ routes: [back], accounts: { forWrites: async () => 'DEACTIVATED' } });
+    const app = toyApp({ routes: [back], accounts: { forWrites: async () => 'DEACTIVATED' as const } });
     const call = request(app).post('/api/v1/back');
     expect((await call.set('Authorization', bearer('USER'))).status).to.equal(200);
     expect((await request(app).post('/api/v1/back')).status).to.equal(401);
