@@ -1,5 +1,5 @@
 export { createClient, type Client, type ClientOptions, type Read } from './client.js';
-export { ApiError, FeatureDisabled, RateLimited, Unauthorized, ValidationFailed } from './errors.js';
+export { ApiError, errorOf, FeatureDisabled, RateLimited, Unauthorized, ValidationFailed } from './errors.js';
 export type { Dashboards, Following, LiveView } from './live.js';
 export type { Args, DataOf, PathOf } from './operations.js';
 export { createQueries, creatorKeys, followQueries, referralKeys, type QueryCache } from './queries.js';

@@ -1,7 +1,11 @@
 /** What an error means to the person in front of the page, and what she can do about it. */
 import { ApiError, FeatureDisabled, RateLimited, Unauthorized, ValidationFailed } from '../vendor/client.js';
 
+/** What a page itself finds wrong. Its message is for the person in front of it. */
+export class Mistake extends Error {}
+
 export function explained(error: unknown): string {
+  if (error instanceof Mistake) return error.message;
   if (error instanceof Unauthorized) return 'Your session has ended. Log in again.';
   if (error instanceof ValidationFailed)
     return [error.message, ...error.details.map(({ message }) => message)].join(' ');

@@ -17,6 +17,8 @@ export interface Session {
   readonly client: Client;
   /** Null: nobody has logged in. */
   who(): Who | null;
+  /** To fetch what the client does not: a file. */
+  token(): string | null;
   /** Takes the token of the address, or goes on with the session of the browser. */
   start(): Promise<void>;
   /** Throws ApiError. */
@@ -59,6 +61,7 @@ export function createSession(): Session {
   return {
     client,
     who: () => whoOf(token),
+    token: () => token,
     forget,
     async start() {
       token = takeToken();

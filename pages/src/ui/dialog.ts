@@ -1,7 +1,7 @@
 /** Asks before something is done: what it will do, and the reason where one is kept. The browser's own dialog: it holds the focus, Escape closes it. */
 import { html, nothing, render } from '../vendor/lit.js';
-import { button, type Content } from './parts.js';
-import { entered, field } from './field.js';
+import { button, failure, type Content } from './parts.js';
+import { entered, field, type FieldOptions } from './field.js';
 
 export interface Question {
   readonly title: string;
@@ -16,14 +16,20 @@ export interface Question {
     readonly hint?: string;
     readonly value?: string;
     readonly isRequired?: boolean;
+    /** With one line, Enter does it. */
+    readonly lines?: number;
   };
-  /** A text that has to be typed first, such as the name of who is to be erased. */
-  readonly typed?: { readonly label: string; readonly text: string };
+  /** What else has to be entered, such as the name of who is to be erased. */
+  readonly fields?: readonly FieldOptions[];
+  /** Does it while the dialog stays. What it throws is said there, so that what was entered can be mended. */
+  readonly act?: (answer: Answer) => Promise<void>;
 }
 
 export interface Answer {
   /** Trimmed; empty where none was given or asked for. */
   readonly reason: string;
+  /** Of the other fields, by their names. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /** Null: it is not to be done. */
@@ -32,48 +38,42 @@ export function ask(question: Question): Promise<Answer | null> {
     const place = document.createElement('div');
     document.body.append(place);
     let answer: Answer | null = null;
-    let typed = '';
+    let isBusy = false;
+    let error: unknown;
     const draw = () => render(template(), place);
     const dialog = () => place.querySelector('dialog') as HTMLDialogElement;
     const close = () => dialog().close();
 
     function template() {
-      const { reason } = question;
+      const { reason, fields = [] } = question;
       return html`<dialog aria-labelledby="dialog-title" @close=${leave}>
-        <form
-          method="dialog"
-          @submit=${(event: Event) => {
-            answer = { reason: (entered(event).reason ?? '').trim() };
-            close();
-          }}
-        >
+        <form method="dialog" @submit=${(event: Event) => void submit(entered(event))}>
           <h2 id="dialog-title">${question.title}</h2>
           <div class="dialog-body">${question.body ?? nothing}</div>
-          ${reason ? field({ name: 'reason', lines: 3, maxlength: 500, ...reason }) : nothing}
-          ${
-            question.typed
-              ? field({
-                  name: 'typed',
-                  label: question.typed.label,
-                  autocomplete: 'off',
-                  onInput: type,
-                  isRequired: true,
-                })
-              : nothing
-          }
+          ${fields.map((each) => field({ autocomplete: 'off', ...each }))}
+          ${reason ? field({ name: 'reason', lines: 3, maxlength: 500, autocomplete: 'off', ...reason }) : nothing}
+          ${error === undefined ? nothing : failure(error)}
           <footer>
             ${button({ text: 'Cancel', kind: 'quiet', onClick: close })}
             ${button({
-              ...{ text: question.action, kind: question.isDangerous ? 'danger' : 'primary', isSubmit: true },
-              isDisabled: question.typed !== undefined && typed !== question.typed.text,
+              ...{ text: question.action, kind: question.isDangerous ? 'danger' : 'primary', isSubmit: true, isBusy },
             })}
           </footer>
         </form>
       </dialog>`;
     }
-    function type(text: string): void {
-      typed = text;
+    async function submit({ reason = '', ...values }: Readonly<Record<string, string>>): Promise<void> {
+      const given = { reason: reason.trim(), values };
+      [isBusy, error] = [true, undefined];
       draw();
+      try {
+        await question.act?.(given);
+        answer = given;
+        close();
+      } catch (refused) {
+        [isBusy, error] = [false, refused];
+        draw();
+      }
     }
     function leave(): void {
       place.remove();
