@@ -19,7 +19,10 @@ interface Entry {
 }
 
 /** The server answers the shell at the same paths (`query-service/src/routes/site.ts`). */
-const ENTRIES: readonly Entry[] = [{ path: '/', load: async () => (await import('./home/home.js')).openHome }];
+const ENTRIES: readonly Entry[] = [
+  { path: '/', load: async () => (await import('./home/home.js')).openHome },
+  { path: '/console', below: true, who: 'staff', load: async () => (await import('./console/console.js')).openConsole },
+];
 
 const NOTICE_MS = 6_000;
 

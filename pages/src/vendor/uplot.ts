@@ -1,0 +1,2 @@
+/** Charts (uPlot); its style is in style/main.css. */
+export { default } from 'uplot';

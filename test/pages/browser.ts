@@ -1,0 +1,46 @@
+/** A real browser for tests of pages. */
+import { expect } from 'chai';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+
+/** A `describe` that is left out, with a word, where there is no Chromium. */
+export function inBrowser(title: string, tests: () => void): void {
+  if (CHROMIUM) describe(title, tests);
+  else console.warn(`${title}: not tried, there is no Chromium here (apt-get install chromium).`);
+}
+
+export type TestBrowser = Awaited<ReturnType<typeof openBrowser>>;
+
+export async function openBrowser() {
+  const { buildPages } = (await import(join(import.meta.dirname, '../../pages/build.mjs'))) as {
+    buildPages(to: string): Promise<void>;
+  };
+  await buildPages(join(import.meta.dirname, '../../pages/dist'));
+  const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
+  const troubles = new Map<Page, string[]>();
+  return {
+    async page(): Promise<Page> {
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      const said: string[] = [];
+      troubles.set(page, said);
+      page.on('console', (message) => void (message.type() === 'error' && said.push(message.text())));
+      page.on('pageerror', (error) => said.push(String(error)));
+      page.on(
+        'request',
+        (request) => void (new URL(request.url()).hostname !== '127.0.0.1' && said.push(request.url())),
+      );
+      page.setDefaultTimeout(20_000);
+      return page;
+    },
+    /** Nothing went wrong on this page, and nothing was asked of another host. */
+    async finish(page: Page): Promise<void> {
+      await page.context().close();
+      expect(troubles.get(page)).to.deep.equal([]);
+    },
+    close: () => browser.close(),
+  };
+}
