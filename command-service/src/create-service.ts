@@ -11,6 +11,7 @@ import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Providers } from '@creator-dashboards/shared/providers';
 import type { Accounts } from '@creator-dashboards/shared/http/account';
+import type { Origins } from '@creator-dashboards/shared/origins';
 import type { Route } from '@creator-dashboards/shared/http/route';
 import { createSealer, type Digest } from '@creator-dashboards/shared/seal';
 import { KeyMissing, type StreamCut } from '@creator-dashboards/shared/store-errors';
@@ -46,7 +47,7 @@ export interface CommandServiceOptions {
   /** Null: there is no page to sign up at. */
   readonly signupUrl?: string | null;
   /** Other origins whose pages may use the cookie. */
-  readonly corsOrigins?: readonly string[];
+  readonly corsOrigins?: Origins;
   readonly signToken: (who: { userId: string; role: 'USER' | 'ADMIN' | 'AUDITOR' }) => string;
   readonly features: readonly Feature[];
   readonly owner: string;

@@ -1,5 +1,6 @@
 /** The cookie that carries a refresh token, to the routes below /auth and to no others (domain 2.6). */
 import { Refused } from '@creator-dashboards/shared/errors';
+import { admits } from '@creator-dashboards/shared/origins';
 import { API_PREFIX, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import { fromInstant, SECOND, type Instant } from '@creator-dashboards/shared/time';
 import { textOf, tokenIn, type RefreshToken } from '../runtime/refresh-tokens.js';
@@ -42,7 +43,7 @@ export function requireOwnOrigin(
   request: Pick<RouteRequest, 'header'>,
 ): void {
   const origin = request.header('origin');
-  if (origin === undefined || origin === publicUrl || corsOrigins.includes(origin)) return;
+  if (origin === undefined || origin === publicUrl || admits(corsOrigins, origin)) return;
   const host = URL.canParse(origin) ? new URL(origin).host : null;
   if (host === null || host !== request.header('host')) throw new Refused('auth.origin.forbidden');
 }

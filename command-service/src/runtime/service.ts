@@ -1,4 +1,5 @@
 /** What routes and policies of the command service work with. `create-service.ts` wires it; tests wire their own. */
+import type { Origins } from '@creator-dashboards/shared/origins';
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import type { Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
@@ -30,7 +31,7 @@ export interface CommandService {
   /** Where people sign up, outside this installation; null where there is no such page. */
   readonly signupUrl: string | null;
   /** Other origins whose pages may call (CORS_ORIGINS). */
-  readonly corsOrigins: readonly string[];
+  readonly corsOrigins: Origins;
   /**
    * Runs the follow-ups of these events, and theirs in turn, with the same ids as the policies' own feed (domain 9.3). Returns the
    * position of the last event.

@@ -8,6 +8,7 @@ import { StoreFailed } from '../store-errors.js';
 import { contextOf } from './context.js';
 import { sendError, toRefused } from './envelope.js';
 import { setSecurityHeaders } from './headers.js';
+import { admits, type Origins } from '../origins.js';
 import { observe, type ObserveOptions } from './observe.js';
 
 /** Shorter answers would gain nothing. */
@@ -47,9 +48,9 @@ export function createSurroundings({ environment, log, onFatal, ...observed }: S
 }
 
 /** With credentials: the cookie of the refresh token, which goes to pages of the same site only. */
-function crossOrigin(origins: readonly string[]): Around {
+function crossOrigin(origins: Origins): Around {
   return cors({
-    origin: [...origins],
+    origin: (origin, decide) => decide(null, origin !== undefined && admits(origins, origin)),
     credentials: true,
     // Named, because the default sends back whatever the preflight asked for, however long.
     allowedHeaders: [

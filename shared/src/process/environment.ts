@@ -21,6 +21,7 @@ import {
   webAddress,
 } from './environment-fields.js';
 import { unsafeForProduction, unsafeToReach } from './environment-production.js';
+import { originsOf, type Origins } from '../origins.js';
 import { HOUR } from '../time.js';
 import { devSecrets } from './secrets.js';
 
@@ -110,9 +111,7 @@ export const environmentSchema = z.object({
     ),
   CORS_ORIGINS: origins
     .prefault('')
-    .describe(
-      'Origins of browser applications that may call the API from elsewhere, separated by commas. Empty: same origin only.',
-    ),
+    .describe('Origins of pages elsewhere that may call, by commas. Outside production localhost may anyway.'),
   KEEP_GENERATIONS: z
     .string()
     .regex(/^([2-9]|[1-9]\d)$/, 'must be a whole number from 2 to 99')
@@ -192,7 +191,7 @@ export interface Environment {
   readonly demo: boolean;
   /** In Express's form: false, a number of hops, or addresses. Never true: then anybody could forge an address. */
   readonly trustProxy: false | number | readonly string[];
-  readonly corsOrigins: readonly string[];
+  readonly corsOrigins: Origins;
   /** How many generations of each view are kept. */
   readonly keepGenerations: number;
   /** Of the whole process of a rebuild. */
@@ -247,7 +246,7 @@ export function readEnvironment(env: Env = process.env, defaults: Env = {}): Env
     simulators: set.SIMULATORS === '' ? set.NODE_ENV !== 'production' : set.SIMULATORS === '1',
     demo: set.DEMO,
     trustProxy: set.TRUST_PROXY,
-    corsOrigins: Object.freeze(set.CORS_ORIGINS),
+    corsOrigins: originsOf(set.CORS_ORIGINS, set.NODE_ENV),
     keepGenerations: set.KEEP_GENERATIONS,
     rebuildMemoryMb: set.REBUILD_MEMORY_MB,
     rebuildWorkers: set.REBUILD_WORKERS,

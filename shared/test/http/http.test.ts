@@ -1,3 +1,4 @@
+import { originsOf } from '../../src/origins.js';
 import { expect } from 'chai';
 import request, { type Response } from 'supertest';
 import type { RequestListener } from 'node:http';
@@ -575,6 +576,27 @@ describe('HTTP headers and origins', () => {
       [6_000, 'identity'],
     ] as const)
       expect((await ask(length, accepted)).headers).to.not.have.property('content-encoding');
+  });
+
+  it('allow pages of this machine outside production alone, whatever their port', async () => {
+    const allowed = async (nodeEnv: 'development' | 'production', origin: string) => {
+      const app = toyApp({ environment: { ...environment, corsOrigins: originsOf(['https://a.example'], nodeEnv) } });
+      const { headers } = await request(app).get('/livez').set('Origin', origin);
+      return (
+        headers['access-control-allow-origin'] === origin && headers['access-control-allow-credentials'] === 'true'
+      );
+    };
+    for (const origin of ['http://localhost:5173', 'http://127.0.0.1', 'https://localhost:1', 'http://[::1]:80']) {
+      expect(await allowed('development', origin), origin).to.equal(true);
+      expect(await allowed('production', origin), origin).to.equal(false);
+    }
+    for (const nodeEnv of ['development', 'production'] as const)
+      expect(await allowed(nodeEnv, 'https://a.example')).to.equal(true);
+    for (const origin of [
+      ...['http://localhost.evil.example', 'http://evil.example/localhost', 'http://evil-localhost', 'null'],
+      ...['http://localhost:80.evil.example', 'http://127.0.0.1.evil.example', 'file://localhost', 'http://localhost:'],
+    ])
+      expect(await allowed('development', origin), origin).to.equal(false);
   });
 
   it('allow the configured origins, with the cookie, and no others', async () => {

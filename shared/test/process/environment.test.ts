@@ -1,3 +1,4 @@
+import { originsOf } from '../../src/origins.js';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { envExample } from '../../src/environment-cli.js';
@@ -53,7 +54,7 @@ describe('The environment', () => {
       simulators: true,
       demo: false,
       trustProxy: ['loopback'],
-      corsOrigins: [],
+      corsOrigins: originsOf([], 'development'),
       keepGenerations: 2,
       rebuildOnChange: 'auto',
       feedPreviousMs: 24 * 3_600_000,
@@ -120,7 +121,7 @@ describe('The environment', () => {
       simulators: false,
       demo: true,
       trustProxy: ['10.0.0.0/8', '2001:db8::1', 'uniquelocal'],
-      corsOrigins: ['https://a.example.com', 'http://localhost:5173'],
+      corsOrigins: originsOf(['https://a.example.com', 'http://localhost:5173'], 'test'),
       keepGenerations: 3,
       rebuildMemoryMb: 512,
       rebuildWorkers: 4,
@@ -231,6 +232,11 @@ describe('The production environment', () => {
       KEY_STORE_URL: 'mongodb+srv://keys/keys?authMechanism=MONGODB-X509',
     };
     expect(problemsOf({ ...production, ...servers })).to.deep.equal([]);
+  });
+
+  it('lets no page of this machine call, which others may', () => {
+    expect(readEnvironment(production).corsOrigins).to.deep.equal([]);
+    expect(readEnvironment({}).corsOrigins).to.have.length(1);
   });
 
   it('holds a view that its code has changed before the switch, unless told otherwise', () => {
