@@ -29,6 +29,13 @@ const agreed = `
   GET /creators/dashboard user none
   GET /creators/profile user none
   GET /creators/:creatorId/dm-config user none
+  GET /creators/:creatorId/bio user usual
+  GET /creators/:creatorId/vacation user usual
+  GET /creators/payout-settings user usual
+  GET /creators/kyc/status user KYC usual
+  GET /creators/stripe-connect/status user usual
+  GET /creators/social user usual
+  GET /bio/:username public 120/minute
   PATCH /creators/:creatorId/dm-config user 30/hour
   PATCH /creators/:creatorId/vacation user 30/hour
   PATCH /creators/bank-details user 10/hour
@@ -45,6 +52,8 @@ const agreed = `
   DELETE /creators/links/:linkId user 30/hour
   POST /bio/links/:linkId/click public 60/minute
 
+  GET /users/me user usual
+  GET /users/blocked user usual
   PATCH /users/avatar user usual
   PATCH /users/username user 5/hour
   POST /users/block/:userId user usual

@@ -35,8 +35,11 @@ import { createWatches } from './live/watches.js';
 import { createOwners } from './reads/owners.js';
 import { createViewReader } from './reads/read.js';
 import { adminRoutes } from './routes/admin.js';
+import { creatorPartRoutes } from './routes/creator-parts.js';
 import { dashboardRoutes } from './routes/dashboards.js';
 import { liveRoute } from './routes/live.js';
+import { peopleRoutes } from './routes/people.js';
+import { publicBioRoute } from './routes/public-bio.js';
 import { publicPages } from './routes/public-page.js';
 import { messageRoutes } from './routes/messages.js';
 import { builtSite } from './routes/site.js';
@@ -87,6 +90,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   });
   const reader = createViewReader({ ...options, bus });
   const owners = createOwners(options);
+  const publicBio = { reader, ownerOf: owners.ofName, clock: options.clock };
   const dashboards = dashboardRoutes(reader);
   const watches = createWatches({ reads, bus, served: reader.served, clock: options.clock });
   const killSwitches = async (name: KillSwitchName) => (await reader.config())?.killSwitches[name]?.engaged ?? false;
@@ -95,6 +99,9 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     routes: [
       ...Object.values(dashboards),
       liveRoute({ dashboards, watches, killSwitches, clock: options.clock }),
+      ...creatorPartRoutes(reader),
+      ...peopleRoutes(reader),
+      publicBioRoute(publicBio),
       ...messageRoutes(reader),
       ...walletRoutes(reader),
       ...adminRoutes(reader),
@@ -110,7 +117,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...integrityRoutes({ events, reads, index: options.audit, heads: options.heads }),
     ],
     site: builtSite(),
-    pages: publicPages({ reader, ownerOf: owners.ofName, clock: options.clock }),
+    pages: publicPages(publicBio),
     accounts: { forReads: (userId) => then(reader.account(userId), (account) => account?.status ?? null) },
     killSwitches,
     stop: bus.stop,

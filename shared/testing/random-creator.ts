@@ -245,6 +245,7 @@ export function createCreator(n: number) {
       template: null,
       createdAt: at,
     }),
+    creator('SocialAccountConnected', { userId, platform: 'X', accountDigest: 'a'.repeat(40), followerCount: n }),
     link('ReferralLinkCreated', {
       linkId: id(6, n),
       userId,

@@ -60,6 +60,7 @@ async function refer(stage: Stage): Promise<Cast['referrer']> {
     ['POST /referral/click/:code', `/referral/click/${code}`],
     ['GET /ref/:code', `/ref/${code}`],
     ['GET /:username', `/${code}`],
+    ['GET /bio/:username', `/api/v1/bio/${code}`],
   ] as const) {
     canaries.add(`${route} params.${route.split(':')[1]}`, code);
     if (route.startsWith('POST')) await ask(system.anybody, route, path);

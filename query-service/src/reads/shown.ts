@@ -11,8 +11,10 @@ import { presentProfile } from '@creator-dashboards/shared/views/creator-profile
 import { presentDmConfig } from '@creator-dashboards/shared/views/dm-config/present';
 import { presentWallet } from '@creator-dashboards/shared/views/fan-wallet/present';
 import { presentMessage } from '@creator-dashboards/shared/views/message/present';
+import { presentPerson } from '@creator-dashboards/shared/views/person/present';
 import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
+import { presentSocialAccounts } from '@creator-dashboards/shared/views/social-accounts/present';
 import type { ViewQuery } from './view-query.js';
 
 /** How a view's documents are shown, by the code of its version and of the kept one. */
@@ -54,6 +56,25 @@ export const shown: { readonly [V in ViewName]: Shown<V> } = {
       ({ document }) =>
       () =>
         presentWallet(document),
+  },
+  person: {
+    show({ document, open }) {
+      const createdAt = document?.createdAt;
+      if (!document || !createdAt) return notFound('error.user.not_found', document);
+      return () => presentPerson({ ...document, createdAt }, open);
+    },
+  },
+  socialAccounts: {
+    show:
+      ({ document }) =>
+      () =>
+        presentSocialAccounts(document),
+  },
+  block: {
+    show: ({ document }) =>
+      document
+        ? () => ({ blockedId: document.blockedId, blocked: document.blocked !== null })
+        : notFound('user.block.not_blocked', document),
   },
   account: {
     show: ({ document, open }) =>

@@ -4,13 +4,16 @@
  * pinned fingerprints (shared/test/views/fingerprints.json).
  */
 import { account } from './account/fold.js';
+import { block } from './block/fold.js';
 import { config } from './config/fold.js';
 import { creatorDashboard } from './creator-dashboard/fold.js';
 import { creatorProfile } from './creator-profile/fold.js';
 import { dmConfig } from './dm-config/fold.js';
 import { fanWallet } from './fan-wallet/fold.js';
 import { message } from './message/fold.js';
+import { person } from './person/fold.js';
 import { referralDashboard } from './referral-dashboard/fold.js';
+import { socialAccounts } from './social-accounts/fold.js';
 import type { View } from './view.js';
 
 export const views = {
@@ -20,6 +23,9 @@ export const views = {
   referralDashboard,
   message,
   fanWallet,
+  person,
+  socialAccounts,
+  block,
   account,
   config,
 };

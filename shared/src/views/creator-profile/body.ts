@@ -3,7 +3,7 @@ import { bioTemplate } from '../../events/creator.js';
 import { creatorStatus, dmType, id, instant, level, payoutMethod } from '../../events/define.js';
 import { count, money, object, text, time } from '../body-fields.js';
 
-const linkBody = z.strictObject({
+export const linkBody = z.strictObject({
   id,
   bioPageId: id,
   title: text,
@@ -23,7 +23,7 @@ const linkBody = z.strictObject({
 });
 export type LinkBody = z.output<typeof linkBody>;
 
-const bioPageBody = z.strictObject({
+export const bioPageBody = z.strictObject({
   id,
   creatorId: id,
   templateId: id.nullable(),

@@ -1,0 +1,19 @@
+import { kinds } from '../../events/sealed.js';
+import type { Instant } from '../../time.js';
+import type { Open } from '../open.js';
+import type { PersonBody } from './body.js';
+import type { PersonDocument } from './document.js';
+
+/** Of a person who is registered. */
+export async function presentPerson(
+  document: PersonDocument & { readonly createdAt: Instant },
+  open: Open,
+): Promise<PersonBody> {
+  const { _id: id, status, emailVerified, roles, creatorId, createdAt } = document;
+  return {
+    id,
+    username: await open(kinds.name, document.username),
+    displayName: await open(kinds.displayName, document.displayName),
+    ...{ status, emailVerified, roles: [...roles], creatorId, createdAt },
+  };
+}
