@@ -13,7 +13,7 @@ import { views } from '@creator-dashboards/shared/views/registry';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { holds, quantileOf } from './figures.js';
+import { holds, quantile } from './figures.js';
 import { fillLog } from './made-log.js';
 
 const SIZES = [1_000, 10_000, 100_000];
@@ -56,7 +56,7 @@ async function explaining(count: number): Promise<boolean> {
       }
     await indexer.stop();
     const told = (of: 'ms' | 'cpu') =>
-      quantileOf(
+      quantile(
         taken.map((one) => one[of]),
         0.5,
       );

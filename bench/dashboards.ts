@@ -11,7 +11,12 @@ import { createSealer } from '@creator-dashboards/shared/seal';
 import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
-import type { RequestListener } from 'node:http';
+import { signToken } from '@creator-dashboards/shared/http/auth';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Caller } from './load.js';
+
+export const DASHBOARD = '/api/v1/creators/dashboard';
 
 export function dashboardsOf(
   environment: Environment,
@@ -35,4 +40,31 @@ export function dashboardsOf(
     log: silentLog,
     metrics: createMetrics({ processMetrics: false }),
   });
+}
+
+/** One caller for each token. A token differs from the others of its user by its lifetime. */
+export function callersOf(environment: Environment, userIds: readonly string[], tokensOfAUser: number): Caller[] {
+  return Array.from({ length: tokensOfAUser }, (_, n) => 3_600 + n).flatMap((seconds) =>
+    userIds.map((userId) => ({
+      headers: { authorization: `Bearer ${signToken(environment, { userId, role: 'USER' }, systemClock, seconds)}` },
+    })),
+  );
+}
+
+export interface Listening {
+  readonly port: number;
+  close(): void;
+}
+
+export async function listening(listener: RequestListener): Promise<Listening> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }

@@ -1,51 +1,50 @@
-/** What the event store's adapter costs a catching-up consumer, compared with a bare loop of the client on the same server. */
+/** What a catch-up through the event store's client costs, compared with a bare loop of the client on the same server. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
 import { openEventStoreDb } from '@creator-dashboards/shared/adapters/eventstoredb/event-store';
 import type { EventStore } from '@creator-dashboards/shared/ports';
+import { views } from '@creator-dashboards/shared/views/registry';
+import { buildFromNothing } from './consumers.js';
+import { compare, measured } from './pairs.js';
 
-const EVENTS = 100_000;
-const PAIRS = 5;
+const CREATORS = 200;
 /** The page size of feeds. */
 const PAGE = 1_000;
-const TARGET = 0.75;
 
-export async function benchEventStore(): Promise<number> {
-  const server = new Worker(new URL('./event-store-server.ts', import.meta.url), { workerData: { events: EVENTS } });
-  const [url] = (await once(server, 'message')) as [string];
+/** False where one of the ratios is under its floor. */
+export async function benchEventStore(events = 20_000): Promise<boolean> {
+  const workerData = { events, creators: CREATORS };
+  const server = new Worker(new URL('./event-store-server.ts', import.meta.url), { workerData });
+  const [{ url, count }] = (await once(server, 'message')) as [{ url: string; count: number }];
   const client = EventStoreDBClient.connectionString(url);
   const store = await openEventStoreDb(url);
+  const reading = (read: () => Promise<number>) => () =>
+    measured(async () => {
+      const seen = await read();
+      if (seen !== count) throw new Error(`${seen} events of ${count}`);
+      return { count: seen, digest: '' };
+    });
+  const base = reading(() => readBare(client));
   try {
-    const ratios: number[] = [];
-    let fastest = { bare: 0, adapter: 0 };
-    for (let pair = 0; pair <= PAIRS; pair += 1) {
-      const bare = await perSecond(() => readBare(client));
-      const adapter = await perSecond(() => readPages(store));
-      if (pair === 0) continue; // warm up
-      ratios.push(adapter / bare);
-      fastest = { bare: Math.max(fastest.bare, bare), adapter: Math.max(fastest.adapter, adapter) };
-    }
-    const ratio = ratios.sort((a, b) => a - b)[PAIRS >> 1] ?? 0;
-    const thousands = (rate: number) => `${(rate / 1_000).toFixed(0)} k/s`;
-    console.log(
-      `eventstore   bare client loop ${thousands(fastest.bare)}   adapter ${thousands(fastest.adapter)}   ` +
-        `ratio ${ratio.toFixed(2)}, median of ${PAIRS} pairs (target ${TARGET})`,
-    );
-    return ratio;
+    for (const warmUp of [base, reading(() => readPages(store))]) await warmUp();
+    return [
+      await compare({
+        ...{ name: "Catch-up through the event store's client, against its bare loop", floor: 0.75, goal: 0.9, base },
+        ours: reading(() => readPages(store)),
+      }),
+      await compare({
+        name: "All views from nothing on the event store's client, against one bare loop of it",
+        ...{ floor: 0.4, goal: 0.7, base, pairs: 7 },
+        ours: () => measured(async () => ({ count: await buildFromNothing(views, store, count), digest: '' })),
+      }),
+    ].every(Boolean);
   } finally {
     await store.close();
     await client.dispose();
     server.postMessage('end');
     await once(server, 'exit');
   }
-}
-
-async function perSecond(read: () => Promise<number>): Promise<number> {
-  const began = performance.now();
-  const seen = await read();
-  if (seen !== EVENTS) throw new Error(`${seen} events of ${EVENTS}`);
-  return (seen * 1_000) / (performance.now() - began);
 }
 
 async function readBare(client: EventStoreDBClient): Promise<number> {

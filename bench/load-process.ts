@@ -1,7 +1,10 @@
 /** The process that `load.ts` starts: told a load, it answers what came back. */
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { Load, LoadResult } from './load.js';
+import { setImmediate as nextTurn } from 'node:timers';
+import { setImmediate } from 'node:timers/promises';
+import { quantile } from './figures.js';
+import type { Caller, Load, LoadResult } from './load.js';
 
 process.on('message', (load: Load) => {
   run(load).then(
@@ -10,49 +13,71 @@ process.on('message', (load: Load) => {
   );
 });
 
-async function run({ port, path, callers, status, connections, ms }: Load): Promise<LoadResult> {
-  const requests = callers.map((headers) => requestOf(path, headers));
+async function run(load: Load): Promise<LoadResult> {
+  const { ports, callers, status, connections, ms, isVarying = false } = load;
+  const requests = callers.map((caller) => requestsOf(load, caller));
   const bodies = new Map<number, Buffer>();
+  const taken: number[] = [];
   const began = performance.now();
+  const dueAt = (nth: number) => (load.perSecond ? began + (nth * 1_000) / load.perSecond : performance.now());
   let [next, answers] = [0, 0];
 
   /** Asks for one caller after the other until the time is up; every caller is asked at least once. */
   async function ask(socket: Socket): Promise<void> {
     const answerOf = reader(socket);
     while (answers < callers.length || performance.now() - began < ms) {
-      const caller = next++ % requests.length;
-      socket.write(requests[caller] as Buffer);
+      const nth = next++;
+      const caller = nth % requests.length;
+      const due = dueAt(nth);
+      while (performance.now() < due) await setImmediate();
+      const turns = requests[caller] ?? [];
+      socket.write(turns[Math.floor(nth / requests.length) % turns.length] as Buffer);
       const answer = await answerOf();
+      taken.push(performance.now() - due);
       if (answer.status !== status) throw new Error(`answered ${answer.status}: ${answer.body.toString()}`);
       const before = bodies.get(caller);
       if (!before) bodies.set(caller, Buffer.from(answer.body));
-      else if (!before.equals(answer.body)) throw new Error('a caller got two different bodies');
+      else if (!isVarying && !before.equals(answer.body)) throw new Error('a caller got two different bodies');
       answers += 1;
     }
     socket.destroy();
   }
 
   const stopSpinning = spin();
-  await Promise.all(Array.from({ length: connections }, async () => ask(await connected(port))));
+  const sockets = Array.from({ length: connections }, (_, nth) => connected(ports[nth % ports.length] ?? 0));
+  await Promise.all(sockets.map(async (socket) => ask(await socket)));
   stopSpinning();
   const seconds = (performance.now() - began) / 1_000;
   const digest = createHash('sha256');
   for (const caller of requests.keys()) digest.update(bodies.get(caller) ?? '').update('\n');
-  return { answers, seconds, digest: digest.digest('hex') };
+  const [p50, p99] = [quantile(taken, 0.5), quantile(taken, 0.99)];
+  return { answers, seconds, digest: isVarying ? '' : digest.digest('hex'), p50, p99 };
 }
 
 /** Never sleeps: else each answer of the slower server would have to wake this process, at a cost that is the server's. */
 function spin(): () => void {
-  let next = setImmediate(turn);
+  let next = nextTurn(turn);
   function turn(): void {
-    next = setImmediate(turn);
+    next = nextTurn(turn);
   }
   return () => clearImmediate(next);
 }
 
-function requestOf(path: string, headers: Readonly<Record<string, string>>): Buffer {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join('')}\r\n`);
+function requestsOf({ method = 'GET', path }: Load, caller: Caller): Buffer[] {
+  const head = [
+    `${method} ${caller.path ?? path} HTTP/1.1`,
+    'Host: 127.0.0.1',
+    ...Object.entries(caller.headers).map(headerOf),
+  ];
+  if (!caller.bodies) return [Buffer.from(`${head.join('\r\n')}\r\n\r\n`)];
+  return caller.bodies.map((body) => {
+    const more = ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
+    return Buffer.from(`${[...head, ...more].join('\r\n')}\r\n\r\n${body}`);
+  });
+}
+
+function headerOf([name, value]: readonly [string, string]): string {
+  return `${name}: ${value}`;
 }
 
 function connected(port: number): Promise<Socket> {

@@ -5,22 +5,38 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** What is asked, and for how long. The requests are sent in turn; each is answered with this status, or the run does not count. */
+/** What is asked, and for how long. The callers' requests are sent in turn; each is answered with this status, or the run does not count. */
 export interface Load {
-  readonly port: number;
+  /** Connections go to each of these in turn. */
+  readonly ports: readonly number[];
+  readonly method?: string;
   readonly path: string;
-  /** Headers of each caller's request. */
-  readonly callers: readonly Readonly<Record<string, string>>[];
+  readonly callers: readonly Caller[];
   readonly status: number;
   readonly connections: number;
   readonly ms: number;
+  /** So many requests are begun each second, whatever the answers take; without it, each as soon as a connection is free. */
+  readonly perSecond?: number;
+  /** A caller's answers need not be the same: then there is no digest. */
+  readonly isVarying?: boolean;
+}
+
+export interface Caller {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Instead of the load's, if given. */
+  readonly path?: string;
+  /** Sent in turn. */
+  readonly bodies?: readonly string[];
 }
 
 export interface LoadResult {
   readonly answers: number;
   readonly seconds: number;
-  /** One digest over the bodies of all callers: the same from two servers that did the same work. */
+  /** One digest over the bodies of all callers: the same from two servers that did the same work. Empty where answers vary. */
   readonly digest: string;
+  /** Milliseconds from when a request was due to its whole answer. */
+  readonly p50: number;
+  readonly p99: number;
 }
 
 export interface LoadProcess {

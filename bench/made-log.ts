@@ -26,6 +26,8 @@ const REGISTERED = {
 };
 const money = { gross: '5.00', commission: '1.00', net: '4.00' };
 const APPENDS_AT_ONCE = 64;
+/** A message, from its sending to the credit. */
+export const EVENTS_OF_A_MESSAGE = 5;
 /** Events that a creator begins with. */
 const OF_A_CREATOR = 3;
 
@@ -62,8 +64,7 @@ export async function fillLog(store: EventStore, count: number, creators: number
   await store.append('config-all', 'no_stream', [
     made({ type: 'ConfigValueSet', data: rate }, { configKey: rate.key }),
   ]);
-  const perMessage = 5;
-  const messages = Math.ceil((count - OF_A_CREATOR * creators) / perMessage);
+  const messages = Math.ceil((count - OF_A_CREATOR * creators) / EVENTS_OF_A_MESSAGE);
   const credited = new Map<string, number>();
   await atOnce([...Array(messages).keys()], async (n) => {
     const userId = userIds[n % creators] as string;

@@ -1,9 +1,10 @@
 /** Two subjects measured in turn, A B B A, so that whatever else the machine does affects both alike. */
+import { quantile, short, tell } from './figures.js';
 
 export interface Measured {
   /** Operations a second. */
   readonly perSecond: number;
-  /** CPU time of this process per operation, in microseconds. */
+  /** Processor time per operation, in microseconds; NaN where it is not known. */
   readonly cpuUs: number;
   /** Equal digests: equal work. */
   readonly digest: string;
@@ -11,9 +12,13 @@ export interface Measured {
 
 export interface Compared {
   readonly name: string;
-  /** The ratio of rates that is demanded, and the one that is wanted. */
+  /** The ratio that is demanded, and the one that is wanted. */
   readonly floor: number;
   readonly goal: number;
+  /**
+   * Of what: rates, `ours` to `base`, at least the floor; or the time or the processor time of one operation, at most the floor.
+   */
+  readonly by?: 'rate' | 'time' | 'cpu';
   readonly base: () => Promise<Measured>;
   readonly ours: () => Promise<Measured>;
   /** A pair is two measurements. */
@@ -21,10 +26,45 @@ export interface Compared {
 }
 
 const PAIRS = 8;
+interface Pair {
+  readonly base: Measured;
+  readonly ours: Measured;
+}
 
-/** Prints the ratio of `ours` to `base`; false where its upper quartile is under the floor. Throws where both did different work. */
-export async function compare({ name, floor, goal, base, ours, pairs = PAIRS }: Compared): Promise<boolean> {
-  const found: { readonly base: Measured; readonly ours: Measured }[] = [];
+/**
+ * Tells the ratio of `ours` to `base`; false where three quarters of the pairs are on the wrong side of the floor. Throws where both
+ * did different work.
+ */
+export async function compare(compared: Compared): Promise<boolean> {
+  const { name, floor, goal, by = 'rate', pairs = PAIRS } = compared;
+  const found = await inTurns(compared, pairs);
+  const ratios = found.map(ratioBy[by]);
+  const isMost = by !== 'rate';
+  const isCosted = found.every(({ base, ours }) => base.cpuUs > 0 && ours.cpuUs > 0);
+  const median = (pick: (pair: Pair) => number) => quantile(found.map(pick), 0.5);
+  const cpu = `by processor time ${short(median(({ base, ours }) => (isMost ? ours.cpuUs / base.cpuUs : base.cpuUs / ours.cpuUs)))}`;
+  return tell({
+    ...{ name, unit: 'x', floor, goal, isMost },
+    value: quantile(ratios, 0.5),
+    range: [Math.min(...ratios), Math.max(...ratios)],
+    holds: isMost ? quantile(ratios, 0.25) <= floor : quantile(ratios, 0.75) >= floor,
+    beside:
+      `${short(median(({ ours }) => ours.perSecond))}/s of ${short(median(({ base }) => base.perSecond))}/s, ` +
+      (isCosted
+        ? `CPU ${short(median(({ ours }) => ours.cpuUs))} of ${short(median(({ base }) => base.cpuUs))} us, `
+        : '') +
+      `${by === 'cpu' || !isCosted ? '' : `${cpu}, `}${pairs} pairs`,
+  });
+}
+
+const ratioBy = {
+  rate: ({ base, ours }: Pair) => ours.perSecond / base.perSecond,
+  time: ({ base, ours }: Pair) => base.perSecond / ours.perSecond,
+  cpu: ({ base, ours }: Pair) => ours.cpuUs / base.cpuUs,
+};
+
+async function inTurns({ name, base, ours }: Compared, pairs: number): Promise<Pair[]> {
+  const found: Pair[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
     const isBaseFirst = pair % 2 === 0;
     const first = await (isBaseFirst ? base : ours)();
@@ -32,29 +72,7 @@ export async function compare({ name, floor, goal, base, ours, pairs = PAIRS }: 
     if (first.digest !== second.digest) throw new Error(`${name}: the two did different work`);
     found.push(isBaseFirst ? { base: first, ours: second } : { base: second, ours: first });
   }
-  const ratios = found.map((pair) => pair.ours.perSecond / pair.base.perSecond);
-  const cpu = found.map((pair) => pair.base.cpuUs / pair.ours.cpuUs);
-  const of = (pick: (pair: (typeof found)[0]) => number) => quantile(found.map(pick), 0.5).toFixed(0);
-  console.log(
-    `${name}\n    ratio ${shown(ratios)}   by CPU time ${shown(cpu)}   floor ${floor.toFixed(2)}   goal ${goal.toFixed(2)}\n` +
-      `    ${of((pair) => pair.ours.perSecond)}/s of ${of((pair) => pair.base.perSecond)}/s   ` +
-      `CPU ${of((pair) => pair.ours.cpuUs)} of ${of((pair) => pair.base.cpuUs)} us   ${pairs} pairs`,
-  );
-  const holds = quantile(ratios, 0.75) >= floor;
-  if (!holds) console.log(`    under its floor: upper quartile ${quantile(ratios, 0.75).toFixed(2)}`);
-  return holds;
-}
-
-/** The median, with the least and the greatest. */
-function shown(ratios: readonly number[]): string {
-  return `${quantile(ratios, 0.5).toFixed(2)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`;
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (sorted.length - 1) * share;
-  const [low, high] = [sorted[Math.floor(at)] ?? NaN, sorted[Math.ceil(at)] ?? NaN];
-  return low + (high - low) * (at - Math.floor(at));
+  return found;
 }
 
 /** Runs `work` with the CPU time that this process spends meanwhile, in microseconds. */
@@ -63,4 +81,14 @@ export async function withCpu<T>(work: () => Promise<T>): Promise<{ readonly res
   const result = await work();
   const { user, system } = process.cpuUsage(before);
   return { result, cpuUs: user + system };
+}
+
+/** Does something `count` times a run, at the rate and the cost of one. */
+export async function measured(
+  work: () => Promise<{ readonly count: number; readonly digest: string }>,
+): Promise<Measured> {
+  const began = performance.now();
+  const { result, cpuUs } = await withCpu(work);
+  const { count, digest } = result;
+  return { perSecond: (count * 1_000) / (performance.now() - began), cpuUs: cpuUs / count, digest };
 }

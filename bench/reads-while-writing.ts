@@ -1,0 +1,66 @@
+/** How long a read takes while commands run at half of their limit in the same process, beside the same reads while nothing else happens. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSystem } from '../system.js';
+import { serve, testFoundation } from '../test/support/in-process.js';
+import { DASHBOARD } from './dashboards.js';
+import { startLoad, type Load } from './load.js';
+import { compare, type Measured } from './pairs.js';
+import { visitorsOf, type Creator } from './visitors.js';
+
+const CREATORS = 20;
+const READS_A_SECOND = 200;
+const RUN_MS = 2_000;
+/** Enough of them that every connection has work. */
+const WRITERS = 16;
+
+/** False where reads take longer than they may. */
+export async function benchReadsWhileWriting(): Promise<boolean> {
+  const place = mkdtempSync(join(tmpdir(), 'bench-writing-'));
+  const foundation = await testFoundation({ DATA_DIR: place, RATE_LIMIT_FACTOR: '100000' });
+  const system = createSystem(foundation);
+  await system.start((error) => console.error(error));
+  const { port, close } = await serve(system, foundation);
+  const [readers, writers] = [startLoad(), startLoad()];
+  try {
+    const visitors = visitorsOf(`http://127.0.0.1:${port}`);
+    const creators: Creator[] = [];
+    for (let n = 0; n < CREATORS; n += 1) creators.push(await visitors.creator());
+    const commands = { ...commandsOf(creators), ports: [port], ms: RUN_MS };
+    const limit = await writers.run(commands);
+    const perSecond = limit.answers / limit.seconds / 2;
+    const read = async (): Promise<Measured> => {
+      const callers = creators.map(({ authorization }) => ({ headers: { authorization } }));
+      const reads = { callers, path: DASHBOARD, ports: [port], status: 200, connections: 8, perSecond: READS_A_SECOND };
+      // As a rate, so that times compare as those of other figures do. Commands change what is read.
+      const { p50 } = await readers.run({ ...reads, ms: RUN_MS, isVarying: true });
+      return { perSecond: 1_000 / p50, cpuUs: NaN, digest: '' };
+    };
+    await read();
+    return await compare({
+      name: `Read p50 while ${perSecond.toFixed(0)} commands a second run, half of their limit, against idle`,
+      ...{ by: 'time', floor: 2.5, goal: 1.5, pairs: 7, base: read },
+      ours: async () => (await Promise.all([read(), writers.run({ ...commands, perSecond, ms: RUN_MS })]))[0],
+    });
+  } finally {
+    for (const load of [readers, writers]) load.stop();
+    await close();
+    await system.stop();
+    await foundation.stores.close();
+    rmSync(place, { recursive: true });
+  }
+}
+
+/** Each sets its price, again and again to another. */
+function commandsOf(creators: readonly Creator[]): Omit<Load, 'ports' | 'ms'> {
+  const bodies = Array.from({ length: 50 }, (_, n) =>
+    JSON.stringify({ dmType: 'PER_MESSAGE', dmPrice: n + 1, dmActive: true }),
+  );
+  const callers = creators.map(({ authorization, creatorId }) => ({
+    path: `/api/v1/creators/${creatorId}/dm-config`,
+    headers: { authorization },
+    bodies,
+  }));
+  return { method: 'PATCH', path: '', callers, status: 200, connections: WRITERS, isVarying: true };
+}
