@@ -1,6 +1,5 @@
 /** A step line through time, drawn by uPlot in the colours of the page. */
 import { html, ref, type TemplateResult } from '../vendor/lit.js';
-import uPlot from '../vendor/uplot.js';
 import type { Step } from './models/step-line.js';
 
 const HEIGHT = 160;
@@ -11,11 +10,12 @@ export function lineChart(points: readonly Step[], label: string): TemplateResul
     class="chart"
     role="img"
     aria-label=${`${label} through time`}
-    ${ref((place) => queueMicrotask(() => draw(place, points, label)))}
+    ${ref((place) => void draw(place, points, label))}
   ></div>`;
 }
 
-function draw(place: Element | undefined, points: readonly Step[], label: string): void {
+async function draw(place: Element | undefined, points: readonly Step[], label: string): Promise<void> {
+  const { uPlot } = await import('../vendor/uplot.js');
   // Only what stands in the page has a width and colours.
   if (!(place instanceof HTMLElement) || !place.isConnected) return;
   const of = (name: string) => getComputedStyle(place).getPropertyValue(name).trim();

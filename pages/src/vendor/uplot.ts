@@ -1,2 +1,2 @@
-/** Charts (uPlot); its style is in style/main.css. */
-export { default } from 'uplot';
+/** Charts (uPlot): drawn on a canvas, loaded when the first one is shown. */
+export { default as uPlot } from 'uplot';
