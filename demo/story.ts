@@ -166,7 +166,7 @@ async function refer(stage: Stage, alice: Person, paula: Person): Promise<void> 
 
 /** A creator whose wallet is frozen, and two of whom more becomes when the story is over (`endStory`). */
 async function haveTrouble(stage: Stage, fanOf: (turn: number) => Person) {
-  const { join, upgrade, configure, send, reply, judge, clock } = stage;
+  const { perform, as, join, upgrade, configure, send, reply, judge, clock } = stage;
   async function begin(name: string, displayName: string, bio: string, price: number) {
     const creator = await upgrade(await join(name), displayName, bio);
     await configure(creator, 'PER_MESSAGE', price);
@@ -183,5 +183,6 @@ async function haveTrouble(stage: Stage, fanOf: (turn: number) => Person) {
   await ask(fanOf(3), degraded, 'Why does my fern sulk?', 'Ferns do.');
   await ask(fanOf(4), frozen, 'Do I need a hat?', 'Two.');
   await judge('wallets/:userId/freeze', { userId: frozen.userId });
+  await perform('POST /users/block/:userId', { as: as(frozen), params: { userId: fanOf(5).userId } });
   return { frozen, degraded, erased };
 }
