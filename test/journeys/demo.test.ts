@@ -2,7 +2,6 @@
 import type { ReferralBody } from '@creator-dashboards/shared/views/referral-dashboard/body';
 import type { ProfileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import type { DashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
-import type { RunningCommandService } from '@creator-dashboards/command-service/create-service';
 import { callRoute } from '@creator-dashboards/command-service/http/call-route';
 import { signToken, type TokenRole } from '@creator-dashboards/shared/http/auth';
 import { mismatches, type Shape } from '@creator-dashboards/shared/testing/fixtures/golden';
@@ -10,6 +9,7 @@ import * as golden from '@creator-dashboards/shared/testing/fixtures/seeds';
 import { DAY } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { banner } from '../../demo/banner.js';
 import { endStory } from '../../demo/endings.js';
 import { demoFile, type People, type Person } from '../../demo/file.js';
@@ -27,27 +27,34 @@ journey('the demonstration', (openSystem) => {
   let people: People;
   let began: number;
 
-  /** The demo's commands up to the one with this number, which fails as a killed process would. */
-  function interruptedAt(last: number): RunningCommandService {
+  /** Tells the story up to the command with this number, which fails as if the process was killed; what is under way then is done. */
+  async function interruptAt(last: number): Promise<unknown> {
     let count = 0;
+    const begun: Promise<unknown>[] = [];
     const routes = system.commands.routes.map((route) => ({
       ...route,
       handle: async (request: Parameters<typeof route.handle>[0]) => {
         count += 1;
         if (count >= last) throw new Error('interrupted');
-        return route.handle(request);
+        const handled = route.handle(request);
+        begun.push(handled);
+        return handled;
       },
     }));
-    return { ...system.commands, routes };
+    const told = tellStory({ ...system.commands, routes }, system.clock, began);
+    const failure = await told.catch((error: unknown) => error);
+    await Promise.allSettled(begun);
+    await setImmediate(); // whoever waited for them has gone on, and failed
+    return failure;
   }
 
   before(async function () {
     system = await openSystem({ demo: true });
     began = system.clock.now() - STORY_LENGTH;
-    for (const last of [220, 380]) {
-      const failure = await tellStory(interruptedAt(last), system.clock, began).catch((error: unknown) => error);
-      expect(failure).to.be.an('error').with.property('message', 'interrupted');
-    }
+    for (const last of [220, 380])
+      expect(await interruptAt(last))
+        .to.be.an('error')
+        .with.property('message', 'interrupted');
     people = await tellStory(system.commands, system.clock, began);
     await system.catchUp();
   });
