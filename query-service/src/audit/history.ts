@@ -17,10 +17,11 @@ const BATCH = 100;
 export function namesOfDocument(view: Pick<View, 'name' | 'categories'>, key: string): Name[] {
   // The one document that takes all events of its streams, whatever they name.
   if (view.name === 'config') return view.categories.map((category) => ['category', category]);
+  const [id = key] = key.split('_'); // of a key that names two ids, the first is that of the document's owner
   return [
-    ['userId', key],
-    ['creatorId', key],
-    ['about', key],
+    ['userId', id],
+    ['creatorId', id],
+    ['about', id],
   ];
 }
 

@@ -1,5 +1,4 @@
 /** Whom somebody has blocked. What a block forbids is decided by the block's own stream. */
-import { derivedId } from '../../ids.js';
 import { placeIn } from '../list.js';
 import type { BlockDocument } from './document.js';
 import type { View } from '../view.js';
@@ -10,7 +9,8 @@ export const block: View<BlockDocument> = {
   partition: 'key', // a stream of two people ends in the digits of one of them
   categories: ['block'],
   /** Either of the two may block the other, so a stream has a document for each. */
-  keyOf: ({ stream, metadata: { keys } }) => (keys.ownerId ? derivedId(stream, keys.ownerId) : undefined),
+  keyOf: ({ stream, metadata: { keys } }) =>
+    keys.ownerId ? `${keys.ownerId}_${otherOf(stream, keys.ownerId)}` : undefined,
   indexes: ['blocked'],
   initial: { blockedId: '', blocked: null },
   handlers: {
@@ -21,3 +21,10 @@ export const block: View<BlockDocument> = {
     UserUnblocked: (block) => ({ ...block, blocked: null }),
   },
 };
+
+function otherOf(stream: string, userId: string): string | undefined {
+  return stream
+    .slice('block-'.length)
+    .split('_')
+    .find((id) => id !== userId);
+}
