@@ -62,8 +62,8 @@ async function explaining(count: number): Promise<boolean> {
       );
     return holds({
       name: `audit    explain ${read} events of one creator (${steps} steps)`,
-      ...{ value: told('cpu'), most: BOUND_MS[count] ?? Infinity, unit: 'ms of the processor' },
-      beside: `${told('ms').toFixed(0)} ms by the clock   (medians of ${taken.length})`,
+      ...{ value: told('ms'), most: BOUND_MS[count] ?? Infinity, unit: 'ms' },
+      beside: `${told('cpu').toFixed(0)} ms of the processor   (medians of ${taken.length})`,
     });
   } finally {
     await stores.close();

@@ -18,6 +18,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { holds, quantile } from './figures.js';
 import { fillLog } from './made-log.js';
 import { compare, withCpu, type Measured } from './pairs.js';
@@ -26,7 +27,7 @@ import { turnsOf } from './turns.js';
 const CREATORS = 1_000;
 const SEARCHES = 400;
 const EXPORTED = 50_000;
-/** In milliseconds of the processor. */
+/** In milliseconds: by the clock for who waits, of the processor for a turn, which a busy machine would lengthen. */
 const BOUND = { search: 100, turn: 20 };
 const BYTES_OF_AN_EVENT = 400;
 
@@ -106,19 +107,13 @@ async function searching({ events, audit: index }: Stores): Promise<boolean> {
       taken.push({ ms: performance.now() - began, cpuMs: cpuUs / 1_000, name: `${one[0]} and ${other[0]}` });
     }
   });
-  const [p50, p95] = [0.5, 0.95].map((share) =>
-    quantile(
-      taken.map(({ ms }) => ms),
-      share,
-    ).toFixed(1),
-  );
-  const cpu = taken.map(({ cpuMs }) => cpuMs);
-  const slowest = taken.toSorted((a, b) => b.cpuMs - a.cpuMs)[0];
+  const [ms, cpuMs] = [taken.map((each) => each.ms), taken.map((each) => each.cpuMs)];
+  const slowest = taken.toSorted((a, b) => b.ms - a.ms)[0];
   return (
     holds({
-      ...{ name: `audit    search of ${size} events by two filters, p95`, value: quantile(cpu, 0.95) },
-      ...{ most: BOUND.search, unit: 'ms of the processor' },
-      beside: `p50 ${quantile(cpu, 0.5).toFixed(1)}   by the clock p50 ${p50} ms, p95 ${p95} ms   slowest: ${slowest?.name}, ${slowest?.cpuMs.toFixed(0)} ms`,
+      ...{ name: `audit    search of ${size} events by two filters, p95`, value: quantile(ms, 0.95) },
+      ...{ most: BOUND.search, unit: 'ms' },
+      beside: `p50 ${quantile(ms, 0.5).toFixed(1)}   of the processor p50 ${quantile(cpuMs, 0.5).toFixed(1)} ms, p95 ${quantile(cpuMs, 0.95).toFixed(1)} ms   slowest: ${slowest?.name}, ${slowest?.ms.toFixed(0)} ms`,
     }) && isShort
   );
 }
@@ -145,6 +140,7 @@ function comparing({ events, reads, audit: index }: Stores, heads: Heads): Promi
     for (let round = 0; round < 20; round += 1) {
       const { broken } = await integrityOf({ events, reads, index, heads });
       if (broken.length > 0) throw new Error('the log is broken');
+      await nextTurn(); // each round is one request
     }
   });
 }
@@ -191,7 +187,7 @@ async function hashAll(file: string): Promise<number> {
       after = position;
     }
     count += rows.length;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   database.close();
   return count;

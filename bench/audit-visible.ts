@@ -12,6 +12,7 @@ import { metadata } from '@creator-dashboards/shared/testing/events';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { views } from '@creator-dashboards/shared/views/registry';
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ export async function benchVisibleWithIndex(): Promise<boolean> {
   const place = mkdtempSync(join(tmpdir(), 'bench-audit-visible-'));
   const stores = await connect(readEnvironment({ DATA_DIR: place }));
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal); // every feed listens
   const { events, reads } = stores;
   try {
     const [userId = ''] = await fillLog(events, 1_000, 100);

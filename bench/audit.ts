@@ -1,7 +1,4 @@
-/**
- * What the audit costs: answers from a log of 200,000 events unless told otherwise, its verification, the index beside the dashboards. Times are of the
- * processor where they decide, because a busy machine lengthens those by the clock.
- */
+/** What the audit costs: answers from a log of 200,000 events unless told otherwise, its verification, the index beside the dashboards. */
 import { benchExplain } from './audit-explain.js';
 import { benchIndex } from './audit-index.js';
 import { benchVisibleWithIndex } from './audit-visible.js';

@@ -20,15 +20,19 @@ const OF_THREAD = '/proc/thread-self/schedstat';
 export async function turnsOf(work: () => Promise<unknown>): Promise<Turns> {
   let [count, cpuMs, wallMs] = [0, 0, 0];
   let [cpu, wall] = [spent(), performance.now()];
-  const turn = () => {
+  const end = () => {
     const [cpuNow, wallNow] = [spent(), performance.now()];
-    if (count > 0) [cpuMs, wallMs] = [Math.max(cpuMs, cpuNow - cpu), Math.max(wallMs, wallNow - wall)];
+    [cpuMs, wallMs] = [Math.max(cpuMs, cpuNow - cpu), Math.max(wallMs, wallNow - wall)];
     [cpu, wall] = [cpuNow, wallNow];
     count += 1;
+  };
+  const turn = () => {
+    end();
     next = setImmediate(turn);
   };
   let next = setImmediate(turn);
   await work();
+  end(); // of work that never waits for the loop, this is the only turn
   clearImmediate(next);
   return { count, cpuMs, wallMs };
 }

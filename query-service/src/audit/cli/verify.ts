@@ -102,7 +102,7 @@ function textOf({ checked, head, unknownKeys, faults, broken, receipts, refused,
     ...(unknownKeys > 0
       ? [`${unknownKeys} heads were signed with other keys than these: judged by their roots only (--public-key)`]
       : []),
-    `${checked} events: ${faults === 0 && stopped === null ? 'nothing is wrong' : `${faults} faults`}. ${
+    `${checked} events: ${faults === 0 && stopped === null ? 'nothing is wrong' : `${faults} ${faults === 1 ? 'fault' : 'faults'}`}. ${
       head ? `The log leads to what was signed at ${head.signedAt}, of ${head.size} events.` : 'Nothing was signed yet.'
     }`,
     receipts === 0
