@@ -3,7 +3,7 @@ import { orThrow, Refused } from '@creator-dashboards/shared/errors';
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { notFoundPage } from '@creator-dashboards/shared/http/page';
 import { route, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
-import { isVisit, sentTo } from '@creator-dashboards/shared/http/visit';
+import { sentTo } from '@creator-dashboards/shared/http/visit';
 import { isLinkShown } from '@creator-dashboards/shared/shown-links';
 import { MINUTE, toInstant } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import { bioPage, bioPageStream } from '../domain/bio-page.js';
 import { user, userStream } from '../domain/user.js';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { contextOf, writeResponse, writtenData } from '../http/request.js';
+import { countVisit } from '../http/visits.js';
 import { bioLinkOwners } from '../lookups/bio-link-owners.js';
 import type { CommandService } from '../runtime/service.js';
 import { pageOf } from '../http/own-link.js';
@@ -53,7 +54,7 @@ export function bioLinkPages(service: CommandService): Route[] {
         if (!found || !isLinkShown(found.link, toInstant(service.clock.now()))) return notFoundPage();
         const content = await service.sealer.open(kinds.linkContent, found.link.content);
         if (content === null) return notFoundPage();
-        if (isVisit(request)) await countLinkClick(service, found, request);
+        await countVisit(service, request, () => countLinkClick(service, found, request));
         return sentTo(content.url);
       },
     }),

@@ -1,13 +1,16 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import type { EventNamed } from '@creator-dashboards/shared/events/index';
 import { derivedId } from '@creator-dashboards/shared/ids';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
+import { SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { ZodError } from 'zod';
 import { bioPage, bioPageStream } from '../../src/domain/bio-page.js';
 import { creators } from '../../src/features/creator.js';
 import { processBeside } from '../support/another-process.js';
 import type { Harness } from '../support/harness.js';
-import type { Call } from '../../src/http/call-route.js';
+import { callRoute, type Call } from '../../src/http/call-route.js';
+import { bioLinkPages } from '../../src/routes/bio-link-clicks.js';
 import { becomeCreator, configured, happened, known, person, start, type CreatorPerson } from './flows.js';
 
 describe("A creator's bio page", () => {
@@ -356,6 +359,22 @@ describe("A creator's bio page", () => {
         { type: 'UserSuspended', data: { userId: alice.userId, reason: null } },
       ]);
       await h.refused('creator.links.not_found', click, { params: { linkId: other } });
+    });
+
+    it('lead a visitor on after a second where the store does not take the click', async () => {
+      const linkId = await added();
+      const clock = createManualTime(h.service.clock.now());
+      const events = { ...h.service.events, append: () => new Promise<never>(() => undefined) };
+      const { service } = processBeside(h.service, [creators], { events, clock });
+      let status: number | undefined;
+      const sent = callRoute(bioLinkPages(service), 'GET /go/:linkId', { params: { linkId } }).then(
+        (answer) => (status = answer.status),
+      );
+      await clock.advance(SECOND - 1);
+      expect(status).to.equal(undefined);
+      await clock.advance(1);
+      expect(status).to.equal(303);
+      await sent;
     });
   });
 
