@@ -24,7 +24,7 @@ const layers = {
   views: [shared('views'), [shared('time', 'money', 'ids', 'ports', 'events', 'fold', 'platform-config')]],
   adapters: [
     shared('adapters'),
-    [shared('ports', 'audit-index', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')],
+    [shared('reader', 'ports', 'audit-index', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')],
   ],
   domain: [
     '^command-service/src/domain/',

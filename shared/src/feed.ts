@@ -144,7 +144,7 @@ export function createFeed(options: FeedOptions): Feed {
       while (parkedKeys() > PARKED_MAX && (await retryParked()));
       stopIfTooManyParked();
       if (isBehind) await ownTurn();
-      const batch = await events.readAll({ after: position(), ...bounds });
+      const batch = await events.readAll({ after: position(), ...bounds, recent: true });
       isBehind = batch.length > 0;
       const last = batch.at(-1);
       if (!last) return 0;

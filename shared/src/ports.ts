@@ -124,7 +124,8 @@ export interface EventStore {
    * least one event). Only an empty result means the end of the log, as far as this process knows it: at least its own appends.
    * With `suffixes`, events of streams whose names end in other two hex digits may be left out, with `types` events of other types. An
    * empty result then means that there are no more up to the end of the log as the engine knows it. `whole`: all of each event will be
-   * looked at, so it may be parsed at once.
+   * looked at, so it may be parsed at once. `recent`: for consumers of the log, which share what one of them has read a moment ago
+   * (docs/reader.md). Without it, the engine is asked: who checks what is stored must not be shown a copy.
    */
   readAll(options: {
     after: Position;
@@ -133,6 +134,7 @@ export interface EventStore {
     suffixes?: Suffixes | undefined;
     types?: readonly string[] | undefined;
     whole?: boolean;
+    recent?: boolean;
   }): Promise<RecordedEvent[]>;
   /** The event at exactly this position, or null. */
   readAt(position: Position): Promise<RecordedEvent | null>;

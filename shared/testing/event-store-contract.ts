@@ -358,6 +358,37 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         expect(pieces.map(idsOf)).to.deep.equal(events.map((event) => [event.id]));
       });
 
+      it('is shared by its consumers in pages of any size, each of which sees all of it, also what is appended meanwhile', async () => {
+        const start = await store.head();
+        const first = await fill(30);
+        const seen = new Map([7, 3, 10].map((limit) => [limit, { after: start, ids: [] as string[] }]));
+        async function step(limit: number): Promise<boolean> {
+          const reader = seen.get(limit) ?? expect.fail();
+          const page = await store.readAll({ after: reader.after, limit, recent: true });
+          reader.ids.push(...idsOf(page));
+          reader.after = page.at(-1)?.position ?? reader.after;
+          expect(page.length).to.be.at.most(limit);
+          return page.length > 0;
+        }
+        for (const limit of [7, 3, 10, 10, 3]) await step(limit);
+        const second = await fill(5);
+        for (const limit of seen.keys()) while (await step(limit));
+        const third = await fill(1);
+        for (const limit of seen.keys()) while (await step(limit));
+        for (const { ids } of seen.values()) expect(ids).to.deep.equal([...first, ...second, ...third]);
+      });
+
+      it('is shared by its consumers in pages of a bounded size', async () => {
+        const start = await store.head();
+        const events = Array.from({ length: 6 }, () => newEvent({ data: { text: 'x'.repeat(10_000) } }));
+        await store.append(stream, 'no_stream', events);
+        for (const maxBytes of [200_000, 35_000]) {
+          const pieces = await readInPieces(store, start, { limit: 100, maxBytes, recent: true });
+          if (maxBytes === 35_000) expect(Math.max(...pieces.map((piece) => piece.length))).to.be.within(1, 3);
+          expect(idsOf(pieces.flat())).to.deep.equal(idsOf(events));
+        }
+      });
+
       it('has the same events as the streams', async () => {
         const start = await store.head();
         await store.append(stream, 'no_stream', newEvents(3));
@@ -468,7 +499,11 @@ export function nextWake(store: EventStore): Promise<void> {
   });
 }
 
-async function readInPieces(store: EventStore, after: bigint, bounds: { limit: number; maxBytes?: number }) {
+async function readInPieces(
+  store: EventStore,
+  after: bigint,
+  bounds: { limit: number; maxBytes?: number; recent?: boolean },
+) {
   const pieces: RecordedEvent[][] = [];
   for (;;) {
     const piece = await store.readAll({ after, ...bounds });

@@ -35,10 +35,10 @@ export async function lagOf(
   clock: WallClock,
   position: Position,
 ): Promise<{ position: Position; lagEvents: number; lagSeconds: number }> {
-  let next = await events.readAll({ after: position, limit: 1 });
+  let next = await events.readAll({ after: position, limit: 1, recent: true });
   if (next.length === 0) return { position, lagEvents: 0, lagSeconds: 0 };
   if (next.every((event) => occurredAt(event) === undefined))
-    next = await events.readAll({ after: position, limit: LOOKED_AT });
+    next = await events.readAll({ after: position, limit: LOOKED_AT, recent: true });
   const oldest = next.map(occurredAt).find((at) => at !== undefined);
   const age = oldest === undefined ? 0 : clock.now() - fromInstant(oldest);
   return { position, lagEvents: await events.countAfter(position), lagSeconds: Math.max(0, age / 1_000) };

@@ -60,7 +60,7 @@ describe('EventStoreDB when things go wrong', () => {
     const done = (async () => {
       while (seen.length < count) {
         const woken = new Promise<void>((resolve) => (wake = resolve));
-        const page = await store.readAll({ after, limit: 100 }).catch((error: unknown) => {
+        const page = await store.readAll({ after, limit: 100, recent: true }).catch((error: unknown) => {
           if (error instanceof StoreUnavailable) return [];
           throw error;
         });
@@ -201,8 +201,8 @@ describe('EventStoreDB when things go wrong', () => {
       const asked = () => server.calls.filter((call) => call.rpc === 'read' && !call.backwards).length; // the watch reads backwards
       const before = asked();
       for (let reader = 0; reader < 30; reader += 1) {
-        expect(await store.readAll({ after: start, limit: 10 })).to.have.length(2);
-        expect(await store.readAll({ after: position, limit: 10 })).to.deep.equal([]);
+        expect(await store.readAll({ after: start, limit: 10, recent: true })).to.have.length(2);
+        expect(await store.readAll({ after: position, limit: 10, recent: true })).to.deep.equal([]);
       }
       expect(asked()).to.equal(before);
     });
@@ -211,7 +211,7 @@ describe('EventStoreDB when things go wrong', () => {
     async function untilKnown(position: bigint): Promise<void> {
       for (;;) {
         const before = server.calls.length;
-        await store.readAll({ after: position, limit: 1 });
+        await store.readAll({ after: position, limit: 1, recent: true });
         if (server.calls.length === before) return;
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -236,7 +236,7 @@ describe('EventStoreDB when things go wrong', () => {
       const after = await store.head();
       for (;;) {
         try {
-          await store.readAll({ after, limit: 1 });
+          await store.readAll({ after, limit: 1, recent: true });
           await new Promise((resolve) => setImmediate(resolve));
         } catch (error) {
           if (error instanceof StoreFailed) return error;

@@ -273,6 +273,18 @@ describe('The embedded event store', () => {
       }
     });
 
+    it('reads an event once for all consumers of the log, but again for who checks what is stored', async () => {
+      const store = open();
+      await appended(store, 'a-1', 'no_stream', newEvents(3));
+      const bounds = { after: 0n, limit: 2 };
+      const [first] = await store.readAll({ ...bounds, recent: true });
+      const [again] = await store.readAll({ ...bounds, recent: true });
+      expect(again).to.equal(first);
+      const [stored] = await store.readAll(bounds);
+      expect(stored).to.not.equal(first);
+      expect(stored?.id).to.equal(first?.id);
+    });
+
     it('finishes what is in progress before it closes, and rejects later calls', async () => {
       const store = open();
       const pending = store.append('a-1', 'no_stream', newEvents(1));

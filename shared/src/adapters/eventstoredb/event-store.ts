@@ -4,9 +4,10 @@ import type { AppendResult, EventStore, RecordedEvent, Revision } from '../../po
 import { isUnavailable } from '../../store-errors.js';
 import type { Clock } from '../../time.js';
 import { retry, SERVER_PATIENCE_MS } from '../../waiting.js';
+import { createRecent } from '../../reader/recent.js';
 import { encodeBatch, type EncodedEvent } from '../encode-batch.js';
 import { isFault, openConnection, type ConnectionOptions } from './client.js';
-import { createPages, type Pages } from './pages.js';
+import { createPages, sizesOf, type PageBounds, type Pages } from './pages.js';
 import { createTail, type TailOptions } from './tail.js';
 import { toWire } from './wire.js';
 
@@ -29,7 +30,10 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
   const connection = openConnection(url, options);
   const { client, attempt } = connection;
   const pages = createPages(connection);
-  const tail = createTail(connection, pages, options);
+  const recent = createRecent();
+  const tail = createTail(connection, pages, recent, options);
+  /** By what they ask for. */
+  const underWay = new Map<string, Promise<RecordedEvent[]>>();
   let closing: Promise<void> | null = null;
 
   function whileOpen(): void {
@@ -48,6 +52,22 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     if (!same || !last) return { ok: false };
     tail.acknowledged(last.position);
     return { ok: true, repeated: true, revision: last.revision, position: last.position };
+  }
+
+  /** Consumers that ask for the same page at once share one call. */
+  function readShared({ after, limit, maxBytes }: PageBounds): Promise<RecordedEvent[]> {
+    const key = [after, limit, maxBytes].join();
+    const reading =
+      underWay.get(key) ??
+      pages
+        .all({ after, limit, maxBytes })
+        .then((page) => {
+          recent.put(after, page, sizesOf(after, page));
+          return page;
+        })
+        .finally(() => underWay.delete(key));
+    underWay.set(key, reading);
+    return reading;
   }
 
   try {
@@ -80,13 +100,14 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
       whileOpen();
       return pages.stream(stream, from ?? null, direction, limit);
     },
-    async readAll(bounds) {
+    async readAll({ recent: mayBeRecent, ...bounds }) {
       whileOpen();
       const isNarrowed = bounds.suffixes ?? bounds.types; // then "nothing" must be true of the whole log, whose end the tail may not know yet
-      const known = isNarrowed ? null : tail.page(bounds);
+      const isShared = mayBeRecent && !isNarrowed;
+      const known = isShared ? tail.page(bounds) : null;
       if (known) return known;
       await tail.sameLog();
-      return pages.all(bounds);
+      return isShared ? readShared(bounds) : pages.all(bounds);
     },
     async readAt(position) {
       whileOpen();

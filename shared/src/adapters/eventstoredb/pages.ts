@@ -191,6 +191,11 @@ export function withinBytes(page: RecordedEvent[], maxBytes = DEFAULT_MAX_BYTES)
   return beyond < 0 ? page : page.slice(0, Math.max(1, beyond - 1));
 }
 
+/** About how large each of these is, as all events after a position: positions are byte offsets in the log. */
+export function sizesOf(after: Position, page: readonly RecordedEvent[]): number[] {
+  return page.map(({ position }, index) => Number(position - (page[index - 1]?.position ?? after)));
+}
+
 function clamp(revision: Revision): Revision {
   return revision > MAX_INT64 ? MAX_INT64 : revision;
 }

@@ -1,6 +1,6 @@
 /**
- * The end of the log, kept in memory by one live subscription per process. All feeds read from it and are woken by it. It is a copy
- * that may lag or stop; what it cannot answer is read from the server.
+ * The end of the log as one live subscription per process delivers it, into what all consumers share (reader/recent.ts), which it wakes.
+ * It may lag or stop; what it cannot answer is read from the server.
  *
  * A subscription can end for many reasons, or go silent without ending: it is restarted after the last event it delivered, and a
  * watch compares the log's head with what was delivered. After every break, the log must still hold the event it had reached:
@@ -8,9 +8,10 @@
  */
 import { excludeSystemEvents, START, type ResolvedEvent } from '@eventstore/db-client';
 import type { Position, RecordedEvent } from '../../ports.js';
+import type { Recent } from '../../reader/recent.js';
 import { StoreFailed } from '../../store-errors.js';
 import { named, type Connection } from './client.js';
-import { withinBytes, type PageBounds, type Pages } from './pages.js';
+import { sizesOf, withinBytes, type PageBounds, type Pages } from './pages.js';
 import { fromWire, isOurs } from './wire.js';
 
 export interface TailOptions {
@@ -30,9 +31,6 @@ export interface Tail {
   close(): void;
 }
 
-/** Events kept, by count and by bytes of the log. Feeds further behind read from the server, in larger pages. */
-const KEPT_EVENTS = 4_096;
-const KEPT_BYTES = 8n * 1024n * 1024n;
 const WATCH_MS = 1_000;
 /** Number of checks, ten per WATCH_MS, at which a subscription that is behind may have delivered nothing. */
 const MAX_STALLS = 5;
@@ -40,12 +38,17 @@ const RETRY_MS = { first: 5, most: 2_000 };
 
 type Subscription = ReturnType<Connection['client']['subscribeToAll']>;
 
-export function createTail({ client, options, clock }: Connection, pages: Pages, tailOptions: TailOptions = {}): Tail {
+export function createTail(
+  { client, options, clock }: Connection,
+  pages: Pages,
+  recent: Recent,
+  tailOptions: TailOptions = {},
+): Tail {
   const { watchMs = WATCH_MS } = tailOptions;
   const wakes = new Set<{ wake: () => void }>();
-  let kept: RecordedEvent[] = [];
-  /** Everything after `from` up to `last` is kept. Null until the subscription has started for the first time. */
-  let from: Position | null = null;
+  /** Whether the subscription has ever started. */
+  let begun = false;
+  /** Delivered up to here. */
   let last: Pick<RecordedEvent, 'id' | 'position'> = { id: '', position: 0n };
   let newestOfOurs: Position = 0n;
   let subscription: Subscription | null = null;
@@ -76,29 +79,18 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
     if (!isOurs(resolved)) return;
     const event = fromWire(resolved);
     if (event.position <= last.position) return; // delivered again
-    kept.push(event);
+    recent.put(last.position, [event], sizesOf(last.position, [event]));
     last = event;
     retryMs = RETRY_MS.first;
-    const start = kept[0]?.position ?? 0n;
-    if (kept.length > 2 * KEPT_EVENTS || last.position - start > 2n * KEPT_BYTES) forget();
     wakeAll();
-  }
-
-  /** Drops the oldest events, rarely and many at once. */
-  function forget(): void {
-    const fits = kept.findIndex(
-      ({ position }, index) => kept.length - index <= KEPT_EVENTS && last.position - position <= KEPT_BYTES,
-    );
-    from = kept[fits - 1]?.position ?? from;
-    kept = kept.slice(fits);
   }
 
   async function begin(): Promise<void> {
     try {
-      if (from === null) {
+      if (!begun) {
         const head = await pages.last();
         if (head) last = head;
-        from = last.position;
+        begun = true;
       } else await sameLog();
       if (closed || subscription) return;
       subscribeBehind(last.position);
@@ -147,7 +139,7 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
     live = false;
     stalls = 0;
     comparedAt = -1n;
-    sure = from === null;
+    sure = !begun;
     ending?.unsubscribe().catch(() => undefined); // it may never have started
   }
 
@@ -192,10 +184,10 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
 
   return {
     page({ after, limit, maxBytes }) {
-      if (!subscription || !sure || from === null || after < from || after > last.position) return null;
-      if (after === last.position) return live && newestOfOurs <= after ? [] : null;
-      const start = indexBehind(kept, after);
-      return withinBytes(kept.slice(start, start + limit), maxBytes);
+      if (!sure || limit < 1) return null;
+      const known = recent.page({ after, limit });
+      if (known) return withinBytes(known, maxBytes);
+      return subscription && live && after === last.position && newestOfOurs <= after ? [] : null;
     },
     sameLog,
     acknowledged(position) {
@@ -221,15 +213,4 @@ export function createTail({ client, options, clock }: Connection, pages: Pages,
       end();
     },
   };
-}
-
-/** The index of the first event after a position. */
-function indexBehind(events: readonly RecordedEvent[], after: Position): number {
-  let [low, high] = [0, events.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((events[middle]?.position ?? 0n) > after) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -156,6 +156,11 @@ export function* eventsByStream(database: SqlDatabase): Generator<RecordedEvent>
   }
 }
 
+/** How large what an event says is, in characters. */
+export function sizeOf([, , , , , data, metadata]: EventRow): number {
+  return String(data).length + String(metadata).length; // a damaged row may hold anything
+}
+
 /**
  * As `recorded`, for whoever wants all of it: parsed at once. That costs half, since an object with getters of its own is slow to make
  * and to read.

@@ -2,10 +2,11 @@
 import type { EventStore, RecordedEvent } from '../../ports.js';
 import { StoreFailed } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
+import { createRecent } from '../../reader/recent.js';
 import { encodeBatch } from '../encode-batch.js';
 import { openDatabase, type SqlDatabase } from './database.js';
 import { damageIn } from './damage.js';
-import { migrate, NO_STREAM, prepareReads, prepareWrites, recorded, recordedWhole } from './event-log.js';
+import { migrate, NO_STREAM, prepareReads, prepareWrites, recorded, recordedWhole, sizeOf } from './event-log.js';
 import { createGroupCommit } from './group-commit.js';
 import { createWakeUps } from './wake-ups.js';
 
@@ -42,6 +43,7 @@ export function createEventStore(
   const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs, clock });
   const write = prepareWrites(database);
   const read = prepareReads(database);
+  const recent = createRecent();
 
   const head = () => read.head.get()?.position ?? 0n;
 
@@ -96,11 +98,18 @@ export function createEventStore(
           : read.backwards.all(stream, inInt64(from ?? MAX_INT64), atMost(limit));
       return rows.map(recorded);
     },
-    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, whole = false, ...only }) {
+    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, whole = false, recent: mayBeRecent = false, ...only }) {
       const start = inInt64(after);
+      const isNarrowed = only.suffixes !== undefined || only.types !== undefined;
+      const isShared = mayBeRecent && !isNarrowed && limit > 0;
+      const known = isShared ? recent.page({ after: start, limit, maxBytes }) : null;
+      if (known) return known;
       if (head() <= start) return []; // cheap: most feeds are at the head most of the time
-      if (only.suffixes || only.types) return narrowed(start, limit, maxBytes, only);
-      return rising(start, read.all.all(start, fitting(start, limit, maxBytes))).map(whole ? recordedWhole : recorded);
+      if (isNarrowed) return narrowed(start, limit, maxBytes, only);
+      const rows = rising(start, read.all.all(start, fitting(start, limit, maxBytes)));
+      const events = rows.map(whole || isShared ? recordedWhole : recorded);
+      if (isShared) recent.put(start, events, rows.map(sizeOf));
+      return events;
     },
     async readAt(position) {
       const row = position === BigInt.asIntN(64, position) ? read.at.get(position) : undefined;
