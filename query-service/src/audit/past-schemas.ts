@@ -7,7 +7,7 @@ export const params = z.strictObject({
   view: z.string().regex(/^[\x21-\x7e]{1,50}$/),
   key: z
     .string()
-    .regex(/^[A-Za-z0-9-]{1,100}$/)
+    .regex(/^[A-Za-z0-9_-]{1,100}$/)
     .transform((text) => (text === 'config' ? text : text.toLowerCase())),
 });
 
