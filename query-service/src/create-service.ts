@@ -38,6 +38,7 @@ import { adminRoutes } from './routes/admin.js';
 import { creatorPartRoutes } from './routes/creator-parts.js';
 import { dashboardRoutes } from './routes/dashboards.js';
 import { liveRoute } from './routes/live.js';
+import { payoutRoutes } from './routes/payouts.js';
 import { peopleRoutes } from './routes/people.js';
 import { publicBioRoute } from './routes/public-bio.js';
 import { publicPages } from './routes/public-page.js';
@@ -104,6 +105,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       publicBioRoute(publicBio),
       ...messageRoutes(reader),
       ...walletRoutes(reader),
+      ...payoutRoutes(reader),
       ...adminRoutes(reader),
       ...auditRoutes({ ...options, index: options.audit }, options.access),
       ...streamRoutes(events, options),

@@ -42,7 +42,7 @@ export function createCreator(n: number) {
   const creator = onStream(`creator-${creatorId}`, keys);
   const page = onStream(`bioPage-${id(3, n)}`, keys);
   const wallet = onStream(`creatorWallet-${userId}`, keys);
-  const book = onStream(`payoutBook-${creatorId}`, keys);
+  const bookOf = (payoutId: string) => onStream(`payoutBook-${creatorId}`, { ...keys, payoutId });
   const link = onStream(`referralLink-${userId}`, { userId });
   const clicks = onStream(`referralClicks-${userId}`, { userId });
   const fanWallet = onStream(`fanWallet-${userId}`, { userId });
@@ -167,7 +167,7 @@ export function createCreator(n: number) {
       expected.pendingPayouts += 1;
       pending.push(payoutId);
       return [
-        book('PayoutRequested', {
+        bookOf(payoutId)('PayoutRequested', {
           payoutId,
           amount: money(100 * (choice + 1)),
           method: 'BANK_TRANSFER',
@@ -179,6 +179,7 @@ export function createCreator(n: number) {
       const payoutId = pending.shift();
       if (!payoutId) return [];
       expected.pendingPayouts -= 1;
+      const book = bookOf(payoutId);
       const approval = { from: 'PENDING' as const, destination: null, digest: 'd'.repeat(40) };
       if (choice % 3 === 0) return [book('PayoutCancelled', { payoutId, amount: '1.00', from: 'PENDING', by: userId })];
       const approved = book('PayoutApproved', { payoutId, amount: '1.00', by: null, ...approval });

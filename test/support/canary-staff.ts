@@ -105,6 +105,7 @@ export async function readAll({ system, canaries, ask, headers }: Stage, { fan, 
     }
   await auditor.get(`/live?views=${typed('GET /live query.views')}`, headers());
   await fan.get(`/messages/search?q=${typed('GET /messages/search query.q')}`, headers());
+  await creator.get(`/payouts/report?month=${typed('GET /payouts/report query.month')}`, headers());
   for (const q of [fan.email, fan.email.toLowerCase()])
     await ask(auditor, 'POST /admin/search', '/admin/search', { q: canaries.add('POST /admin/search body.q', q) });
   await auditor.get(`/admin/streams/${typed('GET /admin/streams/:stream params.stream')}`, headers());

@@ -21,4 +21,6 @@ export interface Decider<S, C, E extends DomainEvent> {
   decide(command: C, state: S): readonly E[] | Refusal;
   /** Routing ids for metadata (domain 9.1), from the state after the events and, where events hold none, from the command. */
   keysOf(state: S, command: C): RoutingKeys;
+  /** Routing ids that not all events of a command have: added to those of `keysOf`. */
+  keysOfEvent?(event: E): RoutingKeys;
 }

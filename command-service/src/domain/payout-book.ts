@@ -148,8 +148,7 @@ type Decision = readonly PayoutEvent[] | Refusal;
 type CommandNamed<T extends PayoutCommand['type']> = Extract<PayoutCommand, { type: T }>;
 
 function decide(command: PayoutCommand, book: PayoutBookState): Decision {
-  if (command.type === 'CloseBook')
-    return book.isClosed ? [] : [{ type: 'PayoutBookClosed', data: { reason: 'ERASED' } }];
+  if (command.type === 'CloseBook') return closeBook(book);
   if (command.type === 'RequestPayout') return requestPayout(command, book);
   if (command.type === 'RecordResult') return recordResult(command, book);
   const payout = book.open[command.payoutId];
@@ -167,6 +166,12 @@ function decide(command: PayoutCommand, book: PayoutBookState): Decision {
     case 'SettleResult':
       return settleResult(command, payout);
   }
+}
+
+/** Each payout that it cancels is named by an event of its own, which whoever follows that payout takes. */
+function closeBook(book: PayoutBookState): Decision {
+  const cancelled = cancellable(book).map((payoutId) => cancelledBy(null, payoutId, openPayout(book, payoutId)));
+  return book.isClosed ? [] : [...cancelled, { type: 'PayoutBookClosed', data: { reason: 'ERASED' } }];
 }
 
 function requestPayout(command: CommandNamed<'RequestPayout'>, book: PayoutBookState): Decision {
@@ -211,9 +216,12 @@ function rejectPayout({ payoutId, by, userId }: CommandNamed<'RejectPayout'>, pa
 }
 
 function cancelPayout({ payoutId, by }: CommandNamed<'CancelPayout'>, payout: OpenPayout): Decision {
-  const { status: from, amount } = payout;
-  if (from !== 'PENDING') return invalidStatus(payout);
-  return [{ type: 'PayoutCancelled', data: { payoutId, amount: toDecimal(amount), from, by } }];
+  if (payout.status !== 'PENDING') return invalidStatus(payout);
+  return [cancelledBy(by, payoutId, payout)];
+}
+
+function cancelledBy(by: string | null, payoutId: string, { status: from, amount }: OpenPayout): PayoutEvent {
+  return { type: 'PayoutCancelled', data: { payoutId, amount: toDecimal(amount), from, by } };
 }
 
 function startProcessing(command: CommandNamed<'StartProcessing'>, payout: OpenPayout): Decision {
@@ -280,8 +288,6 @@ export const payoutBook: Decider<PayoutBookState, PayoutCommand, PayoutEvent> = 
   initial,
   evolve,
   decide,
-  keysOf: (_book, { userId, creatorId, ...command }) => ({
-    ...{ userId, creatorId },
-    ...('payoutId' in command && { payoutId: command.payoutId }),
-  }),
+  keysOf: (_book, { userId, creatorId }) => ({ userId, creatorId }),
+  keysOfEvent: ({ data }) => ('payoutId' in data ? { payoutId: data.payoutId } : {}),
 };

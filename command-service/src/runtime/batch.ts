@@ -29,7 +29,7 @@ export function batchOf<S, C, E extends DomainEvent>(
   let { state, lastHash: prevHash } = before;
   return events.map((event, index) => {
     const revision = before.revision + 1n + BigInt(index);
-    const metadata = { ...metadataOf(context), prevHash, keys };
+    const metadata = { ...metadataOf(context), prevHash, keys: { ...keys, ...decider.keysOfEvent?.(event) } };
     const encoded = encode(event, eventIdOf(context.commandId, stream, index), metadata);
     prevHash = hashOf({ ...encoded, stream, revision });
     state = decider.evolve(state, event);

@@ -92,7 +92,9 @@ const statuses: readonly PayoutStatus[] = [
 describe('The payout book aggregate', () => {
   it('has one stream per creator and the payout in its routing keys', () => {
     expect(payoutBook.streamOf(request())).to.equal(`payoutBook-${owner.creatorId}`);
-    expect(payoutBook.keysOf(payoutBook.initial, request())).to.deep.equal({ ...owner, payoutId });
+    expect(payoutBook.keysOf(payoutBook.initial, request())).to.deep.equal(owner);
+    expect(payoutBook.keysOfEvent?.(requested(payoutId, '40.00', at))).to.deep.equal({ payoutId });
+    expect(payoutBook.keysOfEvent?.({ type: 'PayoutBookClosed', data: { reason: 'ERASED' } })).to.deep.equal({});
   });
 
   it('has no history in which a payout that was never requested changes', () =>
@@ -120,6 +122,30 @@ describe('The payout book aggregate', () => {
       given(payoutBook)
         .when(request({ creator: { ...creator, status: 'VACATION' } }))
         .then(requested(payoutId, '40.00', at)));
+  });
+
+  describe('closed for an erasure (G56)', () => {
+    const close: PayoutCommand = { type: 'CloseBook', ...owner };
+    const closed: PayoutEvent = { type: 'PayoutBookClosed', data: { reason: 'ERASED' } };
+    const [waiting, promised, paying] = [newId(), newId(), newId()];
+    const all = [
+      ...pathTo('PENDING', waiting),
+      ...pathTo('APPROVED', promised),
+      ...pathTo('PROCESSING', paying),
+      ...pathTo('PROCESSED'),
+    ];
+    const cancelled = (id: string, from: 'PENDING' | 'APPROVED'): PayoutEvent => ({
+      type: 'PayoutCancelled',
+      data: { ...ofAmount(id, '40.00'), from, by: null },
+    });
+    it('cancels by name each payout that no provider was asked for', () =>
+      given(payoutBook, ...all)
+        .when(close)
+        .then(cancelled(waiting, 'PENDING'), cancelled(promised, 'APPROVED'), closed));
+    it('is closed once', () =>
+      given(payoutBook, ...all, closed)
+        .when(close)
+        .nothing());
   });
 
   describe('the twelve checks of a request, in order (G12, G13)', () => {

@@ -165,7 +165,7 @@ describe('An account that ends with money left (G56)', () => {
       await requested(creator);
       await erase(creator);
       const types = await h.types(`payoutBook-${creator.creatorId}`);
-      expect(types).to.deep.equal(['PayoutRequested', 'PayoutBookClosed']);
+      expect(types).to.deep.equal(['PayoutRequested', 'PayoutCancelled', 'PayoutBookClosed']);
       expect(await status(creator)).to.equal('UserErased');
       expect(await wallet('creator', creator)).to.deep.equal(['WalletForfeited 100.00 0.00']);
     });

@@ -11,6 +11,7 @@ import { presentProfile } from '@creator-dashboards/shared/views/creator-profile
 import { presentDmConfig } from '@creator-dashboards/shared/views/dm-config/present';
 import { presentWallet } from '@creator-dashboards/shared/views/fan-wallet/present';
 import { presentMessage } from '@creator-dashboards/shared/views/message/present';
+import { presentPayout } from '@creator-dashboards/shared/views/payout/present';
 import { presentPerson } from '@creator-dashboards/shared/views/person/present';
 import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
@@ -56,6 +57,10 @@ export const shown: { readonly [V in ViewName]: Shown<V> } = {
       ({ document }) =>
       () =>
         presentWallet(document),
+  },
+  payout: {
+    show: ({ document }) =>
+      document?.userId ? () => presentPayout(document) : notFound('payment.payout.error.not_found', document),
   },
   person: {
     show({ document, open }) {

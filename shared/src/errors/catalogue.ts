@@ -182,6 +182,7 @@ export const catalogue = {
     'The account to pay to has changed since the approval; approve the payout again.',
   ],
   'payment.payout.error.frequency_limit': [429, 'The next payout can be requested on {availableAt}.'],
+  'payment.payout.error.invalid_month': [400, 'A month is written as 2026-04.'],
   'payment.payout.error.not_found': [404, 'There is no such payout.'],
   'payment.payout.error.invalid_status': [409, 'A payout that is {status} does not allow this.'],
 

@@ -45,7 +45,10 @@ export const payoutEvents = {
     at: instant,
     error: sealed(kinds.payoutError).nullable(),
   }),
-  /** The creator is erased (G56): what was PENDING or APPROVED is cancelled with this, and nothing is requested any more. */
+  /**
+   * The creator is erased (G56): what was PENDING or APPROVED is cancelled with this, and nothing is requested any more. Just before it
+   * stands a PayoutCancelled for each of them; older logs have none.
+   */
   PayoutBookClosed: event({ reason: z.literal('ERASED') }),
   /** `from` is null for a payout that its book has forgotten (G51). */
   PayoutResultConflict: event({ payoutId: id, from: payoutStatus.nullable(), result: z.enum(['paid', 'failed']) }),

@@ -24,9 +24,12 @@ export function rowsOf(field: string, list: string, after?: Row): Range {
   return { field, descending: true, above, ...start };
 }
 
-/** The bounds of a list: times begin with a digit, which is after the space and before the tilde. */
-export function wholeList(list: string) {
-  return { above: `${list} `, atMost: `${list} ~` };
+/**
+ * The bounds of a list, or of a period in it, as the beginning of its times: "2026-04". Times begin with a digit, which is after the
+ * space and before the tilde.
+ */
+export function wholeList(list: string, period = '') {
+  return { above: `${list} ${period}`, atMost: `${list} ${period}~` };
 }
 
 /** The row that a place was made for. */

@@ -11,6 +11,7 @@ import { creatorProfile } from './creator-profile/fold.js';
 import { dmConfig } from './dm-config/fold.js';
 import { fanWallet } from './fan-wallet/fold.js';
 import { message } from './message/fold.js';
+import { payout } from './payout/fold.js';
 import { person } from './person/fold.js';
 import { referralDashboard } from './referral-dashboard/fold.js';
 import { socialAccounts } from './social-accounts/fold.js';
@@ -23,6 +24,7 @@ export const views = {
   referralDashboard,
   message,
   fanWallet,
+  payout,
   person,
   socialAccounts,
   block,
