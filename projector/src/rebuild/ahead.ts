@@ -16,6 +16,8 @@ export interface WindowNow {
   /** How many slots it has, and how many are open in the share, its own among them. */
   readonly slots: number;
   readonly open: number;
+  /** Documents of a slot at its end, at most. */
+  readonly mostPerSlot: number;
   /** Events of the log from where it is to its end, and in all. */
   readonly rest: number;
   readonly pass: number;
@@ -37,10 +39,11 @@ const FILLED = 7 / 8;
  * New documents come as of late; those of other slots are as many and as large. A window that will not hold its own is made smaller,
  * and what is left over takes further passes.
  */
-export function aheadOf({ now, earlier, bytes, limit, slots, open, rest, pass, partOf }: WindowNow): Ahead {
+export function aheadOf(window: WindowNow): Ahead {
+  const { now, earlier, bytes, limit, slots, open, mostPerSlot, rest, pass, partOf } = window;
   const since = now.events - earlier.events;
   const growth = since > 0 && earlier.events > 0 ? Math.max(0, now.perSlot - earlier.perSlot) / since : 0;
-  const perSlot = now.perSlot + growth * rest * partOf(slots);
+  const perSlot = Math.max(now.perSlot, Math.min(mostPerSlot, now.perSlot + growth * rest * partOf(slots)));
   const grown = now.perSlot > 0 ? (bytes * perSlot) / now.perSlot : 0;
   const atItsEnd = grown > limit ? (slots * limit * FILLED) / grown : slots;
   const others = open - atItsEnd;

@@ -35,16 +35,17 @@ export interface Estimate {
 }
 
 /** How many times as long as an event takes to fold, where no rebuild was before: measured on files. */
-const USUAL = { store: 1.5, compare: 3 };
+const USUAL = { store: 1.5, compare: 6 };
 /** The rebuild before counts like so much of the whole phase. */
-const WEIGHT_OF_BEFORE = 1 / 20;
+const WEIGHT_OF_BEFORE = 1 / 10;
 /** The least error, to either side. */
 const LEAST_ERROR = 0.2;
 /** By how many times a unit may cost more or less than before, or than is usual, until some were seen. */
 const SPREAD_OF_BEFORE = 1.5;
 const SPREAD_OF_USUAL = 2;
 const MAX_SAMPLES = 32;
-/** The cost of late is that of so much of what was done at least: less may be chance. */
+/** The cost of late is that of so much of what was done, at most and at least: less may be chance. */
+const LATE = 1 / 3;
 const LEAST_PART = 1 / 8;
 /** So many stretches are compared for the band: single batches vary too much. */
 const STRETCHES = 4;
@@ -102,14 +103,14 @@ export function withSample(samples: readonly Cost[], next: Cost): readonly Cost[
 }
 
 /**
- * The later half of what was done, or as much of it as is left, in stretches: the first batches of a process are slow. Samples are sums
+ * The last third of what was done, or as much of it as is left, in stretches: the first batches of a process are slow. Samples are sums
  * since the beginning.
  */
 export function lateOf(samples: readonly Cost[], left = Infinity): readonly Cost[] {
   const [first, last] = [samples[0], samples.at(-1)];
   if (!first || !last) return [];
   const done = last.units - first.units;
-  const from = last.units - Math.min(done / 2, Math.max(left, done * LEAST_PART));
+  const from = last.units - Math.min(done * LATE, Math.max(left, done * LEAST_PART));
   const found = samples.findIndex(({ units }) => units >= from);
   const late = samples.slice(Math.max(0, Math.min(found, samples.length - 2)));
   const steps = Math.max(1, Math.ceil((late.length - 1) / STRETCHES));

@@ -2,13 +2,14 @@
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { toInstant, type WallClock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
+import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { buildsOf, codeThatBuilt, foldOf, recordBuild, type Code } from '../builds.js';
 import { aliasOf, generationOf, nameNewestPlan, serialOf, versionOf, type ViewAlias } from '../generations.js';
 import { BY_ITSELF, textOfAct, withAct, type Who } from './acts.js';
 import { fenceOff } from './fence.js';
 import { keepEnded } from './history.js';
 import { endRebuild, isOpen, OPEN, REBUILDS, rebuildsOf, updateRebuild, type Rebuild } from './plan.js';
-import { costsOf, NO_WORK, type Work } from './work.js';
+import { costsOf, NO_COSTS, NO_WORK, type Costs } from './work.js';
 
 interface PlannerPorts {
   readonly reads: ReadStore;
@@ -47,7 +48,8 @@ export async function planRebuild(
     const generation = generationOf(version, Math.max(0, ...used) + 1);
     if (!(await recordBuild(reads, code, generation))) continue; // somebody else has just begun it
     const asked = { shares, rate: null, ...options };
-    const work = { ...NO_WORK, before: costsBefore(all, asked) };
+    const before = { ...costsBefore(all, asked), documents: await documentsServed(reads, name, alias) };
+    const work = { ...NO_WORK, before };
     const plan = { ...newPlan(name, generation, await events.head(), clock, who), work, ...asked };
     if ((await reads.write(REBUILDS, [{ document: plan, expected: null }])).has(plan._id))
       return becomeNewest(ports, plan);
@@ -139,13 +141,17 @@ async function foldsOf(reads: ReadStore, view: string): Promise<Map<string, stri
 }
 
 /** What the newest rebuild that was done like this one tells of the costs. */
-function costsBefore(all: readonly Rebuild[], { shares, rate }: Pick<Rebuild, 'shares' | 'rate'>): Work['before'] {
+function costsBefore(all: readonly Rebuild[], { shares, rate }: Pick<Rebuild, 'shares' | 'rate'>): Costs {
   const alike = all.filter(
     (plan) => plan.state === 'DONE' && !plan.rollback && plan.shares === shares && plan.rate === rate,
   );
   const ended = ({ finishedAt, startedAt }: Rebuild) => finishedAt ?? startedAt;
   const newest = alike.sort((one, other) => (ended(one) < ended(other) ? 1 : -1))[0];
-  return newest ? costsOf(newest.work) : NO_WORK.before;
+  return newest ? costsOf(newest.work) : NO_COSTS;
+}
+
+async function documentsServed(reads: ReadStore, view: string, alias: ViewAlias | null): Promise<number> {
+  return typeof alias?.generation === 'string' ? reads.count(collectionOf(view, alias.generation)) : 0;
 }
 
 function isBy(code: Code, generation: string, builds: ReadonlyMap<string, string>): boolean {

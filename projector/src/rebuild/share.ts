@@ -29,6 +29,8 @@ export interface ShareOptions {
   readonly pageBytes: number;
   /** Memory for documents. */
   readonly bytes: number;
+  /** Documents of a slot of keys, at most, as far as is known: Infinity where nothing is. */
+  readonly mostPerSlot: number;
   /** Called while documents are written: that takes a while. */
   readonly stayActive?: (() => Promise<void>) | undefined;
 }
@@ -41,7 +43,7 @@ export interface Share {
   step(): Promise<number>;
   /** What is done up to now, with the keys that are parked in memory. */
   work(): ShareWork;
-  /** How much of the log is read for so many slots: 1 where the engine does not leave out the streams of others. */
+  /** How much of the log is read for so many slots, as of late: an engine may leave out the streams of others, and types that the view does not handle. */
   partOf(slots: number): number;
   /** Where its window is. */
   position(): Position;
@@ -49,6 +51,11 @@ export interface Share {
   storing(): Cost;
   /** Stores what is folded, unless another worker has taken over, and gives the lease back. */
   release(): Promise<void>;
+}
+
+interface Snapshot extends Held {
+  /** Events of the log from where the window began, with those that were not read. */
+  readonly passed: number;
 }
 
 /** Collection of the records of shares. */
@@ -60,7 +67,7 @@ const STORE_MS = 60 * SECOND;
 const NOTE_MS = 250;
 /** New documents come on as since so much of the window was folded. */
 const LATE = 0.8;
-const NOTHING: Held = { events: 0, perSlot: 0 };
+const NOTHING: Snapshot = { events: 0, passed: 0, perSlot: 0 };
 
 export function shareName({ name }: Pick<Consumer, 'name'>, share: number): string {
   return `${name}/${share}`;
@@ -82,12 +89,14 @@ export function createShare(options: ShareOptions, index: number): Share {
   /** Where the window began, and how many events had been seen then. */
   let begun = { position: 0n, seen: 0 };
   let leavesOut = true;
+  /** How much of its streams was read, of late: the rest is of types that the view does not handle. */
+  let given = 1;
   let parkedBefore = 0;
   let [seen, seenThen] = [0, 0];
   let [storedAt, notedAt] = [0, -Infinity];
   let storing: Cost = { units: 0, ms: 0 };
   /** What the window held when it had folded two thirds of what it has, or four fifths, and after that. */
-  let [earlier, later]: readonly [Held, Held] = [NOTHING, NOTHING];
+  let [earlier, later]: readonly [Snapshot, Snapshot] = [NOTHING, NOTHING];
 
   function stop(reason: string): never {
     throw new FeedStopped(`${name}: ${reason}`);
@@ -131,14 +140,16 @@ export function createShare(options: ShareOptions, index: number): Share {
     const [beyond = 0, here = 0, start = 0, all = 0] = await Promise.all(
       [upTo, at, begun.position, 0n].map((after) => events.countAfter(after)),
     );
-    if (start > here && !isAll(of.slots())) leavesOut = seen - begun.seen < start - here;
     const { from, to } = of.slots();
     const slots = to - from;
     const isFolded = at >= upTo;
-    const now = { events: seen - begun.seen, perSlot: of.size() / slots };
+    const now = { events: seen - begun.seen, passed: Math.max(0, start - here), perSlot: of.size() / slots };
+    if (now.passed > 0 && !isAll(of.slots())) leavesOut = now.events < now.passed;
     if (now.events >= later.events / LATE) [earlier, later] = [later, now];
+    const [read, passed] = [now.events - earlier.events, now.passed - earlier.passed];
+    if (read > 0 && passed > 0) given = Math.min(1, read / (passed * partOfStreams(slots)));
     const { left, toStore } = aheadOf({
-      ...{ now, earlier, slots, bytes: of.bytes(), limit: options.bytes },
+      ...{ now, earlier, slots, bytes: of.bytes(), limit: options.bytes, mostPerSlot: options.mostPerSlot },
       open: slices.reduce((sum, one) => sum + one.to - one.from, isFolded ? slots : 0),
       rest: Math.max(0, here - beyond),
       pass: all - beyond,
@@ -147,7 +158,8 @@ export function createShare(options: ShareOptions, index: number): Share {
     return { left, toStore: Math.max(0, toStore - (isFolded ? of.size() : 0)) };
   }
 
-  const partOf = (slots: number) => (leavesOut ? partOfLog(options.view, slots) : 1);
+  const partOfStreams = (slots: number) => (leavesOut ? partOfLog(options.view, slots) : 1);
+  const partOf = (slots: number) => given * partOfStreams(slots);
 
   function work(): ShareWork {
     const parked = parkedBefore + (window?.parkedKeys() ?? 0);

@@ -8,8 +8,9 @@ import { consumerOf } from '../generations.js';
 import { NO_COST, sumOf, type Cost } from './estimate.js';
 import type { Rebuild } from './plan.js';
 import { batchAt } from './throttle.js';
-import { partOfLog, slotsOfShare } from './slots.js';
+import { partOfLog, SLOTS, slotsOfShare } from './slots.js';
 import { createShare, shareName, SHARES, type Share, type ShareOptions } from './share.js';
+import { documentsBefore } from './work.js';
 
 export interface SharesProgress {
   /** Events read by all workers. */
@@ -50,10 +51,13 @@ const PAGE = 1_000;
 /** Read at once it takes ten times as much memory. */
 const PAGE_BYTES = 4 * 1024 * 1024;
 const WINDOW_BYTES = 64 * 1024 * 1024;
+/** How many times as many documents may come as are served. */
+const GROWN = 1.5;
 
 /** What a worker folds shares of a plan by. */
 export function shareOptions(ports: ReplayPorts, view: View, plan: Rebuild): ShareOptions {
   const { generation, shares, upTo, rate } = plan;
+  const served = documentsBefore(plan.work);
   return {
     ...ports,
     view,
@@ -63,6 +67,7 @@ export function shareOptions(ports: ReplayPorts, view: View, plan: Rebuild): Sha
     page: batchAt(rate && rate / shares, ports.batch ?? PAGE),
     pageBytes: PAGE_BYTES,
     bytes: ports.windowBytes ?? WINDOW_BYTES,
+    mostPerSlot: served > 0 ? (served * GROWN) / SLOTS : Infinity,
   };
 }
 

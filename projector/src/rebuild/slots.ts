@@ -11,7 +11,7 @@ export interface Slots {
   readonly to: number;
 }
 
-const SLOTS = 0x10000;
+export const SLOTS = 0x10000;
 const SLOTS_OF_A_SUFFIX = 0x100;
 
 /** One of so many shares of all slots, as even as whole suffixes are. At most 256. */

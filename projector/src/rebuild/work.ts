@@ -32,9 +32,18 @@ export interface Work {
   readonly compare: Cost;
   /** What it took to fold, as sums since the beginning, thinned out. */
   readonly folded: readonly Cost[];
-  /** What a unit of each phase took in the rebuild before, in milliseconds; null where nothing tells. */
-  readonly before: Phases<number | null>;
+  readonly before: Before;
 }
+
+/** Milliseconds that a unit of each phase took; null where nothing tells. */
+export type Costs = Phases<number | null>;
+
+/** What was known when it was planned: the costs of the rebuild before, and the documents of what was served, 0 where nothing was. */
+export interface Before extends Costs {
+  readonly documents: number;
+}
+
+export const NO_COSTS: Costs = { fold: null, store: null, compare: null };
 
 export const NO_WORK: Work = {
   events: 0,
@@ -48,7 +57,7 @@ export const NO_WORK: Work = {
   store: NO_COST,
   compare: NO_COST,
   folded: [NO_COST],
-  before: { fold: null, store: null, compare: null },
+  before: { ...NO_COSTS, documents: 0 },
 };
 
 /** What was done since the last report: time, of which `storing` and `comparing` took theirs, and events. */
@@ -81,10 +90,15 @@ function plus(one: Cost, other: Cost | undefined): Cost {
 }
 
 /** What a unit of each phase took, to foretell the next rebuild by. */
-export function costsOf(work: Work): Work['before'] {
+export function costsOf(work: Work): Costs {
   const { folded, store, compare } = { ...NO_WORK, ...work };
   const fold = sumOf(lateOf(folded));
   return { fold: fold && eachOf(fold), store: eachOf(store), compare: eachOf(compare) };
+}
+
+/** Documents of what was served when it was planned; 0 where nothing was, or where the plan is of older code. */
+export function documentsBefore(work: Work): number {
+  return { ...NO_WORK.before, ...work.before }.documents;
 }
 
 /** States of a plan whose time is foretold. */

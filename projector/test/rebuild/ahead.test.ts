@@ -10,6 +10,7 @@ const window: WindowNow = {
   limit: 8_000,
   slots: 1_000,
   open: 1_000,
+  mostPerSlot: Infinity,
   rest: 9_000,
   pass: 10_000,
   partOf: () => 1,
@@ -27,6 +28,17 @@ describe('What is ahead of a share of a rebuild', () => {
       left: 9_000,
       toStore: 19_000,
     });
+  });
+
+  it('has no more documents of a slot than are known of: two where two are the most, and three where it has three already', () => {
+    const growing = { ...window, earlier: { events: 500, perSlot: 0 }, limit: 1e9, mostPerSlot: 2 };
+    expect(aheadOf(growing).toStore).to.equal(2_000);
+    expect(aheadOf({ ...growing, now: { events: 1_000, perSlot: 3 } }).toStore).to.equal(3_000);
+  });
+
+  it('needs no further pass for documents that will not come: 1,000 bytes that double fit into 8,000', () => {
+    const growing = { ...window, earlier: { events: 500, perSlot: 0 } };
+    expect(aheadOf({ ...growing, mostPerSlot: 2 }).left).to.equal(9_000);
   });
 
   it('takes it for granted that no more come as long as nothing is known of earlier', () => {
@@ -58,6 +70,7 @@ describe('What is ahead of a share of a rebuild', () => {
     const any = fc.record({
       ...{ now: held, earlier: held, bytes: amount, limit: fc.integer({ min: 1, max: 100_000 }) },
       ...{ slots: fc.integer({ min: 1, max: 500 }), rest: amount, pass: amount },
+      ...{ mostPerSlot: fc.constantFrom(0, 1, Infinity) },
       ...{ partOf: fc.constantFrom(partOf, () => 1) },
     });
     fc.assert(

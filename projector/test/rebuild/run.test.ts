@@ -103,11 +103,11 @@ describe('A rebuild', () => {
         ms: 2_000 * batches,
       });
     }
-    // 40 events of 0.2 s, and one document, to write like one and a half of them and to compare like three.
+    // 40 events of 0.2 s, and one document, to write like one and a half of them and to compare like six.
     expect(progressOf((await planNow(_id)) as Rebuild)).to.include({
-      part: 4 / (4 + 8.9),
+      part: 4 / (4 + 9.5),
       eventsPerSecond: 5,
-      secondsLeft: 8.9,
+      secondsLeft: 9.5,
     });
     await toTheEnd(await open(_id, ticking));
     expect((await planNow(_id))?.work).to.include({ events: 60, left: 0, documents: 1 });

@@ -102,6 +102,35 @@ describe('The windows of a rebuild', () => {
     expect(await allIn(stores.reads, collectionOf(mailbox.name, 'v1'))).to.have.length(1);
   });
 
+  it('tell what is left by what is read of the log: half of it, where the other half is of other types', async () => {
+    const log = history(inTurn.flatMap((creator, n) => [arrival(creator, -n - 1), arrival(creator, n)]));
+    const events = logOf(log.map((event, n) => (n % 2 === 0 ? { ...event, type: 'MessageSent' } : event)));
+    const readAll: EventStore['readAll'] = async ({ types, limit, ...more }) => {
+      const all = await events.readAll({ ...more, limit: Infinity });
+      return all.filter(({ type }) => types?.includes(type) ?? true).slice(0, limit);
+    };
+    const { _id } = await plan(events);
+    const { work } = (await (await opened(_id, { events: { ...events, readAll } })).step()).plan;
+    expect(work).to.include({ events: 7, left: inTurn.length - 7 });
+  });
+
+  it('foresee documents as they come: one of each of 60 events, but no more than half as many again as are served', async () => {
+    const events = logTo(inTurn);
+    let now = 0;
+    const ticking = { ...clock, monotonic: () => (now += 1_000) };
+    for (const [served, foreseen] of [
+      [0, inTurn.length],
+      [CREATORS, CREATORS * 1.5],
+    ] as const) {
+      const { _id, work } = await plan(events);
+      expect(work.before.documents).to.equal(served);
+      const run = await opened(_id, { events, batch: 4, clock: ticking });
+      await run.step();
+      expect((await run.step()).plan.work.toStore).to.equal(foreseen);
+      await toTheEnd(run);
+    }
+  });
+
   /** What an arrival is that no fold can read. */
   const broken = (event: RecordedEvent): RecordedEvent => ({ ...event, data: { ...event.data, paid: 'perhaps' } });
 
