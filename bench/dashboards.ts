@@ -18,11 +18,12 @@ import type { Caller } from './load.js';
 
 export const DASHBOARD = '/api/v1/creators/dashboard';
 
+/** Close it before the stores. */
 export function dashboardsOf(
   environment: Environment,
   stores: Stores,
   how: Pick<AppOptions, 'noLane'> = {},
-): RequestListener {
+): Promise<Listening> {
   const queries = createQueryService({
     ...stores,
     access: unrecorded,
@@ -31,7 +32,7 @@ export function dashboardsOf(
     views,
     heads: createHeads({ ...stores, index: stores.audit, keys: headKeys([]), clock: systemClock }),
   });
-  return createApp({
+  const app = createApp({
     ...queries,
     ...how,
     environment,
@@ -40,6 +41,7 @@ export function dashboardsOf(
     log: silentLog,
     metrics: createMetrics({ processMetrics: false }),
   });
+  return listening(app, queries.stop);
 }
 
 /** One caller for each token. A token differs from the others of its user by its lifetime. */
@@ -56,13 +58,15 @@ export interface Listening {
   close(): void;
 }
 
-export async function listening(listener: RequestListener): Promise<Listening> {
+/** `stop` ends what works for the listener. */
+export async function listening(listener: RequestListener, stop: () => void = () => undefined): Promise<Listening> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     port,
     close() {
+      stop();
       server.closeAllConnections();
       server.close();
     },

@@ -1,5 +1,6 @@
 /** `npm run load`: a realistic mix of requests on a running installation; what it answers, how soon, and how far views are behind. */
 import { Command, InvalidArgumentError } from 'commander';
+import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { quantile, short } from './figures.js';
 import { runMix, type Kind } from './mix.js';
 
@@ -12,8 +13,8 @@ function positive(text: string): number {
 const { url, rate, seconds, people, live } = new Command('load')
   .description(
     'Asks a running installation for dashboards, half of them with an ETag, writes and answers paid messages, and listens to what is pushed.\n' +
-      'It registers people of its own, so never use it on an installation that is in use. Start that one with RATE_LIMIT_FACTOR=100000:\n' +
-      'all requests come from one address.',
+      'It registers people of its own, so never use it on an installation that is in use. Start that one with RATE_LIMIT_FACTOR=100000,\n' +
+      'since all requests come from one address, and give this program the same WEBHOOK_SECRET: it loads wallets as the payment provider does.',
   )
   .option('--url <url>', 'where it is', 'http://127.0.0.1:3000')
   .option('--rate <n>', 'requests a second', positive, 200)
@@ -23,7 +24,8 @@ const { url, rate, seconds, people, live } = new Command('load')
   .parse()
   .opts<{ url: string; rate: number; seconds: number; people: number; live: number }>();
 
-const kinds = await runMix({ url: url.replace(/\/$/, ''), rate, seconds, people, live }, console.log);
+const mix = { url: url.replace(/\/$/, ''), environment: readEnvironment(), rate, seconds, people, live };
+const kinds = await runMix(mix, console.log);
 for (const kind of kinds.sort((a, b) => a.name.localeCompare(b.name))) console.log(told(kind));
 if (kinds.some(({ faults }) => faults.size > 0)) process.exitCode = 1;
 

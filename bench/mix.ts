@@ -3,10 +3,13 @@
  * paid messages, others are pushed what changes. A request begins when it is due, whatever those before it take.
  */
 import { newId } from '@creator-dashboards/shared/ids';
+import type { Environment } from '@creator-dashboards/shared/process/environment';
 import { visitorsOf, type Answer, type Creator, type Visitor } from './visitors.js';
 
 export interface Mix {
   readonly url: string;
+  /** The installation's own. */
+  readonly environment: Pick<Environment, 'webhookSecrets'>;
   /** Requests a second, of all kinds. */
   readonly rate: number;
   readonly seconds: number;
@@ -29,8 +32,9 @@ const CONDITIONAL = 50;
 const DASHBOARDS = ['/creators/dashboard', '/creators/profile', '/dm-config', '/referral/dashboard'];
 
 /** Does all of it; the kinds with their times, "lag" among them: from an acknowledged message to a dashboard that shows it. */
-export async function runMix({ url, rate, seconds, people, live }: Mix, say: (text: string) => void): Promise<Kind[]> {
-  const visitors = visitorsOf(url);
+export async function runMix(mix: Mix, say: (text: string) => void): Promise<Kind[]> {
+  const { url, environment, rate, seconds, people, live } = mix;
+  const visitors = visitorsOf(url, environment);
   const creators: Creator[] = [];
   const fans: Visitor[] = [];
   for (let n = 0; n < people; n += 1) {
@@ -92,7 +96,9 @@ export async function runMix({ url, rate, seconds, people, live }: Mix, say: (te
     const due = began + (nth * 1_000) / rate;
     const ms = due - performance.now();
     if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
-    all.push(nth % 100 < CONVERSATIONS ? converse(Math.floor(nth / 50), due) : look(nth, due));
+    all.push(
+      nth % 100 < CONVERSATIONS ? converse(CONVERSATIONS * Math.floor(nth / 100) + (nth % 100), due) : look(nth, due),
+    );
   }
   await Promise.all(all);
   over.abort();

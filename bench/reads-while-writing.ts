@@ -24,7 +24,7 @@ export async function benchReadsWhileWriting(): Promise<boolean> {
   const { port, close } = await serve(system, foundation);
   const [readers, writers] = [startLoad(), startLoad()];
   try {
-    const visitors = visitorsOf(`http://127.0.0.1:${port}`);
+    const visitors = visitorsOf(`http://127.0.0.1:${port}`, foundation.environment);
     const creators: Creator[] = [];
     for (let n = 0; n < CREATORS; n += 1) creators.push(await visitors.creator());
     const commands = { ...commandsOf(creators), ports: [port], ms: RUN_MS };

@@ -110,7 +110,7 @@ async function serving<T>(
   work: (served: Served) => Promise<T>,
 ): Promise<T> {
   const callers = callersOf(environment, userIds, TOKENS_OF_A_USER);
-  const dashboards = await listening(dashboardsOf(environment, stores));
+  const dashboards = await dashboardsOf(environment, stores);
   const answers = await Promise.all(
     callers.map(({ headers }) => fetch(`http://127.0.0.1:${dashboards.port}${DASHBOARD}`, { headers })),
   );
@@ -119,7 +119,7 @@ async function serving<T>(
     bodies.set(callers[index]?.headers['authorization'], await answer.text());
   const servers = {
     dashboards,
-    throughExpress: await listening(dashboardsOf(environment, stores, { noLane: true })),
+    throughExpress: await dashboardsOf(environment, stores, { noLane: true }),
     bare: await listening(bareHttp(bodies)),
     fixed: await listening(fixedExpress(bodies)),
     tables: await listening(sixQueries),

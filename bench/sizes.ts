@@ -7,7 +7,7 @@ import { connect } from '@creator-dashboards/shared/process/connect';
 import { readEnvironment } from '@creator-dashboards/shared/process/environment';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
-import { callersOf, DASHBOARD, dashboardsOf, listening } from './dashboards.js';
+import { callersOf, DASHBOARD, dashboardsOf } from './dashboards.js';
 import { startLoad } from './load.js';
 import { EVENTS_OF_A_MESSAGE, fillLog } from './made-log.js';
 import { compare, withCpu, type Measured } from './pairs.js';
@@ -49,7 +49,7 @@ async function creatorWith(messages: number) {
   const served = { creatorDashboard, config, account };
   const projector = createProjector({ ...stores, clock: systemClock, views: served, owner: 'bench' });
   await projector.catchUp();
-  const { port, close } = await listening(dashboardsOf(environment, stores));
+  const { port, close } = await dashboardsOf(environment, stores);
   return {
     port,
     callers: callersOf(environment, userIds, 8),

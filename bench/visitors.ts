@@ -1,4 +1,8 @@
 /** People who use an installation over HTTP, by nothing but its API: they register, log in, upgrade, load their wallets and talk. */
+import { signWebhook } from '@creator-dashboards/shared/http/webhook';
+import { newId } from '@creator-dashboards/shared/ids';
+import type { Environment } from '@creator-dashboards/shared/process/environment';
+import { systemClock } from '@creator-dashboards/shared/time';
 
 export interface Answer {
   readonly status: number;
@@ -26,7 +30,8 @@ export interface Creator extends Visitor {
 
 const PASSWORD = 'Correct-horse-1';
 
-export function visitorsOf(url: string) {
+/** `environment`: the installation's own, since the payment provider's reports are signed with a secret of it. */
+export function visitorsOf(url: string, { webhookSecrets }: Pick<Environment, 'webhookSecrets'>) {
   const run = Math.random().toString(36).slice(2, 10);
   let count = 0;
 
@@ -56,6 +61,16 @@ export function visitorsOf(url: string) {
     return data;
   }
 
+  /** As the payment provider does it. */
+  async function reportPaid(sessionId: string, amount: string): Promise<void> {
+    const path = '/webhooks/payments';
+    const body = { id: newId(), type: 'checkout.completed', sessionId, amount };
+    const signature = signWebhook(webhookSecrets, path, JSON.stringify(body), systemClock);
+    const { status } = await anybody('POST', path, { body, headers: { 'x-signature': signature } });
+    if (status === 401) throw new Error(OTHER_SECRET);
+    if (status !== 200) throw new Error(`POST ${path}: ${status}`);
+  }
+
   async function visitor(): Promise<Visitor> {
     const username = `v${run}${(count += 1)}`;
     const email = `${username}@example.org`;
@@ -77,14 +92,17 @@ export function visitorsOf(url: string) {
       await demand(own.call, 'PATCH', `/creators/${creatorId}/dm-config`, settings);
       return { ...own, creatorId };
     },
-    /** With 500.00, by the simulated payment provider. */
+    /** With 500.00. */
     async fan(): Promise<Visitor> {
       const own = await visitor();
-      const { sessionId } = await demand(own.call, 'POST', '/wallet/load', { amount: '500.00' });
-      await demand(anybody, 'POST', `/checkout/${sessionId}/complete`);
+      const amount = '500.00';
+      const { sessionId = '' } = await demand(own.call, 'POST', '/wallet/load', { amount });
+      await reportPaid(sessionId, amount);
       return own;
     },
   };
 }
 
+const OTHER_SECRET =
+  'the installation has another WEBHOOK_SECRET (or WEBHOOK_SECRET_PAYMENTS): give this program the same, since it pays as the provider does';
 const LIMITED = ': start the installation with RATE_LIMIT_FACTOR=100000, which counts this program as one caller';

@@ -2,7 +2,7 @@
  * Answers that go on: frames of server-sent events, for as long as the caller listens and may. Each caller is sent the next frame
  * when it has taken the one before, so nothing queues up for a slow one.
  */
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { Refused } from '../errors.js';
 import type { Metrics } from '../process/metrics.js';
@@ -65,6 +65,7 @@ export function createPushes({
 }: PushOptions): Pushes {
   const places = createBound('pushes', max, metrics);
   const shares = createShares(perCaller);
+  if (stopping) setMaxListeners(0, stopping); // each open one listens; `max` bounds them
   return {
     async push(response, frames, { caller, admit }) {
       if (response.closed) return; // the caller left meanwhile: there will be no 'close' any more
