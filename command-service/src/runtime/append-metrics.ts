@@ -5,7 +5,7 @@ import { Counter } from 'prom-client';
 
 /**
  * The store, whose appends are counted: `written`; `conflict`, where another append was first, and `repeated`, where the batch was there
- * already: after both the command is decided again, at most three times in all; `failed`, where the store threw.
+ * already: after both the command is decided again; `failed`, where the store threw.
  */
 export function observeAppends({ registry }: Pick<Metrics, 'registry'>, store: EventStore): EventStore {
   const appends = new Counter({

@@ -1,11 +1,15 @@
-/** The only command loop: load, fold, decide, append; on conflict load and decide again, at most 3 times. */
+/**
+ * The only command loop: load, fold, decide, append; on conflict load and decide again, at most 3 times. A stream that is remembered is
+ * tried without loading it first, but nothing is answered from memory except what an append has confirmed.
+ */
 import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/errors';
 import { decode, type DomainEvent, type Recorded } from '@creator-dashboards/shared/events/index';
 import type { EventStore, Position, RecordedEvent, Revision } from '@creator-dashboards/shared/ports';
 import { StreamCut } from '@creator-dashboards/shared/store-errors';
 import type { Decider } from '../domain/decider.js';
-import { batchOf, recordedBatch } from './batch.js';
+import { batchOf, recordedBatch, type Decision } from './batch.js';
 import type { CommandContext } from './command-context.js';
+import type { RememberedCommands } from './remembered-commands.js';
 import { createStreamStates, foldOn, type StreamState } from './stream-states.js';
 
 export interface CommandResult<S, E extends DomainEvent> {
@@ -33,8 +37,8 @@ export interface CommandHandler {
     context: CommandContext,
   ): Promise<CommandOutcome<S, E>>;
   /**
-   * Runs a command that is built from the state just read, because something must be looked up or sealed first. `commandFor` is called
-   * again after a conflict, and not at all if the command has run already. Throws as `handle` does.
+   * Runs a command that is built from the state, because something must be looked up or sealed first. `commandFor` is called again after a
+   * conflict, or where the state was remembered and did not lead to events; not at all if the command has run already. Throws as `handle` does.
    */
   handleBy<S, C, E extends DomainEvent>(
     decider: Decider<S, C, E>,
@@ -64,29 +68,57 @@ export function createCommandHandler(store: EventStore, onCut?: (error: StreamCu
 
   const handleBy: CommandHandler['handleBy'] = (decider, stream, commandFor, context) =>
     streams.inTurn(stream, async () => {
+      const remembered = streams.remembered(decider, stream);
+      if (remembered && isFirstRun(context, remembered.commands)) {
+        const decision = await decisionOn(decider, stream, remembered, commandFor).catch(() => null);
+        const written = decision && !isRefusal(decision) ? await append(decider, decision, context) : null;
+        if (written) return written;
+      }
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const before = await streams.load(decider, stream);
         const earlier = await earlierOutcome(stream, before, context);
         if (earlier) return earlier as CommandOutcome<typeof before.state, never>;
-        const command = await commandFor(before.state);
-        if (isRefusal(command)) return command;
-        const decided = decider.decide(command, before.state);
-        if (isRefusal(decided)) return decided;
-        if (decided.length === 0)
+        const decision = await decisionOn(decider, stream, before, commandFor);
+        if (isRefusal(decision)) return decision;
+        if (decision.events.length === 0)
           return { events: [], state: before.state, position: before.lastPosition, replayed: false };
-        const batch = batchOf(decider, { stream, before, command, events: decided }, context);
-        const result = await store.append(stream, before.revision < 0n ? 'no_stream' : before.revision, batch);
-        if (!result.ok || result.repeated) continue; // another run was faster, maybe one of this very command: read it
-        // A stream that looked new and was not: its events had been deleted.
-        if (result.revision !== before.revision + BigInt(batch.length)) throw deleted(stream, onCut);
-        const recorded = recordedBatch(stream, before, batch, result.position);
-        const after = foldOn(decider, before, recorded);
-        streams.remember(stream, after);
-        const events = recorded.map((event) => decode(event) as Recorded<(typeof decided)[number]>);
-        return { events, state: after.state, position: result.position, replayed: false };
+        const written = await append(decider, decision, context);
+        if (written) return written;
       }
       throw new Refused('common.busy', { retryAfter: 1 });
     });
+
+  async function decisionOn<S, C, E extends DomainEvent>(
+    decider: Decider<S, C, E>,
+    stream: string,
+    before: StreamState<S>,
+    commandFor: (state: S) => Promise<C | Refusal> | C | Refusal,
+  ): Promise<Decision<S, C, E> | Refusal> {
+    const command = await commandFor(before.state);
+    if (isRefusal(command)) return command;
+    const events = decider.decide(command, before.state);
+    return isRefusal(events) ? events : { stream, before, command, events };
+  }
+
+  /** Null where there is nothing to append, or where another run was faster, maybe one of this very command: then read the stream. */
+  async function append<S, C, E extends DomainEvent>(
+    decider: Decider<S, C, E>,
+    decision: Decision<S, C, E>,
+    context: CommandContext,
+  ): Promise<CommandResult<S, E> | null> {
+    const { stream, before, events: decided } = decision;
+    if (decided.length === 0) return null;
+    const batch = batchOf(decider, decision, context);
+    const result = await store.append(stream, before.revision < 0n ? 'no_stream' : before.revision, batch);
+    if (!result.ok || result.repeated) return null;
+    // A stream that looked new and was not: its events had been deleted.
+    if (result.revision !== before.revision + BigInt(batch.length)) throw deleted(stream, onCut);
+    const recorded = recordedBatch(stream, before, batch, result.position);
+    const after = foldOn(decider, before, recorded);
+    streams.remember(stream, after);
+    const events = recorded.map((event) => decode(event) as Recorded<E>);
+    return { events, state: after.state, position: result.position, replayed: false };
+  }
 
   /** What this command has already done on the stream, as its state remembers; searched for in the stream if it may be long ago. */
   async function earlierOutcome<S, E extends DomainEvent>(
@@ -114,6 +146,11 @@ export function createCommandHandler(store: EventStore, onCut?: (error: StreamCu
       }),
     load: (decider, stream) => streams.inTurn(stream, async () => loaded(await streams.load(decider, stream))),
   };
+}
+
+/** Whether nothing says that this command has run on the stream before. Another process may have run it: then the append conflicts. */
+function isFirstRun({ commandId, since }: CommandContext, commands: RememberedCommands): boolean {
+  return since === null && !commands.has(commandId);
 }
 
 function deleted(stream: string, onCut?: (error: StreamCut) => void): StreamCut {

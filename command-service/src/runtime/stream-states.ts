@@ -24,6 +24,8 @@ export interface StreamState<S> {
 export interface StreamStates {
   /** The stream as of now. */
   load<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string): Promise<StreamState<S>>;
+  /** The stream as it was when this process last read or wrote it, if that is remembered: others may have written it since. */
+  remembered<S, C, E extends DomainEvent>(decider: Decider<S, C, E>, stream: string): StreamState<S> | undefined;
   /** Caches the stream's state after an append of this process. */
   remember(stream: string, state: StreamState<unknown>): void;
   /** Runs the work once all earlier work on this stream has ended, successfully or not. */
@@ -111,6 +113,7 @@ export function createStreamStates(
       remember(stream, read);
       return read;
     },
+    remembered: (_decider, stream) => cache.get(stream) as StreamState<never> | undefined,
     remember,
     inTurn(stream, work) {
       const turn = (queues.get(stream) ?? Promise.resolve()).then(work, work);

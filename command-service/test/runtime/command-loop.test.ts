@@ -553,6 +553,43 @@ describe('The command loop: the state in memory', () => {
     expect(position).to.equal((await store.readStream(STREAM)).at(-1)?.position);
   });
 
+  it('is decided on without a read where the decision is events, which the append then confirms', async () => {
+    await fill(5);
+    const { log, read } = counting();
+    const handler = createCommandHandler(log);
+    await handler.load(notebook, STREAM);
+    const before = read();
+    expect((await note('here', undefined, handler)).state.count).to.equal(6);
+    expect(read() - before).to.equal(0);
+  });
+
+  it('is no reason to fail: what cannot be decided on it is decided on the stream as it is', async () => {
+    await note(1);
+    const seen: number[] = [];
+    await note('elsewhere', undefined, restarted());
+    const onlyIfThere = ({ count }: Notebook) => {
+      seen.push(count);
+      if (count < 2) throw new Refused('common.not_found');
+      return { values: ['there'] };
+    };
+    orThrow(await commands.handleBy(notebook, STREAM, onlyIfThere, contextOf()));
+    expect(seen).to.deep.equal([1, 2]);
+  });
+
+  it('may lose its append before the three that follow a read', async () => {
+    await note(1);
+    let appends = 0;
+    const append: EventStore['append'] = async (...batch) => {
+      appends += 1;
+      if (appends <= 3) await note(`rival ${appends}`, undefined, restarted());
+      return store.append(...batch);
+    };
+    const handler = createCommandHandler({ ...store, append });
+    await handler.load(notebook, STREAM);
+    expect((await note('mine', undefined, handler)).events[0]?.data.previous).to.equal(4);
+    expect(appends).to.equal(4);
+  });
+
   it('is dropped when the log is a different one', async () => {
     await fill(5);
     const otherFile = openEventStore(join(folder, 'other.db'));
