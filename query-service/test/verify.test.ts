@@ -302,6 +302,14 @@ describe('The verification of a log', () => {
     ]);
   });
 
+  it('names every event in a part of a damaged file that is out of order, whatever reads of it return', async () => {
+    const message = 'is out of order';
+    const { found } = await verified(log, {
+      events: { ...readsOf(log), damage: async () => [{ message, position: at(11), upTo: at(13) }] },
+    });
+    expect(found).to.deep.equal([11, 11, 12, 13].map((ordinal) => ({ kind: 'file', position: at(ordinal) })));
+  });
+
   it('fails with a store that fails though its file is not damaged', async () => {
     const fails = async () => Promise.reject(new StoreFailed('the disk failed'));
     const failed = await verified(log, { events: { ...readsOf(log), readAll: fails } }).catch(

@@ -103,6 +103,8 @@ export interface Damage {
   readonly message: string;
   /** Of the event that it is about, where that can be told. */
   readonly position: Position | null;
+  /** Given where it is about all events from `position` up to this, inclusive: some reads may pass over what others return. */
+  readonly upTo?: Position;
 }
 
 export interface EventStore {

@@ -5,7 +5,7 @@
 import type { IndexedEvent } from '@creator-dashboards/shared/audit-index';
 import { leafOf } from '@creator-dashboards/shared/merkle';
 import { rootAt } from '@creator-dashboards/shared/merkle-proofs';
-import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import type { Damage, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { entryOf } from './entry.js';
 import { headIn, HEADS_STREAM, newestHead } from './heads.js';
 import { pagesOf } from './pages.js';
@@ -20,7 +20,8 @@ import { NOTHING_VERIFIED, type Fault, type FaultKind, type Verification, type V
  */
 export async function verifyLog(options: VerifyOptions): Promise<Verification> {
   const { events, from = NOTHING_VERIFIED, onProgress, signal } = options;
-  const isDamaged = await tellDamage(options);
+  const damage = await tellDamage(options);
+  const isDamaged = damage.length > 0;
   const judge = createJudge(options);
   const comparison = await compareWith(options, judge);
   const { following } = comparison;
@@ -34,7 +35,7 @@ export async function verifyLog(options: VerifyOptions): Promise<Verification> {
       if (read.event === null) continue;
       checked += 1;
       if (isSigned && !isDamaged && isPlain(read.event)) continue;
-      for (const [kind, message] of await faultsOf({ ...options, isDamaged }, read.event, isSigned))
+      for (const [kind, message] of await faultsOf({ ...options, isDamaged, damage }, read.event, isSigned))
         options.onFault({ kind, message, position, eventId: read.event.id, stream: read.event.stream });
     }
     onProgress?.({ checked, position, verified: judge.verified() });
@@ -44,15 +45,15 @@ export async function verifyLog(options: VerifyOptions): Promise<Verification> {
   return { checked, ...judge.end() };
 }
 
-/** A tree over the events by position says nothing of reads by stream, which another part of the file leads to. Whether there is any. */
-async function tellDamage({ events, onFault }: VerifyOptions): Promise<boolean> {
+/** A tree over the events by position says nothing of reads by stream, which another part of the file leads to. */
+async function tellDamage({ events, onFault }: VerifyOptions): Promise<readonly Damage[]> {
   const damage = await events.damage();
   for (const { message, position } of damage) {
     const event = position === null ? null : await orWhy({ isDamaged: true }, () => events.readAt(position));
     const { id: eventId, stream } = typeof event === 'object' && event ? event : { id: null, stream: null };
     onFault({ kind: 'file', position: position ?? 0n, message, eventId, stream });
   }
-  return damage.length > 0;
+  return damage;
 }
 
 /** Leads the log past the index: what stands at the same position in both is compared. */
@@ -120,7 +121,7 @@ function isPlain(event: RecordedEvent): boolean {
   return event.stream !== HEADS_STREAM && ifReadable(() => event.metadata)?.snapshot === undefined;
 }
 
-type FaultOptions = VerifyOptions & { readonly isDamaged: boolean };
+type FaultOptions = VerifyOptions & { readonly isDamaged: boolean; readonly damage: readonly Damage[] };
 
 /** What is wrong with an event by itself. */
 async function faultsOf(
@@ -142,22 +143,27 @@ async function faultsOf(
 }
 
 /**
- * In a damaged file, what leads to an event by its position or in its stream, with what is before and after it there, may not lead to what
- * is read in the order of the log; null where it does.
+ * In a damaged file, what leads to an event by its position, from the position before it, or in its stream, with what is before and after it
+ * there, may not lead to what is read in the order of the log; null where it does. Only the log of one file comes here, whose positions are dense.
  */
-async function readOtherwise({ events }: VerifyOptions, event: RecordedEvent): Promise<string | null> {
+async function readOtherwise({ events, damage }: FaultOptions, event: RecordedEvent): Promise<string | null> {
   const { stream, revision, position } = event;
+  const around = damage.find(
+    (one) => one.position !== null && one.position <= position && position <= (one.upTo ?? -1n),
+  );
+  if (around) return around.message;
   const two = { from: revision, limit: 2 };
   const reads = await orWhy({ isDamaged: true }, async () => ({
     at: await events.readAt(position),
+    behind: await events.readAll({ after: position - 1n, limit: 1 }),
     forwards: await events.readStream(stream, two),
     backwards: await events.readStream(stream, { ...two, direction: 'backwards' }),
   }));
   if (typeof reads === 'string') return `another read of it fails: ${reads}`;
-  const { at, forwards, backwards } = reads;
+  const { at, behind, forwards, backwards } = reads;
   const isIt = (other?: RecordedEvent | null) =>
     other?.position === position && entryOf(0, other) === entryOf(0, event);
-  if (!isIt(at)) return 'by its position something else is read';
+  if (!isIt(at) || !isIt(behind[0])) return 'by its position something else is read';
   const [before, after] = [backwards[1]?.revision ?? -1n, forwards[1]?.revision ?? revision + 1n];
   const isInPlace = isIt(forwards[0]) && isIt(backwards[0]) && before === revision - 1n && after === revision + 1n;
   return isInPlace ? null : 'in its stream something else is read';

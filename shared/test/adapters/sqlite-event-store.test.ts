@@ -103,7 +103,10 @@ describe('The embedded event store', () => {
           .swap32()
           .swap16(),
       ); // two rows change places
-      expect(await failure(open().readAll({ after: 0n, limit: 10 }))).to.be.instanceOf(StoreFailed);
+      const store = open();
+      expect(await failure(store.readAll({ after: 0n, limit: 10 }))).to.be.instanceOf(StoreFailed);
+      const between = (await store.damage()).map(({ position, upTo }) => [position, upTo]);
+      expect(between, 'rows 2, 1, 3').to.deep.include([1n, 2n]);
     });
 
     it('names an event before the first position, which reads of the log miss', async () => {

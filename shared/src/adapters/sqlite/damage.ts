@@ -9,7 +9,8 @@ const MISSING = /^row (\d+) missing from index sqlite_autoindex_events_/;
 
 /** Reads the whole file, as far as it can be read. At most 100 items. */
 export function damageIn(database: SqlDatabase): Damage[] {
-  return [...ifReadable(() => found(database)), ...ifReadable(() => hidden(database))].slice(0, MOST);
+  const looks = [disordered, hidden, found];
+  return looks.flatMap((look) => ifReadable(() => look(database))).slice(0, MOST);
 }
 
 function ifReadable(look: () => Damage[]): Damage[] {
@@ -37,4 +38,18 @@ function hidden(database: SqlDatabase): Damage[] {
     .all();
   const message = 'stands before the first position, where only reads of its stream find it';
   return rows.map(({ position }) => ({ message, position }));
+}
+
+/** Rows out of order: what looks for a position between them may come to the one part of the file or to the other. */
+function disordered(database: SqlDatabase): Damage[] {
+  const ranges = database
+    .prepare<{ first: bigint; last: bigint }>(
+      `SELECT MIN(position) AS first, highest AS last
+       FROM (SELECT position, MAX(position) OVER (ROWS UNBOUNDED PRECEDING) AS highest FROM events NOT INDEXED)
+       WHERE position < highest GROUP BY highest LIMIT ${MOST}`,
+      { bigints: true },
+    )
+    .all();
+  const message = 'stands in a part of the file that is out of order: some reads may pass over it';
+  return ranges.map(({ first, last }) => ({ message, position: first, upTo: last }));
 }
