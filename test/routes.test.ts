@@ -71,6 +71,8 @@ const agreed = `
 
   POST /wallet/load user 201 PAYMENT 10/minute
   GET /wallet/balance user PAYMENT usual
+  GET /wallet/activity user PAYMENT usual
+  GET /wallet/packages public PAYMENT usual
   GET /payouts user PAYOUT usual
   GET /payouts/report user PAYOUT usual
   POST /payouts/request user 201 PAYOUT 30/hour

@@ -254,6 +254,7 @@ export function createCreator(n: number) {
       codeDigest: 'a'.repeat(40),
     }),
     wallet('WalletOpened', { type: 'CREATOR', currency: 'USD' }),
+    fanWallet('FundsLoaded', { sessionId: id(7, n), amount: '25.00', before: '0.00', after: '25.00' }),
   ];
   const ending = [user('UserErased', { userId })];
   return {

@@ -42,6 +42,79 @@ journey('lists of money', (openSystem) => {
   }
   const page = (who: Caller, path: string) => read<Page>(who, path);
 
+  describe('movements', () => {
+    /** In short: type, amount, balances, what it is for. */
+    const told = ({ items }: Page) =>
+      items.map((item) =>
+        ['type', 'amount', 'balanceBefore', 'balanceAfter', 'referenceType'].map((name) => item[name]).join(' '),
+      );
+    const [first, second] = ['DEBIT 50.00 200.00 150.00 MESSAGE', 'DEBIT 50.00 150.00 100.00 MESSAGE'];
+    const load = 'CREDIT 200.00 0.00 200.00 STRIPE_CHECKOUT';
+
+    it('of the wallet that a fan pays from are listed with both balances, newest first', async () => {
+      const page1 = await page(finn, '/wallet/activity');
+      expect(told(page1)).to.deep.equal([second, first, load]);
+      expect(page1).to.include({ total: 3, limit: 20, nextCursor: null });
+      const { items } = await page(finn, '/messages');
+      expect(page1.items.slice(0, 2).map(({ referenceId }) => referenceId)).to.have.members(items.map(({ id }) => id));
+      for (const { walletId } of page1.items) expect(walletId).to.equal(`fanWallet-${finn.userId}`);
+      const found = await system.auditor.get(`/admin/events/${String(page1.items[0]?.['id'])}`);
+      expect(JSON.stringify(found.body)).to.include('"EscrowHeld"');
+    });
+
+    it('of the wallet that a creator earns into are listed where she asks for it', async () => {
+      expect((await page(alice, '/wallet/activity')).items).to.deep.equal([]);
+      const earned = ['CREDIT 40.00 40.00 80.00 MESSAGE', 'CREDIT 40.00 0.00 40.00 MESSAGE'];
+      expect(told(await page(alice, '/wallet/activity?wallet=CREATOR'))).to.deep.equal(earned);
+      await system.refused(alice.get('/wallet/activity?wallet=OTHER'), 400, 'common.validation_failed');
+    });
+
+    it('are listed by type, and an unknown type is passed over', async () => {
+      const of = async (type: string) => told(await page(finn, `/wallet/activity?type=${type}`));
+      expect(await of('CREDIT')).to.deep.equal([load]);
+      expect(await of('EXPIRY')).to.deep.equal([]);
+      expect(await of('LOTTERY')).to.deep.equal([second, first, load]);
+    });
+
+    it('are paged, twenty at most, each wallet and type by cursors of its own', async () => {
+      expect(await page(finn, '/wallet/activity?limit=50')).to.include({ limit: 20 });
+      const two = await page(finn, '/wallet/activity?limit=2');
+      expect(told(await page(finn, `/wallet/activity?limit=2&cursor=${two.nextCursor}`))).to.deep.equal([load]);
+      for (const other of ['wallet=CREATOR', 'type=DEBIT'])
+        await system.refused(
+          finn.get(`/wallet/activity?${other}&cursor=${two.nextCursor}`),
+          400,
+          'common.invalid_cursor',
+        );
+    });
+
+    it('of one moment are shown as they followed each other', async () => {
+      const greta = await fanWith(system, 'greta', '10.00');
+      const amounts = ['1.00', '2.00', '3.00', '4.00'];
+      for (const amount of amounts) {
+        const adjustment = { type: 'FAN', amount, direction: 'CREDIT', reason };
+        await system.admin.post(`/admin/wallets/${greta.userId}/adjust`, adjustment);
+      }
+      const { items } = await page(greta, '/wallet/activity');
+      expect(new Set(items.map(({ createdAt }) => createdAt)).size, 'moments').to.equal(1);
+      expect(items.map(({ balanceAfter }) => balanceAfter)).to.deep.equal([
+        '20.00',
+        '16.00',
+        '13.00',
+        '11.00',
+        '10.00',
+      ]);
+    });
+
+    it('may be loads of what is offered to everybody, which is config', async () => {
+      const packages = { packages: ['5.00', '10.00', '25.00'], min: '5.00', max: '500.00', currency: 'USD' };
+      expect(await read(system.anybody, '/wallet/packages')).to.deep.equal(packages);
+      await system.admin.put('/admin/config/wallet.load_packages', { value: [7.5, 20], reason });
+      const changed = { ...packages, packages: ['7.50', '20.00'] };
+      expect(await read(system.anybody, '/wallet/packages')).to.deep.equal(changed);
+    });
+  });
+
   describe('payouts', () => {
     const ids: string[] = [];
     const times: string[] = [];
@@ -102,8 +175,8 @@ journey('lists of money', (openSystem) => {
     });
 
     it('are nobody else’s', async () => {
-      const greta = await creatorWithDms(system, 'greta', 'FREE');
-      expect((await page(greta, '/payouts')).items).to.deep.equal([]);
+      const hugo = await creatorWithDms(system, 'hugo', 'FREE');
+      expect((await page(hugo, '/payouts')).items).to.deep.equal([]);
       expect(await read(finn, '/payouts/report')).to.deep.equal({ rows: [], total: 0, count: 0 });
     });
 

@@ -131,6 +131,8 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'POST /messages/:id/rate': { body: { rating: 5, comment: 'thanks' }, params: { id: messageId } },
     'POST /wallet/load': { body: { amount: '5.00' } },
     'GET /wallet/balance': nothing,
+    'GET /wallet/activity': nothing,
+    'GET /wallet/packages': nothing,
     'GET /payouts': nothing,
     'GET /payouts/report': nothing,
     'POST /payouts/request': { body: { amount: '10.00', method: 'BANK_TRANSFER' } },

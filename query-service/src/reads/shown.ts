@@ -16,6 +16,7 @@ import { presentPerson } from '@creator-dashboards/shared/views/person/present';
 import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { presentSocialAccounts } from '@creator-dashboards/shared/views/social-accounts/present';
+import { presentMovement } from '@creator-dashboards/shared/views/wallet-movement/present';
 import type { ViewQuery } from './view-query.js';
 
 /** How a view's documents are shown, by the code of its version and of the kept one. */
@@ -57,6 +58,10 @@ export const shown: { readonly [V in ViewName]: Shown<V> } = {
       ({ document }) =>
       () =>
         presentWallet(document),
+  },
+  walletMovement: {
+    show: ({ document }) =>
+      document?.eventId ? () => presentMovement(document) : notFound('common.not_found', document),
   },
   payout: {
     show: ({ document }) =>

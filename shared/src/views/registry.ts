@@ -15,6 +15,7 @@ import { payout } from './payout/fold.js';
 import { person } from './person/fold.js';
 import { referralDashboard } from './referral-dashboard/fold.js';
 import { socialAccounts } from './social-accounts/fold.js';
+import { walletMovement } from './wallet-movement/fold.js';
 import type { View } from './view.js';
 
 export const views = {
@@ -24,6 +25,7 @@ export const views = {
   referralDashboard,
   message,
   fanWallet,
+  walletMovement,
   payout,
   person,
   socialAccounts,
