@@ -63,6 +63,7 @@ const agreed = `
 
   POST /messages user 201 MESSAGING 10/minute
   GET /messages user MESSAGING 60/minute
+  GET /messages/conversations user MESSAGING 60/minute
   GET /messages/search user MESSAGING 60/minute
   GET /messages/:id user MESSAGING 60/minute
   POST /messages/:id/reply user MESSAGING 20/minute

@@ -34,7 +34,7 @@ const WITHOUT: readonly (readonly [field: RegExp, why: string])[] = [
     'part of an answer that was given before, a number, or the name of a field',
   ],
   [/ \/wallet\/activity query\.type$/, 'a word, of which any other is passed over'],
-  [/ \/messages query\.(role|sessionId)$/, 'a side, or an id'],
+  [/ \/messages(\/conversations)? query\.(role|sessionId)$/, 'a side, or an id'],
   [/ params\.(view|key|name|linkId|causeOrKey)$/, 'the name of something of ours, or an id'],
   [/ body\.(themeId|templateId|method|categories\.name|value)$/, 'the name of something of ours, or a setting'],
   [/ \/admin\/projections\S* query\./, 'ids and names of views'],

@@ -124,6 +124,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'POST /users/reactivate': nothing,
     'POST /messages': { body: { creatorId: other.creatorId, dmType: 'PER_MESSAGE', content: 'hello' } },
     'GET /messages': nothing,
+    'GET /messages/conversations': nothing,
     'GET /messages/search': { ...nothing, query: 'q=hello' },
     'GET /messages/:id': { ...nothing, params: { id: messageId } },
     'POST /messages/:id/reply': { body: { content: 'hello' }, params: { id: messageId } },

@@ -35,6 +35,8 @@ export interface ViewReader extends RowsReader {
   answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
   /** How far a view is, as the bus knows it. Throws Refused (503) while it cannot be shown. */
   served(view: ViewName): Soon<ServedView>;
+  /** A document of a view as it is known here, for what is shown beside it; null where there is none. Throws Refused (503) while the view cannot be shown. */
+  document<V extends ViewName>(view: V, key: string): Soon<Views[V] | null>;
   /** A user's account, null where there is none. Throws Refused (503) when its standing cannot be told. */
   account(userId: string): Soon<Views['account'] | null>;
   /** The served config document, or null before the first config event. Throws Refused (503) if it cannot be read. */
@@ -112,6 +114,8 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
     },
 
     served: servedViews.recent,
+
+    document: (view, key) => then(snapshots.current({ view, key }), ({ document }) => document),
 
     account: (userId) =>
       then(snapshots.current({ view: 'account', key: userId }), ({ document }) => {

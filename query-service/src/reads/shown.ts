@@ -53,6 +53,15 @@ export const shown: { readonly [V in ViewName]: Shown<V> } = {
     show: ({ document, open }) =>
       document?.fanId ? () => presentMessage(document, open) : notFound('message.error.not_found', document),
   },
+  conversation: {
+    show: ({ document }) =>
+      document?.fanId
+        ? () => {
+            const { fanId, creatorUserId, open, withCreators, withFans } = document;
+            return { fanId, creatorUserId, open, withCreators, withFans };
+          }
+        : notFound('common.not_found', document),
+  },
   fanWallet: {
     show:
       ({ document }) =>

@@ -15,7 +15,9 @@ import type { Rows } from '../reads/rows.js';
 import type { ViewReader } from '../reads/read.js';
 import { pageBody, pageQuery } from '../reads/page.js';
 import { shown } from '../reads/shown.js';
+import { conversationsRoute } from './conversations.js';
 import { searchRoute } from './message-search.js';
+import { sideText } from './message-sides.js';
 
 const MAX_LIMIT = 100;
 
@@ -30,13 +32,9 @@ export function messageRoutes(reader: ViewReader): Route[] {
       limit: { max: 60, perMs: MINUTE },
       reads: true,
       query: z.strictObject({
-        role: z
-          .string()
-          .optional()
-          .transform((role) => (role === 'creator' ? 'creator' : 'fan'))
-          .describe(
-            'creator: what was received, by time of delivery; anything else: what was sent, by time of sending',
-          ),
+        role: sideText.describe(
+          'creator: what was received, by time of delivery; anything else: what was sent, by time of sending',
+        ),
         sessionId: idText.optional().describe('only messages of this session; on which side, the session says'),
         ...pageQuery(MAX_LIMIT),
       }),
@@ -56,6 +54,7 @@ export function messageRoutes(reader: ViewReader): Route[] {
       },
     }),
     searchRoute(reader),
+    conversationsRoute(reader),
     route({
       method: 'GET',
       path: '/messages/:id',

@@ -6,6 +6,7 @@
 import { account } from './account/fold.js';
 import { block } from './block/fold.js';
 import { config } from './config/fold.js';
+import { conversation } from './conversation/fold.js';
 import { creatorDashboard } from './creator-dashboard/fold.js';
 import { creatorProfile } from './creator-profile/fold.js';
 import { dmConfig } from './dm-config/fold.js';
@@ -24,6 +25,7 @@ export const views = {
   dmConfig,
   referralDashboard,
   message,
+  conversation,
   fanWallet,
   walletMovement,
   payout,
