@@ -170,6 +170,7 @@ export function createShare(options: ShareOptions, index: number): Share {
   return {
     async acquire() {
       if (!(await lease.acquire())) return false;
+      window = null; // one of before the lease was lost: others may have stored its slots since
       seen = seenThen = noted().seen;
       parkedBefore = noted().parked;
       return true;

@@ -24,6 +24,8 @@ import { mailbox, toyViews } from '../toy-views.js';
 
 const CREATORS = 12;
 const EACH = 5;
+/** What its documents take in memory, as the rebuild estimates it. */
+const BYTES_OF_A_MAILBOX = 900;
 const { creators, story } = messagesInTurn(CREATORS, EACH);
 const clock = { ...systemClock, now: () => 1_000_000 };
 
@@ -184,6 +186,25 @@ describe('The workers of a rebuild', () => {
     expect(await built(generation)).to.deep.equal([]);
     expect(await shareNow(0)).to.include({ owner: 'first' });
     await toTheEnd([one]);
+    expect(await built()).to.deep.equal(await builtByOne());
+  });
+
+  it('begin anew with a share that they lost and got back, whose window another has stored meanwhile', async () => {
+    let now = 0;
+    const hurried = { clock: { ...clock, monotonic: () => (now += 10_000) }, windowBytes: 4 * BYTES_OF_A_MAILBOX };
+    const { _id } = await plan(1);
+    const open = async () => (await shareNow(0))?.share?.slices ?? [];
+    const early = await helper(_id, 0, { ...hurried, owner: 'early' });
+    while ((await open()).length < 2) await early.step();
+    dead.add('early');
+    const lost = await helper(_id, 0, { ...hurried, owner: 'lost' });
+    await lost.step();
+    dead.add('lost');
+    const other = await helper(_id, 0, { ...hurried, owner: 'other' });
+    for (const [own] = await open(); (await open())[0]?.from === own?.from;) await other.step();
+    dead.add('other');
+    await toTheEnd([lost]);
+    await toTheEnd([await first(_id)]);
     expect(await built()).to.deep.equal(await builtByOne());
   });
 
