@@ -1,6 +1,6 @@
 /**
  * Writes `src/generated/api.d.ts`: the types of the API, from the description that `/openapi.json` answers. Nothing is written where
- * the description is that of the last time, since making the types takes seconds.
+ * description and options are those of the last time, since making the types takes seconds.
  */
 import { openApi } from '@creator-dashboards/shared/http/openapi';
 import { checkedRoutes } from '@creator-dashboards/shared/http/table';
@@ -16,10 +16,14 @@ import { createSystem } from '../system.js';
 const FOLDER = join(import.meta.dirname, 'src/generated');
 const [TYPES, DESCRIPTION] = [join(FOLDER, 'api.d.ts'), join(FOLDER, 'openapi.json')];
 
+// What a body may leave out may be left out, also where it has a default.
+const options = { defaultNonNullable: false };
+const head = `// Made with ${JSON.stringify(options)}\n`;
+
 const description = JSON.stringify(await describe());
-if (description !== read(DESCRIPTION)) {
+if (description !== read(DESCRIPTION) || !read(TYPES)?.startsWith(head)) {
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(TYPES, astToString(await openapiTS(description)));
+  writeFileSync(TYPES, head + astToString(await openapiTS(description, options)));
   writeFileSync(DESCRIPTION, description);
 }
 

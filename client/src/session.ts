@@ -25,8 +25,8 @@ export interface Session {
   refresh(): Promise<boolean>;
   /** Ends the session here. The access token that was given is forgotten whether the server answers or not. */
   logout(): Promise<void>;
-  /** Goes on as whoever got this token elsewhere: a persona of the demonstration. */
-  use(given: Pick<DataOf<'/auth/login', 'post'>, 'accessToken'>): void;
+  /** Goes on as whoever got this token elsewhere, a persona of the demonstration; null: as nobody. */
+  use(given: Pick<DataOf<'/auth/login', 'post'>, 'accessToken'> | null): void;
 }
 
 export interface SessionOptions extends Pick<ClientOptions, 'baseUrl' | 'surroundings'> {
@@ -61,7 +61,7 @@ export function createSession({ onChange, surroundings = here, ...options }: Ses
     client,
     token: () => token,
     refresh,
-    use: ({ accessToken }) => become(accessToken),
+    use: (given) => become(given && given.accessToken),
     login: async (body) => become((await door.post('/auth/login', { body })).accessToken),
     async logout() {
       become(null);
