@@ -1,12 +1,11 @@
 /** The pages: which there are, and going from one to another without loading anew. */
 import type { App, Notice, OpenScreen, Screen } from './app/app.js';
-import { explained } from './app/errors.js';
+import { explained, hasEnded } from './app/errors.js';
 import { placeOf } from './app/place.js';
 import { createSession } from './app/session.js';
 import { after } from './surroundings.js';
 import { layout } from './ui/layout.js';
 import { empty, failure, skeleton } from './ui/parts.js';
-import { Unauthorized } from './vendor/client.js';
 import { html, render } from './vendor/lit.js';
 
 interface Entry {
@@ -21,6 +20,13 @@ interface Entry {
 /** The server answers the shell at the same paths (`query-service/src/routes/site.ts`). */
 const ENTRIES: readonly Entry[] = [
   { path: '/', load: async () => (await import('./home/home.js')).openHome },
+  { path: '/login', load: async () => (await import('./access/login.js')).openLogin },
+  {
+    path: '/auth/reset-password',
+    load: async () => (await import('./access/reset-password.js')).openResetPassword,
+  },
+  { path: '/auth/verify-email', load: async () => (await import('./access/verify-email.js')).openVerifyEmail },
+  { path: '/me', below: true, who: 'user', load: async () => (await import('./me/me.js')).openMe },
   { path: '/console', below: true, who: 'staff', load: async () => (await import('./console/console.js')).openConsole },
 ];
 
@@ -52,10 +58,12 @@ const app: App = {
     app.redraw();
   },
   fail(error) {
-    if (error instanceof Unauthorized) {
-      session.forget();
-      toLogin();
-    } else app.tell({ tone: 'bad', text: explained(error) });
+    if (!hasEnded(error)) return app.tell({ tone: 'bad', text: explained(error) });
+    // Several calls may be refused at once.
+    if (session.who() === null) return;
+    session.forget();
+    app.tell({ tone: 'plain', text: explained(error) });
+    toLogin();
   },
 };
 

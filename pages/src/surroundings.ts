@@ -1,4 +1,4 @@
-/** What pages have of the browser besides the document: the one place that tells the time. */
+/** What pages have of the browser besides the document: the one place that tells the time and makes names. */
 export function now(): number {
   return Date.now();
 }
@@ -7,4 +7,9 @@ export function now(): number {
 export function after(ms: number, call: () => void): () => void {
   const timer = setTimeout(call, ms);
   return () => clearTimeout(timer);
+}
+
+/** A name that nothing else has. */
+export function newKey(): string {
+  return crypto.randomUUID();
 }

@@ -21,6 +21,7 @@ export async function openBrowser() {
   await buildPages(join(import.meta.dirname, '../../pages/dist'));
   const browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
   const troubles = new Map<Page, string[]>();
+  const expected = new Map<Page, RegExp>();
   return {
     async page(): Promise<Page> {
       const context = await browser.newContext();
@@ -36,10 +37,15 @@ export async function openBrowser() {
       page.setDefaultTimeout(20_000);
       return page;
     },
-    /** Nothing went wrong on this page, and nothing was asked of another host. */
+    /** Errors of the browser's console that belong to what is tried on this page. */
+    expectErrors(page: Page, pattern: RegExp): void {
+      expected.set(page, pattern);
+    },
+    /** Nothing else went wrong on this page, and nothing was asked of another host. */
     async finish(page: Page): Promise<void> {
       await page.context().close();
-      expect(troubles.get(page)).to.deep.equal([]);
+      const left = (troubles.get(page) ?? []).filter((trouble) => !expected.get(page)?.test(trouble));
+      expect(left).to.deep.equal([]);
     },
     close: () => browser.close(),
   };

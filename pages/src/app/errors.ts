@@ -4,9 +4,15 @@ import { ApiError, FeatureDisabled, RateLimited, Unauthorized, ValidationFailed 
 /** What a page itself finds wrong. Its message is for the person in front of it. */
 export class Mistake extends Error {}
 
+/** Who called is logged in no longer. What a login refuses is no such thing. */
+export function hasEnded(error: unknown): boolean {
+  return error instanceof Unauthorized && !error.i18nKey.startsWith('auth.login.');
+}
+
 export function explained(error: unknown): string {
   if (error instanceof Mistake) return error.message;
-  if (error instanceof Unauthorized) return 'Your session has ended. Log in again.';
+  if (error instanceof Unauthorized && error.i18nKey === 'auth.token.invalid')
+    return 'Your session has ended. Log in again.';
   if (error instanceof ValidationFailed)
     return [error.message, ...error.details.map(({ message }) => message)].join(' ');
   if (error instanceof RateLimited) return `${sentence(error.message)} ${later(error.retryAfter)}`;

@@ -24,3 +24,11 @@ export function hrefOf({ path, query }: Place, change: Readonly<Record<string, s
 export function ownPath(text: string | null): string | null {
   return text !== null && /^\/(?![/\\])/.test(text) ? text : null;
 }
+
+/** `#token=…` of the address, which is taken out at once, so that neither history nor a copied link holds it. */
+export function takeToken(): string | null {
+  const { hash, pathname, search } = location;
+  const token = new URLSearchParams(hash.slice(1)).get('token');
+  if (token !== null) history.replaceState(null, '', pathname + search);
+  return token;
+}

@@ -1,9 +1,10 @@
 /**
- * Who is here. The access token is held in memory and nowhere else; the refresh token is a cookie that no script can read. What a
- * browser keeps is only whether there may be such a cookie, so that nobody is asked in vain.
+ * Who is here: a session of the client, which holds the access token in memory and nowhere else. What a browser keeps is only whether
+ * there may be the cookie that renews it, so that nobody is asked in vain.
  */
-import { createClient, type Client } from '../vendor/client.js';
+import { createClient, createSession as openSession, type Client } from '../vendor/client.js';
 import { personaToken } from './personas.js';
+import { takeToken } from './place.js';
 
 export interface Who {
   readonly userId: string;
@@ -34,63 +35,43 @@ export interface Session {
 const HAS_COOKIE = 'session';
 
 export function createSession(): Session {
-  const strangers = createClient();
-  let token: string | null = null;
-  const client = createClient({ token: () => token, refresh });
-
-  async function refresh(): Promise<boolean> {
-    if (localStorage.getItem(HAS_COOKIE) === null) return false;
-    try {
-      token = (await strangers.post('/auth/refresh')).accessToken;
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  function begin(accessToken: string): void {
-    token = accessToken;
-    localStorage.setItem(HAS_COOKIE, '1');
-  }
+  const session = openSession();
+  const { client, token } = session;
+  const hasCookie = () => localStorage.getItem(HAS_COOKIE) !== null;
+  const keep = () => localStorage.setItem(HAS_COOKIE, '1');
 
   function forget(): void {
-    token = null;
+    session.use(null);
     localStorage.removeItem(HAS_COOKIE);
   }
 
   return {
-    client,
-    who: () => whoOf(token),
-    token: () => token,
-    forget,
+    ...{ client, token, forget },
+    who: () => whoOf(token()),
     async start() {
-      token = takeToken();
-      if (token === null && !(await refresh())) forget();
+      // Below /auth it is the token of a mail, which is for that page.
+      const accessToken = location.pathname.startsWith('/auth/') ? null : takeToken();
+      if (accessToken !== null) session.use({ accessToken });
+      // Where no answer comes, the next page that is loaded asks again.
+      else if (hasCookie() && !(await session.refresh().catch(() => true))) forget();
     },
     async login(email, password, as) {
-      begin((await strangers.post('/auth/login', { body: { email, password, ...(as && { as }) } })).accessToken);
+      await session.login({ email, password, ...(as && { as }) });
+      keep();
     },
     async play(persona) {
-      begin(await personaToken(strangers, persona));
+      session.use({ accessToken: await personaToken(createClient(), persona) });
+      keep();
     },
     async logout(where) {
       try {
         if (where === 'everywhere') await client.delete('/auth/sessions');
-        else if (localStorage.getItem(HAS_COOKIE) !== null) await strangers.post('/auth/logout');
+        else if (hasCookie()) await session.logout();
       } finally {
         forget();
       }
     },
   };
-}
-
-/** `#token=…` of the address, which is taken out at once, so that neither history nor a link holds it. */
-function takeToken(): string | null {
-  const { hash, pathname, search } = location;
-  // Below /auth it is the token of a mail, which is for that page.
-  const found = pathname.startsWith('/auth/') ? null : new URLSearchParams(hash.slice(1)).get('token');
-  if (found !== null) history.replaceState(null, '', pathname + search);
-  return found;
 }
 
 /** What a token says of its holder; only for what to show, the server decides what she may. */

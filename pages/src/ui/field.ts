@@ -2,13 +2,16 @@
 import { html, ifDefined, live, nothing, type TemplateResult } from '../vendor/lit.js';
 
 export interface FieldOptions {
-  /** Unique on the page; also the name in the form's data. */
+  /** Its name in the form's data. */
   readonly name: string;
+  /** Unique on the page; the name unless given. */
+  readonly id?: string;
   readonly label: string;
   readonly hint?: string | undefined;
   readonly error?: string | undefined;
+  /** Of a checkbox "on" or "". */
   readonly value?: string | undefined;
-  readonly type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'url' | 'datetime-local';
+  readonly type?: 'text' | 'email' | 'password' | 'search' | 'number' | 'url' | 'date' | 'checkbox';
   /** So many lines; one unless given. */
   readonly lines?: number;
   readonly options?: readonly { readonly value: string; readonly text: string }[];
@@ -22,30 +25,42 @@ export interface FieldOptions {
 }
 
 export function field(options: FieldOptions): TemplateResult {
-  const { name, label, hint, error } = options;
-  const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
-  return html`<div class="field ${error ? 'wrong' : ''}">
-    <label for=${name}>${label}</label>
-    ${control(options, described === '' ? undefined : described)}
-    ${hint ? html`<p class="hint" id="${name}-hint">${hint}</p>` : nothing}
-    ${error ? html`<p class="error" id="${name}-error">${error}</p>` : nothing}
+  const { id = options.name, label, hint, error } = options;
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+  const parts = [
+    html`<label for=${id}>${label}</label>`,
+    control(id, options, described === '' ? undefined : described),
+  ];
+  const isCheck = options.type === 'checkbox';
+  return html`<div class="field ${isCheck ? 'check' : ''} ${error ? 'wrong' : ''}">
+    ${isCheck ? parts.reverse() : parts} ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : nothing}
+    ${error ? html`<p class="error" id="${id}-error">${error}</p>` : nothing}
   </div>`;
 }
 
-function control(options: FieldOptions, described: string | undefined): TemplateResult {
+function control(id: string, options: FieldOptions, described: string | undefined): TemplateResult {
   const { name, value, lines = 1, isRequired = false, onInput, maxlength, minlength, placeholder } = options;
   const isWrong = options.error ? 'true' : 'false';
   const onChange = (event: Event) => onInput?.((event.target as HTMLInputElement).value);
   const given = value === undefined ? undefined : live(value);
   if (options.options)
-    return html`<select id=${name} name=${name} aria-describedby=${ifDefined(described)} @change=${onChange}>
+    return html`<select id=${id} name=${name} aria-describedby=${ifDefined(described)} @change=${onChange}>
       ${options.options.map(
         (option) => html`<option value=${option.value} ?selected=${option.value === value}>${option.text}</option>`,
       )}
     </select>`;
+  if (options.type === 'checkbox')
+    return html`<input
+      type="checkbox"
+      id=${id}
+      name=${name}
+      aria-describedby=${ifDefined(described)}
+      .checked=${live(value === 'on')}
+      @change=${(event: Event) => onInput?.((event.target as HTMLInputElement).checked ? 'on' : '')}
+    />`;
   if (lines > 1)
     return html`<textarea
-      id=${name}
+      id=${id}
       name=${name}
       rows=${lines}
       ?required=${isRequired}
@@ -58,7 +73,7 @@ function control(options: FieldOptions, described: string | undefined): Template
       @input=${onChange}
     ></textarea>`;
   return html`<input
-    id=${name}
+    id=${id}
     name=${name}
     type=${options.type ?? 'text'}
     ?required=${isRequired}

@@ -103,35 +103,3 @@ export function shown<T>(resource: Resource<T>, view: (data: T) => Content, wait
 export function meter(label: string, percent: number): TemplateResult {
   return html`<progress max="100" .value=${percent} aria-label=${label}>${percent} %</progress>`;
 }
-
-export interface Column<T> {
-  readonly title: string;
-  readonly cell: (row: T) => Content;
-  /** Amounts and counts stand at the right. */
-  readonly isNumber?: boolean;
-}
-
-/** On a narrow screen each row becomes a card with the titles beside the values. */
-export function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): TemplateResult {
-  return html`<table class="table">
-    <caption class="visually-hidden">
-      ${caption}
-    </caption>
-    <thead>
-      <tr>
-        ${columns.map(({ title, isNumber }) => html`<th scope="col" class=${isNumber ? 'number' : ''}>${title}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (row) =>
-          html`<tr>
-            ${columns.map(
-              ({ title, cell, isNumber }) =>
-                html`<td data-title=${title} class=${isNumber ? 'number' : ''}>${cell(row)}</td>`,
-            )}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
-}

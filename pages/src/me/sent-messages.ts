@@ -1,0 +1,55 @@
+/** What a fan has sent, and what was answered. */
+import { ago, money } from '../app/format.js';
+import { createList } from '../app/list.js';
+import { badge, button, card, empty, shown } from '../ui/parts.js';
+import { html, nothing, repeat, type TemplateResult } from '../vendor/lit.js';
+import { replyOf, statusBadge, textOf, type Message } from './message.js';
+import type { Me } from './tab.js';
+
+/** What a status means to who sent it. */
+const WORDS: Readonly<Record<Message['status'], string>> = {
+  PENDING: 'Being looked at',
+  ESCROWED: 'Waits for an answer',
+  DELIVERED: 'Waits for an answer',
+  REPLIED: 'Answered',
+  COMPLETED: 'Answered',
+  EXPIRED: 'Not answered in time',
+  REJECTED: 'Rejected',
+  REFUNDED: 'Not answered, money back',
+};
+
+export function createSentMessages({ app }: Me) {
+  const list = createList(app, (from, signal) =>
+    app.client.get('/messages', { query: { role: 'fan', limit: '20', ...from }, signal }),
+  );
+
+  const row = (message: Message): TemplateResult => {
+    const { priceSnapshot, createdAt, content } = message;
+    const isFree = priceSnapshot === null;
+    return html`<li>
+      <p class="about">
+        ${statusBadge(message, message.status === 'REFUNDED' && isFree ? 'Not answered' : WORDS[message.status])}
+        ${badge(isFree ? 'Free' : money(priceSnapshot))}
+        <time class="quiet small" datetime=${createdAt}>${ago(createdAt)}</time>
+      </p>
+      ${textOf(content)} ${replyOf(message)}
+    </li>`;
+  };
+
+  return {
+    load: list.load,
+    stop: list.stop,
+    view: () =>
+      card(
+        { title: 'Sent' },
+        shown(list, ({ items, hasMore }) =>
+          items.length === 0
+            ? empty('Nothing sent yet', 'Find a creator above, and ask.')
+            : html`<ul class="messages">
+                  ${repeat(items, ({ id }) => id, row)}
+                </ul>
+                ${hasMore ? button({ text: 'Show earlier ones', isBusy: list.isLoading, onClick: () => void list.more() }) : nothing}`,
+        ),
+      ),
+  };
+}
