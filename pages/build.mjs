@@ -2,7 +2,16 @@
 // compress a quarter smaller than one module a source did, and keep within 80 kB.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, posix } from 'node:path';
 
 const source = join(import.meta.dirname, 'src');
@@ -11,10 +20,13 @@ const options = {
   ...{ outbase: source, logLevel: 'warning', legalComments: 'none' },
 };
 
-/** Writes index.html and a folder named by a hash of all that it loads, so that a browser may keep that for ever. */
+/**
+ * Writes index.html and a folder named by a hash of all that it loads, so that a browser may keep that for ever. What is there already
+ * is not touched, so whoever serves it meanwhile is not disturbed.
+ */
 export async function buildPages(target) {
-  rmSync(target, { recursive: true, force: true });
-  const making = join(target, 'making');
+  mkdirSync(target, { recursive: true });
+  const making = mkdtempSync(`${target}.`);
   await build({ ...options, outdir: making, entryPoints: [join(source, 'main.ts')], splitting: true });
   await build({ ...options, outdir: making, entryPoints: [join(source, 'style/main.css')] });
 
@@ -22,16 +34,20 @@ export async function buildPages(target) {
   const hash = createHash('sha256');
   for (const file of built) hash.update(`${file}\n`).update(readFileSync(join(making, file)));
   const name = hash.digest('hex').slice(0, 12);
-  renameSync(making, join(target, name));
   const base = `/pages/${name}`;
-  const preloads = loadedBy(join(target, name), 'main.js').map(
-    (file) => `<link rel="modulepreload" href="${base}/${file}">`,
-  );
+  const preloads = loadedBy(making, 'main.js').map((file) => `<link rel="modulepreload" href="${base}/${file}">`);
   const shell = readFileSync(join(source, 'index.html'), 'utf8');
-  writeFileSync(
-    join(target, 'index.html'),
-    shell.replaceAll('%BASE%', base).replace('%PRELOADS%', preloads.join('\n    ')),
-  );
+  const index = shell.replaceAll('%BASE%', base).replace('%PRELOADS%', preloads.join('\n    '));
+
+  if (existsSync(join(target, name))) rmSync(making, { recursive: true });
+  else renameSync(making, join(target, name));
+  if (textIn(join(target, 'index.html')) !== index) writeFileSync(join(target, 'index.html'), index);
+  for (const other of readdirSync(target))
+    if (other !== name && other !== 'index.html') rmSync(join(target, other), { recursive: true });
+}
+
+function textIn(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
 
 function filesBelow(folder) {

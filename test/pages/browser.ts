@@ -28,7 +28,10 @@ export async function openBrowser() {
       const page = await context.newPage();
       const said: string[] = [];
       troubles.set(page, said);
-      page.on('console', (message) => void (message.type() === 'error' && said.push(message.text())));
+      page.on(
+        'console',
+        (message) => void (message.type() === 'error' && said.push(`${message.text()} ${message.location().url}`)),
+      );
       page.on('pageerror', (error) => said.push(String(error)));
       page.on(
         'request',
