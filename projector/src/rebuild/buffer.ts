@@ -8,7 +8,6 @@ interface Kept {
   document: FoldedDocument;
   /** Position of the stored document; null where none is known. */
   stored: Position | null;
-  isChanged: boolean;
   bytes: number;
   changes: number;
 }
@@ -23,11 +22,13 @@ export interface Buffer {
   bytesOf(key: string): number;
   /** How many the store does not have yet. */
   unstored(): number;
+  /** How many have changed since they were stored. */
+  changed(): number;
   /**
-   * Stores what has changed. A document there that is as far or further was made from the same events by another run of the same
-   * rebuild: the further one stays. Writes no more when `confirm`, called before each write, throws.
+   * Stores up to 500 of those that have changed. A document there that is as far or further was made from the same events by another
+   * run of the same rebuild: the further one stays.
    */
-  store(confirm: () => Promise<void>): Promise<void>;
+  store(): Promise<void>;
   forget(key: string): void;
 }
 
@@ -40,12 +41,13 @@ const BYTES_OF_A_KEY = 400;
 /** `isNew`: nothing of these keys is stored that counts, so nothing is read. */
 export function openBuffer(reads: ReadStore, collection: string, isNew: boolean): Buffer {
   const kept = new Map<string, Kept>();
+  const changed = new Set<string>();
   let bytes = 0;
 
-  function put(key: string, document: FoldedDocument, stored: Position | null, isChanged: boolean): void {
+  function put(key: string, document: FoldedDocument, stored: Position | null): void {
     let one = kept.get(key);
-    if (!one) kept.set(key, (one = { document, stored, isChanged, bytes: 0, changes: 0 }));
-    Object.assign(one, { document, stored, isChanged });
+    if (!one) kept.set(key, (one = { document, stored, bytes: 0, changes: 0 }));
+    Object.assign(one, { document, stored });
     one.changes += 1;
     if ((one.changes & (one.changes - 1)) !== 0) return; // Measured at the first, second, fourth, eighth … change.
     bytes -= one.bytes;
@@ -55,7 +57,7 @@ export function openBuffer(reads: ReadStore, collection: string, isNew: boolean)
 
   async function read(keys: readonly string[]): Promise<void> {
     const found = await reads.getMany<FoldedDocument>(collection, keys);
-    for (const [key, document] of found) put(key, document, document.position, false);
+    for (const [key, document] of found) put(key, document, document.position);
   }
 
   /** Writes some of them; where the store has another one than was known, on top of that. */
@@ -90,7 +92,8 @@ export function openBuffer(reads: ReadStore, collection: string, isNew: boolean)
   }
 
   function settle(one: Kept, document: FoldedDocument): void {
-    Object.assign(one, { document, stored: document.position, isChanged: false });
+    Object.assign(one, { document, stored: document.position });
+    changed.delete(document._id);
   }
 
   return {
@@ -104,7 +107,10 @@ export function openBuffer(reads: ReadStore, collection: string, isNew: boolean)
       },
       async write(to, writes) {
         if (to !== collection) return reads.write(to, writes);
-        for (const { document } of writes) put(document._id, document, kept.get(document._id)?.stored ?? null, true);
+        for (const { document } of writes) {
+          put(document._id, document, kept.get(document._id)?.stored ?? null);
+          changed.add(document._id);
+        }
         return new Set(writes.map(({ document }) => document._id));
       },
     },
@@ -113,16 +119,12 @@ export function openBuffer(reads: ReadStore, collection: string, isNew: boolean)
     size: () => kept.size,
     bytesOf: (key) => kept.get(key)?.bytes ?? 0,
     unstored: () => [...kept.values()].filter(({ stored }) => stored === null).length,
-    async store(confirm) {
-      const changed = [...kept].flatMap(([key, { isChanged }]) => (isChanged ? [key] : []));
-      for (let from = 0; from < changed.length; from += WRITES_AT_ONCE) {
-        await confirm();
-        await storeSome(changed.slice(from, from + WRITES_AT_ONCE));
-      }
-    },
+    changed: () => changed.size,
+    store: () => storeSome([...changed].slice(0, WRITES_AT_ONCE)),
     forget(key) {
       bytes -= kept.get(key)?.bytes ?? 0;
       kept.delete(key);
+      changed.delete(key);
     },
   };
 }

@@ -120,6 +120,10 @@ export function lateOf(samples: readonly Cost[], left = Infinity): readonly Cost
   });
 }
 
+export function plus(one: Cost, other: Cost): Cost {
+  return { units: one.units + other.units, ms: one.ms + other.ms };
+}
+
 /** Null where no time was measured. */
 export function sumOf(costs: readonly Cost[]): Cost | null {
   const units = costs.reduce((sum, one) => sum + one.units, 0);

@@ -14,7 +14,7 @@ export interface ReplayStep {
 }
 
 export interface Replay {
-  /** Reads and folds one page. */
+  /** Reads and folds one page, or stores a batch of documents. */
   step(): Promise<ReplayStep>;
   /** Of all workers together. */
   progress(): Promise<SharesProgress>;
@@ -26,7 +26,7 @@ export function createReplay(options: ShareOptions): Replay {
   const { consumer, events, reads, upTo } = options;
   const prepare = () => reads.declare(consumer.collection, [...consumer.indexes, 'parked']);
   const lease = createLease({ ...options, prepare, begin: async () => undefined, stop });
-  const shares = createShares({ ...options, stayActive: () => lease.stayActive() }, 0);
+  const shares = createShares(options, 0);
   let isOver = false;
 
   function stop(reason: string): never {

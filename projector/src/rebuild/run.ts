@@ -178,7 +178,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     return alias?.generation === generation ? end('DONE') : { plan, next: 'later' };
   }
 
-  /** One page of a window, and a report of what all workers have done. Null when all is folded. */
+  /** One page of a window, or a batch of its documents, and a report of what all workers have done. Null when all is folded. */
   async function replayOn(of: Replay): Promise<RebuildStep | null> {
     const { state, seen: own } = await of.step();
     if (state === 'standby') return standBy();

@@ -9,7 +9,7 @@ import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aheadOf, type Ahead, type Held } from './ahead.js';
-import type { Cost } from './estimate.js';
+import { NO_COST, plus, type Cost } from './estimate.js';
 import { isAll, partOfLog, slotsOfShare } from './slots.js';
 import { openWindow, type Window } from './window.js';
 
@@ -31,16 +31,17 @@ export interface ShareOptions {
   readonly bytes: number;
   /** Documents of a slot of keys, at most, as far as is known: Infinity where nothing is. */
   readonly mostPerSlot: number;
-  /** Called while documents are written: that takes a while. */
-  readonly stayActive?: (() => Promise<void>) | undefined;
 }
 
 export interface Share {
   /** Takes its lease if it is free or may be taken over; returns whether it is held now. */
   acquire(): Promise<boolean>;
   isDone(): boolean;
-  /** Reads and folds one page; returns how many events that were, 0 where there is none to read yet. Throws LeaseLost when another worker has taken over. */
-  step(): Promise<number>;
+  /**
+   * Reads and folds one page, or stores a batch of documents. Returns how many events were read; null where there is nothing to do yet.
+   * Throws LeaseLost when another worker has taken over.
+   */
+  step(): Promise<number | null>;
   /** What is done up to now, with the keys that are parked in memory. */
   work(): ShareWork;
   /** How much of the log is read for so many slots, as of late: an engine may leave out the streams of others, and types that the view does not handle. */
@@ -86,6 +87,8 @@ export function createShare(options: ShareOptions, index: number): Share {
   const begin = async () => undefined;
   const lease = createLease({ ...options, consumer: { name }, collection: SHARES, prepare, begin, stop });
   let window: Window | null = null;
+  /** Whether some of its documents are to be stored before it goes on. */
+  let isStoring = false;
   /** Where the window began, and how many events had been seen then. */
   let begun = { position: 0n, seen: 0 };
   let leavesOut = true;
@@ -94,7 +97,7 @@ export function createShare(options: ShareOptions, index: number): Share {
   let parkedBefore = 0;
   let [seen, seenThen] = [0, 0];
   let [storedAt, notedAt] = [0, -Infinity];
-  let storing: Cost = { units: 0, ms: 0 };
+  let storing = NO_COST;
   /** What the window held when it had folded two thirds of what it has, or four fifths, and after that. */
   let [earlier, later]: readonly [Snapshot, Snapshot] = [NOTHING, NOTHING];
 
@@ -120,18 +123,34 @@ export function createShare(options: ShareOptions, index: number): Share {
     [seenThen, notedAt] = [next.seen, clock.monotonic()];
   }
 
-  /** Stores the documents, then notes what is to fold still. */
+  const isFolded = (of: Window) => of.position() >= upTo;
+
+  /** Stores a batch of documents; when all are stored, notes what is to fold still. */
   async function store(of: Window): Promise<void> {
-    const [began, isFolded, units] = [clock.monotonic(), of.position() >= upTo, of.size()];
-    const confirm = async () => {
-      await options.stayActive?.();
-      await lease.confirm();
-    };
-    const slices = [...(await of.store(confirm)), ...noted().slices.slice(1)];
+    const [began, changed] = [clock.monotonic(), of.changed()];
+    await lease.confirm();
+    const own = await of.store();
     storedAt = clock.monotonic();
-    if (isFolded) storing = { units: storing.units + units, ms: storing.ms + storedAt - began };
-    const stored = (noted().stored ?? 0) + (isFolded ? units : 0);
-    await note({ ...work(), slices, unstored: 0, stored, ...(await ahead(of, slices)) });
+    if (isFolded(of)) storing = plus(storing, { units: changed - of.changed(), ms: storedAt - began });
+    isStoring = own === null;
+    if (own === null) return;
+    const slices = [...own, ...noted().slices.slice(1)];
+    await note({ ...work(), slices, ...(await ahead(of, slices)) });
+    if (isFolded(of)) [window, parkedBefore] = [null, noted().parked];
+  }
+
+  /** Folds a page; returns how many events were read. */
+  async function fold(of: Window): Promise<number> {
+    const read = await of.step();
+    seen += read;
+    if (work().parked > PARKED_MAX) stop(`more than ${PARKED_MAX} keys are parked`);
+    const now = clock.monotonic();
+    isStoring = isFolded(of) || now - storedAt >= STORE_MS;
+    if (!isStoring && now - notedAt >= NOTE_MS) {
+      const more = await ahead(of, noted().slices);
+      await note({ ...work(), ...more, parked: noted().parked });
+    }
+    return read;
   }
 
   /** What is ahead when only these slices are left, the first of which is the window's own unless it has reached its end. */
@@ -142,7 +161,6 @@ export function createShare(options: ShareOptions, index: number): Share {
     );
     const { from, to } = of.slots();
     const slots = to - from;
-    const isFolded = at >= upTo;
     const now = { events: seen - begun.seen, passed: Math.max(0, start - here), perSlot: of.size() / slots };
     if (now.passed > 0 && !isAll(of.slots())) leavesOut = now.events < now.passed;
     if (now.events >= later.events / LATE) [earlier, later] = [later, now];
@@ -150,12 +168,12 @@ export function createShare(options: ShareOptions, index: number): Share {
     if (read > 0 && passed > 0) given = Math.min(1, read / (passed * partOfStreams(slots)));
     const { left, toStore } = aheadOf({
       ...{ now, earlier, slots, bytes: of.bytes(), limit: options.bytes, mostPerSlot: options.mostPerSlot },
-      open: slices.reduce((sum, one) => sum + one.to - one.from, isFolded ? slots : 0),
+      open: slices.reduce((sum, one) => sum + one.to - one.from, isFolded(of) ? slots : 0),
       rest: Math.max(0, here - beyond),
       pass: all - beyond,
       partOf,
     });
-    return { left, toStore: Math.max(0, toStore - (isFolded ? of.size() : 0)) };
+    return { left, toStore: Math.max(0, toStore - (isFolded(of) ? of.size() : 0)) };
   }
 
   const partOfStreams = (slots: number) => (leavesOut ? partOfLog(options.view, slots) : 1);
@@ -163,14 +181,17 @@ export function createShare(options: ShareOptions, index: number): Share {
 
   function work(): ShareWork {
     const parked = parkedBefore + (window?.parkedKeys() ?? 0);
-    const left = Math.max(0, noted().left + seenThen - seen);
-    return { ...noted(), seen, left, unstored: window?.unstored() ?? 0, parked };
+    const { stored = 0, toStore = 0, ...before } = noted();
+    const left = Math.max(0, before.left + seenThen - seen);
+    const [open, all] = window && isFolded(window) ? [window.changed(), window.size()] : [0, 0];
+    const documents = { stored: stored + all - open, toStore: Math.max(open, toStore - (all - open)) };
+    return { ...before, ...documents, unstored: window?.unstored() ?? 0, seen, left, parked };
   }
 
   return {
     async acquire() {
       if (!(await lease.acquire())) return false;
-      window = null; // one of before the lease was lost: others may have stored its slots since
+      [window, isStoring] = [null, false]; // one of before the lease was lost: others may have stored its slots since
       seen = seenThen = noted().seen;
       parkedBefore = noted().parked;
       return true;
@@ -179,17 +200,9 @@ export function createShare(options: ShareOptions, index: number): Share {
     async step() {
       await lease.stayActive();
       window ??= await open();
-      const read = await window.step();
-      seen += read;
-      if (work().parked > PARKED_MAX) stop(`more than ${PARKED_MAX} keys are parked`);
-      const now = clock.monotonic();
-      const isFolded = window.position() >= upTo;
-      if (isFolded || now - storedAt >= STORE_MS) await store(window);
-      else if (now - notedAt >= NOTE_MS) {
-        const more = await ahead(window, noted().slices);
-        await note({ ...work(), ...more, parked: noted().parked });
-      }
-      if (isFolded) [window, parkedBefore] = [null, noted().parked];
+      const read = isStoring ? 0 : await fold(window);
+      if (!isStoring) return read > 0 ? read : null;
+      await store(window);
       return read;
     },
     work,
@@ -198,7 +211,10 @@ export function createShare(options: ShareOptions, index: number): Share {
     storing: () => storing,
     async release() {
       try {
-        if (window && lease.held()) await store(window);
+        const open = window;
+        if (open && lease.held())
+          do await store(open);
+          while (isStoring);
       } catch (error) {
         if (!(error instanceof LeaseLost)) throw error; // else it is another worker's by now
       } finally {

@@ -31,7 +31,7 @@ export interface SharesProgress {
 }
 
 export interface Shares {
-  /** Reads and folds one page. Waiting: all shares that are not done are other workers', or there is nothing to read yet. */
+  /** Reads and folds one page, or stores a batch of documents. Waiting: all shares that are not done are other workers', or there is nothing to read yet. */
   step(): Promise<{ readonly state: 'folding' | 'waiting' | 'done'; readonly seen: number }>;
   progress(): Promise<SharesProgress>;
   /** Stores what is folded, so that another worker goes on from there, and gives the share back. */
@@ -96,7 +96,7 @@ export function createShares(options: ShareOptions, first: number): Shares {
     }
   }
 
-  async function fold(share: Share): Promise<number> {
+  async function stepOf(share: Share): Promise<number | null> {
     const seen = await share.step();
     if (!share.isDone()) return seen;
     own = null;
@@ -109,8 +109,8 @@ export function createShares(options: ShareOptions, first: number): Shares {
       if (!own) await take();
       if (!own) return { state: open.length === 0 ? 'done' : 'waiting', seen: 0 };
       try {
-        const seen = await fold(own.share);
-        return { state: seen > 0 || !own ? 'folding' : 'waiting', seen };
+        const seen = await stepOf(own.share);
+        return seen === null ? { state: 'waiting', seen: 0 } : { state: 'folding', seen };
       } catch (error) {
         if (!(error instanceof LeaseLost)) throw error;
         own = null;

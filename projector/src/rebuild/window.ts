@@ -42,14 +42,15 @@ export interface Window {
   parkedKeys(): number;
   /** Documents that are not in the store yet. */
   unstored(): number;
-  /** Documents in memory, which `store` writes where they have changed, and an estimate of the memory that they take. */
+  /** Documents in memory, how many of them have changed since they were stored, and an estimate of the memory that they take. */
   size(): number;
+  changed(): number;
   bytes(): number;
   /**
-   * Writes its documents; returns what is to fold still: itself, unless it has reached `upTo`, and what did not fit. Writes no more when
-   * `confirm`, called before each write, throws.
+   * Stores a batch of its documents. Once all are: what is to fold still, itself, unless it has reached `upTo`, and what did not fit;
+   * null before, and then nothing may be folded until it is called again.
    */
-  store(confirm: () => Promise<void>): Promise<Slice[]>;
+  store(): Promise<Slice[] | null>;
 }
 
 /** How full the memory is after a window was made smaller: its documents still grow. */
@@ -126,8 +127,10 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
     unstored: buffer.unstored,
     size: buffer.size,
     bytes: buffer.bytes,
-    async store(confirm) {
-      await buffer.store(confirm);
+    changed: buffer.changed,
+    async store() {
+      await buffer.store();
+      if (buffer.changed() > 0) return null;
       storedAt = position.toString();
       return [...(position < upTo ? [{ ...slots, position: storedAt }] : []), ...rest];
     },

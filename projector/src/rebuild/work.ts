@@ -5,6 +5,7 @@ import {
   estimateOf,
   lateOf,
   NO_COST,
+  plus,
   sumOf,
   withSample,
   type Cost,
@@ -69,7 +70,10 @@ export interface Done extends Partial<Pick<Work, 'left' | 'toStore' | 'toCompare
 }
 
 /** The work after that. */
-export function withWork(before: Work, { seen, ms: more, storing, comparing, ...reported }: Done): Work {
+export function withWork(
+  before: Work,
+  { seen, ms: more, storing = NO_COST, comparing = NO_COST, ...reported }: Done,
+): Work {
   const { events, folded, ...work } = { ...NO_WORK, ...before }; // A rebuild under way may have been begun by older code.
   const store = plus(work.store, storing);
   const compare = plus(work.compare, comparing);
@@ -83,10 +87,6 @@ export function withWork(before: Work, { seen, ms: more, storing, comparing, ...
     mostWorkers: Math.max(work.mostWorkers, reported.workers ?? 0),
     folded: seen > 0 ? withSample(folded, sample) : folded,
   };
-}
-
-function plus(one: Cost, other: Cost | undefined): Cost {
-  return other ? { units: one.units + other.units, ms: one.ms + other.ms } : one;
 }
 
 /** What a unit of each phase took, to foretell the next rebuild by. */

@@ -8,10 +8,13 @@ import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias
 import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { BY_ITSELF } from '../../src/rebuild/acts.js';
+import { pauseRebuild, resumeRebuild } from '../../src/rebuild/pause.js';
 import { REBUILDS, type Rebuild } from '../../src/rebuild/plan.js';
 import { planRebuild } from '../../src/rebuild/planner.js';
 import { openRebuild, type RebuildPorts, type RebuildRun } from '../../src/rebuild/run.js';
 import { allIn, feedOf, openStores, planned, type TestStores } from '../stores.js';
+import { messagesInTurn } from '../messages-in-turn.js';
 import { mailbox, toyViews } from '../toy-views.js';
 
 /** Its documents take about so much memory each, as the rebuild estimates it: a hundred characters of JSON, four bytes each, and 400. */
@@ -203,6 +206,55 @@ describe('The windows of a rebuild', () => {
     expect(counts.passes).to.equal(1);
     expect(await box(generation, 0)).to.include({ delivered: 5 });
     expect(await box(generation, 11)).to.include({ delivered: 5 });
+  });
+
+  describe('of 1,200 documents', () => {
+    const { creators: owners, story } = messagesInTurn(1_200, 1);
+    const all = { batch: 1_200 };
+
+    it('are stored 500 documents a step, and tell after each how many are left', async () => {
+      const { counts, ports } = counted(logOf(story));
+      const run = await opened((await plan(ports.events))._id, { ...ports, ...all });
+      const told: unknown[] = [];
+      for (let step = 0; step < 3; step += 1) {
+        const { work } = (await run.step()).plan;
+        told.push([work.events, counts.written.length, work.store.units, work.toStore]);
+      }
+      expect(told).to.deep.equal([
+        [1_200, 500, 500, 700],
+        [1_200, 1_000, 1_000, 200],
+        [1_200, 1_200, 1_200, 0],
+      ]);
+      await toTheEnd(run);
+      expect(counts.written.sort()).to.deep.equal([...owners].sort());
+    });
+
+    it('are stored by the next worker where one was killed between two steps', async () => {
+      const events = logOf(story);
+      const { _id, generation } = await plan(events);
+      await (await opened(_id, { events, ...all })).step();
+      expect(await allIn(stores.reads, collectionOf(mailbox.name, generation))).to.have.length(500);
+      const next = await opened(_id, { events, ...all });
+      await toTheEnd(next);
+      expect(await stores.reads.get<Rebuild>(REBUILDS, _id)).to.include({ state: 'DONE' });
+      await feedOf({ ...stores, events }, foldConsumer(mailbox, 'fed', 'fed')).catchUp();
+      expect(await textsIn(stores.reads, collectionOf(mailbox.name, generation))).to.deep.equal(
+        await textsIn(stores.reads, 'fed'),
+      );
+    });
+
+    it('stop between two steps where the rebuild is paused: the rest is stored, and nothing folded again', async () => {
+      const { counts, ports } = counted(logOf(story));
+      const { _id } = await plan(ports.events);
+      const run = await opened(_id, { ...ports, ...all });
+      await run.step();
+      await pauseRebuild({ ...stores, clock }, mailbox.name, BY_ITSELF);
+      expect(await run.step()).to.include({ next: 'ended' });
+      await resumeRebuild({ ...stores, clock }, mailbox, BY_ITSELF);
+      await toTheEnd(await opened(_id, { ...ports, ...all }));
+      expect(counts.passes).to.equal(1);
+      expect(counts.written.sort()).to.deep.equal([...owners].sort());
+    });
   });
 
   it('are stored by a worker that was superseded without harm to what its successor has built', async () => {
