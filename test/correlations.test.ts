@@ -66,6 +66,7 @@ describe('The tree of a request', () => {
     ).filter(({ kind }) => kind === 'document');
     expect(shown.map(({ view, key }) => `${view}/${key}`)).to.have.members([
       ...[`creatorDashboard/${creator.userId}`, `creatorProfile/${creator.userId}`, `message/${messageId}`],
+      `conversation/${fan.userId}_${creator.userId}`,
     ]);
   });
 

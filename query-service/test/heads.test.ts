@@ -2,7 +2,7 @@ import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import type { SignedHead } from '@creator-dashboards/shared/audit-index';
 import { newId } from '@creator-dashboards/shared/ids';
-import type { EventStore, NewEvent } from '@creator-dashboards/shared/ports';
+import type { EventStore, NewEvent, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { metadata } from '@creator-dashboards/shared/testing/events';
 import { memoryAuditIndex } from '@creator-dashboards/shared/testing/memory-audit-index';
 import { HOUR, MINUTE, systemClock } from '@creator-dashboards/shared/time';
@@ -151,12 +151,16 @@ describe('The heads of a log', () => {
     await audit.heads.publish(signed);
     await audit.indexer.stop();
     const again = auditOf();
+    const dies = async (batch: readonly RecordedEvent[]) => {
+      if (batch.some(({ stream }) => stream === HEADS_STREAM)) throw new Error('the process dies here');
+    };
     const dying = createIndexer({
       ...{ events, reads, index: again.index, clock, owner: newId() },
-      heads: { tend: async () => undefined, learn: () => Promise.reject(new Error('the process dies here')) },
+      heads: { tend: async () => undefined, learn: dies },
     });
-    await failure(dying.step());
+    await failure(dying.catchUp());
     await dying.stop();
+    expect((await again.index.state()).size, 'the batch is indexed').to.equal(2);
     expect(await again.signedHeads()).to.deep.equal([]);
     await again.indexer.step();
     expect(await again.signedHeads()).to.deep.equal([signed]);
