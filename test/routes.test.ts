@@ -93,6 +93,7 @@ const agreed = `
   POST /admin/payouts/:payoutId/reject admin usual
   POST /admin/payouts/:payoutId/process admin PAYOUT usual
   POST /admin/payouts/:payoutId/result admin usual
+  POST /admin/payouts/:payoutId/acknowledge admin usual
   POST /admin/wallets/:userId/freeze admin usual
   POST /admin/wallets/:userId/unfreeze admin usual
   POST /admin/wallets/:userId/adjust admin usual
@@ -105,6 +106,7 @@ const agreed = `
   POST /admin/creators/:creatorId/categories admin usual
   POST /admin/messages/:messageId/release admin usual
   POST /admin/messages/:messageId/refuse admin usual
+  POST /admin/messages/:messageId/acknowledge admin usual
   POST /admin/referral/rewards/:rewardId/clawback admin usual
   POST /admin/referral/links/:code/disable admin usual
   POST /admin/referral/links/:code/enable admin usual
@@ -116,6 +118,7 @@ const agreed = `
   PUT /admin/config/:key admin usual
   PUT /admin/kill-switches/:name admin usual
   GET /admin/config auditor usual
+  GET /admin/work auditor usual
   GET /admin/kill-switches auditor usual
   POST /admin/search auditor usual
   GET /admin/events auditor usual

@@ -44,6 +44,7 @@ import { publicBioRoute } from './routes/public-bio.js';
 import { publicPages } from './routes/public-page.js';
 import { messageRoutes } from './routes/messages.js';
 import { builtSite } from './routes/site.js';
+import { workRoute } from './routes/work.js';
 import { walletRoutes } from './routes/wallet.js';
 
 export interface QueryServiceOptions {
@@ -107,6 +108,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
       ...walletRoutes(reader),
       ...payoutRoutes(reader),
       ...adminRoutes(reader),
+      workRoute(reader, options.clock),
       ...auditRoutes({ ...options, index: options.audit }, options.access),
       ...streamRoutes(events, options),
       ...lookupRoutes({ events, index: options.audit, owners, access: options.access }),

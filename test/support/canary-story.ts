@@ -165,6 +165,10 @@ async function write({ system, ask }: Stage, { fan, creator, bystander }: Cast):
   await ask(admin, 'POST /admin/messages/:messageId/refuse', `/admin/messages/${kept}/refuse`, because);
   await reply(held);
   await reply(await message(bystander), bystander);
+  const wrong = { id: word, type: 'chargeback', messageId: answered, amount: '1.00' };
+  await ask(system.provider, 'POST /webhooks/payments', '/webhooks/payments', wrong);
+  const path = `/admin/messages/${answered}/acknowledge`;
+  await ask(admin, 'POST /admin/messages/:messageId/acknowledge', path, because);
   const chargeback = { id: word, type: 'chargeback', messageId: held, amount: '20.00' };
   await ask(system.provider, 'POST /webhooks/payments', '/webhooks/payments', chargeback);
 }

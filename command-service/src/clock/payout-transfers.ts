@@ -1,5 +1,6 @@
 /** What the clock does to payouts: a provider that gave no answer is asked again, with growing pauses (unknown results, G47). */
-import { fromInstant, HOUR, MINUTE, type Instant } from '@creator-dashboards/shared/time';
+import { RESULT_ASKED_FOR_MS } from '@creator-dashboards/shared/events/payout-result';
+import { fromInstant, MINUTE, type Instant } from '@creator-dashboards/shared/time';
 import { LRUCache } from 'lru-cache';
 import { payoutMarkOf } from '../commands/payout-judging.js';
 import { askProvider } from '../commands/payout-transfer.js';
@@ -10,8 +11,6 @@ import { clockContext } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
 
 const FIRST_PAUSE_MS = MINUTE;
-/** Providers forget idempotency keys after a day, so after this time the payout waits for staff instead. */
-const ASKED_FOR_MS = 20 * HOUR;
 
 const REMEMBERED = 10_000;
 
@@ -48,6 +47,6 @@ export const askAboutPayouts = clockTask({
 /** Each pause is half of the time since the start: about 17 times in all. */
 function isDue({ startedAt }: PayoutTransfer, asked: Asked | undefined, now: Instant): boolean {
   const age = fromInstant(now) - fromInstant(startedAt);
-  if (age > ASKED_FOR_MS || asked?.known) return false;
+  if (age > RESULT_ASKED_FOR_MS || asked?.known) return false;
   return !asked || fromInstant(now) - fromInstant(asked.at) >= Math.max(FIRST_PAUSE_MS, age / 2);
 }

@@ -5,7 +5,8 @@
 import type { Recorded } from '@creator-dashboards/shared/events/index';
 import { creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import { creator, creatorStream, isLive } from '../domain/creator/creator.js';
-import { isPaying, payoutBook, payoutBookStream } from '../domain/payout-book.js';
+import { payoutBook, payoutBookStream } from '../domain/payout-book.js';
+import { isPaying } from '../domain/payout-book-state.js';
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
 import { reservation, type ReservationCommand } from '../domain/reservation.js';
 import { reservationStream } from '@creator-dashboards/shared/reservations';

@@ -34,6 +34,7 @@ export type MessageCommand = { readonly messageId: MessageId } & (
   | { type: 'Refund' }
   | { type: 'Rate'; rating: number }
   | { type: 'ChargeBack'; amount: Cents; at: Instant }
+  | { type: 'AcknowledgeMismatch'; by: string | null }
 );
 
 /** What every message that was sent has. */
@@ -45,6 +46,8 @@ interface Sent extends Price {
   /** Whether it reached the creator, for whom it does not exist before; in quarantine it has not. */
   readonly delivered: boolean;
   readonly chargedBack: boolean;
+  /** A chargeback that did not fit, which nobody has looked into yet. */
+  readonly mismatched: boolean;
 }
 
 type RefundCause = EventNamed<'MessageRefunded'>['data']['cause'];
@@ -98,7 +101,9 @@ function evolve(state: MessageState, { type, data }: MessageEvent): MessageState
     case 'MessageChargedBack':
       return { ...state, chargedBack: true };
     case 'ChargebackMismatch':
-      return state;
+      return { ...state, mismatched: true };
+    case 'ChargebackMismatchAcknowledged':
+      return { ...state, mismatched: false };
   }
 }
 
@@ -115,6 +120,7 @@ function sentBy(data: EventNamed<'MessageSent'>['data']): Sent {
     expiresAt: plus(sentAt, timeoutHours * HOUR),
     delivered: false,
     chargedBack: false,
+    mismatched: false,
   };
 }
 
@@ -150,6 +156,8 @@ function decide(command: MessageCommand, state: MessageState): Decision {
       return rateMessage(command, state);
     case 'ChargeBack':
       return chargeBackMessage(command, state);
+    case 'AcknowledgeMismatch':
+      return acknowledgeMismatch(command, state);
   }
 }
 
@@ -242,6 +250,14 @@ function chargeBackMessage({ amount, at }: CommandNamed<'ChargeBack'>, state: Se
   return [charged, { type: 'MessageRefunded', data: { amount: settlement.gross, cause: 'CHARGED_BACK' } }];
 }
 
+/** Not by one of the two whose money it is. */
+function acknowledgeMismatch({ by }: CommandNamed<'AcknowledgeMismatch'>, state: SentMessage): Decision {
+  const { fanId, creatorUserId } = state.parties;
+  if (by === fanId || by === creatorUserId) return refuse('admin.four_eyes.own_money');
+  if (!state.mismatched) return refuse('admin.work.nothing_to_acknowledge');
+  return [{ type: 'ChargebackMismatchAcknowledged', data: { by } }];
+}
+
 /** Waiting for the creator: she may reply or reject, the clock may expire it. */
 const isOpen = ({ status }: SentMessage) => status === 'ESCROWED' || status === 'DELIVERED';
 
@@ -252,7 +268,7 @@ const isDue = ({ expiresAt }: Sent, at: Instant) => fromInstant(at) >= fromInsta
 
 export const message: Decider<MessageState, MessageCommand, MessageEvent> = {
   category: 'message',
-  snapshotVersion: 3,
+  snapshotVersion: 4,
   streamOf: ({ messageId }) => messageStream(messageId),
   initial,
   evolve,

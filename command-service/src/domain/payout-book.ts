@@ -1,7 +1,7 @@
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/events/payout';
 import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
-import { toCents, toDecimal } from '@creator-dashboards/shared/money';
+import { toDecimal } from '@creator-dashboards/shared/money';
 import type { PayoutDestination } from '@creator-dashboards/shared/events/sealed';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
@@ -9,14 +9,13 @@ import type { Decider } from './decider.js';
 import {
   judgePayee,
   judgeRequest,
-  REQUESTS_A_DAY,
   type OpenPayout,
   type Payee,
   type PayoutBookState,
   type PayoutFacts,
   type PayoutRequest,
 } from './payout-facts.js';
-import { remembering } from './remembering.js';
+import { cancellable, evolve, initial, openPayout, statusIn } from './payout-book-state.js';
 
 /**
  * All payouts of one creator in one stream: headroom and cooldown are decided under one expected revision, so of two
@@ -62,6 +61,8 @@ export type OnePayoutCommand = Owner & { readonly payoutId: string } & (
     | ({ readonly type: 'RecordResult' } & PayoutResult)
     /** The result found out by staff, for a payout whose provider never answered (G47). */
     | ({ readonly type: 'SettleResult'; readonly by: string | null; readonly fourEyes: boolean } & PayoutResult)
+    /** Staff have looked into the conflicting results. */
+    | { readonly type: 'AcknowledgeConflict'; readonly by: string | null }
   );
 
 interface PayoutResult {
@@ -71,79 +72,6 @@ interface PayoutResult {
   readonly error: Sealed<string> | null;
 }
 
-/** How many closed payouts are remembered, so that a repeated result changes nothing (bounded memory, G51). */
-const CLOSED_KEPT = 200;
-
-const initial: PayoutBookState = { open: {}, closed: [], requested: [], lastCounted: null, isClosed: false };
-
-function evolve(book: PayoutBookState, { type, data }: PayoutEvent): PayoutBookState {
-  switch (type) {
-    case 'PayoutRequested': {
-      const { payoutId, amount, method, requestedAt } = data;
-      const payout: OpenPayout = {
-        ...{ amount: toCents(amount), method, status: 'PENDING', requestedAt },
-        ...{ approvedBy: null, digest: null },
-      };
-      const requested = remembering(book.requested, requestedAt, REQUESTS_A_DAY);
-      return { ...book, open: { ...book.open, [payoutId]: payout }, requested };
-    }
-    case 'PayoutApproved':
-      return changed(book, data.payoutId, { status: 'APPROVED', approvedBy: data.by, digest: data.digest });
-    case 'PayoutProcessingStarted':
-      return changed(book, data.payoutId, { status: 'PROCESSING' });
-    case 'PayoutRejected':
-      return closed(book, data.payoutId, 'REJECTED', false);
-    case 'PayoutCancelled':
-      return closed(book, data.payoutId, 'CANCELLED', false);
-    case 'PayoutProcessed':
-      return closed(book, data.payoutId, 'PROCESSED', true);
-    case 'PayoutFailed':
-      return closed(book, data.payoutId, 'FAILED', data.debited);
-    case 'PayoutBookClosed':
-      return { ...cancellable(book).reduce((rest, id) => closed(rest, id, 'CANCELLED', false), book), isClosed: true };
-    case 'PayoutResultConflict':
-      return book;
-  }
-}
-
-/** The payouts that no provider has been asked for. */
-function cancellable({ open }: PayoutBookState): readonly string[] {
-  return Object.keys(open).filter((payoutId) => open[payoutId]?.status !== 'PROCESSING');
-}
-
-/** Whether a payout of this book may still be paid, so that its owner's key must stay (G56). */
-export function isPaying({ open }: PayoutBookState): boolean {
-  return Object.values(open).some(({ status }) => status === 'PROCESSING');
-}
-
-function openPayout({ open }: PayoutBookState, payoutId: string): OpenPayout {
-  const payout = open[payoutId];
-  if (!payout) throw new Error(`payout ${payoutId} is not open in its book`);
-  return payout;
-}
-
-function changed(book: PayoutBookState, payoutId: string, change: Partial<OpenPayout>): PayoutBookState {
-  return { ...book, open: { ...book.open, [payoutId]: { ...openPayout(book, payoutId), ...change } } };
-}
-
-/** `counts`: whether the next request waits for the cooldown of this one. */
-function closed(book: PayoutBookState, payoutId: string, status: PayoutStatus, counts: boolean): PayoutBookState {
-  const { requestedAt } = openPayout(book, payoutId);
-  const { [payoutId]: _, ...open } = book.open;
-  const isNewest = counts && (book.lastCounted === null || requestedAt > book.lastCounted);
-  return {
-    ...book,
-    open,
-    closed: remembering(book.closed, { payoutId, status }, CLOSED_KEPT),
-    lastCounted: isNewest ? requestedAt : book.lastCounted,
-  };
-}
-
-/** The payout in this book; null if it was closed so long ago that it is forgotten. */
-export function statusIn({ open, closed: done }: PayoutBookState, payoutId: string): PayoutStatus | null {
-  return open[payoutId]?.status ?? done.find((each) => each.payoutId === payoutId)?.status ?? null;
-}
-
 type Decision = readonly PayoutEvent[] | Refusal;
 type CommandNamed<T extends PayoutCommand['type']> = Extract<PayoutCommand, { type: T }>;
 
@@ -151,6 +79,7 @@ function decide(command: PayoutCommand, book: PayoutBookState): Decision {
   if (command.type === 'CloseBook') return closeBook(book);
   if (command.type === 'RequestPayout') return requestPayout(command, book);
   if (command.type === 'RecordResult') return recordResult(command, book);
+  if (command.type === 'AcknowledgeConflict') return acknowledgeConflict(command, book);
   const payout = book.open[command.payoutId];
   if (command.type === 'FailUndebited') return failUndebited(command, payout);
   if (!payout) return closedRefusal(statusIn(book, command.payoutId));
@@ -256,6 +185,13 @@ function recordResult(command: CommandNamed<'RecordResult'>, book: PayoutBookSta
   return [{ type: 'PayoutResultConflict', data: { payoutId, from, result } }];
 }
 
+function acknowledgeConflict(command: CommandNamed<'AcknowledgeConflict'>, book: PayoutBookState): Decision {
+  const { payoutId, by, userId } = command;
+  if (by === userId) return refuse('admin.four_eyes.own_money');
+  if (!book.conflicts.includes(payoutId)) return refuse('admin.work.nothing_to_acknowledge');
+  return [{ type: 'PayoutConflictAcknowledged', data: { payoutId, by } }];
+}
+
 function settleResult(command: CommandNamed<'SettleResult'>, payout: OpenPayout): Decision {
   if (payout.status !== 'PROCESSING') return invalidStatus(payout);
   if (command.by === command.userId) return refuse('admin.four_eyes.own_money');
@@ -283,7 +219,7 @@ function closedRefusal(status: PayoutStatus | null): Refusal {
 
 export const payoutBook: Decider<PayoutBookState, PayoutCommand, PayoutEvent> = {
   category: 'payoutBook',
-  snapshotVersion: 3,
+  snapshotVersion: 4,
   streamOf: ({ creatorId }) => payoutBookStream(creatorId),
   initial,
   evolve,

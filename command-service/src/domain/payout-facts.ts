@@ -65,6 +65,8 @@ export interface PayoutBookState {
   readonly lastCounted: Instant | null;
   /** The creator is erased: nothing is requested any more (G56). */
   readonly isClosed: boolean;
+  /** Payouts with a conflicting result that nobody has looked into yet; newest last. */
+  readonly conflicts: readonly string[];
 }
 
 /** What a creator profile says about payouts, null where there is none. */

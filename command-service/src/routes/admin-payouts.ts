@@ -46,6 +46,12 @@ export function adminPayoutRoutes(service: CommandService): Route[] {
       command: (ids, by) => Promise.resolve({ type: 'RejectPayout', ...ids, by }),
     }),
     payoutRoute(service, {
+      action: 'acknowledge',
+      summary: 'Acknowledge the conflicting results of a payout, once it is known what became of the money',
+      errors: ['admin.work.nothing_to_acknowledge'],
+      command: (ids, by) => Promise.resolve({ type: 'AcknowledgeConflict', ...ids, by }),
+    }),
+    payoutRoute(service, {
       action: 'process',
       killSwitch: 'PAYOUT',
       summary: 'Debit an APPROVED payout and hand it to the provider: from here nothing is judged again',

@@ -390,5 +390,20 @@ describe('The message aggregate', () => {
       given(message, ...histories.DELIVERED)
         .when(chargeBack(1_250))
         .then(event('ChargebackMismatch', { amount: '12.50', expected: null, status: 'DELIVERED' })));
+
+    it('that did not fit is acknowledged once, by anybody but its fan and its creator', () => {
+      const noted = event('ChargebackMismatch', { amount: '1.00', expected: '12.50', status: 'COMPLETED' });
+      const staff = newId();
+      const acknowledge = (by: string) => ({ type: 'AcknowledgeMismatch', messageId, by }) as const;
+      const acknowledged = event('ChargebackMismatchAcknowledged', { by: staff });
+      const mismatched = given(message, ...histories.COMPLETED, noted, noted);
+      for (const owner of [fanId, creatorUserId])
+        mismatched.when(acknowledge(owner)).refused('admin.four_eyes.own_money');
+      mismatched.when(acknowledge(staff)).then(acknowledged);
+      for (const past of [[], [noted, acknowledged]])
+        given(message, ...histories.COMPLETED, ...past)
+          .when(acknowledge(staff))
+          .refused('admin.work.nothing_to_acknowledge');
+    });
   });
 });

@@ -29,6 +29,7 @@ describe('The state of a message', () => {
     expiresAt: at,
     delivered: true,
     chargedBack: true,
+    mismatched: true,
   };
   const others = between('other', 'fan-2', 'creator-2', 'owner-2');
   eachEventChangesOnly<MessageState, Exclude<MessageEvent, { type: 'MessageAbandoned' }>>(message, full, {
@@ -51,6 +52,7 @@ describe('The state of a message', () => {
         expiresAt: later,
         delivered: false,
         chargedBack: false,
+        mismatched: false,
       },
     ],
     MessageDelivered: [
@@ -91,7 +93,12 @@ describe('The state of a message', () => {
     ],
     MessageRated: [{ rating: 5 }, { rated: true }, { status: 'COMPLETED', rated: false }],
     MessageChargedBack: [{ ...settlement, from: 'ESCROWED', at }, { chargedBack: true }, { chargedBack: false }],
-    ChargebackMismatch: [{ amount: '1.00', expected: '12.50', status: 'ESCROWED' }, {}],
+    ChargebackMismatch: [
+      { amount: '1.00', expected: '12.50', status: 'ESCROWED' },
+      { mismatched: true },
+      { mismatched: false },
+    ],
+    ChargebackMismatchAcknowledged: [{ by: null }, { mismatched: false }],
   });
 });
 

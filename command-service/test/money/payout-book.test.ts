@@ -405,6 +405,41 @@ describe('The payout book aggregate', () => {
         .then({ type: 'PayoutResultConflict', data: { payoutId, from: null, result: 'paid' } });
     });
 
+    describe('that conflicts with what is known', () => {
+      const acknowledge = (who = processor): PayoutCommand => ({
+        ...{ type: 'AcknowledgeConflict', ...owner, payoutId, by: who },
+      });
+      const acknowledged: PayoutEvent = { type: 'PayoutConflictAcknowledged', data: { payoutId, by: processor } };
+      const conflicting = given(payoutBook, ...pathTo('PROCESSED'), conflict('PROCESSED', 'failed'));
+
+      it('is acknowledged once, by anybody but the payee', () => {
+        conflicting.when(acknowledge(owner.userId)).refused('admin.four_eyes.own_money');
+        conflicting.when(acknowledge()).then(acknowledged);
+        given(payoutBook, ...pathTo('PROCESSED'), conflict('PROCESSED', 'failed'), acknowledged)
+          .when(acknowledge())
+          .refused('admin.work.nothing_to_acknowledge');
+        given(payoutBook, ...pathTo('PROCESSED'))
+          .when(acknowledge())
+          .refused('admin.work.nothing_to_acknowledge');
+      });
+      it('is acknowledged with all others about this payout, and with none about another', () => {
+        const twice = [conflict('PROCESSED', 'failed'), conflict('PROCESSED', 'failed')];
+        given(payoutBook, ...pathTo('PROCESSED'), ...twice, acknowledged)
+          .when(acknowledge())
+          .refused('admin.work.nothing_to_acknowledge');
+        conflicting
+          .when({ ...acknowledge(), payoutId: second } as PayoutCommand)
+          .refused('admin.work.nothing_to_acknowledge');
+      });
+      it('is acknowledged when its book is closed, too', () =>
+        given(payoutBook, ...pathTo('PROCESSED'), conflict('PROCESSED', 'failed'), {
+          type: 'PayoutBookClosed',
+          data: { reason: 'ERASED' },
+        })
+          .when(acknowledge())
+          .then(acknowledged));
+    });
+
     describe('as staff found it out (G47)', () => {
       const settle = (changes: object = {}): PayoutCommand => ({
         ...{ type: 'SettleResult', ...owner, payoutId, result: 'paid', debited: true, at, error: null },

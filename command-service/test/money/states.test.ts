@@ -128,7 +128,7 @@ describe('The state of a payout book', () => {
   const old = { payoutId: 'old', status: 'PROCESSED' as const };
   const full: PayoutBookState = {
     ...{ open: { first, second }, closed: [old], requested: [at], lastCounted: at },
-    isClosed: true,
+    ...{ isClosed: true, conflicts: ['first', 'old'] },
   };
   const of = { payoutId: 'first', amount: '40.00' };
   const destination = sealedValue('user-1', { accountId: 'acct' });
@@ -161,6 +161,10 @@ describe('The state of a payout book', () => {
       { ...closed('FAILED'), lastCounted: later },
     ],
     PayoutBookClosed: [{ reason: 'ERASED' }, { ...closed('CANCELLED'), isClosed: true }, { isClosed: false }],
-    PayoutResultConflict: [{ payoutId: 'first', from: 'PENDING', result: 'paid' }, {}],
+    PayoutResultConflict: [
+      { payoutId: 'first', from: 'PENDING', result: 'paid' },
+      { conflicts: ['old', 'first'] }, // the newest last
+    ],
+    PayoutConflictAcknowledged: [{ payoutId: 'old', by: null }, { conflicts: ['first'] }],
   });
 });

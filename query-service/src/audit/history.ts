@@ -22,6 +22,7 @@ export function namesOfDocument(view: Pick<View, 'name' | 'categories'>, key: st
     ['userId', id],
     ['creatorId', id],
     ['about', id],
+    ...view.categories.map((category): Name => ['stream', `${category}-${id}`]), // of a stream without routing keys
   ];
 }
 

@@ -1,7 +1,9 @@
 /** One page of a list (docs/lists.md). */
 import { isRefusal, type Refusal } from '@creator-dashboards/shared/errors';
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
-import { rowAt, rowsOf, wholeList } from '@creator-dashboards/shared/views/list';
+import type { Range } from '@creator-dashboards/shared/ports';
+import type { Instant } from '@creator-dashboards/shared/time';
+import { rowAt, rowsOf, rowsUntil, wholeList, type Row } from '@creator-dashboards/shared/views/list';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { decodeCursor, encodeCursor, PAGED, pageNumber, pagesOf, type PageAsked } from './page.js';
@@ -11,6 +13,8 @@ import type { Rows, RowsQuery } from './rows.js';
 export interface ListNamed {
   readonly field: string;
   readonly list: string;
+  /** Where it is given, the list is that of what stands in it up to this time, and begins with the oldest. */
+  readonly oldestUntil?: Instant;
 }
 
 /** What a route lists, and how it shows a row. */
@@ -37,12 +41,11 @@ export function listOf<V extends ViewName>({ view, page, list: choose, show }: L
     async find(rows) {
       const named = await choose(rows);
       if (isRefusal(named)) return named;
-      const { field, list } = named;
       const skipped = cursor === undefined ? (pageNumber(page) - 1) * limit : 0;
       const after = cursor === undefined ? undefined : decodeCursor(nameOf(named), cursor);
       const [found, total] = await Promise.all([
-        rows.find(rowsOf(field, list, after), skipped + limit + 1),
-        rows.countUpTo({ field, ...wholeList(list) }, PAGED + 1),
+        rows.find(rangeOf(named, after), skipped + limit + 1),
+        rows.countUpTo(boundsOf(named), PAGED + 1),
       ]);
       return { named, rows: found.slice(skipped), total };
     },
@@ -56,6 +59,14 @@ export function listOf<V extends ViewName>({ view, page, list: choose, show }: L
       };
     },
   };
+}
+
+function rangeOf({ field, list, oldestUntil }: ListNamed, after: Row | undefined): Range {
+  return oldestUntil === undefined ? rowsOf(field, list, after) : rowsUntil(field, list, oldestUntil, after);
+}
+
+function boundsOf({ field, list, oldestUntil }: ListNamed) {
+  return oldestUntil === undefined ? { field, ...wholeList(list) } : rowsUntil(field, list, oldestUntil);
 }
 
 const nameOf = ({ field, list }: ListNamed) => `${field} ${list}`;

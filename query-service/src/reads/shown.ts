@@ -17,6 +17,7 @@ import { presentReferral } from '@creator-dashboards/shared/views/referral-dashb
 import type { ViewName } from '@creator-dashboards/shared/views/registry';
 import { presentSocialAccounts } from '@creator-dashboards/shared/views/social-accounts/present';
 import { presentMovement } from '@creator-dashboards/shared/views/wallet-movement/present';
+import { presentWork } from '@creator-dashboards/shared/views/work/present';
 import type { ViewQuery } from './view-query.js';
 
 /** How a view's documents are shown, by the code of its version and of the kept one. */
@@ -94,6 +95,9 @@ export const shown: { readonly [V in ViewName]: Shown<V> } = {
       document
         ? () => ({ blockedId: document.blockedId, blocked: document.blocked !== null })
         : notFound('user.block.not_blocked', document),
+  },
+  work: {
+    show: ({ document }) => (document?.subject ? () => presentWork(document) : notFound('common.not_found', document)),
   },
   account: {
     show: ({ document, open }) =>

@@ -198,6 +198,7 @@ export const catalogue = {
   'admin.config.invalid_value': [400, 'The value does not fit this config key; see details.'],
   'admin.config.conflict': [400, 'The value conflicts with that of {key}; change that one first.'],
   'admin.four_eyes.own_money': [403, 'Somebody else must decide about your own money.'],
+  'admin.work.nothing_to_acknowledge': [409, 'There is nothing to acknowledge, or somebody has done so.'],
   'admin.four_eyes.approver': [403, 'Whoever approved a payout cannot process it; somebody else must.'],
   'admin.kill_switch.unknown': [404, 'There is no such kill switch.'],
   'admin.kill_switch.unchanged': [409, 'The kill switch is already in this state.'],

@@ -78,6 +78,8 @@ export const messageEvents = {
     at: instant,
   }),
   ChargebackMismatch: event({ amount, expected: amount.nullable(), status: z.string() }),
+  /** Somebody has looked into the mismatches about this message; what came of it is in the metadata. */
+  ChargebackMismatchAcknowledged: event({ by: id.nullable() }),
 };
 export type MessageEvent = EventOf<typeof messageEvents>;
 

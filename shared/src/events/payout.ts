@@ -52,5 +52,7 @@ export const payoutEvents = {
   PayoutBookClosed: event({ reason: z.literal('ERASED') }),
   /** `from` is null for a payout that its book has forgotten (G51). */
   PayoutResultConflict: event({ payoutId: id, from: payoutStatus.nullable(), result: z.enum(['paid', 'failed']) }),
+  /** Somebody has looked into the conflicts about this payout; what came of it is in the metadata. */
+  PayoutConflictAcknowledged: event({ payoutId: id, by: id.nullable() }),
 };
 export type PayoutEvent = EventOf<typeof payoutEvents>;

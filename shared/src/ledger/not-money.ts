@@ -18,6 +18,7 @@ export const notMoney = [
   ...(['MessageSent', 'MessageDelivered', 'MessageQuarantined', 'QuarantineReleased', 'QuarantineUpheld'] as const),
   ...(['QuarantineExpired', 'MessageAbandoned', 'MessageReplied', 'MessageReplyReverted'] as const),
   ...(['MessageCompleted', 'MessageRejected', 'MessageExpired', 'MessageRefunded', 'MessageRated'] as const),
+  ...(['PayoutConflictAcknowledged', 'ChargebackMismatchAcknowledged'] as const),
   ...(['ChargebackMismatch', 'MessageAdmitted', 'AdmissionWithdrawn', 'AdmissionSettled'] as const),
   ...(['WalletOpened', 'WalletFrozen', 'WalletUnfrozen', 'CheckoutStarted', 'CheckoutMismatch'] as const),
   ...(['PayoutRequested', 'PayoutApproved', 'PayoutRejected', 'PayoutCancelled', 'PayoutDebitRefused'] as const),

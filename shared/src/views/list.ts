@@ -24,6 +24,12 @@ export function rowsOf(field: string, list: string, after?: Row): Range {
   return { field, descending: true, above, ...start };
 }
 
+/** What stands in a list up to a time, oldest first; from above a row on, if one is named. */
+export function rowsUntil(field: string, list: string, until: Instant, after?: Row): Range {
+  const start = after ? { after: { value: placeIn(list, after.at), _id: after._id } } : {};
+  return { field, above: `${list} `, atMost: placeIn(list, until), ...start };
+}
+
 /**
  * The bounds of a list, or of a period in it, as the beginning of its times: "2026-04". Times begin with a digit, which is after the
  * space and before the tilde.

@@ -17,6 +17,7 @@ import { person } from './person/fold.js';
 import { referralDashboard } from './referral-dashboard/fold.js';
 import { socialAccounts } from './social-accounts/fold.js';
 import { walletMovement } from './wallet-movement/fold.js';
+import { work } from './work/fold.js';
 import type { View } from './view.js';
 
 export const views = {
@@ -32,6 +33,7 @@ export const views = {
   person,
   socialAccounts,
   block,
+  work,
   account,
   config,
 };
