@@ -42,13 +42,14 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
   await refer(stage, alice, paula);
   const others = await haveTrouble(stage, fanOf);
 
-  // Today: single payment for a conversation at 5.00, seven questions wait; a new creator has just begun.
+  // Today: single payment for a conversation at 5.00, seven questions wait, another is in quarantine; a new creator has just begun.
   // They expire after a year only, so that the numbers stay the same.
   clock.goTo(began + STORY_LENGTH - HOUR);
   await stage.setConfig('dm.timeout_hours', 24 * 365);
   await commands.catchUp();
   await stage.configure(alice, 'SINGLE_PAY', 5);
   for (const fan of fans.slice(0, 7)) await stage.send(fan, alice, 'SINGLE_PAY', 'Can I freeze the soup?');
+  await stage.send(fanOf(7), paula, 'PER_MESSAGE', 'Is a text held back that says quarantine-me?');
   clock.arrive();
   const fred = await upgrade(await join('fred'), 'Fred', 'New here.');
   await commands.catchUp();
@@ -111,13 +112,17 @@ async function answerQuestions(stage: Stage, alice: CreatorPerson, fanOf: (turn:
   await stage.commands.tick();
 }
 
-/** 900.00 paid out, and after the cooldown another request that waits: 350.00 stay in the wallet. */
+/** 900.00 paid out, and reported as failed as well; after the cooldown another request that waits: 350.00 stay in the wallet. */
 async function payOut({ perform, as, judge, clock }: Stage, alice: CreatorPerson): Promise<void> {
   const requested = { amount: '900.00', method: 'BANK_TRANSFER' };
   const { payoutId } = await perform<{ payoutId: string }>('POST /payouts/request', { as: as(alice), body: requested });
   await judge('payouts/:payoutId/approve', { payoutId });
   await judge('payouts/:payoutId/process', { payoutId });
-  await perform('POST /webhooks/payouts', { body: { id: 'demo-payout-1', payoutId, status: 'paid' } });
+  for (const [id, status] of [
+    ['demo-payout-1', 'paid'],
+    ['demo-payout-2', 'failed'],
+  ])
+    await perform('POST /webhooks/payouts', { body: { id, payoutId, status } });
   clock.pass(8 * DAY);
   await perform('POST /payouts/request', { as: as(alice), body: { amount: '100.00' } });
 }

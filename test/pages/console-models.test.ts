@@ -19,6 +19,8 @@ import { settingsOf } from '../../pages/src/console/models/settings.js';
 import { stepLine } from '../../pages/src/console/models/step-line.js';
 import { wayBack, wayOn } from '../../pages/src/console/models/switching.js';
 import { verdictOf } from '../../pages/src/console/models/verdict.js';
+import { aboutOf, DEEDS, placeOf as placeOfWork, waitingIn } from '../../pages/src/console/models/work.js';
+import { workStatus } from '@creator-dashboards/shared/views/work/body';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
@@ -277,5 +279,41 @@ describe('Integrity and People, in the console', () => {
         { view: 'creatorProfile', maskedFields: masked },
       ]),
     ).to.deep.equal([{ view: 'creatorProfile', fields: ['iban', 'bio page · links · title'] }]);
+  });
+});
+
+describe('To do, in the console', () => {
+  const subject = '0f8fad5b-d9cb-469f-a165-70867728950e';
+
+  it('says of everything that waits what it is about', () => {
+    const about = (status: Parameters<typeof aboutOf>[0]['status'], amount: string | null, details = {}) =>
+      aboutOf({ status, amount, details });
+    expect(about('PENDING', '40.00', { method: 'BANK_TRANSFER' })).to.equal('40.00 by bank transfer');
+    expect(about('PROCESSING', '40.00', { method: 'STRIPE_CONNECT' })).to.equal('40.00 by Stripe');
+    expect(about('QUARANTINED', null, { rule: 'rude' })).to.equal('held back by rude');
+    expect(about('QUARANTINED', null, { rule: null })).to.equal('held back, moderation gave no verdict');
+    const result = { from: 'PROCESSED', result: 'failed' };
+    expect(about('PAYOUT_RESULT', null, result)).to.equal('reported as failed, though it is PROCESSED');
+    const mismatch = { expected: '10.00', status: 'COMPLETED' };
+    expect(about('CHARGEBACK', '1.00', mismatch)).to.equal('1.00 charged back of 10.00, though it is COMPLETED');
+    expect(about('OPEN', null, { kind: 'SUM', account: 'a wallet' })).to.equal('SUM on a wallet');
+    expect(about('REQUESTED', null)).to.equal('the key stays until the payout has a result');
+  });
+
+  it('knows every status that the API may answer, and something to do about each but an erasure', () => {
+    expect(Object.keys(DEEDS)).to.have.members(workStatus.options);
+    const without = workStatus.options.filter((status) => DEEDS[status].length === 0);
+    expect(without).to.deep.equal(['REQUESTED']);
+  });
+
+  it('leads to the person, to the event of a difference, else to the events about it', () => {
+    expect(placeOfWork({ kind: 'erasure', subject, details: {} })).to.deep.equal({ page: 'people', id: subject });
+    expect(placeOfWork({ kind: 'payout', subject, details: {} })).to.deep.equal({ page: 'events', about: subject });
+    const eventId = '7c9e6679-7425-40de-944b-e07fc1f90ae7';
+    expect(placeOfWork({ kind: 'money', subject, details: { eventId } })).to.include({ event: eventId });
+  });
+
+  it('counts all kinds together', () => {
+    expect(waitingIn({ payout: 2, quarantine: 1, money: 0 })).to.equal(3);
   });
 });

@@ -1,13 +1,13 @@
-/** The ten tasks of docs/console.md in a real browser, and how many clicks each takes. What is typed is no click. */
+/** The tasks of docs/console.md in a real browser, and how many clicks each takes. What is typed is no click. */
 import { aliasOf, generationOf } from '@creator-dashboards/projector/generations';
 import { runRebuild } from '@creator-dashboards/projector/rebuild/run';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
-import { DAY } from '@creator-dashboards/shared/time';
+import { DAY, SECOND } from '@creator-dashboards/shared/time';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
-import { answered, creatorWithDms, fanWith, type Creator, type Person } from '../support/people.js';
+import { answered, creatorWithDms, fanWith, mayBePaid, send, type Creator, type Person } from '../support/people.js';
 import { openSystem, type TestSystem } from '../support/system.js';
 import { inBrowser, openBrowser, type TestBrowser } from './browser.js';
 
@@ -33,6 +33,10 @@ inBrowser('The console', () => {
       value: 24,
       reason: '<script>alert(1)</script> Incident 12',
     });
+    await mayBePaid(system, anna);
+    expect((await anna.post('/payouts/request', { amount: '10.00' })).status).to.equal(201);
+    await system.pass(SECOND);
+    await send(finn, anna, 'PER_MESSAGE', 'quarantine-me');
     await system.catchUp();
     await spoil('creatorDashboard', { responded: 7 });
     await spoil('creatorProfile', {
@@ -116,6 +120,31 @@ inBrowser('The console', () => {
     const first = page.locator('.feeds tbody tr').first();
     expect(await first.innerText()).to.match(/creatorProfile\s+1 parked[^]*v1 \/ v1\s+0 s/);
     expect(clicks).to.equal(0);
+  });
+
+  it('approves a payout and releases a message within 2 clicks each, and the bar says how much is left', async () => {
+    const bar = page.getByRole('navigation', { name: 'Pages of the console' });
+    await bar.getByText('To do 2').waitFor();
+    await click(bar.getByRole('link', { name: 'To do' }));
+    const rows = page.locator('.work tbody tr');
+    const first = await rows.first().innerText();
+    expect(first).to.match(/Approve a payout\s+10\.00 by bank transfer/);
+    await click(rows.first().getByRole('button', { name: 'Approve' }));
+    await type('the account is hers');
+    await seen('Process a payout');
+    expect(clicks).to.equal(2);
+
+    clicks = 0;
+    await arrive('/console');
+    await click(bar.getByRole('link', { name: 'To do' }));
+    await click(rows.filter({ hasText: 'Judge a message' }).getByRole('button', { name: 'Release' }));
+    await type('harmless');
+    await bar.getByText('To do 1').waitFor();
+    expect(clicks).to.equal(2);
+    expect(await rows.count()).to.equal(1);
+    const { items } = (await system.admin.get('/admin/work')).body.data as { items: object[] };
+    expect(items).to.have.length(1);
+    expect(items[0]).to.include({ kind: 'payout', status: 'APPROVED' });
   });
 
   it('shows within 2 clicks what a creator saw last Tuesday', async () => {

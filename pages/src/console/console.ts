@@ -10,6 +10,7 @@ import type { Query } from './models/query.js';
 import { listenToKeys } from './keys.js';
 import { typedFilters } from './models/chips.js';
 import { isForEvents, placeOf, type Place as Finding } from './models/places.js';
+import { createCounting } from './counting.js';
 import { cause } from './pages/cause.js';
 import { creator } from './pages/creator.js';
 import { events } from './pages/events.js';
@@ -19,12 +20,13 @@ import { parked } from './pages/parked.js';
 import { people } from './pages/people.js';
 import { projection } from './pages/projection.js';
 import { settings } from './pages/settings.js';
+import { todo } from './pages/todo.js';
 import { saveFile } from './saving.js';
 import { barOf, helpDialog } from './shell.js';
 
 const HOME = 'now';
 const PAGES: Readonly<Record<string, Page>> = {
-  ...{ now, events, cause, creator, projection, parked, settings, integrity, people },
+  ...{ todo, now, events, cause, creator, projection, parked, settings, integrity, people },
 };
 
 interface State {
@@ -34,11 +36,13 @@ interface State {
   error: string | null;
   isHelping: boolean;
   findings: readonly Finding[] | null;
+  /** How much there is to do; null where it is not known. */
+  waiting: number | null;
 }
 
 export const openConsole: OpenScreen = (app, place): Screen => {
   const state: State = {
-    ...{ query: queryOf(place), show: null, error: null, isHelping: false, findings: null },
+    ...{ query: queryOf(place), show: null, error: null, isHelping: false, findings: null, waiting: null },
   };
   const change = (changes: Partial<State>) => {
     Object.assign(state, changes);
@@ -46,13 +50,19 @@ export const openConsole: OpenScreen = (app, place): Screen => {
   };
   const nameOf = ({ page }: Query) => (page !== undefined && page in PAGES ? page : HOME);
   const pageNow = () => PAGES[nameOf(state.query)] as Page;
+  const counting = createCounting(app.client, (waiting) => change({ waiting }));
   const loading = createLoading(app, state, change, pageNow);
+  /** After an action there may be less to do. */
+  const reload = async () => {
+    void counting.look();
+    await loading.load();
+  };
   const go = (to: Query, how?: 'replace') => app.go(href(to), { replace: how === 'replace' });
   const mayAct = app.session.who()?.role === 'ADMIN';
 
   const around = (): Around => ({
-    ...{ query: state.query, client: app.client, go, mayAct, now: present(), reload: loading.load },
-    ask: (action) => void askFor(action).then((to) => (to === 'again' ? loading.load() : to && go(to))),
+    ...{ query: state.query, client: app.client, go, mayAct, now: present(), reload },
+    ask: (action) => void askFor(action).then((to) => (to === 'again' ? reload() : to && go(to))),
     save: (path, query, name) => saveFile(app, path, query, name),
   });
 
@@ -84,6 +94,7 @@ export const openConsole: OpenScreen = (app, place): Screen => {
     },
   });
   void loading.load();
+  void counting.look();
   return {
     get title() {
       return pageNow().title;
@@ -97,12 +108,15 @@ export const openConsole: OpenScreen = (app, place): Screen => {
     leave() {
       silence();
       loading.stop();
+      counting.stop();
     },
     view: () =>
       html`<div class="console">
         ${barOf({
           ...{ here: nameOf(state.query), findings: state.findings },
-          pages: Object.entries(PAGES).map(([name, { title }]) => ({ name, title, count: null })),
+          pages: Object.entries(PAGES).map(([name, { title }]) => ({
+            ...{ name, title, count: name === 'todo' ? state.waiting : null },
+          })),
           search: (text) => void search(text),
           help: () => change({ isHelping: true }),
         })}

@@ -18,6 +18,8 @@ export type Past = DataOf<'/admin/as-of/{view}/{key}', 'get'>;
 export type Movements = DataOf<'/admin/money/creators/{creatorId}', 'get'>;
 export type CauseNode = DataOf<'/admin/correlations/{correlationId}', 'get'>['nodes'][number];
 export type Erasure = DataOf<'/admin/users/{userId}/erasure', 'get'>;
+export type WorkPage = DataOf<'/admin/work', 'get'>;
+export type Work = WorkPage['items'][number];
 export type Found = DataOf<'/admin/search', 'post'>['items'][number];
 
 /** What the console reads of an event's metadata. */
