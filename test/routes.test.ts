@@ -139,6 +139,7 @@ const agreed = `
   GET /admin/projections auditor usual
   GET /admin/projections/:view/generations auditor usual
   GET /admin/projections/:view/history auditor usual
+  GET /admin/projections/:view/plan auditor usual
   GET /admin/projections/:view/progress auditor usual
   GET /admin/projections/:view/reports auditor usual
   GET /admin/projections/:view/report auditor usual

@@ -213,6 +213,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/projections': nothing,
     'GET /admin/projections/:view/generations': { ...nothing, ...view },
     'GET /admin/projections/:view/history': { ...nothing, ...view },
+    'GET /admin/projections/:view/plan': { ...nothing, ...view },
     'GET /admin/projections/:view/progress': { ...nothing, ...view },
     'GET /admin/projections/:view/reports': { ...nothing, ...view },
     'GET /admin/projections/:view/report': { ...nothing, ...view },

@@ -9,18 +9,20 @@ export function history(io: Io, name: string | undefined, options: { json?: bool
     const { stores, output } = run;
     const { sealer } = portsOf(run);
     const past = (await Promise.all(views.map((view) => toldHistoryOf(stores.reads, view, sealer)))).flat();
-    const head = ['STARTED', 'ENDED', 'VIEW', 'WHAT', 'STATE', 'BY', 'SECONDS', 'WORKERS', 'EVENTS', 'REPORT', 'WHY'];
+    const cost = ['SECONDS', 'FOLD', 'STORE', 'COMPARE', 'WORKERS', 'EVENTS'];
+    const head = ['STARTED', 'ENDED', 'VIEW', 'WHAT', 'STATE', 'BY', ...cost, 'REPORT', 'WHY'];
     output.result(past, past.length === 0 ? 'no rebuild has ended' : table(head, past.map(rowOf)));
     return true;
   });
 }
 
 function rowOf(past: ToldPast): (string | number)[] {
-  const { view, state, actor, by, reason, error, seconds, workers, events, report } = past;
+  const { view, state, actor, by, reason, error, seconds, phases, workers, events, report } = past;
   const what = whatWas(past);
   const why = [reason, error].filter((text) => text !== null).join('; ');
   const times = [past.startedAt, past.finishedAt ?? '-'];
-  return [...times, view, what, state, by ?? actor, seconds, workers, events, report ?? '-', why || '-'];
+  const each = [phases?.fold, phases?.store, phases?.compare].map((seconds) => seconds ?? '-');
+  return [...times, view, what, state, by ?? actor, seconds, ...each, workers, events, report ?? '-', why || '-'];
 }
 
 function whatWas({ generation, rollback, repair }: ToldPast): string {

@@ -4,7 +4,9 @@ import type { ReadStore } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
 import { reportsOf, summaryOf, type ReportSummary } from '../compare/reports.js';
 import { reasonIn, told, type Act, type Opener, type Told, type Who } from './acts.js';
+import type { Phases } from './estimate.js';
 import { isOpen, MAX_PLANS, REBUILDS, type Rebuild, type RebuildState } from './plan.js';
+import { phasesTaken } from './work.js';
 
 export interface PastRebuild extends Who {
   readonly view: string;
@@ -15,6 +17,8 @@ export interface PastRebuild extends Who {
   readonly finishedAt: Instant | null;
   /** How long workers were at it: without pauses, and without the time in which nobody was. */
   readonly seconds: number;
+  /** Of these seconds, those of each phase in the worker that had the plan; null for a repair. */
+  readonly phases: Phases<number> | null;
   /** How many workers folded its documents, at most at once. */
   readonly workers: number;
   /** How many events they read: the same one is read by each window. */
@@ -89,7 +93,13 @@ function timeOf({ startedAt, finishedAt }: PastRebuild): Instant {
 function toPast(plan: Rebuild, found: ReadonlyMap<string, ReportSummary>): PastRebuild {
   const { view, generation, rollback, state, startedAt, finishedAt, report, error, acts, work, upTo } = plan;
   const { actor = 'projector', by = null, reason = null } = acts[0] ?? {};
-  const cost = { seconds: Math.round(work.ms / 100) / 10, workers: work.mostWorkers, events: work.events };
+  const { fold, store, compare } = phasesTaken(work);
+  const cost = {
+    seconds: toSeconds(work.ms),
+    phases: { fold: toSeconds(fold.ms), store: toSeconds(store.ms), compare: toSeconds(compare.ms) },
+    workers: work.mostWorkers,
+    events: work.events,
+  };
   const comparison = report === null ? null : (found.get(report) ?? null);
   const who = { actor, by, reason };
   return {
@@ -110,6 +120,11 @@ function toPast(plan: Rebuild, found: ReadonlyMap<string, ReportSummary>): PastR
   };
 }
 
+/** With one decimal. */
+function toSeconds(milliseconds: number): number {
+  return Math.round(milliseconds / 100) / 10;
+}
+
 /** The parts of one repair are one; those that are not done yet are left out. */
 function toRepairs(parts: readonly Repair[]): PastRebuild[] {
   const requests = new Map<string, Repair[]>();
@@ -124,7 +139,8 @@ function toRepairs(parts: readonly Repair[]): PastRebuild[] {
     const ends = all.map(({ doneAt }) => doneAt ?? '').sort();
     const [startedAt, finishedAt] = [times[0] ?? first.askedAt, ends.at(-1) ?? null];
     const cost = {
-      seconds: Math.round(sum(({ milliseconds }) => milliseconds) / 100) / 10,
+      seconds: toSeconds(sum(({ milliseconds }) => milliseconds)),
+      phases: null,
       events: sum(({ events }) => events),
     };
     const repair = {

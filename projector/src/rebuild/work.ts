@@ -96,6 +96,12 @@ export function costsOf(work: Work): Costs {
   return { fold: fold && eachOf(fold), store: eachOf(store), compare: eachOf(compare) };
 }
 
+/** What each phase took; what is written and compared is told by the worker that has the plan. */
+export function phasesTaken(work: Work): Phases<Cost> {
+  const { folded, store, compare } = { ...NO_WORK, ...work };
+  return { fold: folded.at(-1) ?? NO_COST, store, compare };
+}
+
 /** Documents of what was served when it was planned; 0 where nothing was, or where the plan is of older code. */
 export function documentsBefore(work: Work): number {
   return { ...NO_WORK.before, ...work.before }.documents;

@@ -14,7 +14,7 @@ import { planOf, progressShown, type RebuildShown } from './shown-acts.js';
 
 export interface ProgressPorts {
   readonly reads: Pick<ReadStore, 'getMany'>;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly views: ViewRegistry;
   /** For the reasons of operators. */
   readonly sealer: Opener;

@@ -1,4 +1,4 @@
-/** What `npx projector status | generations | history | compare | parked` tells, for admins and auditors over HTTP. */
+/** What `npx projector status | plan | generations | history | compare | parked` tells, for admins and auditors over HTTP. */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
@@ -8,9 +8,11 @@ import { overviewOf } from '../overview.js';
 import { causeOf, causesOf } from '../parked/causes.js';
 import { consumersIn, parkedKeys } from '../parked/keys.js';
 import { toldHistoryOf } from '../rebuild/history.js';
+import { planOfView } from '../rebuild/smallest.js';
 import type { StatusPorts } from '../status.js';
 import { name, ofView, PATH, viewNamed } from './paths.js';
 import { progressRoute, type ProgressPorts } from './progress.js';
+import { replayShown } from './shown-acts.js';
 import * as shown from './shown.js';
 
 /** How many ended rebuilds of a view, and how many parked keys, one answer holds. */
@@ -48,6 +50,15 @@ export function projectionRoutes(ports: StatusPorts & ProgressPorts): Route[] {
       shown.historyShown,
       async (view) => (await toldHistoryOf(reads, view, sealer)).slice(0, MAX_ITEMS),
     ),
+    route({
+      ...read,
+      path: `${PATH}/:view/plan`,
+      summary: 'What a rebuild of a view would be, or why none is needed: the smallest replay that does what is wanted',
+      params: ofView,
+      data: replayShown,
+      errors: ['admin.projection.unknown'],
+      handle: async ({ params }) => ({ data: { plan: await planOfView(ports, viewNamed(views, params.view)) } }),
+    }),
     progressRoute(ports),
     itemsOf(
       'reports',

@@ -59,17 +59,21 @@ export const progressShown = z.object({
     .describe('null where the view was never rebuilt') satisfies z.ZodType<Shown<RebuildShown> | null>,
 });
 
+const replay = z.object({
+  view: z.string(),
+  generation: z.string().nullable().describe('what is served; null before the first start'),
+  kind: z.enum(['none', 'full', 'document', 'creator', 'event']),
+  why: z.string(),
+  documents: z.number(),
+  events: z.number().describe('how many of the log are read'),
+  seconds: z.number().nullable().describe('about how long; null where nothing tells'),
+}) satisfies z.ZodType<Shown<ReplayPlan>>;
+
+export const replayShown = z.object({ plan: replay });
+
 export const repairShown = z.object({
   position,
-  plan: z.object({
-    view: z.string(),
-    generation: z.string().nullable(),
-    kind: z.enum(['none', 'full', 'document', 'creator', 'event']),
-    why: z.string(),
-    documents: z.number(),
-    events: z.number().describe('how many of the log are read'),
-    seconds: z.number().nullable(),
-  }) satisfies z.ZodType<Shown<ReplayPlan>>,
+  plan: replay,
   repairs: z.array(z.string()).describe('ids, in parts of 1,000 documents'),
 });
 

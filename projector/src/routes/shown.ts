@@ -128,6 +128,10 @@ export const historyShown = z.object({
       finishedAt: time.nullable(),
       ...who,
       seconds: z.number(),
+      phases: z
+        .object({ fold: z.number(), store: z.number(), compare: z.number() })
+        .nullable()
+        .describe('seconds of each phase; null for a repair'),
       workers: count.describe('how many folded its documents, at most at once'),
       events: count.describe('how many they read: the same one is read by each window'),
       upTo: position.nullable().describe('up to where they folded; null for a rollback or repair'),

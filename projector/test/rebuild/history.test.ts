@@ -67,6 +67,7 @@ describe('The history of rebuilds', () => {
       startedAt: '1970-01-01T00:00:00.000Z',
       finishedAt: '1970-01-01T02:00:01.000Z',
       seconds: 1,
+      phases: { fold: 1, store: 0, compare: 0 },
       workers: 1,
       events: 20,
       upTo: '400',

@@ -5,6 +5,7 @@ export type Overview = DataOf<'/admin/projections', 'get'>;
 export type ViewStatus = Overview['views'][number];
 export type FeedStatus = Overview['others'][number];
 export type Generation = DataOf<'/admin/projections/{view}/generations', 'get'>['items'][number];
+export type Plan = DataOf<'/admin/projections/{view}/plan', 'get'>['plan'];
 export type Rebuild = NonNullable<DataOf<'/admin/projections/{view}/progress', 'get'>['rebuild']>;
 export type Report = NonNullable<DataOf<'/admin/projections/{view}/report', 'get'>['report']>;
 export type PastRebuild = DataOf<'/admin/projections/{view}/history', 'get'>['items'][number];

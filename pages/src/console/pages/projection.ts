@@ -1,7 +1,7 @@
 /** Projection: the generations of one view, its rebuild, the comparison before a switch, and the way back. */
 import { html, nothing, type TemplateResult } from '../../vendor/lit.js';
 import { type Around, page } from '../console-page.js';
-import type { Generation, PastRebuild, Rebuild, Report } from '../models/answers.js';
+import type { Generation, PastRebuild, Plan, Rebuild, Report } from '../models/answers.js';
 import { shortOwner } from '../models/feeds.js';
 import { isUnderWay, wayBack, wayOn } from '../models/switching.js';
 import { actButton, bar, count, facts, link, none, notNow, span, when } from '../show.js';
@@ -10,6 +10,7 @@ import { rebuildAction, rollbackAction, simpleAction, switchAction } from './pro
 interface Model {
   readonly view: string;
   readonly generations: readonly Generation[];
+  readonly plan: Plan;
   readonly rebuild: Rebuild | null;
   readonly report: Report | null;
   readonly history: readonly PastRebuild[];
@@ -20,8 +21,9 @@ export const projection = page<Model>({
   everyMs: 1_000,
   load: async (client, { view = 'creatorDashboard' }) => {
     const of = { params: { view } };
-    const [generations, progress, report, history] = await Promise.all([
+    const [generations, plan, progress, report, history] = await Promise.all([
       client.get('/admin/projections/{view}/generations', of),
+      client.get('/admin/projections/{view}/plan', of),
       client.get('/admin/projections/{view}/progress', of),
       client.get('/admin/projections/{view}/report', of),
       client.get('/admin/projections/{view}/history', of),
@@ -29,6 +31,7 @@ export const projection = page<Model>({
     return {
       view,
       generations: generations.items,
+      plan: plan.plan,
       rebuild: progress.rebuild,
       report: report.report,
       history: history.items,
@@ -39,7 +42,7 @@ export const projection = page<Model>({
       <h1>${model.view}</h1>
       <div class="acts">${acts(model, around)}</div>
     </header>
-    ${model.rebuild && isUnderWay(model.rebuild) ? rebuildCard(model.rebuild, model.view, around) : nothing}
+    ${model.rebuild && isUnderWay(model.rebuild) ? rebuildCard(model.rebuild, model.view, around) : planLine(model.plan)}
     <section class="card flush">
       <h2>Generations</h2>
       ${generationTable(model.generations)}
@@ -74,6 +77,15 @@ const STATE: Readonly<Record<Rebuild['state'], string>> = {
   CANCELLED: 'was cancelled',
   SUPERSEDED: 'was superseded',
 };
+
+/** What a rebuild would take, or why none is needed. */
+function planLine({ kind, why, documents, events, seconds }: Plan): TemplateResult {
+  const takes = [count(documents, 'document'), `${count(events, 'event')} to read`];
+  if (seconds !== null) takes.push(`about ${span(seconds)}`);
+  return html`<p id="plan" class="quiet">
+    ${kind === 'none' ? `No rebuild is needed: ${why}.` : `A full rebuild: ${why}; ${takes.join(', ')}.`}
+  </p>`;
+}
 
 function rebuildCard(rebuild: Rebuild, view: string, around: Around): TemplateResult {
   const { progress, state, generation, error } = rebuild;
@@ -192,7 +204,7 @@ function historyCard(history: readonly PastRebuild[]): TemplateResult {
               <td>
                 ${past.rollback ? 'back to' : past.repair ? 'repair of' : 'rebuild'} ${past.generation}
                 <span class="badge ${past.state === 'DONE' ? 'good' : 'plain'}">${past.state}</span>
-                <span class="quiet">${span(past.seconds)}, ${count(past.events, 'event')}</span>
+                <span class="quiet">${span(past.seconds)}${phasesOf(past)}, ${count(past.events, 'event')}</span>
               </td>
               <td>
                 ${past.by ?? (past.actor === 'cli' || past.actor === 'projector' ? past.actor : link({ page: 'people', id: past.actor }, past.actor.slice(0, 8)))}
@@ -203,4 +215,10 @@ function historyCard(history: readonly PastRebuild[]): TemplateResult {
       </tbody>
     </table>
   </section>`;
+}
+
+function phasesOf({ phases }: PastRebuild): string {
+  if (!phases) return '';
+  const { fold, store, compare } = phases;
+  return ` (fold ${span(fold)}, store ${span(store)}, compare ${span(compare)})`;
 }
