@@ -1,5 +1,6 @@
 /** What Prometheus and Grafana query, held against what the services export. */
 import { observeClock } from '@creator-dashboards/command-service/runtime/clock-metrics';
+import { observeAdmissions } from '@creator-dashboards/command-service/runtime/admission-metrics';
 import { observeDifferences } from '@creator-dashboards/command-service/runtime/difference-metrics';
 import { observeLogins } from '@creator-dashboards/command-service/runtime/login-attempts';
 import { observeFeeds } from '@creator-dashboards/shared/feed/metrics';
@@ -94,6 +95,7 @@ describe('Prometheus and Grafana', () => {
     observeIndexer({ metrics, log: silentLog, stores: { reads } });
     observeRebuilds({ metrics, reads, clock: systemClock, views });
     observeDifferences(metrics, reads);
+    observeAdmissions(metrics, reads, systemClock);
     observeViews(metrics, { reads, clock: systemClock, views });
     metrics.edgeRefused.inc({ bound: 'a' });
     const exported = [...(await metrics.registry.metrics()).matchAll(/^(\w+)(?:\{(.+)\})? /gm)];
@@ -117,6 +119,7 @@ describe('Prometheus and Grafana', () => {
         'audit_index_stopped',
         'audit_log_faults',
         'money_differences_open',
+        'admissions_open_old',
         'clock_due_total',
         'keys_missing_total',
         'rebuild_state',

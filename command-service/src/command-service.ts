@@ -8,6 +8,7 @@ import type { Foundation } from '@creator-dashboards/shared/process/service';
 import { createCommandService, type CommandServiceOptions, type RunningCommandService } from './create-service.js';
 import { demoRoutes } from './routes/demo.js';
 import { features } from './features/features.js';
+import { observeAdmissions } from './runtime/admission-metrics.js';
 import { observeAppends } from './runtime/append-metrics.js';
 import { observeClock } from './runtime/clock-metrics.js';
 import { observeDifferences } from './runtime/difference-metrics.js';
@@ -26,6 +27,7 @@ export function openCommandService(
   if (!environment.simulators)
     throw new EnvironmentError(['SIMULATORS must be 1: there are no other providers, and these move no money']);
   observeDifferences(metrics, stores.reads);
+  observeAdmissions(metrics, stores.reads, clock);
   const pages = environment.demo ? `${publicUrl}${API_PREFIX}` : null;
   // Never where logs are kept.
   const print = environment.nodeEnv === 'development' ? (text: string) => void process.stdout.write(text) : undefined;
