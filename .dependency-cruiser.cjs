@@ -11,7 +11,7 @@ const layers = {
   ids: [shared('ids'), [shared('time')]],
   money: [shared('money'), []],
   errors: [shared('errors'), []],
-  ports: [shared('ports', 'audit-index'), [shared('time', 'events')]],
+  ports: [shared('ports', 'audit-index'), [shared('time', 'events', 'reader/follower')]],
   events: [shared('events'), [shared('time', 'money', 'ids', 'ports', 'canonical')]],
   platformConfig: [shared('platform-config'), [shared('events', 'money', 'ports')]],
   fold: [shared('fold'), [shared('events', 'ports')]],

@@ -12,6 +12,7 @@ import { knownDiscards } from './feed/discards.js';
 import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/documents.js';
 import { lagOf } from './feed/lag.js';
 import { createLease, LeaseLost } from './feed/lease.js';
+import { createPassing } from './feed/passing.js';
 import { repairing } from './feed/repairing.js';
 import { runSteps } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
@@ -54,6 +55,8 @@ export interface BatchCounts {
   readonly duplicate: number;
   readonly discarded: number;
 }
+
+const NOTHING: BatchCounts = { seen: 0, applied: 0, notMine: 0, parked: 0, duplicate: 0, discarded: 0 };
 
 export interface FeedStatus {
   readonly name: string;
@@ -118,8 +121,18 @@ export function createFeed(options: FeedOptions): Feed {
   let isBehind = true;
   let stopped = false;
   let failure: string | null = null;
-  /** Steps, retries and the release never overlap. */
-  const exclusively = oneAtATime();
+  /** Steps, retries, the release and what is stored never overlap. */
+  const inTurn = oneAtATime();
+  let atWork = 0;
+
+  async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+    atWork += 1;
+    try {
+      return await inTurn(work);
+    } finally {
+      atWork -= 1;
+    }
+  }
 
   function role(): FeedStatus['role'] {
     if (stopped) return 'stopped';
@@ -137,6 +150,7 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   async function step(): Promise<number> {
+    passing.tell();
     if (stopped) throw new FeedStopped(`${consumer.name}: ${failure}`);
     if (!(await lease.acquire())) return 0;
     try {
@@ -207,6 +221,11 @@ export function createFeed(options: FeedOptions): Feed {
     return false;
   }
 
+  const passing = createPassing({
+    ...{ consumer, discards, lease, inTurn, position: () => position(), isAtRest: () => atWork === 0 && !isBehind },
+    onPassed: (seen) => options.onBatch?.({ ...NOTHING, seen, notMine: seen }),
+  });
+
   const position = () => lease.checkpoint()?.position ?? 0n;
   const reachedPosition = async () => (await lease.record())?.position ?? 0n;
 
@@ -224,7 +243,10 @@ export function createFeed(options: FeedOptions): Feed {
       };
       const onStep = (fault: string | null) => void (failure = fault);
       try {
-        await runSteps({ events, clock, step, isActive: () => role() === 'active', onStep }, signal);
+        await runSteps(
+          { events, clock, follower: passing.follower, step, isActive: () => role() === 'active', onStep },
+          signal,
+        );
       } finally {
         await exclusively(lease.release).catch(() => undefined); // then the lease runs out
       }

@@ -2,6 +2,7 @@
  * The ports: what the services need from a technology, with the contract of each method. `shared/testing` has one contract suite
  * per port, which every adapter passes. Only `adapters/` implements them, only `connect.ts` chooses.
  */
+import type { Follower } from './reader/follower.js';
 import type { Instant } from './time.js';
 
 /** Position of an event in the whole log. Strictly increasing, not dense; 0n is before the first event. A decimal string in JSON. */
@@ -126,8 +127,7 @@ export interface EventStore {
    * least one event). Only an empty result means the end of the log, as far as this process knows it: at least its own appends.
    * With `suffixes`, events of streams whose names end in other two hex digits may be left out, with `types` events of other types. An
    * empty result then means that there are no more up to the end of the log as the engine knows it. `whole`: all of each event will be
-   * looked at, so it may be parsed at once. `recent`: for consumers of the log, which share what one of them has read a moment ago
-   * (docs/reader.md). Without it, the engine is asked: who checks what is stored must not be shown a copy.
+   * looked at. `recent`: what another consumer of the process read a moment ago will do (docs/reader.md), not so for who checks it.
    */
   readAll(options: {
     after: Position;
@@ -146,8 +146,8 @@ export interface EventStore {
   head(): Promise<Position>;
   /** Number of events after a position, possibly an estimate. For lag in events: positions of some engines are byte offsets. */
   countAfter(position: Position): Promise<number>;
-  /** Calls `wake` soon after something was appended, by this process or another. A hint only: it may come late, twice or for no reason. Returns a function that unsubscribes. */
-  onAppend(wake: () => void): () => void;
+  /** Calls `wake` soon after something was appended, by this process or another. A hint only: it may come late, twice or for no reason. Not called where the follower passes over what was appended. Returns a function that unsubscribes. */
+  onAppend(wake: () => void, follower?: Follower<RecordedEvent>): () => void;
   /**
    * What is damaged in files of ours, so that one way of reading may not return what another does; at most 100 items. Reads all of
    * them, and holds this thread meanwhile: for programs that serve nobody. Empty of a log on a server, which watches its own files.

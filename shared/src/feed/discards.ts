@@ -57,6 +57,8 @@ export interface KnownDiscards {
   /** Reads all of them: before the consumer begins, whoever ran it before. */
   readonly load: () => Promise<void>;
   readonly has: (event: Pick<RecordedEvent, 'id'>) => boolean;
+  /** Whether this event of the log discards another one for the consumer. */
+  readonly isNamedBy: (event: Pick<RecordedEvent, 'stream'>) => boolean;
   /** Notes what these events of the log discard. Returns whether there was any. */
   readonly learn: (batch: readonly RecordedEvent[]) => boolean;
 }
@@ -69,6 +71,7 @@ export function knownDiscards(events: Pick<EventStore, 'readStream'>, consumer: 
       discarded = await discardedFor(events, consumer);
     },
     has: ({ id }) => discarded.has(id),
+    isNamedBy: (event) => event.stream === stream,
     learn(batch) {
       const news = batch.filter((event) => event.stream === stream).map((event) => discardIn(event).eventId);
       if (news.length > 0) discarded = new Set([...discarded, ...news]);

@@ -91,8 +91,10 @@ export interface Lease {
   readonly moveTo: (event: RecordedEvent) => Promise<boolean>;
   /** Notes what is done of a share, and beats. Throws LeaseLost. */
   readonly note: (share: ShareWork) => Promise<void>;
-  /** Moves the checkpoint to this event in memory; it is stored with the next beat. */
+  /** Moves the checkpoint to this event in memory; it is stored with the next beat. May be called while another change is written. */
   readonly advanceInMemory: (event: RecordedEvent) => void;
+  /** Stores where it was moved to in memory, if it was. Throws LeaseLost. */
+  readonly storeMoved: () => Promise<void>;
   /** Gives the lease back so that another may take it at once. */
   readonly release: () => Promise<void>;
 }
@@ -125,7 +127,7 @@ export function createLease(options: LeaseOptions): Lease {
     const expected = guard && before === stored ? { ...guard, position: before.position } : guard;
     const now = clock.monotonic(); // before the write: a slow one must not lengthen the time to the next beat
     if ((await reads.write(collection, [{ document: next, expected }])).has(next._id)) {
-      checkpoint = next;
+      checkpoint = held && checkpoint && checkpoint.position > next.position ? movedTo(checkpoint, next) : next;
       stored = next;
       lastBeat = now;
       return true;
@@ -176,7 +178,9 @@ export function createLease(options: LeaseOptions): Lease {
   }
 
   const beatOf = (of: Checkpoint): Checkpoint => ({ ...of, beat: of.beat + 1 });
-  const at = (of: Checkpoint, { position, id }: RecordedEvent) => beatOf({ ...of, position, eventId: id });
+  const movedTo = ({ position, eventId }: Pick<Checkpoint, 'position' | 'eventId'>, of: Checkpoint) =>
+    beatOf({ ...of, position, eventId });
+  const at = (of: Checkpoint, { position, id }: RecordedEvent) => movedTo({ position, eventId: id }, of);
 
   return {
     held: () => held,
@@ -193,6 +197,9 @@ export function createLease(options: LeaseOptions): Lease {
     note: (share) => confirm({ share }),
     advanceInMemory(event) {
       if (checkpoint) checkpoint = at(checkpoint, event);
+    },
+    async storeMoved() {
+      if (checkpoint && stored && checkpoint.position > stored.position) await confirm();
     },
     async release() {
       if (checkpoint?.owner === owner) await save({ ...beatOf(checkpoint), owner: '' }, stored);

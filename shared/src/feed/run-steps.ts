@@ -1,5 +1,6 @@
 /** Keeps a reader of the log going: it wakes on appends, and tries again after transient errors, with growing pauses. */
-import type { EventStore } from '../ports.js';
+import type { EventStore, RecordedEvent } from '../ports.js';
+import type { Follower } from '../reader/follower.js';
 import { StoreFailed } from '../store-errors.js';
 import type { Clock } from '../time.js';
 import { ownTurn } from '../turns.js';
@@ -10,6 +11,8 @@ import { BEAT_MS } from './lease.js';
 export interface Steps {
   readonly events: Pick<EventStore, 'onAppend'>;
   readonly clock: Pick<Clock, 'after'>;
+  /** Spares it being woken for what is none of its business. */
+  readonly follower?: Follower<RecordedEvent>;
   /** Does some work; false where there was none. */
   readonly step: () => Promise<boolean>;
   /** Whether this process is the one that reads. One on standby looks more often whether it may. */
@@ -19,10 +22,13 @@ export interface Steps {
 }
 
 /** Runs until aborted. Rejects with FeedStopped or StoreFailed. */
-export async function runSteps({ events, clock, step, isActive, onStep }: Steps, signal: AbortSignal): Promise<void> {
+export async function runSteps(
+  { events, clock, follower, step, isActive, onStep }: Steps,
+  signal: AbortSignal,
+): Promise<void> {
   let woken = new AbortController();
   const wake = () => woken.abort();
-  const unsubscribe = events.onAppend(wake);
+  const unsubscribe = events.onAppend(wake, follower);
   signal.addEventListener('abort', wake);
   let failures = 0;
   try {

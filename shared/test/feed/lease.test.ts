@@ -201,6 +201,22 @@ describe('The lease of a feed', () => {
     expect(await stored()).to.include({ position: 20n, eventId: second.id });
   });
 
+  it('keeps where it was moved to in memory while another move was written', async () => {
+    const third = event(30n);
+    const lease = leaseOf('one', { events: logOf([first, second, third]) });
+    await lease.acquire();
+    await lease.storeMoved();
+    expect(await stored(), 'nothing was moved').to.include({ beat: 1 });
+    const writing = lease.moveTo(first);
+    lease.advanceInMemory(second);
+    lease.advanceInMemory(third);
+    expect(await writing).to.equal(true);
+    expect(await stored()).to.include({ position: 10n });
+    expect(lease.checkpoint()).to.include({ position: 30n, eventId: third.id });
+    await lease.storeMoved();
+    expect(await stored()).to.deep.equal({ ...lease.checkpoint(), position: 30n });
+  });
+
   it('is free after a release, with nothing held or remembered', async () => {
     const lease = leaseOf('one');
     await lease.acquire();

@@ -4,6 +4,7 @@ import type { AppendResult, EventStore, RecordedEvent, Revision } from '../../po
 import { isUnavailable } from '../../store-errors.js';
 import type { Clock } from '../../time.js';
 import { retry, SERVER_PATIENCE_MS } from '../../waiting.js';
+import { createDispatch } from '../../reader/dispatch.js';
 import { createRecent } from '../../reader/recent.js';
 import { encodeBatch, type EncodedEvent } from '../encode-batch.js';
 import { isFault, openConnection, type ConnectionOptions } from './client.js';
@@ -19,6 +20,8 @@ export interface EventStoreDbOptions extends ConnectionOptions, TailOptions {
 const KNOCK_MS = 250;
 /** How many calls one call of `readMany` has open. */
 const READ_AT_ONCE = 50;
+/** How many events are handed round at once. */
+const HANDED_ROUND = 1_000;
 /** How many events are counted one by one; the rest is estimated from its size in bytes. */
 const COUNTED = 500;
 
@@ -31,7 +34,12 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
   const { client, attempt } = connection;
   const pages = createPages(connection);
   const recent = createRecent();
-  const tail = createTail(connection, pages, recent, options);
+  const dispatch = createDispatch({
+    next: (after) => recent.page({ after, limit: HANDED_ROUND }) ?? (after >= tail.end() ? [] : null),
+    end: () => tail.end(),
+    clock: connection.clock,
+  });
+  const tail = createTail(connection, pages, { recent, dispatch }, options);
   /** By what they ask for. */
   const underWay = new Map<string, Promise<RecordedEvent[]>>();
   let closing: Promise<void> | null = null;
@@ -134,7 +142,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
       const bytesEach = Number(last.position - first.position) / (next.length - 1);
       return next.length + Math.round(Number(head - last.position) / bytesEach);
     },
-    onAppend: (wake) => tail.subscribe(wake),
+    onAppend: tail.subscribe,
     damage: () => Promise.resolve([]),
     close() {
       tail.close();

@@ -7,7 +7,8 @@
  * otherwise an older backup was restored, and everything read since is void.
  */
 import { excludeSystemEvents, START, type ResolvedEvent } from '@eventstore/db-client';
-import type { Position, RecordedEvent } from '../../ports.js';
+import type { EventStore, Position, RecordedEvent } from '../../ports.js';
+import type { Dispatch } from '../../reader/dispatch.js';
 import type { Recent } from '../../reader/recent.js';
 import { StoreFailed } from '../../store-errors.js';
 import { named, type Connection } from './client.js';
@@ -26,8 +27,10 @@ export interface Tail {
   sameLog(): Promise<void>;
   /** An append of this process was acknowledged: from now on no reader may be told that the log ends before it. */
   acknowledged(position: Position): void;
-  /** Calls `wake` soon after something was appended; starts the subscription. Returns a function that unsubscribes. */
-  subscribe(wake: () => void): () => void;
+  /** As EventStore.onAppend; starts the subscription. */
+  readonly subscribe: EventStore['onAppend'];
+  /** Delivered up to here. */
+  end(): Position;
   close(): void;
 }
 
@@ -41,11 +44,10 @@ type Subscription = ReturnType<Connection['client']['subscribeToAll']>;
 export function createTail(
   { client, options, clock }: Connection,
   pages: Pages,
-  recent: Recent,
+  { recent, dispatch }: { readonly recent: Recent; readonly dispatch: Dispatch },
   tailOptions: TailOptions = {},
 ): Tail {
   const { watchMs = WATCH_MS } = tailOptions;
-  const wakes = new Set<{ wake: () => void }>();
   /** Whether the subscription has ever started. */
   let begun = false;
   /** Delivered up to here. */
@@ -59,19 +61,22 @@ export function createTail(
   let failure: StoreFailed | null = null;
   let comparedAt: Position = -1n;
   let stalls = 0;
-  let waking = false;
+  let telling: 'appended' | 'wakeAll' | null = null;
   let retryMs = RETRY_MS.first;
   let cancelRetry = () => {};
   let cancelWatch = () => {};
   let closed = false;
   let started = false;
 
-  function wakeAll(): void {
-    if (waking) return;
-    waking = true;
+  /** Soon, once for all that comes meanwhile. */
+  function tell(what: 'appended' | 'wakeAll'): void {
+    const isUnderWay = telling !== null;
+    if (telling !== 'wakeAll') telling = what;
+    if (isUnderWay) return;
     setImmediate(() => {
-      waking = false;
-      for (const { wake } of wakes) wake();
+      const told = telling ?? what;
+      telling = null;
+      dispatch[told]();
     });
   }
 
@@ -82,7 +87,7 @@ export function createTail(
     recent.put(last.position, [event], sizesOf(last.position, [event]));
     last = event;
     retryMs = RETRY_MS.first;
-    wakeAll();
+    tell('appended');
   }
 
   async function begin(): Promise<void> {
@@ -126,7 +131,7 @@ export function createTail(
     end();
     const fault = named(error);
     if (fault instanceof StoreFailed) failure = fault;
-    wakeAll(); // readers learn what is wrong, and read from the server meanwhile
+    tell('wakeAll'); // readers learn what is wrong, and read from the server meanwhile
     if (closed || failure) return;
     cancelRetry();
     cancelRetry = clock.after(retryMs, () => void begin());
@@ -157,7 +162,7 @@ export function createTail(
     stalls = behind && comparedAt === last.position ? stalls + 1 : 0;
     comparedAt = last.position;
     if (stalls >= MAX_STALLS) return broken();
-    if (live && behind) wakeAll();
+    if (live && behind) tell('wakeAll');
     live = !behind;
     if (live) retryMs = RETRY_MS.first;
   }
@@ -192,24 +197,24 @@ export function createTail(
     sameLog,
     acknowledged(position) {
       if (position > newestOfOurs) newestOfOurs = position;
-      if (!live) wakeAll();
+      if (!live) tell('wakeAll');
     },
-    subscribe(wake) {
+    end: () => last.position,
+    subscribe(wake, follower) {
       if (closed) return () => {};
-      const entry = { wake };
-      wakes.add(entry);
+      const unfollow = dispatch.follow(wake, follower);
       if (!started) {
         started = true;
         void begin();
         watch();
       }
-      return () => void wakes.delete(entry);
+      return unfollow;
     },
     close() {
       closed = true;
       cancelRetry();
       cancelWatch();
-      wakes.clear();
+      dispatch.close();
       end();
     },
   };

@@ -2,6 +2,7 @@
 import type { EventStore, RecordedEvent } from '../../ports.js';
 import { StoreFailed } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
+import { createDispatch } from '../../reader/dispatch.js';
 import { createRecent } from '../../reader/recent.js';
 import { encodeBatch } from '../encode-batch.js';
 import { openDatabase, type SqlDatabase } from './database.js';
@@ -11,6 +12,8 @@ import { createGroupCommit } from './group-commit.js';
 import { createWakeUps } from './wake-ups.js';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+/** How many events are handed round at once. */
+const HANDED_ROUND = 1_000;
 const SUFFIXES = 256;
 /** How often a call that is to leave events out looks for others; a look takes milliseconds. */
 const LOOKS = 16;
@@ -39,13 +42,13 @@ export function createEventStore(
   migrate(database);
   // From here on, waiting for locks happens between tries (group-commit.ts) and does not block this thread inside the driver.
   database.exec('PRAGMA busy_timeout = 250');
-  const wakeUps = createWakeUps(database, clock, pollMs);
-  const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs, clock });
   const write = prepareWrites(database);
   const read = prepareReads(database);
   const recent = createRecent();
-
   const head = () => read.head.get()?.position ?? 0n;
+  const dispatch = createDispatch({ next: (after) => sharedPage(after, HANDED_ROUND), end: head, clock });
+  const wakeUps = createWakeUps(database, dispatch, clock, pollMs);
+  const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs, clock });
 
   /** A reader that a damaged file led back would never end. */
   function rising<Row extends readonly [position: number, ...rest: unknown[]]>(after: bigint, rows: Row[]): Row[] {
@@ -65,6 +68,18 @@ export function createEventStore(
     let count = limit;
     while (count > 1 && (read.bytes.get(start, count)?.bytes ?? 0) > maxBytes) count = Math.floor(count / 2);
     return count;
+  }
+
+  const pageOf = (start: bigint, limit: number, maxBytes: number) =>
+    rising(start, read.all.all(start, fitting(start, limit, maxBytes)));
+
+  function sharedPage(start: bigint, limit: number, maxBytes = DEFAULT_MAX_BYTES): RecordedEvent[] {
+    const known = recent.page({ after: start, limit, maxBytes });
+    if (known || head() <= start) return known ?? [];
+    const rows = pageOf(start, limit, maxBytes);
+    const events = rows.map(recordedWhole);
+    recent.put(start, events, rows.map(sizeOf));
+    return events;
   }
 
   /** Whoever looks in vain for long gets an event that may be left out: then he can do what cannot wait, and goes on from there. */
@@ -98,18 +113,13 @@ export function createEventStore(
           : read.backwards.all(stream, inInt64(from ?? MAX_INT64), atMost(limit));
       return rows.map(recorded);
     },
-    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, whole = false, recent: mayBeRecent = false, ...only }) {
+    async readAll({ after, limit, maxBytes = DEFAULT_MAX_BYTES, whole = false, recent: isShared, ...only }) {
       const start = inInt64(after);
       const isNarrowed = only.suffixes !== undefined || only.types !== undefined;
-      const isShared = mayBeRecent && !isNarrowed && limit > 0;
-      const known = isShared ? recent.page({ after: start, limit, maxBytes }) : null;
-      if (known) return known;
-      if (head() <= start) return []; // cheap: most feeds are at the head most of the time
+      if (isShared && !isNarrowed && limit > 0) return sharedPage(start, limit, maxBytes);
+      if (head() <= start) return []; // cheap: most readers are at the head most of the time
       if (isNarrowed) return narrowed(start, limit, maxBytes, only);
-      const rows = rising(start, read.all.all(start, fitting(start, limit, maxBytes)));
-      const events = rows.map(whole || isShared ? recordedWhole : recorded);
-      if (isShared) recent.put(start, events, rows.map(sizeOf));
-      return events;
+      return pageOf(start, limit, maxBytes).map(whole ? recordedWhole : recorded);
     },
     async readAt(position) {
       const row = position === BigInt.asIntN(64, position) ? read.at.get(position) : undefined;

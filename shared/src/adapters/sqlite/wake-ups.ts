@@ -1,24 +1,27 @@
-/** Wakes subscribers when a file has changed: at once for commits of this process, by a slow poll for those of others. */
+/** Tells when a file has changed: at once for commits of this process, by a slow poll for those of others. */
+import type { EventStore } from '../../ports.js';
+import type { Dispatch } from '../../reader/dispatch.js';
 import type { Clock } from '../../time.js';
 import type { SqlDatabase } from './database.js';
 
 export interface WakeUps {
-  readonly subscribe: (wake: () => void) => () => void;
+  readonly subscribe: EventStore['onAppend'];
   /** Call it after a commit of this connection, which the poll does not see. */
   readonly notify: () => void;
   close(): void;
 }
 
-export function createWakeUps(database: SqlDatabase, clock: Pick<Clock, 'after'>, pollMs: number): WakeUps {
+export function createWakeUps(
+  database: SqlDatabase,
+  dispatch: Dispatch,
+  clock: Pick<Clock, 'after'>,
+  pollMs: number,
+): WakeUps {
   /** Changes when another connection, of this process or another, has committed. */
   const version = database.prepare<{ data_version: number }>('PRAGMA data_version');
-  /** One entry per subscription: the same function may subscribe twice. */
-  const subscribers = new Set<{ wake: () => void }>();
   let cancelPoll: (() => void) | null = null;
   let seen: number | undefined;
   let notifying = false;
-
-  const wakeAll = () => subscribers.forEach(({ wake }) => wake());
 
   function pollLater(): void {
     cancelPoll = clock.after(pollMs, () => {
@@ -36,7 +39,7 @@ export function createWakeUps(database: SqlDatabase, clock: Pick<Clock, 'after'>
     }
     if (current !== seen) {
       seen = current;
-      wakeAll();
+      dispatch.appended();
     }
   }
 
@@ -46,16 +49,15 @@ export function createWakeUps(database: SqlDatabase, clock: Pick<Clock, 'after'>
   }
 
   return {
-    subscribe(wake) {
-      const subscriber = { wake };
-      subscribers.add(subscriber);
+    subscribe(wake, follower) {
+      const unfollow = dispatch.follow(wake, follower);
       if (!cancelPoll) {
         seen = version.get()?.data_version;
         pollLater();
       }
       return () => {
-        subscribers.delete(subscriber);
-        if (subscribers.size === 0) stop();
+        unfollow();
+        if (!dispatch.isFollowed()) stop();
       };
     },
     notify() {
@@ -63,12 +65,12 @@ export function createWakeUps(database: SqlDatabase, clock: Pick<Clock, 'after'>
       notifying = true;
       setImmediate(() => {
         notifying = false;
-        wakeAll();
+        dispatch.appended();
       });
     },
     close() {
       stop();
-      subscribers.clear();
+      dispatch.close();
     },
   };
 }

@@ -1,0 +1,62 @@
+/** Passing over what is appended and none of a consumer's business, without waking it: only its checkpoint moves. */
+import type { Position, RecordedEvent } from '../ports.js';
+import type { Follower } from '../reader/follower.js';
+import type { Consumer } from './consumer.js';
+import type { KnownDiscards } from './discards.js';
+import type { Lease } from './lease.js';
+
+export interface PassingOptions {
+  readonly consumer: Pick<Consumer, 'takes' | 'lazyCheckpoint'>;
+  readonly discards: Pick<KnownDiscards, 'isNamedBy'>;
+  readonly lease: Pick<Lease, 'held' | 'advanceInMemory' | 'storeMoved'>;
+  readonly position: () => Position;
+  /** Whether it does nothing now, and had come to the end of the log. */
+  readonly isAtRest: () => boolean;
+  /** Runs what must not overlap with what it does. */
+  readonly inTurn: (work: () => Promise<void>) => Promise<void>;
+  /** Called with how many events were passed over since the last time, before their checkpoint is stored. */
+  readonly onPassed: (seen: number) => void;
+}
+
+export interface Passing {
+  readonly follower: Follower<RecordedEvent>;
+  /** Calls `onPassed` if there is anything to tell. */
+  readonly tell: () => void;
+}
+
+export function createPassing(options: PassingOptions): Passing {
+  const { consumer, discards, lease, position, isAtRest, inTurn, onPassed } = options;
+  let passed = 0;
+
+  function tell(): void {
+    const seen = passed;
+    passed = 0;
+    if (seen > 0) onPassed(seen);
+  }
+
+  async function store(): Promise<void> {
+    tell();
+    await lease.storeMoved();
+  }
+
+  return {
+    tell,
+    follower: {
+      passes(after, events) {
+        if (!lease.held()) return true; // it stands by, and looks by time whether it may take over
+        const last = events.at(-1);
+        const at = position();
+        if (!last || last.position <= at) return true;
+        if (!isAtRest() || at < after) return false;
+        const news = events.filter((event) => event.position > at);
+        if (news.some((event) => consumer.takes(event) || discards.isNamedBy(event))) return false;
+        lease.advanceInMemory(last);
+        passed += news.length;
+        return true;
+      },
+      store() {
+        if (!consumer.lazyCheckpoint) void inTurn(store).catch(() => undefined); // then the next beat does it
+      },
+    },
+  };
+}
