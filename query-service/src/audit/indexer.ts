@@ -42,7 +42,7 @@ export interface Indexer {
 }
 
 /** Between two batches requests have their turn: one is well below 20 ms of work, in one synchronous transaction. */
-const BATCH = { limit: 80, maxBytes: 1024 * 1024, whole: true, recent: true };
+const BATCH = { limit: 60, maxBytes: 1024 * 1024, whole: true, recent: true };
 /** So many of the newest events may hold heads that nobody has kept yet: more than a batch ever had. */
 const LEARNT_AGAIN = 1_000;
 

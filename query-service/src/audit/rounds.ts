@@ -11,7 +11,7 @@ import { DAY, fromInstant, SECOND, toInstant, type Clock, type Instant } from '@
 import { entryOf } from './entry.js';
 
 const ROUNDS = 'audit.rounds';
-/** Events of one turn, as of one batch of the index: requests wait no longer. */
+/** Events of one turn: requests wait no longer. */
 const TURN = 80;
 const TURN_MS = SECOND / 4;
 /** How many turns are written down at once, where nothing is wrong. */
