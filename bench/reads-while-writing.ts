@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystem } from '../system.js';
 import { serve, testFoundation } from '../test/support/in-process.js';
+import { pricesOf } from './commands.js';
 import { DASHBOARD } from './dashboards.js';
-import { startLoad, type Load } from './load.js';
+import { startLoad } from './load.js';
 import { compare, type Measured } from './pairs.js';
 import { visitorsOf, type Creator } from './visitors.js';
 
@@ -27,7 +28,7 @@ export async function benchReadsWhileWriting(): Promise<boolean> {
     const visitors = visitorsOf(`http://127.0.0.1:${port}`, foundation.environment);
     const creators: Creator[] = [];
     for (let n = 0; n < CREATORS; n += 1) creators.push(await visitors.creator());
-    const commands = { ...commandsOf(creators), ports: [port], ms: RUN_MS };
+    const commands = { ...pricesOf(creators), connections: WRITERS, ports: [port], ms: RUN_MS };
     const limit = await writers.run(commands);
     const perSecond = limit.answers / limit.seconds / 2;
     const read = async (): Promise<Measured> => {
@@ -50,17 +51,4 @@ export async function benchReadsWhileWriting(): Promise<boolean> {
     await foundation.stores.close();
     rmSync(place, { recursive: true });
   }
-}
-
-/** Each sets its price, again and again to another. */
-function commandsOf(creators: readonly Creator[]): Omit<Load, 'ports' | 'ms'> {
-  const bodies = Array.from({ length: 50 }, (_, n) =>
-    JSON.stringify({ dmType: 'PER_MESSAGE', dmPrice: n + 1, dmActive: true }),
-  );
-  const callers = creators.map(({ authorization, creatorId }) => ({
-    path: `/api/v1/creators/${creatorId}/dm-config`,
-    headers: { authorization },
-    bodies,
-  }));
-  return { method: 'PATCH', path: '', callers, status: 200, connections: WRITERS, isVarying: true };
 }

@@ -5,6 +5,7 @@
  */
 import { benchAppend } from './append.js';
 import { benchAudit } from './audit.js';
+import { benchCommands } from './commands.js';
 import { benchConsumers } from './consumers.js';
 import { benchMemory } from './memory.js';
 import { benchEventStore } from './event-store.js';
@@ -24,6 +25,7 @@ const all: Record<string, (size?: number) => unknown> = {
   processes: () => benchProcesses(),
   writing: () => benchReadsWhileWriting(),
   fresh: benchFresh,
+  commands: () => benchCommands(),
   append: () => benchAppend(),
   consumers: benchConsumers,
   eventstore: benchEventStore,
