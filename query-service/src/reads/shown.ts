@@ -11,6 +11,8 @@ import { presentProfile } from '@creator-dashboards/shared/views/creator-profile
 import { presentDmConfig } from '@creator-dashboards/shared/views/dm-config/present';
 import { presentWallet } from '@creator-dashboards/shared/views/fan-wallet/present';
 import { presentMessage } from '@creator-dashboards/shared/views/message/present';
+import type { MessageDocument as MessageDocumentV1 } from '@creator-dashboards/shared/views/message/v1/document';
+import { presentMessage as presentMessageV1 } from '@creator-dashboards/shared/views/message/v1/present';
 import { presentPayout } from '@creator-dashboards/shared/views/payout/present';
 import { presentPerson } from '@creator-dashboards/shared/views/person/present';
 import { presentReferral } from '@creator-dashboards/shared/views/referral-dashboard/present';
@@ -53,6 +55,10 @@ export const shown: { readonly [V in ViewName]: Shown<V> } = {
   message: {
     show: ({ document, open }) =>
       document?.fanId ? () => presentMessage(document, open) : notFound('message.error.not_found', document),
+    showKept({ document, open }) {
+      const kept = document as MessageDocumentV1 | null;
+      return kept?.fanId ? () => presentMessageV1(kept, open) : notFound('message.error.not_found', kept);
+    },
   },
   conversation: {
     show: ({ document }) =>

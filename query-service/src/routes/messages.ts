@@ -14,6 +14,7 @@ import { listOf, type ListNamed } from '../reads/list.js';
 import type { Rows } from '../reads/rows.js';
 import type { ViewReader } from '../reads/read.js';
 import { pageBody, pageQuery } from '../reads/page.js';
+import { notBuilt } from '../reads/served-view.js';
 import { shown } from '../reads/shown.js';
 import { conversationsRoute } from './conversations.js';
 import { searchRoute } from './message-search.js';
@@ -73,13 +74,20 @@ export function messageRoutes(reader: ViewReader): Route[] {
           // An erasure moves the person's own documents, not every message that she ever wrote.
           sealed: ({ content, reply }) => (reply ? [content, reply.content] : [content]),
           show: (presentable) => refusalFor(callerOf(request), presentable.document) ?? shown.message.show(presentable),
+          showKept: (presentable) =>
+            refusalFor(callerOf(request), presentable.document as Addressed | null) ??
+            shown.message.showKept?.(presentable) ??
+            notBuilt(),
         }),
     }),
   ];
 }
 
+/** What every version of the document has. */
+type Addressed = Pick<MessageDocument, 'fanId' | 'creatorUserId' | 'deliveredAt'>;
+
 /** 403 for others; 404 for the receiver until the message is delivered. Of a message that is not there, nothing is said here. */
-function refusalFor(userId: string, message: MessageDocument | null): Refusal | null {
+function refusalFor(userId: string, message: Addressed | null): Refusal | null {
   if (!message?.fanId || userId === message.fanId) return null;
   if (userId !== message.creatorUserId) return refuse('message.error.not_authorized');
   return message.deliveredAt === null ? refuse('message.error.not_found') : null;

@@ -12,6 +12,7 @@ import { creatorProfile } from './creator-profile/fold.js';
 import { dmConfig } from './dm-config/fold.js';
 import { fanWallet } from './fan-wallet/fold.js';
 import { message } from './message/fold.js';
+import { message as messageV1 } from './message/v1/fold.js';
 import { payout } from './payout/fold.js';
 import { person } from './person/fold.js';
 import { referralDashboard } from './referral-dashboard/fold.js';
@@ -25,7 +26,7 @@ export const views = {
   creatorProfile,
   dmConfig,
   referralDashboard,
-  message,
+  message: { ...message, kept: messageV1 },
   conversation,
   fanWallet,
   walletMovement,
