@@ -159,8 +159,21 @@ describe('A feed that runs', () => {
     await atRest(feedOf());
     await append('Other', discardsStream('another'));
     expect(asked).to.equal(0);
-    await append('Noted', discardsStream('trails.v1'));
-    expect(asked).to.be.above(0);
+    await append('Other', discardsStream('trails.v1'));
+    expect(asked, 'though it takes none of that type').to.be.above(0);
+  });
+
+  it('is not woken while it stands by: it looks by time whether it may take over', async () => {
+    let looked = 0;
+    const get: ReadStore['get'] = (collection, key) => ((looked += 1), reads.get(collection, key));
+    await atRest(feedOf(), feedOf({}, { owner: 'two', reads: { ...reads, get } }));
+    looked = 0;
+    await append('Other');
+    await append('Noted');
+    expect(looked).to.equal(0);
+    await time.advance(BEAT_MS);
+    await settled();
+    expect(looked).to.be.above(0);
   });
 
   it('that has lost its lease without knowing it passes over events in memory, and then stands by', async () => {
