@@ -6,14 +6,14 @@ export interface Line {
   readonly points: readonly { readonly perSecond: number; readonly p50: number; readonly p99: number }[];
 }
 
-const [WIDTH, HEIGHT] = [760, 420];
+const [WIDTH, HEIGHT] = [760, 436];
 const FRAME = { left: 64, right: 620, top: 24, bottom: 360 };
 const RATES = [100, 100_000] as const;
 const TIMES = [0.05, 500] as const;
 const COLOURS = ['#8a8a8a', '#2f81f7', '#d9822b'];
 
-/** `lines`, of which each shows its median, and its 99th percentile dashed. */
-export function drawn(lines: readonly Line[]): string {
+/** `lines`, of which each shows its median, and its 99th percentile dashed; `below` says where they were measured. */
+export function drawn(lines: readonly Line[], below: string): string {
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Latency of a dashboard read against requests a second">`,
     '<style>text{font:13px system-ui,sans-serif;fill:#57606a}.grid{stroke:#8a8a8a;stroke-opacity:.25}path{fill:none;stroke-width:2}.p99{stroke-dasharray:4 4;stroke-width:1.5}@media(prefers-color-scheme:dark){text{fill:#b1bac4}}</style>',
@@ -37,6 +37,7 @@ export function drawn(lines: readonly Line[]): string {
           : '',
       ];
     }),
+    `<text x="${FRAME.left}" y="${HEIGHT - 8}" style="font-size:11px">${below}</text>`,
     '</svg>',
   ];
   return `${parts.join('\n')}\n`;

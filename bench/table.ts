@@ -48,7 +48,7 @@ function cellsOf(line: string): string[] {
 }
 
 /** When, on what, and what else that was doing. */
-function machine(): string {
+export function machine(): string {
   const model = cpus()[0]?.model ?? 'unknown';
   const day = new Date().toISOString().slice(0, 16).replace('T', ' ');
   return `${day}, ${availableParallelism()} × ${model}, Node ${process.versions.node}, load ${short(loadAtStart)} before`;
