@@ -60,7 +60,7 @@ const app: App = {
   fail(error) {
     if (!hasEnded(error)) return app.tell({ tone: 'bad', text: explained(error) });
     // Several calls may be refused at once.
-    if (session.who() === null) return;
+    if (location.pathname === '/login') return;
     session.forget();
     app.tell({ tone: 'plain', text: explained(error) });
     toLogin();

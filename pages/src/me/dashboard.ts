@@ -1,6 +1,7 @@
 /** The creator's dashboard: how she stands, and who waits for an answer. */
 import { follow } from '../app/followed.js';
 import { count, money, words } from '../app/format.js';
+import { after } from '../surroundings.js';
 import { badge, card, meter, shown, skeleton, stat } from '../ui/parts.js';
 import type { DataOf } from '../vendor/client.js';
 import { html, nothing, type TemplateResult } from '../vendor/lit.js';
@@ -11,12 +12,21 @@ import type { Me, Tab } from './tab.js';
 
 type Dashboard = DataOf<'/creators/dashboard', 'get'>;
 
+const BEHIND_MS = 1_500;
+
 export function openDashboard({ app, account }: Me): Tab {
   const inbox = createInbox(app);
-  const followed = follow(app, ['creatorDashboard'], () => void inbox.load());
+  let cancel: () => void = () => undefined;
+  const followed = follow(app, ['creatorDashboard'], () => {
+    void inbox.load();
+    // Messages are another view, which may be a moment behind this one.
+    cancel();
+    cancel = after(BEHIND_MS, () => void inbox.load());
+  });
   const dashboard = followed.of.creatorDashboard;
   return {
     leave() {
+      cancel();
       followed.stop();
       inbox.stop();
     },

@@ -3,13 +3,15 @@ import { createIntent } from '../app/intent.js';
 import { money } from '../app/format.js';
 import { createResource } from '../app/resource.js';
 import { createForm } from '../ui/form.js';
-import { badge, card, shown, stat } from '../ui/parts.js';
+import { badge, button, card, shown, stat } from '../ui/parts.js';
 import { html, nothing } from '../vendor/lit.js';
 import type { Me } from './tab.js';
 
 export function createFanWallet({ app }: Me) {
   const intent = createIntent();
   const balance = createResource(app, (signal) => app.client.get('/wallet/balance', { signal }));
+  const packages = createResource(app, (signal) => app.client.get('/wallet/packages', { signal }));
+  void packages.load();
   /** Of the load that was begun last. */
   let checkout: { readonly url: string; readonly amount: string } | null = null;
   const form = createForm(app, async ({ amount: entered = '' }) => {
@@ -29,7 +31,10 @@ export function createFanWallet({ app }: Me) {
 
   return {
     load: balance.load,
-    stop: balance.stop,
+    stop() {
+      balance.stop();
+      packages.stop();
+    },
     view: () =>
       card(
         { title: 'Your wallet' },
@@ -47,9 +52,15 @@ export function createFanWallet({ app }: Me) {
           fields: [
             {
               ...{ name: 'amount', label: 'Amount in dollars', value: '25.00', inputmode: 'decimal', isRequired: true },
-              autocomplete: 'off',
+              ...{
+                autocomplete: 'off',
+                hint: packages.data && `From ${money(packages.data.min)} to ${money(packages.data.max)}.`,
+              },
             },
           ],
+          note: html`<p class="row">
+            ${(packages.data?.packages ?? []).map((amount) => button({ text: money(amount), isSmall: true, onClick: () => form.fill('amount', amount) }))}
+          </p>`,
         })}
         ${pay() ?? nothing}`,
       ),

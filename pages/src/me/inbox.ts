@@ -4,8 +4,10 @@ import { ago, money } from '../app/format.js';
 import { createList } from '../app/list.js';
 import { ask } from '../ui/dialog.js';
 import { createForm, type Form } from '../ui/form.js';
-import { badge, button, card, empty, shown } from '../ui/parts.js';
+import { badge, button, card, empty, shown, type Content } from '../ui/parts.js';
+import { moreOf } from '../ui/rows.js';
 import { html, nothing, repeat, type TemplateResult } from '../vendor/lit.js';
+import { createPartners } from './partners.js';
 import { replyOf, statusBadge, textOf, type Message } from './message.js';
 
 export interface Inbox {
@@ -20,10 +22,12 @@ export function createInbox(app: App): Inbox {
   const list = createList(app, (from, signal) =>
     app.client.get('/messages', { query: { role: 'creator', limit: '100', ...from }, signal }),
   );
+  const fans = createPartners(app, 'creator');
+  const load = async () => void (await Promise.all([list.load(), fans.load()]));
   /** The one that is being answered; what was begun of others stays. */
   let open: string | null = null;
   const forms = new Map<string, Form>();
-  void list.load();
+  void load();
 
   function formOf({ id }: Message): Form {
     const known = forms.get(id);
@@ -85,27 +89,27 @@ export function createInbox(app: App): Inbox {
     });
   }
 
-  const more = (hasMore: boolean) =>
-    hasMore ? button({ text: 'Show earlier ones', isBusy: list.isLoading, onClick: () => void list.more() }) : nothing;
-
   return {
-    load: list.load,
-    stop: list.stop,
+    load,
+    stop() {
+      list.stop();
+      fans.stop();
+    },
     view: () =>
-      html`${shown(list, ({ items, hasMore }) => {
+      html`${shown(list, ({ items }) => {
         const waiting = items.filter(waits);
         const others = items.filter((message) => !waits(message));
         return html`${card(
           { title: 'To answer', aside: badge(String(waiting.length), waiting.length > 0 ? 'accent' : 'plain') },
           waiting.length === 0
             ? empty('Nobody waits for you', 'What fans write appears here by itself.')
-            : html`<ul class="messages">
+            : html`<ul class="lines">
                 ${repeat(
                   waiting,
                   ({ id }) => id,
                   (message) =>
-                    html`<li class=${open === message.id ? '' : 'waiting'}>
-                      <div class="stack">${received(message)}</div>
+                    html`<li class="message ${open === message.id ? '' : 'waiting'}">
+                      <div class="stack">${received(message, fans.name(message.senderId))}</div>
                       ${answering(message)}
                     </li>`,
                 )}
@@ -116,23 +120,27 @@ export function createInbox(app: App): Inbox {
             ? nothing
             : html`<details class="card">
                 <summary>Before <span class="quiet">answered, rejected, expired</span></summary>
-                <ul class="messages">
+                <ul class="lines">
                   ${repeat(
                     others,
                     ({ id }) => id,
-                    (message) => html`<li>${received(message)} ${replyOf(message)}</li>`,
+                    (message) =>
+                      html`<li class="message">
+                        ${received(message, fans.name(message.senderId))} ${replyOf(message)}
+                      </li>`,
                   )}
                 </ul>
               </details>`
         }
-        ${more(hasMore)}`;
+        ${moreOf(list)}`;
       })}`,
   };
 }
 
-function received(message: Message): TemplateResult {
+function received(message: Message, from: Content): TemplateResult {
   const { content, priceSnapshot, createdAt, expiresAt } = message;
   return html`<p class="about">
+      ${from}
       ${badge(priceSnapshot === null ? 'Free' : money(priceSnapshot), priceSnapshot === null ? 'plain' : 'accent')}
       ${waits(message) ? nothing : statusBadge(message)}
       <span class="quiet small"

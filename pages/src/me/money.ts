@@ -5,6 +5,8 @@ import { createResource } from '../app/resource.js';
 import { badge, card, shown, stat } from '../ui/parts.js';
 import { html, nothing } from '../vendor/lit.js';
 import { liveBadge, repairNotice } from './liveness.js';
+import { createMovements } from './movements.js';
+import { createPayouts } from './payouts.js';
 import { createPayoutRequest } from './payout-request.js';
 import { createPayoutStanding } from './payout-standing.js';
 import type { Me, Tab } from './tab.js';
@@ -12,9 +14,11 @@ import type { Me, Tab } from './tab.js';
 export function openMoney(me: Me): Tab {
   const { app } = me;
   const settings = createResource(app, (signal) => app.client.get('/creators/payout-settings', { signal }));
-  const followed = follow(app, ['creatorDashboard', 'creatorProfile'], () => void settings.load());
+  const [payouts, movements] = [createPayouts(me), createMovements(me, 'CREATOR')];
+  const loadLists = () => Promise.all([settings, payouts, movements].map((each) => each.load()));
+  const followed = follow(app, ['creatorDashboard', 'creatorProfile'], () => void loadLists());
   const refresh = async () => {
-    await Promise.all([followed.refresh(), settings.load()]);
+    await Promise.all([followed.refresh(), loadLists()]);
   };
   const request = createPayoutRequest(me, refresh);
   const standing = createPayoutStanding(me, refresh);
@@ -22,7 +26,7 @@ export function openMoney(me: Me): Tab {
   return {
     leave() {
       followed.stop();
-      settings.stop();
+      for (const each of [settings, payouts, movements]) each.stop();
     },
     view: () =>
       html`<div class="page-head">
@@ -52,9 +56,11 @@ export function openMoney(me: Me): Tab {
                 )}
                 ${shown(settings, (methods) => request(methods, walletFrozen))}`,
             )}
+            ${payouts.view()}
           </div>
           <div class="stack">
             ${shown(creatorProfile, (profile) => html`${shown(settings, (methods) => standing(profile, methods))}`)}
+            ${movements.view()}
           </div>
         </div>`,
   };

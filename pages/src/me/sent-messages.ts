@@ -1,9 +1,11 @@
 /** What a fan has sent, and what was answered. */
 import { ago, money } from '../app/format.js';
 import { createList } from '../app/list.js';
-import { badge, button, card, empty, shown } from '../ui/parts.js';
-import { html, nothing, repeat, type TemplateResult } from '../vendor/lit.js';
+import { badge, card, empty } from '../ui/parts.js';
+import { rowsOf } from '../ui/rows.js';
+import { html, type TemplateResult } from '../vendor/lit.js';
 import { replyOf, statusBadge, textOf, type Message } from './message.js';
+import { createPartners } from './partners.js';
 import type { Me } from './tab.js';
 
 /** What a status means to who sent it. */
@@ -23,11 +25,14 @@ export function createSentMessages({ app }: Me) {
     app.client.get('/messages', { query: { role: 'fan', limit: '20', ...from }, signal }),
   );
 
+  const creators = createPartners(app, 'fan');
+
   const row = (message: Message): TemplateResult => {
     const { priceSnapshot, createdAt, content } = message;
     const isFree = priceSnapshot === null;
-    return html`<li>
+    return html`<li class="message">
       <p class="about">
+        ${creators.name(message.receiverId)}
         ${statusBadge(message, message.status === 'REFUNDED' && isFree ? 'Not answered' : WORDS[message.status])}
         ${badge(isFree ? 'Free' : money(priceSnapshot))}
         <time class="quiet small" datetime=${createdAt}>${ago(createdAt)}</time>
@@ -37,19 +42,11 @@ export function createSentMessages({ app }: Me) {
   };
 
   return {
-    load: list.load,
-    stop: list.stop,
-    view: () =>
-      card(
-        { title: 'Sent' },
-        shown(list, ({ items, hasMore }) =>
-          items.length === 0
-            ? empty('Nothing sent yet', 'Find a creator above, and ask.')
-            : html`<ul class="messages">
-                  ${repeat(items, ({ id }) => id, row)}
-                </ul>
-                ${hasMore ? button({ text: 'Show earlier ones', isBusy: list.isLoading, onClick: () => void list.more() }) : nothing}`,
-        ),
-      ),
+    load: async () => void (await Promise.all([list.load(), creators.load()])),
+    stop() {
+      list.stop();
+      creators.stop();
+    },
+    view: () => card({ title: 'Sent' }, rowsOf(list, empty('Nothing sent yet', 'Find a creator above, and ask.'), row)),
   };
 }

@@ -1,0 +1,54 @@
+/** Payouts that were requested, and what became of them. */
+import { day, money, words } from '../app/format.js';
+import { createList } from '../app/list.js';
+import { ask } from '../ui/dialog.js';
+import { badge, button, card, empty, type Tone } from '../ui/parts.js';
+import { rowsOf } from '../ui/rows.js';
+import type { DataOf } from '../vendor/client.js';
+import { html, nothing, type TemplateResult } from '../vendor/lit.js';
+import { METHODS } from './payout-request.js';
+import type { Me } from './tab.js';
+
+type Payout = DataOf<'/payouts', 'get'>['items'][number];
+
+const TONES: Readonly<Partial<Record<Payout['status'], Tone>>> = {
+  ...{ PENDING: 'accent', APPROVED: 'accent', PROCESSING: 'accent', PROCESSED: 'good', FAILED: 'bad', REJECTED: 'bad' },
+};
+
+export function createPayouts({ app }: Me) {
+  const list = createList(app, (from, signal) =>
+    app.client.get('/payouts', { query: { limit: '10', ...from }, signal }),
+  );
+
+  async function cancel({ id, amount }: Payout): Promise<void> {
+    const answer = await ask({
+      title: `Cancel the payout of ${money(amount)}?`,
+      body: 'The money stays in your wallet. You can request another one at any time.',
+      action: 'Cancel the payout',
+      isDangerous: true,
+      act: async () => {
+        await app.client.post('/payouts/{payoutId}/cancel', { params: { payoutId: id } });
+      },
+    });
+    if (answer !== null) await list.load();
+  }
+
+  const row = (payout: Payout): TemplateResult => {
+    const { amount, method, status, createdAt, closedAt } = payout;
+    const end = closedAt === null ? nothing : `, closed ${day(closedAt)}`;
+    return html`<li>
+      <p>
+        <b class="number">${money(amount)}</b>
+        ${badge(status === 'PROCESSED' ? 'Paid' : words(status), TONES[status])}<br />
+        <span class="quiet small">${METHODS[method]}, requested ${day(createdAt)}${end}</span>
+      </p>
+      ${status === 'PENDING' ? button({ text: 'Cancel', label: `Cancel the payout of ${money(amount)}`, isSmall: true, onClick: () => void cancel(payout) }) : nothing}
+    </li>`;
+  };
+
+  return {
+    load: list.load,
+    stop: list.stop,
+    view: () => card({ title: 'Payouts' }, rowsOf(list, empty('No payouts yet', 'Request the first one above.'), row)),
+  };
+}
