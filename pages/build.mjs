@@ -20,6 +20,17 @@ const options = {
   ...{ outbase: source, logLevel: 'warning', legalComments: 'none' },
 };
 
+/** Takes the indentation out of templates, where it means nothing: no text of ours is kept in several lines. */
+const withoutIndentation = {
+  name: 'without-indentation',
+  setup({ onLoad }) {
+    onLoad({ filter: /pages[\\/]src[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/\n\s+/g, '\n'),
+      loader: 'ts',
+    }));
+  },
+};
+
 /**
  * Writes index.html and a folder named by a hash of all that it loads, so that a browser may keep that for ever. What is there already
  * is not touched, so whoever serves it meanwhile is not disturbed.
@@ -27,7 +38,13 @@ const options = {
 export async function buildPages(target) {
   mkdirSync(target, { recursive: true });
   const making = mkdtempSync(`${target}.`);
-  await build({ ...options, outdir: making, entryPoints: [join(source, 'main.ts')], splitting: true });
+  await build({
+    ...options,
+    outdir: making,
+    entryPoints: [join(source, 'main.ts')],
+    splitting: true,
+    plugins: [withoutIndentation],
+  });
   await build({ ...options, outdir: making, entryPoints: [join(source, 'style/main.css')] });
 
   const built = filesBelow(making);
