@@ -10,16 +10,6 @@ export function placeOf({ pathname, search }: Pick<URL | Location, 'pathname' | 
   return { path: pathname, query: new URLSearchParams(search) };
 }
 
-/** The address of this place with some of its query changed; null or '' takes a name out. */
-export function hrefOf({ path, query }: Place, change: Readonly<Record<string, string | null>> = {}): string {
-  const changed = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(change))
-    if (value === null || value === '') changed.delete(name);
-    else changed.set(name, value);
-  const search = String(changed);
-  return search === '' ? path : `${path}?${search}`;
-}
-
 /** Where to go after a login: an address of ours, never one of another site. */
 export function ownPath(text: string | null): string | null {
   return text !== null && /^\/(?![/\\])/.test(text) ? text : null;
