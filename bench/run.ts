@@ -16,6 +16,7 @@ import { benchProcesses } from './processes.js';
 import { benchReads } from './reads.js';
 import { benchReadsWhileWriting } from './reads-while-writing.js';
 import { benchRebuild } from './rebuild.js';
+import { benchServerCommands } from './server-commands.js';
 import { benchSizes } from './sizes.js';
 import { writeTable } from './table.js';
 
@@ -26,6 +27,7 @@ const all: Record<string, (size?: number) => unknown> = {
   writing: () => benchReadsWhileWriting(),
   fresh: benchFresh,
   commands: () => benchCommands(),
+  'commands-servers': () => benchServerCommands(),
   append: () => benchAppend(),
   consumers: benchConsumers,
   eventstore: benchEventStore,
