@@ -40,9 +40,21 @@ inBrowser('A person’s own page', () => {
   });
   afterEach(async () => {
     for (const page of pages.splice(0)) await browser.finish(page);
+    await stopFollowing();
   });
 
+  /** From the first page on, the views follow each append, as where a projector runs. */
+  let following: (() => void) | null = null;
+  let followed: Promise<unknown> = Promise.resolve();
+  const pass = (ms: number) => (followed = followed.then(() => system.pass(ms)));
+  async function stopFollowing(): Promise<void> {
+    following?.();
+    following = null;
+    await followed;
+  }
+
   async function open(person: Person, path: string): Promise<Page> {
+    following ??= system.stores.events.onAppend(() => void pass(0));
     const page = await browser.page();
     pages.push(page);
     await page.clock.setFixedTime(system.now());
@@ -69,14 +81,12 @@ inBrowser('A person’s own page', () => {
     await his.getByLabel(`Your message to ${anna.username}`).fill(`May I ask? ${SCRIPT}`);
     await his.getByRole('button', { name: 'Send for $10.00' }).click();
     await seen(his, 'Your message is sent.');
-    await system.pass(0);
 
     await seen(hers, `May I ask? ${SCRIPT}`);
     await comesTo(hers, 'Messages', '1');
     await hers.getByRole('button', { name: 'Reply' }).click();
     await hers.keyboard.type(`You may. ${SCRIPT}`);
     await hers.getByRole('button', { name: 'Send the answer' }).click();
-    await system.pass(0);
     // 10.00 less 20 % commission.
     await comesTo(hers, 'Earned', '$8.00');
     await seen(hers, 'Nobody waits for you');
@@ -96,7 +106,6 @@ inBrowser('A person’s own page', () => {
     await seen(hers, 'The fan gets $10.00 back.');
     await hers.getByLabel('Why?').fill('No, thank you');
     await hers.getByRole('button', { name: 'Reject and refund' }).click();
-    await system.pass(0);
     await comesTo(hers, 'Response rate', '0 %');
 
     const his = await open(finn, '/me');
@@ -119,11 +128,9 @@ inBrowser('A person’s own page', () => {
     await page.getByLabel('Amount in dollars').fill('12,50');
     await page.getByRole('button', { name: 'Request the payout' }).click();
     await seen(page, 'Your payout is requested.');
-    await system.pass(0);
     await comesTo(page, 'Payouts pending', '1');
     await page.getByRole('button', { name: 'Cancel the payout of $12.50' }).click();
     await page.locator('dialog').getByRole('button', { name: 'Cancel the payout' }).click();
-    await system.pass(0);
     await comesTo(page, 'Payouts pending', '0');
     await seen(page, 'Cancelled');
     // Both answers, 8.00 each, under what moved.
@@ -142,11 +149,9 @@ inBrowser('A person’s own page', () => {
       await page.getByRole('textbox', { name: 'Address' }).fill('https://anna.example/');
       await page.keyboard.press('Enter');
       await page.locator('dialog').waitFor({ state: 'detached' });
-      await system.pass(0);
       await seen(page, title);
     }
     await page.getByRole('button', { name: 'Move up: Second' }).click();
-    await system.pass(0);
     await page.locator('ol > li', { hasText: 'Second' }).first().and(page.locator('ol > li').first()).waitFor();
     await page.getByLabel('Price in dollars').fill('7');
     await page.getByRole('button', { name: 'Save' }).first().click();
@@ -155,7 +160,6 @@ inBrowser('A person’s own page', () => {
     await page.getByRole('button', { name: 'Save' }).first().click();
     await seen(page, /The price must be from 1/);
     await page.getByRole('button', { name: 'Go on vacation' }).click();
-    await system.pass(0);
     await seen(page, 'Nobody can write to you now.');
     expect(await page.title()).to.not.equal('stolen');
 
@@ -167,7 +171,6 @@ inBrowser('A person’s own page', () => {
   it('makes a referral link when it is wanted, and shows its address', async () => {
     const page = await open(finn, '/me/referrals');
     await page.getByRole('button', { name: 'Get my link' }).click();
-    await system.pass(0);
     const link = page.getByLabel('Your referral link');
     await link.waitFor();
     expect(await link.inputValue()).to.match(new RegExp(`/ref/${finn.username}$`));
@@ -212,7 +215,7 @@ inBrowser('A person’s own page', () => {
   it('leads to the login and back where a token has ended', async () => {
     const page = await open(finn, '/me/account');
     browser.expectErrors(page, /401/);
-    await system.pass(20 * 60_000);
+    await pass(20 * 60_000);
     await page.getByRole('link', { name: 'Messages' }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     await seen(page, 'Your session has ended.');
