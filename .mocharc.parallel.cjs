@@ -33,9 +33,10 @@ module.exports = {
   jobs: 2,
   spec: [
     ...LONG.map((name) => `test/${name}.test.ts`),
+    'test/pages/*.test.ts', // a browser takes long, too
     // Without the long ones: mocha runs a file that two patterns name twice, and counts its second, empty run as failed without a word.
     `test/!(${LONG.join('|')}).test.ts`,
-    'test/!(mutants)/**/*.test.ts', // its modules bring tests of their own
+    'test/!(mutants|pages)/**/*.test.ts', // the modules of mutants bring tests of their own
     '{shared,command-service,projector,query-service,client}/test/**/*.test.ts',
   ],
 };
