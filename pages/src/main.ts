@@ -20,12 +20,12 @@ interface Entry {
 /** The server answers the shell at the same paths (`query-service/src/routes/site.ts`). */
 const ENTRIES: readonly Entry[] = [
   { path: '/', load: async () => (await import('./home/home.js')).openHome },
-  { path: '/login', load: async () => (await import('./access/login.js')).openLogin },
+  { path: '/login', load: async () => (await import('./access/access.js')).openLogin },
   {
     path: '/auth/reset-password',
-    load: async () => (await import('./access/reset-password.js')).openResetPassword,
+    load: async () => (await import('./access/access.js')).openResetPassword,
   },
-  { path: '/auth/verify-email', load: async () => (await import('./access/verify-email.js')).openVerifyEmail },
+  { path: '/auth/verify-email', load: async () => (await import('./access/access.js')).openVerifyEmail },
   { path: '/me', below: true, who: 'user', load: async () => (await import('./me/me.js')).openMe },
   { path: '/console', below: true, who: 'staff', load: async () => (await import('./console/console.js')).openConsole },
 ];
