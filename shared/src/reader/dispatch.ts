@@ -7,8 +7,8 @@ import type { Follower } from './follower.js';
 import type { Clock } from '../time.js';
 
 export interface DispatchOptions {
-  /** All that is known to follow a position, or the next part of it; null where that must be asked for. It may throw. */
-  readonly next: (after: Position) => readonly RecordedEvent[] | null;
+  /** What is known to follow a position, at most so many; null where that must be asked for. It may throw. */
+  readonly next: (after: Position, limit: number) => readonly RecordedEvent[] | null;
   /** Up to where the log is known. It may throw. */
   readonly end: () => Position;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
@@ -25,6 +25,8 @@ export interface Dispatch {
   close(): void;
 }
 
+/** How many events are handed round at once. */
+const PAGE = 1_000;
 /** Who is further behind than so many pages is woken anyway. */
 const PAGES = 4;
 /** Who waits for a position waits for no longer than this on a consumer that has nothing to do with it. */
@@ -71,7 +73,7 @@ export function createDispatch({ next, end, clock }: DispatchOptions): Dispatch 
   function handRoundAfter(start: Position): Position {
     let at = start;
     for (let pages = 0; pages < PAGES; pages += 1) {
-      const page = next(at);
+      const page = next(at, PAGE);
       const last = page?.at(-1);
       if (page && !last) return at;
       if (!page || !last) break;

@@ -20,8 +20,6 @@ export interface EventStoreDbOptions extends ConnectionOptions, TailOptions {
 const KNOCK_MS = 250;
 /** How many calls one call of `readMany` has open. */
 const READ_AT_ONCE = 50;
-/** How many events are handed round at once. */
-const HANDED_ROUND = 1_000;
 /** How many events are counted one by one; the rest is estimated from its size in bytes. */
 const COUNTED = 500;
 
@@ -35,7 +33,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
   const pages = createPages(connection);
   const recent = createRecent();
   const dispatch = createDispatch({
-    next: (after) => recent.page({ after, limit: HANDED_ROUND }) ?? (after >= tail.end() ? [] : null),
+    next: (after, limit) => recent.page({ after, limit }) ?? (after >= tail.end() ? [] : null),
     end: () => tail.end(),
     clock: connection.clock,
   });

@@ -12,8 +12,6 @@ import { createGroupCommit } from './group-commit.js';
 import { createWakeUps } from './wake-ups.js';
 
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
-/** How many events are handed round at once. */
-const HANDED_ROUND = 1_000;
 const SUFFIXES = 256;
 /** How often a call that is to leave events out looks for others; a look takes milliseconds. */
 const LOOKS = 16;
@@ -46,7 +44,7 @@ export function createEventStore(
   const read = prepareReads(database);
   const recent = createRecent();
   const head = () => read.head.get()?.position ?? 0n;
-  const dispatch = createDispatch({ next: (after) => sharedPage(after, HANDED_ROUND), end: head, clock });
+  const dispatch = createDispatch({ next: sharedPage, end: head, clock });
   const wakeUps = createWakeUps(database, dispatch, clock, pollMs);
   const commits = createGroupCommit(database, { afterCommit: wakeUps.notify, patienceMs, clock });
 
