@@ -6,6 +6,9 @@ import { chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
 
+/** Stored as text by somebody, it renames a page that takes it for more. */
+export const SCRIPT = '<script>document.title = "stolen"</script><img src=x onerror="document.title = \'stolen\'">';
+
 /** A `describe` that is left out, with a word, where there is no Chromium. */
 export function inBrowser(title: string, tests: () => void): void {
   if (CHROMIUM) describe(title, tests);

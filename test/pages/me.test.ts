@@ -12,9 +12,7 @@ import {
   type Person,
 } from '../support/people.js';
 import { openSystem, type TestSystem } from '../support/system.js';
-import { inBrowser, openBrowser, type TestBrowser } from './browser.js';
-
-const SCRIPT = '<script>document.title = "stolen"</script><img src=x onerror="document.title = \'stolen\'">';
+import { inBrowser, openBrowser, SCRIPT, type TestBrowser } from './browser.js';
 
 inBrowser('A person’s own page', () => {
   let system: TestSystem;

@@ -8,9 +8,8 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { answered, creatorWithDms, fanWith, mayBePaid, send, type Creator, type Person } from '../support/people.js';
 import { openSystem, type TestSystem } from '../support/system.js';
-import { inBrowser, openBrowser, type TestBrowser } from './browser.js';
+import { inBrowser, openBrowser, SCRIPT, type TestBrowser } from './browser.js';
 
-const SCRIPT = '<script>document.title = "stolen"</script><img src=x onerror="document.title = \'stolen\'">';
 /** No space to break it at. */
 const LONG_WORD = 'w'.repeat(120);
 const TEXT = `${SCRIPT} ${LONG_WORD}`;
