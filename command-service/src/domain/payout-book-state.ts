@@ -12,7 +12,7 @@ const CONFLICTS_KEPT = 200;
 
 export const initial: PayoutBookState = {
   ...{ open: {}, closed: [], requested: [], lastCounted: null },
-  ...{ isClosed: false, conflicts: [] },
+  ...{ isClosed: false, unnamed: {}, conflicts: [] },
 };
 
 export function evolve(book: PayoutBookState, { type, data }: PayoutEvent): PayoutBookState {
@@ -33,13 +33,14 @@ export function evolve(book: PayoutBookState, { type, data }: PayoutEvent): Payo
     case 'PayoutRejected':
       return closed(book, data.payoutId, 'REJECTED', false);
     case 'PayoutCancelled':
+      if (data.payoutId in book.unnamed) return named(book, data.payoutId);
       return closed(book, data.payoutId, 'CANCELLED', false);
     case 'PayoutProcessed':
       return closed(book, data.payoutId, 'PROCESSED', true);
     case 'PayoutFailed':
       return closed(book, data.payoutId, 'FAILED', data.debited);
     case 'PayoutBookClosed':
-      return { ...cancellable(book).reduce((rest, id) => closed(rest, id, 'CANCELLED', false), book), isClosed: true };
+      return { ...cancellable(book).reduce(cancelledUnnamed, book), isClosed: true };
     case 'PayoutResultConflict': {
       const others = book.conflicts.filter((payoutId) => payoutId !== data.payoutId);
       return { ...book, conflicts: remembering(others, data.payoutId, CONFLICTS_KEPT) };
@@ -80,6 +81,16 @@ function closed(book: PayoutBookState, payoutId: string, status: PayoutStatus, c
     closed: remembering(book.closed, { payoutId, status }, CLOSED_KEPT),
     lastCounted: isNewest ? requestedAt : book.lastCounted,
   };
+}
+
+function cancelledUnnamed(book: PayoutBookState, payoutId: string): PayoutBookState {
+  const { amount } = openPayout(book, payoutId);
+  return { ...closed(book, payoutId, 'CANCELLED', false), unnamed: { ...book.unnamed, [payoutId]: amount } };
+}
+
+function named(book: PayoutBookState, payoutId: string): PayoutBookState {
+  const { [payoutId]: _, ...unnamed } = book.unnamed;
+  return { ...book, unnamed };
 }
 
 /** The payout in this book; null if it was closed so long ago that it is forgotten. */

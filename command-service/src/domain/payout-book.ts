@@ -1,7 +1,7 @@
 import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/errors';
 import type { PayoutEvent, PayoutStatus } from '@creator-dashboards/shared/events/payout';
 import type { CreatorId, CreatorUserId } from '@creator-dashboards/shared/ids';
-import { toDecimal } from '@creator-dashboards/shared/money';
+import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { PayoutDestination } from '@creator-dashboards/shared/events/sealed';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
@@ -97,10 +97,17 @@ function decide(command: PayoutCommand, book: PayoutBookState): Decision {
   }
 }
 
-/** Each payout that it cancels is named by an event of its own, which whoever follows that payout takes. */
+/**
+ * Each payout that it cancels is named by an event of its own, which whoever follows that payout takes. A book that an older version
+ * closed without these gets them now, as of payouts that were cancelled before.
+ */
 function closeBook(book: PayoutBookState): Decision {
+  if (book.isClosed)
+    return Object.entries(book.unnamed).map(([payoutId, amount]) =>
+      cancelledBy(null, payoutId, { status: 'CANCELLED', amount }),
+    );
   const cancelled = cancellable(book).map((payoutId) => cancelledBy(null, payoutId, openPayout(book, payoutId)));
-  return book.isClosed ? [] : [...cancelled, { type: 'PayoutBookClosed', data: { reason: 'ERASED' } }];
+  return [...cancelled, { type: 'PayoutBookClosed', data: { reason: 'ERASED' } }];
 }
 
 function requestPayout(command: CommandNamed<'RequestPayout'>, book: PayoutBookState): Decision {
@@ -149,7 +156,12 @@ function cancelPayout({ payoutId, by }: CommandNamed<'CancelPayout'>, payout: Op
   return [cancelledBy(by, payoutId, payout)];
 }
 
-function cancelledBy(by: string | null, payoutId: string, { status: from, amount }: OpenPayout): PayoutEvent {
+interface Cancelled {
+  readonly status: PayoutStatus;
+  readonly amount: Cents;
+}
+
+function cancelledBy(by: string | null, payoutId: string, { status: from, amount }: Cancelled): PayoutEvent {
   return { type: 'PayoutCancelled', data: { payoutId, amount: toDecimal(amount), from, by } };
 }
 
@@ -219,7 +231,7 @@ function closedRefusal(status: PayoutStatus | null): Refusal {
 
 export const payoutBook: Decider<PayoutBookState, PayoutCommand, PayoutEvent> = {
   category: 'payoutBook',
-  snapshotVersion: 4,
+  snapshotVersion: 5,
   streamOf: ({ creatorId }) => payoutBookStream(creatorId),
   initial,
   evolve,

@@ -65,6 +65,8 @@ export interface PayoutBookState {
   readonly lastCounted: Instant | null;
   /** The creator is erased: nothing is requested any more (G56). */
   readonly isClosed: boolean;
+  /** Amounts of the payouts that an older version's closing cancelled without an event of their own; by payoutId. */
+  readonly unnamed: Readonly<Record<string, Cents>>;
   /** Payouts with a conflicting result that nobody has looked into yet; newest last. */
   readonly conflicts: readonly string[];
 }

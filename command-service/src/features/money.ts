@@ -1,7 +1,9 @@
 import type { Feature } from './feature.js';
 import { askAboutPayouts } from '../clock/payout-transfers.js';
+import { nameCancellations } from '../clock/unnamed-cancellations.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
 import { payoutTransfers } from '../lookups/payout-transfers.js';
+import { unnamedCancellations } from '../lookups/unnamed-cancellations.js';
 import { chargebackMoney } from '../policies/chargeback-money.js';
 import { forfeits } from '../policies/forfeits.js';
 import { funds } from '../policies/funds.js';
@@ -21,6 +23,6 @@ export const money: Feature = {
     ...adminMoneyRoutes(service),
   ],
   policies: [funds, payoutProcessing, payoutReturn, chargebackMoney, forfeits],
-  clockTasks: [askAboutPayouts],
-  lookups: [payoutOwners, payoutTransfers],
+  clockTasks: [askAboutPayouts, nameCancellations],
+  lookups: [payoutOwners, payoutTransfers, unnamedCancellations],
 };

@@ -134,7 +134,7 @@ describe('The payout book aggregate', () => {
       ...pathTo('PROCESSING', paying),
       ...pathTo('PROCESSED'),
     ];
-    const cancelled = (id: string, from: 'PENDING' | 'APPROVED'): PayoutEvent => ({
+    const cancelled = (id: string, from: PayoutStatus): PayoutEvent => ({
       type: 'PayoutCancelled',
       data: { ...ofAmount(id, '40.00'), from, by: null },
     });
@@ -143,9 +143,18 @@ describe('The payout book aggregate', () => {
         .when(close)
         .then(cancelled(waiting, 'PENDING'), cancelled(promised, 'APPROVED'), closed));
     it('is closed once', () =>
-      given(payoutBook, ...all, closed)
+      given(payoutBook, ...pathTo('PENDING', waiting), cancelled(waiting, 'PENDING'), closed)
         .when(close)
         .nothing());
+    it('names, once, what an older version cancelled without a name', () => {
+      const names = [cancelled(waiting, 'CANCELLED'), cancelled(promised, 'CANCELLED')];
+      given(payoutBook, ...all, closed)
+        .when(close)
+        .then(...names);
+      given(payoutBook, ...all, closed, ...names)
+        .when(close)
+        .nothing();
+    });
   });
 
   describe('the twelve checks of a request, in order (G12, G13)', () => {

@@ -128,7 +128,7 @@ describe('The state of a payout book', () => {
   const old = { payoutId: 'old', status: 'PROCESSED' as const };
   const full: PayoutBookState = {
     ...{ open: { first, second }, closed: [old], requested: [at], lastCounted: at },
-    ...{ isClosed: true, conflicts: ['first', 'old'] },
+    ...{ isClosed: true, unnamed: { unnamed: 700 }, conflicts: ['first', 'old'] },
   };
   const of = { payoutId: 'first', amount: '40.00' };
   const destination = sealedValue('user-1', { accountId: 'acct' });
@@ -160,7 +160,11 @@ describe('The state of a payout book', () => {
       { ...of, debited: true, at, error: null },
       { ...closed('FAILED'), lastCounted: later },
     ],
-    PayoutBookClosed: [{ reason: 'ERASED' }, { ...closed('CANCELLED'), isClosed: true }, { isClosed: false }],
+    PayoutBookClosed: [
+      { reason: 'ERASED' },
+      { ...closed('CANCELLED'), isClosed: true, unnamed: { first: 4_000 } },
+      { isClosed: false, unnamed: {} },
+    ],
     PayoutResultConflict: [
       { payoutId: 'first', from: 'PENDING', result: 'paid' },
       { conflicts: ['old', 'first'] }, // the newest last

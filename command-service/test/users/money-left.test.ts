@@ -170,6 +170,22 @@ describe('An account that ends with money left (G56)', () => {
       expect(await wallet('creator', creator)).to.deep.equal(['WalletForfeited 100.00 0.00']);
     });
 
+    it('names afterwards those that an older version cancelled without a name', async () => {
+      const creator = await earner(h, '100.00');
+      const stream = `payoutBook-${creator.creatorId}`;
+      const payoutId = await requested(creator);
+      const { userId, creatorId } = creator;
+      await happened(h, stream, { userId, creatorId }, [{ type: 'PayoutBookClosed', data: { reason: 'ERASED' } }]);
+      for (let minute = 0; minute < 3; minute += 1) {
+        await h.catchUp();
+        await h.advance(MINUTE);
+        await h.tick();
+      }
+      const log = await h.log(stream);
+      expect(log.map(({ type }) => type)).to.deep.equal(['PayoutRequested', 'PayoutBookClosed', 'PayoutCancelled']);
+      expect(log.at(-1)?.data).to.deep.equal({ payoutId, amount: '40.00', from: 'CANCELLED', by: null });
+    });
+
     it('keeps the key while one is on its way, and nobody else waits for that', async () => {
       const creator = await earner(h, '100.00');
       const payoutId = await processing(creator);

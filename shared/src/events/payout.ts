@@ -47,7 +47,7 @@ export const payoutEvents = {
   }),
   /**
    * The creator is erased (G56): what was PENDING or APPROVED is cancelled with this, and nothing is requested any more. Just before it
-   * stands a PayoutCancelled for each of them; older logs have none.
+   * stands a PayoutCancelled for each of them; in older logs it comes later, from CANCELLED.
    */
   PayoutBookClosed: event({ reason: z.literal('ERASED') }),
   /** `from` is null for a payout that its book has forgotten (G51). */
