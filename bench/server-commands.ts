@@ -17,8 +17,9 @@ import { startLoad } from './load.js';
 import { compare, measured, withCpu, type Measured } from './pairs.js';
 import { visitorsOf, type Creator } from './visitors.js';
 
-const CREATORS = 50;
 const CALLERS = 16;
+/** No more than callers: each is asked often in a run, so that almost every command changes something. */
+const CREATORS = CALLERS;
 const APPENDS = 1_000;
 const RUN_MS = 1_500;
 

@@ -15,7 +15,8 @@ const STEPS = {
 
 /**
  * While DMs are on no manual social link is active, whatever was written first (G59): what it looks at is read after its cause, so
- * of a switch and a link at the same time the later one sees the other. Restores nothing if DMs were switched on again meanwhile.
+ * of a switch and a link at the same time the later one sees the other. Restores nothing if DMs were switched on again meanwhile. A new
+ * price or type turns no switch, and reads nothing.
  */
 export const dmLinks = policy({
   name: 'dm-links',
@@ -24,10 +25,11 @@ export const dmLinks = policy({
   on: ['DmConfigUpdated', 'BioLinkAdded', 'BioLinkUpdated'],
   keyOf: ({ metadata }) => metadata.keys.creatorId,
   async react(event, service) {
+    if (event.type === 'DmConfigUpdated' && event.data.dmActive === event.data.previous.dmActive) return [];
     const owner = routingKeys(event, 'userId', 'creatorId');
     const { state } = await service.commands.load(creator, creatorStream(owner.creatorId));
     if (!isLive(state)) return [];
-    const switchedOff = event.type === 'DmConfigUpdated' && event.data.previous.dmActive && !event.data.dmActive;
+    const switchedOff = event.type === 'DmConfigUpdated' && !event.data.dmActive;
     return state.dmActive || switchedOff ? follow(service, event, owner, state.dmActive) : [];
   },
 });

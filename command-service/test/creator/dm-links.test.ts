@@ -90,6 +90,24 @@ describe('Manual social links and the switch of DMs', () => {
       atEveryStop([], addLink, dm(true), feedIsFast));
   }
 
+  it('are not looked at for a new price, which turns no switch', async () => {
+    const alice = await becomeCreator(h);
+    await dm(true)(h.call, alice);
+    const { as, params } = alice;
+    const read: string[] = [];
+    const events: EventStore = {
+      ...h.service.events,
+      readStream: (stream, place) => (read.push(stream), h.service.events.readStream(stream, place)),
+    };
+    const { call } = processBeside(h.service, [creators], { events });
+    await call('PATCH /creators/:creatorId/dm-config', {
+      as,
+      params,
+      body: { dmType: 'PER_MESSAGE', dmPrice: 3, dmActive: true },
+    });
+    expect(read).to.deep.equal([alice.stream]);
+  });
+
   it('agree when the process dies that switches DMs on', () => atEveryStop([addLink], dm(true), dies));
   it('agree when the process dies that switches DMs off', () => atEveryStop([addLink, dm(true)], dm(false), dies));
 });
