@@ -1,6 +1,8 @@
 /** The whole embedded system on a clock that the test moves, with ids and nonces from a seed. */
 import { callRoute, type Call } from '@creator-dashboards/command-service/http/call-route';
-import { BEAT_MS, CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { openToRead } from '@creator-dashboards/shared/adapters/sqlite/database';
+import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { BEAT_MS } from '@creator-dashboards/shared/feed/pulse';
 import { newId } from '@creator-dashboards/shared/ids';
 import type { Actor } from '@creator-dashboards/shared/ports';
 import { readEnvironment } from '@creator-dashboards/shared/process/environment';
@@ -11,7 +13,7 @@ import { createManualTime, settled } from '@creator-dashboards/shared/testing/ma
 import { seededRandom } from '@creator-dashboards/shared/testing/seeded-random';
 import { fromInstant, HOUR, MINUTE, plus, SECOND } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSystem } from '../system.js';
@@ -35,6 +37,7 @@ async function runSystem(seed: string) {
   await settled();
 
   return {
+    folder,
     stores,
     time,
     fatal,
@@ -107,6 +110,26 @@ describe('The embedded system on a virtual clock', () => {
     expect(read.status, 'expired, and paid back').to.equal('REFUNDED');
     expect(await system.metric('clock_due_total')).to.include('{task="expire-messages",outcome="done"} 1');
     expect(system.fatal).to.deep.equal([]);
+    await system.close();
+  });
+
+  it('at rest writes nothing but one beat for all its feeds', async () => {
+    const system = await runSystem('at rest');
+    await send(system);
+    await system.time.advance(MINUTE);
+    const files = readdirSync(system.folder).filter((name) => name.endsWith('.db'));
+    const opened = files.map((name) => openToRead(join(system.folder, name)));
+    const asks = opened.map((file) => file.prepare<{ data_version: number }>('PRAGMA data_version'));
+    const changed: string[] = [];
+    const look = (ask: (typeof asks)[number], n: number) => `${files[n]} ${ask.get()?.data_version}`;
+    for (let [looks, before] = [0, asks.map(look)]; looks < 50; looks += 1) {
+      await system.time.advance(BEAT_MS / 10);
+      const now = asks.map(look);
+      changed.push(...files.filter((_, n) => now[n] !== before[n]));
+      before = now;
+    }
+    expect(changed).to.deep.equal(Array<string>(5).fill('views.db'));
+    opened.forEach((file) => file.close());
     await system.close();
   });
 

@@ -7,6 +7,7 @@ import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { warnOfParked } from '@creator-dashboards/shared/feed/parked-log';
+import type { Pulse } from '@creator-dashboards/shared/feed/pulse';
 import { systemRandom, type Random } from '@creator-dashboards/shared/ids';
 import type { Counters, EventStore, KeyStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Providers } from '@creator-dashboards/shared/providers';
@@ -41,6 +42,8 @@ export interface CommandServiceOptions {
   readonly keys: KeyStore;
   readonly providers: Providers;
   readonly clock: Clock;
+  /** That of the process: its feeds beat together. */
+  readonly pulse?: Pulse;
   /** Default: the system's. */
   readonly random?: Random;
   readonly publicUrl: string;
@@ -96,7 +99,7 @@ export interface RunningCommandService {
 const UNLOCK_AGAIN_MS = 10 * SECOND;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
-  const { events, reads, clock, owner, isDead, features, log, random = systemRandom } = options;
+  const { events, reads, clock, pulse, owner, isDead, features, log, random = systemRandom } = options;
   const policies = features.flatMap((feature) => feature.policies);
   const folds = [configView, unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
   const toFeed = (consumer: Consumer) =>
@@ -105,6 +108,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
       events,
       reads,
       clock,
+      pulse,
       owner,
       isDead,
       onBatch: (counts) => options.onBatch?.(consumer.name, counts),

@@ -4,6 +4,7 @@
  */
 import { createFeed, type BatchCounts, type Feed } from '@creator-dashboards/shared/feed';
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
+import type { Pulse } from '@creator-dashboards/shared/feed/pulse';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import { warnOfParked } from '@creator-dashboards/shared/feed/parked-log';
 import type { Log } from '@creator-dashboards/shared/process/log';
@@ -28,6 +29,8 @@ export interface ProjectorOptions {
   readonly reads: ReadStore;
   readonly queue: JobQueue;
   readonly clock: Clock;
+  /** That of the process: its feeds beat together. */
+  readonly pulse?: Pulse;
   /** What is fed and rebuilt. */
   readonly views: ViewRegistry;
   /** Name of this process, unique per start. */
@@ -80,7 +83,7 @@ interface FedGeneration {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { events, reads, queue, clock, views, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
+  const { events, reads, queue, clock, pulse, views, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
   const { rebuildOnChange: onChange = 'auto', feedPreviousMs = DAY } = options;
   /** By the name of the feed. */
   const fed = new Map<string, FedGeneration>();
@@ -141,7 +144,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const onParked = log && warnOfParked(log, consumer.name);
     const also = { onBatch, repairs: true, announces: true, ...(onParked && { onParked }) };
-    const feed = createFeed({ consumer, events, reads, clock, owner, isDead, ...also });
+    const feed = createFeed({ consumer, events, reads, clock, pulse, owner, isDead, ...also });
     const next: FedGeneration = { view, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);
     fed.set(consumer.name, next);

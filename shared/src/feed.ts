@@ -13,6 +13,7 @@ import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/docum
 import { lagOf } from './feed/lag.js';
 import { createLease, LeaseLost } from './feed/lease.js';
 import { createPassing } from './feed/passing.js';
+import { createPulse, type Pulse } from './feed/pulse.js';
 import { repairing } from './feed/repairing.js';
 import { runSteps } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
@@ -28,6 +29,8 @@ export interface FeedOptions {
   readonly events: EventStore;
   readonly reads: ReadStore;
   readonly clock: Clock;
+  /** That of the process; one of its own unless given. */
+  readonly pulse?: Pulse | undefined;
   /** Names this process, unique per start. */
   readonly owner: string;
   /** Whether an owner is certainly dead (its process is gone from this host), so that a restart need not wait for the lease to expire. */
@@ -91,7 +94,7 @@ export interface Feed {
 }
 
 export function createFeed(options: FeedOptions): Feed {
-  const { consumer, events, clock, owner, isDead, startAt } = options;
+  const { consumer, events, clock, owner, isDead, startAt, pulse = createPulse(options) } = options;
   const { reads, written } = options.announces
     ? noting(options.reads, consumer.collection)
     : { reads: options.reads, written: undefined };
@@ -110,7 +113,12 @@ export function createFeed(options: FeedOptions): Feed {
     await documents.countParked();
     await releaseDiscarded();
   };
-  const lease = createLease({ consumer, events, reads, clock, owner, isDead, startAt, written, prepare, begin, stop });
+  const lease = createLease({
+    ...{ consumer, events, reads, clock, pulse, owner, isDead, startAt, written },
+    prepare,
+    begin,
+    stop,
+  });
   const repairs = repairing({
     ...{ consumer, events, reads, clock, owner, bounds },
     confirm: () => lease.confirm(),
@@ -244,7 +252,7 @@ export function createFeed(options: FeedOptions): Feed {
       const onStep = (fault: string | null) => void (failure = fault);
       try {
         await runSteps(
-          { events, clock, follower: passing.follower, step, isActive: () => role() === 'active', onStep },
+          { events, clock, pulse, follower: passing.follower, step, isActive: () => role() === 'active', onStep },
           signal,
         );
       } finally {

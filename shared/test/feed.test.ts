@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import { openReadStore } from '../src/adapters/sqlite/read-store.js';
 import { createFeed, PARKED_MAX, type BatchCounts, type FeedOptions } from '../src/feed.js';
 import { actingConsumer, FeedStopped, RetryLater, type Consumer } from '../src/feed/consumer.js';
-import { BEAT_MS, CHECKPOINTS, LEASE_MS, type Checkpoint } from '../src/feed/lease.js';
+import { CHECKPOINTS, LEASE_MS, type Checkpoint } from '../src/feed/lease.js';
+import { BEAT_MS } from '../src/feed/pulse.js';
 import type { FoldedDocument } from '../src/fold.js';
 import { derivedId } from '../src/ids.js';
 import type { ReadStore, RecordedEvent } from '../src/ports.js';
@@ -547,7 +548,7 @@ describe('A feed', () => {
     const triedAt: number[] = [];
     const away: ReadStore = {
       ...reads,
-      async get() {
+      async getMany() {
         triedAt.push(time.monotonic());
         throw new StoreBusy('views.db', 'is locked');
       },

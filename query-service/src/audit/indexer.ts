@@ -5,6 +5,7 @@
 import type { AuditIndex, IndexState, NewIndexedEvent } from '@creator-dashboards/shared/audit-index';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { createLease, LeaseLost } from '@creator-dashboards/shared/feed/lease';
+import { createPulse, type Pulse } from '@creator-dashboards/shared/feed/pulse';
 import { runSteps } from '@creator-dashboards/shared/feed/run-steps';
 import { leafOf, withLeaf, type Tree } from '@creator-dashboards/shared/merkle';
 import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
@@ -23,6 +24,8 @@ export interface IndexerOptions {
   readonly reads: ReadStore;
   readonly index: AuditIndex;
   readonly clock: Clock;
+  /** That of the process; one of its own unless given. */
+  readonly pulse?: Pulse | undefined;
   /** Names this process, unique per start. */
   readonly owner: string;
   readonly isDead?: (owner: string) => boolean;
@@ -46,14 +49,15 @@ const BATCH = { limit: 60, maxBytes: 1024 * 1024, whole: true, recent: true };
 /** So many of the newest events may hold heads that nobody has kept yet: more than a batch ever had. */
 const LEARNT_AGAIN = 1_000;
 
-export function createIndexer({ events, reads, index, clock, owner, isDead, heads, turn }: IndexerOptions): Indexer {
+export function createIndexer(options: IndexerOptions): Indexer {
+  const { events, reads, index, clock, owner, isDead, heads, turn, pulse = createPulse(options) } = options;
   const exclusively = oneAtATime();
   const stop = (reason: string): never => {
     throw new FeedStopped(`${INDEXER}: ${reason}`);
   };
   let state: IndexState | null = null;
   const lease = createLease({
-    ...{ consumer: { name: INDEXER }, events, reads, clock, owner, isDead, stop },
+    ...{ consumer: { name: INDEXER }, events, reads, clock, pulse, owner, isDead, stop },
     prepare: () => Promise.resolve(),
     async begin() {
       state = await index.state();
@@ -113,7 +117,7 @@ export function createIndexer({ events, reads, index, clock, owner, isDead, head
         }
         return seen > 0;
       };
-      running = runSteps({ events, clock, step, isActive: lease.held }, stopping.signal).catch(onStopped);
+      running = runSteps({ events, clock, pulse, step, isActive: lease.held }, stopping.signal).catch(onStopped);
     },
     async stop() {
       stopping.abort();

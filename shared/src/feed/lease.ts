@@ -7,6 +7,7 @@ import { ringAfter, type Ring, type Written } from '../changes/ring.js';
 import type { Clock } from '../time.js';
 import { RetryLater, type Consumer } from './consumer.js';
 import { foreignTo, SAME_LOG_EVERY_MS } from './log-identity.js';
+import { createPulse, type Pulse } from './pulse.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
 export interface Checkpoint extends Document {
@@ -44,7 +45,6 @@ export interface ShareWork {
 
 /** A lease whose (token, beat) did not change for this long, by the observer's own monotonic clock, may be taken over. */
 export const LEASE_MS = 8_000;
-export const BEAT_MS = 2_000;
 
 /** Another feed took over in the middle of a batch. */
 export class LeaseLost extends RetryLater {}
@@ -54,7 +54,9 @@ export interface LeaseOptions {
   readonly events: Pick<EventStore, 'head' | 'readAt'>;
   readonly reads: ReadStore;
   readonly owner: string;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
+  /** That of the process; one of its own unless given. */
+  readonly pulse?: Pulse | undefined;
   readonly isDead?: ((owner: string) => boolean) | undefined;
   readonly startAt?: Position | undefined;
   /** What is written of its documents, to be said in the record. */
@@ -78,8 +80,8 @@ export interface Lease {
   /** Takes the lease if it is free or may be taken over; returns whether it is held now. */
   readonly acquire: () => Promise<boolean>;
   /**
-   * Beats when it is time. A feed that was suspended learns here, before it changes anything, whether it was superseded; one in a
-   * long batch shows that it is alive. Throws LeaseLost, and stops the consumer if the log is another one by now.
+   * Beats, once in each beat of the process. A feed that was suspended learns here, before it changes anything, whether it was
+   * superseded; one in a long batch shows that it is alive. Throws LeaseLost, and stops the consumer if the log is another one by now.
    */
   readonly stayActive: () => Promise<void>;
   /**
@@ -101,10 +103,12 @@ export interface Lease {
 
 export function createLease(options: LeaseOptions): Lease {
   const { consumer, events, reads, clock, owner, isDead, startAt, stop, written, collection = CHECKPOINTS } = options;
+  const pulse = options.pulse ?? createPulse({ reads, clock });
   let checkpoint: Checkpoint | null = null;
   let held = false;
   /** The record as it stands in the store, as far as this process knows. */
   let stored: Checkpoint | null = null;
+  /** In which beat of the process that was written. */
   let lastBeat = 0;
   let logChecked = 0;
   let observed: { token: number; beat: number; since: number } | null = null;
@@ -125,11 +129,11 @@ export function createLease(options: LeaseOptions): Lease {
     // The holder's own record has its position, too: one that went back, as in a restored read store, is read again.
     const guard = before && { token: before.token, owner: before.owner };
     const expected = guard && before === stored ? { ...guard, position: before.position } : guard;
-    const now = clock.monotonic(); // before the write: a slow one must not lengthen the time to the next beat
-    if ((await reads.write(collection, [{ document: next, expected }])).has(next._id)) {
+    const present = pulse.beat(); // before the write: a slow one must not lengthen the time to the next beat
+    if (await pulse.write(collection, { document: next, expected })) {
       checkpoint = held && checkpoint && checkpoint.position > next.position ? movedTo(checkpoint, next) : next;
       stored = next;
-      lastBeat = now;
+      lastBeat = present;
       return true;
     }
     checkpoint = null;
@@ -139,7 +143,7 @@ export function createLease(options: LeaseOptions): Lease {
 
   async function acquire(): Promise<boolean> {
     if (held) return true;
-    const found = await reads.get<Checkpoint>(collection, consumer.name);
+    const found = await pulse.get<Checkpoint>(collection, consumer.name);
     if (found && found.owner !== owner && !mayTake(found)) return false;
     if (!found && consumer.mustHaveCheckpoint && startAt === undefined && (await events.head()) > 0n)
       stop('has no checkpoint on a log that is not empty; an operator must name the position to start at');
@@ -188,9 +192,8 @@ export function createLease(options: LeaseOptions): Lease {
     record: async () => checkpoint ?? (await reads.get<Checkpoint>(collection, consumer.name)),
     acquire,
     async stayActive() {
+      if (!checkpoint || lastBeat !== pulse.beat()) await confirm();
       if (checkpoint && clock.monotonic() - logChecked >= SAME_LOG_EVERY_MS) await checkLog(checkpoint);
-      if (checkpoint && clock.monotonic() - lastBeat < BEAT_MS) return;
-      await confirm();
     },
     confirm: () => confirm(),
     moveTo: async (event) => checkpoint !== null && save(at(checkpoint, event), stored),

@@ -6,11 +6,12 @@ import type { Clock } from '../time.js';
 import { ownTurn } from '../turns.js';
 import { wait } from '../waiting.js';
 import { FeedStopped } from './consumer.js';
-import { BEAT_MS } from './lease.js';
+import type { Pulse } from './pulse.js';
 
 export interface Steps {
   readonly events: Pick<EventStore, 'onAppend'>;
   readonly clock: Pick<Clock, 'after'>;
+  readonly pulse: Pulse;
   /** Spares it being woken for what is none of its business. */
   readonly follower?: Follower<RecordedEvent>;
   /** Does some work; false where there was none. */
@@ -23,7 +24,7 @@ export interface Steps {
 
 /** Runs until aborted. Rejects with FeedStopped or StoreFailed. */
 export async function runSteps(
-  { events, clock, follower, step, isActive, onStep }: Steps,
+  { events, clock, pulse, follower, step, isActive, onStep }: Steps,
   signal: AbortSignal,
 ): Promise<void> {
   let woken = new AbortController();
@@ -49,7 +50,7 @@ export async function runSteps(
       }
       if (failures > 0)
         await wait(clock, Math.min(5_000, 50 * 2 ** failures), signal); // appends do not shorten it
-      else await wait(clock, isActive() ? BEAT_MS / 2 : BEAT_MS / 4, woken.signal);
+      else await pulse.next(isActive(), woken.signal);
     }
   } finally {
     unsubscribe();

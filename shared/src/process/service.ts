@@ -4,6 +4,7 @@ import { createApps, createStartingApps, type AppOptions, type Apps } from '../h
 import { listen } from '../http/listen.js';
 import { percentOf, type Readiness } from '../http/operations.js';
 import { systemRandom, type Random } from '../ids.js';
+import { createPulse, type Pulse } from '../feed/pulse.js';
 import { createSealer } from '../seal.js';
 import { systemClock, type Clock } from '../time.js';
 import { every } from '../waiting.js';
@@ -23,6 +24,8 @@ export interface Foundation {
   /** Who did and saw what. */
   readonly access: AccessLog;
   readonly clock: Clock;
+  /** Of all its consumers of the log. */
+  readonly pulse: Pulse;
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -68,7 +71,19 @@ export async function openFoundation(
   const sealer = createSealer({ ...stores, clock, random });
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'who did or saw what could not be recorded');
   const access = createAccessLog({ ...stores, sealer, clock, onTrouble });
-  return { environment, stores, access, clock, random, log, metrics, owner: processName(), isDead: isDeadProcess };
+  const pulse = createPulse({ ...stores, clock });
+  return {
+    environment,
+    stores,
+    access,
+    clock,
+    pulse,
+    random,
+    log,
+    metrics,
+    owner: processName(),
+    isDead: isDeadProcess,
+  };
 }
 
 /**

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { FeedStopped } from '../../src/feed/consumer.js';
 import {
-  BEAT_MS,
   CHECKPOINTS,
   createLease,
   LEASE_MS,
@@ -11,6 +10,7 @@ import {
   type Checkpoint,
   type LeaseOptions,
 } from '../../src/feed/lease.js';
+import { BEAT_MS } from '../../src/feed/pulse.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { rejection } from '../../testing/contract.js';
 import { newEvent } from '../../testing/events.js';
@@ -32,7 +32,7 @@ describe('The lease of a feed', () => {
   beforeEach(() => {
     folder = temporaryFolder();
     reads = openReadStore(join(folder.path, 'views.db'));
-    elapsed = 500;
+    elapsed = 0;
   });
   afterEach(async () => {
     await reads.close();
@@ -48,7 +48,7 @@ describe('The lease of a feed', () => {
       events: logOf([first, second]),
       reads,
       owner,
-      clock: { monotonic: () => elapsed },
+      clock: { monotonic: () => elapsed, after: () => () => undefined },
       prepare: async () => {},
       begin: async () => {},
       stop,
@@ -177,7 +177,7 @@ describe('The lease of a feed', () => {
     expect(await leaseOf('one', { events }).acquire()).to.equal(true);
   });
 
-  it('sends a heartbeat when it is due, and not before', async () => {
+  it('sends one heartbeat in each beat of its process', async () => {
     const lease = leaseOf('one');
     await lease.acquire();
     elapsed += BEAT_MS - 1;

@@ -6,7 +6,8 @@ import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { createFeed, type BatchCounts, type FeedOptions } from '../../src/feed.js';
 import type { Consumer } from '../../src/feed/consumer.js';
 import { discardsStream } from '../../src/feed/discards.js';
-import { BEAT_MS, CHECKPOINTS, type Checkpoint } from '../../src/feed/lease.js';
+import { CHECKPOINTS, type Checkpoint } from '../../src/feed/lease.js';
+import { BEAT_MS } from '../../src/feed/pulse.js';
 import type { EventStore, Position, ReadStore } from '../../src/ports.js';
 import { metadata, newEvent } from '../../testing/events.js';
 import { appended } from '../../testing/event-store-contract.js';
@@ -165,8 +166,8 @@ describe('A feed that runs', () => {
 
   it('is not woken while it stands by: it looks by time whether it may take over', async () => {
     let looked = 0;
-    const get: ReadStore['get'] = (collection, key) => ((looked += 1), reads.get(collection, key));
-    await atRest(feedOf(), feedOf({}, { owner: 'two', reads: { ...reads, get } }));
+    const getMany: ReadStore['getMany'] = (collection, keys) => ((looked += 1), reads.getMany(collection, keys));
+    await atRest(feedOf(), feedOf({}, { owner: 'two', reads: { ...reads, getMany } }));
     looked = 0;
     await append('Other');
     await append('Noted');

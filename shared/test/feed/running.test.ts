@@ -5,7 +5,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { createFeed, PARKED_MAX, type FeedOptions } from '../../src/feed.js';
 import { FeedStopped, type Consumer } from '../../src/feed/consumer.js';
-import { BEAT_MS, CHECKPOINTS, type Checkpoint } from '../../src/feed/lease.js';
+import { CHECKPOINTS, type Checkpoint } from '../../src/feed/lease.js';
+import { BEAT_MS } from '../../src/feed/pulse.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { rejection } from '../../testing/contract.js';
 import { metadata, newEvent } from '../../testing/events.js';
@@ -233,9 +234,9 @@ describe('A feed', () => {
       const looked: number[] = [];
       const watched: ReadStore = {
         ...reads,
-        get(collection, id) {
+        getMany(collection, ids) {
           looked.push(time.monotonic());
-          return reads.get(collection, id);
+          return reads.getMany(collection, ids);
         },
       };
       running = feedOf({ owner: 'two', reads: watched }).run(stop.signal);

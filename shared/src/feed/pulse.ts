@@ -1,0 +1,115 @@
+/**
+ * The pulse of a process. One timer wakes all its consumers of the log at once, and what they do with the records of their leases in one
+ * turn of the event loop is one read, and one write. So an idle process writes once a beat, however many consumers it runs.
+ */
+import type { Document, GuardedWrite, ReadStore } from '../ports.js';
+import type { Clock } from '../time.js';
+
+export const BEAT_MS = 2_000;
+/** How often a holder looks for more when nothing wakes it, and a standby whether it may take over. */
+const HOLDER_MS = BEAT_MS / 2;
+const STANDBY_MS = BEAT_MS / 4;
+
+export interface Pulse {
+  /** Number of the present beat, by the monotonic clock: one more every BEAT_MS. */
+  readonly beat: () => number;
+  /** Resolves twice a beat, for a standby four times, in the same turn for all; earlier when `signal` is aborted. */
+  readonly next: (isHolder: boolean, signal: AbortSignal) => Promise<void>;
+  /** As ReadStore.get. */
+  readonly get: <D extends Document>(collection: string, id: string) => Promise<D | null>;
+  /** As ReadStore.write of one document: whether its guard held. */
+  readonly write: (collection: string, write: GuardedWrite) => Promise<boolean>;
+}
+
+export interface PulseOptions {
+  readonly reads: Pick<ReadStore, 'getMany' | 'write'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
+}
+
+interface Waiting {
+  readonly dueAt: number;
+  readonly end: () => void;
+}
+
+export function createPulse({ reads, clock }: PulseOptions): Pulse {
+  const waiting = new Set<Waiting>();
+  let cancelTimer: (() => void) | null = null;
+  const after = (ms: number) => (Math.floor(clock.monotonic() / ms) + 1) * ms;
+
+  function tick(): void {
+    cancelTimer = null;
+    const now = clock.monotonic();
+    for (const one of waiting) if (one.dueAt <= now) one.end();
+    if (waiting.size > 0) start(); // also where the timer came early
+  }
+
+  function start(): void {
+    cancelTimer ??= clock.after(after(STANDBY_MS) - clock.monotonic(), tick);
+  }
+
+  const getAll = together((collection: string, ids: readonly string[]) => reads.getMany(collection, ids));
+  const writeAll = together((collection: string, writes: readonly GuardedWrite[]) => reads.write(collection, writes));
+
+  return {
+    beat: () => Math.floor(clock.monotonic() / BEAT_MS),
+    next(isHolder, signal) {
+      return new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const one = { dueAt: after(isHolder ? HOLDER_MS : STANDBY_MS), end };
+        waiting.add(one);
+        signal.addEventListener('abort', end);
+        start();
+        function end(): void {
+          waiting.delete(one);
+          signal.removeEventListener('abort', end);
+          if (waiting.size === 0) stop();
+          resolve();
+        }
+      });
+    },
+    async get<D extends Document>(collection: string, id: string) {
+      return ((await getAll(collection, id, id)).get(id) ?? null) as D | null;
+    },
+    async write(collection, write) {
+      const id = write.document._id;
+      return (await writeAll(collection, id, write)).has(id);
+    },
+  };
+
+  function stop(): void {
+    cancelTimer?.();
+    cancelTimer = null;
+  }
+}
+
+/**
+ * What is asked in one turn of the event loop is done together, once for each collection. Of two calls with the same key the later one
+ * waits for the earlier: their answers could not be told apart.
+ */
+function together<Item, Answer>(
+  work: (collection: string, items: readonly Item[]) => Promise<Answer>,
+): (collection: string, key: string, item: Item) => Promise<Answer> {
+  const groups = new Map<string, { readonly items: Map<string, Item>; readonly done: Promise<Answer> }>();
+
+  async function run(collection: string, items: ReadonlyMap<string, Item>): Promise<Answer> {
+    // After all promises that are settled by now have gone on: each may lead to a call.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    groups.delete(collection);
+    return work(collection, [...items.values()]);
+  }
+
+  return function ask(collection, key, item): Promise<Answer> {
+    let group = groups.get(collection);
+    if (group?.items.has(key)) {
+      const again = () => ask(collection, key, item);
+      return group.done.then(again, again);
+    }
+    if (!group) {
+      const items = new Map<string, Item>();
+      group = { items, done: run(collection, items) };
+      groups.set(collection, group);
+    }
+    group.items.set(key, item);
+    return group.done;
+  };
+}
