@@ -11,7 +11,9 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
+import { holds, quantile, short } from './figures.js';
 import { fillLog } from './made-log.js';
+import { compare, type Measured } from './pairs.js';
 import {
   idleAndBusyReads,
   repairOnce,
@@ -23,67 +25,80 @@ import {
 
 const EVENTS_PER_CREATOR = 100;
 const LEAST_CREATORS = 100;
+const PAIRS = 7;
 const ROUNDS = 3;
 const SMALLER = 8;
-const TARGET = 0.35;
-const TARGET_OF_TWO = 0.6;
-const MEMORY_TARGET = 1.5;
-const READS_TARGET = 2.5;
 
-/** `events` of the log; memory is compared with a log of an eighth. */
-export function benchRebuild(events = 200_000): void {
+/** `events` of the log; memory is compared with a log of an eighth. False where a figure is on the wrong side of its floor. */
+export async function benchRebuild(events = 200_000): Promise<boolean> {
   const place = mkdtempSync(join(tmpdir(), 'bench-rebuild-'));
   const [large, small] = [join(place, 'large'), join(place, 'small')];
+  const first: ReplayFigures[] = [];
+  const rateOf = ({ ms }: { readonly ms: number }): Measured => ({ perSecond: (events * 1_000) / ms, ...UNKNOWN });
+  const scanned = async () => rateOf(child('scan', large));
   try {
     child('fill', large, events);
     child('fill', small, Math.ceil(events / SMALLER));
-    const rounds = Array.from({ length: ROUNDS }, () => {
-      const scan = child<{ ms: number }>('scan', large).ms;
-      const replay = child<ReplayFigures>('replay', large);
-      const again = child<ReplayFigures>('replay again', large);
-      const two = child<ReplayFigures>('replay by two', large);
-      return { scan, replay, again, two };
-    });
-    const { scan, replay } = median(rounds, (round) => round.scan / round.replay.ms);
-    const byTwo = median(rounds, (round) => round.scan / round.two.ms);
-    const rate = (ms: number) => `${(events / ms).toFixed(0)} k/s`;
-    console.log(
-      `rebuild  ${events} events   scan of NDJSON ${rate(scan)}   replay ${rate(replay.ms)}   ` +
-        `ratio ${(scan / replay.ms).toFixed(2)} (median of ${ROUNDS} pairs, target ${TARGET})`,
-    );
-    console.log(
-      `         two workers   scan ${rate(byTwo.scan)}   replay ${rate(byTwo.two.ms)}   ` +
-        `ratio ${(byTwo.scan / byTwo.two.ms).toFixed(2)} (target ${TARGET_OF_TWO})`,
-    );
-    const peak = Math.max(...rounds.map((round) => round.replay.workerMb));
-    const smallPeak = child<ReplayFigures>('replay', small).workerMb;
-    const grown = Math.max(...rounds.map((round) => round.replay.servingMb));
-    console.log(
-      `         peak of the worker ${peak} MB   with an eighth of the log ${smallPeak} MB   ` +
-        `ratio ${(peak / smallPeak).toFixed(2)} (target ${MEMORY_TARGET})   the serving process grew by ${grown} MB`,
-    );
-    console.log(`         error of the estimate, first build   ${errorsIn(rounds.map((round) => round.replay))}`);
-    console.log(`         with one before it, to the switch    ${errorsIn(rounds.map((round) => round.again))}`);
+    const results = [
+      await compare({
+        name: `Replay of a view, ${events} events, against a plain scan of the log as NDJSON`,
+        ...{ floor: 0.35, goal: 0.6, pairs: PAIRS, base: scanned },
+        async ours() {
+          const figures = child<ReplayFigures>('replay', large);
+          first.push(figures);
+          return rateOf(figures);
+        },
+      }),
+      await compare({
+        name: `Replay of a view, ${events} events, by two workers, against a plain scan of the log as NDJSON`,
+        ...{ floor: 0.6, goal: 0.9, pairs: PAIRS, base: scanned },
+        ours: async () => rateOf(child('replay by two', large)),
+      }),
+      holdsMemory(events, first, child<ReplayFigures>('replay', small)),
+    ];
+    const again = Array.from({ length: ROUNDS }, () => child<ReplayFigures>('replay again', large));
+    tellErrors('first build', first);
+    tellErrors('with a build before it, to the switch', again);
     const { ms } = child<{ ms: number }>('repair', large);
-    console.log(`         repair of one document ${(ms / 1_000).toFixed(1)} s`);
+    holds({ name: `Repair of one document from ${events} events`, value: ms / 1_000, most: Infinity, unit: 's' });
     const { idle, busy } = child<ReadFigures>('reads', large);
-    console.log(
-      `         read p50 idle ${idle.toFixed(2)} ms   during a replay ${busy.toFixed(2)} ms   ` +
-        `ratio ${(busy / idle).toFixed(2)} (target ${READS_TARGET})`,
+    results.push(
+      holds({
+        name: 'Read p50 during a replay of the view that is served, against idle',
+        ...{ value: busy / idle, most: 2.5, goal: 1.5, unit: 'x', beside: `${short(busy)} ms of ${short(idle)} ms` },
+      }),
     );
+    return results.every(Boolean);
   } finally {
     rmSync(place, { recursive: true });
   }
 }
 
-/** "at 10 % 3, 12, 5 %": of each round. */
-function errorsIn(rounds: readonly ReplayFigures[]): string {
-  const at = (percent: number) => rounds.map(({ errors }) => ((errors[percent] ?? NaN) * 100).toFixed(0)).join(', ');
-  return [10, 50, 90].map((percent) => `at ${percent} % ${at(percent)} %`).join('   ');
+/** Most of the work is in processes that tell only how long it took. */
+const UNKNOWN = { cpuUs: NaN, digest: '' };
+
+function holdsMemory(events: number, large: readonly ReplayFigures[], { workerMb }: ReplayFigures): boolean {
+  const peak = Math.max(...large.map((one) => one.workerMb));
+  const grown = Math.max(...large.map((one) => one.servingMb));
+  return holds({
+    name: `Peak memory of a worker, ${events} events against an eighth`,
+    ...{ value: peak / workerMb, most: 1.5, goal: 1.2, unit: 'x' },
+    beside: `${peak} MB of ${workerMb} MB, the process that started it grew by ${grown} MB`,
+  });
 }
 
-function median<T>(rounds: readonly T[], of: (round: T) => number): T {
-  return [...rounds].sort((a, b) => of(a) - of(b))[rounds.length >> 1] as T;
+/** Medians of what was told by then: a short replay tells nothing before a tenth of its time. */
+function tellErrors(which: string, replays: readonly ReplayFigures[]): void {
+  const at = (percent: number) =>
+    quantile(
+      replays.map(({ errors }) => errors[percent]).filter((error) => error !== undefined),
+      0.5,
+    );
+  holds({
+    name: `Error of the remaining time at half of it, ${which}`,
+    ...{ value: at(50) * 100, most: Infinity, unit: '%' },
+    beside: `${short(at(10) * 100)} % at a tenth, ${short(at(90) * 100)} % at nine tenths; medians of ${replays.length}`,
+  });
 }
 
 function child<T>(role: string, folder: string, events = 0): T {
