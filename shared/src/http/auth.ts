@@ -1,5 +1,5 @@
 /** Who is calling: access tokens (G35), checked by passport-jwt and cached by a digest of their header until they expire. */
-import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, hash, type KeyObject } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import jwt from 'jsonwebtoken';
@@ -175,5 +175,5 @@ function createMemory(clock: WallClock): {
 }
 
 function digestOf(header: string): string {
-  return createHash('sha256').update(header).digest('base64');
+  return hash('sha256', header, 'base64');
 }

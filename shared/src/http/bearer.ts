@@ -13,19 +13,22 @@ export function bearerToken(header: string | undefined): string | null {
   return BEARER.exec(header)?.[1] ?? null;
 }
 
-/** Headers that say who asks whom. If one comes twice, a proxy in front of us may have looked at the other value. */
-const ONCE = new Set(['authorization', 'host']);
-
-/** Whether Authorization or Host came twice. Node keeps the first of them and drops the rest silently. */
+/**
+ * Whether a header that says who asks whom, Authorization or Host, came twice. Node keeps the first of them and drops the rest silently;
+ * a proxy in front of us may have looked at the other value.
+ */
 export function saysItTwice({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
-  const seen = new Set<string>();
+  return countOf('authorization', rawHeaders) > 1 || countOf('host', rawHeaders) > 1;
+}
+
+/** How often a header came. Lengths are compared first: most names need no more. */
+function countOf(name: string, rawHeaders: readonly string[]): number {
+  let count = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (!ONCE.has(name)) continue;
-    if (seen.has(name)) return true;
-    seen.add(name);
+    const each = rawHeaders[index] ?? '';
+    if (each.length === name.length && each.toLowerCase() === name) count += 1;
   }
-  return false;
+  return count;
 }
 
 const joseHeader = z.object({
