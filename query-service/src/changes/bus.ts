@@ -30,7 +30,8 @@ export interface Bus {
   look(): Promise<void>;
   /** As known; null where there is none. */
   alias(view: ViewName): Alias | null;
-  checkpoint(view: ViewName, generation: string): Checkpoint | null;
+  /** By the name of the feed. */
+  checkpoint(feed: string): Checkpoint | null;
   /** Whether changes of this collection are told: those of what is served, and of what was served before. */
   isFollowed(collection: string): boolean;
   /** Calls `listener` for what may have changed, before it is shown as known, until the returned function is called. */
@@ -168,13 +169,14 @@ export function createBus({ reads, changes, clock, views, looksAlways = false }:
   return {
     current() {
       if (looksAlways) return looking.look();
-      looking.use();
-      const isCurrent = !isOutdated && clock.monotonic() - lookedAt < KNOWN_MS;
+      const now = clock.monotonic();
+      looking.use(now);
+      const isCurrent = !isOutdated && now - lookedAt < KNOWN_MS;
       return isCurrent ? undefined : looking.look();
     },
     look: looking.look,
     alias: (view) => aliases.get(view) ?? null,
-    checkpoint: (view, generation) => checkpoints.get(feedNameOf(view, generation)) ?? null,
+    checkpoint: (feed) => checkpoints.get(feed) ?? null,
     isFollowed: (collection) => collections.has(collection),
     listen(listener) {
       listeners.add(listener);

@@ -4,8 +4,8 @@ import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 export interface Looking {
   /** A look that begins after this call; those who call while one is under way share the next. */
   look(): Promise<void>;
-  /** Somebody reads: looks go on for a second. */
-  use(): void;
+  /** Somebody reads, at this time of the monotonic clock: looks go on for a second. */
+  use(now: number): void;
   /** Looks go on until the returned function is called. */
   hold(): () => void;
   /** Resolves at the next `wake`, at the latest after `ms`; looks are frequent meanwhile. */
@@ -82,8 +82,8 @@ export function createLooking(options: {
 
   return {
     look,
-    use() {
-      usedAt = clock.monotonic();
+    use(now) {
+      usedAt = now;
       start();
     },
     hold() {

@@ -10,13 +10,12 @@ import { successBody } from '@creator-dashboards/shared/http/envelope';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { then, type Soon } from '@creator-dashboards/shared/waiting';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import { type ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { Bus } from '../changes/bus.js';
 import { createMemory } from '../changes/memory.js';
 import { createOpener } from './opener.js';
-import { createSnapshots, type ViewSnapshot } from './snapshots.js';
+import { createSnapshots } from './snapshots.js';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { showOf, type ViewQuery } from './view-query.js';
@@ -75,7 +74,7 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
       const { document, config, generation } = snapshot;
       const degraded = document?.parked === true || config?.parked === true;
       const headers = fresh.headersOf(seen, degraded);
-      const name = nameIn(query, snapshot);
+      const name = `${snapshot.collection}/${query.key}`;
       const kept = query.keptFor === undefined ? undefined : bodies.get(name);
       if (kept && kept.document === document && kept.config === config) {
         headers['ETag'] = kept.etag;
@@ -133,12 +132,4 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
 /** Whether a document was parked before its first event: there is nothing in it to show. */
 export function nothingApplied(document: FoldedDocument | null): boolean {
   return document?.parked === true && document.position === 0n;
-}
-
-/** Of a kept body. */
-function nameIn(
-  { view, key }: Pick<ViewQuery<ViewName>, 'view' | 'key'>,
-  { generation }: Pick<ViewSnapshot<ViewName>, 'generation'>,
-): string {
-  return `${collectionOf(view, generation)}/${key}`;
 }

@@ -6,7 +6,6 @@ import { isRefusal, Refused, type Refusal } from '@creator-dashboards/shared/err
 import type { RouteRequest, RouteResponse } from '@creator-dashboards/shared/http/route';
 import type { Range, ReadStore } from '@creator-dashboards/shared/ports';
 import type { Sealer } from '@creator-dashboards/shared/seal';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { versionOf } from '@creator-dashboards/shared/views/generation';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
@@ -65,9 +64,8 @@ export function createRowsReader({
   ): Promise<RowsSnapshot<T>> {
     for (let tries = 0; tries < MAX_LOOKS; tries += 1) {
       const served = await (as === 'known' && tries === 0 ? servedViews.recent(view) : servedViews.now(view));
-      const { generation, checkpoint, frozenSince } = served;
+      const { generation, collection, checkpoint, frozenSince } = served;
       if (versionOf(generation) === views[view].kept?.version) notBuilt(); // it has other fields
-      const collection = collectionOf(view, generation);
       const found = await find({
         find: (range, limit) => reads.find<Views[V]>(collection, { range, limit }),
         countUpTo: (range, limit) => reads.countUpTo(collection, range, limit),

@@ -22,6 +22,8 @@ import type { LogCheck } from './log-check.js';
 
 export interface ServedView {
   readonly generation: string;
+  /** Where its documents are. */
+  readonly collection: string;
   /** Everything up to here was applied before the documents are read. */
   readonly checkpoint: Position;
   /** The config document, at least as new as the checkpoint; null for every other view, and before the first config event. */
@@ -64,9 +66,12 @@ export interface ServedViewsOptions {
 /** A generation and how far it is, worked out of these records. */
 interface WorkedOut {
   readonly alias: Alias | null;
+  /** Name of the feed, and its record. */
+  readonly feed: string;
   readonly record: Checkpoint | null;
   readonly until: number;
-  readonly served: Omit<ServedView, 'config'>;
+  /** Without the config, also where the view is that. */
+  readonly served: ServedView;
 }
 
 export function createServedViews({ reads, bus, memory, clock, views, logCheck }: ServedViewsOptions): ServedViews {
@@ -80,11 +85,11 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
    * served as it stands.
    */
   function notBehind(view: ViewName, { previous, frozen }: Alias, generation: string) {
-    const checkpoint = bus.checkpoint(view, generation) ?? notBuilt();
+    const checkpoint = bus.checkpoint(feedNameOf(view, generation)) ?? notBuilt();
     const known = frozen ? undefined : shown.get(view);
     if (!known || known.position <= checkpoint.position || known.generation !== previous || previous === generation)
       return { generation, checkpoint };
-    const before = bus.checkpoint(view, previous);
+    const before = bus.checkpoint(feedNameOf(view, previous));
     const isFurther = before !== null && before.position > checkpoint.position && !isSilent(silence(before));
     return isFurther ? { generation: previous, checkpoint: before } : { generation, checkpoint };
   }
@@ -92,7 +97,8 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
   async function workOut(view: ViewName): Promise<WorkedOut['served']> {
     const alias = bus.alias(view) ?? notBuilt();
     const shows = generationToShow(alias, views[view]) ?? notBuilt();
-    const record = bus.checkpoint(view, shows);
+    const feed = feedNameOf(view, shows);
+    const record = bus.checkpoint(feed);
     const until = clock.monotonic() + WORKED_OUT_MS;
     const { generation, checkpoint } = notBehind(view, alias, shows);
     if ((await logCheck(checkpoint)) !== null)
@@ -100,8 +106,14 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
     const isServed = generation === alias.generation;
     if (isServed ? !isBuilt(alias, checkpoint.position) : isSilent(silence(checkpoint))) notBuilt();
     const { position } = checkpoint;
-    const served = { generation, checkpoint: position, frozenSince: isServed ? frozenSince(alias, position) : null };
-    if (generation === shows) workedOut.set(view, { alias, record, until, served });
+    const served = {
+      generation,
+      collection: collectionOf(view, generation),
+      checkpoint: position,
+      config: null,
+      frozenSince: isServed ? frozenSince(alias, position) : null,
+    };
+    if (generation === shows) workedOut.set(view, { alias, feed, record, until, served });
     return served;
   }
 
@@ -112,22 +124,22 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
       clock.monotonic() < before.until &&
       (shown.get(view)?.generation ?? before.served.generation) === before.served.generation &&
       before.alias === bus.alias(view) &&
-      before.record === bus.checkpoint(view, before.served.generation);
+      before.record === bus.checkpoint(before.feed);
     return isSame ? before.served : workOut(view);
   }
 
   /** The checkpoint is taken first, then the document, so that the document is never older than the stated position. */
   function servedBy(view: ViewName, read: Memory['get']): Soon<ServedView> {
     return then(known(view), (served) => {
-      if (view !== 'config') return { ...served, config: null };
-      const found = read<ConfigDocument>(collectionOf(view, served.generation), CONFIG_KEY);
-      return then(found, (config) => (config ? { ...served, config } : withoutConfig(served)));
+      if (view !== 'config') return served;
+      const found = read<ConfigDocument>(served.collection, CONFIG_KEY);
+      return then(found, (config) => (config ? withConfig(served, config) : withoutConfig(served)));
     });
   }
 
-  async function withoutConfig(served: WorkedOut['served']): Promise<ServedView> {
+  async function withoutConfig(served: ServedView): Promise<ServedView> {
     if (await isDropped('config', served)) notBuilt();
-    return { ...served, config: null };
+    return served;
   }
 
   /** Its checkpoint goes back before its documents go. */
@@ -148,6 +160,14 @@ export function createServedViews({ reads, bus, memory, clock, views, logCheck }
       if (before?.generation !== generation || before.position < position) shown.set(view, { generation, position });
     },
   };
+}
+
+/** Named one by one: each read does this, and spreading costs several times as much. */
+function withConfig(
+  { generation, collection, checkpoint, frozenSince }: ServedView,
+  config: ConfigDocument,
+): ServedView {
+  return { generation, collection, checkpoint, config, frozenSince };
 }
 
 export function notBuilt(): never {

@@ -5,7 +5,6 @@
 import type { FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Position } from '@creator-dashboards/shared/ports';
 import type { Instant } from '@creator-dashboards/shared/time';
-import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import type { ViewName, Views } from '@creator-dashboards/shared/views/registry';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import { then, type Soon } from '@creator-dashboards/shared/waiting';
@@ -21,6 +20,7 @@ export interface ViewSnapshot<V extends ViewName> extends Snapshot {
   readonly document: Views[V] | null;
   readonly config: ConfigDocument | null;
   readonly generation: string;
+  readonly collection: string;
 }
 
 /** What a read asks for by its key: how it is shown does not matter here. */
@@ -69,18 +69,18 @@ export function createSnapshots({
     { own, document }: Found<V>,
     config: ServedView | null,
   ): ViewSnapshot<V> {
-    const { generation } = own;
+    const { generation, collection } = own;
     const reached = reachedBy(view, own, document);
     const position = config ? earliest(reached, reachedBy('config', config, config.config)) : reached;
     const frozenSince = earliestOf(own.frozenSince, config?.frozenSince ?? null);
-    return { document, config: config?.config ?? null, generation, position, frozenSince };
+    return { document, config: config?.config ?? null, generation, collection, position, frozenSince };
   }
 
   /** One of a generation that is dropped meanwhile is looked for in what is served instead. */
   function find<V extends ViewName>(view: V, key: string, as: As, tries = MAX_FINDS): Soon<Found<V>> {
     const read = as === 'now' ? memory.anew : memory.get;
     return then(servedAs(as, view), (own) =>
-      then(read<Views[V]>(collectionOf(view, own.generation), key), (document) => {
+      then(read<Views[V]>(own.collection, key), (document) => {
         if (document !== null) return { own, document };
         return servedViews.isDropped(view, own).then((isDropped) => {
           if (!isDropped) return { own, document };

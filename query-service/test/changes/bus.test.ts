@@ -76,7 +76,7 @@ describe('The bus of changes', () => {
     expect(told).to.deep.equal([]);
     await time.advance(1);
     expect(told).to.deep.equal([[COLLECTION, ['anna']]]);
-    expect(bus.checkpoint(VIEW, 'v1')?.position).to.equal(2n);
+    expect(bus.checkpoint(feedNameOf(VIEW, 'v1'))?.position).to.equal(2n);
   });
 
   it('tells at once what this process wrote, and takes its checkpoint without a question', async () => {
@@ -86,7 +86,7 @@ describe('The bus of changes', () => {
     changes.tell({ collection: COLLECTION, documents: new Map([['anna', { _id: 'anna', position: 2n }]]) });
     changes.tell({ collection: CHECKPOINTS, documents: new Map([[record._id, record]]) });
     expect(told[0]).to.deep.equal([COLLECTION, ['anna']]);
-    expect(bus.checkpoint(VIEW, 'v1')?.position).to.equal(2n);
+    expect(bus.checkpoint(feedNameOf(VIEW, 'v1'))?.position).to.equal(2n);
     expect(looks()).to.equal(asked);
   });
 
@@ -98,7 +98,7 @@ describe('The bus of changes', () => {
       changes.tell({ collection: CHECKPOINTS, documents: new Map([[record._id, record]]) });
     });
     await time.advance(50);
-    expect(bus.checkpoint(VIEW, 'v1')?.position).to.equal(2n);
+    expect(bus.checkpoint(feedNameOf(VIEW, 'v1'))?.position).to.equal(2n);
   });
 
   it('wakes who waits with the next thing known, looks every 5 ms meanwhile, and lets nobody wait for what is known by now', async () => {
@@ -126,7 +126,7 @@ describe('The bus of changes', () => {
     const seen: unknown[] = [];
     const note = () => {
       const generation = bus.alias(VIEW)?.generation ?? '';
-      seen.push([generation, bus.checkpoint(VIEW, generation)?.position]);
+      seen.push([generation, bus.checkpoint(feedNameOf(VIEW, generation))?.position]);
     };
     before.set(CHECKPOINTS, async () => {
       note();
@@ -159,7 +159,7 @@ describe('The bus of changes', () => {
     away(false);
     write(3n, 'ben');
     await bus.current();
-    expect(bus.checkpoint(VIEW, 'v1')?.position).to.equal(3n);
+    expect(bus.checkpoint(feedNameOf(VIEW, 'v1'))?.position).to.equal(3n);
   });
 
   it('asks nobody while nobody reads, waits or holds it', async () => {
@@ -184,7 +184,7 @@ describe('The bus of changes', () => {
     write(2n, 'anna');
     await time.advance(500);
     await bus.current();
-    expect([bus.checkpoint(VIEW, 'v1')?.position, time.pending()]).to.deep.equal([2n, 0]);
+    expect([bus.checkpoint(feedNameOf(VIEW, 'v1'))?.position, time.pending()]).to.deep.equal([2n, 0]);
   });
 
   describe('with a memory of documents', () => {

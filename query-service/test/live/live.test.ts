@@ -41,7 +41,13 @@ describe('watches of documents', () => {
       },
       async served() {
         if (isAway) throw new Refused('common.unavailable');
-        return { generation: 'v1', checkpoint: 10n, config: null, frozenSince: null };
+        return {
+          generation: 'v1',
+          collection: 'view.creatorDashboard.v1',
+          checkpoint: 10n,
+          config: null,
+          frozenSince: null,
+        };
       },
       reads: {
         async getMany<D extends Document>(_collection: string, ids: readonly string[]) {
