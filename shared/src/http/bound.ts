@@ -10,11 +10,10 @@ export interface Bound {
   isFull(): boolean;
 }
 
-export function createBound(name: string, max: number, metrics: Pick<Metrics, 'edgeHeld' | 'edgeRefused'>): Bound {
-  const held = metrics.edgeHeld.labels(name);
+export function createBound(name: string, max: number, metrics: Pick<Metrics, 'edgeHolds' | 'edgeRefused'>): Bound {
   const refused = metrics.edgeRefused.labels(name);
   let taken = 0;
-  held.set(0);
+  metrics.edgeHolds(name, () => taken);
   return {
     name,
     take() {
@@ -23,12 +22,10 @@ export function createBound(name: string, max: number, metrics: Pick<Metrics, 'e
         return false;
       }
       taken += 1;
-      held.set(taken);
       return true;
     },
     give() {
       taken -= 1;
-      held.set(taken);
     },
     isFull: () => taken >= max,
   };

@@ -17,7 +17,7 @@ export interface ListenOptions {
   readonly host: string;
   /** Whether an address is one of our proxies, from which everybody's connections come. Default: none is. */
   readonly isProxy?: (address: string) => boolean;
-  readonly metrics: Pick<Metrics, 'edgeHeld' | 'edgeRefused'>;
+  readonly metrics: Pick<Metrics, 'edgeHolds' | 'edgeRefused'>;
   readonly maxPerAddress?: number;
   /** What its connections are called in metrics. */
   readonly bound?: string;

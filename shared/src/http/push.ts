@@ -27,7 +27,7 @@ export function wantsFrames(request: {
 
 interface PushOptions {
   readonly clock: Pick<Clock, 'after'>;
-  readonly metrics: Pick<Metrics, 'edgeHeld' | 'edgeRefused'>;
+  readonly metrics: Pick<Metrics, 'edgeHolds' | 'edgeRefused'>;
   /** Aborted when the process stops. */
   readonly stopping?: AbortSignal | undefined;
   readonly max?: number;

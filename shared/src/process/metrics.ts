@@ -8,6 +8,8 @@ export interface Metrics {
   readonly httpDuration: Histogram<'method' | 'route' | 'status'>;
   /** Present use of each bound at the edge (requests, bodies being received, connections). */
   readonly edgeHeld: Gauge<'bound'>;
+  /** Has `edgeHeld` ask for a bound's present use when it is read: every request takes and gives a place. */
+  edgeHolds(bound: string, held: () => number): void;
   /** What was refused because a bound was reached. */
   readonly edgeRefused: Counter<'bound'>;
 }
@@ -32,11 +34,15 @@ export function createMetrics({ service = 'test', processMetrics = true } = {}):
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],
   });
+  const held = new Map<string, () => number>();
   const edgeHeld = new Gauge({
     name: 'http_edge_held',
     help: 'Places that are taken: requests under way, bodies on their way, connections',
     labelNames: ['bound'] as const,
     registers: [registry],
+    collect() {
+      for (const [bound, taken] of held) this.set({ bound }, taken());
+    },
   });
   const edgeRefused = new Counter({
     name: 'http_edge_refused_total',
@@ -44,5 +50,6 @@ export function createMetrics({ service = 'test', processMetrics = true } = {}):
     labelNames: ['bound'] as const,
     registers: [registry],
   });
-  return { registry, httpDuration, edgeHeld, edgeRefused };
+  const edgeHolds: Metrics['edgeHolds'] = (bound, taken) => void held.set(bound, taken);
+  return { registry, httpDuration, edgeHeld, edgeHolds, edgeRefused };
 }
