@@ -98,7 +98,11 @@ async function pushAll(
     over.abort();
   };
   const stop = () => end(new Refused('common.unavailable'));
-  const closed = once(response, 'close').then(() => end());
+  // Not `once(response, 'close')`, which rejects for an error of the response; after an error it closes, too.
+  const closed = new Promise<void>((resolve) => {
+    response.once('close', () => (end(), resolve()));
+  });
+  response.once('error', end);
   stopping?.addEventListener('abort', stop, { once: true });
   const watches = [
     every(clock, ADMIT_MS, async () => admit(), over.signal).catch(end),

@@ -303,11 +303,29 @@ describe('An answer that goes on', () => {
     });
   });
 
+  /** An answer that no server sends. */
+  function unsent(): ServerResponse {
+    const response = new ServerResponse(new IncomingMessage(new Socket()));
+    openContext(new IncomingMessage(new Socket()), response);
+    return response;
+  }
+
+  it('ends when its connection fails, without an error that nobody takes', async () => {
+    await serve();
+    const response = unsent();
+    const listener = { caller: 'anna', admit: () => undefined };
+    const done = createPushes({ clock: time, metrics }).push(response, oneState, listener);
+    response.emit('error', new Error('broken pipe'));
+    await settled();
+    response.emit('close');
+    await done;
+    expect(time.pending()).to.equal(0);
+  });
+
   it('has places for all callers of a process, and 503 beyond them', async () => {
     await serve();
     const pushes = createPushes({ clock: time, metrics, max: 1 });
-    const first = new ServerResponse(new IncomingMessage(new Socket()));
-    openContext(new IncomingMessage(new Socket()), first);
+    const first = unsent();
     const done = pushes.push(first, oneState, { caller: 'anna', admit: () => undefined });
     const second = pushes.push(first, oneState, { caller: 'ben', admit: () => undefined });
     expect(await second.catch((error: unknown) => error)).to.include({ key: 'common.unavailable', retryAfter: 10 });
