@@ -26,13 +26,17 @@ journey('pages of one’s own', (openSystem) => {
     it('say who she is, and follow each change', async () => {
       const finn = await register(system, 'finn');
       const createdAt = system.now();
-      const fresh = { id: finn.userId, username: 'finn', displayName: 'finn', status: 'ACTIVE', emailVerified: true };
-      expect(await read(finn, '/users/me')).to.deep.equal({ ...fresh, roles: [], creatorId: null, createdAt });
+      const fresh = { id: finn.userId, username: 'finn', displayName: 'finn', status: 'ACTIVE' };
+      expect(await read(finn, '/users/me')).to.deep.equal({
+        ...fresh,
+        ...{ email: finn.email, emailVerified: true, avatarUrl: null, roles: [], creatorId: null, createdAt },
+      });
+      await finn.patch('/users/avatar', { avatarUrl: 'https://example.org/finn.png' });
       await finn.patch('/users/username', { username: 'finn2' });
       const grant = { role: 'AUDITOR', reason: 'looks after the books' };
       await system.admin.post(`/admin/users/${finn.userId}/staff/grant`, grant);
       const { creatorId } = (await finn.post('/creators/upgrade', { displayName: 'Finn' })).body.data as Answer;
-      const now = { username: 'finn2', roles: ['AUDITOR'], creatorId };
+      const now = { username: 'finn2', avatarUrl: 'https://example.org/finn.png', roles: ['AUDITOR'], creatorId };
       expect(await read(finn, '/users/me')).to.deep.include(now);
       await system.admin.post(`/admin/users/${finn.userId}/staff/revoke`, grant);
       await finn.post('/users/delete', {});

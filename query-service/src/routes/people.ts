@@ -18,7 +18,7 @@ export function peopleRoutes(reader: ViewReader): Route[] {
     route({
       method: 'GET',
       path: '/users/me',
-      summary: 'Who the caller is: names, state, roles, and her id as a creator',
+      summary: 'Who the caller is: names, e-mail address, avatar, state, roles, and her id as a creator',
       who: 'user',
       limit: 'usual',
       reads: true,

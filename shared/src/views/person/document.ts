@@ -10,7 +10,9 @@ export interface PersonDocument extends FoldedDocument {
   readonly username: Sealed<string> | null;
   /** As given at the registration. A creator's public name stands on her profile. */
   readonly displayName: Sealed<string> | null;
+  readonly email: Sealed<string> | null;
   readonly emailVerified: boolean;
+  readonly avatarUrl: Sealed<string> | null;
   /** What she may log in as, besides USER. */
   readonly roles: readonly StaffRole[];
   readonly creatorId: string | null;

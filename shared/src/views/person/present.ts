@@ -14,6 +14,10 @@ export async function presentPerson(
     id,
     username: await open(kinds.name, document.username),
     displayName: await open(kinds.displayName, document.displayName),
-    ...{ status, emailVerified, roles: [...roles], creatorId, createdAt },
+    status,
+    email: await open(kinds.email, document.email),
+    emailVerified,
+    avatarUrl: await open(kinds.avatarUrl, document.avatarUrl),
+    ...{ roles: [...roles], creatorId, createdAt },
   };
 }

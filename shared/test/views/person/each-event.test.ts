@@ -13,7 +13,8 @@ describe('person: what each event changes', () => {
   const user = userOf(userId);
   const name = (text: string) => sealedValue(userId, text);
   const full = {
-    ...{ status: 'SUSPENDED' as const, username: name('before'), displayName: name('Before'), emailVerified: true },
+    ...{ status: 'SUSPENDED' as const, username: name('before'), displayName: name('Before') },
+    ...{ email: name('before@example.org'), emailVerified: true, avatarUrl: name('before.png') },
     ...{ roles: ['ADMIN'] as const, creatorId: '99999999-9999-4999-8999-9999999999c1', createdAt: later },
   };
   const registeredAt = '2026-05-03T10:00:00.000Z';
@@ -26,7 +27,8 @@ describe('person: what each event changes', () => {
     [
       user('UserRegistered', registration, registeredAt),
       {
-        ...{ status: 'ACTIVE', username: name('first'), displayName: name('First'), emailVerified: false },
+        ...{ status: 'ACTIVE', username: name('first'), displayName: name('First') },
+        ...{ email: name('a@example.org'), emailVerified: false },
         createdAt: registeredAt,
       },
     ],
@@ -36,6 +38,7 @@ describe('person: what each event changes', () => {
       }),
       { username: name('next') },
     ],
+    [user('UserAvatarChanged', { userId, avatarUrl: name('next.png') }), { avatarUrl: name('next.png') }],
     [user('UserEmailVerified', { userId, at: later }), { emailVerified: true }, { emailVerified: false }],
     [user('UserDeactivated', { userId, reason: null, purgeAt: later }), { status: 'DEACTIVATED' }],
     [user('UserReactivated', { userId, statusAfter: 'ACTIVE' }), { status: 'ACTIVE' }],
