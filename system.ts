@@ -61,7 +61,7 @@ export function createSystem(options: SystemOptions): System {
     routes: [
       ...commands.routes,
       ...queries.routes,
-      ...projectionRoutes({ ...options, ...stores, sealer: commands.service.sealer, views }),
+      ...projectionRoutes({ ...options, ...stores, sealer: commands.service.sealer, views, lags: projector.lags }),
       ...projectionActRoutes({ ...options, ...stores, sealer: commands.service.sealer, views, rebuildWorkers }),
     ],
     pages: [...commands.pages, ...queries.pages],

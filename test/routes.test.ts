@@ -137,6 +137,7 @@ const agreed = `
   GET /admin/money/differences auditor usual
   POST /admin/money/differences/:item/acknowledge admin usual
   GET /admin/projections auditor usual
+  GET /admin/projections/lag auditor usual
   GET /admin/projections/:view/generations auditor usual
   GET /admin/projections/:view/history auditor usual
   GET /admin/projections/:view/plan auditor usual

@@ -40,7 +40,7 @@ await runService({
     return {
       ...projector,
       routes: [
-        ...projectionRoutes({ ...foundation, ...stores, sealer, views }),
+        ...projectionRoutes({ ...foundation, ...stores, sealer, views, lags: projector.lags }),
         ...projectionActRoutes({ ...foundation, ...stores, sealer, views, rebuildWorkers }),
       ],
       accounts: accountsIn(stores.reads),

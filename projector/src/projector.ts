@@ -17,11 +17,13 @@ import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt, recordBuild } from './builds.js';
 import { decide, standingOf, type Decision, type OnChange } from './decide.js';
 import { aliasOf, consumerOf, generationOf, moveAlias, type ViewAlias } from './generations.js';
+import { createLagHistory, LOOKED_EVERY_MS, type LagHistory } from './lag-history.js';
 import { createOtherCode } from './other-code.js';
 import type { WorkerEnvironment } from './rebuild/fork.js';
-import { heldRebuilds, newestRebuilds, rebuildsUnderWay, type Rebuild } from './rebuild/plan.js';
+import { heldRebuilds, rebuildsUnderWay, type Rebuild } from './rebuild/plan.js';
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
+import { tellsTrouble } from './rebuild/trouble.js';
 import { readinessOf, statusOfViews, type ProjectorStatus } from './status.js';
 
 export interface ProjectorOptions {
@@ -61,6 +63,8 @@ export interface Projector {
   /** Ends everything after the current batch and releases the leases. */
   stop(): Promise<void>;
   status(): Promise<ProjectorStatus[]>;
+  /** Of everything that follows the log, whoever runs it. */
+  readonly lags: Pick<LagHistory, 'feeds'>;
   /**
    * Whether every view is served, has come to the head of the log once since the start, and is fed or stood by for here; not
    * where the rebuild failed that this code needs. The checks tell every rebuild that is under way or has failed.
@@ -89,13 +93,13 @@ export function createProjector(options: ProjectorOptions): Projector {
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
   const otherCode = createOtherCode({ events, reads, clock, isDead, log });
-  /** What the log has been told: failed and held rebuilds. */
-  const told = new Set<string>();
+  const tellTrouble = tellsTrouble(options);
   let onFatal: ((error: unknown) => void) | null = null;
   let stopWork: (() => Promise<void>) | null = null;
   let stopping = new AbortController();
   let loops: readonly Promise<void>[] = [];
   const inTurn = oneAtATime();
+  const lags = createLagHistory({ events, reads, clock });
   const progressOfViews = catchingUp();
 
   /** The alias of a view. One that has none is served from now on, from a generation that is built in place. */
@@ -185,17 +189,6 @@ export function createProjector(options: ProjectorOptions): Projector {
     log?.warn({ err: error }, 'a rebuild waits for the queue');
   }
 
-  /** Each once per process, also what failed or is held elsewhere or since before it began. */
-  async function tellTrouble(): Promise<void> {
-    for (const { _id: rebuild, state, error } of (await newestRebuilds(reads, Object.keys(views))).values()) {
-      if ((state !== 'FAILED' && state !== 'HELD') || told.has(`${rebuild} ${error}`)) continue;
-      told.add(`${rebuild} ${error}`);
-      if (state === 'FAILED')
-        log?.error({ rebuild, reason: error }, 'a rebuild has failed: what is served stays until an operator acts');
-      else log?.warn({ rebuild, reason: error }, 'a rebuild is held: what is served stays until an operator acts');
-    }
-  }
-
   async function reconcile(): Promise<void> {
     await tellTrouble();
     for (const plan of await rebuildsUnderWay(reads)) {
@@ -237,7 +230,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       stopWork = workOnRebuilds({ ...options, afterwards });
       await reconcile().catch(reconciledLater);
       stopping = new AbortController();
-      loops = [repeat(FOLLOW_MS, followAll), repeat(reconcileMs, reconcile)];
+      loops = [repeat(FOLLOW_MS, followAll), repeat(reconcileMs, reconcile), repeat(LOOKED_EVERY_MS, lags.look)];
     },
     async stop() {
       onFatal = null;
@@ -247,6 +240,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       fed.clear();
     },
     status,
+    lags,
     async ready() {
       const [head, statuses] = await Promise.all([events.head(), status()]);
       const least = statuses.reduce((most, { position }) => (position < most ? position : most), head);

@@ -13,7 +13,6 @@ import { lastDays } from '../../pages/src/console/models/days.js';
 import { lossesOf } from '../../pages/src/console/models/erasing.js';
 import { feedRows, healthCounts, shortOwner } from '../../pages/src/console/models/feeds.js';
 import { fieldsOf, pairsOf, wordsOf } from '../../pages/src/console/models/fields.js';
-import { noStrips, STRIP_CELLS, withLook } from '../../pages/src/console/models/lag-strip.js';
 import { isForEvents, placeOf } from '../../pages/src/console/models/places.js';
 import { settingsOf } from '../../pages/src/console/models/settings.js';
 import { stepLine } from '../../pages/src/console/models/step-line.js';
@@ -21,9 +20,6 @@ import { wayBack, wayOn } from '../../pages/src/console/models/switching.js';
 import { verdictOf } from '../../pages/src/console/models/verdict.js';
 import { aboutOf, DEEDS, placeOf as placeOfWork, waitingIn } from '../../pages/src/console/models/work.js';
 import { workStatus } from '@creator-dashboards/shared/views/work/body';
-
-const SECOND = 1_000;
-const MINUTE = 60_000;
 
 describe('Now, in the console', () => {
   const feed = { position: '9', lagEvents: 0, lagSeconds: 0, parkedKeys: 0, owner: 'host/4026:71:01a2', foreign: null };
@@ -65,21 +61,6 @@ describe('Now, in the console', () => {
   it('names a process by host and pid', () => {
     expect(shortOwner('host/4026:71:01a2')).to.equal('host:71');
     expect(shortOwner('')).to.equal('');
-  });
-
-  it('keeps the greatest lag of each 15 seconds, and lets cells wander off after 15 minutes', () => {
-    const look = (at: number, lagSeconds: number, before = noStrips) =>
-      withLook(before, at, [{ name: 'a', lagSeconds }]);
-    const twice = look(30 * SECOND + 14_999, 1, look(30 * SECOND, 7));
-    expect(twice.lags.get('a')?.at(-1)).to.equal(7);
-    const later = look(60 * SECOND, 2, twice);
-    expect(later.lags.get('a')?.slice(-3)).to.deep.equal([7, null, 2]);
-    expect(later.lags.get('a')).to.have.length(STRIP_CELLS);
-    expect(
-      look(60 * MINUTE, 3, later)
-        .lags.get('a')
-        ?.filter((cell) => cell !== null),
-    ).to.deep.equal([3]);
   });
 });
 

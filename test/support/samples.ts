@@ -211,6 +211,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
       query: 'field=level',
     },
     'GET /admin/projections': nothing,
+    'GET /admin/projections/lag': nothing,
     'GET /admin/projections/:view/generations': { ...nothing, ...view },
     'GET /admin/projections/:view/history': { ...nothing, ...view },
     'GET /admin/projections/:view/plan': { ...nothing, ...view },

@@ -1,9 +1,11 @@
 /** What `npx projector status | plan | generations | history | compare | parked` tells, for admins and auditors over HTTP. */
 import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
+import { SECOND } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { newestReport, reportOf, reportsOf, summaryOf, type Report } from '../compare/reports.js';
 import { generationsOf } from '../kept.js';
+import { LOOKED_EVERY_MS, type LagHistory } from '../lag-history.js';
 import { overviewOf } from '../overview.js';
 import { causeOf, causesOf } from '../parked/causes.js';
 import { consumersIn, parkedKeys } from '../parked/keys.js';
@@ -18,7 +20,9 @@ import * as shown from './shown.js';
 /** How many ended rebuilds of a view, and how many parked keys, one answer holds. */
 const MAX_ITEMS = 200;
 
-export function projectionRoutes(ports: StatusPorts & ProgressPorts): Route[] {
+export function projectionRoutes(
+  ports: StatusPorts & ProgressPorts & { readonly lags: Pick<LagHistory, 'feeds'> },
+): Route[] {
   const { reads, views, sealer } = ports;
   const read = { method: 'GET', who: 'auditor', limit: 'usual' } as const;
   const itemsOf = (
@@ -40,6 +44,13 @@ export function projectionRoutes(ports: StatusPorts & ProgressPorts): Route[] {
       summary: 'Every view: what is served, how far, by whom it is fed, its rebuild; then all other feeds',
       data: shown.overviewShown,
       handle: async () => ({ data: await overviewOf(ports) }),
+    }),
+    route({
+      ...read,
+      path: `${PATH}/lag`,
+      summary: 'How far everything that follows the log was behind in the last 15 minutes',
+      data: shown.lagsShown,
+      handle: async () => ({ data: { everySeconds: LOOKED_EVERY_MS / SECOND, feeds: ports.lags.feeds() } }),
     }),
     itemsOf('generations', 'What the read store holds of a view', shown.generationsShown, (view) =>
       generationsOf(reads, view),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Report, ReportSummary } from '../compare/reports.js';
 import type { KeptGeneration } from '../kept.js';
+import type { LaggingFeed } from '../lag-history.js';
 import type { Overview } from '../overview.js';
 import type { Cause } from '../parked/causes.js';
 import type { ParkedKey } from '../parked/keys.js';
@@ -70,6 +71,19 @@ export const overviewShown = z.object({
   ),
   others: z.array(z.object({ name: z.string(), owner, foreign, ...lag, parkedKeys: count })),
 }) satisfies z.ZodType<Shown<Overview>>;
+
+export const lagsShown = z.object({
+  everySeconds: count.describe('how long after the look before each was taken'),
+  feeds: z.array(
+    z.object({
+      name: z.string().describe('"<view>.<generation>", "policy.<name>" or "lookup.<name>.v<version>"'),
+      lagSeconds: z
+        .array(z.number().nullable())
+        .readonly()
+        .describe('the newest last; null where nobody ran it, and before the process that answers looked'),
+    }),
+  ),
+}) satisfies z.ZodType<{ readonly feeds: readonly Shown<LaggingFeed>[] }>;
 
 export const generationShown = z.object({
   view: z.string(),

@@ -4,6 +4,7 @@ import type { DataOf } from '../../vendor/client.js';
 export type Overview = DataOf<'/admin/projections', 'get'>;
 export type ViewStatus = Overview['views'][number];
 export type FeedStatus = Overview['others'][number];
+export type Lags = DataOf<'/admin/projections/lag', 'get'>;
 export type Generation = DataOf<'/admin/projections/{view}/generations', 'get'>['items'][number];
 export type Plan = DataOf<'/admin/projections/{view}/plan', 'get'>['plan'];
 export type Rebuild = NonNullable<DataOf<'/admin/projections/{view}/progress', 'get'>['rebuild']>;

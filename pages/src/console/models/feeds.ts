@@ -5,6 +5,8 @@ export type Health = 'bad' | 'warn' | 'good';
 
 export interface FeedRow {
   readonly name: string;
+  /** As its checkpoint is named. */
+  readonly feed: string;
   readonly kind: 'view' | 'policy' | 'look-up' | 'index';
   readonly health: Health;
   /** Why it is not good, in words. */
@@ -25,14 +27,14 @@ const RANK: Readonly<Record<Health, number>> = { bad: 0, warn: 1, good: 2 };
 
 export function feedRows({ views, others }: Overview): readonly FeedRow[] {
   const rows = [
-    ...views.map((view) => rowOf(view.view, 'view', view, view)),
-    ...others.map((feed) => rowOf(nameOf(feed.name), kindOf(feed.name), feed, null)),
+    ...views.map((view) => rowOf({ ...view, name: `${view.view}.${view.generation}` }, 'view', view)),
+    ...others.map((feed) => rowOf(feed, kindOf(feed.name), null)),
   ];
   // The order that they came in is kept among equals.
   return rows.toSorted((a, b) => RANK[a.health] - RANK[b.health]);
 }
 
-function rowOf(name: string, kind: FeedRow['kind'], feed: Omit<FeedStatus, 'name'>, view: ViewStatus | null): FeedRow {
+function rowOf(feed: FeedStatus, kind: FeedRow['kind'], view: ViewStatus | null): FeedRow {
   const { lagSeconds, lagEvents, parkedKeys, owner, foreign } = feed;
   const bad = [
     ...(foreign === null ? [] : [foreign]),
@@ -51,7 +53,19 @@ function rowOf(name: string, kind: FeedRow['kind'], feed: Omit<FeedStatus, 'name
   ];
   const health = bad.length > 0 ? 'bad' : warn.length > 0 ? 'warn' : 'good';
   const why = [...bad, ...warn];
-  return { name, kind, health, why, lagSeconds, lagEvents, parkedKeys, holder: shortOwner(owner), view };
+  const name = view?.view ?? nameOf(feed.name);
+  return {
+    name,
+    feed: feed.name,
+    kind,
+    health,
+    why,
+    lagSeconds,
+    lagEvents,
+    parkedKeys,
+    holder: shortOwner(owner),
+    view,
+  };
 }
 
 function kindOf(name: string): FeedRow['kind'] {

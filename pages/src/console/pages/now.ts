@@ -1,32 +1,30 @@
 /** Now: every view, policy and look-up, what needs a person first. */
 import { html, nothing, type TemplateResult } from '../../vendor/lit.js';
-import { now as present } from '../../surroundings.js';
 import { type Around, page } from '../console-page.js';
-import type { Overview } from '../models/answers.js';
+import type { Lags, Overview } from '../models/answers.js';
 import { feedRows, healthCounts, type FeedRow } from '../models/feeds.js';
-import { noStrips, withLook, type LagStrips } from '../models/lag-strip.js';
 import { bar, count, link, span, strip } from '../show.js';
 import { rebuildAction } from './projection-acts.js';
 
 interface Model {
   readonly overview: Overview;
   readonly rows: readonly FeedRow[];
-  readonly strips: LagStrips;
+  /** By feed. */
+  readonly lags: ReadonlyMap<string, Lags['feeds'][number]['lagSeconds']>;
 }
-
-/** Kept while the console is open, whichever page is looked at. */
-let strips = noStrips;
 
 export const now = page<Model>({
   title: 'Now',
   everyMs: 2_000,
   load: async (client) => {
-    const overview = await client.get('/admin/projections');
-    const rows = feedRows(overview);
-    strips = withLook(strips, present(), rows);
-    return { overview, rows, strips };
+    const [overview, { feeds }] = await Promise.all([
+      client.get('/admin/projections'),
+      client.get('/admin/projections/lag'),
+    ]);
+    const lags = new Map(feeds.map(({ name, lagSeconds }) => [name, lagSeconds] as const));
+    return { overview, rows: feedRows(overview), lags };
   },
-  show: ({ overview, rows, strips: seen }, around) => {
+  show: ({ overview, rows, lags }, around) => {
     const { bad, warn, good } = healthCounts(rows);
     return html`
       <header class="head">
@@ -55,14 +53,13 @@ export const now = page<Model>({
                 </tr>
               </thead>
               <tbody>
-                ${of.map((row) => rowOf(row, seen, around))}
+                ${of.map((row) => rowOf(row, lags.get(row.feed) ?? [], around))}
               </tbody>
             </table>
           </section>`,
       )}
       <p class="quiet">
-        The strips begin when this console was opened. Lag: how long ago the oldest event happened that is not handled
-        yet.
+        Lag: how long ago the oldest event happened that is not handled yet. The strips have a look every 10 seconds.
       </p>
     `;
   },
@@ -81,7 +78,7 @@ function sections(rows: readonly FeedRow[]): readonly (readonly [string, readonl
   return all.filter(([, of]) => of.length > 0);
 }
 
-function rowOf(row: FeedRow, seen: LagStrips, around: Around): TemplateResult {
+function rowOf(row: FeedRow, lags: Lags['feeds'][number]['lagSeconds'], around: Around): TemplateResult {
   const { name, view, lagSeconds, lagEvents, parkedKeys } = row;
   return html`<tr class="health ${row.health}" data-name=${name}>
     <th scope="row">
@@ -93,7 +90,7 @@ function rowOf(row: FeedRow, seen: LagStrips, around: Around): TemplateResult {
     <td class="number" title=${count(lagEvents, 'event')}>
       ${lagSeconds < 0.05 ? '0 s' : `${lagSeconds.toFixed(1)} s`}
     </td>
-    <td class="wide">${strip(seen.lags.get(name) ?? [], `lag of ${name}`)}</td>
+    <td class="wide">${strip(lags, `lag of ${name}`)}</td>
     <td class="number">
       ${parkedKeys > 0 ? link({ page: 'parked', consumer: name }, parkedKeys, 'bad-text') : html`<span class="quiet">0</span>`}
     </td>
