@@ -134,6 +134,7 @@ const agreed = `
   GET /admin/as-of/:view/:key auditor 60/minute
   GET /admin/diff/:view/:key auditor 60/minute
   GET /admin/explain/:view/:key auditor 60/minute
+  POST /admin/integrity/check admin usual
   GET /admin/money/differences auditor usual
   POST /admin/money/differences/:item/acknowledge admin usual
   GET /admin/projections auditor usual

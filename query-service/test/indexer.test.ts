@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHeads } from '../src/audit/heads.js';
 import { createIndexer } from '../src/audit/indexer.js';
-import type { Turn } from '../src/audit/rounds.js';
+import type { RoundsToDo } from '../src/audit/rounds.js';
 import { headKeys } from '../src/audit/signing.js';
 import { termOf } from '../src/audit/terms.js';
 
@@ -46,7 +46,7 @@ describe("The audit's indexer", () => {
   });
 
   const headsOf = (of: AuditIndex) => createHeads({ events, index: of, keys: headKeys(['a secret']), clock });
-  const indexer = (owner: string, options: { index?: AuditIndex; events?: typeof events; turn?: Turn } = {}) =>
+  const indexer = (owner: string, options: { index?: AuditIndex; events?: typeof events; rounds?: RoundsToDo } = {}) =>
     createIndexer({ events, reads, index, clock, owner, heads: headsOf(options.index ?? index), ...options });
   const append = (stream: string, ...batch: NewEvent[]) => events.append(stream, 'no_stream', batch);
   const having = (type: string) => index.having(termOf(['type', type]), { from: 0, direction: 'forwards', limit: 9 });
@@ -61,6 +61,19 @@ describe("The audit's indexer", () => {
     );
     const { size, position } = await index.state();
     expect({ size, position }).to.deep.equal({ size: 3, position: await events.head() });
+  });
+
+  it('has the whole log compared when somebody asks for it, also where the process that read it has died', async () => {
+    const asked: string[] = [];
+    const rounds = { turn: async () => undefined, ask: (at: string) => void asked.push(at) };
+    const ask = event('IntegrityCheckAsked');
+    await append('integrityChecks-all', ask, event('A'));
+    const first = indexer('one', { rounds });
+    await first.catchUp();
+    expect(asked).to.deep.equal([ask.metadata.occurredAt]);
+    await first.stop();
+    await indexer('two', { rounds }).step();
+    expect(asked).to.deep.equal([ask.metadata.occurredAt, ask.metadata.occurredAt]);
   });
 
   it('takes 60 events at a time while it runs, and lets others have their turn after each time', async () => {
@@ -149,8 +162,8 @@ describe("The audit's indexer", () => {
       turns.push([owner, size]);
       done();
     };
-    const standby = indexer('two', { turn: turnOf('two') });
-    const running = indexer('one', { turn: turnOf('one') });
+    const standby = indexer('two', { rounds: { turn: turnOf('two'), ask: () => undefined } });
+    const running = indexer('one', { rounds: { turn: turnOf('one'), ask: () => undefined } });
     await running.step();
     for (const one of [standby, running]) one.start((error) => expect.fail(String(error)));
     await all;

@@ -53,39 +53,62 @@ describe('The whole log in the background', () => {
     readAt: async (asked: bigint) => sound(log.filter(({ position }) => position === asked))[0] ?? null,
   };
   const process = () => createRounds({ events, index, reads, clock });
-  async function turns(count: number, turn = process()): Promise<void> {
+  async function turns(count: number, rounds = process()): Promise<void> {
     for (let n = 0; n < count; n += 1) {
       await clock.advance(SECOND / 4);
-      await turn(SIZE);
+      await rounds.turn(SIZE);
     }
   }
   const at = (n: number) => indexed[n] as RecordedEvent;
 
   it('is compared once, in turns of 80 events', async () => {
-    const turn = process();
-    await turns(12, turn);
+    const rounds = process();
+    await turns(12, rounds);
     expect((await roundsIn(reads))[0]).to.include({ endedAt: null, checked: 800 });
-    await turns(1, turn);
+    await turns(1, rounds);
     const [whole, ...others] = await roundsIn(reads);
     expect(whole).to.deep.include({ checked: SIZE, faults: 0, broken: [] });
     expect([whole?.endedAt === null, others]).to.deep.equal([false, []]);
   });
 
   it('is compared at most four times a second, and again after a day', async () => {
-    const turn = process();
-    for (let n = 0; n < 20; n += 1) await turn(SIZE);
+    const rounds = process();
+    for (let n = 0; n < 20; n += 1) await rounds.turn(SIZE);
     expect((await roundsIn(reads))[0]?.checked).to.equal(0);
-    await turns(13, turn);
+    await turns(13, rounds);
     await clock.advance(DAY - HOUR);
-    await turns(1, turn);
+    await turns(1, rounds);
     expect(await roundsIn(reads)).to.have.length(1);
     await clock.advance(HOUR);
-    await turns(13, turn);
-    const rounds = await roundsIn(reads);
-    expect(rounds.map(({ checked, endedAt }) => [checked, endedAt !== null])).to.deep.equal([
+    await turns(13, rounds);
+    const both = await roundsIn(reads);
+    expect(both.map(({ checked, endedAt }) => [checked, endedAt !== null])).to.deep.equal([
       [SIZE, true],
       [SIZE, true],
     ]);
+  });
+
+  it('is compared again when somebody asks, once for all who asked before it began', async () => {
+    const rounds = process();
+    const ask = () => rounds.ask(toInstant(clock.now()));
+    await turns(13, rounds);
+    await clock.advance(HOUR);
+    ask();
+    ask();
+    await turns(13, rounds);
+    const again = await roundsIn(reads);
+    expect(again.map(({ endedAt }) => endedAt !== null)).to.deep.equal([true, true]);
+    await turns(26, rounds);
+    expect(await roundsIn(reads)).to.deep.equal(again);
+  });
+
+  it('is compared again after the round under way, which began before somebody asked', async () => {
+    const rounds = process();
+    await turns(5, rounds);
+    rounds.ask(toInstant(clock.now()));
+    await turns(8 + 10, rounds);
+    const [present, last] = await roundsIn(reads);
+    expect([last?.checked, present?.checked]).to.deep.equal([SIZE, 800]);
   });
 
   it('is gone on with by another process, where the one before was', async () => {
@@ -125,10 +148,10 @@ describe('The whole log in the background', () => {
   });
 
   it('is begun anew where the index is', async () => {
-    const turn = process();
-    await turns(10, turn);
+    const rounds = process();
+    await turns(10, rounds);
     await clock.advance(SECOND);
-    await turn(50);
+    await rounds.turn(50);
     expect((await roundsIn(reads))[0]).to.include({ begunAt: toInstant(clock.now()), checked: 50 });
   });
 });

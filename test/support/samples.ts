@@ -200,6 +200,7 @@ export async function samplesOf(system: TestSystem): Promise<Sample[]> {
     'GET /admin/integrity/receipts/:eventId': { ...nothing, ...event },
     'GET /admin/users/:userId/erasure': { ...nothing, ...theirs },
     'GET /admin/money/creators/:creatorId': { ...nothing, ...theirs },
+    'POST /admin/integrity/check': because,
     'GET /admin/money/differences': nothing,
     'POST /admin/money/differences/:item/acknowledge': { ...because, params: { item: NIGHT } },
     'GET /admin/money/fans/:userId': { ...nothing, ...theirs },

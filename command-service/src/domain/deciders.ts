@@ -9,6 +9,7 @@ import { creator } from './creator/creator.js';
 import { creatorWallet } from './creator-wallet.js';
 import type { Decider } from './decider.js';
 import { fanWallet } from './fan-wallet.js';
+import { integrityChecks } from './integrity-checks.js';
 import { message } from './message.js';
 import { moneyDifference } from './money-difference.js';
 import { payoutBook } from './payout-book.js';
@@ -26,7 +27,17 @@ export type AnyDecider = Decider<object, never, DomainEvent>;
 
 const withOwnStreams = [
   ...[bioLinkClicks, bioPage, block, checkout, conversation, creator, creatorWallet, fanWallet, killSwitch, message],
-  ...[moneyDifference, payoutBook, platformConfig, referral, referralClicks, referralLink, referralReward, user],
+  ...[
+    integrityChecks,
+    moneyDifference,
+    payoutBook,
+    platformConfig,
+    referral,
+    referralClicks,
+    referralLink,
+    referralReward,
+    user,
+  ],
 ].map((decider) => [decider.category, decider as unknown as AnyDecider] as const);
 
 /** By the category of a stream. */

@@ -4,11 +4,12 @@ import { moneyFlows } from '../lookups/money-flows.js';
 import { moneyWallets } from '../lookups/money-wallets.js';
 import { stopPayouts } from '../policies/stop-payouts.js';
 import { adminDifferenceRoutes } from '../routes/admin-differences.js';
+import { adminIntegrityRoutes } from '../routes/admin-integrity.js';
 import type { Feature } from './feature.js';
 
-/** The ledger of the money, and the watch over it. */
+/** The ledger of the money, and the watch over it and over the log. */
 export const ledger: Feature = {
-  routes: (service) => adminDifferenceRoutes(service),
+  routes: (service) => [...adminDifferenceRoutes(service), ...adminIntegrityRoutes(service)],
   policies: [stopPayouts],
   clockTasks: [],
   watches: [moneyWatch],

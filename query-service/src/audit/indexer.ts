@@ -13,7 +13,7 @@ import type { Clock } from '@creator-dashboards/shared/time';
 import { oneAtATime } from '@creator-dashboards/shared/waiting';
 import { entryOf } from './entry.js';
 import { HEAD_TERM, type Heads } from './heads.js';
-import type { Turn } from './rounds.js';
+import type { RoundsToDo } from './rounds.js';
 import { ifReadable } from './show.js';
 import { namesOf, termOf } from './terms.js';
 
@@ -31,8 +31,8 @@ export interface IndexerOptions {
   readonly isDead?: (owner: string) => boolean;
   /** Of the log that is indexed here. */
   readonly heads: Pick<Heads, 'learn' | 'tend'>;
-  /** Done between two batches, by the one that holds the lease. */
-  readonly turn?: Turn;
+  /** A turn is done between two batches, by the one that holds the lease. */
+  readonly rounds?: RoundsToDo;
 }
 
 export interface Indexer {
@@ -46,11 +46,13 @@ export interface Indexer {
 
 /** Between two batches requests have their turn: one is well below 20 ms of work, in one synchronous transaction. */
 const BATCH = { limit: 60, maxBytes: 1024 * 1024, whole: true, recent: true };
+const CHECK_ASKED = 'IntegrityCheckAsked';
+const CHECK_TERM = termOf(['type', CHECK_ASKED]);
 /** So many of the newest events may hold heads that nobody has kept yet: more than a batch ever had. */
 const LEARNT_AGAIN = 1_000;
 
 export function createIndexer(options: IndexerOptions): Indexer {
-  const { events, reads, index, clock, owner, isDead, heads, turn, pulse = createPulse(options) } = options;
+  const { events, reads, index, clock, owner, isDead, heads, rounds, pulse = createPulse(options) } = options;
   const exclusively = oneAtATime();
   const stop = (reason: string): never => {
     throw new FeedStopped(`${INDEXER}: ${reason}`);
@@ -78,7 +80,14 @@ export function createIndexer(options: IndexerOptions): Indexer {
   async function learnAgain(size: number): Promise<void> {
     const first = Math.max(0, size - LEARNT_AGAIN);
     const ordinals = await index.having(HEAD_TERM, { from: first, direction: 'forwards', limit: LEARNT_AGAIN });
-    await heads.learn(await events.readMany(await index.positionsOf(ordinals)));
+    await learn(await events.readMany(await index.positionsOf(ordinals)));
+    const asked = await index.having(CHECK_TERM, { from: size, direction: 'backwards', limit: 1 });
+    await learn(await events.readMany(await index.positionsOf(asked)));
+  }
+
+  async function learn(seen: readonly RecordedEvent[]): Promise<void> {
+    await heads.learn(seen);
+    for (const { type, metadata } of seen) if (type === CHECK_ASKED) rounds?.ask(metadata.occurredAt);
   }
 
   async function step(): Promise<number> {
@@ -92,7 +101,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
       const added = entriesOf(state, batch);
       const isAdded = await index.add(added.entries, added.next);
       state = isAdded ? added.next : null;
-      if (isAdded) await heads.learn(batch);
+      if (isAdded) await learn(batch);
       return isAdded && (await lease.moveTo(last)) ? batch.length : 0;
     } catch (error) {
       if (error instanceof LeaseLost) return 0;
@@ -113,7 +122,7 @@ export function createIndexer(options: IndexerOptions): Indexer {
         const seen = await stepInTurn();
         if (lease.held() && state) {
           await heads.tend(state);
-          await turn?.(state.size);
+          await rounds?.turn(state.size);
         }
         return seen > 0;
       };

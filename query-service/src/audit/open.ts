@@ -18,5 +18,5 @@ export function openAudit(
 ): { readonly heads: Heads; readonly indexer: Indexer } {
   const ports = { events: stores.events, reads: stores.reads, index: stores.audit, clock };
   const heads = createHeads({ ...ports, keys: headKeys(environment.auditSigningKeys, trusted) });
-  return { heads, indexer: createIndexer({ ...ports, pulse, heads, owner, isDead, turn: createRounds(ports) }) };
+  return { heads, indexer: createIndexer({ ...ports, pulse, heads, owner, isDead, rounds: createRounds(ports) }) };
 }

@@ -1,5 +1,5 @@
 /**
- * Compares the whole log with what was indexed of it, a few events at a time and again every day, so that somebody notices a change who
+ * Compares the whole log with what was indexed of it, a few events at a time, every day and when an administrator asks, so that somebody notices a change who
  * has asked for nothing. Done by the process that writes the index; how far it is stands in the read store, and any process goes on there.
  * `npx audit verify` does more: snapshots, chains, heads, the log's file.
  */
@@ -55,14 +55,19 @@ export interface RoundsOptions {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
-/** Does the next turn, where it is time for one, on an index of this size. */
-export type Turn = (size: number) => Promise<void>;
+export interface RoundsToDo {
+  /** Does the next turn, where it is time for one, on an index of this size. */
+  turn(size: number): Promise<void>;
+  /** At this time a round was asked for: one begins that did not begin before it, after the one that is under way. */
+  ask(at: Instant): void;
+}
 
-export function createRounds({ events, index, reads, clock }: RoundsOptions): Turn {
+export function createRounds({ events, index, reads, clock }: RoundsOptions): RoundsToDo {
   const now = () => toInstant(clock.now());
   const begun = (): Round => ({ begunAt: now(), endedAt: null, checked: 0, faults: 0, broken: [] });
   let known: Rounds | null = null;
   let unwritten = 0;
+  let askedAt: Instant | null = null;
   let turnedAt = -Infinity;
 
   async function load(): Promise<Rounds> {
@@ -116,13 +121,16 @@ export function createRounds({ events, index, reads, clock }: RoundsOptions): Tu
     }
   }
 
-  return async (size) => {
+  const isDue = ({ begunAt }: Round) =>
+    clock.now() - fromInstant(begunAt) >= DAY || (askedAt !== null && fromInstant(askedAt) > fromInstant(begunAt));
+
+  async function turn(size: number): Promise<void> {
     if (clock.monotonic() - turnedAt < TURN_MS) return;
     turnedAt = clock.monotonic();
     const rounds = (known ??= await load());
     let { present, last } = rounds;
     if (present.endedAt !== null) {
-      if (clock.now() - fromInstant(present.begunAt) < DAY) return;
+      if (!isDue(present)) return;
       [present, last] = [begun(), present];
     }
     if (size < present.checked) present = begun(); // the index is made anew
@@ -138,6 +146,13 @@ export function createRounds({ events, index, reads, clock }: RoundsOptions): Tu
     known = { ...rounds, present, last };
     unwritten += 1;
     if (broken.length > 0 || present.endedAt !== null || unwritten >= WRITTEN) await write(known);
+  }
+
+  return {
+    turn,
+    ask(at) {
+      if (askedAt === null || fromInstant(at) > fromInstant(askedAt)) askedAt = at;
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import {
   type CreatorEvent,
 } from './creator.js';
 import type { EventDefinition } from './define.js';
-import { integrityEvents, type IntegrityEvent } from './integrity.js';
+import { integrityCheckEvents, integrityEvents, type IntegrityCheckEvent, type IntegrityEvent } from './integrity.js';
 import { conversationEvents, messageEvents, type ConversationEvent, type MessageEvent } from './message.js';
 import { moneyDifferenceEvents, type MoneyDifferenceEvent } from './money.js';
 import { parkedEvents, type ParkedEvent } from './parked.js';
@@ -70,7 +70,8 @@ export type DomainEvent =
   | ParkedEvent
   | AccessEvent
   | MoneyDifferenceEvent
-  | IntegrityEvent;
+  | IntegrityEvent
+  | IntegrityCheckEvent;
 export type EventType = DomainEvent['type'];
 export type EventNamed<T extends EventType> = Extract<DomainEvent, { type: T }>;
 
@@ -106,6 +107,7 @@ export const definitions: Readonly<Record<EventType, EventDefinition>> = {
   ...accessEvents,
   ...moneyDifferenceEvents,
   ...integrityEvents,
+  ...integrityCheckEvents,
 };
 
 /** An event in the log that no definition can read. A consumer parks its key or stops; none may skip it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { event, type EventOf } from './define.js';
+import { event, id, type EventOf } from './define.js';
 
 /**
  * Stream integrityHeads-all; no keys. What the log was when it had `size` events, signed: whoever changes the log afterwards cannot
@@ -18,3 +18,10 @@ export const integrityEvents = {
   }),
 };
 export type IntegrityEvent = EventOf<typeof integrityEvents>;
+
+/** Stream integrityChecks-all; no keys. */
+export const integrityCheckEvents = {
+  /** The whole log is compared with its index as soon as no earlier comparison is under way. */
+  IntegrityCheckAsked: event({ by: id.nullable() }),
+};
+export type IntegrityCheckEvent = EventOf<typeof integrityCheckEvents>;

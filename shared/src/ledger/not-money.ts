@@ -31,5 +31,5 @@ export const notMoney = [
   ...(['ConfigValueSet', 'KillSwitchEngaged', 'KillSwitchReleased', 'ParkedEventDiscarded'] as const),
   ...(['ProjectionActionTaken', 'DataExported', 'PersonalDataRevealed'] as const),
   ...(['PersonHistoryRead', 'LogSearched', 'AccessDenied'] as const),
-  'IntegrityHeadSigned',
+  ...(['IntegrityHeadSigned', 'IntegrityCheckAsked'] as const),
 ] as const satisfies readonly EventType[];

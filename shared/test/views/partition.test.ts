@@ -6,7 +6,7 @@ import type { EventFamily } from '../../src/events/define.js';
 import { categoryOf, definitions } from '../../src/events/index.js';
 import { conversationEvents, messageEvents } from '../../src/events/message.js';
 import { moneyDifferenceEvents } from '../../src/events/money.js';
-import { integrityEvents } from '../../src/events/integrity.js';
+import { integrityCheckEvents, integrityEvents } from '../../src/events/integrity.js';
 import { accessEvents } from '../../src/events/access.js';
 import { parkedEvents } from '../../src/events/parked.js';
 import { payoutEvents } from '../../src/events/payout.js';
@@ -90,6 +90,7 @@ const streams: readonly { readonly stream: string; readonly keys: RoutingKeys; r
   { stream: 'parkedDiscards-message', keys: {}, family: parkedEvents },
   { stream: `access-${creatorUserId}_2026-04-29`, keys: { userId: creatorUserId }, family: accessEvents },
   { stream: 'integrityHeads-all', keys: {}, family: integrityEvents },
+  { stream: 'integrityChecks-all', keys: {}, family: integrityCheckEvents },
   { stream: 'moneyDifference-0f8fad5b-d9cb-469f-a165-70867728950e', keys: {}, family: moneyDifferenceEvents },
 ];
 

@@ -1,10 +1,10 @@
 /** Integrity: whether the log is still what was signed of it. */
 import { entered } from '../../ui/field.js';
 import { html, type TemplateResult } from '../../vendor/lit.js';
-import { type Around, page } from '../console-page.js';
+import { type Action, type Around, page } from '../console-page.js';
 import { eventsOf, type Integrity, type LogEvent } from '../models/answers.js';
 import { verdictOf } from '../models/verdict.js';
-import { count, eventLink, facts, shortId, when } from '../show.js';
+import { actButton, bar, count, eventLink, facts, shortId, when } from '../show.js';
 
 interface Model {
   readonly integrity: Integrity;
@@ -13,6 +13,7 @@ interface Model {
 
 export const integrity = page<Model>({
   title: 'Integrity',
+  everyMs: 5_000,
   load: async (client) => {
     const query = { type: 'IntegrityHeadSigned', order: 'newest', limit: '20' } as const;
     const [checked, { items }] = await Promise.all([
@@ -26,9 +27,7 @@ export const integrity = page<Model>({
     return html`
       <header class="head">
         <h1>Integrity</h1>
-        <div class="acts">
-          <button type="button" class="button small" @click=${() => void around.reload()}>Check again</button>
-        </div>
+        <div class="acts">${actButton(around, checkAction(around))}</div>
       </header>
       <section class="card verdict ${verdict.health}">
         <h2><span class="dot ${verdict.health}"></span> ${verdict.title}</h2>
@@ -49,7 +48,18 @@ export const integrity = page<Model>({
   },
 });
 
-function rounds({ rounds: of }: Integrity): TemplateResult {
+function checkAction({ client }: Around): Action {
+  return {
+    title: 'Check the whole log',
+    verb: 'Check the whole log',
+    preview: ['Every event is compared with what was indexed of it, in the background, a few hundred a second.'],
+    run: async (reason) => {
+      await client.post('/admin/integrity/check', { body: { reason } });
+    },
+  };
+}
+
+function rounds({ rounds: of, size }: Integrity): TemplateResult {
   return html`<section class="card flush">
     <h2>Checks of the whole log</h2>
     <table class="rows">
@@ -66,7 +76,9 @@ function rounds({ rounds: of }: Integrity): TemplateResult {
           ({ begunAt, endedAt, checked, faults }) =>
             html`<tr>
               <td>${when(begunAt)}</td>
-              <td>${endedAt === null ? html`<span class="badge plain">under way</span>` : when(endedAt)}</td>
+              <td>
+                ${endedAt === null ? bar(checked / Math.max(size, 1), 'part of the log that is checked') : when(endedAt)}
+              </td>
               <td class="number">${checked.toLocaleString('en')}</td>
               <td>
                 <span class="badge ${faults === 0 ? 'good' : 'bad'}"
