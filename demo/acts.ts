@@ -45,7 +45,7 @@ export function createActs({ routes }: Pick<RunningCommandService, 'routes'>, cl
       acceptTerms: true,
       acceptPrivacy: true,
       username: name,
-      displayName: name[0]?.toUpperCase() + name.slice(1),
+      displayName: (name[0]?.toUpperCase() ?? '') + name.slice(1).replace(/\d+$/, ''),
       ...(referralCode && { referralCode }),
     };
     const { userId } = await perform<{ userId: string }>('POST /auth/register', { body });

@@ -6,11 +6,19 @@ import { DAY, HOUR, MINUTE } from '@creator-dashboards/shared/time';
 import { createActs, type Acts, type CreatorPerson } from './acts.js';
 import type { StoryClock } from './clock.js';
 import type { People, Person } from './file.js';
+import { COOKING, RUNNING, WAITING } from './talk.js';
 
 export const STORY_LENGTH = 40 * DAY;
 const CLICKS = 142;
 /** Hours from one question to the next: some days are busy, some are quiet. */
 const PAUSES = [2, 9, 1, 20, 4, 3, 26, 1, 7, 14, 5, 31];
+
+/** Rita's, and whom Alice's link brought. */
+const FRIENDS = ['anton', 'bea', 'carla', 'dario', 'emil', 'fiona', 'gus', 'hanna', 'ivo', 'jule', 'karim', 'lotte'];
+const GUESTS = [
+  ...['malik', 'nora', 'oscar', 'pia', 'quirin', 'rosa', 'sami', 'tilda', 'umar'],
+  ...['vera', 'wim', 'xenia', 'yusuf', 'zoe', 'aron', 'britta', 'cem'],
+];
 
 interface Stage extends Acts {
   readonly commands: RunningCommandService;
@@ -42,18 +50,23 @@ export async function tellStory(commands: RunningCommandService, clock: StoryClo
   await refer(stage, alice, paula);
   const others = await haveTrouble(stage, fanOf);
 
-  // Today: single payment for a conversation at 5.00, seven questions wait, another is in quarantine; a new creator has just begun.
+  // Today: single payment for a conversation at 5.00, each of WAITING waits, another is in quarantine; a new creator has just begun.
   // They expire after a year only, so that the numbers stay the same.
   clock.goTo(began + STORY_LENGTH - HOUR);
   await stage.setConfig('dm.timeout_hours', 24 * 365);
   await commands.catchUp();
   await stage.configure(alice, 'SINGLE_PAY', 5);
-  for (const fan of fans.slice(0, 7)) await stage.send(fan, alice, 'SINGLE_PAY', 'Can I freeze the soup?');
+  for (const [index, question] of WAITING.entries()) await stage.send(fanOf(index), alice, 'SINGLE_PAY', question);
   await stage.send(fanOf(7), paula, 'PER_MESSAGE', 'Is a text held back that says quarantine-me?');
   clock.arrive();
   const fred = await upgrade(await join('fred'), 'Fred', 'New here.');
   await commands.catchUp();
   return { creator: alice, fresh: fred, platinum: paula, fan: fanOf(8), referrer: rita, admin, auditor, ...others };
+}
+
+/** One of these, by turns. */
+function talkOf(talks: readonly (readonly [string, string])[], turn: number): readonly [string, string] {
+  return talks[turn % talks.length] ?? ['', ''];
 }
 
 /** Alice gets what a payout needs, a face and a page. */
@@ -97,8 +110,9 @@ async function answerQuestions(stage: Stage, alice: CreatorPerson, fanOf: (turn:
     await configure(alice, 'PER_MESSAGE', price);
     for (let index = 0; index < messages; index += 1, turn += 1) {
       const fan = fanOf(turn);
-      const id = await send(fan, alice, 'PER_MESSAGE', `Question ${turn + 1}: what should I cook tonight?`);
-      await reply(alice, id, 'Something with chickpeas. It is always something with chickpeas.');
+      const [question, answer] = talkOf(COOKING, turn);
+      const id = await send(fan, alice, 'PER_MESSAGE', question);
+      await reply(alice, id, answer);
       const rating = turn % 8 === 0 ? 5 : 4;
       if (turn % 4 === 0) await perform('POST /messages/:id/rate', { as: as(fan), params: { id }, body: { rating } });
       clock.pass((PAUSES[turn % PAUSES.length] ?? 1) * HOUR);
@@ -132,13 +146,14 @@ async function bringFriends(stage: Stage, paula: CreatorPerson, rita: Person): P
   const { judge, configure, join, load, send, reply, clock } = stage;
   await judge('creators/:creatorId/level', { creatorId: paula.creatorId }, { level: 'PLATINUM' });
   await configure(paula, 'PER_MESSAGE', 20);
-  const friends = Array.from({ length: 12 }, async (_, index) => {
-    const friend = await join(`friend${index + 1}`, 'rita');
+  const friends = FRIENDS.map(async (name, index) => {
+    const friend = await join(name, 'rita');
     await load(friend, '100.00');
     const asked: string[] = [];
     for (let question = 1; question <= (index < 9 ? 4 : 3); question += 1) {
-      asked.push(await send(friend, paula, 'PER_MESSAGE', `How far should I run on day ${question}?`));
-      await reply(paula, asked.at(-1) ?? '', 'Ten kilometres, slower than you think.');
+      const [text, answer] = talkOf(RUNNING, index + question);
+      asked.push(await send(friend, paula, 'PER_MESSAGE', text));
+      await reply(paula, asked.at(-1) ?? '', answer);
       clock.pass(3 * HOUR);
     }
     return asked;
@@ -158,13 +173,14 @@ async function refer(stage: Stage, alice: Person, paula: Person): Promise<void> 
     clock.pass(15 * MINUTE);
   }
   const guests: Person[] = [];
-  for (let guest = 1; guest <= 17; guest += 1) {
-    guests.push(await join(`guest${guest}`, 'alice123'));
+  for (const name of GUESTS) {
+    guests.push(await join(name, 'alice123'));
     clock.pass(2 * HOUR);
   }
-  for (const guest of guests.slice(0, 5)) {
+  for (const [index, guest] of guests.slice(0, 5).entries()) {
+    const [question, answer] = talkOf(RUNNING, index);
     await load(guest, '25.00');
-    await reply(paula, await send(guest, paula, 'PER_MESSAGE', 'Which shoes?'), 'The ones that fit.');
+    await reply(paula, await send(guest, paula, 'PER_MESSAGE', question), answer);
     clock.pass(3 * HOUR);
   }
 }
