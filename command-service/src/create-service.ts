@@ -20,7 +20,6 @@ import { SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountOf } from './http/accounts.js';
-import { currentConfig } from './runtime/current-config.js';
 import { unlock } from './runtime/key-check.js';
 import { claimed, declareClaims, forgetClaims } from './http/claims.js';
 import { declareMail, sendMail } from './runtime/mail.js';
@@ -33,6 +32,7 @@ import { createLookups, lookupConsumer } from './runtime/lookups.js';
 import { demandCheckpoints } from './runtime/policy-checkpoints.js';
 import { createFollowUps, policyConsumer } from './runtime/policy.js';
 import type { CommandService } from './runtime/service.js';
+import { rememberedConfig } from './runtime/remembered-config.js';
 import { createTicker, WATCH_MS } from './runtime/ticker.js';
 
 export interface CommandServiceOptions {
@@ -102,11 +102,12 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   const { events, reads, clock, pulse, owner, isDead, features, log, random = systemRandom } = options;
   const policies = features.flatMap((feature) => feature.policies);
   const folds = [configView, unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
-  const toFeed = (consumer: Consumer) =>
+  const config = rememberedConfig(reads, clock);
+  const toFeed = (consumer: Consumer, through = reads) =>
     createFeed({
       consumer,
       events,
-      reads,
+      reads: through,
       clock,
       pulse,
       owner,
@@ -115,7 +116,9 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
       onParked: warnOfParked(log, consumer.name),
     });
 
-  const lookupFeeds = folds.map((fold) => toFeed(lookupConsumer(fold)));
+  const lookupFeeds = folds.map((fold) =>
+    toFeed(lookupConsumer(fold), fold.name === configView.name ? config.reads : reads),
+  );
   const lookupPosition = async (): Promise<Position> => {
     const statuses = await Promise.all(lookupFeeds.map((feed) => feed.reachedPosition()));
     return statuses.reduce((least, position) => (position < least ? position : least));
@@ -134,6 +137,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     lookups: createLookups({
       events,
       reads,
+      config,
       position: lookupPosition,
       step: () => Promise.all(lookupFeeds.map((feed) => feed.step())),
       clock,
@@ -196,7 +200,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     routes: features.flatMap((feature) => feature.routes(service)).map((route) => claimed(service, route)),
     pages: features.flatMap((feature) => feature.pages?.(service) ?? []),
     accounts: { forWrites: (userId) => accountOf(service, userId), forReads: (userId) => accountOf(service, userId) },
-    killSwitches: async (name) => (await currentConfig(service))?.killSwitches[name]?.engaged ?? false,
+    killSwitches: async (name) => (await service.lookups.config())?.killSwitches[name]?.engaged ?? false,
     async start(onStopped) {
       await declareClaims(service);
       await declareSessions(service);

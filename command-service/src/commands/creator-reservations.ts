@@ -5,7 +5,6 @@ import { isRefusal, refuse, type Refusal } from '@creator-dashboards/shared/erro
 import type { BioTemplate, CreatorEvent } from '@creator-dashboards/shared/events/creator';
 import { bioPageIdOf, creatorIdOf, CreatorUserId } from '@creator-dashboards/shared/ids';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
-import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream, isLive, type CreatorState } from '../domain/creator/creator.js';
 import type { Platform, CreatorCommand } from '../domain/creator/commands.js';
 import { reservationStream } from '@creator-dashboards/shared/reservations';
@@ -44,7 +43,7 @@ export async function upgradeToCreator(
   const { state, earlier } = await service.commands.begin(creator, stream, context);
   if (earlier) return earlier;
   if (state.exists) return refuse('creator.upgrade.already_creator');
-  const config = await currentConfig(service);
+  const config = await service.lookups.config();
   const template = templateNamed(config, request.themeId);
   if (isRefusal(template)) return template;
   const username = account.username === null ? chosenUsername(config, request.username) : null;

@@ -5,7 +5,6 @@ import { creatorIdOf, type CreatorUserId } from '@creator-dashboards/shared/ids'
 import { configCents, configValue } from '@creator-dashboards/shared/platform-config';
 import type { PayoutMethod } from '@creator-dashboards/shared/events/define';
 import type { PayoutDestination } from '@creator-dashboards/shared/events/sealed';
-import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream, type CreatorState } from '../domain/creator/creator.js';
 import { creatorWallet, creatorWalletStream, type PayoutMark } from '../domain/creator-wallet.js';
 import type { PayoutJudgement } from '../domain/payout-book.js';
@@ -17,7 +16,7 @@ import type { CommandService } from '../runtime/service.js';
 export async function requestFacts(service: CommandService, userId: CreatorUserId): Promise<PayoutFacts> {
   const { payee } = await readPayee(service, userId);
   const wallet = await service.commands.load(creatorWallet, creatorWalletStream(userId));
-  const config = await currentConfig(service);
+  const config = await service.lookups.config();
   return {
     ...payee,
     wallet: wallet.state,

@@ -4,7 +4,6 @@ import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal, refuse } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
 import { derivedId } from '@creator-dashboards/shared/ids';
-import { currentConfig } from '../runtime/current-config.js';
 import { reservation } from '../domain/reservation.js';
 import { digestOfEmail, reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserState, type UserCommand } from '../domain/user.js';
@@ -46,7 +45,7 @@ export async function registerUser(
   const { earlier } = await service.commands.begin(user, userStream(userId), context);
   if (earlier) return earlier;
   const { referralCode } = request;
-  const config = await currentConfig(service);
+  const config = await service.lookups.config();
   if (!configValue(config, 'platform.registration_enabled')) return refuse('auth.register.closed');
   const username =
     request.username === undefined ? null : parseUsername(request.username, config, 'auth.register.username_taken');

@@ -3,7 +3,6 @@ import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import { isRefusal } from '@creator-dashboards/shared/errors';
 import type { UserEvent } from '@creator-dashboards/shared/events/user';
-import { currentConfig } from '../runtime/current-config.js';
 import { reservationStream } from '@creator-dashboards/shared/reservations';
 import { user, userStream, type UserState, type UserCommand } from '../domain/user.js';
 import type { CommandOutcome } from '../runtime/command-loop.js';
@@ -23,7 +22,7 @@ export async function renameUser(
   const { commandId, at } = context;
   const { state, earlier } = await service.commands.begin(user, userStream(userId), context);
   if (earlier) return earlier;
-  const config = await currentConfig(service);
+  const config = await service.lookups.config();
   const username = parseUsername(requested, config, 'error.user.username_taken');
   if (isRefusal(username)) return username;
   const digest = nameDigest(service, username);

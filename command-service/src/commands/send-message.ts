@@ -10,7 +10,6 @@ import type { MessageEvent, Parties } from '@creator-dashboards/shared/events/me
 import { messageIdOf, type CreatorId, type FanId } from '@creator-dashboards/shared/ids';
 import { toDecimal, type Cents } from '@creator-dashboards/shared/money';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
-import { currentConfig } from '../runtime/current-config.js';
 import { block, blockStream } from '../domain/block.js';
 import {
   admissionOf,
@@ -74,7 +73,7 @@ export async function sendMessage(
     creatorId: request.creatorId,
     creatorUserId: receiver.userId,
   };
-  const sending: Sending = { service, request, context, parties, receiver, config: await currentConfig(service) };
+  const sending: Sending = { service, request, context, parties, receiver, config: await service.lookups.config() };
   const before = await earlierResult(sending);
   if (before) return before;
 

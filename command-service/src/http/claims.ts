@@ -11,7 +11,6 @@ import { commandIdOf } from '@creator-dashboards/shared/ids';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import type { Sealed } from '@creator-dashboards/shared/ports';
 import { fromInstant, HOUR, plus, SECOND, toInstant, type Instant } from '@creator-dashboards/shared/time';
-import { currentConfig } from '../runtime/current-config.js';
 import type { CommandService } from '../runtime/service.js';
 import type { TickerTask } from '../runtime/clock-task.js';
 import { sealedFor } from '../runtime/sealing.js';
@@ -93,7 +92,7 @@ async function claimOf(service: CommandService, { keyTtl }: Route, request: Rout
     at: toInstant(service.clock.now()),
     answer: null,
   };
-  const ttl = keyTtl && configValue(await currentConfig(service), keyTtl) * SECOND;
+  const ttl = keyTtl && configValue(await service.lookups.config(), keyTtl) * SECOND;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const made = await service.reads.write(CLAIMS, [{ document: fresh, expected: null }]);
     if (made.size > 0) return { claim: fresh, isNew: true };

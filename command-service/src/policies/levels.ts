@@ -1,5 +1,4 @@
 import { RetryLater } from '@creator-dashboards/shared/feed/consumer';
-import { currentConfig } from '../runtime/current-config.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
 import { climb, levelGates } from '@creator-dashboards/shared/views/levels';
 import { creatorTotals } from '../lookups/creator-totals.js';
@@ -17,7 +16,7 @@ export const levels = policy({
     if (!(await service.lookups.reached(event.position))) throw new RetryLater('the look-ups are behind this event');
     const totals = await service.lookups.get(creatorTotals, creatorId);
     if (!totals) return [];
-    const gates = levelGates(await currentConfig(service));
+    const gates = levelGates(await service.lookups.config());
     if (climb(totals.level, totals, gates) === totals.level) return [];
     const context = followUp(service, event, 'levels', creatorStream(creatorId));
     const { messages, earnings } = totals;

@@ -5,7 +5,6 @@ import type { LinkStanding } from '@creator-dashboards/shared/events/referral';
 import { rewardIdOf, signupRewardIdOf } from '@creator-dashboards/shared/ids';
 import { toCents } from '@creator-dashboards/shared/money';
 import type { Position } from '@creator-dashboards/shared/ports';
-import { currentConfig } from '../runtime/current-config.js';
 import { referral, referralStream, type ClaimFirstPayment } from '../domain/referral.js';
 import { referralLink, referralLinkStream } from '../domain/referral-link.js';
 import {
@@ -79,7 +78,7 @@ async function reward(event: Recorded<EventNamed<'MessageCompleted'>>, service: 
   };
   if (!isRewarded(payment)) return []; // else her first payment would be claimed for nothing
   const claim = await claimFirstPayment(event, service, payment);
-  const config = await currentConfig(service);
+  const config = await service.lookups.config();
   const command: ReferralRewardCommand = {
     type: 'Grant',
     ...payment,

@@ -6,7 +6,6 @@ import type { CreatorId } from '@creator-dashboards/shared/ids';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { z } from 'zod';
 import { liveCreator } from '../http/creator-access.js';
-import { currentConfig } from '../runtime/current-config.js';
 import { creator } from '../domain/creator/creator.js';
 import type { CreatorCommand } from '../domain/creator/commands.js';
 import { idText, reasonText } from '@creator-dashboards/shared/http/fields';
@@ -88,7 +87,14 @@ export function adminCreatorRoutes(service: CommandService): Route[] {
         await service.lookups.reached(await service.events.head());
         const found = await service.lookups.get(creatorTotals, creatorId);
         const totals = { messages: found?.messages ?? 0, earnings: found?.earnings ?? 0 };
-        return { type: 'SetLevel', creatorId, level, pinned, totals, gates: levelGates(await currentConfig(service)) };
+        return {
+          type: 'SetLevel',
+          creatorId,
+          level,
+          pinned,
+          totals,
+          gates: levelGates(await service.lookups.config()),
+        };
       },
     }),
     action({

@@ -14,7 +14,6 @@ import { fanWallet } from '../domain/fan-wallet.js';
 import { user, userStream } from '../domain/user.js';
 import { isGone } from '../domain/user-standing.js';
 import type { AdminWalletCommand } from '../domain/wallet.js';
-import { currentConfig } from '../runtime/current-config.js';
 import { adminPayoutRoutes } from './admin-payouts.js';
 import type { CommandService } from '../runtime/service.js';
 
@@ -52,7 +51,7 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
         const amount = amountOf(text);
         if (amount === null) throw new Refused('wallet.error.invalid_amount');
         if (request.params.userId === request.actor.userId) throw new Refused('admin.four_eyes.own_money');
-        const max = configCents(await currentConfig(service), 'wallet.max_adjustment');
+        const max = configCents(await service.lookups.config(), 'wallet.max_adjustment');
         if (amount > max) throw new Refused('wallet.error.above_max_adjustment', { vars: { max: toDecimal(max) } });
         return onWallet(service, request, type, { type: 'Adjust', amount, direction });
       },

@@ -13,7 +13,6 @@ import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js'
 import { payoutBook, payoutBookStream, type OnePayoutCommand } from '../domain/payout-book.js';
 import type { OpenPayout } from '../domain/payout-facts.js';
 import { payoutOwners } from '../lookups/payout-owners.js';
-import { currentConfig } from '../runtime/current-config.js';
 import type { CommandService } from '../runtime/service.js';
 
 const params = z.strictObject({ payoutId: idText });
@@ -102,7 +101,7 @@ const always = [
 ] as const satisfies readonly ErrorKey[];
 
 async function asksForFourEyes(service: CommandService): Promise<boolean> {
-  return configValue(await currentConfig(service), 'admin.four_eyes');
+  return configValue(await service.lookups.config(), 'admin.four_eyes');
 }
 
 type PayoutIds = Pick<OnePayoutCommand, 'userId' | 'creatorId' | 'payoutId'>;

@@ -12,7 +12,6 @@ import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { linkIdsInOrder, linkResponse, onOwnLink, pageOf, shownLink } from '../http/own-link.js';
-import { currentConfig } from '../runtime/current-config.js';
 import { moderated } from '../commands/moderating.js';
 import { bioPage, bioPageStream, type BioPage, type BioPageCommand } from '../domain/bio-page.js';
 import type { CommandService } from '../runtime/service.js';
@@ -82,7 +81,7 @@ export function bioLinkRoutes(service: CommandService): Route[] {
           ...{ userId, creatorId, bioPageId, dmActive },
           linkId: bioLinkIdOf(context.commandId, userId),
           link: { content: sealed, sortOrder, active, isSocial, scheduledStart, scheduledEnd },
-          maxLinks: configValue(await currentConfig(service), 'bio.max_links'),
+          maxLinks: configValue(await service.lookups.config(), 'bio.max_links'),
         };
         const run = () => service.commands.handle(bioPage, command, context);
         const added = orThrow(await moderated(service, { bioPageId, newTexts: async () => [title] }, context, run));

@@ -8,7 +8,6 @@ import { z } from 'zod';
 import { liveCreator, ownCreatorId } from '../http/creator-access.js';
 import { moderated } from '../commands/moderating.js';
 import { templateNamed } from '../commands/creator-reservations.js';
-import { currentConfig } from '../runtime/current-config.js';
 import { appliedTemplate, type AppliedTemplate } from '../domain/applied-template.js';
 import { profileBody } from '@creator-dashboards/shared/views/creator-profile/body';
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
@@ -56,7 +55,7 @@ export function bioPageRoutes(service: CommandService): Route[] {
         const creatorId = ownCreatorId(request);
         const owner = await liveCreator(service, creatorId, 'creator.bio.not_found');
         const { templateId, bio, themeOverride, customCss, ...switches } = request.body;
-        const config = await currentConfig(service);
+        const config = await service.lookups.config();
         const { embedEnabled, published, emailCollectionEnabled } = switches;
         const { userId, bioPageId } = owner;
         const update = async (page: BioPage): Promise<BioPageCommand | Refusal> => {

@@ -15,7 +15,6 @@ import { profileBody } from '@creator-dashboards/shared/views/creator-profile/bo
 import { isValidIBAN } from 'ibantools';
 import { z } from 'zod';
 import { ownCreatorId } from '../http/creator-access.js';
-import { currentConfig } from '../runtime/current-config.js';
 import { idText } from '@creator-dashboards/shared/http/fields';
 import { clearable, instantText, sameValue } from '../http/fields.js';
 import type { CommandService } from '../runtime/service.js';
@@ -97,7 +96,7 @@ export function creatorSettingsRoutes(service: CommandService): Route[] {
       async handle(request) {
         const creatorId = ownCreatorId(request);
         const { dmType, dmPrice, dmActive } = request.body;
-        const config = await currentConfig(service);
+        const config = await service.lookups.config();
         const command: CreatorCommand = {
           type: 'UpdateDmConfig',
           creatorId,

@@ -5,7 +5,6 @@ import { MINUTE } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { normalized } from '@creator-dashboards/shared/reservations';
 import { countVisit } from '../http/visits.js';
-import { currentConfig } from '../runtime/current-config.js';
 import type { CommandService } from '../runtime/service.js';
 import { countClick } from './referral.js';
 
@@ -30,7 +29,7 @@ export function referralPages(service: CommandService): Route[] {
 
 /** A switch that stops the referral programme leaves its links working: they lead to people's pages. */
 async function countUnlessOff(service: CommandService, code: string, request: RouteRequest): Promise<void> {
-  const config = await currentConfig(service);
+  const config = await service.lookups.config();
   if (!config?.killSwitches.REFERRAL?.engaged) await countClick(service, code, request);
 }
 

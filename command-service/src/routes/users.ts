@@ -13,7 +13,6 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { z } from 'zod';
 import { requireActiveUser } from '../http/accounts.js';
-import { currentConfig } from '../runtime/current-config.js';
 import { moneyLeft } from '../commands/money-left.js';
 import { renameUser } from '../commands/rename-user.js';
 import type { CommandService } from '../runtime/service.js';
@@ -91,7 +90,7 @@ export function userRoutes(service: CommandService): Route[] {
       async handle(request) {
         const userId = callerOf(request);
         const { reason, forfeit } = request.body;
-        const graceDays = configValue(await currentConfig(service), 'gdpr.delete_grace_days');
+        const graceDays = configValue(await service.lookups.config(), 'gdpr.delete_grace_days');
         const context = await contextOf(service, request);
         const deactivate = async ({ status }: UserState): Promise<UserCommand | Refusal> => {
           if (status !== 'ACTIVE') return refuse('auth.account.unknown');

@@ -11,7 +11,6 @@ import { z } from 'zod';
 import { fromProvider } from '../commands/asking-providers.js';
 import { requireActiveUser } from '../http/accounts.js';
 import { amountOf, amountText } from '../http/fields.js';
-import { currentConfig } from '../runtime/current-config.js';
 import { checkout, checkoutStream, type CheckoutCommand } from '../domain/checkout.js';
 import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import type { CommandService } from '../runtime/service.js';
@@ -64,7 +63,7 @@ async function urlOf(service: CommandService, asked: { sessionId: string; userId
 
 /** The amount if the wallet may be loaded with it, else a refusal. */
 async function loadable(service: CommandService, userId: string, amount: Cents | null): Promise<Cents | Refusal> {
-  const config = await currentConfig(service);
+  const config = await service.lookups.config();
   const [min, max] = [configCents(config, 'wallet.min_load'), configCents(config, 'wallet.max_load')];
   if (amount === null || amount < min || amount > max)
     return refuse('wallet.load.error.invalid_amount', { min: toDecimal(min), max: toDecimal(max) });

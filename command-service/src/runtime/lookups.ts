@@ -5,13 +5,17 @@
 import { foldConsumer, type Consumer } from '@creator-dashboards/shared/feed/consumer';
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { EventStore, Position, Query, ReadStore } from '@creator-dashboards/shared/ports';
+import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
+import type { RememberedConfig } from './remembered-config.js';
 
 export interface Lookups {
   /** The document, or null. On a miss it waits until the look-ups have passed the present head, at most 1 s. */
   get<D extends FoldedDocument>(lookup: Fold<D>, id: string): Promise<D | null>;
   find<D extends FoldedDocument>(lookup: Fold<D>, query: Query): Promise<D[]>;
+  /** Config and kill switches, as they were at most 50 ms ago; null until something is set. */
+  config(): Promise<ConfigDocument | null>;
   /** Waits until all look-ups contain the event at `position`, at most 1 s; false when they do not. */
   reached(position: Position): Promise<boolean>;
 }
@@ -31,16 +35,21 @@ const LOOK_AGAIN_MS = 5;
 export function createLookups(options: {
   events: EventStore;
   reads: ReadStore;
+  config: Pick<RememberedConfig, 'get' | 'forget'>;
   /** The lowest position among the look-ups' checkpoints. */
   position: () => Promise<Position>;
   /** Lets the look-ups' feeds process a batch, if there is one. */
   step: () => Promise<unknown>;
   clock: Pick<Clock, 'monotonic' | 'after'>;
 }): Lookups {
-  const { reads, clock } = options;
+  const { reads, config, clock } = options;
   async function reached(position: Position): Promise<boolean> {
     const deadline = clock.monotonic() + WAIT_MS;
-    const isReached = async () => (await options.position()) >= position;
+    const isReached = async () => {
+      const found = await options.position();
+      config.forget(); // it may have been fed elsewhere
+      return found >= position;
+    };
     if (await isReached()) return true;
     for (;;) {
       await options.step();
@@ -58,6 +67,7 @@ export function createLookups(options: {
       return reads.get<D>(collection, id);
     },
     find: <D extends FoldedDocument>(lookup: Fold<D>, query: Query) => reads.find<D>(lookupCollection(lookup), query),
+    config: () => config.get(),
     reached,
   };
 }

@@ -2,7 +2,6 @@ import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { type ConfigKey, configKeys, killSwitchNames } from '@creator-dashboards/shared/platform-config';
 import { type ErrorKey, Refused } from '@creator-dashboards/shared/errors';
 import { expect } from 'chai';
-import { currentConfig } from '../../src/runtime/current-config.js';
 import { CONFIG_STREAM, killSwitch, killSwitchStream, platformConfig } from '../../src/domain/platform-config.js';
 import { configuration } from '../../src/features/config.js';
 import { given } from '../support/decider.js';
@@ -67,7 +66,7 @@ describe('PUT /admin/config/:key', () => {
 
   it('applies the new value in this service before it answers', async () => {
     await set('dm.min_price', 2);
-    expect((await currentConfig(h.service))?.values['dm.min_price']?.value).to.equal(2);
+    expect((await h.service.lookups.config())?.values['dm.min_price']?.value).to.equal(2);
   });
 
   it('accepts the default of every key', async () => {
@@ -132,7 +131,7 @@ describe('PUT /admin/config/:key', () => {
     const first = await set('dm.max_price', 100, 'k');
     await set('dm.max_price', 200);
     expect(await set('dm.max_price', 100, 'k')).to.deep.equal(first);
-    expect((await currentConfig(h.service))?.values['dm.max_price']?.value).to.equal(200);
+    expect((await h.service.lookups.config())?.values['dm.max_price']?.value).to.equal(200);
     await refused('common.idempotency_mismatch', set('dm.max_price', 300, 'k'));
   });
 

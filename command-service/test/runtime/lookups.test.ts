@@ -4,8 +4,10 @@ import { systemClock } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { payoutOwners } from '../../src/lookups/payout-owners.js';
 import { createLookups, lookupCollection } from '../../src/runtime/lookups.js';
+import { rememberedConfig } from '../../src/runtime/remembered-config.js';
 import { features } from '../../src/features/features.js';
 import { createHarness, type Harness } from '../support/harness.js';
+import { admin } from '../users/people.js';
 
 describe('The look-ups of the command service', () => {
   let h: Harness;
@@ -18,9 +20,11 @@ describe('The look-ups of the command service', () => {
   /** Look-ups that stay at `position` until they have paused `moveAfter` times; each pause takes 100 ms. */
   function standing(at: Position, moveAfter: number) {
     let [position, pauses, now] = [at, 0, 0];
+    const clock = { ...systemClock, monotonic: () => now };
     const lookups = createLookups({
       events: h.service.events,
       reads: h.service.reads,
+      config: rememberedConfig(h.service.reads, clock),
       position: async () => position,
       step: async () => {
         pauses += 1;
@@ -30,7 +34,7 @@ describe('The look-ups of the command service', () => {
           position = await h.service.events.head();
         }
       },
-      clock: { ...systemClock, monotonic: () => now },
+      clock,
     });
     return { lookups, pauses: () => pauses };
   }
@@ -47,6 +51,16 @@ describe('The look-ups of the command service', () => {
     const { lookups, pauses } = standing(0n, Infinity);
     expect(await lookups.get(payoutOwners, newId())).to.equal(null);
     expect(pauses()).to.equal(10);
+  });
+
+  it('hold what was set through another process, once they were waited for', async () => {
+    const { lookups } = standing(0n, 1);
+    expect(await lookups.config()).to.equal(null);
+    const value = { as: admin, params: { key: 'dm.min_price' }, body: { value: 2, reason: 'a test' } };
+    await h.data('PUT /admin/config/:key', value);
+    expect(await lookups.config(), 'remembered').to.equal(null);
+    expect(await lookups.reached(await h.service.events.head())).to.equal(true);
+    expect((await lookups.config())?.values['dm.min_price']?.value).to.equal(2);
   });
 
   it("are kept in their own collections, never in the dashboards' views", async () => {
