@@ -36,7 +36,7 @@ journey('the demonstration', (openSystem) => {
       handle: async (request: Parameters<typeof route.handle>[0]) => {
         count += 1;
         if (count >= last) throw new Error('interrupted');
-        const handled = route.handle(request);
+        const handled = Promise.resolve(route.handle(request));
         begun.push(handled);
         return handled;
       },

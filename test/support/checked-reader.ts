@@ -39,7 +39,7 @@ export function openReader(
   const reader = createViewReader({ reads, events, sealer, clock, views: code, bus });
   /** The furthest position of each dashboard. */
   const shown = new Map<string, Position>();
-  const ask = (key: string, after?: Position) =>
+  const ask = async (key: string, after?: Position) =>
     reader.answer(
       { header: (header) => (header === 'read-after' ? after?.toString() : undefined) },
       {

@@ -2,7 +2,7 @@
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { EventStore, Position } from '@creator-dashboards/shared/ports';
 import { fromInstant, SECOND, type Clock, type Instant } from '@creator-dashboards/shared/time';
-import type { Soon } from '@creator-dashboards/shared/waiting';
+import { then, type Soon } from '@creator-dashboards/shared/waiting';
 import type { Bus } from '../changes/bus.js';
 
 /** What is known at one moment of what a read shows. */
@@ -31,7 +31,7 @@ export interface FreshReads {
     readAfter: string | undefined,
     look: (as: As) => Soon<S>,
     current?: () => Soon<S>,
-  ): Promise<Seen<S>>;
+  ): Soon<Seen<S>>;
   /** The headers that say how fresh an answer is. */
   headersOf(seen: Seen<Snapshot>, degraded: boolean): Record<string, string>;
 }
@@ -55,29 +55,32 @@ const MAX_POSITION = 2n ** 63n - 1n;
 export function createFreshReads({ events, clock, bus, pause }: FreshReadsOptions): FreshReads {
   let waiting = 0;
 
-  return {
-    async read(readAfter, look, current = () => look('known')) {
-      const after = positionIn(readAfter);
-      if (after === null) return { snapshot: await current(), stale: false };
-      const deadline = clock.monotonic() + READ_AFTER_WAIT_MS;
-      let turn = bus.turn();
-      let snapshot = await look('now');
-      if (snapshot.position >= after) return { snapshot, stale: false };
-      if (after > (await events.head())) throw new Refused('common.position_ahead');
-      if (waiting >= MAX_WAITING || snapshot.frozenSince !== null) return { snapshot, stale: true };
-      waiting += 1;
-      try {
-        for (let looks = 0; looks < MAX_LOOKS && clock.monotonic() < deadline; looks += 1) {
-          const ms = deadline - clock.monotonic();
-          await (pause ? pause(ms) : bus.next(turn, ms));
-          turn = bus.turn();
-          snapshot = await look('known');
-          if (snapshot.position >= after) return { snapshot, stale: false };
-        }
-      } finally {
-        waiting -= 1;
+  async function reach<S extends Snapshot>(after: Position, look: (as: As) => Soon<S>): Promise<Seen<S>> {
+    const deadline = clock.monotonic() + READ_AFTER_WAIT_MS;
+    let turn = bus.turn();
+    let snapshot = await look('now');
+    if (snapshot.position >= after) return { snapshot, stale: false };
+    if (after > (await events.head())) throw new Refused('common.position_ahead');
+    if (waiting >= MAX_WAITING || snapshot.frozenSince !== null) return { snapshot, stale: true };
+    waiting += 1;
+    try {
+      for (let looks = 0; looks < MAX_LOOKS && clock.monotonic() < deadline; looks += 1) {
+        const ms = deadline - clock.monotonic();
+        await (pause ? pause(ms) : bus.next(turn, ms));
+        turn = bus.turn();
+        snapshot = await look('known');
+        if (snapshot.position >= after) return { snapshot, stale: false };
       }
-      return { snapshot, stale: true };
+    } finally {
+      waiting -= 1;
+    }
+    return { snapshot, stale: true };
+  }
+
+  return {
+    read(readAfter, look, current = () => look('known')) {
+      const after = positionIn(readAfter);
+      return after === null ? then(current(), (snapshot) => ({ snapshot, stale: false })) : reach(after, look);
     },
 
     headersOf({ snapshot: { position, frozenSince }, stale }, degraded) {

@@ -15,11 +15,11 @@ import { type ConfigDocument } from '@creator-dashboards/shared/views/config/doc
 import type { Bus } from '../changes/bus.js';
 import { createMemory } from '../changes/memory.js';
 import { createOpener } from './opener.js';
-import { createSnapshots } from './snapshots.js';
+import { createSnapshots, type ViewSnapshot } from './snapshots.js';
 import { etagOf, matches } from './etag.js';
 import type { Open } from '@creator-dashboards/shared/views/open';
 import { showOf, type ViewQuery } from './view-query.js';
-import { createBodies } from './bodies.js';
+import { createBodies, type Body } from './bodies.js';
 import { createRowsReader, type RowsReader } from './rows.js';
 import { createFreshReads, type As } from './fresh.js';
 import { createLogCheck } from './log-check.js';
@@ -31,7 +31,7 @@ export interface ViewReader extends RowsReader {
    * for Read-After, unless nobody feeds what is served. Throws Refused: 400 for a Read-After that is not a position or is ahead of the log, 503 while the view is not built
    * yet.
    */
-  answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Promise<RouteResponse>;
+  answer<V extends ViewName>(request: Pick<RouteRequest, 'header'>, query: ViewQuery<V>): Soon<RouteResponse>;
   /** How far a view is, as the bus knows it. Throws Refused (503) while it cannot be shown. */
   served(view: ViewName): Soon<ServedView>;
   /** A document of a view as it is known here, for what is shown beside it; null where there is none. Throws Refused (503) while the view cannot be shown. */
@@ -63,61 +63,73 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   const bodies = createBodies();
   sealer.onForget?.((subject) => bodies.forget(subject));
 
+  /** The body that was kept of this document and config. */
+  function keptOf<V extends ViewName>({ key, keptFor }: ViewQuery<V>, snapshot: ViewSnapshot<V>): Body | undefined {
+    const kept = keptFor === undefined ? undefined : bodies.get(`${snapshot.collection}/${key}`);
+    return kept?.document === snapshot.document && kept?.config === snapshot.config ? kept : undefined;
+  }
+
+  /** An answer with a body that is made now, and kept where it may be. */
+  async function made<V extends ViewName>(
+    query: ViewQuery<V>,
+    held: string | undefined,
+    { document, config, generation, collection }: ViewSnapshot<V>,
+    headers: Record<string, string>,
+  ): Promise<RouteResponse> {
+    const degraded = document?.parked === true || config?.parked === true;
+    const begun = bodies.begin();
+    const subjects = new Set(query.keptFor === undefined ? [] : [query.keptFor]);
+    const openSeal = openSealsOf(`${query.view}:${query.key}`, document?.position ?? 0n);
+    const open: Open = (kind, sealed) => {
+      if (sealed) subjects.add(sealed.subject);
+      return openSeal(kind, sealed);
+    };
+    const shown =
+      nothingApplied(document) || nothingApplied(config)
+        ? refuse('common.view_degraded')
+        : showOf(query, generation, views[query.view].kept?.version)({ document, config, open });
+    if (isRefusal(shown)) return { headers, refused: new Refused(shown.refused, { vars: shown.vars }) };
+
+    const sealed = (document && query.sealed?.(document)) ?? [];
+    const erased = await Promise.all(sealed.map(({ subject }) => sealer.isErased(subject)));
+    const etag = etagOf({ generation, document, config, degraded, erased: erased.filter(Boolean).length });
+    headers['ETag'] = etag;
+    // Nothing moves a degraded document, not even an erasure, so it is always answered in full.
+    if (!degraded && matches(held, etag)) return { status: 304, headers };
+    const data = await shown();
+    if (query.keptFor === undefined || document === null || degraded) return { headers, data };
+    const text = successBody(data);
+    bodies.keep({ name: `${collection}/${query.key}`, subjects, document, config, etag, text }, begun);
+    return { headers, json: text };
+  }
+
   return {
     ...createRowsReader({ reads, fresh, servedViews, sealer, views }),
 
-    async answer(request, query) {
+    answer(request, query) {
       const held = request.header('if-none-match');
       const look = (as: As) => snapshots.look(query, as);
-      const seen = await fresh.read(request.header('read-after'), look, () => snapshots.current(query, held));
-      const { snapshot } = seen;
-      const { document, config, generation } = snapshot;
-      const degraded = document?.parked === true || config?.parked === true;
-      const headers = fresh.headersOf(seen, degraded);
-      const name = `${snapshot.collection}/${query.key}`;
-      const kept = query.keptFor === undefined ? undefined : bodies.get(name);
-      if (kept && kept.document === document && kept.config === config) {
+      /** Who holds what was kept has seen no more. */
+      const current = () =>
+        then(look('known'), (known) =>
+          held === undefined || keptOf(query, known)?.etag === held ? known : snapshots.notBehind(query, held, known),
+        );
+      return then(fresh.read(request.header('read-after'), look, current), (seen) => {
+        const { document, config } = seen.snapshot;
+        const headers = fresh.headersOf(seen, document?.parked === true || config?.parked === true);
+        const kept = keptOf(query, seen.snapshot);
+        if (!kept) return made(query, held, seen.snapshot, headers);
         headers['ETag'] = kept.etag;
         return matches(held, kept.etag) ? { status: 304, headers } : { headers, json: kept.text };
-      }
-      const begun = bodies.begin();
-      const subjects = new Set(query.keptFor === undefined ? [] : [query.keptFor]);
-      const openSeal = openSealsOf(`${query.view}:${query.key}`, document?.position ?? 0n);
-      const open: Open = (kind, sealed) => {
-        if (sealed) subjects.add(sealed.subject);
-        return openSeal(kind, sealed);
-      };
-      const shown =
-        nothingApplied(document) || nothingApplied(config)
-          ? refuse('common.view_degraded')
-          : showOf(query, generation, views[query.view].kept?.version)({ document, config, open });
-      if (isRefusal(shown)) return { headers, refused: new Refused(shown.refused, { vars: shown.vars }) };
-
-      const sealed = (document && query.sealed?.(document)) ?? [];
-      const erased = await Promise.all(sealed.map(({ subject }) => sealer.isErased(subject)));
-      const etag = etagOf({
-        generation,
-        document,
-        config,
-        degraded,
-        erased: erased.filter(Boolean).length,
       });
-      headers['ETag'] = etag;
-      // Nothing moves a degraded document, not even an erasure, so it is always answered in full.
-      if (!degraded && matches(held, etag)) return { status: 304, headers };
-      const data = await shown();
-      if (query.keptFor === undefined || document === null || degraded) return { headers, data };
-      const text = successBody(data);
-      bodies.keep({ name, subjects, document, config, etag, text }, begun);
-      return { headers, json: text };
     },
 
     served: servedViews.recent,
 
-    document: (view, key) => then(snapshots.current({ view, key }), ({ document }) => document),
+    document: (view, key) => then(snapshots.look({ view, key }, 'known'), ({ document }) => document),
 
     account: (userId) =>
-      then(snapshots.current({ view: 'account', key: userId }), ({ document }) => {
+      then(snapshots.look({ view: 'account', key: userId }, 'known'), ({ document }) => {
         if (document?.parked) throw new Refused('common.view_degraded'); // what followed may have been a suspension
         return document;
       }),

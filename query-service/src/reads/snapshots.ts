@@ -33,7 +33,7 @@ export interface Snapshots {
    * What is known, unless the caller may have seen more elsewhere: by its If-None-Match, an ETag of this generation and a later
    * position, or of a generation that this process has never heard of.
    */
-  current<V extends ViewName>(query: Asked<V>, held?: string): Soon<ViewSnapshot<V>>;
+  notBehind<V extends ViewName>(query: Asked<V>, held: string, known: ViewSnapshot<V>): Soon<ViewSnapshot<V>>;
 }
 
 /** A document, or null, and of what it is. */
@@ -101,12 +101,7 @@ export function createSnapshots({
     return position;
   }
 
-  function current<V extends ViewName>(query: Asked<V>, held: string | undefined): Soon<ViewSnapshot<V>> {
-    return then(look(query, 'known'), (snapshot) => (seenMore(query, held, snapshot) ? look(query, 'now') : snapshot));
-  }
-
-  function seenMore<V extends ViewName>({ view }: Asked<V>, held: string | undefined, snapshot: ViewSnapshot<V>) {
-    if (held === undefined) return false;
+  function seenMore<V extends ViewName>({ view }: Asked<V>, held: string, snapshot: ViewSnapshot<V>): boolean {
     const { generation, document, config } = snapshot;
     const { generation: served, previous, earlier = [] } = bus.alias(view) ?? { generation };
     return stampsIn(held).some((seen) =>
@@ -116,7 +111,7 @@ export function createSnapshots({
     );
   }
 
-  return { look, current };
+  return { look, notBehind: (query, held, known) => (seenMore(query, held, known) ? look(query, 'now') : known) };
 }
 
 function earliestOf(a: Instant | null, b: Instant | null): Instant | null {

@@ -13,10 +13,14 @@ export interface Context {
   /** Its answer goes on for as long as the caller listens: how long it takes says nothing. */
   isPushed: boolean;
   /** Methods of the routes whose path matches; empty if none does. */
-  readonly allowed: Set<string>;
+  allowed: readonly string[];
+  /** Counts among the requests under way. */
+  isUnderWay: boolean;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+const NOBODY: Actor = { userId: null, role: 'PUBLIC' };
 
 /** On the response itself: a WeakMap of all of them costs each read more, and the garbage collector too. */
 const CONTEXT = Symbol('context');
@@ -29,10 +33,11 @@ export function openContext(request: IncomingMessage, response: Opened, makeId: 
   const context: Context = {
     correlationId,
     template: null,
-    actor: { userId: null, role: 'PUBLIC' },
+    actor: NOBODY,
     rawBody: undefined,
     isPushed: false,
-    allowed: new Set(),
+    allowed: [],
+    isUnderWay: false,
   };
   response[CONTEXT] = context;
   response.setHeader('X-Correlation-Id', correlationId);

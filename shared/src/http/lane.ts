@@ -13,6 +13,7 @@ import { sendResponse } from './envelope.js';
 import type { Steps } from './mount.js';
 import { API_PREFIX, type Route } from './route.js';
 import type { Surroundings } from './surroundings.js';
+import { then } from '../waiting.js';
 
 export interface LaneOptions extends Surroundings {
   /** All rows; those without the flag are left alone. */
@@ -41,19 +42,18 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
   const literal = new Set(options.routes.map(({ path }) => addressOf(path)));
   const varying = rows.filter(({ route }) => route.path.includes(':'));
 
-  async function answer(
-    { route, steps }: Row,
-    params: unknown,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
+  function answer({ route, steps }: Row, params: unknown, request: IncomingMessage, response: ServerResponse): void {
     for (const each of before) each(request, response, pass);
     if (request.headers['accept-encoding'] !== undefined) compress(request, response, pass);
+    const failed = (error: unknown) => answerError(error, response);
     try {
       enter(response);
-      await sendResponse(response, route.status ?? 200, await steps(request, response, { params, query: {}, ip: '' }));
+      const sent = then(steps(request, response, { params, query: {}, ip: '' }), (found) =>
+        sendResponse(response, route.status ?? 200, found),
+      );
+      if (sent) sent.catch(failed);
     } catch (error) {
-      answerError(error, response);
+      failed(error);
     }
   }
 
@@ -61,10 +61,10 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
     const { method, url = '' } = request;
     if ((method !== 'GET' && method !== 'HEAD') || hasBody(request)) return rest(request, response);
     const row = fixed.get(url);
-    if (row) return void answer(row, {}, request, response);
+    if (row) return answer(row, {}, request, response);
     for (const one of varying) {
       const match = literal.has(url) ? null : one.pattern.exec(url);
-      if (match) return void answer(one, match.groups ?? {}, request, response);
+      if (match) return answer(one, match.groups ?? {}, request, response);
     }
     rest(request, response);
   };

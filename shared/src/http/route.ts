@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ErrorKey, Refused } from '../errors.js';
 import type { ConfigKey, KillSwitchName } from '../platform-config.js';
 import type { Actor, Position } from '../ports.js';
+import type { Soon } from '../waiting.js';
 
 /** Prefix of all routes' paths. */
 export const API_PREFIX = '/api/v1';
@@ -127,7 +128,8 @@ export interface Route<
   readonly streams?: readonly string[];
   /** The route's own errors, for the documentation; those of the guards are added. */
   readonly errors?: readonly ErrorKey[];
-  readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Promise<RouteResponse>;
+  /** Gives its answer at once where it can: a promise for each read would cost more than most of its steps. */
+  readonly handle: (request: RouteRequest<z.output<P>, z.output<Q>, z.output<B>>) => Soon<RouteResponse>;
 }
 
 /** Whether a route only reads: it is admitted, limited and documented as such. */
