@@ -30,12 +30,15 @@ const BLOCK_BYTES = 4_096;
 /** Asks `random` for blocks and gives pieces of them, each once: for many short ids, never for keys. */
 export function inBlocks(random: Random): Random {
   let block = new Uint8Array(0);
+  let taken = 0;
   return {
     bytes(count) {
-      if (block.length < count) block = new Uint8Array(random.bytes(Math.max(BLOCK_BYTES, count)));
-      const piece = block.subarray(0, count);
-      block = block.subarray(count);
-      return piece;
+      if (block.length < taken + count) {
+        block = new Uint8Array(random.bytes(Math.max(BLOCK_BYTES, count)));
+        taken = 0;
+      }
+      taken += count;
+      return block.subarray(taken - count, taken);
     },
   };
 }

@@ -75,7 +75,8 @@ function challengeOf(key: ErrorKey): string {
 
 /** Sends a handler's response; `status` is the route's own. What is streamed is sent when it resolves. */
 export function sendResponse(response: ServerResponse, status: number, answer: RouteResponse): void | Promise<void> {
-  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  const { headers } = answer;
+  for (const name in headers) response.setHeader(name, headers[name] ?? '');
   if (answer.refused) return sendError(response, answer.refused);
   const code = answer.status ?? status;
   if (code === 204 || code === 303 || code === 304) {

@@ -26,7 +26,7 @@ export function observe({ log, metrics, clock, random = systemRandom }: ObserveO
   return (request, response, next) => {
     const context = openContext(request, response, makeId);
     const began = clock.monotonic();
-    response.once('close', () => {
+    response.on('close', () => {
       const ms = clock.monotonic() - began;
       const labels = {
         method: methods.has(request.method ?? '') ? request.method : 'other',

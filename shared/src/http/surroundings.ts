@@ -49,7 +49,7 @@ export function createSurroundings({ environment, log, onFatal, ...observed }: S
 
 /** With credentials: the cookie of the refresh token, which goes to pages of the same site only. */
 function crossOrigin(origins: Origins): Around {
-  return cors({
+  const answer = cors({
     origin: (origin, decide) => decide(null, origin !== undefined && admits(origins, origin)),
     credentials: true,
     // Named, because the default sends back whatever the preflight asked for, however long.
@@ -78,6 +78,7 @@ function crossOrigin(origins: Origins): Around {
     ],
     maxAge: 600,
   });
+  return (request, response, next) => (request.headers.origin === undefined ? next() : answer(request, response, next));
 }
 
 function createAnswerError(log: Log, onFatal: SurroundingsOptions['onFatal']): Surroundings['answerError'] {

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { Refused } from '../errors.js';
 import type { Bound } from './bound.js';
+import { contextOf } from './context.js';
 
 const RETRY_AFTER = 1;
 
@@ -13,20 +14,20 @@ export interface UnderWay {
 }
 
 export function createUnderWay(bound: Bound): UnderWay {
-  const inside = new WeakSet<ServerResponse>();
-
   function enter(response: ServerResponse): void {
     if (!bound.take()) throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER });
-    inside.add(response);
+    contextOf(response).isUnderWay = true;
   }
   function leave(response: ServerResponse): void {
-    if (inside.delete(response)) bound.give();
+    const context = contextOf(response);
+    if (context.isUnderWay) bound.give();
+    context.isUnderWay = false;
   }
 
   return {
     enter(response) {
       enter(response);
-      response.once('close', () => leave(response));
+      response.on('close', () => leave(response));
     },
     async whileOutside(response, wait) {
       leave(response);
