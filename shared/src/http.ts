@@ -16,7 +16,7 @@ import { mountRoutes, stepsOf } from './http/mount.js';
 import { livenessRoute, operationsRoutes, type Readiness } from './http/operations.js';
 import { createPushes } from './http/push.js';
 import { siteRoutes, type Site } from './http/site.js';
-import { createSurroundings, type Surroundings, type SurroundingsOptions } from './http/surroundings.js';
+import { createSurroundings, type Around, type Surroundings, type SurroundingsOptions } from './http/surroundings.js';
 import { checkedRoutes } from './http/table.js';
 import { createUnderWay } from './http/under-way.js';
 import type { Log } from './process/log.js';
@@ -165,7 +165,7 @@ function appOf(
     'trust proxy',
     typeof environment.trustProxy === 'object' ? [...environment.trustProxy] : environment.trustProxy,
   );
-  for (const each of [...before, cutUnread, compress]) app.use(each as RequestHandler);
+  app.use(inOne([...before, cutUnread, compress]));
   app.use(...(routers as Router[]));
   app.use(notFound);
   const last: ErrorRequestHandler = (error, _request, response, _next) => answerError(error, response);
@@ -177,6 +177,18 @@ function appOf(
 function isProxyOf(app: Express): (address: string) => boolean {
   const trusts = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
   return (address) => trusts(address, 0);
+}
+
+/** Middleware as one layer of a router: each layer costs more than these do. */
+function inOne(all: readonly Around[]): RequestHandler {
+  return (request, response, next) => {
+    const run = (at: number): void => {
+      const each = all[at];
+      if (each) each(request, response, () => run(at + 1));
+      else next();
+    };
+    run(0);
+  };
 }
 
 const notFound: RequestHandler = () => {

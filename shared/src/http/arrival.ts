@@ -3,13 +3,13 @@
  * other. What the headers show to be wrong is refused before a byte is read, and a body that grows too long is cut off.
  */
 import type { IncomingMessage } from 'node:http';
-import type { RequestHandler } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import { Refused } from '../errors.js';
 import { SECOND, type Clock } from '../time.js';
 import { within } from '../waiting.js';
 import { createShares, type Bound } from './bound.js';
 import { invalid } from './envelope.js';
+import type { Around } from './surroundings.js';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 /** How many bodies may be received at once, not counting those that arrived together with their headers. */
@@ -98,7 +98,7 @@ export function hasBody({ headers }: Pick<IncomingMessage, 'headers'>): boolean 
  * Closes the connection of a request that may be answered before its body is read, if that body is longer than we would ever read
  * or of unknown length: otherwise Node would read a refused body to its end.
  */
-export const cutUnread: RequestHandler = (request, response, next) => {
+export const cutUnread: Around = (request, response, next) => {
   const { headers } = request;
   if (hasBody(request) && !(Number(headers['content-length']) <= MAX_BODY_BYTES)) {
     response.setHeader('Connection', 'close');

@@ -5,6 +5,7 @@ import type { RouteResponse } from './route.js';
 import { SubjectErased } from '../seal.js';
 import { isTransient, KeyMissing, StoreFailed, StreamCut } from '../store-errors.js';
 import { contextOf } from './context.js';
+import { varyByEncoding } from './headers.js';
 import { sendStream } from './stream.js';
 
 /** The body of a success. Positions and revisions are bigint in code and decimal strings in JSON (design rule 8). */
@@ -107,12 +108,6 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
   varyByEncoding(response);
   response.end(body);
-}
-
-/** Said of every body, compressed or not, so that a cache never gives a compressed one to who cannot read it. */
-function varyByEncoding(response: ServerResponse): void {
-  const before = response.getHeader('Vary');
-  response.setHeader('Vary', before === undefined ? 'Accept-Encoding' : `${String(before)}, Accept-Encoding`);
 }
 
 export function toJson(value: unknown): string {

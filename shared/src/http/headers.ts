@@ -22,6 +22,12 @@ function headersSetBy(middleware: typeof setHeaders): (readonly [name: string, v
 
 const securityHeaders = headersSetBy(setHeaders);
 
+/** Said of every body, compressed or not, so that a cache never gives a compressed one to who cannot read it. */
+export function varyByEncoding(response: ServerResponse): void {
+  const before = response.getHeader('Vary');
+  response.setHeader('Vary', before === undefined ? 'Accept-Encoding' : `${String(before)}, Accept-Encoding`);
+}
+
 export function setSecurityHeaders(response: ServerResponse): void {
   for (const [name, value] of securityHeaders) response.setHeader(name, value);
 }

@@ -11,8 +11,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { hasBody } from './arrival.js';
 import { sendResponse } from './envelope.js';
 import type { Steps } from './mount.js';
-import { API_PREFIX, type Route } from './route.js';
-import type { Surroundings } from './surroundings.js';
+import { API_PREFIX, type Route, type RouteResponse } from './route.js';
+import { COMPRESSED_FROM_BYTES, type Surroundings } from './surroundings.js';
 import { then } from '../waiting.js';
 
 export interface LaneOptions extends Surroundings {
@@ -44,13 +44,16 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
 
   function answer({ route, steps }: Row, params: unknown, request: IncomingMessage, response: ServerResponse): void {
     for (const each of before) each(request, response, pass);
-    if (request.headers['accept-encoding'] !== undefined) compress(request, response, pass);
-    const failed = (error: unknown) => answerError(error, response);
+    const failed = (error: unknown) => {
+      compress(request, response, pass);
+      answerError(error, response);
+    };
     try {
       enter(response);
-      const sent = then(steps(request, response, { params, query: {}, ip: '' }), (found) =>
-        sendResponse(response, route.status ?? 200, found),
-      );
+      const sent = then(steps(request, response, { params, query: {}, ip: '' }), (found) => {
+        if (!isShort(found)) compress(request, response, pass);
+        return sendResponse(response, route.status ?? 200, found);
+      });
       if (sent) sent.catch(failed);
     } catch (error) {
       failed(error);
@@ -71,6 +74,11 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
 }
 
 function pass(): void {}
+
+/** Whether an answer is known to be too short to be compressed. */
+function isShort({ status, json }: RouteResponse): boolean {
+  return status === 304 || (json !== undefined && Buffer.byteLength(json) < COMPRESSED_FROM_BYTES);
+}
 
 function addressOf(path: string): string {
   return API_PREFIX + path;

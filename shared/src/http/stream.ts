@@ -1,6 +1,7 @@
 /** Sends a body while it is made, in flat memory: no more is made than the caller takes. */
 import type { ServerResponse } from 'node:http';
 import { MINUTE } from '../time.js';
+import { varyByEncoding } from './headers.js';
 import type { BodyStream } from './route.js';
 
 /** Who takes nothing for so long is gone. */
@@ -15,6 +16,7 @@ export async function sendStream(
   response.statusCode = status;
   response.setHeader('Content-Type', type);
   if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
+  varyByEncoding(response);
   let wake = () => {};
   // One listener each, for good: compression passes those of 'drain' on, and would keep every one.
   response.on('drain', () => wake());

@@ -12,7 +12,7 @@ import { admits, type Origins } from '../origins.js';
 import { observe, type ObserveOptions } from './observe.js';
 
 /** Shorter answers would gain nothing. */
-const COMPRESSED_FROM_BYTES = 1_024;
+export const COMPRESSED_FROM_BYTES = 1_024;
 
 /** Middleware that needs nothing of Express. */
 export type Around = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
@@ -42,9 +42,16 @@ export function createSurroundings({ environment, log, onFatal, ...observed }: S
       },
       ...(corsOrigins.length > 0 ? [crossOrigin(corsOrigins)] : []),
     ],
-    compress: compression({ threshold: COMPRESSED_FROM_BYTES }) as unknown as Around,
+    compress: compressing(),
     answerError: createAnswerError(log, onFatal),
   };
+}
+
+/** Looks at who takes it alone: it changes how a response is written, which costs more than most reads. */
+function compressing(): Around {
+  const compress = compression({ threshold: COMPRESSED_FROM_BYTES }) as unknown as Around;
+  return (request, response, next) =>
+    request.headers['accept-encoding'] === undefined ? next() : compress(request, response, next);
 }
 
 /** With credentials: the cookie of the refresh token, which goes to pages of the same site only. */
