@@ -5,7 +5,7 @@
 import { signToken } from '@creator-dashboards/shared/http/auth';
 import type { EventStore } from '@creator-dashboards/shared/ports';
 import { runService } from '@creator-dashboards/shared/process/service';
-import { systemClock } from '@creator-dashboards/shared/time';
+import { DAY, systemClock } from '@creator-dashboards/shared/time';
 import { banner } from './demo/banner.js';
 import { createStoryClock } from './demo/clock.js';
 import { demoFile, type DemoFile } from './demo/file.js';
@@ -26,8 +26,19 @@ await runService({
     const clock = createStoryClock();
     const system = createSystem({ ...foundation, clock });
     const demo = demoFile(environment.dataDir);
+    /** When the story began that is being told; null while none is. */
+    let telling: number | null = null;
     return {
       ...system,
+      ...(system.site && { site: { ...system.site, isDemo: environment.demo } }),
+      async ready() {
+        const readiness = await system.ready();
+        if (telling === null) return readiness;
+        const day = Math.floor((clock.now() - telling) / DAY) + 1;
+        const story = `demonstration data is made, day ${day} of ${STORY_LENGTH / DAY}`;
+        const { progress: _, checks, ...rest } = readiness;
+        return { ...rest, checks: { ...checks, story } };
+      },
       routes: environment.demo ? [...system.routes, ...personaRoutes(system.commands.service, demo)] : system.routes,
       async start(onFatal) {
         const began = environment.demo ? await storyToTell(demo, stores.events) : null;
@@ -35,9 +46,11 @@ await runService({
         if (began !== null) clock.goTo(began);
         await system.start(onFatal);
         if (began !== null) {
+          telling = began;
           const people = await tellStory(system.commands, clock, began);
           demo.write({ complete: true, ...people });
           await endStory(system.commands, people);
+          telling = null;
         }
         await system.catchUp();
       },

@@ -116,8 +116,6 @@ inBrowser('The pages before a login', () => {
   });
 
   it('go on with the session of the browser, and end it', async () => {
-    // The first page asks whom a demonstration has, and there is none here.
-    browser.expectErrors(page, /demo\/personas/);
     await visit(await mailedPath(PROOF));
     await seen('Your address is confirmed');
     await visit('/login');

@@ -191,7 +191,7 @@ inBrowser('A person’s own page', () => {
     await system.anybody.post('/auth/login', credentials, { 'User-Agent': 'Another phone' });
     const page = await browser.page();
     pages.push(page);
-    browser.expectErrors(page, /demo\/personas|auth\/refresh|users\/me/);
+    browser.expectErrors(page, /auth\/refresh|users\/me/);
     await page.clock.setFixedTime(system.now());
     await page.goto(`http://127.0.0.1:${system.port}/login?next=/me/account`);
     await page.getByLabel('E-mail address').fill(finn.email);

@@ -111,7 +111,6 @@ inBrowser('Every page', () => {
   }
 
   it('of those that anybody can see', async () => {
-    browser.expectErrors(page, /demo\/personas/); // There is no demonstration here.
     await sweep(['/', '/login', '/auth/reset-password', '/auth/verify-email']);
   });
 

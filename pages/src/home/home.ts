@@ -6,10 +6,13 @@ import { createResource } from '../app/resource.js';
 import { badge, skeleton } from '../ui/parts.js';
 import { html, nothing, type TemplateResult } from '../vendor/lit.js';
 
+/** Elsewhere nobody is there to ask for. */
+const isDemo = 'demo' in document.documentElement.dataset;
+
 export function openHome(app: App): Screen {
   const people = createResource(app, () => personas(app.client));
   let chosen: string | null = null;
-  void people.load();
+  if (isDemo) void people.load();
 
   async function play({ name, role }: Persona): Promise<void> {
     chosen = name;
@@ -26,7 +29,7 @@ export function openHome(app: App): Screen {
 
   /** Not there outside a demonstration: then the page says nothing of it. */
   function demonstration(): TemplateResult | typeof nothing {
-    if (people.error !== undefined) return nothing;
+    if (!isDemo || people.error !== undefined) return nothing;
     return html`<section class="section">
       <h2>Look around as somebody</h2>
       <p>People of the demonstration. One click, no password.</p>

@@ -9,6 +9,8 @@ export interface Site {
   readonly folder: string;
   /** Where the shell is answered, as paths of Express. */
   readonly paths: readonly string[];
+  /** Pages then ask whom the demonstration has to act as. */
+  readonly isDemo?: boolean;
 }
 
 const SHELL = 'index.html';
@@ -41,7 +43,8 @@ export function siteRoutes(site: Site | null): Router {
       `/pages/${file}`,
       kept(extname(file), () => read(file), FOR_EVER),
     );
-  const shell = kept('html', () => read(SHELL));
+  const mark = (html: string) => (site.isDemo ? html.replace('<html', '<html data-demo') : html);
+  const shell = kept('html', () => Buffer.from(mark(read(SHELL).toString())));
   router.get([...site.paths], (request, response, next) => {
     response.set('Content-Security-Policy', policy);
     return shell(request, response, next);

@@ -194,8 +194,8 @@ async function tellProgress(log: Log, ready: () => Promise<Readiness>): Promise<
 }
 
 /** How far a process is that starts, and what it waits for, as a sentence. */
-export function startingText({ progress, checks: { stores, keys } = {} }: Partial<Readiness>): string {
-  const parts = [progress === undefined ? null : `${percentOf(progress)} of the log`, stores, keys];
+export function startingText({ progress, checks: { stores, keys, story } = {} }: Partial<Readiness>): string {
+  const parts = [progress === undefined ? null : `${percentOf(progress)} of the log`, stores, keys, story];
   const known = parts.filter((part) => typeof part === 'string').join(', ');
   return `still starting${known && `: ${known}`}; requests are answered 503 until then`;
 }

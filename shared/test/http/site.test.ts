@@ -27,6 +27,14 @@ describe('The site', () => {
       expect((await request(app).get(path)).status, path).to.equal(404);
   });
 
+  it('tells its pages of a demonstration, so that they ask whom it has only where it is', async () => {
+    writeFileSync(join(folder, 'index.html'), '<html lang="en">');
+    const shellOf = async (isDemo: boolean) =>
+      (await request(toyApp({ site: { folder, paths: ['/'], isDemo } })).get('/')).text;
+    expect(await shellOf(true)).to.equal('<html data-demo lang="en">');
+    expect(await shellOf(false)).to.equal('<html lang="en">');
+  });
+
   it('lets a page load from this origin alone, no inline script, and make no script of a text', async () => {
     const { headers } = await request(serving()).get('/');
     const policy = String(headers['content-security-policy']).split('; ');

@@ -16,6 +16,10 @@ describe('The line of a process that starts', () => {
       { checks: { keys: 'the key store has no key' } },
       'still starting: the key store has no key; requests are answered 503 until then',
     ],
+    [
+      { checks: { story: 'demonstration data is made, day 3 of 40' } },
+      'still starting: demonstration data is made, day 3 of 40; requests are answered 503 until then',
+    ],
   ] as const;
   for (const [readiness, text] of rows)
     it(`says how far it is and what it waits for, and no bare positions: ${text}`, () =>
