@@ -96,6 +96,44 @@ inBrowser('A person’s own page', () => {
     for (const page of [hers, again]) expect(await page.title()).to.not.equal('stolen');
   });
 
+  it('lets a fan rate the answer, once', async () => {
+    await answered(finn, anna, 'PER_MESSAGE', 'first');
+    await system.pass(0);
+    const his = await open(finn, '/me');
+    await his.getByRole('button', { name: 'Rate' }).first().click();
+    await his.getByLabel('Stars').selectOption('4');
+    await his.getByRole('button', { name: 'Rate it' }).click();
+    await seen(his, 'Thank you.');
+    await his.getByRole('button', { name: 'Rate' }).first().click();
+    browser.expectErrors(his, /409/);
+    await his.getByRole('button', { name: 'Rate it' }).click();
+    await seen(his, /already/);
+  });
+
+  it('lets somebody unblock whom he has blocked, delete his account by its name, and take it back', async () => {
+    await system.done(finn.post(`/users/block/${anna.userId}`), 200, ['UserBlocked']);
+    await system.pass(0);
+    const his = await open(finn, '/me/account');
+    await his.getByRole('button', { name: `Unblock @${anna.username}` }).click();
+    await seen(his, 'You may write to each other again.');
+    await his.getByRole('button', { name: 'Delete my account' }).click();
+    const dialog = his.getByRole('dialog');
+    const remove = dialog.getByRole('button', { name: 'Delete my account' });
+    await dialog.getByLabel('Type').fill('somebody');
+    await remove.click();
+    await seen(his, `That is not ${finn.username}.`);
+    await dialog.getByLabel('Type').fill(finn.username);
+    browser.expectErrors(his, /409/);
+    await remove.click();
+    await seen(his, 'There is money left');
+    await dialog.getByLabel('Give up the money').check();
+    await remove.click();
+    await his.waitForURL((url) => url.pathname === '/');
+    const again = await open(finn, '/me/account');
+    await again.getByRole('button', { name: 'Take my account back' }).click();
+    await seen(again, 'Your account stays.');
+  });
+
   it('lets a creator reject, and gives the fan his money back', async () => {
     await send(finn, anna, 'PER_MESSAGE', 'Will you marry me?');
     await system.pass(0);

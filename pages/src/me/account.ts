@@ -1,8 +1,9 @@
-/** Name, password, and where one is logged in. */
+/** Name, password, where one is logged in, whom one has blocked, and the way out. */
 import { NEW_PASSWORD_HINT } from '../access/new-password.js';
 import { createForm } from '../ui/form.js';
 import { card } from '../ui/parts.js';
 import { html, nothing } from '../vendor/lit.js';
+import { createBlocked, leaveCard } from './leaving.js';
 import { createSessions } from './sessions.js';
 import type { Me, Tab } from './tab.js';
 
@@ -10,6 +11,8 @@ export function openAccount(me: Me): Tab {
   const { app, account, reload } = me;
   const sessions = createSessions(me);
   void sessions.load();
+  const blocked = createBlocked(me);
+  void blocked.load();
 
   const name = createForm(app, async ({ username = '' }) => {
     await app.client.patch('/users/username', { body: { username: username.trim() } });
@@ -22,9 +25,13 @@ export function openAccount(me: Me): Tab {
     await sessions.load();
   });
   return {
-    leave: sessions.stop,
+    leave() {
+      sessions.stop();
+      blocked.stop();
+    },
     view: () =>
       html`<h1>Account</h1>
+        <p class="quiet">${account.email}</p>
         <div class="grid">
           ${sessions.view()}
           ${card(
@@ -70,6 +77,7 @@ export function openAccount(me: Me): Tab {
                     <p class="row"><a class="button" href="/auth/verify-email">Have the link sent again</a></p>`,
                 )
           }
+          ${blocked.view()} ${leaveCard(me)}
         </div>`,
   };
 }

@@ -1,9 +1,10 @@
 /** What a fan has sent, and what was answered. */
 import { ago, money } from '../app/format.js';
 import { createList } from '../app/list.js';
-import { badge, card, empty } from '../ui/parts.js';
+import { ask } from '../ui/dialog.js';
+import { badge, button, card, empty } from '../ui/parts.js';
 import { rowsOf } from '../ui/rows.js';
-import { html, type TemplateResult } from '../vendor/lit.js';
+import { html, nothing, type TemplateResult } from '../vendor/lit.js';
 import { replyOf, statusBadge, textOf, type Message } from './message.js';
 import { createPartners } from './partners.js';
 import type { Me } from './tab.js';
@@ -20,12 +21,24 @@ const WORDS: Readonly<Record<Message['status'], string>> = {
   REFUNDED: 'Not answered, money back',
 };
 
+const STARS = ['5', '4', '3', '2', '1'].map((value) => ({ value, text: '★'.repeat(Number(value)) }));
+
 export function createSentMessages({ app }: Me) {
   const list = createList(app, (from, signal) =>
     app.client.get('/messages', { query: { role: 'fan', limit: '20', ...from }, signal }),
   );
 
   const creators = createPartners(app, 'fan');
+
+  const rate = (id: string) =>
+    ask({
+      ...{ title: 'How was the answer?', action: 'Rate it' },
+      fields: [{ name: 'rating', label: 'Stars', options: STARS, value: '5' }],
+      async act({ values: { rating } }) {
+        await app.client.post('/messages/{id}/rate', { params: { id }, body: { rating: Number(rating) } });
+        app.tell({ tone: 'good', text: 'Thank you. Your rating counts for the creator.' });
+      },
+    });
 
   const row = (message: Message): TemplateResult => {
     const { priceSnapshot, createdAt, content } = message;
@@ -38,6 +51,13 @@ export function createSentMessages({ app }: Me) {
         <time class="quiet small" datetime=${createdAt}>${ago(createdAt)}</time>
       </p>
       ${textOf(content)} ${replyOf(message)}
+      ${
+        message.status === 'COMPLETED'
+          ? html`<p class="row">
+              ${button({ text: 'Rate', kind: 'quiet', isSmall: true, onClick: () => void rate(message.id) })}
+            </p>`
+          : nothing
+      }
     </li>`;
   };
 
