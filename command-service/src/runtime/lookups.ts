@@ -8,7 +8,6 @@ import type { EventStore, Position, Query, ReadStore } from '@creator-dashboards
 import type { ConfigDocument } from '@creator-dashboards/shared/views/config/document';
 import type { Clock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
-import type { RememberedConfig } from './remembered-config.js';
 
 export interface Lookups {
   /** The document, or null. On a miss it waits until the look-ups have passed the present head, at most 1 s. */
@@ -35,7 +34,7 @@ const LOOK_AGAIN_MS = 5;
 export function createLookups(options: {
   events: EventStore;
   reads: ReadStore;
-  config: Pick<RememberedConfig, 'get' | 'forget'>;
+  config: { get: Lookups['config']; forget: () => void };
   /** The lowest position among the look-ups' checkpoints. */
   position: () => Promise<Position>;
   /** Lets the look-ups' feeds process a batch, if there is one. */
