@@ -95,7 +95,9 @@ describe('The whole log in the background', () => {
     await clock.advance(HOUR);
     ask();
     ask();
-    await turns(13, rounds);
+    await turns(1, rounds);
+    expect((await roundsIn(reads))[0], 'to be seen at once').to.include({ endedAt: null });
+    await turns(12, rounds);
     const again = await roundsIn(reads);
     expect(again.map(({ endedAt }) => endedAt !== null)).to.deep.equal([true, true]);
     await turns(26, rounds);

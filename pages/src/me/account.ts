@@ -30,8 +30,10 @@ export function openAccount(me: Me): Tab {
       blocked.stop();
     },
     view: () =>
-      html`<h1>Account</h1>
-        <p class="quiet">${account.email}</p>
+      html`<div class="page-head">
+          <h1>Account</h1>
+          <p class="quiet">${account.email}</p>
+        </div>
         <div class="grid">
           ${sessions.view()}
           ${card(

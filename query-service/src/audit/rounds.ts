@@ -127,11 +127,14 @@ export function createRounds({ events, index, reads, clock }: RoundsOptions): Ro
   async function turn(size: number): Promise<void> {
     if (clock.monotonic() - turnedAt < TURN_MS) return;
     turnedAt = clock.monotonic();
-    const rounds = (known ??= await load());
+    let rounds = (known ??= await load());
     let { present, last } = rounds;
     if (present.endedAt !== null) {
       if (!isDue(present)) return;
       [present, last] = [begun(), present];
+      await write({ ...rounds, present, last }); // whoever asked sees at once that it has begun
+      if (known === null) return;
+      rounds = known;
     }
     if (size < present.checked) present = begun(); // the index is made anew
     const to = Math.min(size, present.checked + TURN);
