@@ -12,6 +12,7 @@ import type { EventStore, JobQueue, ReadStore } from '@creator-dashboards/shared
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { DAY, SECOND, type Clock } from '@creator-dashboards/shared/time';
+import { readTogether } from '@creator-dashboards/shared/together';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt, recordBuild } from './builds.js';
@@ -89,6 +90,8 @@ interface FedGeneration {
 export function createProjector(options: ProjectorOptions): Projector {
   const { events, reads, queue, clock, pulse, views, owner, isDead, log, reconcileMs = RECONCILE_MS } = options;
   const { rebuildOnChange: onChange = 'auto', feedPreviousMs = DAY } = options;
+  /** All views are looked at together. */
+  const looks = readTogether(reads);
   /** By the name of the feed. */
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
@@ -105,7 +108,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** The alias of a view. One that has none is served from now on, from a generation that is built in place. */
   async function servedAlias(view: View): Promise<ViewAlias> {
     for (let serial = 1; ; serial += 1) {
-      const alias = await aliasOf(reads, view.name);
+      const alias = await aliasOf(looks, view.name);
       if (alias) return alias;
       const generation = generationOf(view.version, serial);
       if (!(await recordBuild(reads, view, generation))) continue; // other code has begun it, and died
@@ -116,7 +119,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   /** What this process feeds of a view. Plans a rebuild where this code changes it. */
   async function toFeedOf(view: View, held: readonly Rebuild[]): Promise<Decision['feed']> {
     const alias = await servedAlias(view);
-    const standing = await standingOf(reads, view, alias, { now: clock.now(), feedPreviousMs });
+    const standing = await standingOf(looks, view, alias, { now: clock.now(), feedPreviousMs });
     const { feed, rebuild } = decide(view, standing, onChange);
     await otherCode.look(view, alias, standing.served.fold, feed);
     if ((rebuild === 'start' || rebuild === 'hold') && !planned.has(view.name)) {
@@ -125,7 +128,7 @@ export function createProjector(options: ProjectorOptions): Projector {
       if (plan) await enqueueRebuild(queue, plan).catch(reconciledLater);
     }
     const candidates = await Promise.all(
-      held.map(async ({ generation }) => ({ generation, code: await codeThatBuilt(reads, view, generation) })),
+      held.map(async ({ generation }) => ({ generation, code: await codeThatBuilt(looks, view, generation) })),
     );
     return [...feed, ...candidates.flatMap(({ generation, code }) => (code === view ? [{ generation, code }] : []))];
   }

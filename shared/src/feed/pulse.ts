@@ -4,6 +4,7 @@
  */
 import type { Document, GuardedWrite, ReadStore } from '../ports.js';
 import type { Clock } from '../time.js';
+import { readTogether, together } from '../together.js';
 
 export const BEAT_MS = 2_000;
 /** How often a holder looks for more when nothing wakes it, and a standby whether it may take over. */
@@ -22,7 +23,7 @@ export interface Pulse {
 }
 
 export interface PulseOptions {
-  readonly reads: Pick<ReadStore, 'getMany' | 'write'>;
+  readonly reads: Pick<ReadStore, 'get' | 'getMany' | 'write'>;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
 }
 
@@ -47,7 +48,6 @@ export function createPulse({ reads, clock }: PulseOptions): Pulse {
     cancelTimer ??= clock.after(after(STANDBY_MS) - clock.monotonic(), tick);
   }
 
-  const getAll = together((collection: string, ids: readonly string[]) => reads.getMany(collection, ids));
   const writeAll = together((collection: string, writes: readonly GuardedWrite[]) => reads.write(collection, writes));
 
   return {
@@ -67,9 +67,7 @@ export function createPulse({ reads, clock }: PulseOptions): Pulse {
         }
       });
     },
-    async get<D extends Document>(collection: string, id: string) {
-      return ((await getAll(collection, id, id)).get(id) ?? null) as D | null;
-    },
+    get: readTogether(reads).get,
     async write(collection, write) {
       const id = write.document._id;
       return (await writeAll(collection, id, write)).has(id);
@@ -80,36 +78,4 @@ export function createPulse({ reads, clock }: PulseOptions): Pulse {
     cancelTimer?.();
     cancelTimer = null;
   }
-}
-
-/**
- * What is asked in one turn of the event loop is done together, once for each collection. Of two calls with the same key the later one
- * waits for the earlier: their answers could not be told apart.
- */
-function together<Item, Answer>(
-  work: (collection: string, items: readonly Item[]) => Promise<Answer>,
-): (collection: string, key: string, item: Item) => Promise<Answer> {
-  const groups = new Map<string, { readonly items: Map<string, Item>; readonly done: Promise<Answer> }>();
-
-  async function run(collection: string, items: ReadonlyMap<string, Item>): Promise<Answer> {
-    // After all promises that are settled by now have gone on: each may lead to a call.
-    await new Promise<void>((resolve) => process.nextTick(resolve));
-    groups.delete(collection);
-    return work(collection, [...items.values()]);
-  }
-
-  return function ask(collection, key, item): Promise<Answer> {
-    let group = groups.get(collection);
-    if (group?.items.has(key)) {
-      const again = () => ask(collection, key, item);
-      return group.done.then(again, again);
-    }
-    if (!group) {
-      const items = new Map<string, Item>();
-      group = { items, done: run(collection, items) };
-      groups.set(collection, group);
-    }
-    group.items.set(key, item);
-    return group.done;
-  };
 }
