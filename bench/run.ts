@@ -11,6 +11,7 @@ import { benchMemory } from './memory.js';
 import { benchEventStore } from './event-store.js';
 import { told } from './figures.js';
 import { benchFresh } from './fresh.js';
+import { benchIdle } from './idle.js';
 import { benchLatency } from './latency.js';
 import { benchProcesses } from './processes.js';
 import { benchReads } from './reads.js';
@@ -34,6 +35,7 @@ const all: Record<string, (size?: number) => unknown> = {
   memory: benchMemory,
   rebuild: benchRebuild,
   audit: benchAudit,
+  idle: () => benchIdle(),
   latency: () => benchLatency(),
 };
 
