@@ -207,14 +207,13 @@ export interface ReadStore {
   count(collection: string, where?: Query['where']): Promise<number>;
   /** How many documents are within the bounds, counted up to `limit` and no further: the work is bounded by it. */
   countUpTo(collection: string, range: Omit<Range, 'after' | 'descending'>, limit: number): Promise<number>;
-  /**
-   * Deletes documents whose field, text or number, is at most this: lowest first, at most `limit` of them; returns how many. For
-   * records with an expiry only: documents of views are never deleted.
-   */
+  /** Deletes documents whose field, text or number, is at most this: lowest first, at most `limit` of them; returns how many. For records with an expiry only: documents of views are never deleted. */
   deleteUpTo(collection: string, where: Required<Pick<Range, 'field' | 'atMost'>>, limit: number): Promise<number>;
   /** Creates what is missing: the collection and indexes on top-level fields. May be called again and by several processes. */
   declare(collection: string, indexes: readonly string[]): Promise<void>;
   collections(): Promise<string[]>;
+  /** Cheap: while it gives the same, what was read since it first gave that is as it was. Not there where the engine cannot tell. */
+  stamp?(): string;
   /** Deletes a whole collection (an old generation, on command). */
   drop(collection: string): Promise<void>;
   close(): Promise<void>;

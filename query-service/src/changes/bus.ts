@@ -47,7 +47,7 @@ export interface Bus {
 }
 
 export interface BusOptions {
-  readonly reads: Pick<ReadStore, 'getMany'>;
+  readonly reads: Pick<ReadStore, 'getMany' | 'stamp'>;
   /** What this process writes through its read store. */
   readonly changes: Pick<Changes, 'listen'>;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
@@ -76,6 +76,8 @@ export function createBus({ reads, changes, clock, views, looksAlways = false }:
   /** Feeds whose records this process wrote during the look under way, which may have read them before. */
   let toldMeanwhile = new Set<string>();
   let [turns, lookedAt, isOutdated] = [0, -Infinity, false];
+  /** That of the store before the last look at its records. */
+  let seen: string | undefined;
   const looking = createLooking({ clock, work: lookOnce });
 
   function tell({ view, collection }: Followed, keys: Change['keys']): void {
@@ -139,12 +141,15 @@ export function createBus({ reads, changes, clock, views, looksAlways = false }:
   }
 
   async function lookAtAll(): Promise<void> {
+    const stamp = reads.stamp?.();
+    if (stamp !== undefined && stamp === seen) return;
     const found = await reads.getMany<Alias>(ALIASES, names);
     const isSame = isDeepStrictEqual(found, aliases);
     const next = isSame ? followed : followedBy(found);
     const records = await reads.getMany<Checkpoint>(CHECKPOINTS, [...next.keys()]);
     if (!isSame) follow(found, next); // together with the records, so that nobody meets one without the other
     for (const feed of next.keys()) if (!toldMeanwhile.has(feed)) know(feed, records.get(feed));
+    seen = stamp;
   }
 
   changes.listen(({ collection, documents }: Told) => {

@@ -12,7 +12,7 @@ import { createMemory } from '../../src/changes/memory.js';
 const VIEW = 'creatorDashboard';
 const COLLECTION = 'view.creatorDashboard.v1';
 
-function open() {
+function open(options: Partial<Pick<ReadStore, 'stamp'>> = {}) {
   const documents = new Map<string, Document>();
   const time = createManualTime();
   const changes = createChanges();
@@ -33,6 +33,7 @@ function open() {
       await before.get(collection)?.();
       return new Map(found.map((one) => [one._id, one]));
     },
+    ...options,
   } as unknown as ReadStore;
   const bus = createBus({ reads, changes, clock: time, views });
   const put = (collection: string, document: object) =>
@@ -60,8 +61,8 @@ function open() {
 }
 
 describe('The bus of changes', () => {
-  async function opened() {
-    const all = open();
+  async function opened(options?: Parameters<typeof open>[0]) {
+    const all = open(options);
     all.serve('v1');
     all.write(1n, 'anna', 'ben');
     await all.bus.current();
@@ -88,6 +89,20 @@ describe('The bus of changes', () => {
     expect(told[0]).to.deep.equal([COLLECTION, ['anna']]);
     expect(bus.checkpoint(feedNameOf(VIEW, 'v1'))?.position).to.equal(2n);
     expect(looks()).to.equal(asked);
+  });
+
+  it('reads nothing again while the store says that nothing was written', async () => {
+    let stamp = 'one';
+    const { bus, time, told, write, looks } = await opened({ stamp: () => stamp });
+    const release = bus.hold();
+    await time.advance(500);
+    expect(looks()).to.equal(1);
+    write(2n, 'anna');
+    stamp = 'two';
+    await time.advance(50);
+    expect(told).to.deep.equal([[COLLECTION, ['anna']]]);
+    expect(looks()).to.equal(2);
+    release();
   });
 
   it('is not told less by a look that began before this process wrote', async () => {

@@ -48,6 +48,26 @@ describe('SQLite: the read store', () => {
     database.close();
   });
 
+  it('has another stamp after each write, of this process or another, and the same one without', async () => {
+    const [store, other] = [openReadStore(file), openReadStore(file)];
+    const write = (by: typeof store, _id: string) =>
+      by.write('things', [{ document: { _id, position: 1n, due: 1 }, expected: null }]);
+    const acts = {
+      'its own': () => write(store, 'a'),
+      "another's": () => write(other, 'b'),
+      'a deletion': () => store.deleteUpTo('things', { field: 'due', atMost: 1 }, 5),
+      'a collection dropped': () => store.drop('things'),
+    };
+    for (const [name, act] of Object.entries(acts)) {
+      const before = store.stamp?.();
+      expect(store.stamp?.()).to.equal(before);
+      await act();
+      expect(store.stamp?.(), name).not.to.equal(before);
+    }
+    await store.close();
+    await other.close();
+  });
+
   it("waits for another process's lock without blocking this thread", async () => {
     const store = openReadStore(file);
     const other = openDatabase(file, { synchronous: 'NORMAL' });

@@ -29,10 +29,17 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
   // From here on, waiting for locks happens between tries and does not block this thread inside the driver.
   database.exec('PRAGMA busy_timeout = 20');
   // Many feeds write after one append: together they need one transaction.
-  const commits = createGroupCommit(database, { afterCommit: () => {}, patienceMs: PATIENCE_MS, clock });
+  const commits = createGroupCommit(database, { afterCommit: noteWrite, patienceMs: PATIENCE_MS, clock });
   const statements = new Map<string, SqlStatement<Row>>();
+  /** Changes with the commits of other connections. */
+  const version = database.prepare<{ data_version: number }>('PRAGMA data_version');
+  let ownWrites = 0;
   /** Of documents that somebody may ask for again, as they were stored. */
   const bodies = new WeakMap<Document, string>();
+
+  function noteWrite(): void {
+    ownWrites += 1;
+  }
 
   function prepared(text: string): SqlStatement<Row> {
     let statement = statements.get(text);
@@ -151,7 +158,11 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
       const table = sql.tableOf(collection);
       const { sql: where, parameters } = sql.conditionOf({ range: { field, atMost } });
       const text = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${where} ORDER BY ${sql.valueOf(field)} LIMIT ?)`;
-      return patiently(() => orEmpty(0, () => prepared(text).run(...parameters, limit)));
+      return patiently(() => {
+        const deleted = orEmpty(0, () => prepared(text).run(...parameters, limit));
+        ownWrites += deleted;
+        return deleted;
+      });
     },
 
     async declare(collection, indexes) {
@@ -168,9 +179,14 @@ export function createReadStore(database: SqlDatabase, clock: Clock): ReadStore 
         .map(({ name }) => sql.collectionOf(name));
     },
 
+    stamp: () => `${version.get()?.data_version} ${ownWrites}`,
+
     async drop(collection) {
       const text = `DROP TABLE IF EXISTS ${sql.tableOf(collection)}`;
-      await patiently(() => database.immediate(() => database.exec(text)));
+      await patiently(() => {
+        database.immediate(() => database.exec(text));
+        noteWrite();
+      });
     },
 
     async close() {
