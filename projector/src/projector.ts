@@ -5,6 +5,7 @@
 import { createFeed, type BatchCounts, type Feed } from '@creator-dashboards/shared/feed';
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Pulse } from '@creator-dashboards/shared/feed/pulse';
+import { repairsIn } from '@creator-dashboards/shared/feed/repairs';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import { warnOfParked } from '@creator-dashboards/shared/feed/parked-log';
 import type { Log } from '@creator-dashboards/shared/process/log';
@@ -76,7 +77,7 @@ export interface Projector {
 }
 
 /** How often aliases are checked. */
-const FOLLOW_MS = 250;
+const FOLLOW_MS = SECOND;
 const RECONCILE_MS = 10 * SECOND;
 
 /** A generation that this process feeds or is on standby for. */
@@ -92,6 +93,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   const { rebuildOnChange: onChange = 'auto', feedPreviousMs = DAY } = options;
   /** All views are looked at together. */
   const looks = readTogether(reads);
+  const repairs = repairsIn(reads);
   /** By the name of the feed. */
   const fed = new Map<string, FedGeneration>();
   const planned = new Set<string>();
@@ -150,7 +152,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const consumer = consumerOf(code, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const onParked = log && warnOfParked(log, consumer.name);
-    const also = { onBatch, repairs: true, announces: true, ...(onParked && { onParked }) };
+    const also = { onBatch, repairs, announces: true, ...(onParked && { onParked }) };
     const feed = createFeed({ consumer, events, reads, clock, pulse, owner, isDead, ...also });
     const next: FedGeneration = { view, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);

@@ -15,6 +15,7 @@ import { createLease, LeaseLost } from './feed/lease.js';
 import { createPassing } from './feed/passing.js';
 import { createPulse, type Pulse } from './feed/pulse.js';
 import { repairing } from './feed/repairing.js';
+import type { NextRepair } from './feed/repairs.js';
 import { runSteps } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
@@ -42,8 +43,8 @@ export interface FeedOptions {
   readonly onBatch?: (counts: BatchCounts) => void;
   /** Called once for each key that is parked. */
   readonly onParked?: (parked: ParkedEvent) => void;
-  /** Whether it looks for documents that are to be made anew, and does it: the feeds of views. */
-  readonly repairs?: boolean;
+  /** Where it looks for documents that are to be made anew: the feeds of views do that. */
+  readonly repairs?: NextRepair;
   /** Whether its checkpoint's record says which documents were written last: those of views, which others keep in memory. */
   readonly announces?: boolean;
   /** Where to begin without a checkpoint, instead of at the origin (named by an operator, or by a rebuild's partition). */
@@ -119,12 +120,14 @@ export function createFeed(options: FeedOptions): Feed {
     begin,
     stop,
   });
-  const repairs = repairing({
-    ...{ consumer, events, reads, clock, owner, bounds },
-    confirm: () => lease.confirm(),
-    countParked: documents.countParked,
-    isDiscarded: (event) => discards.has(event),
-  });
+  const repairs =
+    options.repairs &&
+    repairing({
+      ...{ consumer, events, reads, next: options.repairs, clock, owner, bounds },
+      confirm: () => lease.confirm(),
+      countParked: documents.countParked,
+      isDiscarded: (event) => discards.has(event),
+    });
   /** Whether there may be more to read at once. Then it gives way first, so that no request waits for more than one batch. */
   let isBehind = true;
   let stopped = false;
@@ -193,7 +196,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   /** Keys that a discarded event holds are tried again, without it. */
   async function releaseDiscarded(): Promise<void> {
-    repairs.forget();
+    repairs?.forget();
     if (parkedKeys() > 0) await documents.markForRetry((id) => discards.has({ id }));
   }
 
@@ -224,8 +227,8 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   async function repair(): Promise<boolean> {
-    if (options.repairs && role() === 'active') return repairs.step(position());
-    repairs.forget();
+    if (role() === 'active') return (await repairs?.step(position())) ?? false;
+    repairs?.forget();
     return false;
   }
 

@@ -1,6 +1,6 @@
 /** projector rebuild <view> --id | --creator | --event: has documents made anew, by the projector that feeds the view, or by this process. */
 import { createFeed } from '@creator-dashboards/shared/feed';
-import { repairWith, type Repair, type RepairResult } from '@creator-dashboards/shared/feed/repairs';
+import { repairsIn, repairWith, type Repair, type RepairResult } from '@creator-dashboards/shared/feed/repairs';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { wait } from '@creator-dashboards/shared/waiting';
@@ -96,7 +96,7 @@ function feed({ events, reads }: CommandRun['stores'], { generation, code }: Rep
   const failures: unknown[] = [];
   const consumer = consumerOf(code, generation);
   const process = { clock: systemClock, owner: processName(), isDead: isDeadProcess };
-  const running = createFeed({ consumer, events, reads, ...process, repairs: true })
+  const running = createFeed({ consumer, events, reads, ...process, repairs: repairsIn(reads) })
     .run(ended.signal)
     .catch((error: unknown) => void failures.push(error));
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
 import { createFeed } from '@creator-dashboards/shared/feed';
-import type { Repair } from '@creator-dashboards/shared/feed/repairs';
+import { repairsIn, type Repair } from '@creator-dashboards/shared/feed/repairs';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, ReadStore } from '@creator-dashboards/shared/ports';
 import { history } from '@creator-dashboards/shared/testing/given';
@@ -26,7 +26,7 @@ describe('projector rebuild --id', () => {
   let reads: ReadStore;
   const consumer = consumerOf(letter, 'v1');
   const feedOf = (owner: string) =>
-    createFeed({ consumer, events, reads, clock: systemClock, owner, isDead: () => true, repairs: true });
+    createFeed({ consumer, events, reads, clock: systemClock, owner, isDead: () => true, repairs: repairsIn(reads) });
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'projector-repair-'));
     await completeStores(folder);

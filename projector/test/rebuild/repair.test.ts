@@ -1,6 +1,6 @@
 import { messageOf, Refused } from '@creator-dashboards/shared/errors';
 import { createFeed } from '@creator-dashboards/shared/feed';
-import { repairWith } from '@creator-dashboards/shared/feed/repairs';
+import { repairsIn, repairWith } from '@creator-dashboards/shared/feed/repairs';
 import { digestOfOne, type FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
 import { plainFold } from '@creator-dashboards/shared/testing/plain-fold';
@@ -102,7 +102,14 @@ describe('A repair', () => {
             const consumer = consumerOf(view, generation);
             let elapsed = 0;
             const time = { ...systemClock, monotonic: () => (elapsed += 10) };
-            const feed = createFeed({ consumer, ...own, clock: time, owner: 'one', batch, repairs: true });
+            const feed = createFeed({
+              consumer,
+              ...own,
+              clock: time,
+              owner: 'one',
+              batch,
+              repairs: repairsIn(own.reads),
+            });
             await feed.catchUp();
             const whole = await allIn(own.reads, consumer.collection);
             const chosen = all ? whole : whole.slice(0, 1);

@@ -9,7 +9,7 @@ import { toInstant, type Clock } from '../time.js';
 import { RetryLater } from './consumer.js';
 import { madeAnew } from './guard.js';
 import { refoldOf, type Refold, type RefoldOptions } from './refold.js';
-import { nextRepair, noteRepair, type Repair, type RepairResult } from './repairs.js';
+import { noteRepair, type NextRepair, type Repair, type RepairResult } from './repairs.js';
 
 /** How often the store is asked whether a repair is wanted, and told how far one is. */
 const LOOK_MS = 1_000;
@@ -18,6 +18,7 @@ const PAGES_AT_ONCE = 4;
 
 interface RepairingOptions extends RefoldOptions {
   readonly reads: ReadStore;
+  readonly next: NextRepair;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly owner: string;
   /** Beats now; throws where another process has taken over. */
@@ -44,7 +45,7 @@ interface Current {
 }
 
 export function repairing(options: RepairingOptions): Repairing {
-  const { consumer, reads, clock, owner } = options;
+  const { consumer, reads, next, clock, owner } = options;
   let lookedAt = -Infinity;
   let current: Current | null = null;
 
@@ -52,7 +53,7 @@ export function repairing(options: RepairingOptions): Repairing {
     const began = clock.monotonic();
     if (began - lookedAt < LOOK_MS) return null;
     lookedAt = began;
-    const repair = await nextRepair(reads, consumer.name);
+    const repair = await next(consumer.name);
     return repair && { repair, refold: refoldOf(new Set(repair.keys), options), began, toldAt: -Infinity };
   }
 

@@ -5,6 +5,7 @@
 import type { Document, Position, ReadStore, Sealed } from '../ports.js';
 import type { Instant, WallClock } from '../time.js';
 import { toInstant } from '../time.js';
+import { together } from '../together.js';
 
 /** `position`: how far the log was read for it. */
 export interface Repair extends Document {
@@ -62,7 +63,7 @@ export async function askForRepair(
   const { view } = asked;
   const open = { state: 'ASKED', owner: '', askedAt: toInstant(clock.now()), doneAt: null, result: null } as const;
   const repair: Repair = { _id: id, position: 0n, feed, view, asked, keys, ...open };
-  await reads.declare(REPAIRS, ['feed', 'view']);
+  await reads.declare(REPAIRS, ['feed', 'view', 'state']);
   await reads.write(REPAIRS, [{ document: repair, expected: null }]);
   return repair;
 }
@@ -76,10 +77,21 @@ export function doneRepairs(reads: Pick<ReadStore, 'find'>, view: string, limit:
   return reads.find<Repair>(REPAIRS, { where: { view, state: 'DONE' }, limit });
 }
 
-/** One that is asked of this feed, if there is any. */
-export async function nextRepair(reads: Pick<ReadStore, 'find'>, feed: string): Promise<Repair | null> {
-  const [next] = await reads.find<Repair>(REPAIRS, { where: { feed, state: 'ASKED' }, limit: 1 });
-  return next ?? null;
+/** How many are read at once: each may name MAX_REPAIRED documents. */
+const ASKED_AT_ONCE = 20;
+
+/** Finds for a feed one that is asked of it, if there is any. Feeds that look in one turn of the event loop look together. */
+export type NextRepair = (feed: string) => Promise<Repair | null>;
+
+export function repairsIn(reads: Pick<ReadStore, 'find'>): NextRepair {
+  const asked = (where: Partial<Pick<Repair, 'feed'>>, limit: number) =>
+    reads.find<Repair>(REPAIRS, { where: { ...where, state: 'ASKED' }, limit });
+  const look = together(() => asked({}, ASKED_AT_ONCE));
+  return async (feed) => {
+    const found = await look(REPAIRS, feed, feed);
+    const isAll = found.length < ASKED_AT_ONCE;
+    return found.find((repair) => repair.feed === feed) ?? (isAll ? null : ((await asked({ feed }, 1))[0] ?? null));
+  };
 }
 
 /** Notes how far it is, or how it ended. False if somebody else ended it. */

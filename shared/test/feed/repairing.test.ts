@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { createFeed, type FeedOptions } from '../../src/feed.js';
 import { CHECKPOINTS } from '../../src/feed/lease.js';
-import { askForRepair, repairWith } from '../../src/feed/repairs.js';
+import { askForRepair, repairsIn, repairWith } from '../../src/feed/repairs.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { rejection } from '../../testing/contract.js';
 import { metadata, newEvent } from '../../testing/events.js';
@@ -37,7 +37,15 @@ describe('A feed whose documents are to be repaired', () => {
   });
 
   const feedOf = (options: Partial<FeedOptions> = {}) =>
-    createFeed({ consumer: trails, events: log, reads, clock: time, owner: 'one', repairs: true, ...options });
+    createFeed({
+      consumer: trails,
+      events: log,
+      reads,
+      clock: time,
+      owner: 'one',
+      repairs: repairsIn(reads),
+      ...options,
+    });
   const takingOver = { owner: 'two', isDead: () => true };
   const stored = (key: string) => reads.get<Trail>('trails', key);
   const by = { actor: 'cli', by: null, reason: null };
@@ -205,6 +213,20 @@ describe('A feed whose documents are to be repaired', () => {
     await repaired(feedOf({ ...takingOver }));
     expect(await stored('ada')).to.include({ position: 7n, trail: ' 1 3 7' });
     expect(await repairWith(reads, 'it')).to.include({ state: 'DONE', owner: 'two' });
+  });
+
+  it('is found by one look of all feeds of a process, and by one of its own behind many others', async () => {
+    const askOf = (feed: string, id: string) =>
+      askForRepair({ reads, clock: time }, { id, feed, keys: ['ada'], asked });
+    await askOf('one', 'a');
+    await askOf('two', 'b');
+    let looks = 0;
+    const next = repairsIn({ find: (collection, query) => ((looks += 1), reads.find(collection, query)) });
+    const found = async () =>
+      (await Promise.all(['one', 'two', 'three'].map(next))).map((repair) => repair?._id ?? null);
+    expect([await found(), looks]).to.deep.equal([['a', 'b', null], 1]);
+    for (let n = 10; n < 40; n += 1) await askOf('one', `a${n}`);
+    expect([await found(), looks]).to.deep.equal([['a', 'b', null], 1 + 3]);
   });
 
   it('does it while it runs', async () => {
