@@ -30,8 +30,15 @@ export interface Creator extends Visitor {
 
 const PASSWORD = 'Correct-horse-1';
 
-/** `environment`: the installation's own, since the payment provider's reports are signed with a secret of it. */
-export function visitorsOf(url: string, { webhookSecrets }: Pick<Environment, 'webhookSecrets'>) {
+/**
+ * `environment`: the installation's own, since the payment provider's reports are signed with a secret of it. `sign`: as that
+ * installation checks them.
+ */
+export function visitorsOf(
+  url: string,
+  { webhookSecrets }: Pick<Environment, 'webhookSecrets'>,
+  sign: typeof signWebhook = signWebhook,
+) {
   const run = Math.random().toString(36).slice(2, 10);
   let count = 0;
 
@@ -65,7 +72,7 @@ export function visitorsOf(url: string, { webhookSecrets }: Pick<Environment, 'w
   async function reportPaid(sessionId: string, amount: string): Promise<void> {
     const path = '/webhooks/payments';
     const body = { id: newId(), type: 'checkout.completed', sessionId, amount };
-    const signature = signWebhook(webhookSecrets, path, JSON.stringify(body), systemClock);
+    const signature = sign(webhookSecrets, path, JSON.stringify(body), systemClock);
     const { status } = await anybody('POST', path, { body, headers: { 'x-signature': signature } });
     if (status === 401) throw new Error(OTHER_SECRET);
     if (status !== 200) throw new Error(`POST ${path}: ${status}`);
