@@ -191,6 +191,7 @@ journey('what is left of the erased', (openSystem) => {
     expect([...told].sort()).to.deep.equal([
       'ConfigValueSet ADMIN reason',
       'DataExported AUDITOR reason',
+      'IntegrityCheckAsked ADMIN reason',
       'KillSwitchEngaged ADMIN reason',
       'PersonalDataRevealed AUDITOR reason',
       'ProjectionActionTaken ADMIN reason',

@@ -71,7 +71,7 @@ export async function payOut({ system, ask }: Stage, { creator }: Cast): Promise
   return payoutId;
 }
 
-/** Acts on views, with what each is refused where there is nothing to do. */
+/** Acts on views, with what each is refused where there is nothing to do, and on the check of the log. */
 export async function operate({ system, ask }: Stage, { fan }: Cast): Promise<void> {
   const { admin } = system;
   const act = (name: string, body: object = {}, status = 200) =>
@@ -91,6 +91,7 @@ export async function operate({ system, ask }: Stage, { fan }: Cast): Promise<vo
     const path = `/admin/projections/parked/${name}`;
     await ask(admin, `POST ${path}`, path, { ...because, key: fan.userId }, 404);
   }
+  await ask(admin, 'POST /admin/integrity/check', '/admin/integrity/check', because);
 }
 
 /** Searches for what nobody finds, and reveals with reasons. */
