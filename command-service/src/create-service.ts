@@ -2,7 +2,13 @@
 import { setMaxListeners } from 'node:events';
 import { type KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import { config as configView } from '@creator-dashboards/shared/views/config/fold';
-import { createFeed, type BatchCounts, type Feed, type FeedStatus } from '@creator-dashboards/shared/feed';
+import {
+  createFeed,
+  type BatchCounts,
+  type Feed,
+  type FeedOptions,
+  type FeedStatus,
+} from '@creator-dashboards/shared/feed';
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
@@ -17,6 +23,7 @@ import type { Route } from '@creator-dashboards/shared/http/route';
 import { createSealer, type Digest } from '@creator-dashboards/shared/seal';
 import { KeyMissing, type StreamCut } from '@creator-dashboards/shared/store-errors';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import type { Tracer } from '@creator-dashboards/shared/tracing/tracer';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountOf } from './http/accounts.js';
@@ -33,6 +40,7 @@ import { demandCheckpoints } from './runtime/policy-checkpoints.js';
 import { createFollowUps, policyConsumer } from './runtime/policy.js';
 import type { CommandService } from './runtime/service.js';
 import { rememberedConfig } from './runtime/remembered-config.js';
+import { tracedCommands, tracedPolicy } from './runtime/tracing.js';
 import { createTicker, WATCH_MS } from './runtime/ticker.js';
 
 export interface CommandServiceOptions {
@@ -66,6 +74,8 @@ export interface CommandServiceOptions {
   readonly onLoginFailed?: () => void;
   /** Called after each run of a clock task. */
   readonly onClockRun?: (task: string, run: ClockRun) => void;
+  /** Unless given, nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface RunningCommandService {
@@ -99,15 +109,15 @@ export interface RunningCommandService {
 const UNLOCK_AGAIN_MS = 10 * SECOND;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
-  const { events, reads, clock, pulse, owner, isDead, features, log, random = systemRandom } = options;
-  const policies = features.flatMap((feature) => feature.policies);
+  const { events, reads, clock, pulse, owner, isDead, features, log, random = systemRandom, tracer } = options;
+  const policies = features.flatMap((feature) => feature.policies).map((each) => tracedPolicy(tracer, each));
   const folds = [configView, unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
   const config = rememberedConfig(reads, clock);
-  const toFeed = (consumer: Consumer, through = reads) =>
+  const toFeed = (consumer: Consumer, own: Pick<FeedOptions, 'reads' | 'tracer'> = { reads }) =>
     createFeed({
       consumer,
       events,
-      reads: through,
+      ...own,
       clock,
       pulse,
       owner,
@@ -117,7 +127,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     });
 
   const lookupFeeds = folds.map((fold) =>
-    toFeed(lookupConsumer(fold), fold.name === configView.name ? config.reads : reads),
+    toFeed(lookupConsumer(fold), { reads: fold.name === configView.name ? config.reads : reads, tracer }),
   );
   const lookupPosition = async (): Promise<Position> => {
     const statuses = await Promise.all(lookupFeeds.map((feed) => feed.reachedPosition()));
@@ -133,7 +143,7 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
     clock,
     random,
     providers: options.providers,
-    commands: createCommandHandler(events, options.onStreamCut),
+    commands: tracedCommands(tracer, createCommandHandler(events, options.onStreamCut)),
     lookups: createLookups({
       events,
       reads,

@@ -15,6 +15,7 @@ import { feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { DAY, SECOND, type Clock } from '@creator-dashboards/shared/time';
 import { readTogether } from '@creator-dashboards/shared/together';
 import { every, oneAtATime } from '@creator-dashboards/shared/waiting';
+import type { Tracer } from '@creator-dashboards/shared/tracing/tracer';
 import type { View, ViewRegistry } from '@creator-dashboards/shared/views/view';
 import { codeThatBuilt, recordBuild } from './builds.js';
 import { decide, standingOf, type Decision, type OnChange } from './decide.js';
@@ -55,6 +56,8 @@ export interface ProjectorOptions {
   readonly reconcileMs?: number;
   /** Called after each batch of each feed. */
   readonly onBatch?: (feed: string, counts: BatchCounts) => void;
+  /** Unless given, nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface Projector {
@@ -152,7 +155,7 @@ export function createProjector(options: ProjectorOptions): Projector {
     const consumer = consumerOf(code, generation);
     const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
     const onParked = log && warnOfParked(log, consumer.name);
-    const also = { onBatch, repairs, announces: true, ...(onParked && { onParked }) };
+    const also = { onBatch, tracer: options.tracer, repairs, announces: true, ...(onParked && { onParked }) };
     const feed = createFeed({ consumer, events, reads, clock, pulse, owner, isDead, ...also });
     const next: FedGeneration = { view, feed, stopping: new AbortController(), running: Promise.resolve() };
     if (onFatal) run(next);

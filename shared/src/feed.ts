@@ -9,7 +9,7 @@
 import { noting } from './changes/ring.js';
 import { FeedStopped, type Consumer } from './feed/consumer.js';
 import { knownDiscards } from './feed/discards.js';
-import { openDocuments, type BatchOutcome, type ParkedEvent } from './feed/documents.js';
+import type { BatchOutcome, ParkedEvent } from './feed/documents.js';
 import { lagOf } from './feed/lag.js';
 import { createLease, LeaseLost } from './feed/lease.js';
 import { createPassing } from './feed/passing.js';
@@ -19,13 +19,14 @@ import type { NextRepair } from './feed/repairs.js';
 import { runSteps } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
+import { openTracedDocuments, type TracedDocumentsOptions } from './tracing/documents.js';
 import { ownTurn } from './turns.js';
 import { oneAtATime } from './waiting.js';
 
 /** More parked keys than this mean that the consumer is broken, not the events: it stops. */
 export const PARKED_MAX = 1_000;
 
-export interface FeedOptions {
+export interface FeedOptions extends Pick<TracedDocumentsOptions, 'tracer'> {
   readonly consumer: Consumer;
   readonly events: EventStore;
   readonly reads: ReadStore;
@@ -100,10 +101,8 @@ export function createFeed(options: FeedOptions): Feed {
     ? noting(options.reads, consumer.collection)
     : { reads: options.reads, written: undefined };
   const bounds = { limit: options.batch ?? 1_000, maxBytes: options.maxBytes };
-  const documents = openDocuments({
-    consumer,
-    reads,
-    stop,
+  const documents = openTracedDocuments({
+    ...{ consumer, reads, clock, tracer: options.tracer, stop },
     onParked: options.onParked,
     stayActive: () => lease.stayActive(),
   });

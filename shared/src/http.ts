@@ -27,6 +27,7 @@ import { API_PREFIX, type Route } from './http/route.js';
 import type { Random } from './ids.js';
 import type { StoreFailed } from './store-errors.js';
 import type { Clock } from './time.js';
+import type { Tracer } from './tracing/tracer.js';
 
 const MAX_CONCURRENT = 2_000;
 
@@ -58,6 +59,8 @@ export interface AppOptions {
   /** Called when a store fails during a request: the process must end, as nothing it says can be relied on any more. */
   readonly onFatal?: (error: StoreFailed) => void;
   readonly metrics: Metrics;
+  /** Unless given, nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   /** What /readyz answers. */
   readonly ready: () => Promise<Readiness>;
   /** Where denied attempts are recorded; nowhere unless given. */

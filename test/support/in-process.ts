@@ -1,8 +1,9 @@
 /** What tests run the system on in this process, and how they call it. */
 import { UNFINISHED_AFTER_MS } from '@creator-dashboards/command-service/runtime/clock-task';
 import { createApp } from '@creator-dashboards/shared/http';
+import { openTracer } from '@creator-dashboards/shared/process/connect';
 import { readEnvironment, type Env } from '@creator-dashboards/shared/process/environment';
-import { silentLog, type Log } from '@creator-dashboards/shared/process/log';
+import { silentLog, tracedLog, type Log } from '@creator-dashboards/shared/process/log';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { openFoundation, type Foundation, type FoundationOptions } from '@creator-dashboards/shared/process/service';
 import type { KeyStore } from '@creator-dashboards/shared/ports';
@@ -16,13 +17,15 @@ import type { System } from '../../system.js';
 type TestOptions = Pick<FoundationOptions, 'clock' | 'random' | 'answerMs'> & { readonly log?: Log };
 
 /** Stores and everything else as these variables say. Nothing is logged without a log; the caller closes `stores`. */
-export function testFoundation(
+export async function testFoundation(
   env: Env,
   { clock = systemClock, random, answerMs = PATIENT_MS, log = silentLog }: TestOptions = {},
 ): Promise<Foundation> {
   const environment = readEnvironment({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env });
   const metrics = createMetrics({ processMetrics: false });
-  return openFoundation(environment, log, { clock, random, answerMs, metrics, onTrouble: () => undefined });
+  const tracer = await openTracer(environment, { service: 'test', log });
+  const options = { clock, random, answerMs, metrics, tracer, onTrouble: () => undefined };
+  return openFoundation(environment, tracedLog(log, tracer), options);
 }
 
 /** The digest of the system whose keys these are. */

@@ -208,6 +208,7 @@ export async function openSystem({
       await served.close();
       await system.stop();
       await stores.close();
+      await foundation.tracer?.close();
       await place.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -5,7 +5,10 @@ import type { Environment } from '@creator-dashboards/shared/process/environment
 import type { JsonObject } from '@creator-dashboards/shared/ports';
 
 /** What the worker needs to know: it opens the log and the read store, and nothing else. */
-export type WorkerEnvironment = Pick<Environment, 'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'rebuildMemoryMb'>;
+export type WorkerEnvironment = Pick<
+  Environment,
+  'dataDir' | 'eventStoreUrl' | 'readStoreUrl' | 'rebuildMemoryMb' | 'traces'
+>;
 
 export interface WorkerTask {
   readonly environment: WorkerEnvironment;
@@ -27,7 +30,7 @@ const BESIDE_THE_HEAP_MB = 96;
  * little memory. It ends with this process, however that ends.
  */
 export function runInProcess(
-  { dataDir, eventStoreUrl, readStoreUrl, rebuildMemoryMb }: WorkerEnvironment,
+  { dataDir, eventStoreUrl, readStoreUrl, rebuildMemoryMb, traces }: WorkerEnvironment,
   { rebuild, share }: Pick<WorkerTask, 'rebuild' | 'share'>,
   signal: AbortSignal,
   onProgress: (progress: JsonObject) => void,
@@ -47,7 +50,7 @@ export function runInProcess(
       if (code === 0) resolve();
       else reject(new Error(failure ?? `the worker process ended by ${killedBy ?? `exit code ${code}`}`));
     });
-    tell({ environment: { dataDir, eventStoreUrl, readStoreUrl, rebuildMemoryMb }, rebuild, share });
+    tell({ environment: { dataDir, eventStoreUrl, readStoreUrl, rebuildMemoryMb, traces }, rebuild, share });
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
   });

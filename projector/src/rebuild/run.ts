@@ -5,9 +5,9 @@
 import { createFeed } from '@creator-dashboards/shared/feed';
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
-import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Position } from '@creator-dashboards/shared/ports';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
-import { SECOND, toInstant, type Clock } from '@creator-dashboards/shared/time';
+import { SECOND, toInstant } from '@creator-dashboards/shared/time';
 import { collectionOf, feedNameOf } from '@creator-dashboards/shared/views/alias';
 import { wait } from '@creator-dashboards/shared/waiting';
 import type { ViewRegistry } from '@creator-dashboards/shared/views/view';
@@ -18,24 +18,14 @@ import { NO_COST } from './estimate.js';
 import { askGate, SAMPLE } from './gate.js';
 import { claimRebuild, isClaimed, REBUILDS, updateRebuild, type Rebuild, type RebuildState } from './plan.js';
 import { createReplay, type Replay } from './replay.js';
-import { shareOptions } from './shares.js';
+import { shareOptions, type ReplayPorts } from './shares.js';
 import { batchAt, createThrottle } from './throttle.js';
 import { withWork, type Done, type Work } from './work.js';
 
-export interface RebuildPorts {
-  readonly events: EventStore;
-  readonly reads: ReadStore;
-  readonly clock: Clock;
+export interface RebuildPorts extends ReplayPorts {
   readonly views: ViewRegistry;
-  /** Names this run; another run in the same process has another name. */
-  readonly owner: string;
-  readonly isDead?: (owner: string) => boolean;
   /** Aborted when the run shall end soon: a comparison is given up. */
   readonly signal?: AbortSignal;
-  /** Events per batch. */
-  readonly batch?: number;
-  /** Memory for the documents of a window. */
-  readonly windowBytes?: number;
 }
 
 export interface RebuildStep {

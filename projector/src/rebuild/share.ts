@@ -7,6 +7,7 @@ import { FeedStopped, type Consumer } from '@creator-dashboards/shared/feed/cons
 import { createLease, LeaseLost, type Checkpoint, type ShareWork } from '@creator-dashboards/shared/feed/lease';
 import type { EventStore, Position, ReadStore } from '@creator-dashboards/shared/ports';
 import { SECOND, type Clock } from '@creator-dashboards/shared/time';
+import type { Tracer } from '@creator-dashboards/shared/tracing/tracer';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { aheadOf, type Ahead, type Held } from './ahead.js';
 import { NO_COST, plus, type Cost } from './estimate.js';
@@ -31,6 +32,8 @@ export interface ShareOptions {
   readonly bytes: number;
   /** Documents of a slot of keys, at most, as far as is known: Infinity where nothing is. */
   readonly mostPerSlot: number;
+  /** Unless given, nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface Share {
@@ -109,13 +112,14 @@ export function createShare(options: ShareOptions, index: number): Share {
   const noted = () => lease.checkpoint()?.share ?? newWork(options, index);
 
   async function open(): Promise<Window> {
-    const { view, page, pageBytes, bytes } = options;
+    const { view, page, pageBytes, bytes, tracer } = options;
     const slice = noted().slices[0] ?? stop('nothing is left to fold');
     storedAt = clock.monotonic();
     begun = { position: BigInt(slice.position), seen };
     [earlier, later] = [NOTHING, NOTHING];
     const { stayActive } = lease;
-    return openWindow({ view, consumer, events, reads, slice, upTo, page, pageBytes, bytes, stayActive, stop });
+    const folding = { view, consumer, events, reads, tracer, slice, upTo };
+    return openWindow({ ...folding, page, pageBytes, bytes, stayActive, stop });
   }
 
   async function note(next: ShareWork): Promise<void> {

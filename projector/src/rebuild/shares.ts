@@ -39,12 +39,12 @@ export interface Shares {
 }
 
 /** What a worker opens shares by. */
-type ReplayPorts = Pick<ShareOptions, 'events' | 'reads' | 'clock' | 'owner' | 'isDead'> & {
+export interface ReplayPorts extends Pick<ShareOptions, 'events' | 'reads' | 'clock' | 'owner' | 'isDead' | 'tracer'> {
   /** Events per page. */
   readonly batch?: number;
   /** Memory for the documents of a window. */
   readonly windowBytes?: number;
-};
+}
 
 /** Documents stay in memory from page to page: with larger ones, what is read lives long enough to cost the garbage collector more. */
 const PAGE = 1_000;

@@ -4,9 +4,11 @@
  */
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';
 import { knownDiscards } from '@creator-dashboards/shared/feed/discards';
-import { openDocuments, type ParkedEvent } from '@creator-dashboards/shared/feed/documents';
+import type { ParkedEvent } from '@creator-dashboards/shared/feed/documents';
 import type { EventStore, Position, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { typesOf } from '@creator-dashboards/shared/fold';
+import { openTracedDocuments } from '@creator-dashboards/shared/tracing/documents';
+import type { Tracer } from '@creator-dashboards/shared/tracing/tracer';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { openBuffer } from './buffer.js';
 import { isAll, isWithin, mayConcern, outOfPartition, slotOf, suffixesOf, type Slots } from './slots.js';
@@ -32,6 +34,8 @@ export interface WindowOptions {
   readonly stayActive: () => Promise<void>;
   readonly stop: (reason: string) => never;
   readonly onParked?: (parked: ParkedEvent) => void;
+  /** Undefined where nothing is traced. */
+  readonly tracer: Tracer | undefined;
 }
 
 export interface Window {
@@ -64,7 +68,7 @@ export async function openWindow(options: WindowOptions): Promise<Window> {
   let storedAt = saved;
   let position = BigInt(saved);
   const buffer = openBuffer(options.reads, consumer.collection, position === 0n);
-  const documents = openDocuments({ ...options, consumer, reads: buffer.reads });
+  const documents = openTracedDocuments({ ...options, consumer, reads: buffer.reads });
   const discards = knownDiscards(events, consumer.name);
   const types = typesOf(view);
   await discards.load();

@@ -2,7 +2,7 @@
  * A rebuild in a process of its own: a replay in a service's process would delay its responses, and its memory would stay there.
  * It has the log to read and the read store to write, and nothing by which a replay could have any other effect.
  */
-import { openEvents, openReads } from '@creator-dashboards/shared/process/connect';
+import { openEvents, openReads, openTracer } from '@creator-dashboards/shared/process/connect';
 import { withFingerprints } from '@creator-dashboards/shared/process/fingerprints';
 import { isDeadProcess, processName } from '@creator-dashboards/shared/process/process-name';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
@@ -17,6 +17,9 @@ import { reportOf } from './work.js';
 
 /** What the process takes beside the documents of a window: code, the stores' own memory, a page of events, garbage. */
 const BESIDE_WINDOWS_MB = 176;
+
+/** The process that started this one has the same collector, and tells when it is away. */
+const silent = { warn: () => undefined };
 
 const stop = new AbortController();
 process.on('message', (told: ToWorker) => {
@@ -40,13 +43,22 @@ async function work(task: WorkerTask): Promise<void> {
 }
 
 async function replay({ environment, rebuild, share }: WorkerTask): Promise<void> {
+  const tracer = await openTracer(environment, { service: 'rebuild', log: silent });
   const events = await patiently(() => openEvents(environment));
   try {
     const reads = await patiently(() => openReads(environment));
     try {
       const process = { owner: processName(), isDead: isDeadProcess };
       const windowBytes = (environment.rebuildMemoryMb - BESIDE_WINDOWS_MB) * 1024 * 1024;
-      const ports = { events, reads, clock: systemClock, views: withFingerprints(views), windowBytes, ...process };
+      const ports = {
+        events,
+        reads,
+        clock: systemClock,
+        views: withFingerprints(views),
+        windowBytes,
+        tracer,
+        ...process,
+      };
       const report = (plan: Rebuild) => void tell({ progress: reportOf(plan) });
       await runRebuild(ports, rebuild, stop.signal, report, share === 0 ? openRebuild : helping(share));
     } finally {
@@ -54,6 +66,7 @@ async function replay({ environment, rebuild, share }: WorkerTask): Promise<void
     }
   } finally {
     await events.close();
+    await tracer?.close();
   }
 }
 

@@ -32,7 +32,13 @@ describe('The process of a rebuild', () => {
   let environment: WorkerEnvironment;
   beforeEach(async () => {
     stores = openStores();
-    environment = { dataDir: stores.folder, eventStoreUrl: 'sqlite:', readStoreUrl: 'sqlite:', rebuildMemoryMb: 256 };
+    environment = {
+      dataDir: stores.folder,
+      eventStoreUrl: 'sqlite:',
+      readStoreUrl: 'sqlite:',
+      rebuildMemoryMb: 256,
+      traces: null,
+    };
     await completeStores(stores.folder);
     events = openEventStore(join(stores.folder, 'events.db'));
     for (const { stream, id, type, data, metadata, revision } of history([upgraded, sent(), delivered()]))

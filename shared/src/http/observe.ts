@@ -4,6 +4,8 @@ import { inBlocks, newId, systemRandom, type Random } from '../ids.js';
 import type { Log } from '../process/log.js';
 import type { Metrics } from '../process/metrics.js';
 import type { Clock } from '../time.js';
+import { callersCorrelationId, traceRequest } from '../tracing/requests.js';
+import type { Tracer } from '../tracing/tracer.js';
 import { openContext, type Context } from './context.js';
 
 export interface ObserveOptions {
@@ -12,21 +14,27 @@ export interface ObserveOptions {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   /** Source of correlation ids; default: the system's. */
   readonly random?: Random;
+  /** Unless given, nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Methods that may appear as a label: callers can send any word. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
+/** What only reads begins no trace: it leads to nothing. */
+const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
+
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 /** Opens the request's context; must run before everything that responds. Code that responds without a route names itself in the context. */
-export function observe({ log, metrics, clock, random = systemRandom }: ObserveOptions): Middleware {
+export function observe({ log, metrics, clock, random = systemRandom, tracer }: ObserveOptions): Middleware {
   const source = { clock, random: inBlocks(random) };
   const makeId = () => newId(source);
   return (request, response, next) => {
-    const context = openContext(request, response, makeId);
+    const isTraced = tracer !== undefined && !reading.has(request.method ?? '');
+    const context = openContext(request, response, isTraced ? () => callersCorrelationId(request) ?? makeId() : makeId);
     const began = clock.monotonic();
-    response.on('close', () => {
+    const ended = () => {
       const ms = clock.monotonic() - began;
       const labels = {
         method: methods.has(request.method ?? '') ? request.method : 'other',
@@ -35,7 +43,9 @@ export function observe({ log, metrics, clock, random = systemRandom }: ObserveO
       };
       if (!context.isPushed) metrics.httpDuration.observe(labels, ms / 1_000);
       logRequest(log, context, request, response, ms);
-    });
+    };
+    if (isTraced) return traceRequest(tracer, { request, response, context, ended }, next);
+    response.on('close', ended);
     next();
   };
 }

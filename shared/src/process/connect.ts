@@ -12,9 +12,12 @@ import { createChanges, telling, type Changes } from '../changes/changes.js';
 import { gathering } from '../feed/gathering.js';
 import { systemRandom, type Random } from '../ids.js';
 import type { AuditIndex } from '../audit-index.js';
+import type { Tracer } from '../tracing/tracer.js';
 import { systemClock, type Clock } from '../time.js';
 import { SERVER_PATIENCE_MS } from '../waiting.js';
+import type { Log } from './log.js';
 import type { Opening } from './opening.js';
+import { version } from './version.js';
 import type { Counters, EventStore, JobQueue, KeyStore, ReadStore } from '../ports.js';
 
 export interface Stores {
@@ -124,6 +127,25 @@ export async function openKeys(
   onOpening?.({ store: 'MongoDB (KEY_STORE_URL)', patienceMs: SERVER_PATIENCE_MS });
   const { openMongoKeyStore } = await import('../adapters/mongodb/key-store.js');
   return openMongoKeyStore(keyStoreUrl, masterKeys, options);
+}
+
+/**
+ * Traces, where the environment asks for them. Nothing that makes them is loaded otherwise. `service` names the process; `log` is told
+ * when the collector does not take them, once a minute at most.
+ */
+export async function openTracer(
+  { traces }: Pick<Environment, 'traces'>,
+  { service, log }: { readonly service: string; readonly log: Pick<Log, 'warn'> },
+): Promise<Tracer | undefined> {
+  if (traces === null) return undefined;
+  const [{ createTracer }, { openSpans }] = await Promise.all([
+    import('../tracing/tracer.js'),
+    import('../adapters/opentelemetry/spans.js'),
+  ]);
+  const clock = systemClock;
+  const onTrouble = (error: unknown) => log.warn({ err: error }, 'traces could not be sent');
+  const sink = openSpans({ ...traces, service, version, clock, onTrouble });
+  return createTracer({ sink, clock, random: systemRandom });
 }
 
 /** The read store alone. */

@@ -33,6 +33,12 @@ export const webhookSecret = (provider: string) =>
       `Signs the webhooks of ${provider} (X-Signature). At least 32 characters; two while rotating. Production demands it.`,
     );
 
+/** A part of a whole, as 1 or 0.05. */
+export const share = z
+  .string()
+  .refine((value) => /^(0|1|0\.\d{1,9})$/.test(value), 'must be a number from 0 to 1, like 0.05')
+  .transform(Number);
+
 export const flag = z.enum(['0', '1'], 'must be 0 or 1').transform((value) => value === '1');
 
 export const PORT_RANGE = 'must be a whole number from 0 to 65535';
@@ -42,6 +48,16 @@ export const port = z.string().refine(isPort, PORT_RANGE).transform(Number);
 export const workers = z
   .string()
   .regex(/^([1-9]|[1-5]\d|6[0-4])$/, 'must be a whole number from 1 to 64')
+  .transform(Number);
+
+export const hours = z
+  .string()
+  .regex(/^\d{1,4}$/, 'must be a whole number from 0 to 9999')
+  .transform(Number);
+
+export const generations = z
+  .string()
+  .regex(/^([2-9]|[1-9]\d)$/, 'must be a whole number from 2 to 99')
   .transform(Number);
 
 const MEMORY_RANGE = 'must be a whole number from 192 to 65536';
@@ -74,6 +90,15 @@ export const origins = z
 export const address = z
   .string()
   .refine((value) => value === '' || isOrigin(value), 'must be an origin like https://app.example.com');
+
+/** Of a service, perhaps with a path. No password: it would be printed with the address. */
+export const endpoint = z
+  .string()
+  .refine(
+    (value) => value === '' || (/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/.test(value) && URL.canParse(value)),
+    'must be an address like http://127.0.0.1:4318',
+  )
+  .transform((value) => value.replace(/\/$/, ''));
 
 /** A page somewhere, perhaps with a query. */
 export const webAddress = z

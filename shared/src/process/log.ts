@@ -1,5 +1,6 @@
 /** One JSON line per event, on standard output; on a terminal a sentence. Secrets are redacted before a line is written. */
 import { pino, type DestinationStream, type Logger } from 'pino';
+import type { Tracer } from '../tracing/tracer.js';
 import type { Environment } from './environment.js';
 import { asSentences } from './log-text.js';
 
@@ -40,6 +41,16 @@ export function createLog(
     },
     environment.format === 'text' ? asSentences((text) => void destination.write(text)) : destination,
   );
+}
+
+/** The log, whose lines name the trace in which they are written. */
+export function tracedLog(log: Log, tracer: Pick<Tracer, 'current'> | undefined): Log {
+  if (!tracer) return log;
+  const addTrace = (line: object) => {
+    const span = tracer.current();
+    return span ? { ...line, traceId: span.traceId } : line;
+  };
+  return log.child({}, { formatters: { log: addTrace } });
 }
 
 /** A log that writes nothing, for tests and tools. */

@@ -7,11 +7,13 @@ import { systemRandom, type Random } from '../ids.js';
 import { createPulse, type Pulse } from '../feed/pulse.js';
 import { createSealer } from '../seal.js';
 import { systemClock, type Clock } from '../time.js';
+import { tracedAppends } from '../tracing/appends.js';
+import type { Tracer } from '../tracing/tracer.js';
 import { every } from '../waiting.js';
-import { connect, type ConnectOptions, type Stores } from './connect.js';
+import { connect, openTracer, type ConnectOptions, type Stores } from './connect.js';
 import { observeDisk } from './disk-metrics.js';
 import { EnvironmentError, logFormat, readEnvironment, type Environment, type Env } from './environment.js';
-import { createLog, type Log } from './log.js';
+import { createLog, tracedLog, type Log } from './log.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createOpenings, TELL_MS } from './opening.js';
 import { isDeadProcess, processName } from './process-name.js';
@@ -29,6 +31,8 @@ export interface Foundation {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined where no traces are wanted. */
+  readonly tracer: Tracer | undefined;
   /** Names this process as a lease holder. */
   readonly owner: string;
   readonly isDead: (owner: string) => boolean;
@@ -59,31 +63,23 @@ export interface ServiceOptions {
 
 export interface FoundationOptions extends ConnectOptions {
   readonly metrics?: Metrics;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Opens the stores, which the caller closes. Throws what `connect` throws. */
 export async function openFoundation(
   environment: Environment,
   log: Log,
-  { clock = systemClock, random = systemRandom, metrics = createMetrics(), ...told }: FoundationOptions = {},
+  { clock = systemClock, random = systemRandom, metrics = createMetrics(), tracer, ...told }: FoundationOptions = {},
 ): Promise<Foundation> {
-  const stores = await connect(environment, { ...told, clock, random });
+  const connected = await connect(environment, { ...told, clock, random });
+  const stores = tracer ? { ...connected, events: tracedAppends(tracer, connected.events) } : connected;
   const sealer = createSealer({ ...stores, clock, random });
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'who did or saw what could not be recorded');
   const access = createAccessLog({ ...stores, sealer, clock, onTrouble });
   const pulse = createPulse({ ...stores, clock });
-  return {
-    environment,
-    stores,
-    access,
-    clock,
-    pulse,
-    random,
-    log,
-    metrics,
-    owner: processName(),
-    isDead: isDeadProcess,
-  };
+  const process = { owner: processName(), isDead: isDeadProcess };
+  return { environment, stores, access, clock, pulse, random, log, metrics, tracer, ...process };
 }
 
 /**
@@ -91,17 +87,20 @@ export async function openFoundation(
  * the service has started.
  */
 export async function runService({ name, title, logLevel = 'info', defaults, make }: ServiceOptions): Promise<void> {
-  const log = createLog({ logLevel, format: logFormat() }, name);
+  const plainLog = createLog({ logLevel, format: logFormat() }, name);
   await runProcess({
-    log,
+    log: plainLog,
     async start(lifecycle) {
       const environment = readEnvironment(undefined, { LOG_LEVEL: logLevel, ...defaults });
-      log.level = environment.logLevel;
+      plainLog.level = environment.logLevel;
+      const tracer = await openTracer(environment, { service: name, log: plainLog });
+      const log = tracedLog(plainLog, tracer);
       const metrics = createMetrics({ service: name });
       observeDisk(metrics, environment);
       let foundation: Foundation | null = null;
       let service: Service | null = null;
       const openings = createOpenings(systemClock);
+      lifecycle.onClose('traces', () => tracer?.close());
       lifecycle.onClose('stores', () => foundation?.stores.close());
       lifecycle.onClose('access log', () => foundation?.access.stop());
       // After the last request, since a request may still move a feed.
@@ -120,7 +119,7 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
       void every(systemClock, TELL_MS, () => tellProgress(log, ready), told.signal);
       try {
         const onTrouble = (error: unknown) => log.warn({ err: error }, 'a store is in trouble');
-        foundation = await openFoundation(environment, log, { metrics, onTrouble, onOpening: openings.begin });
+        foundation = await openFoundation(environment, log, { metrics, tracer, onTrouble, onOpening: openings.begin });
         foundation.access.start();
         service = make(foundation);
         const stopping = new AbortController();

@@ -59,6 +59,7 @@ describe('The environment', () => {
       rebuildOnChange: 'auto',
       feedPreviousMs: 24 * 3_600_000,
       rateLimitFactor: 1,
+      traces: null,
       logLevel: 'info',
     });
   });
@@ -93,6 +94,8 @@ describe('The environment', () => {
       REBUILD_ON_CHANGE: 'manual',
       FEED_PREVIOUS_HOURS: '2',
       RATE_LIMIT_FACTOR: '0.5',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector.example.com/otlp/',
+      OTEL_TRACES_SAMPLER_ARG: '0.05',
       LOG_LEVEL: 'silent',
     });
     expect(environment).to.deep.equal({
@@ -128,6 +131,7 @@ describe('The environment', () => {
       rebuildOnChange: 'manual',
       feedPreviousMs: 2 * 3_600_000,
       rateLimitFactor: 0.5,
+      traces: { endpoint: 'https://collector.example.com/otlp', share: 0.05 },
       logLevel: 'silent',
     });
   });
@@ -176,6 +180,8 @@ describe('The environment', () => {
     REBUILD_WORKERS: ['0', '65', '2.5', 'all'],
     RATE_LIMIT_FACTOR: ['0', '-1', '1e3', 'Infinity', 'many'],
     LOG_LEVEL: ['verbose', 'INFO'],
+    OTEL_EXPORTER_OTLP_ENDPOINT: ['collector:4318', 'grpc://collector', 'http://user:word@collector', 'http://a?b'],
+    OTEL_TRACES_SAMPLER_ARG: ['2', '-1', '1.0', '5%', 'always_on'],
     LOG_FORMAT: ['xml', 'TEXT'],
   };
   for (const [name, values] of Object.entries(refused)) {
