@@ -9,7 +9,6 @@ import { withHiddenNames } from './hidden-names.js';
 import { AUDIT_FILE, EVENTS_FILE, isEmbedded, KEYS_FILE, VIEWS_FILE } from './embedded.js';
 import { EnvironmentError, type Environment } from './environment.js';
 import { createChanges, telling, type Changes } from '../changes/changes.js';
-import { gathering } from '../feed/gathering.js';
 import { systemRandom, type Random } from '../ids.js';
 import type { AuditIndex } from '../audit-index.js';
 import type { Tracer } from '../tracing/tracer.js';
@@ -161,7 +160,7 @@ export async function openReads(
   }
   onOpening?.({ store: 'MongoDB (READ_STORE_URL)', patienceMs: SERVER_PATIENCE_MS });
   const { openMongoReadStore } = await import('../adapters/mongodb/read-store.js');
-  return gathering(await openMongoReadStore(readStoreUrl, options));
+  return openMongoReadStore(readStoreUrl, options);
 }
 
 type OpenAudit = AuditIndex & { close(): Promise<void> };
