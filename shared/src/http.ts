@@ -157,7 +157,7 @@ export type StartingOptions = SurroundingsOptions & Pick<AppOptions, 'environmen
 function appOf(
   routers: readonly Router[],
   environment: Pick<Environment, 'trustProxy'>,
-  { before, compress, answerError }: Surroundings,
+  { observe, setCommon, crossOrigin, compress, answerError }: Surroundings,
 ): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -168,7 +168,7 @@ function appOf(
     'trust proxy',
     typeof environment.trustProxy === 'object' ? [...environment.trustProxy] : environment.trustProxy,
   );
-  app.use(inOne([...before, cutUnread, compress]));
+  app.use(inOne([observe, setCommon, crossOrigin, cutUnread, compress]));
   app.use(...(routers as Router[]));
   app.use(notFound);
   const last: ErrorRequestHandler = (error, _request, response, _next) => answerError(error, response);

@@ -26,7 +26,7 @@ const NOBODY: Actor = { userId: null, role: 'PUBLIC' };
 const CONTEXT = Symbol('context');
 type Opened = ServerResponse & { [CONTEXT]?: Context };
 
-/** Starts a request: takes its correlation id or creates one, and returns it in a header (G29). */
+/** Starts a request: takes its correlation id or creates one. */
 export function openContext(request: IncomingMessage, response: Opened, makeId: () => string = newId): Context {
   const asked = request.headers['x-correlation-id'];
   const correlationId = typeof asked === 'string' && uuid.test(asked) ? asked : makeId();
@@ -40,7 +40,6 @@ export function openContext(request: IncomingMessage, response: Opened, makeId: 
     isUnderWay: false,
   };
   response[CONTEXT] = context;
-  response.setHeader('X-Correlation-Id', correlationId);
   return context;
 }
 

@@ -1,7 +1,8 @@
-/** Headers: reading those of a request, and those of every answer. They do not depend on the request, so they are computed once with helmet, and a fast path can send the same. */
+/** Headers: reading those of a request, and those of every answer. Helmet's do not depend on the request, so they are computed once. */
 import helmet from 'helmet';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { contextOf } from './context.js';
 
 /** A header of a request; several of one name as one, as HTTP joins them. */
 export function headerOf({ headers }: Pick<IncomingMessage, 'headers'>, name: string): string | undefined {
@@ -13,11 +14,11 @@ const setHeaders = helmet({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
 });
 
-function headersSetBy(middleware: typeof setHeaders): (readonly [name: string, value: string])[] {
+function headersSetBy(middleware: typeof setHeaders): string[] {
   const request = new IncomingMessage(new Socket());
   const response = new ServerResponse(request);
   middleware(request, response, () => {});
-  return Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)] as const);
+  return Object.entries(response.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
 }
 
 const securityHeaders = headersSetBy(setHeaders);
@@ -28,6 +29,12 @@ export function varyByEncoding(response: ServerResponse): void {
   response.setHeader('Vary', before === undefined ? 'Accept-Encoding' : `${String(before)}, Accept-Encoding`);
 }
 
-export function setSecurityHeaders(response: ServerResponse): void {
-  for (const [name, value] of securityHeaders) response.setHeader(name, value);
+/** What every answer says (G29: its correlation id), names and values in turn: a list of its own, to be added to. */
+export function commonHeaders(response: ServerResponse): string[] {
+  return securityHeaders.concat('X-Correlation-Id', contextOf(response).correlationId);
+}
+
+export function setCommonHeaders(response: ServerResponse): void {
+  const common = commonHeaders(response);
+  for (let at = 0; at < common.length; at += 2) response.setHeader(common[at] ?? '', common[at + 1] ?? '');
 }

@@ -1,15 +1,15 @@
 /**
  * The hot lane: rows of the route tables with the flag `hot`, the dashboards that most requests are for, are answered by node:http
  * alone. It has no rule of its own. What surrounds a request, its guards, its handler and what errors look like are those of Express's
- * routes, called in the same order; all that is left out is finding the way there. So both give the same answers, which
- * `test/hot-lane.test.ts` holds for every case.
+ * routes, called in the same order; all that is left out is finding the way there, and what every answer says is set last, so that
+ * a short answer can go with all its headers at once. So both give the same answers, which `test/hot-lane.test.ts` holds for every case.
  *
  * It takes a request only where there is nothing else to find out: a GET or HEAD of exactly the row's address, without a query and
  * without a body. Everything else, each other spelling of the same address too, is Express's.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { hasBody } from './arrival.js';
-import { sendResponse } from './envelope.js';
+import { sendAtOnce, sendResponse } from './envelope.js';
 import type { Steps } from './mount.js';
 import { API_PREFIX, type Route, type RouteResponse } from './route.js';
 import { COMPRESSED_FROM_BYTES, type Surroundings } from './surroundings.js';
@@ -32,7 +32,7 @@ interface Row {
 
 /** Answers what the lane takes, and hands everything else to `rest` untouched. */
 export function withLane(rest: RequestListener, options: LaneOptions): RequestListener {
-  const { before, enter, compress, answerError } = options;
+  const { observe, setCommon, crossOrigin, enter, compress, answerError } = options;
   const rows = options.routes
     .filter(({ hot }) => hot)
     .map((route): Row => ({ route, steps: options.stepsOf(route), pattern: patternOf(route.path) }));
@@ -43,15 +43,20 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
   const varying = rows.filter(({ route }) => route.path.includes(':'));
 
   function answer({ route, steps }: Row, params: unknown, request: IncomingMessage, response: ServerResponse): void {
-    for (const each of before) each(request, response, pass);
+    observe(request, response, pass);
+    crossOrigin(request, response, pass);
     const failed = (error: unknown) => {
+      if (!response.headersSent) setCommon(request, response, pass);
       compress(request, response, pass);
       answerError(error, response);
     };
     try {
       enter(response);
       const sent = then(steps(request, response, { params, query: {}, ip: '' }), (found) => {
-        if (!isShort(found)) compress(request, response, pass);
+        const short = isShort(found);
+        if (short && sendAtOnce(response, route.status ?? 200, found)) return;
+        setCommon(request, response, pass);
+        if (!short) compress(request, response, pass);
         return sendResponse(response, route.status ?? 200, found);
       });
       if (sent) sent.catch(failed);

@@ -7,7 +7,7 @@ import type { Log } from '../process/log.js';
 import { StoreFailed } from '../store-errors.js';
 import { contextOf } from './context.js';
 import { sendError, toRefused } from './envelope.js';
-import { setSecurityHeaders } from './headers.js';
+import { setCommonHeaders } from './headers.js';
 import { admits, type Origins } from '../origins.js';
 import { observe, type ObserveOptions } from './observe.js';
 
@@ -18,8 +18,12 @@ export const COMPRESSED_FROM_BYTES = 1_024;
 export type Around = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
 export interface Surroundings {
-  /** In this order. Each calls `next` at once, but for a preflight. */
-  readonly before: readonly Around[];
+  /** Comes before all else. */
+  readonly observe: Around;
+  /** Sets what every answer says. */
+  readonly setCommon: Around;
+  /** Calls `next` at once, but answers a preflight. */
+  readonly crossOrigin: Around;
   /** Compresses what is sent afterwards, where the caller takes it and it is worth it. */
   readonly compress: Around;
   /** Answers an error. One that is not in the catalogue is logged in full and shown to nobody. */
@@ -34,14 +38,12 @@ export interface SurroundingsOptions extends ObserveOptions {
 export function createSurroundings({ environment, log, onFatal, ...observed }: SurroundingsOptions): Surroundings {
   const { corsOrigins } = environment;
   return {
-    before: [
-      observe({ log, ...observed }),
-      (_request, response, next) => {
-        setSecurityHeaders(response);
-        next();
-      },
-      ...(corsOrigins.length > 0 ? [crossOrigin(corsOrigins)] : []),
-    ],
+    observe: observe({ log, ...observed }),
+    setCommon(_request, response, next) {
+      setCommonHeaders(response);
+      next();
+    },
+    crossOrigin: corsOrigins.length > 0 ? crossOrigin(corsOrigins) : (_request, _response, next) => next(),
     compress: compressing(),
     answerError: createAnswerError(log, onFatal),
   };

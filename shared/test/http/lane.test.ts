@@ -14,6 +14,7 @@ describe('The hot lane', () => {
     openContext(request, response);
     next();
   };
+  const passed: Around = (_request, _response, next) => next();
   const lane = withLane(elsewhere, {
     routes: toyRoutes().map((row) =>
       row.path === '/things/:id' && row.method === 'GET' ? { ...row, hot: true } : row,
@@ -25,8 +26,10 @@ describe('The hot lane', () => {
         return { data: params };
       },
     enter: () => undefined,
-    before: [opened],
-    compress: (_request, _response, next) => next(),
+    observe: opened,
+    setCommon: passed,
+    crossOrigin: passed,
+    compress: passed,
     answerError: (error, response) => sendError(response, error),
   });
   const statusOf = async (path: string, method = 'GET') =>
