@@ -159,7 +159,7 @@ describe('The freshness of a read', () => {
           { header: (name) => (name === 'read-after' ? head.toString() : undefined) },
           { view: 'creatorProfile', key: userId, show: () => () => 'shown' },
         );
-      const waiting = Array.from({ length: MAX_WAITING }, read);
+      const waiting = Array.from({ length: MAX_WAITING }, async () => read());
       await full;
       expect((await read()).headers).to.include({ 'X-Stale': 'true' });
       expect(query.pauses).to.have.length(MAX_WAITING);

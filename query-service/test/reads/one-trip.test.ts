@@ -59,7 +59,7 @@ describe('A dashboard on MongoDB', () => {
       );
     await read();
     const before = server.commands.length;
-    const answers = await Promise.all(Array.from({ length: 20 }, read));
+    const answers = await Promise.all(Array.from({ length: 20 }, async () => read()));
     expect(answers.every(({ data }) => data !== null)).to.equal(true);
     expect(server.commands.slice(before)).to.deep.equal([]);
   });
