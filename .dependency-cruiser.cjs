@@ -24,7 +24,20 @@ const layers = {
   views: [shared('views'), [shared('time', 'money', 'ids', 'ports', 'events', 'fold', 'platform-config')]],
   adapters: [
     shared('adapters'),
-    [shared('reader', 'ports', 'audit-index', 'tracing/tracer', 'providers', 'store-errors', 'time', 'waiting', 'money', 'ids')],
+    [
+      shared(
+        'reader',
+        'ports',
+        'audit-index',
+        'tracing/tracer',
+        'providers',
+        'store-errors',
+        'time',
+        'waiting',
+        'money',
+        'ids',
+      ),
+    ],
   ],
   domain: [
     '^command-service/src/domain/',
@@ -57,7 +70,14 @@ const layers = {
 const ENTRIES = '^(start|audit)\\.ts$|^client/(src/index|generate)\\.ts$|/src/(main|cli|[^/]+-cli)\\.ts$|/worker\\.ts$';
 
 const npm = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
-const DRIVERS = npm('@photostructure/sqlite', 'mongodb', '@eventstore/db-client', 'bullmq', 'ioredis', '@opentelemetry');
+const DRIVERS = npm(
+  '@photostructure/sqlite',
+  'mongodb',
+  '@eventstore/db-client',
+  'bullmq',
+  'ioredis',
+  '@opentelemetry',
+);
 const EXPRESS = npm('express', 'helmet', 'cors', 'passport', 'passport-jwt', 'express-rate-limit', 'pino-http');
 
 const forbidden = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
