@@ -19,16 +19,18 @@ import { callersOf, DASHBOARD, dashboardsOf, listening, type Listening } from '.
 import { startLoad, type Caller, type Load, type LoadProcess } from './load.js';
 import { fillLog } from './made-log.js';
 import { compare, withCpu, type Measured } from './pairs.js';
-import { sixQueries } from './six-queries.js';
+import { sixQueries, tablesIn, type Tables } from './six-queries.js';
 
 const USERS = 250;
 const TOKENS_OF_A_USER = 4;
 const CONNECTIONS = 32;
 const RUN_MS = 1_000;
-const WARM_UP_MS = 2_500;
 
 /** Servers that answer the dashboard of the same callers with the same bytes. */
 export interface Served {
+  readonly environment: Environment;
+  /** What the dashboards are presented from. */
+  readonly documents: readonly CreatorDashboardDocument[];
   readonly load: LoadProcess;
   readonly callers: readonly Caller[];
   /** The callers, each with the ETag of what it would get. */
@@ -40,16 +42,23 @@ export interface Served {
   readonly tables: Listening;
 }
 
+/** Measures the answers of one of these servers, or of another one that answers the same. */
+export function readsOf({ load, callers }: Pick<Served, 'load' | 'callers'>) {
+  const asked = { path: DASHBOARD, callers, status: 200, connections: CONNECTIONS, ms: RUN_MS };
+  return ({ port }: Listening, how: Partial<Load> = {}) =>
+    () =>
+      measured(load, { ...asked, ...how, ports: [port] });
+}
+
+/** For a server's first requests. */
+export const WARM_UP = { ms: 2_500 };
+
 /** False where one of the ratios is under its floor. */
 export function benchReads(): Promise<boolean> {
   return withServed(async ({ load, callers, current, dashboards, throughExpress, bare, fixed, tables }) => {
-    const asked = { path: DASHBOARD, callers, status: 200, connections: CONNECTIONS, ms: RUN_MS };
-    const on =
-      ({ port }: Listening, how: Partial<Load> = {}) =>
-      () =>
-        measured(load, { ...asked, ports: [port], ...how });
+    const on = readsOf({ load, callers });
     const unchanged = { callers: current, status: 304 };
-    for (const server of [dashboards, throughExpress, bare, fixed, tables]) await on(server, { ms: WARM_UP_MS })();
+    for (const server of [dashboards, throughExpress, bare, fixed, tables]) await on(server, WARM_UP)();
     const results = [
       await compare({
         ...{ name: 'Dashboard GET, against bare node:http with the same body', floor: 0.5, goal: 0.85 },
@@ -87,12 +96,13 @@ export async function withServed<T>(work: (served: Served) => Promise<T>): Promi
     const projector = createProjector({ ...stores, clock: systemClock, views, owner: 'bench' });
     await projector.start();
     await projector.catchUp();
-    const tables = sixQueries(environment, join(place, VIEWS_FILE), await documentsOf(stores, userIds));
+    const documents = await documentsOf(stores, userIds);
+    const tables = tablesIn(join(place, VIEWS_FILE));
     try {
-      return await serving(environment, stores, load, userIds, tables.listener, work);
+      return await serving({ environment, documents, load }, stores, tables, work);
     } finally {
       await projector.stop();
-      tables.close();
+      await tables.close();
     }
   } finally {
     load.stop();
@@ -102,13 +112,13 @@ export async function withServed<T>(work: (served: Served) => Promise<T>): Promi
 }
 
 async function serving<T>(
-  environment: Environment,
+  given: Pick<Served, 'environment' | 'documents' | 'load'>,
   stores: Stores,
-  load: LoadProcess,
-  userIds: readonly string[],
-  sixQueries: RequestListener,
+  tables: Tables,
   work: (served: Served) => Promise<T>,
 ): Promise<T> {
+  const { environment, documents } = given;
+  const userIds = documents.map(({ _id }) => _id);
   const callers = callersOf(environment, userIds, TOKENS_OF_A_USER);
   const dashboards = await dashboardsOf(environment, stores);
   const answers = await Promise.all(
@@ -122,13 +132,13 @@ async function serving<T>(
     throughExpress: await dashboardsOf(environment, stores, { noLane: true }),
     bare: await listening(bareHttp(bodies)),
     fixed: await listening(fixedExpress(bodies)),
-    tables: await listening(sixQueries),
+    tables: await listening(await sixQueries(environment, tables, documents)),
   };
   const current = callers.map(({ headers }, index) => ({
     headers: { ...headers, 'if-none-match': answers[index]?.headers.get('etag') ?? '' },
   }));
   try {
-    return await work({ ...servers, load, callers, current });
+    return await work({ ...given, ...servers, callers, current });
   } finally {
     for (const server of Object.values(servers)) server.close();
   }

@@ -17,6 +17,7 @@ import { benchIdle } from './idle.js';
 import { benchLatency } from './latency.js';
 import { benchLongLog } from './long-log.js';
 import { installPeers } from './peers.js';
+import { benchPostgres } from './postgres.js';
 import { benchProcesses } from './processes.js';
 import { benchReads } from './reads.js';
 import { benchReadsWhileWriting } from './reads-while-writing.js';
@@ -43,11 +44,12 @@ const all: Record<string, (size?: number) => unknown> = {
   idle: () => benchIdle(),
   earlier: benchEarlier,
   emmett: () => benchEmmett(),
+  postgres: () => benchPostgres(),
   latency: () => benchLatency(),
 };
 
 /** Compared with packages that the project does not install: `npm run bench -- peers` installs them first, and runs these. */
-const ofPeers = ['earlier', 'emmett'];
+const ofPeers = ['earlier', 'emmett', 'postgres'];
 
 const words = process.argv.slice(2);
 const flags = words.filter((word) => word.startsWith('--'));

@@ -1,14 +1,14 @@
 /**
  * The dashboard without a read model, as a service over relational tables makes it for each request: the profile by its owner, then the
  * wallet, the payouts that wait, the avatar, the social accounts and two counts of messages together. Express and passport before it. The
- * tables are in a file of the read store, indexed for these queries, and hold what the documents of the same creators say.
+ * tables are indexed for these queries and hold what the documents of the same creators say; where they are, the caller chooses.
  */
 import express from 'express';
 import { createSecretKey } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import passport from 'passport';
 import { Strategy } from 'passport-jwt';
-import { openDatabase, type SqlDatabase } from '@creator-dashboards/shared/adapters/sqlite/database';
+import { openDatabase } from '@creator-dashboards/shared/adapters/sqlite/database';
 import { bearerToken } from '@creator-dashboards/shared/http/bearer';
 import { successBody } from '@creator-dashboards/shared/http/envelope';
 import type { Environment } from '@creator-dashboards/shared/process/environment';
@@ -17,6 +17,17 @@ import type { CreatorDashboardDocument } from '@creator-dashboards/shared/views/
 import { DASHBOARD } from './dashboards.js';
 
 type Queries = (userId: string) => Promise<CreatorDashboardDocument | null>;
+type Row = Readonly<Record<string, string | number | null>>;
+
+/** A database of its own for the tables. Its SQL is what SQLite and PostgreSQL have in common, with `?` where the key stands. */
+export interface Tables {
+  exec(sql: string): Promise<void>;
+  /** Adds rows, which all have the same columns. */
+  insert(table: string, rows: readonly Row[]): Promise<void>;
+  /** Prepares a query by one key. The result finds its first row, which is trusted to be an `R`. */
+  ask<R>(sql: string): (key: string) => Promise<R | undefined>;
+  close(): Promise<void>;
+}
 
 const TABLES = `
   CREATE TABLE profiles (id TEXT PRIMARY KEY, user_id TEXT UNIQUE, level TEXT, total_messages INT, total_earnings INT,
@@ -30,29 +41,54 @@ const TABLES = `
   CREATE TABLE messages (id INTEGER PRIMARY KEY, creator_id TEXT, status TEXT);
   CREATE INDEX messages_of ON messages (creator_id, status);`;
 
-/** Serves the dashboards of these documents from tables in `file`; `close` it. */
-export function sixQueries(
+/** Serves the dashboards of these documents from tables that it makes and fills. The caller closes them. */
+export async function sixQueries(
   environment: Environment,
-  file: string,
+  tables: Tables,
   documents: readonly CreatorDashboardDocument[],
-): { readonly listener: RequestListener; close(): void } {
-  const database = openDatabase(file, { synchronous: 'NORMAL' });
-  database.exec(TABLES);
-  database.immediate(() => fill(database, documents));
-  return { listener: appOf(environment, queriesOn(database)), close: () => database.close() };
+): Promise<RequestListener> {
+  await tables.exec(TABLES);
+  for (const [table, rows] of Object.entries(rowsOf(documents))) await tables.insert(table, rows);
+  return appOf(environment, queriesOn(tables));
 }
 
-function fill(database: SqlDatabase, documents: readonly CreatorDashboardDocument[]): void {
-  const profile = database.prepare('INSERT INTO profiles VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-  const wallet = database.prepare("INSERT INTO wallets VALUES (?, 'CREATOR', ?, ?)");
-  const user = database.prepare('INSERT INTO users VALUES (?, NULL)');
-  const message = database.prepare('INSERT INTO messages (creator_id, status) VALUES (?, ?)');
-  for (const { _id, creatorId, level, totalMessages, totalEarnings, ...one } of documents) {
-    profile.run(creatorId, _id, level, totalMessages, totalEarnings, one.dmActive, one.dmType, one.dmPrice);
-    user.run(_id);
-    if (one.wallet) wallet.run(_id, one.wallet.balance, one.wallet.frozen);
-    for (let n = 0; n < one.resolvable; n += 1) message.run(creatorId, n < one.responded ? 'COMPLETED' : 'EXPIRED');
-  }
+/** In a file of SQLite. */
+export function tablesIn(file: string): Tables {
+  const database = openDatabase(file, { synchronous: 'NORMAL' });
+  return {
+    exec: async (sql) => database.exec(sql),
+    async insert(table, rows) {
+      const columns = Object.keys(rows[0] ?? {});
+      const insert = `INSERT INTO ${table} (${columns.join()}) VALUES (${columns.map(() => '?').join()})`;
+      const statement = database.prepare(insert);
+      database.immediate(() => rows.forEach((row) => statement.run(...Object.values(row))));
+    },
+    ask<R>(sql: string) {
+      const statement = database.prepare<R>(sql);
+      return async (key) => statement.get(key);
+    },
+    close: async () => database.close(),
+  };
+}
+
+function rowsOf(documents: readonly CreatorDashboardDocument[]): Record<string, Row[]> {
+  const messages = documents.flatMap(({ creatorId, responded, resolvable }) =>
+    Array.from({ length: resolvable }, (_, n) => ({
+      creator_id: creatorId,
+      status: n < responded ? 'COMPLETED' : 'EXPIRED',
+    })),
+  );
+  return {
+    profiles: documents.map(({ _id, creatorId, level, totalMessages, totalEarnings, ...one }) => ({
+      ...{ id: creatorId, user_id: _id, level, total_messages: totalMessages, total_earnings: totalEarnings },
+      ...{ dm_active: Number(one.dmActive), dm_type: one.dmType, dm_price: one.dmPrice },
+    })),
+    wallets: documents.flatMap(({ _id, wallet }) =>
+      wallet ? [{ user_id: _id, type: 'CREATOR', balance: wallet.balance, frozen: Number(wallet.frozen) }] : [],
+    ),
+    users: documents.map(({ _id }) => ({ id: _id, avatar_url: null })),
+    messages: messages.map((message, n) => ({ id: n + 1, ...message })),
+  };
 }
 
 interface Profile extends Pick<CreatorDashboardDocument, 'level'> {
@@ -64,16 +100,16 @@ interface Profile extends Pick<CreatorDashboardDocument, 'level'> {
   readonly dm_price: number | null;
 }
 
-function queriesOn(database: SqlDatabase): Queries {
-  const profileOf = database.prepare<Profile>('SELECT * FROM profiles WHERE user_id = ?');
-  const walletOf = database.prepare<{ balance: number; frozen: number }>(
+function queriesOn(tables: Tables): Queries {
+  const count = (sql: string) => {
+    const ask = tables.ask<{ n: number }>(`SELECT CAST(count(*) AS INT) AS n FROM ${sql}`);
+    return async (key: string) => (await ask(key))?.n ?? 0;
+  };
+  const profileOf = tables.ask<Profile>('SELECT * FROM profiles WHERE user_id = ?');
+  const walletOf = tables.ask<{ balance: number; frozen: number }>(
     "SELECT balance, frozen FROM wallets WHERE user_id = ? AND type = 'CREATOR'",
   );
-  const count = (sql: string) => {
-    const statement = database.prepare<{ n: number }>(`SELECT count(*) n FROM ${sql}`);
-    return async (key: string) => statement.get(key)?.n ?? 0;
-  };
-  const avatarOf = database.prepare<{ avatar_url: null }>('SELECT avatar_url FROM users WHERE id = ?');
+  const avatarOf = tables.ask<{ avatar_url: null }>('SELECT avatar_url FROM users WHERE id = ?');
   const waiting = count("payouts WHERE creator_id = ? AND status = 'PENDING'");
   const social = count('social_accounts WHERE user_id = ?');
   const responded = count("messages WHERE creator_id = ? AND status IN ('COMPLETED', 'REPLIED')");
@@ -81,10 +117,10 @@ function queriesOn(database: SqlDatabase): Queries {
     "messages WHERE creator_id = ? AND status IN ('COMPLETED', 'REPLIED', 'REJECTED', 'EXPIRED')",
   );
   return async (userId) => {
-    const profile = profileOf.get(userId);
+    const profile = await profileOf(userId);
     if (!profile) return null;
     const found = await Promise.all([
-      ...([(async () => walletOf.get(userId))(), waiting(profile.id), (async () => avatarOf.get(userId))()] as const),
+      ...([walletOf(userId), waiting(profile.id), avatarOf(userId)] as const),
       ...([social(userId), responded(profile.id), resolvable(profile.id)] as const),
     ]);
     return assembled(userId, profile, found);
