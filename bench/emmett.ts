@@ -14,7 +14,7 @@ import { compare, measured, type Measured } from './pairs.js';
 import { hasPeers, peer } from './peers.js';
 
 /** What is used of the package. */
-interface Emmett {
+export interface Emmett {
   sqliteConnection(options: { fileName: string }): Connection;
   createEventStoreSchema(connection: Connection): Promise<void>;
   appendToStream(
@@ -26,8 +26,11 @@ interface Emmett {
   ): Promise<{ success: boolean }>;
 }
 
-interface Connection {
-  command(sql: string): Promise<unknown>;
+export interface Connection {
+  command(sql: string, values?: readonly string[]): Promise<unknown>;
+  query<Row>(sql: string): Promise<Row[]>;
+  querySingle<Row>(sql: string, values: readonly string[]): Promise<Row | null>;
+  withTransaction<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
 

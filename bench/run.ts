@@ -9,6 +9,7 @@ import { benchCommands } from './commands.js';
 import { benchConsumers } from './consumers.js';
 import { benchEarlier } from './earlier.js';
 import { benchEmmett } from './emmett.js';
+import { benchEmmettProjector } from './emmett-projector.js';
 import { benchMemory } from './memory.js';
 import { benchEventStore } from './event-store.js';
 import { told } from './figures.js';
@@ -44,12 +45,13 @@ const all: Record<string, (size?: number) => unknown> = {
   idle: () => benchIdle(),
   earlier: benchEarlier,
   emmett: () => benchEmmett(),
+  'emmett-projector': benchEmmettProjector,
   postgres: () => benchPostgres(),
   latency: () => benchLatency(),
 };
 
 /** Compared with packages that the project does not install: `npm run bench -- peers` installs them first, and runs these. */
-const ofPeers = ['earlier', 'emmett', 'postgres'];
+const ofPeers = ['earlier', 'emmett', 'emmett-projector', 'postgres'];
 
 const words = process.argv.slice(2);
 const flags = words.filter((word) => word.startsWith('--'));
