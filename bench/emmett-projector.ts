@@ -67,7 +67,7 @@ interface Given {
 }
 
 /** False where one of the ratios is under its floor. Left out where the package is not installed. */
-export async function benchEmmettProjector(events = 10_000): Promise<boolean> {
+export async function benchEmmettProjector(events = 5_000): Promise<boolean> {
   if (!hasPeers('Running projector, against Emmett on SQLite')) return true;
   const emmett = peer<Consuming>('@event-driven-io/emmett-sqlite');
   const place = mkdtempSync(join(tmpdir(), 'bench-emmett-'));
