@@ -16,7 +16,7 @@ const PAUSES = [2, 9, 1, 20, 4, 3, 26, 1, 7, 14, 5, 31];
 /** Rita's, and whom Alice's link brought. */
 const FRIENDS = ['anton', 'bea', 'carla', 'dario', 'emil', 'fiona', 'gus', 'hanna', 'ivo', 'jule', 'karim', 'lotte'];
 const GUESTS = [
-  ...['malik', 'nora', 'oscar', 'pia', 'quirin', 'rosa', 'sami', 'tilda', 'umar'],
+  ...['malik', 'naomi', 'oscar', 'pia', 'quirin', 'rosa', 'sami', 'tilda', 'umar'],
   ...['vera', 'wim', 'xenia', 'yusuf', 'zoe', 'aron', 'britta', 'cem'],
 ];
 

@@ -3,6 +3,7 @@ import { claimed } from '../../src/http/claims.js';
 import { createCommandHandler } from '../../src/runtime/command-loop.js';
 import type { Feature } from '../../src/features/feature.js';
 import { createFollowUps } from '../../src/runtime/policy.js';
+import { rememberedConfig } from '../../src/runtime/remembered-config.js';
 import type { CommandService } from '../../src/runtime/service.js';
 
 export type Ports = Partial<Pick<CommandService, 'events' | 'reads' | 'counters' | 'providers' | 'clock'>>;
@@ -10,9 +11,11 @@ export type Ports = Partial<Pick<CommandService, 'events' | 'reads' | 'counters'
 /** Another process on the same stores: its own memory of streams, its own ports where given, and no running feed. */
 export function processBeside(service: CommandService, features: readonly Feature[], ports: Ports = {}) {
   const policies = features.flatMap((feature) => feature.policies);
+  const { reads, clock = service.clock } = ports;
   const other: CommandService = {
     ...service,
     ...ports,
+    ...(reads && { lookups: { ...service.lookups, config: rememberedConfig(reads, clock).get } }),
     commands: createCommandHandler(ports.events ?? service.events),
     runFollowUps: createFollowUps(policies, () => other),
   };
