@@ -5,7 +5,7 @@
 import { openReads as openReal } from '@creator-dashboards/shared/process/connect';
 import type { ReadStore } from '@creator-dashboards/shared/ports';
 
-export { openEvents } from '@creator-dashboards/shared/process/connect';
+export { openEvents, openTracer } from '@creator-dashboards/shared/process/connect';
 
 /** The first write to this collection whose documents have this text as JSON. */
 export interface DiesAt {
