@@ -1,5 +1,6 @@
 /** Wires the command service: features of commands, their look-ups and policies on the feed, the clock. */
 import { setMaxListeners } from 'node:events';
+import type { Changes } from '@creator-dashboards/shared/changes/changes';
 import { type KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import { config as configView } from '@creator-dashboards/shared/views/config/fold';
 import {
@@ -29,9 +30,9 @@ import type { Log } from '@creator-dashboards/shared/process/log';
 import { accountOf } from './http/accounts.js';
 import { unlock } from './runtime/key-check.js';
 import { claimed, declareClaims, forgetClaims } from './http/claims.js';
-import { declareMail, sendMail } from './runtime/mail.js';
+import { declareMail, forgetMail, sendMail } from './runtime/mail.js';
 import { declareSessions, forgetSessions } from './runtime/sessions.js';
-import { createClockRunner, type ClockRun } from './runtime/clock-task.js';
+import { tickerTask, type ClockRun } from './runtime/clock-task.js';
 import type { Feature } from './features/feature.js';
 import { createCommandHandler } from './runtime/command-loop.js';
 import { unfinishedReservations } from './lookups/unfinished-reservations.js';
@@ -46,6 +47,8 @@ import { createTicker, WATCH_MS } from './runtime/ticker.js';
 export interface CommandServiceOptions {
   readonly events: EventStore;
   readonly reads: ReadStore;
+  /** What is written through `reads`. */
+  readonly changes: Pick<Changes, 'listen'>;
   readonly counters: Counters;
   readonly keys: KeyStore;
   readonly providers: Providers;
@@ -109,7 +112,7 @@ export interface RunningCommandService {
 const UNLOCK_AGAIN_MS = 10 * SECOND;
 
 export function createCommandService(options: CommandServiceOptions): RunningCommandService {
-  const { events, reads, clock, pulse, owner, isDead, features, log, random = systemRandom, tracer } = options;
+  const { events, reads, changes, clock, pulse, owner, isDead, features, log, random = systemRandom, tracer } = options;
   const policies = features.flatMap((feature) => feature.policies).map((each) => tracedPolicy(tracer, each));
   const folds = [configView, unfinishedReservations, ...features.flatMap((feature) => feature.lookups)];
   const config = rememberedConfig(reads, clock);
@@ -161,12 +164,12 @@ export function createCommandService(options: CommandServiceOptions): RunningCom
   };
   const policyFeeds = policies.map((policy) => toFeed(policyConsumer(policy, service)));
   const feeds: readonly Feed[] = [...lookupFeeds, ...policyFeeds];
-  const clockTasks = features.flatMap((feature) => feature.clockTasks);
-  const housekeeping = [forgetClaims, forgetSessions, sendMail];
-  const tasks = [...clockTasks.map((task) => ({ name: task.name, run: createClockRunner(task) })), ...housekeeping];
-  const ticker = createTicker({ tasks, service, log, onRun: options.onClockRun });
+  const clockTasks = features.flatMap((feature) => feature.clockTasks.map(tickerTask));
+  const tasks = [...clockTasks, forgetClaims, forgetSessions, ...forgetMail, sendMail];
+  const ticking = { service, changes, log, onRun: options.onClockRun };
+  const ticker = createTicker({ ...ticking, tasks });
   const watches = features.flatMap((feature) => feature.watches ?? []);
-  const watcher = createTicker({ tasks: watches, service, log, everyMs: WATCH_MS, onRun: options.onClockRun });
+  const watcher = createTicker({ ...ticking, tasks: watches, everyMs: WATCH_MS });
 
   const stopping = new AbortController();
   setMaxListeners(2 * feeds.length + 2, stopping.signal); // each feed listens as a whole, and while it waits after a fault

@@ -8,7 +8,7 @@ import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/le
 import { moneyDifferences } from '@creator-dashboards/shared/ledger/differences';
 import { ownTurn } from '@creator-dashboards/shared/turns';
 import { moneyDifference, type Difference } from '../domain/money-difference.js';
-import type { TickerTask } from '../runtime/clock-task.js';
+import { REST_MS, type TickerTask } from '../runtime/clock-task.js';
 import { lookupCollection } from '../runtime/lookups.js';
 import { clockContext } from '../runtime/policy.js';
 import type { CommandService } from '../runtime/service.js';
@@ -32,12 +32,14 @@ const PAGES = 5;
 /** Looks for differences and tells of them. `done` counts those that are new. */
 export const moneyWatch: TickerTask = {
   name: 'money-watch',
+  wokenBy: [CHECKPOINTS],
   async run(service, now) {
     const checkpoints = await service.reads.getMany<Checkpoint>(CHECKPOINTS, WATCHED_FEEDS);
     const progress = [...checkpoints.values()].map(({ _id, position }) => `${_id} ${position}`).join();
     const state = watched.get(service) ?? { seen: '', after: new Map<string, After>() };
     watched.set(service, state);
-    if (state.seen === progress) return { done: 0, failed: 0 };
+    const rest = { done: 0, failed: 0, restMs: REST_MS };
+    if (state.seen === progress) return rest;
     let seen: Promise<boolean> | undefined;
     const isSeen = () => (seen ??= service.events.head().then((head) => service.lookups.reached(head)));
     const look = { service, now, checkpoints, isSeen };
@@ -47,8 +49,9 @@ export const moneyWatch: TickerTask = {
       done += told.done;
       isOpen ||= told.isOpen;
     }
-    if (done === 0 && !isOpen) state.seen = progress;
-    return { done, failed: 0 };
+    if (done > 0 || isOpen) return { done, failed: 0 };
+    state.seen = progress;
+    return rest;
   },
 };
 

@@ -10,9 +10,9 @@ import { isRead, type Route, type RouteRequest, type RouteResponse } from '@crea
 import { commandIdOf } from '@creator-dashboards/shared/ids';
 import { configValue } from '@creator-dashboards/shared/platform-config';
 import type { Sealed } from '@creator-dashboards/shared/ports';
-import { fromInstant, HOUR, plus, SECOND, toInstant, type Instant } from '@creator-dashboards/shared/time';
+import { fromInstant, HOUR, SECOND, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import type { CommandService } from '../runtime/service.js';
-import type { TickerTask } from '../runtime/clock-task.js';
+import { forgetting } from '../runtime/clock-task.js';
 import { sealedFor } from '../runtime/sealing.js';
 
 /** In a collection of the command service's own; _id is the command id of the key's first run, `position` the head of the log then. */
@@ -32,14 +32,8 @@ export async function declareClaims({ reads }: Pick<CommandService, 'reads'>): P
   await reads.declare(CLAIMS, ['at']);
 }
 
-/** Deletes claims after 48 hours, a bounded number at each tick of the clock. */
-export const forgetClaims: TickerTask = {
-  name: 'forget-claims',
-  run: async ({ reads }, now) => {
-    const atMost = plus(now, -KEPT_MS);
-    return { done: await reads.deleteUpTo(CLAIMS, { field: 'at', atMost }, 1_000), failed: 0 };
-  },
-};
+/** Deletes claims after 48 hours. */
+export const forgetClaims = forgetting('forget-claims', CLAIMS, 'at', KEPT_MS);
 
 /** The route, with its writes claimed by their Idempotency-Keys. */
 export function claimed(service: CommandService, route: Route): Route {

@@ -2,8 +2,9 @@
 import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Query, Range } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
-import { plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
+import { fromInstant, MINUTE, plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
 import { ownTurn } from '@creator-dashboards/shared/turns';
+import { lookupCollection } from './lookups.js';
 import type { CommandService } from './service.js';
 
 /** What is due, as documents of a look-up, and what is then done for each. */
@@ -34,11 +35,18 @@ export interface ClockRun {
   readonly failed: number;
   /** The first error. */
   readonly fault?: unknown;
+  /** Nothing is due for so long, as far as this process knows. */
+  readonly restMs?: number;
 }
 
-/** Run at every tick. Must be bounded, and safe to run again and in several processes at once. */
+/** How long a task may rest for which another process may write what is due. */
+export const REST_MS = 10 * SECOND;
+
+/** Run at a tick, unless it rests. Must be bounded, and safe to run again and in several processes at once. */
 export interface TickerTask {
   readonly name: string;
+  /** A write of this process to one of these collections ends its rest. */
+  readonly wokenBy?: readonly string[];
   run(service: CommandService, now: Instant, stopping?: AbortSignal): Promise<ClockRun>;
 }
 
@@ -46,6 +54,11 @@ const PAGE = 200;
 /** Bounds of one run, in documents and in time. */
 export const PER_RUN = 5 * PAGE;
 export const RUN_MS = 10 * SECOND;
+
+/** A task of the clock as the ticker runs it: it rests until its next document is due. */
+export function tickerTask(task: ClockTask): TickerTask {
+  return { name: task.name, wokenBy: [lookupCollection(task.lookup)], run: createClockRunner(task) };
+}
 
 /**
  * The runner of one task. Each run continues after the last document of the run before, and starts over once all that is due was
@@ -57,14 +70,23 @@ export function createClockRunner(task: ClockTask): TickerTask['run'] {
 
   return async (service, now, stopping) => {
     const { lookup, where, at: field } = task;
-    const atMost = plus(now, -(task.afterMs ?? 0));
+    const dueAt = plus(now, -(task.afterMs ?? 0));
     const until = service.clock.monotonic() + RUN_MS;
     let [done, failed] = [0, 0];
     let fault: unknown;
+    const isWhole = after === undefined;
+    /** What was done, or was before `after`, may be due still. */
+    const ended = (restMs: number): ClockRun => {
+      after = undefined;
+      return { done, failed, fault, ...(isWhole && done + failed === 0 && { restMs }) };
+    };
     const isOver = () => done + failed >= PER_RUN || service.clock.monotonic() >= until || stopping?.aborted;
     for (;;) {
-      const page = await service.lookups.find(lookup, { where, range: { field, atMost, after }, limit: PAGE });
+      const range = { field, atMost: plus(dueAt, REST_MS), after };
+      const page = await service.lookups.find(lookup, { where, range, limit: PAGE });
       for (const document of page) {
+        const at = document[field] as unknown as Instant;
+        if (at > dueAt) return ended(fromInstant(at) - fromInstant(dueAt));
         if (isOver()) return { done, failed, fault };
         await ownTurn();
         try {
@@ -75,11 +97,20 @@ export function createClockRunner(task: ClockTask): TickerTask['run'] {
           if (failed === 0) fault = error;
           failed += 1;
         }
-        after = { value: document[field] as unknown as Instant, _id: document._id };
+        after = { value: at, _id: document._id };
       }
-      if (page.length === PAGE) continue;
-      after = undefined;
-      return { done, failed, fault };
+      if (page.length < PAGE) return ended(REST_MS);
     }
+  };
+}
+
+/** Deletes what is over: documents of which this field, a time, is so long ago. A bounded number in each run. */
+export function forgetting(name: string, collection: string, field: string, keptMs = 0): TickerTask {
+  return {
+    name,
+    async run({ reads }, now) {
+      const done = await reads.deleteUpTo(collection, { field, atMost: plus(now, -keptMs) }, PER_RUN);
+      return { done, failed: 0, ...(done === 0 && { restMs: MINUTE }) };
+    },
   };
 }

@@ -10,7 +10,7 @@ import { HOUR, MINUTE, plus, toInstant, type Instant } from '@creator-dashboards
 import { reservation } from '../domain/reservation.js';
 import { user, userStream, type UserState } from '../domain/user.js';
 import { isGone } from '../domain/user-standing.js';
-import type { ClockRun, TickerTask } from './clock-task.js';
+import { forgetting, REST_MS, type ClockRun, type TickerTask } from './clock-task.js';
 import { counted } from './login-attempts.js';
 import type { CommandService } from './service.js';
 
@@ -68,15 +68,22 @@ export async function requestMail(service: CommandService, emailDigest: string, 
   await service.reads.write(REQUESTS, [{ document, expected: null }]);
 }
 
-/** Sends what was asked for, and deletes what is over; a bounded number at each tick of the clock. */
+/** Deletes what is over. */
+export const forgetMail = [
+  forgetting('forget-mail-requests', REQUESTS, 'expiresAt'),
+  forgetting('forget-mail-tokens', TOKENS, 'expiresAt'),
+];
+
+/** Sends what was asked for; a bounded number at each tick of the clock. */
 export const sendMail: TickerTask = {
   name: 'send-mail',
+  wokenBy: [REQUESTS],
   async run(service, now) {
     const due = await service.reads.find<MailRequest>(REQUESTS, {
       range: { field: 'dueAt', atMost: now },
       limit: PER_RUN,
     });
-    let run: ClockRun = { done: 0, failed: 0 };
+    let run: ClockRun = { done: 0, failed: 0, ...(due.length === 0 && { restMs: REST_MS }) };
     for (const request of due) {
       const taken = await amended(service, request, { dueAt: plus(now, AGAIN_MS) });
       if (!taken) continue; // by another process
@@ -88,8 +95,6 @@ export const sendMail: TickerTask = {
         run = { ...run, failed: run.failed + 1, fault };
       }
     }
-    for (const collection of [REQUESTS, TOKENS])
-      await service.reads.deleteUpTo(collection, { field: 'expiresAt', atMost: now }, 1_000);
     return run;
   },
 };

@@ -8,7 +8,7 @@ import { newId } from '@creator-dashboards/shared/ids';
 import type { Document, Sealed } from '@creator-dashboards/shared/ports';
 import { DAY, fromInstant, HOUR, plus, SECOND, toInstant, type Instant } from '@creator-dashboards/shared/time';
 import { outlasts, type Revocations } from '../domain/user-access.js';
-import type { TickerTask } from './clock-task.js';
+import { forgetting } from './clock-task.js';
 import { isSame, SECRET_BYTES, secretDigest, type RefreshToken } from './refresh-tokens.js';
 import type { CommandService } from './service.js';
 
@@ -47,14 +47,8 @@ export async function declareSessions({ reads }: Pick<CommandService, 'reads'>):
   await reads.declare(SESSIONS, ['userId', 'expiresAt']);
 }
 
-/** Deletes what is over, a bounded number at each tick of the clock. */
-export const forgetSessions: TickerTask = {
-  name: 'forget-sessions',
-  run: async ({ reads }, now) => ({
-    done: await reads.deleteUpTo(SESSIONS, { field: 'expiresAt', atMost: now }, 1_000),
-    failed: 0,
-  }),
-};
+/** Deletes what is over. */
+export const forgetSessions = forgetting('forget-sessions', SESSIONS, 'expiresAt');
 
 type Opening = Pick<Session, 'userId' | 'role' | 'revocations'> & { readonly device: string | null };
 

@@ -208,6 +208,7 @@ describe('Follow-ups of a message', function () {
       }
       const restarted = createCommandService({
         ...s.service,
+        changes: s.changes,
         features,
         owner: newId(),
         isDead: () => true,

@@ -8,7 +8,14 @@ import { createManualTime } from '@creator-dashboards/shared/testing/manual-time
 import { expect } from 'chai';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { observeClock } from '../../src/runtime/clock-metrics.js';
-import { clockTask, createClockRunner, PER_RUN, RUN_MS, type ClockTask } from '../../src/runtime/clock-task.js';
+import {
+  clockTask,
+  createClockRunner,
+  PER_RUN,
+  REST_MS,
+  RUN_MS,
+  type ClockTask,
+} from '../../src/runtime/clock-task.js';
 import type { Feature } from '../../src/features/feature.js';
 import { lookupCollection } from '../../src/runtime/lookups.js';
 import { createHarness, type Harness } from '../support/harness.js';
@@ -91,6 +98,18 @@ describe('The clock of the command service', () => {
     expect(rung).to.deep.equal(['b', 'a']);
     await h.advance(1);
     expect(await h.tick()).to.equal(3);
+  });
+
+  it('rests until the next one is due, where that is soon, and not where it did something', async () => {
+    const run = createClockRunner(clockTask(ringing()));
+    const restOf = async () => (await run(h.service, BEGIN)).restMs;
+    expect(await restOf(), 'of nothing').to.equal(REST_MS);
+    await setAlarms([{ id: 'late', ringsAt: plus(BEGIN, REST_MS + 1 - MINUTE) }]);
+    expect(await restOf(), 'of what is due later').to.equal(REST_MS);
+    await setAlarms([{ id: 'soon', ringsAt: plus(BEGIN, 4 * SECOND - MINUTE) }]);
+    expect(await restOf(), 'of what is due in 4 s').to.equal(4 * SECOND);
+    await setAlarms([{ id: 'due', ringsAt: plus(BEGIN, -MINUTE) }]);
+    expect(await restOf(), 'of what is due, and may be still').to.equal(undefined);
   });
 
   it('does work that is due behind 201 failing items, and retries those at the next tick', async () => {

@@ -6,6 +6,7 @@ import { openCounters } from '@creator-dashboards/shared/adapters/sqlite/counter
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { openKeyStore } from '@creator-dashboards/shared/adapters/sqlite/key-store';
 import { openReadStore } from '@creator-dashboards/shared/adapters/sqlite/read-store';
+import { createChanges, telling } from '@creator-dashboards/shared/changes/changes';
 import { createSimulators } from '@creator-dashboards/shared/adapters/simulators';
 import { Refused, type ErrorKey } from '@creator-dashboards/shared/errors';
 import { decode, type EventType, type Recorded } from '@creator-dashboards/shared/events/index';
@@ -42,7 +43,8 @@ export async function createHarness(options: {
   const clock = options.clock ?? { ...systemClock, now: () => now };
   const stored = openEventStore(join(folder, 'events.db'));
   const events = options.events ? options.events(stored) : stored;
-  const reads = openReadStore(join(folder, 'views.db'));
+  const changes = createChanges();
+  const reads = telling(openReadStore(join(folder, 'views.db')), changes);
   const counters = openCounters(join(folder, 'views.db'), clock);
   const ownKeys = openKeyStore(join(folder, 'keys.db'), ['a master key for tests only']);
   const keys = options.keys ? options.keys(ownKeys) : ownKeys;
@@ -50,6 +52,7 @@ export async function createHarness(options: {
   const running = createCommandService({
     events,
     reads,
+    changes,
     counters,
     keys,
     providers: options.providers?.(simulators) ?? simulators,
@@ -71,6 +74,7 @@ export async function createHarness(options: {
   return {
     ...running,
     service,
+    changes,
     /** Where the SQLite files are. */
     folder,
     call,

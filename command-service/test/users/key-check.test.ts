@@ -5,6 +5,7 @@ import { newId } from '@creator-dashboards/shared/ids';
 import { silentLog } from '@creator-dashboards/shared/process/log';
 import type { KeyStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { DamagedEvent, KeyMissing } from '@creator-dashboards/shared/store-errors';
+import { createChanges } from '@creator-dashboards/shared/changes/changes';
 import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { expect } from 'chai';
 import { copyFileSync, existsSync } from 'node:fs';
@@ -48,6 +49,7 @@ describe('A key store older than the log (G63)', () => {
   const serviceOn = (keys: KeyStore) =>
     createCommandService({
       ...c.service,
+      changes: createChanges(),
       keys,
       clock: { ...time, now: () => c.service.clock.now() },
       features,
