@@ -18,6 +18,11 @@ export interface FoldedDocument extends Document {
   readonly parkedEvent?: string;
   readonly parkedType?: string;
   readonly parkedSince?: EventMetadata['occurredAt'];
+  /** How many later events wait behind it, counted up to HELD_MAX of `feed/held.ts`; without it nobody counts. */
+  readonly parkedHeld?: number;
+  /** Position of the last one that was counted, as a decimal string, and the time of the first. */
+  readonly parkedHeldTo?: string;
+  readonly parkedHeldSince?: EventMetadata['occurredAt'];
   /** 1 where nothing was applied and nothing is left to apply: what stands here is about to be deleted. */
   readonly parkedEmpty?: 1 | undefined;
   /** An operator asked for another try; the runner does it at its next batch boundary. */
@@ -37,6 +42,9 @@ export const PARKING_MARK = [
   'parkedEvent',
   'parkedType',
   'parkedSince',
+  'parkedHeld',
+  'parkedHeldTo',
+  'parkedHeldSince',
   'parkedEmpty',
   'parkedRetry',
 ] as const satisfies readonly (keyof FoldedDocument)[];

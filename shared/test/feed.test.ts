@@ -214,6 +214,7 @@ describe('A feed', () => {
         parkedEvent: broken?.id,
         parkedType: broken?.type,
         parkedSince: broken?.metadata.occurredAt,
+        ...{ parkedHeld: 1, parkedHeldTo: '4', parkedHeldSince: broken?.metadata.occurredAt },
         parkedRetry: false,
       });
       expect(await sumOf('b')).to.include({ sum: 5 });

@@ -3,8 +3,12 @@ import { aliasOf, generationOf } from '@creator-dashboards/projector/generations
 import { planRebuild } from '@creator-dashboards/projector/rebuild/planner';
 import { runRebuild } from '@creator-dashboards/projector/rebuild/run';
 import { collectionOf } from '@creator-dashboards/shared/views/alias';
+import { newId } from '@creator-dashboards/shared/ids';
+import type { RecordedEvent } from '@creator-dashboards/shared/ports';
+import { MINUTE } from '@creator-dashboards/shared/time';
 import { views } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
+import { readLog } from '../support/invariants.js';
 import { journey } from '../support/journey.js';
 import { creator } from '../support/people.js';
 import type { Answer, TestSystem } from '../support/system.js';
@@ -89,6 +93,26 @@ journey('the projections over HTTP', (openSystem) => {
     expect(keys).to.deep.equal(await read(`/admin/projections/parked/${document._id}`));
     expect(keys).to.include({ total: 1 });
     expect((keys as unknown as Items).items[0]).to.include({ consumer: 'creatorProfile', key: document._id });
+  });
+
+  it('tell how many later events wait behind a parked one, and since when: of views, look-ups and policies', async () => {
+    const { events } = system.stores;
+    const upgraded = (await readLog(events)).find(({ type }) => type === 'CreatorUpgraded') as RecordedEvent;
+    const { stream, type, data, metadata, revision } = upgraded;
+    const times: string[] = [];
+    for (const [n, schemaVersion] of [99, 1, 1].entries()) {
+      times.push(await system.pass(MINUTE).then(() => system.now()));
+      const its = { ...metadata, schemaVersion, occurredAt: system.now() };
+      await events.append(stream, revision + BigInt(n), [{ id: newId(), type, data, metadata: its }]);
+    }
+    await system.catchUp();
+    // Not by `read`, which decodes what is new in the log.
+    const get = async (path: string) => ((await system.auditor.get(path)).body as { data: Items }).data.items;
+    const [cause] = await get('/admin/projections/parked');
+    const keys = await get(`/admin/projections/parked/${String(cause?.cause)}`);
+    const rows = new Map(keys.map(({ consumer, since, held, heldSince }) => [consumer, { since, held, heldSince }]));
+    for (const consumer of ['creatorProfile', 'lookup.unfinishedReservations.v1', 'policy.first-username'])
+      expect(rows.get(consumer), consumer).to.deep.equal({ since: times[0], held: 2, heldSince: times[1] });
   });
 
   it('are found by the names that exist', async () => {

@@ -7,7 +7,16 @@ import { collectionOf } from '@creator-dashboards/shared/views/alias';
 import { views as registry } from '@creator-dashboards/shared/views/registry';
 import { expect } from 'chai';
 import type { Locator, Page } from 'playwright-core';
-import { answered, creatorWithDms, fanWith, mayBePaid, send, type Creator, type Person } from '../support/people.js';
+import {
+  answered,
+  creatorWithDms,
+  fanWith,
+  mayBePaid,
+  send,
+  setDms,
+  type Creator,
+  type Person,
+} from '../support/people.js';
 import { openSystem, type TestSystem } from '../support/system.js';
 import { inBrowser, openBrowser, type TestBrowser } from './browser.js';
 
@@ -44,7 +53,9 @@ inBrowser('The console', () => {
       parkedFrom: '7',
       parkedError: 'a broken bio',
       parkedType: 'BioUpdated',
+      parkedHeld: 0,
     });
+    await setDms(anna, { dmType: 'PER_MESSAGE', dmPrice: 12, dmActive: true });
     await system.catchUp();
     // Whoever asks for a receipt has the log signed.
     const last = await system.stores.events.readAt(await system.head());
@@ -188,6 +199,7 @@ inBrowser('The console', () => {
 
   it('retries a parked event within 2 clicks', async () => {
     await click(page.getByRole('navigation', { name: 'Pages of the console' }).getByRole('link', { name: 'Parked' }));
+    expect(await page.locator('.cause tbody').innerText(), 'held behind it').to.match(/\d events?\s+since/);
     await click(page.locator('.cause').getByRole('button', { name: 'Retry' }).first());
     await type('the bio is mended');
     await seen('is tried again');

@@ -1,4 +1,5 @@
 /** projector parked list | show | retry | discard: what could not be applied, by cause and by key; another try, or none. */
+import { HELD_MAX } from '@creator-dashboards/shared/feed/held';
 import { createSealer } from '@creator-dashboards/shared/seal';
 import { DAY, fromInstant, HOUR, MINUTE, SECOND, systemClock, type Instant } from '@creator-dashboards/shared/time';
 import { causeOf, causesOf } from '../parked/causes.js';
@@ -50,11 +51,11 @@ export function show(io: Io, what: string, options: { json?: boolean }): Promise
     const found = (await parkedIn(run, undefined)).keys
       .map((parked) => ({ ...parked, cause: causeOf(parked).cause }))
       .filter(({ key, cause }) => key === what || cause === what);
-    const rows = found.map(({ consumer, key, parkedFrom, type, event, since, retry, error }) => [
+    const rows = found.map(({ consumer, key, parkedFrom, type, event, since, held, retry, error }) => [
       ...[consumer, key, parkedFrom, type ?? '-', event ?? '-', since ?? '-'],
-      ...[retry ? 'asked for' : '-', error],
+      ...[held === null ? '-' : `${held}${held >= HELD_MAX ? '+' : ''}`, retry ? 'asked for' : '-', error],
     ]);
-    const head = ['CONSUMER', 'KEY', 'FROM', 'EVENT', 'ID', 'SINCE', 'RETRY', 'ERROR'];
+    const head = ['CONSUMER', 'KEY', 'FROM', 'EVENT', 'ID', 'SINCE', 'HELD', 'RETRY', 'ERROR'];
     run.output.result(found, rows.length > 0 ? table(head, rows) : `no cause and no parked key is ${what}`);
     return found.length > 0;
   });

@@ -27,6 +27,9 @@ export interface ParkedKey {
   readonly type: string | null;
   readonly since: Instant | null;
   readonly error: string;
+  /** How many later events wait behind it, HELD_MAX for that many or more, and the time of the oldest; null where nobody counted. */
+  readonly held: number | null;
+  readonly heldSince: Instant | null;
   /** Whether another try was asked for. */
   readonly retry: boolean;
 }
@@ -84,6 +87,8 @@ export async function parkedKeys(reads: ReadStore, consumers: readonly ConsumerC
         type: document.parkedType ?? null,
         since: document.parkedSince ?? null,
         error: document.parkedError ?? '',
+        held: document.parkedHeld ?? null,
+        heldSince: document.parkedHeldSince ?? null,
         retry: document.parkedRetry ?? false,
       });
   return keys;

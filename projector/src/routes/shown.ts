@@ -1,4 +1,5 @@
 /** What the routes of projections answer, as schemas that are held to the types of what is answered. */
+import { HELD_MAX } from '@creator-dashboards/shared/feed/held';
 import { z } from 'zod';
 import type { Report, ReportSummary } from '../compare/reports.js';
 import type { KeptGeneration } from '../kept.js';
@@ -212,6 +213,12 @@ export const parkedShown = z.object({
       type: z.string().nullable(),
       since: time.nullable(),
       error: z.string(),
+      held: count
+        .nullable()
+        .describe(
+          `how many later events of the key wait behind it, ${HELD_MAX} for that many or more; null where an earlier release parked it, which did not count`,
+        ),
+      heldSince: time.nullable().describe('when the oldest of them happened'),
       retry: z.boolean(),
     }) satisfies z.ZodType<Shown<ParkedKey & Pick<Cause, 'cause'>>>,
   ),

@@ -53,6 +53,7 @@ describe('projector parked', () => {
       event: event?.id,
       since: event?.metadata.occurredAt,
       cause: cause?.cause,
+      held: 1,
     });
     expect(await json('show', creatorUserId)).to.deep.equal(shown);
     expect(await run('show', strangerId)).to.deep.include({

@@ -10,6 +10,7 @@ const parked = (changes: Partial<ParkedKey>): ParkedKey => ({
   type: 'MessageDelivered',
   since: '2026-01-01T00:00:02.000Z',
   error: 'paid: expected boolean',
+  ...{ held: 0, heldSince: null },
   retry: false,
   ...changes,
 });

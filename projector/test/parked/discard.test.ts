@@ -19,7 +19,7 @@ describe('Discards of one command', () => {
     const poison = await events.readAll({ after: 4n, limit: KEYS });
     const keys = poison.map(({ id, type, position }) => ({
       ...{ consumer: 'mailbox', key: id, parkedFrom: String(position), event: id, type },
-      ...{ since: null, error: 'broken', retry: false },
+      ...{ since: null, error: 'broken', held: 0, heldSince: null, retry: false },
     }));
     const sealer = { seal: () => Promise.reject(new Error('nothing is to be sealed')) };
     const operator = { actor: HOST, by: null, reason: null, commandId: idOf(9) };

@@ -51,6 +51,7 @@ describe('Parked keys in the read store', () => {
         error:
           `MessageDelivered at position 20, revision 1 of message-${messageId}: paid: ` +
           'Invalid input: expected boolean, received string',
+        ...{ held: 1, heldSince: '2026-01-01T00:00:04.000Z' },
         retry: false,
       },
     ]);

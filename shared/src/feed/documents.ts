@@ -7,6 +7,7 @@ import type { Position, ReadStore, RecordedEvent } from '../ports.js';
 import type { Instant } from '../time.js';
 import { RetryLater, isTransientFault, type Consumer } from './consumer.js';
 import { goingOn, guardOf } from './guard.js';
+import { countingHeld } from './held.js';
 import { occurredAt } from './occurred-at.js';
 
 const WRITE_ATTEMPTS = 5;
@@ -199,8 +200,11 @@ export async function foldGroup(
   group: readonly RecordedEvent[],
   retrying: boolean,
 ): Promise<GroupOutcome> {
-  if (before?.parked && !(retrying && before.parkedRetry))
-    return { document: null, applied: 0, parked: group.length, duplicate: 0, newlyParked: null };
+  if (before?.parked && !(retrying && before.parkedRetry)) {
+    const counted = countingHeld(before, group);
+    const document = counted === before ? null : counted;
+    return { document, applied: 0, parked: group.length, duplicate: 0, newlyParked: null };
+  }
   const base = before?.parked ? withoutMark(before) : before;
   let document: FoldedDocument | null = base && base.position > 0n ? base : null;
   let [applied, duplicate] = [0, 0];
@@ -218,7 +222,7 @@ export async function foldGroup(
       const reason = error instanceof Error ? error.message : String(error);
       const stub = document ?? base ?? { _id: key, position: 0n };
       return {
-        document: { ...stub, ...parkedAt(event, reason) },
+        document: countingHeld({ ...stub, ...parkedAt(event, reason) }, group),
         applied,
         parked: group.length - index,
         duplicate,
@@ -244,6 +248,7 @@ export function parkedAt(event: RecordedEvent, reason: string): Partial<FoldedDo
     parkedEvent: event.id,
     parkedType: event.type,
     ...(since !== undefined && { parkedSince: since }),
+    parkedHeld: 0,
     parkedRetry: false,
   };
 }

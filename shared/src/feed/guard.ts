@@ -9,11 +9,16 @@ export function guardOf({ position, repairs = 0 }: FoldedDocument): Guard {
   return { position, repairs: repairs === 0 ? null : repairs };
 }
 
-/** Replaces what was read, null where there was nothing, by what later events make of it. */
+/**
+ * Replaces what was read, null where there was nothing, by what later events make of it. That of a parked key is guarded by its mark,
+ * too: an operator may ask for another try at this moment, and another runner may have counted the same events.
+ */
 export function goingOn(before: FoldedDocument | null, document: FoldedDocument): GuardedWrite<FoldedDocument> {
   if (!before) return { document, expected: null };
-  const { repairs } = before;
-  return { document: repairs === undefined ? document : { ...document, repairs }, expected: guardOf(before) };
+  const { repairs, parked, parkedFrom = null, parkedRetry = null, parkedHeldTo = null } = before;
+  const mark = { parked: true, parkedFrom, parkedRetry, parkedHeldTo };
+  const expected = { ...guardOf(before), ...(parked && mark) };
+  return { document: repairs === undefined ? document : { ...document, repairs }, expected };
 }
 
 /**

@@ -61,10 +61,11 @@ describe('The documents of a feed', () => {
     reads.write('trails', [{ document: { position: 1n, ...document } as Trail, expected: null }]);
   const parked = (parkedFrom: string, parkedRetry: boolean, error = 'it was') =>
     ({ parked: true, parkedFrom, parkedError: error, parkedRetry }) as const;
-  /** The mark that an event leaves which parks its key. */
+  /** The mark that an event leaves which parks its key, and holds the next one. */
   const parkedBy = ({ id, type, position, metadata: { occurredAt } }: RecordedEvent, error = 'it is broken') => ({
     ...parked(position.toString(), false, error),
     ...{ parkedEvent: id, parkedType: type, parkedSince: occurredAt },
+    ...{ parkedHeld: 1, parkedHeldTo: (position + 1n).toString(), parkedHeldSince: occurredAt },
   });
 
   it("are declared with the consumer's indexes and the index of parked keys", async () => {

@@ -63,7 +63,8 @@ function causeCard(one: Model['causes'][number], around: Around): TemplateResult
   </section>`;
 }
 
-function keyRow({ consumer, key, parkedFrom, event, since, retry }: ParkedKey, around: Around): TemplateResult {
+function keyRow(parked: ParkedKey, around: Around): TemplateResult {
+  const { consumer, key, parkedFrom, event, since, held, heldSince, retry } = parked;
   return html`<tr>
     <th scope="row">${consumer}</th>
     <td>
@@ -71,7 +72,8 @@ function keyRow({ consumer, key, parkedFrom, event, since, retry }: ParkedKey, a
       ${retry ? html`<span class="badge warn">is tried again</span>` : nothing}
     </td>
     <td>
-      ${link({ page: 'events', ...heldFilter(consumer, key), fromPosition: parkedFrom }, `all from ${parkedFrom} on`)}
+      ${link({ page: 'events', ...heldFilter(consumer, key), fromPosition: parkedFrom }, heldText(held, parkedFrom))}
+      ${heldSince === null ? nothing : html`<br /><span class="quiet">since ${when(heldSince)}</span>`}
     </td>
     <td class="wide">${when(since)}</td>
     <td class="acts">
@@ -79,6 +81,14 @@ function keyRow({ consumer, key, parkedFrom, event, since, retry }: ParkedKey, a
       ${actButton(around, discardAction(around, { consumer, key }, 1), 'Discard')}
     </td>
   </tr>`;
+}
+
+/** As many as the API counts. */
+const HELD_MAX = 1_000;
+
+function heldText(held: number | null, parkedFrom: string): string {
+  if (held === null) return `all from ${parkedFrom} on`;
+  return held < HELD_MAX ? count(held, 'event') : '1,000+ events';
 }
 
 type Choice = { readonly cause: string } | { readonly consumer: string; readonly key: string };
