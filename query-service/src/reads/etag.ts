@@ -60,6 +60,7 @@ export function stampsIn(ifNoneMatch: string | undefined): ReadStamp[] {
 
 /** Whether If-None-Match names this ETag: one of a list by weak comparison, or `*` (RFC 9110, 13.1.2). */
 export function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === etag) return true; // nearly always: taking a list apart costs a tenth of a read
   if (ifNoneMatch === undefined || ifNoneMatch.length > MAX_HEADER) return false;
   if (ifNoneMatch.trim() === '*') return true;
   const opaque = etag.replace(/^W\//, '');
