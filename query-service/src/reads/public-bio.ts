@@ -42,10 +42,10 @@ export async function readPublicBio(
   return answer as RouteResponse & { data?: PublicBio | null };
 }
 
-/** It is made for each request: what it shows moves with time and with the account, not only with the document. So its ETag is made of it. */
+/** It is made for each request: what it shows moves with time and with the account, not only with the document. So its ETag is made of it. A shared cache may keep it, but not for another origin's page. */
 export function revalidated(request: RouteRequest, read: RouteResponse, made: string, answer: RouteResponse) {
   const etag = `W/"${createHash('sha256').update(made).digest('base64url')}"`;
-  const headers = { ...read.headers, ...answer.headers, ETag: etag, 'Cache-Control': 'no-cache' };
+  const headers = { ...read.headers, ...answer.headers, ETag: etag, 'Cache-Control': 'no-cache', Vary: 'Origin' };
   return matches(request.header('if-none-match'), etag) ? { status: 304, headers } : { ...answer, headers };
 }
 

@@ -2,7 +2,8 @@
  * The hot lane: rows of the route tables with the flag `hot`, the dashboards that most requests are for, are answered by node:http
  * alone. It has no rule of its own. What surrounds a request, its guards, its handler and what errors look like are those of Express's
  * routes, called in the same order; all that is left out is finding the way there, and what every answer says is set last, so that
- * a short answer can go with all its headers at once. So both give the same answers, which `test/hot-lane.test.ts` holds for every case.
+ * a short answer can go with all its headers at once. So both give the same answers: `query-service/test/hot-lane.test.ts` compares
+ * them in every case.
  *
  * It takes a request only where there is nothing else to find out: a GET or HEAD of exactly the row's address, without a query and
  * without a body. Everything else, each other spelling of the same address too, is Express's.
