@@ -76,6 +76,16 @@ describe('EventStoreDB when things go wrong', () => {
     while (server.subscriptions.live === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Until the end of the log is in memory: the watch has looked. */
+  async function untilKnown(position: bigint): Promise<void> {
+    for (;;) {
+      const before = server.calls.length;
+      await store.readAll({ after: position, limit: 1, recent: true });
+      if (server.calls.length === before) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
   describe('an append', () => {
     for (const when of ['before-write', 'after-write'] as const) {
       it(`whose connection breaks ${when} is written once and answered`, async () => {
@@ -98,6 +108,34 @@ describe('EventStoreDB when things go wrong', () => {
       await hasty.close();
       expect(await store.append(stream, 'no_stream', batch)).to.include({ ok: true, repeated: true, revision: 1n });
       expect(await idsIn(stream)).to.deep.equal(ids(batch));
+    });
+
+    it('is written once and answered where the call breaks that it shares with others', async () => {
+      const hold = server.misbehave.holdAppends('after-write');
+      const beside = Array.from({ length: 5 }, () => ({ name: newStream(), events: newEvents(2) }));
+      const running = beside.map(({ name, events }) => store.append(name, 'no_stream', events));
+      await hold.reached(5);
+      expect(server.calls.filter(({ rpc }) => rpc === 'append')).to.deep.equal([]);
+      server.misbehave.refuseAsFollower(1); // ends the call of all
+      running.push(store.append(stream, 'no_stream', batch));
+      await hold.reached(11); // each again, by a call of its own
+      hold.release();
+      for (const result of await Promise.all(running)) expect(result).to.include({ ok: true, repeated: false });
+      for (const { name, events } of beside) expect(await idsIn(name)).to.deep.equal(ids(events));
+    });
+
+    it('shares a call again after one was not answered in time, whose late answer harms nobody', async () => {
+      const hasty = await openEventStoreDb(server.url, HASTY);
+      const hold = server.misbehave.holdAppends('after-write');
+      const late = rejection(hasty.append(stream, 'no_stream', batch));
+      await hold.reached(1);
+      expect(await late).to.be.instanceOf(StoreUnavailable);
+      hold.release();
+      const since = server.calls.length;
+      const again = await untilAnswered(() => hasty.append(stream, 'no_stream', batch));
+      expect(again).to.include({ ok: true, repeated: true });
+      expect(server.calls.slice(since).map(({ rpc }) => rpc)).to.include('batchAppend');
+      await hasty.close();
     });
 
     it('is never confused with what another run of the same command wrote in the meantime', async () => {
@@ -206,16 +244,6 @@ describe('EventStoreDB when things go wrong', () => {
       }
       expect(asked()).to.equal(before);
     });
-
-    /** Until the end of the log is in memory: the watch has looked. */
-    async function untilKnown(position: bigint): Promise<void> {
-      for (;;) {
-        const before = server.calls.length;
-        await store.readAll({ after: position, limit: 1, recent: true });
-        if (server.calls.length === before) return;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    }
   });
 
   describe('a log', () => {
@@ -223,9 +251,10 @@ describe('EventStoreDB when things go wrong', () => {
       const following = follow(4);
       const { position } = await appended(store, stream, 'no_stream', batch);
       await subscribed();
-      await appended(store, stream, 1n, newEvents(2));
+      const last = await appended(store, stream, 1n, newEvents(2));
       await following.done;
       store.onAppend(() => undefined);
+      await untilKnown(last.position);
       await server.restoreTo(position);
       await appended(store, newStream(), 'no_stream', newEvents(5)).catch(() => undefined);
       const fault = await untilFailed();

@@ -3,11 +3,13 @@ import { EventStoreDBClient, type BaseOptions } from '@eventstore/db-client';
 import { isUnavailable, StoreFailed, StoreUnavailable } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
 import { retry, within } from '../../waiting.js';
+import { grpcOf, type Grpc } from './grpc.js';
 
 export interface Connection {
   readonly client: EventStoreDBClient;
   /** Options of every call. The leader answers it, so that a read sees everything that was acknowledged. */
   readonly options: BaseOptions;
+  readonly grpc: Grpc;
   /** A server that does not answer a call for this long counts as gone. */
   readonly answerMs: number;
   readonly clock: Clock;
@@ -42,9 +44,11 @@ export function openConnection(
 ): Connection {
   const client = makeClient(url);
   survive(client);
+  const options = { credentials: credentialsOf(url), requiresLeader: true, deadline: answerMs };
   return {
     client,
-    options: { credentials: credentialsOf(url), requiresLeader: true, deadline: answerMs },
+    options,
+    grpc: grpcOf(client, options),
     answerMs,
     clock,
     attempt(call) {

@@ -9,8 +9,9 @@ import { createRecent } from '../../reader/recent.js';
 import { encodeBatch, type EncodedEvent } from '../encode-batch.js';
 import { isFault, openConnection, type ConnectionOptions } from './client.js';
 import { createPages, sizesOf, type PageBounds, type Pages } from './pages.js';
+import { createSharedAppend } from './shared-append.js';
 import { createTail, type TailOptions } from './tail.js';
-import { toWire } from './wire.js';
+import { forClient, toWire, type WireEvent } from './wire.js';
 
 export interface EventStoreDbOptions extends ConnectionOptions, TailOptions {
   /** How long to wait for the server when opening. */
@@ -31,6 +32,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
   const connection = openConnection(url, options);
   const { client, attempt } = connection;
   const pages = createPages(connection);
+  const appends = createSharedAppend(connection);
   const recent = createRecent();
   const dispatch = createDispatch({
     next: (after, limit) => recent.page({ after, limit }) ?? (after >= tail.end() ? [] : null),
@@ -44,6 +46,19 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
 
   function whileOpen(): void {
     if (closing) throw new Error('the connection to EventStoreDB is closed');
+  }
+
+  /** By a call of its own, as `SharedAppend.append`, but it says what is wrong. */
+  async function appendAlone(stream: string, expected: Revision | 'no_stream', wire: readonly WireEvent[]) {
+    const expectedRevision = expected === 'no_stream' ? NO_STREAM : expected;
+    try {
+      const events = wire.map(forClient);
+      const found = await client.appendToStream(stream, events, { ...connection.options, expectedRevision });
+      return found.position ? { revision: found.nextExpectedRevision, position: found.position.commit } : null;
+    } catch (error) {
+      if (isFault(error, 'wrong-expected-version')) return null;
+      throw error;
+    }
   }
 
   /** What a refused append means: either exactly these events are already there, or others are. */
@@ -88,19 +103,16 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
       whileOpen();
       const batch = encodeBatch(stream, events);
       if (expected !== 'no_stream' && expected < 0n) throw new RangeError(`${expected} is not a revision`);
-      const expectedRevision = expected === 'no_stream' ? NO_STREAM : expected;
       const wire = batch.map(toWire); // built once, so that the server recognises a repeated try whose answer was lost
-      const result = await attempt(() =>
-        client.appendToStream(stream, wire, { ...connection.options, expectedRevision }),
-      ).catch((error: unknown) => {
-        if (isFault(error, 'wrong-expected-version')) return null;
-        throw error;
+      let isRepeated = false;
+      const appended = await attempt(() => {
+        const by = isRepeated ? appendAlone : appends.append;
+        isRepeated = true;
+        return by(stream, expected, wire);
       });
-      if (!result?.success || !result.position)
-        return firstResult(stream, expected === 'no_stream' ? -1n : expected, batch);
-      const position = result.position.commit;
-      tail.acknowledged(position);
-      return { ok: true, repeated: false, revision: result.nextExpectedRevision, position };
+      if (!appended) return firstResult(stream, expected === 'no_stream' ? -1n : expected, batch);
+      tail.acknowledged(appended.position);
+      return { ok: true, repeated: false, ...appended };
     },
     async readStream(stream, { from, direction = 'forwards', limit = Infinity } = {}) {
       whileOpen();
@@ -144,6 +156,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     damage: () => Promise.resolve([]),
     close() {
       tail.close();
+      appends.close();
       return (closing ??= connection.close());
     },
   };

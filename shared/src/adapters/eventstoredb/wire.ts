@@ -8,17 +8,31 @@ import type { EncodedEvent } from '../encode-batch.js';
 /** Our id of the event, in its metadata. */
 const ID = 'eventId';
 
+/** An event as the server stores it. */
+export interface WireEvent {
+  /** The server's id of it. */
+  readonly id: string;
+  readonly type: string;
+  /** JSON text. */
+  readonly data: string;
+  readonly metadata: string;
+}
+
 /**
  * An event to append. The server gets a new id for every append, and ours is in the metadata. The server acknowledges an append of
  * ids that it knows as if it had written them, which another run of a command must not take for its own. So on the server only the
  * expected revision decides, and here our ids decide what a conflict means.
  */
-export function toWire({ id, type, data, metadata }: EncodedEvent): EventData {
+export function toWire({ id, type, data, metadata }: EncodedEvent): WireEvent {
+  const before = metadata === '{}' ? '{' : `${metadata.slice(0, -1)},`;
+  return { id: newId(), type, data, metadata: `${before}"${ID}":${JSON.stringify(id)}}` };
+}
+
+/** The same for a method of the client, which encodes it again. */
+export function forClient({ id, type, data, metadata }: WireEvent): EventData {
   return jsonEvent({
-    id: newId(),
-    type,
-    data: JSON.parse(data) as JSONType, // a copy: the client encodes later
-    metadata: { ...(JSON.parse(metadata) as object), [ID]: id },
+    ...{ id, type, data: JSON.parse(data) as JSONType },
+    metadata: JSON.parse(metadata) as Record<string, unknown>,
   });
 }
 
