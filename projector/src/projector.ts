@@ -21,6 +21,7 @@ import { codeThatBuilt, recordBuild } from './builds.js';
 import { decide, standingOf, type Decision, type OnChange } from './decide.js';
 import { aliasOf, consumerOf, generationOf, moveAlias, type ViewAlias } from './generations.js';
 import { createLagHistory, LOOKED_EVERY_MS, type LagHistory } from './lag-history.js';
+import { afterMoves } from './moves.js';
 import { createOtherCode } from './other-code.js';
 import type { WorkerEnvironment } from './rebuild/fork.js';
 import { heldRebuilds, rebuildsUnderWay, type Rebuild } from './rebuild/plan.js';
@@ -107,6 +108,7 @@ export function createProjector(options: ProjectorOptions): Projector {
   let stopping = new AbortController();
   let loops: readonly Promise<void>[] = [];
   const inTurn = oneAtATime();
+  const whereMoved = afterMoves(options);
   const lags = createLagHistory({ events, reads, clock });
   const progressOfViews = catchingUp();
 
@@ -238,7 +240,11 @@ export function createProjector(options: ProjectorOptions): Projector {
       stopWork = workOnRebuilds({ ...options, afterwards });
       await reconcile().catch(reconciledLater);
       stopping = new AbortController();
-      loops = [repeat(FOLLOW_MS, followAll), repeat(reconcileMs, reconcile), repeat(LOOKED_EVERY_MS, lags.look)];
+      loops = [
+        repeat(FOLLOW_MS, () => whereMoved(followAll)),
+        repeat(reconcileMs, reconcile),
+        repeat(LOOKED_EVERY_MS, lags.look),
+      ];
     },
     async stop() {
       onFatal = null;

@@ -64,7 +64,7 @@ const MAX_ERROR_LENGTH = 2_000;
 export function workerOptions({ onError = warn, ...given }: Partial<WorkerOptions>): WorkerOptions {
   return {
     clock: systemClock,
-    pollMs: 200,
+    pollMs: 1 * SECOND,
     lockMs: 8 * SECOND,
     backOffMs: 1 * SECOND,
     ...given,

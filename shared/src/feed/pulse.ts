@@ -7,14 +7,13 @@ import type { Clock } from '../time.js';
 import { readTogether, together } from '../together.js';
 
 export const BEAT_MS = 2_000;
-/** How often a holder looks for more when nothing wakes it, and a standby whether it may take over. */
-const HOLDER_MS = BEAT_MS / 2;
+/** How often a standby looks whether it may take over. A holder, which appends wake, looks for more with each beat. */
 const STANDBY_MS = BEAT_MS / 4;
 
 export interface Pulse {
   /** Number of the present beat, by the monotonic clock: one more every BEAT_MS. */
   readonly beat: () => number;
-  /** Resolves twice a beat, for a standby four times, in the same turn for all; earlier when `signal` is aborted. */
+  /** Resolves once a beat, for a standby four times, in the same turn for all; earlier when `signal` is aborted. */
   readonly next: (isHolder: boolean, signal: AbortSignal) => Promise<void>;
   /** As ReadStore.get. */
   readonly get: <D extends Document>(collection: string, id: string) => Promise<D | null>;
@@ -34,18 +33,21 @@ interface Waiting {
 
 export function createPulse({ reads, clock }: PulseOptions): Pulse {
   const waiting = new Set<Waiting>();
-  let cancelTimer: (() => void) | null = null;
+  let timer: { readonly dueAt: number; readonly cancel: () => void } | null = null;
   const after = (ms: number) => (Math.floor(clock.monotonic() / ms) + 1) * ms;
 
   function tick(): void {
-    cancelTimer = null;
+    timer = null;
     const now = clock.monotonic();
     for (const one of waiting) if (one.dueAt <= now) one.end();
-    if (waiting.size > 0) start(); // also where the timer came early
+    for (const { dueAt } of waiting) start(dueAt); // also where the timer came early
   }
 
-  function start(): void {
-    cancelTimer ??= clock.after(after(STANDBY_MS) - clock.monotonic(), tick);
+  /** One timer, for whoever is due first. */
+  function start(dueAt: number): void {
+    if (timer && timer.dueAt <= dueAt) return;
+    timer?.cancel();
+    timer = { dueAt, cancel: clock.after(Math.max(0, dueAt - clock.monotonic()), tick) };
   }
 
   const writeAll = together((collection: string, writes: readonly GuardedWrite[]) => reads.write(collection, writes));
@@ -55,10 +57,10 @@ export function createPulse({ reads, clock }: PulseOptions): Pulse {
     next(isHolder, signal) {
       return new Promise((resolve) => {
         if (signal.aborted) return resolve();
-        const one = { dueAt: after(isHolder ? HOLDER_MS : STANDBY_MS), end };
+        const one = { dueAt: after(isHolder ? BEAT_MS : STANDBY_MS), end };
         waiting.add(one);
         signal.addEventListener('abort', end);
-        start();
+        start(one.dueAt);
         function end(): void {
           waiting.delete(one);
           signal.removeEventListener('abort', end);
@@ -75,7 +77,7 @@ export function createPulse({ reads, clock }: PulseOptions): Pulse {
   };
 
   function stop(): void {
-    cancelTimer?.();
-    cancelTimer = null;
+    timer?.cancel();
+    timer = null;
   }
 }

@@ -28,7 +28,7 @@ export async function runSteps(
   signal: AbortSignal,
 ): Promise<void> {
   let woken = new AbortController();
-  const wake = () => woken.abort();
+  const wake = () => woken.abort('woken'); // an Error as the reason would cost more than the wake-up
   const unsubscribe = events.onAppend(wake, follower);
   signal.addEventListener('abort', wake);
   let failures = 0;

@@ -1,20 +1,33 @@
 import { expect } from 'chai';
-import { foreignOnce } from '../../src/feed/log-identity.js';
+import { foreignTo } from '../../src/feed/log-identity.js';
+import type { Position, RecordedEvent } from '../../src/ports.js';
 
-describe('What is wrong with documents of another log', () => {
-  it('is said once for all that stand at the same place, and by the name of each', () => {
-    const [gone, other] = ['the log has no event at position 9', 'the log has another event at position 7'];
-    expect(
-      foreignOnce([
-        ['message', gone],
-        ['config', null],
-        ['policy.funds', gone],
-        ['lookup.config.v1', other],
-      ]),
-    ).to.deep.equal([`message, policy.funds: ${gone}`, `lookup.config.v1: ${other}`]);
+describe('Whether documents belong to this log', () => {
+  /** A log with one event at each position, named by it. */
+  const asked: Position[] = [];
+  const log = {
+    readAt: async (position: Position) => {
+      asked.push(position);
+      return { id: `event ${position}` } as RecordedEvent;
+    },
+  };
+  const at = (position: Position, eventId = `event ${position}`) => foreignTo(log, { position, eventId });
+  beforeEach(() => asked.splice(0));
+
+  it('is asked once for all that stand at one place and ask at once', async () => {
+    const answers = await Promise.all([at(7n), at(8n), at(7n), at(7n, 'another')]);
+    expect(asked).to.deep.equal([7n, 8n]);
+    expect(answers.map((foreign) => foreign === null)).to.deep.equal([true, true, true, false]);
   });
 
-  it('is nothing where all belong to the log', () => {
-    expect(foreignOnce([['message', null]])).to.deep.equal([]);
+  it('is asked anew by whoever asks later', async () => {
+    await at(7n);
+    await at(7n);
+    expect(asked).to.deep.equal([7n, 7n]);
+  });
+
+  it('is not asked at the origin', async () => {
+    expect(await foreignTo(log, { position: 0n, eventId: null })).to.equal(null);
+    expect(asked).to.deep.equal([]);
   });
 });
