@@ -16,7 +16,7 @@ export async function askFor({
   let to: Query | 'again' = 'again';
   const answer = await ask({
     ...{ title, action: verb, isDangerous: isFinal, fields },
-    body: html`<ul class="preview">
+    body: html`<ul>
       ${preview.map((line) => html`<li>${line}</li>`)}
     </ul>`,
     reason: { label: 'Why?', hint: 'It stands in the log beside your name.', isRequired: true, lines: 1 },

@@ -3,7 +3,7 @@ import type { App, OpenScreen, Screen } from '../app/app.js';
 import { explained } from '../app/errors.js';
 import { after, now as present } from '../surroundings.js';
 import { Unauthorized } from '../vendor/client.js';
-import { html, nothing, type TemplateResult } from '../vendor/lit.js';
+import { html, type TemplateResult } from '../vendor/lit.js';
 import { askFor } from './ask.js';
 import { href, queryOf, type Around, type Page } from './console-page.js';
 import type { Query } from './models/query.js';
@@ -22,7 +22,7 @@ import { projection } from './pages/projection.js';
 import { settings } from './pages/settings.js';
 import { todo } from './pages/todo.js';
 import { saveFile } from './saving.js';
-import { barOf, helpDialog } from './shell.js';
+import { barOf, help } from './shell.js';
 
 const HOME = 'now';
 const PAGES: Readonly<Record<string, Page>> = {
@@ -34,7 +34,6 @@ interface State {
   /** How the page shows what it has loaded; null while nothing came yet. */
   show: ((around: Around) => TemplateResult) | null;
   error: string | null;
-  isHelping: boolean;
   findings: readonly Finding[] | null;
   /** How much there is to do; null where it is not known. */
   waiting: number | null;
@@ -42,7 +41,7 @@ interface State {
 
 export const openConsole: OpenScreen = (app, place): Screen => {
   const state: State = {
-    ...{ query: queryOf(place), show: null, error: null, isHelping: false, findings: null, waiting: null },
+    ...{ query: queryOf(place), show: null, error: null, findings: null, waiting: null },
   };
   const change = (changes: Partial<State>) => {
     Object.assign(state, changes);
@@ -87,9 +86,9 @@ export const openConsole: OpenScreen = (app, place): Screen => {
   }
 
   const silence = listenToKeys({
-    help: () => change({ isHelping: true }),
+    help: () => document.getElementById('help')?.showPopover(),
     escape() {
-      if (state.isHelping || state.findings) change({ isHelping: false, findings: null });
+      if (state.findings) change({ findings: null });
       else document.querySelector<HTMLElement>('.drawer .close')?.click();
     },
   });
@@ -118,10 +117,9 @@ export const openConsole: OpenScreen = (app, place): Screen => {
             ...{ name, title, count: name === 'todo' ? state.waiting : null },
           })),
           search: (text) => void search(text),
-          help: () => change({ isHelping: true }),
         })}
         <div class="console-main">${main()}</div>
-        ${state.isHelping ? helpDialog(() => change({ isHelping: false })) : nothing}
+        ${help}
       </div>`,
   };
 };

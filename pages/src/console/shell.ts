@@ -9,7 +9,6 @@ export interface Bar {
   readonly here: string;
   readonly findings: readonly Place[] | null;
   readonly search: (text: string) => void;
-  readonly help: () => void;
 }
 
 export function barOf(bar: Bar): TemplateResult {
@@ -30,7 +29,9 @@ export function barOf(bar: Bar): TemplateResult {
       />
       ${bar.findings === null ? nothing : findings(bar.findings)}
     </form>
-    <button type="button" class="button quiet small" @click=${bar.help} aria-label="Help" title="Help ( ? )">?</button>
+    <button type="button" class="button quiet small" popovertarget="help" aria-label="Help" title="Help ( ? )">
+      ?
+    </button>
     <nav aria-label="Pages of the console">
       ${bar.pages.map(
         ({ name, title, count }) =>
@@ -65,24 +66,20 @@ const KEYS: readonly (readonly [key: string, does: string])[] = [
   ['?', 'this help'],
 ];
 
-export function helpDialog(close: () => void): TemplateResult {
-  return html`<div class="veil" @click=${close}>
-    <section class="dialog card" role="dialog" aria-label="Help">
-      <h2>Keys</h2>
-      <dl class="facts keys">
-        ${KEYS.map(
-          ([key, does]) =>
-            html`<div>
-              <dt><kbd>${key}</kbd></dt>
-              <dd>${does}</dd>
-            </div>`,
-        )}
-      </dl>
-      <p class="quiet">
-        Every address can be kept or sent to somebody: it says what is looked at. Search takes a username, an e-mail
-        address, any id, the name of an event ("MessageSent"), or filters ("type:MessageSent actor:SYSTEM").
-      </p>
-      <p class="acts"><button type="button" class="button small" @click=${close}>Close</button></p>
-    </section>
-  </div>`;
-}
+/** Shown by its button and by its key; the browser closes it by Escape, and by a click beside it. */
+export const help = html`<dialog popover id="help" aria-labelledby="help-title">
+  <h2 id="help-title">Keys</h2>
+  <dl class="facts">
+    ${KEYS.map(
+      ([key, does]) =>
+        html`<div>
+          <dt><kbd>${key}</kbd></dt>
+          <dd>${does}</dd>
+        </div>`,
+    )}
+  </dl>
+  <p class="quiet">
+    Every address can be kept or sent to somebody: it says what is looked at. Search takes a username, an e-mail
+    address, any id, the name of an event ("MessageSent"), or filters ("type:MessageSent actor:SYSTEM").
+  </p>
+</dialog>`;
