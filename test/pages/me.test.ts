@@ -1,5 +1,6 @@
 /** `/me` in a real browser: a fan writes, the creator answers, her dashboard moves by itself, and she is paid. */
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import {
   answered,
@@ -104,10 +105,13 @@ inBrowser('A person’s own page', () => {
     await his.getByLabel('Stars').selectOption('4');
     await his.getByRole('button', { name: 'Rate it' }).click();
     await seen(his, 'Thank you.');
-    await his.getByRole('button', { name: 'Rate' }).first().click();
-    browser.expectErrors(his, /409/);
-    await his.getByRole('button', { name: 'Rate it' }).click();
-    await seen(his, /already/);
+    await seen(his, 'You gave ★★★★');
+    expect(await his.getByRole('button', { name: 'Rate' }).count()).to.equal(0);
+    const again = await open(finn, '/me');
+    await again.getByRole('button', { name: 'Rate' }).click();
+    browser.expectErrors(again, /409/);
+    await again.getByRole('button', { name: 'Rate it' }).click();
+    await seen(again, /already/);
   });
 
   it('lets somebody unblock whom he has blocked, delete his account by its name, and take it back', async () => {
@@ -149,7 +153,7 @@ inBrowser('A person’s own page', () => {
     expect(await stat(his, 'Balance').innerText()).to.equal('$50.00');
   });
 
-  it('lets a creator request a payout, see it, and cancel it', async () => {
+  it('lets a creator request a payout, see it, save it in a file, and cancel it', async () => {
     for (const text of ['one', 'two']) {
       await answered(finn, anna, 'PER_MESSAGE', text);
       await system.pass(0);
@@ -165,6 +169,15 @@ inBrowser('A person’s own page', () => {
     await page.getByRole('button', { name: 'Request the payout' }).click();
     await seen(page, 'Your payout is requested.');
     await comesTo(page, 'Payouts pending', '1');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    expect(download.suggestedFilename()).to.equal('payouts.csv');
+    const [head, row, ...others] = readFileSync(await download.path(), 'utf8').split('\r\n');
+    expect(head).to.equal('id,amount,method,status,createdAt,approvedAt,closedAt');
+    expect(row).to.match(/^[0-9a-f-]{36},12\.50,\w+,PENDING,[0-9T:.-]+Z,,$/);
+    expect(others).to.deep.equal(['']);
     await page.getByRole('button', { name: 'Cancel the payout of $12.50' }).click();
     await page.locator('dialog').getByRole('button', { name: 'Cancel the payout' }).click();
     await comesTo(page, 'Payouts pending', '0');

@@ -1,5 +1,6 @@
 /** Files that a reader of the console keeps. */
 import type { App } from '../app/app.js';
+import { saveAs } from '../app/save-as.js';
 import { errorOf } from '../vendor/client.js';
 import type { Query } from './models/query.js';
 
@@ -12,7 +13,7 @@ export async function saveFile(app: App, path: string, query: Query, name: strin
     const response = await fetch(`/api/v1${path}?${new URLSearchParams(query)}`, { headers });
     if (!response.ok) throw await errorOf(response);
     const isJson = response.headers.get('Content-Type')?.startsWith('application/json');
-    save(isJson ? await dataOf(response) : await response.blob(), name);
+    saveAs(name, isJson ? await dataOf(response) : await response.blob());
   } catch (error) {
     app.fail(error);
   }
@@ -21,12 +22,4 @@ export async function saveFile(app: App, path: string, query: Query, name: strin
 async function dataOf(response: Response): Promise<Blob> {
   const { data } = (await response.json()) as { readonly data: unknown };
   return new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' });
-}
-
-function save(file: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

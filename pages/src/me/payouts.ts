@@ -1,6 +1,7 @@
 /** Payouts that were requested, and what became of them. */
 import { day, money, words } from '../app/format.js';
 import { createList } from '../app/list.js';
+import { saveAs } from '../app/save-as.js';
 import { ask } from '../ui/dialog.js';
 import { badge, button, card, empty, type Tone } from '../ui/parts.js';
 import { rowsOf } from '../ui/rows.js';
@@ -33,6 +34,15 @@ export function createPayouts({ app }: Me) {
     if (answer !== null) await list.load();
   }
 
+  async function saveReport(): Promise<void> {
+    try {
+      const { rows } = await app.client.get('/payouts/report');
+      saveAs('payouts.csv', new Blob([tableOf(rows)], { type: 'text/csv' }));
+    } catch (error) {
+      app.fail(error);
+    }
+  }
+
   const row = (payout: Payout): TemplateResult => {
     const { amount, method, status, createdAt, closedAt } = payout;
     const end = closedAt === null ? nothing : `, closed ${day(closedAt)}`;
@@ -49,6 +59,21 @@ export function createPayouts({ app }: Me) {
   return {
     load: list.load,
     stop: list.stop,
-    view: () => card({ title: 'Payouts' }, rowsOf(list, empty('No payouts yet', 'Request the first one above.'), row)),
+    view: () => {
+      const save = button({ text: 'Save as CSV', kind: 'quiet', isSmall: true, onClick: () => void saveReport() });
+      const aside = list.data?.items.length ? save : nothing;
+      return card(
+        { title: 'Payouts', aside },
+        rowsOf(list, empty('No payouts yet', 'Request the first one above.'), row),
+      );
+    },
   };
+}
+
+const COLUMNS = ['id', 'amount', 'method', 'status', 'createdAt', 'approvedAt', 'closedAt'] as const;
+
+/** As CSV: ids, amounts, names of the API and times have nothing in them that would have to be quoted. */
+function tableOf(payouts: readonly Payout[]): string {
+  const lines = payouts.map((payout) => COLUMNS.map((column) => payout[column] ?? ''));
+  return [COLUMNS, ...lines].map((cells) => `${cells.join()}\r\n`).join('');
 }
