@@ -2,7 +2,7 @@
 import { ago, money } from '../app/format.js';
 import { createList } from '../app/list.js';
 import { ask } from '../ui/dialog.js';
-import { badge, button, card, empty } from '../ui/parts.js';
+import { badge, button, card, empty, type Content } from '../ui/parts.js';
 import { rowsOf } from '../ui/rows.js';
 import { html, nothing, type TemplateResult } from '../vendor/lit.js';
 import { replyOf, statusBadge, textOf, type Message } from './message.js';
@@ -21,7 +21,8 @@ const WORDS: Readonly<Record<Message['status'], string>> = {
   REFUNDED: 'Not answered, money back',
 };
 
-const STARS = ['5', '4', '3', '2', '1'].map((value) => ({ value, text: '★'.repeat(Number(value)) }));
+const starsOf = (rating: string) => '★'.repeat(Number(rating));
+const STARS = ['5', '4', '3', '2', '1'].map((value) => ({ value, text: starsOf(value) }));
 
 export function createSentMessages({ app }: Me) {
   const list = createList(app, (from, signal) =>
@@ -30,15 +31,25 @@ export function createSentMessages({ app }: Me) {
 
   const creators = createPartners(app, 'fan');
 
+  /** What was given on this page: the API does not tell what was given before. */
+  const given = new Map<string, string>();
   const rate = (id: string) =>
     ask({
       ...{ title: 'How was the answer?', action: 'Rate it' },
       fields: [{ name: 'rating', label: 'Stars', options: STARS, value: '5' }],
-      async act({ values: { rating } }) {
+      async act({ values: { rating = '' } }) {
         await app.client.post('/messages/{id}/rate', { params: { id }, body: { rating: Number(rating) } });
+        given.set(id, rating);
         app.tell({ tone: 'good', text: 'Thank you. Your rating counts for the creator.' });
       },
     });
+
+  const rating = ({ id }: Message): Content => {
+    const stars = given.get(id);
+    return stars === undefined
+      ? button({ text: 'Rate', kind: 'quiet', isSmall: true, onClick: () => void rate(id) })
+      : `You gave ${starsOf(stars)}`;
+  };
 
   const row = (message: Message): TemplateResult => {
     const { priceSnapshot, createdAt, content } = message;
@@ -51,13 +62,7 @@ export function createSentMessages({ app }: Me) {
         <time class="quiet small" datetime=${createdAt}>${ago(createdAt)}</time>
       </p>
       ${textOf(content)} ${replyOf(message)}
-      ${
-        message.status === 'COMPLETED'
-          ? html`<p class="row">
-              ${button({ text: 'Rate', kind: 'quiet', isSmall: true, onClick: () => void rate(message.id) })}
-            </p>`
-          : nothing
-      }
+      ${message.status === 'COMPLETED' ? html`<p class="row">${rating(message)}</p>` : nothing}
     </li>`;
   };
 
