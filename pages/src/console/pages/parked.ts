@@ -73,7 +73,7 @@ function keyRow(parked: ParkedKey, around: Around): TemplateResult {
     </td>
     <td>
       ${link({ page: 'events', ...heldFilter(consumer, key), fromPosition: parkedFrom }, heldText(held, parkedFrom))}
-      ${heldSince === null ? nothing : html`<br /><span class="quiet">since ${when(heldSince)}</span>`}
+      ${heldSince === null ? nothing : html`<span class="quiet wide"><br />since ${when(heldSince)}</span>`}
     </td>
     <td class="wide">${when(since)}</td>
     <td class="acts">
