@@ -81,7 +81,7 @@ export interface Projector {
 }
 
 /** How often aliases are checked. */
-const FOLLOW_MS = SECOND;
+const FOLLOW_MS = 2 * SECOND;
 const RECONCILE_MS = 10 * SECOND;
 
 /** A generation that this process feeds or is on standby for. */

@@ -143,10 +143,12 @@ export function createBus({ reads, changes, clock, views, looksAlways = false }:
   async function lookAtAll(): Promise<void> {
     const stamp = reads.stamp?.();
     if (stamp !== undefined && stamp === seen) return;
-    const found = await reads.getMany<Alias>(ALIASES, names);
+    const recordsOf = (feeds: Iterable<string>) => reads.getMany<Checkpoint>(CHECKPOINTS, [...feeds]);
+    const before = followed;
+    const [found, asBefore] = await Promise.all([reads.getMany<Alias>(ALIASES, names), recordsOf(before.keys())]);
     const isSame = isDeepStrictEqual(found, aliases);
-    const next = isSame ? followed : followedBy(found);
-    const records = await reads.getMany<Checkpoint>(CHECKPOINTS, [...next.keys()]);
+    const next = isSame ? before : followedBy(found);
+    const records = isSame ? asBefore : await recordsOf(next.keys());
     if (!isSame) follow(found, next); // together with the records, so that nobody meets one without the other
     for (const feed of next.keys()) if (!toldMeanwhile.has(feed)) know(feed, records.get(feed));
     seen = stamp;

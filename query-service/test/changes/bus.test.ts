@@ -149,12 +149,12 @@ describe('The bus of changes', () => {
       note();
     });
     await time.advance(50);
+    expect(seen, 'while it looks')
+      .to.deep.equal(seen.map(() => ['v1', 1n]))
+      .and.not.to.deep.equal([]);
+    seen.length = 0;
     note();
-    expect(seen).to.deep.equal([
-      ['v1', 1n],
-      ['v1', 1n],
-      ['v1-2', 1n],
-    ]);
+    expect(seen).to.deep.equal([['v1-2', 1n]]);
     expect(told).to.deep.include(['view.creatorDashboard.v1-2', null]);
     told.length = 0;
     before.clear();
