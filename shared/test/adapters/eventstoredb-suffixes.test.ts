@@ -1,7 +1,7 @@
 /** A reader who wants some suffixes of streams has the server leave out the others. */
 import { expect } from 'chai';
 import { openEventStoreDb } from '../../src/adapters/eventstoredb/event-store.js';
-import { namesOf } from '../../src/adapters/eventstoredb/filtered-read.js';
+import { namesOf } from '../../src/adapters/eventstoredb/read-request.js';
 import type { EventStore, Suffixes } from '../../src/ports.js';
 import { PATIENT_MS } from '../../testing/contract.js';
 import { startEventStoreServer, type EventStoreServer } from '../../testing/eventstoredb-wire.js';

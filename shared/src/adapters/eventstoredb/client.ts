@@ -45,10 +45,11 @@ export function openConnection(
   const client = makeClient(url);
   survive(client);
   const options = { credentials: credentialsOf(url), requiresLeader: true, deadline: answerMs };
+  const grpc = grpcOf(client, { requiresLeader: true }); // with the credentials of the URL, if there are any
   return {
     client,
     options,
-    grpc: grpcOf(client, options),
+    grpc,
     answerMs,
     clock,
     attempt(call) {
@@ -62,6 +63,7 @@ export function openConnection(
       });
     },
     async close() {
+      grpc.close();
       // This may wait for ever for a call that never ends; the process does not wait for it.
       await within(clock, CLOSE_MS, client.dispose(), notInTime).catch(() => undefined);
     },

@@ -1,10 +1,9 @@
-/** Reads EventStoreDB in bounded pages: collects what the client streams and leaves no call open. */
-import { BACKWARDS, END, FORWARDS, START, type ResolvedEvent, type StreamingRead } from '@eventstore/db-client';
+/** Reads EventStoreDB in bounded pages. */
+import type { ResolvedEvent } from '@eventstore/db-client';
 import type { Position, RecordedEvent, Revision, Suffixes } from '../../ports.js';
-import { StoreUnavailable } from '../../store-errors.js';
-import type { Clock } from '../../time.js';
-import { isFault, mayBeNoPosition, type Connection } from './client.js';
-import { namesOf, readingOnly } from './filtered-read.js';
+import { mayBeNoPosition, type Connection } from './client.js';
+import { logRequest, namesOf, streamRequest, type Direction } from './read-request.js';
+import { read } from './read.js';
 import { fromWire, isOurs, positionOf } from './wire.js';
 
 export interface PageBounds {
@@ -15,12 +14,7 @@ export interface PageBounds {
 }
 
 export interface Pages {
-  stream(
-    name: string,
-    from: Revision | null,
-    direction: 'forwards' | 'backwards',
-    limit: number,
-  ): Promise<RecordedEvent[]>;
+  stream(name: string, from: Revision | null, direction: Direction, limit: number): Promise<RecordedEvent[]>;
   /** As EventStore.readAll. */
   all(bounds: PageBounds): Promise<RecordedEvent[]>;
   at(position: Position): Promise<RecordedEvent | null>;
@@ -28,17 +22,13 @@ export interface Pages {
   last(): Promise<RecordedEvent | null>;
 }
 
-const MAX_INT64 = 2n ** 63n - 1n;
 const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 /** Most events are ours. Where they are not, the following reads are larger. */
 const FIRST_LOOK_BACK = 8;
 const LOOK_FURTHER = 1_000;
-/** How many events the client buffers. */
-const HIGH_WATER_MARK = { highWaterMark: 256 };
 
-export function createPages({ client, options, answerMs, clock, attempt }: Connection): Pages {
-  const collect = <E extends ResolvedEvent>(stream: StreamingRead<E>, take: (resolved: E) => boolean) =>
-    collectWithin(clock, answerMs, stream, take);
+export function createPages(connection: Connection): Pages {
+  const { attempt } = connection;
   /**
    * Where a filtered read found nothing, failed or was silent. From there on all streams are read: a filter only saves, and what it does
    * not find must not be there, whatever the server makes of it.
@@ -47,29 +37,17 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
   /** At the last look at the end of the log: the newest record, and the newest event of ours. */
   let looked: { readonly id: string; readonly last: RecordedEvent | null } | null = null;
 
-  const rawAll = (
-    from: Position | 'end',
-    direction: 'forwards' | 'backwards',
-    count: number,
-    reading: Pick<typeof client, 'readAll'> = client,
-  ) => {
-    const start = direction === 'forwards' ? START : END;
-    const fromPosition = typeof from === 'string' || from <= 0n ? start : { commit: from, prepare: from };
-    const maxCount = Math.min(count, Number.MAX_SAFE_INTEGER);
-    return reading.readAll({ ...options, direction, fromPosition, maxCount }, HIGH_WATER_MARK);
-  };
-
   /** The next page of the log, including system events, until `take` has enough; returns how many there were. */
   async function scan(
     after: Position,
     count: number,
     take: (resolved: ResolvedEvent) => boolean,
-    reading?: Pick<typeof client, 'readAll'>,
+    names?: string,
   ): Promise<number> {
     let seen = 0;
     // The server starts at the position itself, which was read before.
     const more = after > 0n ? count + 1 : count;
-    await collect(rawAll(after, FORWARDS, more, reading), (resolved) => {
+    await read(connection, logRequest(after, 'forwards', more, names), (resolved) => {
       seen += 1;
       return positionOf(resolved) <= after || take(resolved);
     });
@@ -92,7 +70,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
     };
     const names = suffixes && namesOf(suffixes);
     if (names !== undefined && !(names === barren?.names && after >= barren.after)) {
-      await scan(after, limit, take, readingOnly(client, names)).catch(() => undefined);
+      await scan(after, limit, take, names).catch(() => undefined);
       if (page.length > 0) return withinBytes(page, maxBytes);
       barren = { names, after };
       at = after;
@@ -107,7 +85,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
   /** The event of ours at exactly this position. */
   async function one(position: Position): Promise<RecordedEvent | null> {
     const found: RecordedEvent[] = [];
-    await collect(rawAll(position, FORWARDS, 1), (resolved) => {
+    await read(connection, logRequest(position, 'forwards', 1), (resolved) => {
       if (positionOf(resolved) === position && isOurs(resolved)) found.push(fromWire(resolved));
       return false;
     });
@@ -124,7 +102,7 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
     };
     for (let count = FIRST_LOOK_BACK; ; count = LOOK_FURTHER) {
       const page: ResolvedEvent[] = [];
-      await collect(rawAll(from, BACKWARDS, count), (resolved) => page.push(resolved) > 0);
+      await read(connection, logRequest(from, 'backwards', count), (resolved) => page.push(resolved) > 0);
       newest ??= page[0]?.event?.id;
       for (const resolved of page) {
         if (looked && resolved.event?.id === looked.id) return note(looked.last);
@@ -140,18 +118,11 @@ export function createPages({ client, options, answerMs, clock, attempt }: Conne
       attempt(async () => {
         const events: RecordedEvent[] = [];
         if (limit < 1) return events;
-        const fromRevision = from === null ? (direction === 'forwards' ? START : END) : clamp(from);
-        const maxCount = Math.min(limit, Number.MAX_SAFE_INTEGER);
-        const found = client.readStream(name, { ...options, direction, fromRevision, maxCount }, HIGH_WATER_MARK);
-        try {
-          await collect(found, (resolved) => {
-            events.push(fromWire(resolved));
-            return true;
-          });
-        } catch (error) {
-          if (isFault(error, 'stream-not-found')) return [];
-          throw error;
-        }
+        await read(
+          connection,
+          streamRequest(name, from, direction, limit),
+          (resolved) => events.push(fromWire(resolved)) > 0,
+        );
         return events;
       }),
     all: (bounds) =>
@@ -194,49 +165,4 @@ export function withinBytes(page: RecordedEvent[], maxBytes = DEFAULT_MAX_BYTES)
 /** About how large each of these is, as all events after a position: positions are byte offsets in the log. */
 export function sizesOf(after: Position, page: readonly RecordedEvent[]): number[] {
   return page.map(({ position }, index) => Number(position - (page[index - 1]?.position ?? after)));
-}
-
-function clamp(revision: Revision): Revision {
-  return revision > MAX_INT64 ? MAX_INT64 : revision;
-}
-
-/**
- * Reads what the client streams until it ends or `take` returns false. Rejects if the server goes silent. A read that ends early is
- * cancelled: otherwise the client would keep its call open for ever.
- */
-function collectWithin<E extends ResolvedEvent>(
-  clock: Clock,
-  answerMs: number,
-  stream: StreamingRead<E>,
-  take: (resolved: E) => boolean,
-): Promise<void> {
-  return new Promise<void>((resolve, reject) => {
-    let heard = clock.monotonic();
-    let ended = false;
-    let cancelWatch = watch();
-    function watch(): () => void {
-      return clock.after(answerMs / 4, () => {
-        if (clock.monotonic() - heard <= answerMs) cancelWatch = watch();
-        else finish(() => reject(new StoreUnavailable('EventStoreDB', 'fell silent')));
-      });
-    }
-    function finish(settle: () => void): void {
-      if (ended) return;
-      ended = true;
-      cancelWatch();
-      settle();
-      if (!stream.readableEnded) stream.cancel().catch(() => undefined); // it may never have begun
-    }
-    stream.on('error', (error) => finish(() => reject(error)));
-    stream.on('end', () => finish(resolve));
-    stream.on('data', (resolved: E) => {
-      if (ended) return;
-      heard = clock.monotonic();
-      try {
-        if (!take(resolved)) finish(resolve);
-      } catch (error) {
-        finish(() => reject(error instanceof Error ? error : new Error(String(error))));
-      }
-    });
-  });
 }
