@@ -1,6 +1,6 @@
 /**
- * How far what follows the log was behind in the last 15 minutes, as this process looked every 10 seconds. Kept in memory: your
- * monitoring keeps more (`feed_lag_seconds`).
+ * How far what follows the log was behind in the last 15 minutes, as this process looked every 10 seconds; of what it feeds itself, the
+ * most since the look before. Kept in memory: your monitoring keeps more (`feed_lag_seconds`).
  */
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
@@ -19,6 +19,8 @@ export interface LaggingFeed {
 }
 
 export interface LagHistory {
+  /** Hears how far a feed of this process was behind. */
+  heard(name: string, lagSeconds: number): void;
   /** Looks at what somebody runs. Call it every LOOKED_EVERY_MS. */
   look(): Promise<void>;
   feeds(): readonly LaggingFeed[];
@@ -33,14 +35,21 @@ interface Ports {
 export function createLagHistory({ events, reads, clock }: Ports): LagHistory {
   /** By feed, in seconds; the newest look last. */
   let looks: readonly ReadonlyMap<string, number>[] = [];
+  /** The most of each since the newest look. */
+  let most = new Map<string, number>();
 
   return {
+    heard: (name, lagSeconds) => void most.set(name, Math.max(lagSeconds, most.get(name) ?? 0)),
     async look() {
       const head = await events.head();
       const checkpoints = await reads.find<Checkpoint>(CHECKPOINTS, { limit: MAX_FEEDS });
       const seen = new Map<string, number>();
-      for (const { _id: name, position, owner } of checkpoints)
-        if (owner !== '') seen.set(name, position >= head ? 0 : (await lagOf(events, clock, position)).lagSeconds);
+      for (const { _id: name, position, owner } of checkpoints) {
+        if (owner === '') continue;
+        const { lagSeconds } = position >= head ? { lagSeconds: 0 } : await lagOf(events, clock, position);
+        seen.set(name, Math.max(lagSeconds, most.get(name) ?? 0));
+      }
+      most = new Map();
       looks = [...looks, seen].slice(-LOOKS);
     },
     feeds() {

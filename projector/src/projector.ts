@@ -70,7 +70,7 @@ export interface Projector {
   stop(): Promise<void>;
   status(): Promise<ProjectorStatus[]>;
   /** Of everything that follows the log, whoever runs it. */
-  readonly lags: Pick<LagHistory, 'feeds'>;
+  readonly lags: Pick<LagHistory, 'feeds' | 'look'>;
   /**
    * Whether every view is served, has come to the head of the log once since the start, and is fed or stood by for here; not
    * where the rebuild failed that this code needs. The checks tell every rebuild that is under way or has failed.
@@ -155,7 +155,10 @@ export function createProjector(options: ProjectorOptions): Projector {
   function begin(view: string, generation: string, code: View): void {
     log?.info({ view, generation }, 'feeding');
     const consumer = consumerOf(code, generation);
-    const onBatch = (counts: BatchCounts) => options.onBatch?.(consumer.name, counts);
+    const onBatch = (counts: BatchCounts, lagSeconds: number) => {
+      lags.heard(consumer.name, lagSeconds);
+      options.onBatch?.(consumer.name, counts);
+    };
     const onParked = log && warnOfParked(log, consumer.name);
     const also = { onBatch, tracer: options.tracer, repairs, announces: true, ...(onParked && { onParked }) };
     const feed = createFeed({ consumer, events, reads, clock, pulse, owner, isDead, ...also });

@@ -1,15 +1,17 @@
 import { CHECKPOINTS } from '@creator-dashboards/shared/feed/lease';
 import { history } from '@creator-dashboards/shared/testing/given';
 import type { RecordedEvent } from '@creator-dashboards/shared/ports';
-import { fromInstant, SECOND } from '@creator-dashboards/shared/time';
+import { fromInstant, SECOND, systemClock } from '@creator-dashboards/shared/time';
 import { upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 import { expect } from 'chai';
 import { createLagHistory, type LagHistory } from '../src/lag-history.js';
+import { createProjector } from '../src/projector.js';
 import { openStores, type TestStores } from './stores.js';
+import { toyViews } from './toy-views.js';
 
 describe('The lag of the last 15 minutes', () => {
   let stores: TestStores;
-  let lags: LagHistory;
+  let lags: Pick<LagHistory, 'feeds' | 'look'>;
   let now: number;
   const [event] = history([upgraded]) as [RecordedEvent];
   beforeEach(() => {
@@ -34,6 +36,19 @@ describe('The lag of the last 15 minutes', () => {
     expect(seen()).to.deep.equal([
       ['late.v1', [4, 14]],
       ['letter.v1', [0, 0]],
+    ]);
+  });
+
+  it('is the most since the look before, of what this process feeds', async () => {
+    const clock = { ...systemClock, now: () => now };
+    const projector = createProjector({ ...stores, clock, views: toyViews, owner: 'one' });
+    ({ lags } = projector);
+    await projector.catchUp(); // 4 s after the event, and then there is nothing to wait for
+    for (let look = 0; look < 2; look += 1) await lags.look();
+    await projector.stop();
+    expect(seen()).to.deep.equal([
+      ['letter.v1', [4, 0]],
+      ['mailbox.v1', [4, 0]],
     ]);
   });
 

@@ -10,7 +10,7 @@ import { noting } from './changes/ring.js';
 import { FeedStopped, type Consumer } from './feed/consumer.js';
 import { knownDiscards } from './feed/discards.js';
 import type { BatchOutcome, ParkedEvent } from './feed/documents.js';
-import { lagOf } from './feed/lag.js';
+import { lagOf, secondsSince } from './feed/lag.js';
 import { createLease, LeaseLost } from './feed/lease.js';
 import { createPassing } from './feed/passing.js';
 import { createPulse, type Pulse } from './feed/pulse.js';
@@ -41,7 +41,7 @@ export interface FeedOptions extends Pick<TracedDocumentsOptions, 'tracer'> {
   readonly batch?: number;
   readonly maxBytes?: number;
   /** Called after each batch. applied + notMine + parked + duplicate + discarded = seen: nothing is skipped silently. */
-  readonly onBatch?: (counts: BatchCounts) => void;
+  readonly onBatch?: (counts: BatchCounts, lagSeconds: number) => void;
   /** Called once for each key that is parked. */
   readonly onParked?: (parked: ParkedEvent) => void;
   /** Where it looks for documents that are to be made anew: the feeds of views do that. */
@@ -52,6 +52,7 @@ export interface FeedOptions extends Pick<TracedDocumentsOptions, 'tracer'> {
   readonly startAt?: Position;
 }
 
+/** Beside it, `lagSeconds`: how long ago the first event of the batch happened, 0 where nothing was to be done. */
 export interface BatchCounts {
   readonly seen: number;
   readonly applied: number;
@@ -178,7 +179,7 @@ export function createFeed(options: FeedOptions): Feed {
       const mine = outcome.applied + outcome.parked + outcome.duplicate + outcome.discarded;
       if (consumer.lazyCheckpoint && mine === 0) lease.advanceInMemory(last);
       else if (!(await lease.moveTo(last))) return 0;
-      options.onBatch?.({ seen: batch.length, notMine: batch.length - mine, ...outcome });
+      options.onBatch?.({ seen: batch.length, notMine: batch.length - mine, ...outcome }, secondsSince(batch, clock));
       return batch.length;
     } catch (error) {
       if (error instanceof LeaseLost) return 0;
@@ -233,7 +234,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   const passing = createPassing({
     ...{ consumer, discards, lease, inTurn, position: () => position(), isAtRest: () => atWork === 0 && !isBehind },
-    onPassed: (seen) => options.onBatch?.({ ...NOTHING, seen, notMine: seen }),
+    onPassed: (seen) => options.onBatch?.({ ...NOTHING, seen, notMine: seen }, 0),
   });
 
   const position = () => lease.checkpoint()?.position ?? 0n;

@@ -81,7 +81,9 @@ export const lagsShown = z.object({
       lagSeconds: z
         .array(z.number().nullable())
         .readonly()
-        .describe('the newest last; null where nobody ran it, and before the process that answers looked'),
+        .describe(
+          'the newest last; of what the process that answers feeds, the most since the look before; null where nobody ran it, and before that process looked',
+        ),
     }),
   ),
 }) satisfies z.ZodType<{ readonly feeds: readonly Shown<LaggingFeed>[] }>;

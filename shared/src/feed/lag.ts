@@ -1,5 +1,5 @@
-import type { EventStore, Position } from '../ports.js';
-import { fromInstant, type WallClock } from '../time.js';
+import type { EventStore, Position, RecordedEvent } from '../ports.js';
+import { fromInstant, SECOND, type WallClock } from '../time.js';
 import { occurredAt } from './occurred-at.js';
 
 /** Progress of catching up with the head of the log as of the first call. */
@@ -39,7 +39,11 @@ export async function lagOf(
   if (next.length === 0) return { position, lagEvents: 0, lagSeconds: 0 };
   if (next.every((event) => occurredAt(event) === undefined))
     next = await events.readAll({ after: position, limit: LOOKED_AT, recent: true });
-  const oldest = next.map(occurredAt).find((at) => at !== undefined);
-  const age = oldest === undefined ? 0 : clock.now() - fromInstant(oldest);
-  return { position, lagEvents: await events.countAfter(position), lagSeconds: Math.max(0, age / 1_000) };
+  return { position, lagEvents: await events.countAfter(position), lagSeconds: secondsSince(next, clock) };
+}
+
+/** How long ago the first of these events happened whose time can be read; 0 where there is none. */
+export function secondsSince(events: readonly RecordedEvent[], clock: WallClock): number {
+  const first = events.map(occurredAt).find((at) => at !== undefined);
+  return first === undefined ? 0 : Math.max(0, (clock.now() - fromInstant(first)) / SECOND);
 }
