@@ -1,5 +1,6 @@
 import { openEventStore } from '@creator-dashboards/shared/adapters/sqlite/event-store';
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
+import { openCollector } from '@creator-dashboards/shared/testing/collector';
 import { history } from '@creator-dashboards/shared/testing/given';
 import { creatorUserId, delivered, sent, upgraded } from '@creator-dashboards/shared/testing/fixtures/people';
 import type { EventStore, Position } from '@creator-dashboards/shared/ports';
@@ -104,6 +105,22 @@ describe('The process of a rebuild', () => {
     await runInProcess(environment, { rebuild: shared._id, share: 0 }, signal, () => undefined);
     expect(await stores.reads.get<Rebuild>(REBUILDS, shared._id)).to.include({ state: 'DONE', position: 3n });
     expect(await stores.reads.get(collectionOf(VIEW, 'v1'), creatorUserId)).to.include({ totalMessages: 1 });
+  });
+
+  it('sends its spans before it ends', async () => {
+    const collector = await openCollector();
+    const traces = { endpoint: collector.endpoint, share: 1 };
+    const { _id: rebuild } = await plan();
+    await runInProcess(
+      { ...environment, traces },
+      { rebuild, share: 0 },
+      new AbortController().signal,
+      () => undefined,
+    );
+    await collector.close();
+    expect(collector.spans.map(({ name, attributes }) => [name, Number(attributes.events)])).to.deep.equal([
+      [`replay ${feedNameOf(VIEW, 'v1')}`, 2],
+    ]);
   });
 
   it('is followed by another one when it is killed, and what is served stays meanwhile', async () => {
