@@ -23,7 +23,7 @@ export async function testFoundation(
 ): Promise<Foundation> {
   const environment = readEnvironment({ NODE_ENV: 'test', PUBLIC_URL: 'http://localhost:3000', ...env });
   const metrics = createMetrics({ processMetrics: false });
-  const tracer = await openTracer(environment, { service: 'test', log });
+  const tracer = await openTracer(environment, { service: 'test', log, metrics });
   const options = { clock, random, answerMs, metrics, tracer, onTrouble: () => undefined };
   return openFoundation(environment, tracedLog(log, tracer), options);
 }

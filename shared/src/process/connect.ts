@@ -15,6 +15,7 @@ import type { Tracer } from '../tracing/tracer.js';
 import { systemClock, type Clock } from '../time.js';
 import { SERVER_PATIENCE_MS } from '../waiting.js';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
 import type { Opening } from './opening.js';
 import { version } from './version.js';
 import type { Counters, EventStore, JobQueue, KeyStore, ReadStore } from '../ports.js';
@@ -128,22 +129,30 @@ export async function openKeys(
   return openMongoKeyStore(keyStoreUrl, masterKeys, options);
 }
 
+interface TracerToOpen {
+  readonly service: string;
+  readonly log: Pick<Log, 'warn'>;
+  readonly metrics?: Pick<Metrics, 'registry'>;
+}
+
 /**
  * Traces, where the environment asks for them. Nothing that makes them is loaded otherwise. `service` names the process; `log` is told
  * when the collector does not take them, once a minute at most.
  */
 export async function openTracer(
   { traces }: Pick<Environment, 'traces'>,
-  { service, log }: { readonly service: string; readonly log: Pick<Log, 'warn'> },
+  { service, log, metrics }: TracerToOpen,
 ): Promise<Tracer | undefined> {
   if (traces === null) return undefined;
-  const [{ createTracer }, { openSpans }] = await Promise.all([
+  const [{ createTracer }, { countSpans }, { openSpans }] = await Promise.all([
     import('../tracing/tracer.js'),
+    import('../tracing/metrics.js'),
     import('../adapters/opentelemetry/spans.js'),
   ]);
   const clock = systemClock;
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'traces could not be sent');
-  const sink = openSpans({ ...traces, service, version, clock, onTrouble });
+  const onEnd = metrics && countSpans(metrics);
+  const sink = openSpans({ ...traces, service, version, clock, onTrouble, onEnd });
   return createTracer({ sink, clock, random: systemRandom });
 }
 

@@ -93,9 +93,9 @@ export async function runService({ name, title, logLevel = 'info', defaults, mak
     async start(lifecycle) {
       const environment = readEnvironment(undefined, { LOG_LEVEL: logLevel, ...defaults });
       plainLog.level = environment.logLevel;
-      const tracer = await openTracer(environment, { service: name, log: plainLog });
-      const log = tracedLog(plainLog, tracer);
       const metrics = createMetrics({ service: name });
+      const tracer = await openTracer(environment, { service: name, log: plainLog, metrics });
+      const log = tracedLog(plainLog, tracer);
       observeDisk(metrics, environment);
       let foundation: Foundation | null = null;
       let service: Service | null = null;

@@ -37,6 +37,9 @@ export interface FinishedSpan extends SpanStart {
   readonly fault: string | null;
 }
 
+/** What became of a span: sent; refused, or not taken in time; or left out, since too many were waiting. */
+export type SpanEnd = 'sent' | 'failed' | 'dropped';
+
 /** Where spans go. */
 export interface SpanSink {
   /** Whether spans of this trace are kept: the same in every process, since it follows from the id alone. */

@@ -2,9 +2,11 @@ import { expect } from 'chai';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { openSpans } from '../../src/adapters/opentelemetry/spans.js';
+import { createMetrics } from '../../src/process/metrics.js';
 import { newId } from '../../src/ids.js';
 import { MINUTE, SECOND } from '../../src/time.js';
 import { traceIdOf } from '../../src/tracing/log-refs.js';
+import { countSpans } from '../../src/tracing/metrics.js';
 import type { FinishedSpan } from '../../src/tracing/tracer.js';
 import { createManualTime } from '../../testing/manual-time.js';
 
@@ -23,8 +25,13 @@ describe('Spans for a collector', () => {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const told: unknown[] = [];
     const options = { endpoint, share, service: 'test', version: '1', clock: time };
-    const spans = openSpans({ ...options, onTrouble: (error) => void told.push(error) });
-    return { spans, told };
+    const metrics = createMetrics({ processMetrics: false });
+    const spans = openSpans({ ...options, onTrouble: (error) => void told.push(error), onEnd: countSpans(metrics) });
+    async function ends(): Promise<string[]> {
+      const text = await metrics.registry.getSingleMetricAsString('trace_spans_total');
+      return text.split('\n').filter((line) => line.startsWith('trace'));
+    }
+    return { spans, told, ends };
   }
   afterEach(async () => {
     await new Promise((resolve) => {
@@ -51,8 +58,10 @@ describe('Spans for a collector', () => {
 
   it('are bounded while the collector does not answer, and a process that ends waits two seconds for it', async () => {
     let received = 0;
-    const { spans, told } = await spansTo(() => void (received += 1));
+    const { spans, told, ends } = await spansTo(() => void (received += 1));
     for (let n = 0; n < 100_000; n += 1) spans.send(span);
+    const kept = 2_048 + BATCH; // those that wait, and those under way
+    expect(await ends()).to.deep.equal([`trace_spans_total{end="dropped"} ${100_000 - kept}`]);
     let isClosed = false;
     const closing = spans.close().then(() => (isClosed = true));
     await time.advance(2 * SECOND - 1);
@@ -65,7 +74,7 @@ describe('Spans for a collector', () => {
 
   it('are complained of once a minute', async () => {
     let refused = () => {};
-    const { spans, told } = await spansTo((request, response) => {
+    const { spans, told, ends } = await spansTo((request, response) => {
       request.resume().on('end', () => {
         response.writeHead(400).end();
         refused();
@@ -84,5 +93,6 @@ describe('Spans for a collector', () => {
     await refusal();
     expect(told).to.have.length(2);
     await spans.close();
+    expect(await ends()).to.deep.equal([`trace_spans_total{end="failed"} ${4 * BATCH}`]);
   });
 });

@@ -2,7 +2,18 @@
  * Spans to a collector, by OTLP over HTTP. A collector that is away costs nothing but its spans: they wait in a bounded queue, and are
  * dropped beyond it.
  */
-import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags, type SpanContext } from '@opentelemetry/api';
+import {
+  createNoopMeter,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Counter,
+  type Meter,
+  type MeterProvider,
+  type SpanContext,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -12,7 +23,7 @@ import {
   TracerProvider,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace';
-import type { FinishedSpan, SpanRef, SpanSink } from '../../tracing/tracer.js';
+import type { FinishedSpan, SpanEnd, SpanRef, SpanSink } from '../../tracing/tracer.js';
 import { MINUTE, SECOND, type Clock } from '../../time.js';
 import { within } from '../../waiting.js';
 
@@ -27,6 +38,8 @@ export interface SpansOptions {
   readonly clock: Clock;
   /** Called when spans could not be sent, once a minute at most. */
   readonly onTrouble: (error: unknown) => void;
+  /** Called with how many spans have come to an end, and to which. */
+  readonly onEnd?: ((spans: number, end: SpanEnd) => void) | undefined;
 }
 
 /** Spans that wait; about a kilobyte each. */
@@ -39,7 +52,7 @@ const CLOSE_MS = 2 * SECOND;
 const KINDS = { server: SpanKind.SERVER, producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER };
 
 export function openSpans(options: SpansOptions): SpanSink {
-  const { endpoint, share, service, version, clock } = options;
+  const { endpoint, share, service, version, clock, onEnd } = options;
   const sampler = new TraceIdRatioBasedSampler(share);
   let nextId: Pick<FinishedSpan, 'traceId' | 'spanId'>;
   const tell = atMostEveryMinute(options);
@@ -54,6 +67,7 @@ export function openSpans(options: SpansOptions): SpanSink {
         maxQueueSize: MOST_WAITING,
         scheduledDelayMillis: SEND_EVERY_MS,
         exportTimeoutMillis: SEND_MS,
+        ...(onEnd && { selfObsMeterProvider: hearing(onEnd) }),
       }),
     ],
   });
@@ -83,6 +97,18 @@ export function openSpans(options: SpansOptions): SpanSink {
       await within(clock, CLOSE_MS, closed, () => new Error(`not sent within ${CLOSE_MS} ms at the end`)).catch(tell);
     },
   };
+}
+
+/** For a processor of spans: what it counts of itself, by what ended them. */
+function hearing(onEnd: NonNullable<SpansOptions['onEnd']>): MeterProvider {
+  const endOf = (error: unknown): SpanEnd => {
+    if (error === undefined) return 'sent';
+    return error === 'queue_full' ? 'dropped' : 'failed';
+  };
+  const meter: Meter = Object.assign(Object.create(createNoopMeter()) as Meter, {
+    createCounter: (): Counter => ({ add: (spans, attributes) => onEnd(spans, endOf(attributes?.['error.type'])) }),
+  });
+  return { getMeter: () => meter };
 }
 
 function contextOf(ref: SpanRef): SpanContext {
