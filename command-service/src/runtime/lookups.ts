@@ -23,9 +23,12 @@ export function lookupCollection(lookup: Pick<Fold<never>, 'name' | 'version'>):
   return `lookup.${lookup.name}.v${lookup.version}`;
 }
 
+/** In this process their position is known at once; another command service asks the store for it only where it misses a document. */
+const CHECKPOINT_MS = 50;
+
 export function lookupConsumer<D extends FoldedDocument>(lookup: Fold<D>): Consumer {
   const collection = lookupCollection(lookup);
-  return foldConsumer(lookup, collection, collection);
+  return { ...foldConsumer(lookup, collection, collection), checkpointMs: CHECKPOINT_MS };
 }
 
 const WAIT_MS = 1_000;

@@ -30,6 +30,8 @@ export interface Consumer {
    * After a crash in between it sees those events again.
    */
   readonly lazyCheckpoint?: boolean;
+  /** For how long others may see it before events that it has passed over, in milliseconds; 10 unless given. */
+  readonly checkpointMs?: number;
 }
 
 /** Thrown by `apply` for a transient error: the batch is given up and tried again later, and nothing is parked. */

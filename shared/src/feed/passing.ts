@@ -5,8 +5,11 @@ import type { Consumer } from './consumer.js';
 import type { KnownDiscards } from './discards.js';
 import type { Lease } from './lease.js';
 
+/** Who waits for a position waits for no longer than this on a consumer that has nothing to do with it. */
+const CHECKPOINT_MS = 10;
+
 export interface PassingOptions {
-  readonly consumer: Pick<Consumer, 'takes' | 'lazyCheckpoint'>;
+  readonly consumer: Pick<Consumer, 'takes' | 'lazyCheckpoint' | 'checkpointMs'>;
   readonly discards: Pick<KnownDiscards, 'isNamedBy'>;
   readonly lease: Pick<Lease, 'held' | 'advanceInMemory' | 'storeMoved'>;
   readonly position: () => Position;
@@ -54,6 +57,7 @@ export function createPassing(options: PassingOptions): Passing {
         passed += news.length;
         return true;
       },
+      storeMs: consumer.checkpointMs ?? CHECKPOINT_MS,
       store() {
         if (!consumer.lazyCheckpoint) void inTurn(store).catch(() => undefined); // then the next beat does it
       },

@@ -5,6 +5,7 @@
 import type { Position, RecordedEvent } from '../ports.js';
 import type { Follower } from './follower.js';
 import type { Clock } from '../time.js';
+import { createStoring } from './storing.js';
 
 export interface DispatchOptions {
   /** What is known to follow a position, at most so many; null where that must be asked for. It may throw. */
@@ -29,8 +30,6 @@ export interface Dispatch {
 const PAGE = 1_000;
 /** Who is further behind than so many pages is woken anyway. */
 const PAGES = 4;
-/** Who waits for a position waits for no longer than this on a consumer that has nothing to do with it. */
-const STORE_MS = 10;
 
 interface Entry {
   readonly wake: () => void;
@@ -42,9 +41,7 @@ export function createDispatch({ next, end, clock }: DispatchOptions): Dispatch 
   const entries = new Set<Entry>();
   /** Handed round up to here; null where that is not known. */
   let from: Position | null = null;
-  let passed = new Set<Follower<RecordedEvent>>();
-  let storedAt = -Infinity;
-  let cancelStore: (() => void) | null = null;
+  const storing = createStoring(clock);
 
   function wakeAll(): void {
     for (const { wake } of entries) wake();
@@ -53,7 +50,7 @@ export function createDispatch({ next, end, clock }: DispatchOptions): Dispatch 
 
   function handRound(after: Position, page: readonly RecordedEvent[]): void {
     for (const { wake, follower } of entries) {
-      if (follower?.passes(after, page)) passed.add(follower);
+      if (follower?.passes(after, page)) storing.passed(follower);
       else wake();
     }
   }
@@ -66,7 +63,7 @@ export function createDispatch({ next, end, clock }: DispatchOptions): Dispatch 
     } catch {
       wakeAll(); // each meets the error itself
     }
-    if (passed.size > 0) storeSoon();
+    storing.soon();
   }
 
   /** Returns up to where. */
@@ -84,38 +81,20 @@ export function createDispatch({ next, end, clock }: DispatchOptions): Dispatch 
     return end();
   }
 
-  /** At once where the last time is long ago. */
-  function storeSoon(): void {
-    const dueIn = storedAt + STORE_MS - clock.monotonic();
-    if (dueIn <= 0) store();
-    else cancelStore ??= clock.after(dueIn, store);
-  }
-
-  function store(): void {
-    cancelStore?.();
-    cancelStore = null;
-    storedAt = clock.monotonic();
-    const all = passed;
-    passed = new Set();
-    for (const follower of all) follower.store();
-  }
-
   return {
     follow(wake, follower) {
       const entry = { wake, follower };
       entries.add(entry);
       return () => {
         entries.delete(entry);
-        if (follower) passed.delete(follower);
+        if (follower) storing.forget(follower);
       };
     },
     appended,
     wakeAll,
     isFollowed: () => entries.size > 0,
     close() {
-      cancelStore?.();
-      cancelStore = null;
-      passed.clear();
+      storing.close();
       entries.clear();
     },
   };

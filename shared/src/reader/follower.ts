@@ -7,4 +7,6 @@ export interface Follower<Event> {
   passes(after: bigint, events: readonly Event[]): boolean;
   /** Stores how far it is, where it has passed over something since. */
   store(): void;
+  /** How long that may wait while more comes, in milliseconds: all of one pace store together. */
+  readonly storeMs: number;
 }

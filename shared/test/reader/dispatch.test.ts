@@ -35,13 +35,14 @@ describe('What is appended', () => {
     });
   });
 
-  function follow(name: string, passes: boolean) {
+  function follow(name: string, passes: boolean, storeMs = 10) {
     const follower: Follower<RecordedEvent> = {
       passes(after, events) {
         told.push(`${name} ${after}:${events.map(({ position }) => position).join()}`);
         return passes;
       },
       store: () => void told.push(`${name} stores`),
+      storeMs,
     };
     return dispatch.follow(() => void told.push(`${name} wakes`), follower);
   }
@@ -94,6 +95,21 @@ describe('What is appended', () => {
     expect(told.splice(0)).to.deep.equal(['one stores', 'two stores']);
     await time.advance(1_000);
     expect(told).to.deep.equal([]);
+  });
+
+  it('is stored at the pace of whoever has passed over it', async () => {
+    follow('one', true);
+    follow('slow', true, 50);
+    append(3);
+    expect(append(4)).to.deep.equal(['one 3:4', 'slow 3:4', 'one stores', 'slow stores']);
+    append(5);
+    await time.advance(10);
+    expect(told.splice(0)).to.deep.equal(['one stores']);
+    append(6);
+    await time.advance(39);
+    expect(told.splice(0)).to.deep.equal(['one stores']);
+    await time.advance(1);
+    expect(told.splice(0)).to.deep.equal(['slow stores']);
   });
 
   it('reaches nobody who has left, nor anybody after the end', async () => {
