@@ -14,7 +14,7 @@ process.on('message', (load: Load) => {
 });
 
 async function run(load: Load): Promise<LoadResult> {
-  const { ports, callers, status, connections, ms, isVarying = false } = load;
+  const { ports, callers, status, connections, ms, sleeps = false, isVarying = false } = load;
   const requests = callers.map((caller) => requestsOf(load, caller));
   const bodies = new Map<number, Buffer>();
   const taken: number[] = [];
@@ -43,7 +43,7 @@ async function run(load: Load): Promise<LoadResult> {
     socket.destroy();
   }
 
-  const stopSpinning = spin();
+  const stopSpinning = sleeps ? () => undefined : spin();
   const sockets = Array.from({ length: connections }, (_, nth) => connected(ports[nth % ports.length] ?? 0));
   await Promise.all(sockets.map(async (socket) => ask(await socket)));
   stopSpinning();
@@ -54,7 +54,7 @@ async function run(load: Load): Promise<LoadResult> {
   return { answers, seconds, digest: isVarying ? '' : digest.digest('hex'), p50, p99 };
 }
 
-/** Never sleeps: else each answer of the slower server would have to wake this process, at a cost that is the server's. */
+/** Keeps from sleeping: else each answer of the slower server would have to wake this process, at a cost that is the server's. */
 function spin(): () => void {
   let next = nextTurn(turn);
   function turn(): void {

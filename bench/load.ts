@@ -17,6 +17,8 @@ export interface Load {
   readonly ms: number;
   /** So many requests are begun each second, whatever the answers take; without it, each as soon as a connection is free. */
   readonly perSecond?: number;
+  /** It sleeps while nothing comes. Else it keeps a core busy, so that no answer has to wake it at the server's cost. */
+  readonly sleeps?: boolean;
   /** A caller's answers need not be the same: then there is no digest. */
   readonly isVarying?: boolean;
 }

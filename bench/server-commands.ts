@@ -39,7 +39,8 @@ export async function benchServerCommands(): Promise<boolean> {
     const visitors = visitorsOf(`http://127.0.0.1:${served.port}`, foundation.environment);
     const creators: Creator[] = [];
     for (let n = 0; n < CREATORS; n += 1) creators.push(await visitors.creator());
-    const asked = { ...pricesOf(creators), connections: CALLERS, ports: [served.port], ms: RUN_MS };
+    // The bare appends have both cores for themselves and the servers, so the commands have them, too.
+    const asked = { ...pricesOf(creators), connections: CALLERS, ports: [served.port], ms: RUN_MS, sleeps: true };
     const ours = async (): Promise<Measured> => {
       const { result, cpuUs } = await withCpu(() => load.run(asked));
       const { answers, seconds } = result;
