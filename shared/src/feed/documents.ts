@@ -220,7 +220,7 @@ export async function foldGroup(
     } catch (error) {
       if (isTransientFault(error)) throw error;
       const reason = error instanceof Error ? error.message : String(error);
-      const stub = document ?? base ?? { _id: key, position: 0n };
+      const stub = withoutMark(document ?? base ?? { _id: key, position: 0n });
       return {
         document: countingHeld({ ...stub, ...parkedAt(event, reason) }, group),
         applied,

@@ -89,6 +89,13 @@ describe('What is held behind a parked event', () => {
     expect(await document('a')).to.deep.equal({ _id: 'a', position: 5n, trail: ' 2 4 5' });
   });
 
+  it('is counted from nothing where a release that knows no count has left one', async () => {
+    const left = { parkedHeld: 7, parkedHeldTo: '1', parkedHeldSince: minute(1) };
+    await reads.write('trails', [{ document: { _id: 'a', position: 2n, ...left }, expected: null }]);
+    await apply(broken(3, 'a'), noted(4, 'a'));
+    expect(await held('a')).to.deep.equal([1, minute(4)]);
+  });
+
   it('is not known of a mark that says no count', async () => {
     await reads.write('trails', [
       { document: { _id: 'a', position: 0n, parked: true, parkedFrom: '1' }, expected: null },
