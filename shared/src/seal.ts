@@ -3,7 +3,7 @@
  * decided, and opened at the edge, when a response is made; streams, documents and snapshots hold them sealed. The format is
  * that of the log for ever: domain 9.8 has it byte by byte.
  */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { SealedKind } from './events/sealed.js';
 import { systemRandom, type Random } from './ids.js';
@@ -39,7 +39,7 @@ const KEY_CACHE_ENTRIES = 10_000;
 
 /** A cached key, with short values it has opened, as JSON by kind and whole seal: they are evicted with it. */
 interface Cached {
-  readonly key: Uint8Array;
+  readonly key: KeyObject;
   readonly keyId: string;
   readonly until: number;
   readonly opened: Map<string, string>;
@@ -79,11 +79,12 @@ export function createSealer({ keys, events, clock, random = systemRandom, onMis
     const cached = cache.get(subject);
     if (cached && cached.until > clock.now()) return cached;
     const before = forgotten;
-    const key = await fetch(subject).catch(reported);
-    if (key === 'destroyed') {
+    const found = await fetch(subject).catch(reported);
+    if (found === 'destroyed') {
       cache.delete(subject);
       return null;
     }
+    const key = createSecretKey(found); // as bytes, each use of it would cost four times as much
     const fresh = { key, keyId: keyIdOf(key), until: clock.now() + KEY_CACHE_MS, opened: new Map<string, string>() };
     // It may have been destroyed meanwhile: what was fetched is used for this one call and not cached.
     if (forgotten !== before) return { ...fresh, until: 0 };
@@ -161,12 +162,12 @@ function boundTo({ name, version }: SealedKind, subject: string, keyId: string):
 }
 
 /** Names a key without revealing anything about it. */
-function keyIdOf(key: Uint8Array): string {
+function keyIdOf(key: KeyObject): string {
   return createHmac('sha256', key).update('creator-dashboards key id').digest('hex').slice(0, 16);
 }
 
 /** Throws, with what it is and whose, what was tampered with or is the seal of something else. */
-function opened(key: Uint8Array, kind: SealedKind<unknown>, sealed: Sealed): string {
+function opened(key: KeyObject, kind: SealedKind<unknown>, sealed: Sealed): string {
   const { subject, keyId } = sealed;
   try {
     return decrypted(key, sealed, boundTo(kind, subject, keyId));
@@ -177,7 +178,7 @@ function opened(key: Uint8Array, kind: SealedKind<unknown>, sealed: Sealed): str
   }
 }
 
-function decrypted(key: Uint8Array, { nonce, ciphertext, tag }: Sealed, boundTo: Buffer): string {
+function decrypted(key: KeyObject, { nonce, ciphertext, tag }: Sealed, boundTo: Buffer): string {
   // Otherwise a shorter tag would be accepted, which is quickly guessed.
   const decipher = createDecipheriv(CIPHER, key, Buffer.from(nonce, 'base64'), { authTagLength: TAG_BYTES })
     .setAAD(boundTo)
@@ -207,5 +208,6 @@ export function digestFrom(keys: Pick<KeyStore, 'get'>): () => Promise<Digest> {
 
 /** Digests for stream names (reservations, pointers), body comparison and request comparison. */
 export function digestWith(key: Uint8Array): Digest {
-  return (kind, value) => createHmac('sha256', key).update(`${kind}\0${value}`).digest('hex').slice(0, 40);
+  const secret = createSecretKey(key); // as bytes, the key would cost more than the digest, each time
+  return (kind, value) => createHmac('sha256', secret).update(`${kind}\0${value}`).digest('hex').slice(0, 40);
 }
