@@ -3,7 +3,7 @@ import type { EventStore, RecordedEvent } from '../ports.js';
 import type { Follower } from '../reader/follower.js';
 import { StoreFailed } from '../store-errors.js';
 import type { Clock } from '../time.js';
-import { ownTurn } from '../turns.js';
+import { laterTurn } from '../turns.js';
 import { wait } from '../waiting.js';
 import { FeedStopped } from './consumer.js';
 import type { Pulse } from './pulse.js';
@@ -40,7 +40,7 @@ export async function runSteps(
         failures = 0;
         onStep?.(null);
         if (isBusy) {
-          await ownTurn();
+          await laterTurn();
           continue;
         }
       } catch (error) {
