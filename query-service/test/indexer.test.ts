@@ -6,6 +6,7 @@ import { LEASE_MS } from '@creator-dashboards/shared/feed/lease';
 import { leafOf, rootOf, withLeaf, EMPTY_TREE } from '@creator-dashboards/shared/merkle';
 import type { NewEvent } from '@creator-dashboards/shared/ports';
 import { metadata } from '@creator-dashboards/shared/testing/events';
+import { createManualTime } from '@creator-dashboards/shared/testing/manual-time';
 import { systemClock } from '@creator-dashboards/shared/time';
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
@@ -14,7 +15,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHeads } from '../src/audit/heads.js';
 import { createIndexer } from '../src/audit/indexer.js';
-import type { RoundsToDo } from '../src/audit/rounds.js';
 import { headKeys } from '../src/audit/signing.js';
 import { termOf } from '../src/audit/terms.js';
 
@@ -46,7 +46,7 @@ describe("The audit's indexer", () => {
   });
 
   const headsOf = (of: AuditIndex) => createHeads({ events, index: of, keys: headKeys(['a secret']), clock });
-  const indexer = (owner: string, options: { index?: AuditIndex; events?: typeof events; rounds?: RoundsToDo } = {}) =>
+  const indexer = (owner: string, options: Partial<Parameters<typeof createIndexer>[0]> = {}) =>
     createIndexer({ events, reads, index, clock, owner, heads: headsOf(options.index ?? index), ...options });
   const append = (stream: string, ...batch: NewEvent[]) => events.append(stream, 'no_stream', batch);
   const having = (type: string) => index.having(termOf(['type', type]), { from: 0, direction: 'forwards', limit: 9 });
@@ -104,6 +104,31 @@ describe("The audit's indexer", () => {
     clearImmediate(counting);
     expect(taken.map((one) => one.events)).to.deep.equal([60, 60, 60, 60, 60, 60, 60, 30]);
     expect(new Set(taken.map((one) => one.turn)).size, 'each in another turn of the loop').to.equal(8);
+  });
+
+  it('waits a moment for more after a batch that is not full', async () => {
+    const time = createManualTime();
+    const taken: number[] = [];
+    const watched: AuditIndex = {
+      ...index,
+      add(entries, next) {
+        taken.push(entries.length);
+        return index.add(entries, next);
+      },
+    };
+    const running = indexer('one', { index: watched, clock: time });
+    running.start((error) => expect.fail(String(error)));
+    await time.advance(0);
+    await append('user-a', event('A'));
+    await time.advance(0);
+    expect(taken).to.deep.equal([1]);
+    await append('user-b', event('A'));
+    await append('user-c', event('A'));
+    await time.advance(199);
+    expect(taken).to.deep.equal([1]);
+    await time.advance(1);
+    expect(taken).to.deep.equal([1, 2]);
+    await running.stop();
   });
 
   it('makes one tree over the whole log, however the log came', async () => {

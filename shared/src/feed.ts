@@ -16,7 +16,7 @@ import { createPassing } from './feed/passing.js';
 import { createPulse, type Pulse } from './feed/pulse.js';
 import { repairing } from './feed/repairing.js';
 import type { NextRepair } from './feed/repairs.js';
-import { runSteps } from './feed/run-steps.js';
+import { runSteps, workOf, type Work } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
 import { openTracedDocuments, type TracedDocumentsOptions } from './tracing/documents.js';
@@ -247,10 +247,10 @@ export function createFeed(options: FeedOptions): Feed {
       while ((await feed.step()) > 0);
     },
     async run(signal) {
-      const step = async () => {
+      const step = async (): Promise<Work> => {
         const seen = await feed.step();
         const retried = await feed.retryParked();
-        return (await feed.repair()) || retried || seen > 0;
+        return (await feed.repair()) || retried ? 'much' : workOf(seen, bounds.limit);
       };
       const onStep = (fault: string | null) => void (failure = fault);
       try {

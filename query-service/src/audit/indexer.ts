@@ -6,7 +6,7 @@ import type { AuditIndex, IndexState, NewIndexedEvent } from '@creator-dashboard
 import { FeedStopped } from '@creator-dashboards/shared/feed/consumer';
 import { createLease, LeaseLost } from '@creator-dashboards/shared/feed/lease';
 import { createPulse, type Pulse } from '@creator-dashboards/shared/feed/pulse';
-import { runSteps } from '@creator-dashboards/shared/feed/run-steps';
+import { runSteps, workOf, type Work } from '@creator-dashboards/shared/feed/run-steps';
 import { leafOf, withLeaf, type Tree } from '@creator-dashboards/shared/merkle';
 import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import type { Clock } from '@creator-dashboards/shared/time';
@@ -46,6 +46,8 @@ export interface Indexer {
 
 /** Between two batches requests have their turn: one is well below 20 ms of work, in one synchronous transaction. */
 const BATCH = { limit: 60, maxBytes: 1024 * 1024, whole: true, recent: true };
+/** How long it waits for more after a batch that is not full. Nobody waits for the index: searches read in the log what follows it. */
+const REST_MS = 200;
 const CHECK_ASKED = 'IntegrityCheckAsked';
 const CHECK_TERM = termOf(['type', CHECK_ASKED]);
 /** So many of the newest events may hold heads that nobody has kept yet: more than a batch ever had. */
@@ -118,15 +120,16 @@ export function createIndexer(options: IndexerOptions): Indexer {
       while ((await stepInTurn()) > 0);
     },
     start(onStopped) {
-      const step = async () => {
+      const step = async (): Promise<Work> => {
         const seen = await stepInTurn();
         if (lease.held() && state) {
           await heads.tend(state);
           await rounds?.turn(state.size);
         }
-        return seen > 0;
+        return workOf(seen, BATCH.limit);
       };
-      running = runSteps({ events, clock, pulse, step, isActive: lease.held }, stopping.signal).catch(onStopped);
+      const steps = { events, clock, pulse, step, restMs: REST_MS, isActive: lease.held };
+      running = runSteps(steps, stopping.signal).catch(onStopped);
     },
     async stop() {
       stopping.abort();

@@ -1,4 +1,7 @@
-/** Keeps a reader of the log going: it wakes on appends, and tries again after transient errors, with growing pauses. */
+/**
+ * Keeps a reader of the log going: it wakes on appends, rests after little work, so that on a busy machine several appends are one batch,
+ * and tries again after transient errors, with growing pauses.
+ */
 import type { EventStore, RecordedEvent } from '../ports.js';
 import type { Follower } from '../reader/follower.js';
 import { StoreFailed } from '../store-errors.js';
@@ -8,23 +11,38 @@ import { wait } from '../waiting.js';
 import { FeedStopped } from './consumer.js';
 import type { Pulse } from './pulse.js';
 
+/** What a step did. After much there may be more at once; after little, what follows is worth waiting for a moment. */
+export type Work = 'none' | 'little' | 'much';
+
+const LITTLE = 100;
+
+/** What a batch of so many events is, where at most `limit` are taken at once: a small one says that the end of the log is near. */
+export function workOf(events: number, limit: number): Work {
+  if (events === 0) return 'none';
+  return events < Math.min(LITTLE, limit) ? 'little' : 'much';
+}
+
 export interface Steps {
   readonly events: Pick<EventStore, 'onAppend'>;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'monotonic'>;
   readonly pulse: Pulse;
   /** Spares it being woken for what is none of its business. */
   readonly follower?: Follower<RecordedEvent>;
-  /** Does some work; false where there was none. */
-  readonly step: () => Promise<boolean>;
+  readonly step: () => Promise<Work>;
+  /** How long it rests after little work: as long as that took unless given, since an idle machine has it done at once. */
+  readonly restMs?: number;
   /** Whether this process is the one that reads. One on standby looks more often whether it may. */
   readonly isActive: () => boolean;
   /** Called after each step, with why it failed or null. */
   readonly onStep?: (fault: string | null) => void;
 }
 
+/** The longest rest that is not asked for: nobody waits longer because the machine is busy. */
+const REST_MAX_MS = 50;
+
 /** Runs until aborted. Rejects with FeedStopped or StoreFailed. */
 export async function runSteps(
-  { events, clock, pulse, follower, step, isActive, onStep }: Steps,
+  { events, clock, pulse, follower, step, restMs, isActive, onStep }: Steps,
   signal: AbortSignal,
 ): Promise<void> {
   let woken = new AbortController();
@@ -36,13 +54,15 @@ export async function runSteps(
     while (!signal.aborted) {
       try {
         if (woken.signal.aborted) woken = new AbortController();
-        const isBusy = await step();
+        const began = clock.monotonic();
+        const work = await step();
         failures = 0;
         onStep?.(null);
-        if (isBusy) {
-          await laterTurn();
-          continue;
-        }
+        const rest = work === 'little' ? (restMs ?? Math.min(REST_MAX_MS, clock.monotonic() - began)) : 0;
+        if (rest > 0)
+          await wait(clock, rest, signal); // appends do not shorten it
+        else if (work !== 'none') await laterTurn();
+        if (work !== 'none') continue;
       } catch (error) {
         if (error instanceof FeedStopped || error instanceof StoreFailed) throw error;
         failures += 1;

@@ -8,6 +8,7 @@ import { FeedStopped, type Consumer } from '../../src/feed/consumer.js';
 import { CHECKPOINTS, type Checkpoint } from '../../src/feed/lease.js';
 import { BEAT_MS } from '../../src/feed/pulse.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
+import { wait } from '../../src/waiting.js';
 import { rejection } from '../../testing/contract.js';
 import { metadata, newEvent } from '../../testing/events.js';
 import { logOf, type GrowingLog } from '../../testing/log.js';
@@ -211,6 +212,29 @@ describe('A feed', () => {
       await time.advance(0);
       expect(await trailOf('a')).to.equal(' 1 2 3 4');
       expect(readAt).to.deep.equal([0, 0, 0, 0, 0, 0]); // four events, twice the head
+    });
+
+    it('rests after little work for as long as that took, so that what is appended meanwhile is one batch', async () => {
+      const slow: ReadStore = {
+        ...reads,
+        async write(collection, writes) {
+          await wait(time, 20);
+          return reads.write(collection, writes);
+        },
+      };
+      running = feedOf({ reads: slow }).run(stop.signal);
+      await time.advance(500);
+      readAt = [];
+      log.add([noted(1, 'a')]); // its document and the checkpoint take 20 ms each
+      await time.advance(50);
+      log.add([noted(2, 'a')]);
+      await time.advance(20);
+      log.add([noted(3, 'a')]);
+      await time.advance(200);
+      expect(await trailOf('a')).to.equal(' 1 2 3');
+      expect(readAt).to.deep.equal([500, 580, 660]); // one event, two events, the head
+      stop.abort();
+      await time.advance(20); // gives its lease back
     });
 
     it('retries all keys that are marked, however many, without a pause', async () => {
