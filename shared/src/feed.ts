@@ -253,11 +253,10 @@ export function createFeed(options: FeedOptions): Feed {
         return (await feed.repair()) || retried ? 'much' : workOf(seen, bounds.limit);
       };
       const onStep = (fault: string | null) => void (failure = fault);
+      const { restMs } = consumer;
+      const isActive = () => role() === 'active';
       try {
-        await runSteps(
-          { events, clock, pulse, follower: passing.follower, step, isActive: () => role() === 'active', onStep },
-          signal,
-        );
+        await runSteps({ events, clock, pulse, follower: passing.follower, step, restMs, isActive, onStep }, signal);
       } finally {
         await exclusively(lease.release).catch(() => undefined); // then the lease runs out
       }

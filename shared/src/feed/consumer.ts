@@ -32,6 +32,8 @@ export interface Consumer {
   readonly lazyCheckpoint?: boolean;
   /** For how long others may see it before events that it has passed over, in milliseconds; 10 unless given. */
   readonly checkpointMs?: number;
+  /** How long it rests after a small batch, in milliseconds: as long as that took unless given. */
+  readonly restMs?: number;
 }
 
 /** Thrown by `apply` for a transient error: the batch is given up and tried again later, and nothing is parked. */
@@ -55,6 +57,9 @@ export function foldConsumer<D extends FoldedDocument>(fold: Fold<D>, collection
   };
 }
 
+/** Whoever appended has mostly acted already: nobody waits for this. */
+const ACTING_REST_MS = 50;
+
 /** A consumer that acts instead of folding. It must be idempotent: after a crash it sees events again. */
 export function actingConsumer(options: {
   name: string;
@@ -75,5 +80,6 @@ export function actingConsumer(options: {
     },
     mustHaveCheckpoint: true,
     lazyCheckpoint: true,
+    restMs: ACTING_REST_MS,
   };
 }
