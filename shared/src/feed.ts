@@ -20,7 +20,7 @@ import { runSteps, workOf, type Work } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
 import { openTracedDocuments, type TracedDocumentsOptions } from './tracing/documents.js';
-import { laterTurn } from './turns.js';
+import { ownTurn } from './turns.js';
 import { oneAtATime } from './waiting.js';
 
 /** More parked keys than this mean that the consumer is broken, not the events: it stops. */
@@ -128,7 +128,7 @@ export function createFeed(options: FeedOptions): Feed {
       countParked: documents.countParked,
       isDiscarded: (event) => discards.has(event),
     });
-  /** Whether there may be more to read at once. Then it gives way first, so that requests have their turn between two batches. */
+  /** Whether there may be more to read at once. Then it gives way first, so that no request waits for more than one batch. */
   let isBehind = true;
   let stopped = false;
   let failure: string | null = null;
@@ -168,7 +168,7 @@ export function createFeed(options: FeedOptions): Feed {
       await lease.stayActive();
       while (parkedKeys() > PARKED_MAX && (await retryParked()));
       stopIfTooManyParked();
-      if (isBehind) await laterTurn();
+      if (isBehind) await ownTurn();
       const batch = await events.readAll({ after: position(), ...bounds, recent: true });
       isBehind = batch.length > 0;
       const last = batch.at(-1);
@@ -211,7 +211,7 @@ export function createFeed(options: FeedOptions): Feed {
     const until = position();
     let after = [...heldFrom.values()].reduce((least, from) => (from < least ? from : least)) - 1n;
     while (after < until) {
-      await laterTurn();
+      await ownTurn();
       const page = await events.readAll({ after, ...bounds });
       const last = page.at(-1);
       if (!last) break;

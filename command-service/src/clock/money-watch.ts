@@ -6,7 +6,7 @@
  */
 import { CHECKPOINTS, type Checkpoint } from '@creator-dashboards/shared/feed/lease';
 import { moneyDifferences } from '@creator-dashboards/shared/ledger/differences';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { moneyDifference, type Difference } from '../domain/money-difference.js';
 import { REST_MS, type TickerTask } from '../runtime/clock-task.js';
 import { lookupCollection } from '../runtime/lookups.js';
@@ -67,7 +67,7 @@ async function lookAt(place: Place, look: Look, { after }: Watched): Promise<{ d
     if (next) after.set(place.name, next);
     else after.delete(place.name);
     if (!next) return { done, isOpen };
-    await laterTurn();
+    await ownTurn();
   }
   return { done, isOpen: true };
 }

@@ -3,7 +3,7 @@ import type { Fold, FoldedDocument } from '@creator-dashboards/shared/fold';
 import type { Query, Range } from '@creator-dashboards/shared/ports';
 import { StoreFailed } from '@creator-dashboards/shared/store-errors';
 import { fromInstant, MINUTE, plus, SECOND, type Instant } from '@creator-dashboards/shared/time';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { lookupCollection } from './lookups.js';
 import type { CommandService } from './service.js';
 
@@ -88,7 +88,7 @@ export function createClockRunner(task: ClockTask): TickerTask['run'] {
         const at = document[field] as unknown as Instant;
         if (at > dueAt) return ended(fromInstant(at) - fromInstant(dueAt));
         if (isOver()) return { done, failed, fault };
-        await laterTurn();
+        await ownTurn();
         try {
           await task.act(service, document, now);
           done += 1;

@@ -5,7 +5,7 @@
 import type { EventStore, KeyStore, Position } from '@creator-dashboards/shared/ports';
 import { DIGESTS, digestWith, type Digest, type Sealer } from '@creator-dashboards/shared/seal';
 import { KeyMissing } from '@creator-dashboards/shared/store-errors';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 
 /** How far down the log the key store is known to be right. Kept in the key store itself, so that a backup of it has its own mark. */
 const MARK = 'erasures';
@@ -69,7 +69,7 @@ async function survey(
   let newest = from.newest;
   const erased = new Set<string>();
   for (;;) {
-    await laterTurn();
+    await ownTurn();
     const batch = await events.readAll({ after: position, limit: BATCH });
     if (batch.length === 0) return { mark: { position, eventId, newest }, erased };
     for (const event of batch) {

@@ -9,7 +9,7 @@ import { policyFeed } from '@creator-dashboards/shared/feed/policies';
 import { derivedId, followUpIdOf } from '@creator-dashboards/shared/ids';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { isTransient } from '@creator-dashboards/shared/store-errors';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { toInstant } from '@creator-dashboards/shared/time';
 import type { CommandOutcome } from './command-loop.js';
 import type { CommandContext } from './command-context.js';
@@ -122,7 +122,7 @@ export function policyConsumer(each: Policy, service: CommandService): Consumer 
     types: each.on,
     keyOf: (event) => each.keyOf(event),
     async act(event) {
-      await laterTurn();
+      await ownTurn();
       try {
         await each.react(event, service);
       } catch (error) {

@@ -6,7 +6,7 @@ import { Refused } from '@creator-dashboards/shared/errors';
 import { route, type BodyStream, type Route, type RouteRequest } from '@creator-dashboards/shared/http/route';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { MINUTE } from '@creator-dashboards/shared/time';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import type { z } from 'zod';
 import { querySchema, wantedBy } from './events.js';
 import { FORMATS, formatOf, type Ending, type Format } from './export-formats.js';
@@ -116,7 +116,7 @@ async function* chunksOf(first: Found, writing: Writing): AsyncGenerator<string,
       for (let start = 0; start < page.length; start += CHUNK) {
         const events = await shown(page.slice(start, start + CHUNK));
         yield events.map(format.line).join('');
-        await laterTurn();
+        await ownTurn();
       }
       count += page.length;
       last = page.at(-1)?.position ?? last;

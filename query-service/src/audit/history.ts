@@ -1,7 +1,7 @@
 /** The events of one document, found by the index: each of them names the document's key among its routing keys, in some part. */
 import type { AuditIndex } from '@creator-dashboards/shared/audit-index';
 import type { Position, RecordedEvent } from '@creator-dashboards/shared/ports';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import type { View } from '@creator-dashboards/shared/views/view';
 import { timeOf } from './indexer.js';
 import { firstOrdinal, tailOf, type Searched } from './search.js';
@@ -51,7 +51,7 @@ export async function historyOf(
   async function* batches() {
     for (let from = 0; from < ordinals.length; from += BATCH) {
       yield await events.readMany(await index.positionsOf(ordinals.slice(from, from + BATCH)));
-      await laterTurn();
+      await ownTurn();
     }
     if (isTruncated || until <= state.position) return;
     yield (await tailOf(events, state)).filter(({ position }) => position <= until);
@@ -71,7 +71,7 @@ async function ordinalsOf(index: AuditIndex, names: readonly Name[], end: number
       taken += within.length;
       if (within.length < PAGE) break;
       from = (page.at(-1) ?? 0) + 1;
-      await laterTurn();
+      await ownTurn();
     }
   }
   return [...Float64Array.from(found).sort().subarray(0, most)]; // sorted without a call for each pair: nobody waits for it

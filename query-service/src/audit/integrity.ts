@@ -6,7 +6,7 @@ import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { inclusionProof, rootAt } from '@creator-dashboards/shared/merkle-proofs';
 import type { EventStore, ReadStore, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { leafOf } from '@creator-dashboards/shared/merkle';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { z } from 'zod';
 import { entryOf } from './entry.js';
 import { LogChanged, newestHead, type Heads } from './heads.js';
@@ -128,7 +128,7 @@ export async function integrityOf({
   const first = Math.max(0, head.size - COMPARED);
   const places = await index.get(Array.from({ length: head.size - first }, (_, n) => first + n));
   for (const [at, { ordinal, position, leaf }] of places.entries()) {
-    if (at % TURN === 0) await laterTurn();
+    if (at % TURN === 0) await ownTurn();
     const event = await events.readAt(position);
     if (event !== null && leafOf(entryOf(ordinal, event)).equals(leaf)) continue;
     const message = event === null ? 'is not there any more' : 'is not what was signed';

@@ -1,6 +1,6 @@
 /** Ordered lists of ordinals that need not be read whole: the index's lists, their unions, and the ordinals that several have in common. */
 import type { AuditIndex, Direction } from '@creator-dashboards/shared/audit-index';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 
 export interface Postings {
   /** The first ordinal from this one on (inclusive, in the list's direction), or null at its end. Never asked backwards of where it was. */
@@ -21,7 +21,7 @@ export function postingsOf(index: Pick<AuditIndex, 'having'>, term: number, dire
         const found = page[next];
         if (found !== undefined) return found;
         if (isWhole) return null;
-        if (limit > FIRST_PAGE) await laterTurn(); // long lists: requests go before each page
+        if (limit > FIRST_PAGE) await ownTurn(); // long lists: requests go before each page
         page = await index.having(term, { from: ordinal, direction, limit });
         next = 0;
         isWhole = page.length < limit;

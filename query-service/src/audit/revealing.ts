@@ -6,7 +6,7 @@ import { reasonText } from '@creator-dashboards/shared/http/fields';
 import type { RecordedEvent, Sealed } from '@creator-dashboards/shared/ports';
 import type { Sealer } from '@creator-dashboards/shared/seal';
 import { isTransient, KeyMissing } from '@creator-dashboards/shared/store-errors';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { z } from 'zod';
 import { closedSeal, showEvent, type SealLike, type ShownEvent } from './show.js';
 
@@ -82,7 +82,7 @@ async function inTurn(
   const shown: ShownEvent[] = [];
   for (const event of events) {
     shown.push(await show(event));
-    await laterTurn();
+    await ownTurn();
   }
   return shown;
 }

@@ -6,7 +6,7 @@ import type { AuditIndex, Direction, IndexedEvent, IndexState } from '@creator-d
 import { Refused } from '@creator-dashboards/shared/errors';
 import type { EventStore, Position, RecordedEvent } from '@creator-dashboards/shared/ports';
 import { HOUR } from '@creator-dashboards/shared/time';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { timeOf } from './indexer.js';
 import { allOf, anyOf, postingsOf } from './postings.js';
 import { namesOf, termOf, type Name } from './terms.js';
@@ -118,7 +118,7 @@ export async function tailOf(
     if (page.length === 0) return tail;
     tail.push(...page);
     if (tail.length > TAIL_MAX) throw new Refused('admin.events.catching_up', { retryAfter: 5 });
-    await laterTurn();
+    await ownTurn();
   }
 }
 
@@ -150,7 +150,7 @@ async function* indexed(
       ordinal += isForwards ? 1 : -1;
     }
     yield* await events.readMany(await index.positionsOf(ordinals));
-    await laterTurn();
+    await ownTurn();
   }
 }
 

@@ -5,7 +5,7 @@
 import { callerOf } from '@creator-dashboards/shared/http/caller';
 import { route, type Route } from '@creator-dashboards/shared/http/route';
 import { MINUTE } from '@creator-dashboards/shared/time';
-import { laterTurn } from '@creator-dashboards/shared/turns';
+import { ownTurn } from '@creator-dashboards/shared/turns';
 import { messageBody, type MessageBody } from '@creator-dashboards/shared/views/message/body';
 import type { MessageDocument } from '@creator-dashboards/shared/views/message/document';
 import { presentMessage } from '@creator-dashboards/shared/views/message/present';
@@ -78,7 +78,7 @@ async function holding(messages: readonly MessageDocument[], text: string, open:
     const batch = messages.slice(from, from + BATCH).map((message) => presentMessage(message, open));
     for (const body of await Promise.all(batch))
       if ([body.content, body.reply?.content].some((one) => one && withoutCase(one).includes(wanted))) found.push(body);
-    await laterTurn();
+    await ownTurn();
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { EventStore, RecordedEvent } from '../ports.js';
 import type { Follower } from '../reader/follower.js';
 import { StoreFailed } from '../store-errors.js';
 import type { Clock } from '../time.js';
-import { laterTurn } from '../turns.js';
+import { ownTurn } from '../turns.js';
 import { wait } from '../waiting.js';
 import { FeedStopped } from './consumer.js';
 import type { Pulse } from './pulse.js';
@@ -61,7 +61,7 @@ export async function runSteps(
         const rest = work === 'little' ? (restMs ?? Math.min(REST_MAX_MS, clock.monotonic() - began)) : 0;
         if (rest > 0)
           await wait(clock, rest, signal); // appends do not shorten it
-        else if (work !== 'none') await laterTurn();
+        else if (work !== 'none') await ownTurn();
         if (work !== 'none') continue;
       } catch (error) {
         if (error instanceof FeedStopped || error instanceof StoreFailed) throw error;
