@@ -237,6 +237,18 @@ describe('A feed', () => {
       await time.advance(20); // gives its lease back
     });
 
+    it('rests for as long as its consumer says', async () => {
+      running = feedOf({ consumer: { ...trails, restMs: 200 } }).run(stop.signal);
+      await time.advance(500);
+      log.add([noted(1, 'a')]);
+      await time.advance(50);
+      log.add([noted(2, 'a')]);
+      await time.advance(140);
+      expect(await trailOf('a'), 'at rest').to.equal(' 1');
+      await time.advance(20);
+      expect(await trailOf('a')).to.equal(' 1 2');
+    });
+
     it('retries all keys that are marked, however many, without a pause', async () => {
       const keys = Array.from({ length: 250 }, (_, n) => `key ${n}`);
       log.add(keys.map((key, n) => noted(n + 1, key, true)));
