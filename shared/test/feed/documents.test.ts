@@ -1,6 +1,4 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
-import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { FeedStopped, RetryLater, type Consumer } from '../../src/feed/consumer.js';
 import { openDocuments } from '../../src/feed/documents.js';
 import type { FoldedDocument } from '../../src/fold.js';
@@ -8,7 +6,7 @@ import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { rejection } from '../../testing/contract.js';
 import { later } from '../../testing/fixtures/people.js';
 import { metadata, newEvent } from '../../testing/events.js';
-import { temporaryFolder } from '../adapters/temporary-file.js';
+import { emptyReads } from './trails.js';
 
 interface Trail extends FoldedDocument {
   /** Positions of the applied events. */
@@ -36,16 +34,9 @@ const at = (position: number, userId: string, data: RecordedEvent['data'] = {}):
 const broken = (position: number, userId: string) => at(position, userId, { broken: true });
 
 describe('The documents of a feed', () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  const emptied = emptyReads();
   let reads: ReadStore;
-  beforeEach(() => {
-    folder = temporaryFolder();
-    reads = openReadStore(join(folder.path, 'views.db'));
-  });
-  afterEach(async () => {
-    await reads.close();
-    folder.remove();
-  });
+  beforeEach(() => void (reads = emptied()));
 
   const documentsOf = (consumer: Consumer = trails, store = reads) =>
     openDocuments({

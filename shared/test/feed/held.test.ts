@@ -1,12 +1,9 @@
 import { expect } from 'chai';
-import { join } from 'node:path';
-import { openReadStore } from '../../src/adapters/sqlite/read-store.js';
 import { openDocuments } from '../../src/feed/documents.js';
 import type { FoldedDocument } from '../../src/fold.js';
 import type { ReadStore, RecordedEvent } from '../../src/ports.js';
 import { metadata, newEvent } from '../../testing/events.js';
-import { temporaryFolder } from '../adapters/temporary-file.js';
-import { trails } from './trails.js';
+import { emptyReads, trails } from './trails.js';
 
 /** Each happened in the minute of its position. */
 const noted = (position: number, userId: string, data: RecordedEvent['data'] = {}): RecordedEvent => ({
@@ -17,16 +14,9 @@ const minute = (n: number) => `2026-05-02T10:${String(n % 60).padStart(2, '0')}:
 const broken = (position: number, userId: string) => noted(position, userId, { broken: true });
 
 describe('What is held behind a parked event', () => {
-  let folder: ReturnType<typeof temporaryFolder>;
+  const emptied = emptyReads();
   let reads: ReadStore;
-  beforeEach(() => {
-    folder = temporaryFolder();
-    reads = openReadStore(join(folder.path, 'views.db'));
-  });
-  afterEach(async () => {
-    await reads.close();
-    folder.remove();
-  });
+  beforeEach(() => void (reads = emptied()));
 
   const documentsOf = (store = reads) =>
     openDocuments({
