@@ -9,9 +9,20 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) 
 /** Stored as text by somebody, it renames a page that takes it for more. */
 export const SCRIPT = '<script>document.title = "stolen"</script><img src=x onerror="document.title = \'stolen\'">';
 
-/** A `describe` that is left out, with a word, where there is no Chromium. */
+/** The pages that are open, to be told where a test failed. */
+const open = new Set<Page>();
+
+/** A `describe` that is left out, with a word, where there is no Chromium. A test that fails says what its pages showed. */
 export function inBrowser(title: string, tests: () => void): void {
-  if (CHROMIUM) describe(title, tests);
+  if (CHROMIUM)
+    describe(title, () => {
+      afterEach(async function () {
+        if (this.currentTest?.state !== 'failed') return;
+        for (const page of open)
+          console.error(`\n${page.url()} showed when the test failed:\n${await page.locator('body').innerText()}\n`);
+      });
+      tests();
+    });
   else console.warn(`${title}: not tried, there is no Chromium here (apt-get install chromium).`);
 }
 
@@ -30,6 +41,8 @@ export async function openBrowser() {
       const context = await browser.newContext();
       const page = await context.newPage();
       const said: string[] = [];
+      open.add(page);
+      page.on('close', () => void open.delete(page));
       troubles.set(page, said);
       page.on(
         'console',
