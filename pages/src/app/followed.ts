@@ -9,7 +9,7 @@ export interface Followed<V extends LiveView> {
   readonly isLive: boolean;
   /** What of these waits for repair: something that happened is missing there. */
   readonly isDegraded: boolean;
-  /** After a write of one's own: reads it where no change is pushed at present. */
+  /** After a write of one's own: settles when its result is there, be it read or pushed. Never rejects. */
   refresh(): Promise<void>;
   stop(): void;
 }
@@ -64,7 +64,7 @@ export function follow<V extends LiveView>(
     get isDegraded() {
       return degraded.size > 0;
     },
-    refresh: async () => (isLive ? undefined : loadAll()),
+    refresh: loadAll,
     stop() {
       leave();
       all.forEach((each) => each.stop());
