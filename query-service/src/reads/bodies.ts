@@ -22,10 +22,11 @@ export interface Body {
 }
 
 export interface Bodies {
-  get(name: string): Body | undefined;
+  /** That of this very document. */
+  get(document: FoldedDocument): Body | undefined;
   /** To be called before a body is made, for `keep`. */
   begin(): number;
-  /** Keeps a body that was begun then, unless one of its subjects' keys was forgotten meanwhile, or it is too large. */
+  /** Keeps a body that was begun then, in place of what was kept under its name, unless one of its subjects' keys was forgotten meanwhile, or it is too large. */
   keep(body: Body, begun: number): void;
   /** Drops what a subject's key had opened, or everybody's (null). */
   forget(subject: string | null): void;
@@ -40,18 +41,18 @@ const BYTES_PER_CHARACTER = 2;
 const COPIES_OF_A_DOCUMENT = 3;
 
 export function createBodies(): Bodies {
-  /** Of bodies, by subject. */
-  const names = new Map<string, Set<string>>();
-  const bodies = new LRUCache<string, Body>({
+  /** Documents of bodies, by subject and name. */
+  const known = new Map<string, Map<string, FoldedDocument>>();
+  const bodies = new LRUCache<FoldedDocument, Body>({
     maxSize: MAX_BYTES,
     maxEntrySize: MAX_BODY_BYTES,
     sizeCalculation: ({ text, document }) =>
       BYTES_PER_CHARACTER * (text.length + COPIES_OF_A_DOCUMENT * toJson(document).length),
     dispose({ subjects, name }) {
       for (const subject of subjects) {
-        const own = names.get(subject);
+        const own = known.get(subject);
         own?.delete(name);
-        if (own?.size === 0) names.delete(subject);
+        if (own?.size === 0) known.delete(subject);
       }
     },
   });
@@ -59,15 +60,21 @@ export function createBodies(): Bodies {
   const forgotten = new LRUCache<string, number>({ max: MAX_FORGOTTEN });
   let [count, allForgotten] = [0, 0];
 
+  function drop(document: FoldedDocument | undefined): void {
+    if (document) bodies.delete(document);
+  }
+
   return {
-    get: (name) => bodies.get(name),
+    get: (document) => bodies.get(document),
     begin: () => count,
     keep(body, begun) {
-      const { name, subjects } = body;
+      const { name, subjects, document } = body;
       if ([...subjects].some((subject) => Math.max(forgotten.get(subject) ?? 0, allForgotten) > begun)) return;
-      bodies.set(name, body);
-      if (!bodies.has(name)) return;
-      for (const subject of subjects) names.set(subject, (names.get(subject) ?? new Set()).add(name));
+      for (const subject of subjects) drop(known.get(subject)?.get(name));
+      bodies.set(document, body);
+      if (!bodies.has(document)) return;
+      for (const subject of subjects)
+        known.set(subject, (known.get(subject) ?? new Map<string, FoldedDocument>()).set(name, document));
     },
     forget(subject) {
       count += 1;
@@ -76,7 +83,7 @@ export function createBodies(): Bodies {
         return bodies.clear();
       }
       forgotten.set(subject, count);
-      for (const name of [...(names.get(subject) ?? [])]) bodies.delete(name);
+      for (const document of [...(known.get(subject)?.values() ?? [])]) drop(document);
     },
   };
 }

@@ -64,9 +64,12 @@ export function createViewReader(options: ViewReaderOptions): ViewReader {
   sealer.onForget?.((subject) => bodies.forget(subject));
 
   /** The body that was kept of this document and config. */
-  function keptOf<V extends ViewName>({ key, keptFor }: ViewQuery<V>, snapshot: ViewSnapshot<V>): Body | undefined {
-    const kept = keptFor === undefined ? undefined : bodies.get(`${snapshot.collection}/${key}`);
-    return kept?.document === snapshot.document && kept?.config === snapshot.config ? kept : undefined;
+  function keptOf<V extends ViewName>(
+    { keptFor }: ViewQuery<V>,
+    { document, config }: ViewSnapshot<V>,
+  ): Body | undefined {
+    const kept = keptFor !== undefined && document ? bodies.get(document) : undefined;
+    return kept?.config === config ? kept : undefined;
   }
 
   /** An answer with a body that is made now, and kept where it may be. */

@@ -32,10 +32,10 @@ export function dashboardRoutes(reader: ViewReader): Dashboards {
       errors: ['creator.dashboard.not_found', 'common.view_degraded'],
       handle: (request) =>
         reader.answer(request, {
+          ...shown.creatorDashboard,
           view: 'creatorDashboard',
           key: callerOf(request),
           keptFor: callerOf(request),
-          ...shown.creatorDashboard,
         }),
     }),
     creatorProfile: route({
@@ -50,10 +50,10 @@ export function dashboardRoutes(reader: ViewReader): Dashboards {
       errors: ['creator.profile.not_found', 'common.view_degraded'],
       handle: (request) =>
         reader.answer(request, {
+          ...shown.creatorProfile,
           view: 'creatorProfile',
           key: callerOf(request),
           keptFor: callerOf(request),
-          ...shown.creatorProfile,
         }),
     }),
     dmConfig: route({
@@ -82,10 +82,10 @@ export function dashboardRoutes(reader: ViewReader): Dashboards {
       errors: ['common.view_degraded'],
       handle: (request) =>
         reader.answer(request, {
+          ...shown.referralDashboard,
           view: 'referralDashboard',
           key: callerOf(request),
           keptFor: callerOf(request),
-          ...shown.referralDashboard,
         }),
     }),
   };

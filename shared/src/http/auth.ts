@@ -175,5 +175,5 @@ function createMemory(clock: WallClock): {
 }
 
 function digestOf(header: string): string {
-  return hash('sha256', header, 'base64');
+  return hash('sha256', header, 'binary');
 }

