@@ -38,6 +38,7 @@ describe('SQLite: the read store', () => {
       return plan.map(({ detail }) => detail);
     };
     const searching = 'SEARCH documents:things USING INDEX index:things:due';
+    expect(planOf({ field: 'due' })).to.deep.equal(['SCAN documents:things USING INDEX index:things:due']);
     expect(planOf({ field: 'due', atMost: '2026' })).to.deep.equal([`${searching} (<expr><?)`]);
     expect(planOf({ field: 'due', atMost: '2026', after: { value: '2025', _id: 'a' } })).to.deep.equal([
       `${searching} (<expr>>? AND <expr><?)`,

@@ -30,10 +30,14 @@ export function createTable(table: string): string {
   return `CREATE TABLE IF NOT EXISTS ${table} (id TEXT PRIMARY KEY NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL)`;
 }
 
-/** The _id is part of each index, so that the index provides the whole order of a query. */
+/**
+ * The _id is part of each index, so that the index provides the whole order of a query. Documents without the field, most of them for a
+ * mark like `parked`, have no place in it: each would be one more page to write. Who looks for null reads the whole collection.
+ */
 export function createIndex(collection: string, field: string): string {
   const name = `"index:${withoutCase(collection)}:${withoutCase(field)}"`;
-  return `CREATE INDEX IF NOT EXISTS ${name} ON ${tableOf(collection)} (${valueOf(field)}, id)`;
+  const value = valueOf(field);
+  return `CREATE INDEX IF NOT EXISTS ${name} ON ${tableOf(collection)} (${value}, id) WHERE ${value} IS NOT NULL`;
 }
 
 /** SQLite names are case-insensitive, ours are not: "Things" becomes "^things". Names cannot contain the mark itself. */
@@ -109,6 +113,7 @@ function within({ field, descending, above, atMost, after }: Range): Condition {
           },
         ]),
   ];
+  if (conditions.length === 0) conditions.push({ sql: `${operand} IS NOT NULL`, parameters: [] }); // as in its index
   const bounds = [above, atMost, after?.value].filter((bound) => bound !== undefined);
   const types = [...new Set(bounds.map((bound) => typeof bound))];
   if (types.length > 1) throw new RangeError('the bounds of a range must be all text or all numbers');
