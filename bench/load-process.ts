@@ -4,12 +4,13 @@ import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { quantile } from './figures.js';
-import type { Caller, Load, LoadResult } from './load.js';
+import type { Asked, Caller, Load, LoadResult, Told } from './load.js';
 
-process.on('message', (load: Load) => {
+process.on('message', ({ nth, load }: Asked) => {
+  const tell = (told: Told) => process.send?.(told);
   run(load).then(
-    (result) => process.send?.(result),
-    (fault: unknown) => process.send?.({ fault: String(fault) }),
+    (result) => tell({ nth, result }),
+    (fault: unknown) => tell({ nth, fault: String(fault) }),
   );
 });
 

@@ -2,7 +2,7 @@
  * The load on a server of a benchmark, from a process of its own: keep-alive connections, each with one request at a time, as many
  * callers as there are tokens. It reads and writes sockets itself, because a client library costs more than the servers that are compared.
  */
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** What is asked, and for how long. The callers' requests are sent in turn; each is answered with this status, or the run does not count. */
@@ -42,28 +42,40 @@ export interface LoadResult {
 }
 
 export interface LoadProcess {
-  /** Rejects where any answer has another status, or a caller got two different bodies. */
+  /**
+   * Rejects where any answer has another status, or a caller got two different bodies. Loads of the same process may run at a time: of two
+   * processes that do not sleep, each would take a core, and the server would wait for one.
+   */
   run(load: Load): Promise<LoadResult>;
   stop(): void;
 }
 
+/** What goes to the process and comes back, in whatever order loads end. */
+export interface Asked {
+  readonly nth: number;
+  readonly load: Load;
+}
+export type Told = { readonly nth: number } & ({ readonly result: LoadResult } | { readonly fault: string });
+
 export function startLoad(): LoadProcess {
   const child = fork(fileURLToPath(new URL('load-process.ts', import.meta.url)));
+  const running = new Map<number, { resolve(result: LoadResult): void; reject(error: Error): void }>();
+  let nth = 0;
+  child.on('message', (told: Told) => {
+    const load = running.get(told.nth);
+    if ('fault' in told) load?.reject(new Error(told.fault));
+    else load?.resolve(told.result);
+    running.delete(told.nth);
+  });
+  child.once('exit', (code) => {
+    for (const { reject } of running.values()) reject(new Error(`the load process ended with ${code}`));
+  });
   return {
-    run: (load) => answered(child, load),
+    run: (load) =>
+      new Promise((resolve, reject) => {
+        running.set((nth += 1), { resolve, reject });
+        child.send({ nth, load } satisfies Asked);
+      }),
     stop: () => void child.disconnect(),
   };
-}
-
-function answered(child: ChildProcess, load: Load): Promise<LoadResult> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`the load process ended with ${code}`));
-    child.once('exit', ended);
-    child.once('message', (result: LoadResult | { readonly fault: string }) => {
-      child.off('exit', ended);
-      if ('fault' in result) reject(new Error(result.fault));
-      else resolve(result);
-    });
-    child.send(load);
-  });
 }

@@ -23,29 +23,29 @@ export async function benchReadsWhileWriting(): Promise<boolean> {
   const system = createSystem(foundation);
   await system.start((error) => console.error(error));
   const { port, close } = await serve(system, foundation);
-  const [readers, writers] = [startLoad(), startLoad()];
+  const load = startLoad();
   try {
     const visitors = visitorsOf(`http://127.0.0.1:${port}`, foundation.environment);
     const creators: Creator[] = [];
     for (let n = 0; n < CREATORS; n += 1) creators.push(await visitors.creator());
     const commands = { ...pricesOf(creators), connections: WRITERS, ports: [port], ms: RUN_MS };
-    const limit = await writers.run(commands);
+    const limit = await load.run(commands);
     const perSecond = limit.answers / limit.seconds / 2;
     const read = async (): Promise<Measured> => {
       const callers = creators.map(({ authorization }) => ({ headers: { authorization } }));
       const reads = { callers, path: DASHBOARD, ports: [port], status: 200, connections: 8, perSecond: READS_A_SECOND };
       // As a rate, so that times compare as those of other figures do. Commands change what is read.
-      const { p50 } = await readers.run({ ...reads, ms: RUN_MS, isVarying: true });
+      const { p50 } = await load.run({ ...reads, ms: RUN_MS, isVarying: true });
       return { perSecond: 1_000 / p50, cpuUs: NaN, digest: '' };
     };
     await read();
     return await compare({
       name: `Read p50 while ${perSecond.toFixed(0)} commands a second run, half of their limit, against idle`,
       ...{ by: 'time', floor: 2.5, goal: 1.5, pairs: 7, base: read },
-      ours: async () => (await Promise.all([read(), writers.run({ ...commands, perSecond, ms: RUN_MS })]))[0],
+      ours: async () => (await Promise.all([read(), load.run({ ...commands, perSecond, ms: RUN_MS })]))[0],
     });
   } finally {
-    for (const load of [readers, writers]) load.stop();
+    load.stop();
     await close();
     await system.stop();
     await foundation.stores.close();
