@@ -95,20 +95,26 @@ export function sendResponse(response: ServerResponse, status: number, answer: R
   }
 }
 
+/** Shorter answers would gain nothing. */
+export const COMPRESSED_FROM_BYTES = 1_024;
+
 /**
- * Sends a 304 or `json` as `sendResponse` does, with what every answer says, and all headers in one go: set one by one they cost more than the
- * rest of a read. False, and nothing sent, where a header was set before. Those of the answer must not be among the ones added here.
+ * Sends a 304, or `json` that is too short to be compressed, as `sendResponse` does, with what every answer says, and all headers in one go: set
+ * one by one they cost more than the rest of a read. False, and nothing sent, for any other answer, and where a header was set before. Those of
+ * the answer must not be among the ones added here.
  */
 export function sendAtOnce(response: ServerResponse, status: number, answer: RouteResponse): boolean {
-  if (response.getHeaderNames().length > 0) return false;
+  const { headers = {}, json } = answer;
+  const isUnchanged = answer.status === 304;
+  const bytes = isUnchanged ? 0 : json === undefined ? Infinity : Buffer.byteLength(json);
+  if (bytes >= COMPRESSED_FROM_BYTES || response.getHeaderNames().length > 0) return false;
   const all = commonHeaders(response);
-  const { headers = {}, json = '' } = answer;
   for (const name in headers) all.push(name, headers[name] ?? '');
-  if (answer.status === 304) {
+  if (isUnchanged) {
     response.writeHead(304, all).end();
     return true;
   }
-  all.push('Content-Type', JSON_TYPE, 'Content-Length', `${Buffer.byteLength(json)}`, 'Vary', 'Accept-Encoding');
+  all.push('Content-Type', JSON_TYPE, 'Content-Length', `${bytes}`, 'Vary', 'Accept-Encoding');
   if (!headers['Cache-Control']) all.push('Cache-Control', 'no-store');
   response.writeHead(answer.status ?? status, all).end(json);
   return true;

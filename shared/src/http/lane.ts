@@ -12,8 +12,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { hasBody } from './arrival.js';
 import { sendAtOnce, sendResponse } from './envelope.js';
 import type { Steps } from './mount.js';
-import { API_PREFIX, type Route, type RouteResponse } from './route.js';
-import { COMPRESSED_FROM_BYTES, type Surroundings } from './surroundings.js';
+import { API_PREFIX, type Route } from './route.js';
+import type { Surroundings } from './surroundings.js';
 import { then } from '../waiting.js';
 
 export interface LaneOptions extends Surroundings {
@@ -54,10 +54,9 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
     try {
       enter(response);
       const sent = then(steps(request, response, { params, query: {}, ip: '' }), (found) => {
-        const short = isShort(found);
-        if (short && sendAtOnce(response, route.status ?? 200, found)) return;
+        if (sendAtOnce(response, route.status ?? 200, found)) return;
         setCommon(request, response, pass);
-        if (!short) compress(request, response, pass);
+        compress(request, response, pass);
         return sendResponse(response, route.status ?? 200, found);
       });
       if (sent) sent.catch(failed);
@@ -80,11 +79,6 @@ export function withLane(rest: RequestListener, options: LaneOptions): RequestLi
 }
 
 function pass(): void {}
-
-/** Whether an answer is known to be too short to be compressed. */
-function isShort({ status, json }: RouteResponse): boolean {
-  return status === 304 || (json !== undefined && Buffer.byteLength(json) < COMPRESSED_FROM_BYTES);
-}
 
 function addressOf(path: string): string {
   return API_PREFIX + path;

@@ -6,13 +6,10 @@ import type { Environment } from '../process/environment.js';
 import type { Log } from '../process/log.js';
 import { StoreFailed } from '../store-errors.js';
 import { contextOf } from './context.js';
-import { sendError, toRefused } from './envelope.js';
+import { COMPRESSED_FROM_BYTES, sendError, toRefused } from './envelope.js';
 import { setCommonHeaders } from './headers.js';
 import { admits, type Origins } from '../origins.js';
 import { observe, type ObserveOptions } from './observe.js';
-
-/** Shorter answers would gain nothing. */
-export const COMPRESSED_FROM_BYTES = 1_024;
 
 /** Middleware that needs nothing of Express. */
 export type Around = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
