@@ -177,7 +177,7 @@ export function createFeed(options: FeedOptions): Feed {
       const outcome = { ...(await applyUndiscarded(batch)), discarded: discarded.length };
       stopIfTooManyParked();
       const mine = outcome.applied + outcome.parked + outcome.duplicate + outcome.discarded;
-      if (consumer.lazyCheckpoint && mine === 0) lease.advanceInMemory(last);
+      if (mine === 0) lease.advanceInMemory(last);
       else if (!(await lease.moveTo(last))) return 0;
       options.onBatch?.({ seen: batch.length, notMine: batch.length - mine, ...outcome }, secondsSince(batch, clock));
       return batch.length;
@@ -233,7 +233,7 @@ export function createFeed(options: FeedOptions): Feed {
   }
 
   const passing = createPassing({
-    ...{ consumer, discards, lease, inTurn, position: () => position(), isAtRest: () => atWork === 0 && !isBehind },
+    ...{ consumer, discards, lease, inTurn, position: () => position(), isAtRest: () => atWork === 0 },
     onPassed: (seen) => options.onBatch?.({ ...NOTHING, seen, notMine: seen }, 0),
   });
 
@@ -242,7 +242,7 @@ export function createFeed(options: FeedOptions): Feed {
 
   const feed: Feed = {
     name: consumer.name,
-    step: () => exclusively(step),
+    step: () => passing.storing(exclusively(step)),
     async catchUp() {
       while ((await feed.step()) > 0);
     },

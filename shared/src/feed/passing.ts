@@ -3,7 +3,7 @@ import type { Position, RecordedEvent } from '../ports.js';
 import type { Follower } from '../reader/follower.js';
 import type { Consumer } from './consumer.js';
 import type { KnownDiscards } from './discards.js';
-import type { Lease } from './lease.js';
+import { LeaseLost, type Lease } from './lease.js';
 
 /** Who waits for a position waits for no longer than this on a consumer that has nothing to do with it. */
 const CHECKPOINT_MS = 10;
@@ -13,7 +13,7 @@ export interface PassingOptions {
   readonly discards: Pick<KnownDiscards, 'isNamedBy'>;
   readonly lease: Pick<Lease, 'held' | 'advanceInMemory' | 'storeMoved'>;
   readonly position: () => Position;
-  /** Whether it does nothing now, and had come to the end of the log. */
+  /** Whether it does nothing now that depends on its position. */
   readonly isAtRest: () => boolean;
   /** Runs what must not overlap with what it does. */
   readonly inTurn: (work: () => Promise<void>) => Promise<void>;
@@ -25,6 +25,11 @@ export interface Passing {
   readonly follower: Follower<RecordedEvent>;
   /** Calls `onPassed` if there is anything to tell. */
   readonly tell: () => void;
+  /**
+   * Stores how far a step has come that saw so many events, while the consumer is at rest again: it passes over what is appended meanwhile.
+   * Returns their number, 0 if another process took over.
+   */
+  readonly storing: (step: Promise<number>) => Promise<number>;
 }
 
 export function createPassing(options: PassingOptions): Passing {
@@ -44,6 +49,17 @@ export function createPassing(options: PassingOptions): Passing {
 
   return {
     tell,
+    async storing(step) {
+      const seen = await step;
+      if (seen === 0 || consumer.lazyCheckpoint) return seen;
+      try {
+        await inTurn(lease.storeMoved);
+        return seen;
+      } catch (error) {
+        if (error instanceof LeaseLost) return 0;
+        throw error;
+      }
+    },
     follower: {
       passes(after, events) {
         if (!lease.held()) return true; // it stands by, and looks by time whether it may take over

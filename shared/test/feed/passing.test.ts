@@ -156,6 +156,34 @@ describe('A feed that runs', () => {
     expect((await reads.get<Trail>('slow', 'a'))?.trail).to.equal(` ${noted}`);
   });
 
+  it('passes over what is appended while it rests after little work', async () => {
+    const feed = feedOf({ restMs: 50 });
+    await atRest(feed);
+    await time.advance(50);
+    await append('Noted');
+    asked = 0;
+    const last = await append('Other');
+    expect([asked, feed.position()]).to.deep.equal([0, last]);
+  });
+
+  it('passes over what is appended while it stores that it has seen what was none of its business', async () => {
+    let go = () => {};
+    const holding: Promise<void>[] = [];
+    const slow: ReadStore['write'] = async (collection, writes) => (await holding[0], reads.write(collection, writes));
+    const feed = feedOf({}, { reads: { ...reads, write: slow } });
+    run(feed);
+    await settled();
+    holding.push(new Promise((resolve) => (go = resolve)));
+    await append('Other'); // the first one wakes everybody
+    asked = 0;
+    const passed = await append('Other');
+    const found = [asked, feed.position()];
+    go();
+    await settled();
+    expect(found).to.deep.equal([0, passed]);
+    expect(await checkpointOf('trails.v1')).to.include({ position: passed });
+  });
+
   it('is woken for what an operator discards of it', async () => {
     await atRest(feedOf());
     await append('Other', discardsStream('another'));

@@ -11,6 +11,7 @@ import type { EventStore, Position, RecordedEvent } from '../../ports.js';
 import type { Dispatch } from '../../reader/dispatch.js';
 import type { Recent } from '../../reader/recent.js';
 import { StoreFailed } from '../../store-errors.js';
+import { wait } from '../../waiting.js';
 import { named, type Connection } from './client.js';
 import { sizesOf, withinBytes, type PageBounds, type Pages } from './pages.js';
 import { fromWire, isOurs } from './wire.js';
@@ -35,7 +36,9 @@ export interface Tail {
 }
 
 const WATCH_MS = 1_000;
-/** Number of checks, ten per WATCH_MS, at which a subscription that is behind may have delivered nothing. */
+/** What the head of the log shows may be on its way for a tenth of WATCH_MS. */
+const ON_ITS_WAY = 1 / 10;
+/** Number of checks, each of which waits so long, at which a subscription that is behind may have delivered nothing. */
 const MAX_STALLS = 5;
 const RETRY_MS = { first: 5, most: 2_000 };
 
@@ -54,18 +57,17 @@ export function createTail(
   let last: Pick<RecordedEvent, 'id' | 'position'> = { id: '', position: 0n };
   let newestOfOurs: Position = 0n;
   let subscription: Subscription | null = null;
-  /** Whether the subscription had delivered everything at the last check. */
+  /** Whether the subscription had delivered everything, or did so soon, at the last check. */
   let live = false;
   /** Whether the log is known to hold `last` since the connection last broke. */
   let sure = true;
   let failure: StoreFailed | null = null;
-  let comparedAt: Position = -1n;
   let stalls = 0;
   let telling: 'appended' | 'wakeAll' | null = null;
   let retryMs = RETRY_MS.first;
   let cancelRetry = () => {};
   let cancelWatch = () => {};
-  let closed = false;
+  const closing = new AbortController();
   let started = false;
 
   /** Soon, once for all that comes meanwhile. */
@@ -97,7 +99,7 @@ export function createTail(
         if (head) last = head;
         begun = true;
       } else await sameLog();
-      if (closed || subscription) return;
+      if (closing.signal.aborted || subscription) return;
       subscribeBehind(last.position);
     } catch (error) {
       return broken(error);
@@ -132,7 +134,7 @@ export function createTail(
     const fault = named(error);
     if (fault instanceof StoreFailed) failure = fault;
     tell('wakeAll'); // readers learn what is wrong, and read from the server meanwhile
-    if (closed || failure) return;
+    if (closing.signal.aborted || failure) return;
     cancelRetry();
     cancelRetry = clock.after(retryMs, () => void begin());
     retryMs = Math.min(2 * retryMs, RETRY_MS.most);
@@ -143,7 +145,6 @@ export function createTail(
     subscription = null;
     live = false;
     stalls = 0;
-    comparedAt = -1n;
     sure = !begun;
     ending?.unsubscribe().catch(() => undefined); // it may never have started
   }
@@ -152,15 +153,17 @@ export function createTail(
   async function compare(): Promise<void> {
     const own = subscription;
     if (!own) return;
+    const before = last.position;
     const head = await pages.last().then(
       (event) => event?.position ?? 0n,
       (error: unknown) => error,
     );
+    const onItsWay = typeof head === 'bigint' && head > last.position;
+    if (onItsWay) await wait(clock, watchMs * ON_ITS_WAY, closing.signal); // where much is appended, something always is
     if (subscription !== own) return; // the result is about an earlier subscription
     if (typeof head !== 'bigint') return broken(head);
     const behind = head > last.position;
-    stalls = behind && comparedAt === last.position ? stalls + 1 : 0;
-    comparedAt = last.position;
+    stalls = behind && before === last.position ? stalls + 1 : 0;
     if (stalls >= MAX_STALLS) return broken();
     if (live && behind) tell('wakeAll');
     live = !behind;
@@ -168,8 +171,8 @@ export function createTail(
   }
 
   function watch(): void {
-    cancelWatch = clock.after(live || !subscription ? watchMs : watchMs / 10, () => {
-      void compare().finally(() => closed || watch());
+    cancelWatch = clock.after(live || !subscription ? watchMs : 0, () => {
+      void compare().finally(() => closing.signal.aborted || watch());
     });
   }
 
@@ -201,7 +204,7 @@ export function createTail(
     },
     end: () => last.position,
     subscribe(wake, follower) {
-      if (closed) return () => {};
+      if (closing.signal.aborted) return () => {};
       const unfollow = dispatch.follow(wake, follower);
       if (!started) {
         started = true;
@@ -211,7 +214,7 @@ export function createTail(
       return unfollow;
     },
     close() {
-      closed = true;
+      closing.abort();
       cancelRetry();
       cancelWatch();
       dispatch.close();
