@@ -185,14 +185,27 @@ inBrowser('A person’s own page', () => {
     await page.getByRole('button', { name: 'Request the payout' }).click();
     await seen(page, 'Your payout is requested.');
     await comesTo(page, 'Payouts pending', '1');
+    // A list of two pages, since the second page repeats the first.
+    await page.route(/\/payouts\?.*limit=100/, async (route) => {
+      const url = new URL(route.request().url());
+      const isSecond = url.searchParams.has('cursor');
+      url.searchParams.delete('cursor');
+      const response = await route.fetch({ url: url.href });
+      const body = (await response.json()) as { data: object };
+      await route.fulfill({
+        response,
+        json: { ...body, data: { ...body.data, nextCursor: isSecond ? null : 'second' } },
+      });
+    });
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save as CSV' }).click(),
     ]);
     expect(download.suggestedFilename()).to.equal('payouts.csv');
-    const [head, row, ...others] = readFileSync(await download.path(), 'utf8').split('\r\n');
+    const [head, row, again, ...others] = readFileSync(await download.path(), 'utf8').split('\r\n');
     expect(head).to.equal('id,amount,method,status,createdAt,approvedAt,closedAt');
     expect(row).to.match(/^[0-9a-f-]{36},12\.50,\w+,PENDING,[0-9T:.-]+Z,,$/);
+    expect(again).to.equal(row);
     expect(others).to.deep.equal(['']);
     await page.getByRole('button', { name: 'Cancel the payout of $12.50' }).click();
     await page.locator('dialog').getByRole('button', { name: 'Cancel the payout' }).click();

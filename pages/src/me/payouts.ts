@@ -1,6 +1,6 @@
 /** Payouts that were requested, and what became of them. */
 import { day, money, words } from '../app/format.js';
-import { createList } from '../app/list.js';
+import { createList, rowsOfPages } from '../app/list.js';
 import { saveAs } from '../app/save-as.js';
 import { ask } from '../ui/dialog.js';
 import { badge, button, card, empty, type Tone } from '../ui/parts.js';
@@ -34,10 +34,10 @@ export function createPayouts({ app }: Me) {
     if (answer !== null) await list.load();
   }
 
-  async function saveReport(): Promise<void> {
+  async function saveAll(): Promise<void> {
     try {
-      const { rows } = await app.client.get('/payouts/report');
-      saveAs('payouts.csv', new Blob([tableOf(rows)], { type: 'text/csv' }));
+      const { items } = await rowsOfPages((from) => app.client.get('/payouts', { query: { limit: '100', ...from } }));
+      saveAs('payouts.csv', new Blob([tableOf(items)], { type: 'text/csv' }));
     } catch (error) {
       app.fail(error);
     }
@@ -60,7 +60,7 @@ export function createPayouts({ app }: Me) {
     load: list.load,
     stop: list.stop,
     view: () => {
-      const save = button({ text: 'Save as CSV', kind: 'quiet', isSmall: true, onClick: () => void saveReport() });
+      const save = button({ text: 'Save as CSV', kind: 'quiet', isSmall: true, onClick: () => void saveAll() });
       const aside = list.data?.items.length ? save : nothing;
       return card(
         { title: 'Payouts', aside },
