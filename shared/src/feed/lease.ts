@@ -7,7 +7,7 @@ import { ringAfter, type Ring, type Written } from '../changes/ring.js';
 import type { Clock } from '../time.js';
 import { RetryLater, type Consumer } from './consumer.js';
 import { foreignTo, SAME_LOG_EVERY_MS } from './log-identity.js';
-import { createPulse, type Pulse } from './pulse.js';
+import { BEAT_MS, createPulse, type Pulse } from './pulse.js';
 
 /** Checkpoint and lease of one consumer, in one record (collection `feeds`). */
 export interface Checkpoint extends Document {
@@ -46,8 +46,21 @@ export interface ShareWork {
 /** A lease whose (token, beat) did not change for this long, by the observer's own monotonic clock, may be taken over. */
 export const LEASE_MS = 8_000;
 
+/** An owner that has just beaten does so again about so much later. */
+const NEXT_BEAT_MS = 0.9 * BEAT_MS;
+
 /** Another feed took over in the middle of a batch. */
 export class LeaseLost extends RetryLater {}
+
+/** What a standby saw when it last looked at the record. */
+interface Observed extends Pick<Checkpoint, 'token' | 'beat' | 'owner'> {
+  /** Since when these are the same, by the monotonic clock. */
+  readonly since: number;
+  /** When it looked. */
+  readonly lookedAt: number;
+  /** How many records the owner had just before it looked; null where that was not asked, or the owner did not beat since the look before. */
+  readonly owned: number | null;
+}
 
 export interface LeaseOptions {
   readonly consumer: Pick<Consumer, 'name' | 'mustHaveCheckpoint'>;
@@ -111,7 +124,7 @@ export function createLease(options: LeaseOptions): Lease {
   /** In which beat of the process that was written. */
   let lastBeat = 0;
   let logChecked = 0;
-  let observed: { token: number; beat: number; since: number } | null = null;
+  let observed: Observed | null = null;
 
   /** Writes the record, with the keys that were written since it was the last time: all may have been, when it is taken over. */
   async function save(record: Checkpoint, before: Checkpoint | null): Promise<boolean> {
@@ -143,8 +156,10 @@ export function createLease(options: LeaseOptions): Lease {
 
   async function acquire(): Promise<boolean> {
     if (held) return true;
+    const owned = observed && (await pulse.owned(collection, observed.owner));
+    if (observed && isAsItWas(observed, owned)) return false;
     const found = await pulse.get<Checkpoint>(collection, consumer.name);
-    if (found && found.owner !== owner && !mayTake(found)) return false;
+    if (found && found.owner !== owner && !mayTake(found, owned)) return false;
     if (!found && consumer.mustHaveCheckpoint && startAt === undefined && (await events.head()) > 0n)
       stop('has no checkpoint on a log that is not empty; an operator must name the position to start at');
     await reads.declare(collection, []);
@@ -160,14 +175,20 @@ export function createLease(options: LeaseOptions): Lease {
     return true;
   }
 
-  function mayTake(found: Checkpoint): boolean {
-    if (found.owner === '' || isDead?.(found.owner)) return true;
-    const now = clock.monotonic();
-    if (observed?.token !== found.token || observed.beat !== found.beat) {
-      observed = { token: found.token, beat: found.beat, since: now };
-      return false;
-    }
-    return now - observed.since >= LEASE_MS;
+  /** Whether the record need not be read: its owner had just beaten at the last look, lives, and has given nothing up since. */
+  function isAsItWas({ owner, lookedAt, owned }: Observed, ownedNow: number | null): boolean {
+    const isDue = clock.monotonic() - lookedAt >= NEXT_BEAT_MS;
+    return owned !== null && owned === ownedNow && !isDue && !isDead?.(owner);
+  }
+
+  function mayTake(found: Checkpoint, owned: number | null): boolean {
+    const { token, beat, owner } = found;
+    if (owner === '' || isDead?.(owner)) return true;
+    const [now, before] = [clock.monotonic(), observed];
+    const isSame = before?.token === token && before.beat === beat;
+    const since = isSame ? before.since : now;
+    observed = { token, beat, owner, since, lookedAt: now, owned: isSame || before?.owner !== owner ? null : owned };
+    return isSame && now - since >= LEASE_MS;
   }
 
   async function checkLog(at: Checkpoint): Promise<void> {

@@ -17,12 +17,14 @@ export interface Pulse {
   readonly next: (isHolder: boolean, signal: AbortSignal) => Promise<void>;
   /** As ReadStore.get. */
   readonly get: <D extends Document>(collection: string, id: string) => Promise<D | null>;
+  /** How many records name this owner. */
+  readonly owned: (collection: string, owner: string) => Promise<number>;
   /** As ReadStore.write of one document: whether its guard held. */
   readonly write: (collection: string, write: GuardedWrite) => Promise<boolean>;
 }
 
 export interface PulseOptions {
-  readonly reads: Pick<ReadStore, 'get' | 'getMany' | 'write'>;
+  readonly reads: Pick<ReadStore, 'get' | 'getMany' | 'count' | 'write'>;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
 }
 
@@ -52,6 +54,11 @@ export function createPulse({ reads, clock }: PulseOptions): Pulse {
 
   const writeAll = together((collection: string, writes: readonly GuardedWrite[]) => reads.write(collection, writes));
 
+  const countAll = together(async (collection: string, owners: readonly string[]) => {
+    const counts = await Promise.all(owners.map((owner) => reads.count(collection, { owner })));
+    return new Map(owners.map((owner, n) => [owner, counts[n] ?? 0]));
+  });
+
   return {
     beat: () => Math.floor(clock.monotonic() / BEAT_MS),
     next(isHolder, signal) {
@@ -70,6 +77,7 @@ export function createPulse({ reads, clock }: PulseOptions): Pulse {
       });
     },
     get: readTogether(reads).get,
+    owned: async (collection, owner) => (await countAll(collection, owner, owner)).get(owner) ?? 0,
     async write(collection, write) {
       const id = write.document._id;
       return (await writeAll(collection, id, write)).has(id);

@@ -34,11 +34,13 @@ for (const { name, open } of [
     let store: Awaited<ReturnType<typeof open>>;
     let calls: Promise<unknown>[];
     let written: string[][];
+    /** What was asked of the records. */
+    let asked: string[];
     let stop: AbortController;
     let running: Promise<unknown>;
     beforeEach(async () => {
       store = await open();
-      [calls, written, stop, running] = [[], [], new AbortController(), Promise.resolve()];
+      [calls, written, asked, stop, running] = [[], [], [], new AbortController(), Promise.resolve()];
       setMaxListeners(0, stop.signal);
     });
     afterEach(async () => {
@@ -67,9 +69,9 @@ for (const { name, open } of [
       const keep = <T>(call: Promise<T>) => (calls.push(call), call);
       const reads: ReadStore = {
         ...store.reads,
-        getMany: (collection, ids) => keep(store.reads.getMany(collection, ids)),
+        getMany: (collection, ids) => (asked.push('getMany'), keep(store.reads.getMany(collection, ids))),
         declare: (collection, indexes) => keep(store.reads.declare(collection, indexes)),
-        count: (collection, where) => keep(store.reads.count(collection, where)),
+        count: (collection, where) => (asked.push('count'), keep(store.reads.count(collection, where))),
         write(collection, writes) {
           written.push(writes.map(({ document }) => document._id));
           return keep(store.reads.write(collection, writes));
@@ -100,13 +102,31 @@ for (const { name, open } of [
         expect(await owners(consumers), 'the take-over, and five beats').to.deep.equal(new Set(['one 6']));
       });
 
-    it('has those who stand by look together, four times a beat', async () => {
+    async function passLooks(looks: number): Promise<void> {
+      for (let look = 0; look < looks; look += 1) await pass(BEAT_MS / 4);
+    }
+
+    it('has those who stand by ask together, four times a beat, whether the holder has given anything up, and look once', async () => {
       await run(40);
       await run(40, 'two');
-      await pass(BEAT_MS);
+      await passLooks(8);
+      [asked, written] = [[], []];
+      await passLooks(4);
       expect(written, 'those of the holders').to.have.length(1);
-      expect(calls, 'that, and the looks').to.have.length(1 + 4);
-      expect(await owners(40)).to.deep.equal(new Set(['one 2']));
+      expect(asked.sort()).to.deep.equal(['count', 'count', 'count', 'count', 'getMany']);
+      expect(await owners(40)).to.deep.equal(new Set(['one 4']));
+    });
+
+    it('has those who stand by take within half a second what the holder gives up', async () => {
+      await run(2);
+      await run(2, 'two');
+      await passLooks(9);
+      const given = await store.reads.get<Checkpoint>(CHECKPOINTS, 'trails-1');
+      if (!given) throw new Error('no record');
+      const { token } = given;
+      await store.reads.write(CHECKPOINTS, [{ document: { ...given, owner: '' }, expected: { token } }]);
+      await passLooks(1);
+      expect((await store.reads.get<Checkpoint>(CHECKPOINTS, 'trails-1'))?.owner).to.equal('two');
     });
 
     it('tells two writes of one record apart that were asked for together', async () => {
