@@ -185,7 +185,7 @@ inBrowser('A person’s own page', () => {
     await page.getByRole('button', { name: 'Request the payout' }).click();
     await seen(page, 'Your payout is requested.');
     await comesTo(page, 'Payouts pending', '1');
-    // A list of two pages, since the second page repeats the first.
+    // So that there is a second page: the first one again.
     await page.route(/\/payouts\?.*limit=100/, async (route) => {
       const url = new URL(route.request().url());
       const isSecond = url.searchParams.has('cursor');
