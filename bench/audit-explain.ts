@@ -61,7 +61,7 @@ async function explaining(count: number): Promise<boolean> {
         0.5,
       );
     return holds({
-      name: `audit    explain ${read} events of one creator (${steps} steps)`,
+      name: `Audit: explain ${read} events of one creator (${steps} steps)`,
       ...{ value: told('ms'), most: BOUND_MS[count] ?? Infinity, unit: 'ms' },
       beside: `${told('cpu').toFixed(0)} ms of the processor   (medians of ${taken.length})`,
     });

@@ -40,7 +40,7 @@ export async function benchIndex(count: number): Promise<boolean> {
     const heads = createHeads({ ...stores, index: stores.audit, clock: systemClock, keys: headKeys(['a secret']) });
     const idle = await turnsOf(() => new Promise((resolve) => setTimeout(resolve, 2_000)));
     console.log(
-      `audit    idle: turns of at most ${idle.cpuMs.toFixed(1)} ms of the processor, ${idle.wallMs.toFixed(1)} ms by the clock`,
+      `Audit: idle: turns of at most ${idle.cpuMs.toFixed(1)} ms of the processor, ${idle.wallMs.toFixed(1)} ms by the clock`,
     );
     return [
       await indexing(stores, heads, join(place, AUDIT_FILE)),
@@ -59,7 +59,7 @@ export async function benchIndex(count: number): Promise<boolean> {
 async function inTurns(what: string, work: () => Promise<unknown>): Promise<boolean> {
   const { count, cpuMs, wallMs } = await turnsOf(work);
   return holds({
-    ...{ name: `audit    the longest turn while ${what}`, value: cpuMs, most: BOUND.turn, unit: 'ms of the processor' },
+    ...{ name: `Audit: the longest turn while ${what}`, value: cpuMs, most: BOUND.turn, unit: 'ms of the processor' },
     beside: `${wallMs.toFixed(1)} ms by the clock, of ${count} turns`,
   });
 }
@@ -77,11 +77,9 @@ async function indexing(stores: Stores, heads: Heads, file: string): Promise<boo
   const seconds = (performance.now() - began) / 1_000;
   await indexer.stop();
   await heads.sign();
-  console.log(`audit    indexed ${size} events, ${(size / seconds).toFixed(0)} a second`);
+  console.log(`Audit: indexed ${size} events, ${(size / seconds).toFixed(0)} a second`);
   const bytes = statSync(file).size / size;
-  return (
-    holds({ name: 'audit    the index', value: bytes, most: BYTES_OF_AN_EVENT, unit: 'bytes an event' }) && isShort
-  );
+  return holds({ name: 'Audit: the index', value: bytes, most: BYTES_OF_AN_EVENT, unit: 'bytes an event' }) && isShort;
 }
 
 /** Any two filters: of the same event, or of two events, which may have nothing in common. */
@@ -111,7 +109,7 @@ async function searching({ events, audit: index }: Stores): Promise<boolean> {
   const slowest = taken.toSorted((a, b) => b.ms - a.ms)[0];
   return (
     holds({
-      ...{ name: `audit    search of ${size} events by two filters, p95`, value: quantile(ms, 0.95) },
+      ...{ name: `Audit: search of ${size} events by two filters, p95`, value: quantile(ms, 0.95) },
       ...{ most: BOUND.search, unit: 'ms' },
       beside: `p50 ${quantile(ms, 0.5).toFixed(1)}   of the processor p50 ${quantile(cpuMs, 0.5).toFixed(1)} ms, p95 ${quantile(cpuMs, 0.95).toFixed(1)} ms   slowest: ${slowest?.name}, ${slowest?.ms.toFixed(0)} ms`,
     }) && isShort
@@ -148,7 +146,7 @@ function comparing({ events, reads, audit: index }: Stores, heads: Heads): Promi
 function verifying({ events, audit: index }: Stores, heads: Heads, file: string): Promise<boolean> {
   return compare({
     ...{
-      name: 'audit    verification against a bare hash of each event of the same file',
+      name: 'Audit: verification against a bare hash of each event of the same file',
       floor: 0.3,
       goal: 0.5,
       pairs: 4,

@@ -39,7 +39,7 @@ export async function benchVisibleWithIndex(): Promise<boolean> {
     const base = () => measured(stores, userId);
     await base(); // warm
     const holds = await compare({
-      ...{ name: 'audit    append to visible with the index beside, against without', floor: FLOOR, goal: 1, base },
+      ...{ name: 'Audit: append to visible with the index beside, against without', floor: FLOOR, goal: 1, base },
       ours: () => indexing(stores, base),
     });
     stop.abort();

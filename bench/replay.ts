@@ -1,6 +1,6 @@
 /** One replay in the setting of a service: the queue, the worker, and a process that serves reads meanwhile. */
 import { unrecorded } from '@creator-dashboards/shared/testing/unrecorded';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { Agent, createServer, get, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -239,9 +239,8 @@ function peakOfChildrenMb(): number {
   try {
     const peaks = readdirSync('/proc/self/task')
       .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
-      .filter((id) => id !== '')
+      .filter((id) => id !== '' && readlinkSync(`/proc/${id}/exe`) === process.execPath)
       .map((id) => readFileSync(`/proc/${id}/status`, 'utf8'))
-      .filter((status) => status.startsWith('Name:\tnode\n'))
       .map((status) => Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
     return Math.round(Math.max(0, ...peaks) / 1_024);
   } catch {
