@@ -26,7 +26,10 @@ export interface Bodies {
   get(document: FoldedDocument): Body | undefined;
   /** To be called before a body is made, for `keep`. */
   begin(): number;
-  /** Keeps a body that was begun then, in place of what was kept under its name, unless one of its subjects' keys was forgotten meanwhile, or it is too large. */
+  /**
+   * Keeps a body that was begun then, unless one of its subjects' keys was forgotten meanwhile, or it is too large. It takes the place of what
+   * was kept under its name; one without subjects does not: what it follows stays until the bound drops it.
+   */
   keep(body: Body, begun: number): void;
   /** Drops what a subject's key had opened, or everybody's (null). */
   forget(subject: string | null): void;
