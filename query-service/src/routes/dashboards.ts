@@ -12,6 +12,7 @@ import { profileBody } from '@creator-dashboards/shared/views/creator-profile/bo
 import { dashboardBody } from '@creator-dashboards/shared/views/creator-dashboard/body';
 import type { ViewReader } from '../reads/read.js';
 import { shown } from '../reads/shown.js';
+import type { ViewQuery } from '../reads/view-query.js';
 
 /** By the view that each shows; `live.ts` pushes what these rows answer. */
 export type Dashboards = Readonly<
@@ -30,13 +31,7 @@ export function dashboardRoutes(reader: ViewReader): Dashboards {
       hot: true,
       data: dashboardBody,
       errors: ['creator.dashboard.not_found', 'common.view_degraded'],
-      handle: (request) =>
-        reader.answer(request, {
-          ...shown.creatorDashboard,
-          view: 'creatorDashboard',
-          key: callerOf(request),
-          keptFor: callerOf(request),
-        }),
+      handle: (request) => reader.answer(request, ownOf('creatorDashboard', callerOf(request), request)),
     }),
     creatorProfile: route({
       method: 'GET',
@@ -48,13 +43,7 @@ export function dashboardRoutes(reader: ViewReader): Dashboards {
       hot: true,
       data: profileBody,
       errors: ['creator.profile.not_found', 'common.view_degraded'],
-      handle: (request) =>
-        reader.answer(request, {
-          ...shown.creatorProfile,
-          view: 'creatorProfile',
-          key: callerOf(request),
-          keptFor: callerOf(request),
-        }),
+      handle: (request) => reader.answer(request, ownOf('creatorProfile', callerOf(request), request)),
     }),
     dmConfig: route({
       method: 'GET',
@@ -80,13 +69,7 @@ export function dashboardRoutes(reader: ViewReader): Dashboards {
       hot: true,
       data: referralBody,
       errors: ['common.view_degraded'],
-      handle: (request) =>
-        reader.answer(request, {
-          ...shown.referralDashboard,
-          view: 'referralDashboard',
-          key: callerOf(request),
-          keptFor: callerOf(request),
-        }),
+      handle: (request) => reader.answer(request, ownOf('referralDashboard', callerOf(request), request)),
     }),
   };
 }
@@ -98,5 +81,11 @@ export function dashboardRoutes(reader: ViewReader): Dashboards {
 async function readDmConfig(reader: ViewReader, request: RouteRequest<{ creatorId: string }>) {
   const own = creatorIdOf(callerOf(request));
   if (request.params.creatorId.toLowerCase() !== own) return { refused: new Refused('creator.ownership.forbidden') };
-  return reader.answer(request, { view: 'dmConfig', key: own, keptFor: callerOf(request), ...shown.dmConfig });
+  return reader.answer(request, ownOf('dmConfig', own, request));
+}
+
+/** A document that its caller alone reads. Named one by one: on Node 20, to spread what is shown costs a tenth of a read. */
+function ownOf<V extends keyof Dashboards>(view: V, key: string, request: RouteRequest): ViewQuery<V> {
+  const { withConfig, show, showKept } = shown[view];
+  return { view, key, keptFor: callerOf(request), withConfig, show, showKept };
 }

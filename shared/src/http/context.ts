@@ -14,8 +14,8 @@ export interface Context {
   isPushed: boolean;
   /** Methods of the routes whose path matches; empty if none does. */
   allowed: readonly string[];
-  /** Counts among the requests under way. */
-  isUnderWay: boolean;
+  /** Gives back its place among the requests under way; null while it has none. Called at the latest when the response closes. */
+  leave: (() => void) | null;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -37,7 +37,7 @@ export function openContext(request: IncomingMessage, response: Opened, makeId: 
     rawBody: undefined,
     isPushed: false,
     allowed: [],
-    isUnderWay: false,
+    leave: null,
   };
   response[CONTEXT] = context;
   return context;

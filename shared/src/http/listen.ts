@@ -39,14 +39,19 @@ export async function listen(
     connectionsCheckingInterval: 1_000, // else the timeouts above are only checked every 30 s
   });
   server.on('connection', boundConnections({ isProxy, metrics, maxPerAddress, bound }));
-  const answers = new WeakMap<Duplex, ServerResponse>();
+  /** The newest answer on each connection. */
+  const answers = new Map<Duplex, ServerResponse>();
+  server.on('connection', (socket: Socket) => socket.once('close', () => answers.delete(socket)));
   let closed: Promise<void> | undefined;
   server.on('request', (request, response) => {
     answers.set(request.socket, response);
-    if (closed) response.setHeader('Connection', 'close');
-    // An idle kept-alive connection would delay the drain.
-    response.once('close', () => closed && setImmediate(() => server.closeIdleConnections()));
+    if (closed) closeAfter(response);
   });
+  /** An idle kept-alive connection would delay the drain. */
+  function closeAfter(response: ServerResponse): void {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+    response.once('close', () => setImmediate(() => server.closeIdleConnections()));
+  }
   server.on('request', handler);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     // Garbage after a request that is being answered must not get a reply that looks like part of its response.
@@ -56,6 +61,7 @@ export async function listen(
 
   lifecycle.onStopAccepting('http', () => {
     closed = new Promise((resolve) => server.close(() => resolve()));
+    for (const response of answers.values()) closeAfter(response);
     server.closeIdleConnections();
   });
   lifecycle.onDrain('http', () => closed);

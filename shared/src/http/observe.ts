@@ -7,6 +7,7 @@ import type { Clock } from '../time.js';
 import { callersCorrelationId, traceRequest } from '../tracing/requests.js';
 import type { Tracer } from '../tracing/tracer.js';
 import { openContext, type Context } from './context.js';
+import { leave } from './under-way.js';
 
 export interface ObserveOptions {
   readonly log: Log;
@@ -34,7 +35,9 @@ export function observe({ log, metrics, clock, random = systemRandom, tracer }: 
     const isTraced = tracer !== undefined && !reading.has(request.method ?? '');
     const context = openContext(request, response, isTraced ? () => callersCorrelationId(request) ?? makeId() : makeId);
     const began = clock.monotonic();
+    // All that happens at the end of a request is done here: with a second listener for it on Node 20, requests outlive several collections.
     const ended = () => {
+      leave(context);
       const ms = clock.monotonic() - began;
       const labels = {
         method: methods.has(request.method ?? '') ? request.method : 'other',

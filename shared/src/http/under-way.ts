@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { Refused } from '../errors.js';
 import type { Bound } from './bound.js';
-import { contextOf } from './context.js';
+import { contextOf, type Context } from './context.js';
 
 const RETRY_AFTER = 1;
 
@@ -14,26 +14,26 @@ export interface UnderWay {
 }
 
 export function createUnderWay(bound: Bound): UnderWay {
+  const give = () => bound.give();
+
   function enter(response: ServerResponse): void {
     if (!bound.take()) throw new Refused('common.unavailable', { retryAfter: RETRY_AFTER });
-    contextOf(response).isUnderWay = true;
-  }
-  function leave(response: ServerResponse): void {
-    const context = contextOf(response);
-    if (context.isUnderWay) bound.give();
-    context.isUnderWay = false;
+    contextOf(response).leave = give;
   }
 
   return {
-    enter(response) {
-      enter(response);
-      response.on('close', () => leave(response));
-    },
+    enter,
     async whileOutside(response, wait) {
-      leave(response);
+      leave(contextOf(response));
       const arrived = await wait();
       if (!response.closed) enter(response);
       return arrived;
     },
   };
+}
+
+/** Ends the request's place, where it has one. */
+export function leave(context: Context): void {
+  context.leave?.();
+  context.leave = null;
 }

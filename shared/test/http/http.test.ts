@@ -9,6 +9,7 @@ import { createMetrics } from '../../src/process/metrics.js';
 import { route, type Route, type RouteRequest } from '../../src/http/route.js';
 import { StoreUnavailable } from '../../src/store-errors.js';
 import { createManualTime } from '../../testing/manual-time.js';
+import { answerTo } from '../../testing/same-answers.js';
 import { bearer, environment, movableClock, noon, toyApp, toyOptions, toyRoutes, userId } from './toy-app.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -717,6 +718,17 @@ describe('HTTP operations endpoints', () => {
     // Each gives its place among the requests under way back, and so the next one is served.
     for (const path of ['/api/v1/unknown', '/api/v1/unknown', '/unknown', '/unknown'])
       expect((await request(api).get(path)).body.error.i18nKey, path).to.equal('common.not_found');
+  });
+
+  it('hang one listener on the end of a response: with two on Node 20, requests outlive several collections', async () => {
+    const { api } = createApps(toyOptions());
+    const counts: number[] = [];
+    const counted: RequestListener = (asked, response) => {
+      api(asked, response);
+      counts.push(response.listenerCount('close'));
+    };
+    await answerTo(counted, { path: '/api/v1/page' });
+    expect(counts).to.deep.equal([1]);
   });
 
   it('measure the process itself', async () => {
