@@ -184,6 +184,23 @@ describe('A feed that runs', () => {
     expect(await checkpointOf('trails.v1')).to.include({ position: passed });
   });
 
+  it('that loses its lease while it stores what it has seen did nothing, and stands by', async () => {
+    const theirs = feedOf({}, { owner: 'two', isDead: () => true });
+    let takesOver = false;
+    const write: ReadStore['write'] = async (collection, writes) => {
+      if (takesOver) await theirs.step();
+      takesOver = false;
+      return reads.write(collection, writes);
+    };
+    const feed = feedOf({}, { reads: { ...reads, write } });
+    await feed.step();
+    const position = await append('Other');
+    takesOver = true;
+    expect(await feed.step()).to.equal(0);
+    expect((await feed.status()).role).to.equal('standby');
+    expect(await checkpointOf('trails.v1')).to.include({ owner: 'two', position });
+  });
+
   it('is woken for what an operator discards of it', async () => {
     await atRest(feedOf());
     await append('Other', discardsStream('another'));
