@@ -378,6 +378,15 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedEvent
         for (const { ids } of seen.values()) expect(ids).to.deep.equal([...first, ...second, ...third]);
       });
 
+      it('is shared by its consumers in whole pages, also where somebody has looked at one event', async () => {
+        const start = await store.head();
+        const ids = await fill(30);
+        for (const limit of [1, 20, 20]) {
+          const page = await store.readAll({ after: start, limit, recent: true });
+          expect(idsOf(page)).to.deep.equal(ids.slice(0, limit));
+        }
+      });
+
       it('is shared by its consumers in pages of a bounded size', async () => {
         const start = await store.head();
         const events = Array.from({ length: 6 }, () => newEvent({ data: { text: 'x'.repeat(10_000) } }));

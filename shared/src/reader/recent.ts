@@ -13,6 +13,8 @@ export interface Recent {
 
 export const RECENT_EVENTS = 4_096;
 export const RECENT_BYTES = 8 * 1024 * 1024;
+/** Who reads fewer only looks. Kept, that one event would be the whole page of every consumer that comes to the same place. */
+export const LEAST_PAGE = 2;
 const MAX_STRETCHES = 8;
 
 /** Events after `from` up to `last`, of which those before `begin` are dropped. */

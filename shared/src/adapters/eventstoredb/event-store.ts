@@ -5,7 +5,7 @@ import { isUnavailable } from '../../store-errors.js';
 import type { Clock } from '../../time.js';
 import { retry, SERVER_PATIENCE_MS } from '../../waiting.js';
 import { createDispatch } from '../../reader/dispatch.js';
-import { createRecent } from '../../reader/recent.js';
+import { createRecent, LEAST_PAGE } from '../../reader/recent.js';
 import { encodeBatch, type EncodedEvent } from '../encode-batch.js';
 import { isFault, openConnection, type ConnectionOptions } from './client.js';
 import { createPages, sizesOf, type PageBounds, type Pages } from './pages.js';
@@ -22,7 +22,7 @@ const KNOCK_MS = 250;
 /** How many calls one call of `readMany` has open. */
 const READ_AT_ONCE = 50;
 /** How many events are counted one by one; the rest is estimated from its size in bytes. */
-const COUNTED = 500;
+const COUNTED = 100;
 
 /**
  * Opens the log at esdb://… or kurrentdb://… Throws StoreUnavailable if no server answers in time, StoreFailed for an invalid address
@@ -83,7 +83,7 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
       pages
         .all({ after, limit, maxBytes })
         .then((page) => {
-          recent.put(after, page, sizesOf(after, page));
+          if (limit >= LEAST_PAGE) recent.put(after, page, sizesOf(after, page));
           return page;
         })
         .finally(() => underWay.delete(key));

@@ -3,7 +3,7 @@ import type { EventStore, RecordedEvent } from '../../ports.js';
 import { StoreFailed } from '../../store-errors.js';
 import { systemClock, type Clock } from '../../time.js';
 import { createDispatch } from '../../reader/dispatch.js';
-import { createRecent } from '../../reader/recent.js';
+import { createRecent, LEAST_PAGE } from '../../reader/recent.js';
 import { encodeBatch } from '../encode-batch.js';
 import { openDatabase, type SqlDatabase } from './database.js';
 import { damageIn } from './damage.js';
@@ -76,7 +76,7 @@ export function createEventStore(
     if (known || head() <= start) return known ?? [];
     const rows = pageOf(start, limit, maxBytes);
     const events = rows.map(recordedWhole);
-    recent.put(start, events, rows.map(sizeOf));
+    if (limit >= LEAST_PAGE) recent.put(start, events, rows.map(sizeOf));
     return events;
   }
 
