@@ -3,13 +3,8 @@ import { setMaxListeners } from 'node:events';
 import type { Changes } from '@creator-dashboards/shared/changes/changes';
 import { type KillSwitchName } from '@creator-dashboards/shared/platform-config';
 import { config as configView } from '@creator-dashboards/shared/views/config/fold';
-import {
-  createFeed,
-  type BatchCounts,
-  type Feed,
-  type FeedOptions,
-  type FeedStatus,
-} from '@creator-dashboards/shared/feed';
+import { createFeed, type BatchCounts, type Feed, type FeedOptions } from '@creator-dashboards/shared/feed';
+import type { FeedStatus } from '@creator-dashboards/shared/feed/feed-status';
 import { catchingUp } from '@creator-dashboards/shared/feed/lag';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import type { Consumer } from '@creator-dashboards/shared/feed/consumer';

@@ -28,7 +28,14 @@ import { heldRebuilds, rebuildsUnderWay, type Rebuild } from './rebuild/plan.js'
 import { planByItself } from './rebuild/planner.js';
 import { enqueueRebuild, workOnRebuilds } from './rebuild/queue.js';
 import { tellsTrouble } from './rebuild/trouble.js';
-import { readinessOf, statusOfViews, type ProjectorStatus } from './status.js';
+import {
+  readinessOf,
+  servedViews,
+  statusOfViews,
+  type FedHere,
+  type ProjectorStatus,
+  type ServedView,
+} from './status.js';
 
 export interface ProjectorOptions {
   readonly events: EventStore;
@@ -215,17 +222,10 @@ export function createProjector(options: ProjectorOptions): Projector {
     return every(clock, ms, () => work().catch(again), stopping.signal);
   }
 
-  async function status(): Promise<ProjectorStatus[]> {
-    const statuses = await statusOfViews({ events, reads, clock, views, isDead });
-    return Promise.all(
-      statuses.map(async (status) => {
-        const served = status.generation && fed.get(feedNameOf(status.view, status.generation));
-        const one = served || [...fed.values()].find(({ view }) => view === status.view);
-        if (!one) return { ...status, feed: null };
-        const { name, role, error } = await one.feed.status();
-        return { ...status, feed: { name, role, error } };
-      }),
-    );
+  function withFeed<V extends ServedView>(served: V): V & FedHere {
+    const own = served.generation && fed.get(feedNameOf(served.view, served.generation));
+    const one = own || [...fed.values()].find(({ view }) => view === served.view);
+    return { ...served, feed: one?.feed.standing() ?? null };
   }
 
   return {
@@ -256,13 +256,13 @@ export function createProjector(options: ProjectorOptions): Projector {
       await Promise.all([...fed.values()].map(halt));
       fed.clear();
     },
-    status,
+    status: async () => (await statusOfViews(options)).map(withFeed),
     lags,
     async ready() {
-      const [head, statuses] = await Promise.all([events.head(), status()]);
-      const least = statuses.reduce((most, { position }) => (position < most ? position : most), head);
+      const [head, served] = await Promise.all([events.head(), servedViews(options)]);
+      const least = served.reduce((most, { position }) => (position < most ? position : most), head);
       const { done, progress } = progressOfViews(least, head);
-      return { ...readinessOf(statuses, done), progress };
+      return { ...readinessOf(served.map(withFeed), done), progress };
     },
     async catchUp() {
       await followAll();

@@ -1,5 +1,5 @@
 /** The status of each view, from the stores only, so that any process can ask. */
-import type { FeedStatus } from '@creator-dashboards/shared/feed';
+import type { FeedStanding } from '@creator-dashboards/shared/feed/feed-status';
 import type { Readiness } from '@creator-dashboards/shared/http/operations';
 import { lagOf } from '@creator-dashboards/shared/feed/lag';
 import { foreignTo } from '@creator-dashboards/shared/feed/log-identity';
@@ -14,7 +14,8 @@ import { told, type Opener } from './rebuild/acts.js';
 import { isOfInterest, newestRebuilds, type Rebuild } from './rebuild/plan.js';
 import { progressOf, type Progress } from './rebuild/work.js';
 
-export interface ViewStatus {
+/** What is served of a view, and how far it is. */
+export interface ServedView {
   readonly view: string;
   /** Version of the view in this code. */
   readonly version: number;
@@ -23,15 +24,10 @@ export interface ViewStatus {
   /** By what code it was built. Other code than this process has never writes into it. */
   readonly builtBy: 'this code' | 'kept code' | 'other code';
   readonly position: Position;
-  readonly lagEvents: number;
-  readonly lagSeconds: number;
-  readonly parkedKeys: number;
   /** Who feeds the served generation; empty when nobody does. */
   readonly owner: string;
   /** Since when it lacks what happened, where it is served as it stands because nobody can feed it; else null. */
   readonly frozenSince: Instant | null;
-  /** Why the served documents do not belong to this log, and what to do; null if they do. */
-  readonly foreign: string | null;
   /** The newest plan of the view, where it is under way, or has failed and no operator has acted since. */
   readonly rebuild:
     | (Pick<Rebuild, 'generation' | 'state' | 'position' | 'head' | 'owner' | 'startedAt' | 'error'> & {
@@ -40,10 +36,19 @@ export interface ViewStatus {
     | null;
 }
 
-/** A view's status, with this process's part in feeding it. */
-export interface ProjectorStatus extends ViewStatus {
-  readonly feed: Pick<FeedStatus, 'name' | 'role' | 'error'> | null;
+export interface ViewStatus extends ServedView {
+  readonly lagEvents: number;
+  readonly lagSeconds: number;
+  readonly parkedKeys: number;
+  /** Why the served documents do not belong to this log, and what to do; null if they do. */
+  readonly foreign: string | null;
 }
+
+/** This process's part in feeding a view. */
+export interface FedHere {
+  readonly feed: FeedStanding | null;
+}
+export type ProjectorStatus = ViewStatus & FedHere;
 
 export interface StatusPorts {
   readonly events: EventStore;
@@ -55,54 +60,70 @@ export interface StatusPorts {
   readonly sealer?: Opener;
 }
 
-export async function statusOfViews({
-  events,
-  reads,
-  clock,
-  views,
-  isDead,
-  sealer,
-}: StatusPorts): Promise<ViewStatus[]> {
-  const rebuilds = await newestRebuilds(reads, Object.keys(views));
-  return Promise.all(Object.values(views).map(statusOf));
-
-  async function statusOf(code: View): Promise<ViewStatus> {
-    const { name: view, version } = code;
-    const alias = await aliasOf(reads, view);
-    const generation = alias?.generation ?? null;
-    const checkpoint = generation && (await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation)));
-    const owner = checkpoint ? checkpoint.owner : '';
-    return {
-      view,
-      version,
-      generation,
-      builtBy: generation === null ? 'this code' : await builtBy(code, generation),
-      ...(await lagOf(events, clock, checkpoint ? checkpoint.position : 0n)),
-      parkedKeys: generation ? await reads.count(collectionOf(view, generation), { parked: true }) : 0,
-      owner: isDead?.(owner) ? '' : owner,
-      frozenSince: alias && checkpoint ? frozenSince(alias, checkpoint.position) : null,
-      foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
-      rebuild: await rebuildOf(rebuilds.get(view), sealer),
-    };
-  }
-
-  async function builtBy(view: View, generation: string): Promise<ViewStatus['builtBy']> {
-    const code = await codeThatBuilt(reads, view, generation);
-    if (code === null) return 'other code';
-    return code === view ? 'this code' : 'kept code';
-  }
+/** Reads a few records of each view and nothing of the log, since the readiness of a process is asked for often. */
+export function servedViews(ports: StatusPorts): Promise<ServedView[]> {
+  return ofEachView(ports, async (served) => served);
 }
 
-async function rebuildOf(newest: Rebuild | undefined, sealer: Opener | undefined): Promise<ViewStatus['rebuild']> {
+/** Also counts, for which it reads in the log where views are behind. */
+export function statusOfViews(ports: StatusPorts): Promise<ViewStatus[]> {
+  const { events, reads, clock } = ports;
+  return ofEachView(ports, async (served, checkpoint) => ({
+    ...served,
+    ...(await lagOf(events, clock, served.position)),
+    parkedKeys: served.generation
+      ? await reads.count(collectionOf(served.view, served.generation), { parked: true })
+      : 0,
+    foreign: checkpoint ? await foreignTo(events, checkpoint) : null,
+  }));
+}
+
+async function ofEachView<T>(
+  { reads, views, isDead, sealer }: StatusPorts,
+  tell: (served: ServedView, checkpoint: Checkpoint | null) => Promise<T>,
+): Promise<T[]> {
+  const rebuilds = await newestRebuilds(reads, Object.keys(views));
+  return Promise.all(
+    Object.values(views).map(async (code) => {
+      const { name: view, version } = code;
+      const alias = await aliasOf(reads, view);
+      const generation = alias?.generation ?? null;
+      const checkpoint = generation ? await reads.get<Checkpoint>(CHECKPOINTS, feedNameOf(view, generation)) : null;
+      const owner = checkpoint ? checkpoint.owner : '';
+      const served = {
+        view,
+        version,
+        generation,
+        builtBy: generation === null ? ('this code' as const) : await builtBy(reads, code, generation),
+        position: checkpoint ? checkpoint.position : 0n,
+        owner: isDead?.(owner) ? '' : owner,
+        frozenSince: alias && checkpoint ? frozenSince(alias, checkpoint.position) : null,
+        rebuild: await rebuildOf(rebuilds.get(view), sealer),
+      };
+      return tell(served, checkpoint);
+    }),
+  );
+}
+
+async function builtBy(reads: ReadStore, view: View, generation: string): Promise<ServedView['builtBy']> {
+  const code = await codeThatBuilt(reads, view, generation);
+  if (code === null) return 'other code';
+  return code === view ? 'this code' : 'kept code';
+}
+
+async function rebuildOf(newest: Rebuild | undefined, sealer: Opener | undefined): Promise<ServedView['rebuild']> {
   if (!newest || !isOfInterest(newest)) return null;
   const { generation, state, position, head, owner, startedAt, error } = sealer ? await told(sealer, newest) : newest;
   return { generation, state, position, head, owner, startedAt, error, progress: progressOf(newest) };
 }
 
 /** Whether a projector with these views is ready, once it has come to the head of the log; the checks tell what is wrong. */
-export function readinessOf(statuses: readonly ProjectorStatus[], done: boolean): Pick<Readiness, 'ready' | 'checks'> {
+export function readinessOf(
+  served: readonly (ServedView & FedHere)[],
+  done: boolean,
+): Pick<Readiness, 'ready' | 'checks'> {
   const checks = Object.fromEntries(
-    statuses.map(({ view, generation, builtBy, position, feed, frozenSince: since, rebuild }) => [
+    served.map(({ view, generation, builtBy, position, feed, frozenSince: since, rebuild }) => [
       view,
       {
         generation,
@@ -115,7 +136,7 @@ export function readinessOf(statuses: readonly ProjectorStatus[], done: boolean)
       },
     ]),
   );
-  const isWell = ({ generation, feed, rebuild }: ProjectorStatus) =>
+  const isWell = ({ generation, feed, rebuild }: ServedView & FedHere) =>
     generation !== null && feed?.role !== 'stopped' && !(rebuild?.state === 'FAILED' && feed === null);
-  return { ready: done && statuses.every(isWell), checks };
+  return { ready: done && served.every(isWell), checks };
 }

@@ -75,6 +75,19 @@ describe('A projector', () => {
     expect(await projector.ready()).to.have.property('ready', true);
   });
 
+  it('asks of the log only where it ends to say whether it is ready', async () => {
+    stores.events.add(history([upgraded, sent(), delivered()]));
+    const asked: string[] = [];
+    const events = new Proxy(stores.events, {
+      get: (log, name, receiver) => (asked.push(String(name)), Reflect.get(log, name, receiver) as unknown),
+    });
+    const projector = projectorOf({ events });
+    await projector.catchUp();
+    asked.length = 0;
+    expect(await projector.ready()).to.have.property('ready', true);
+    expect(asked).to.deep.equal(['head']);
+  });
+
   it('stands by while another projector is active', async () => {
     stores.events.add(history([upgraded]));
     await projectorOf().catchUp();

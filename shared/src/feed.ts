@@ -16,6 +16,7 @@ import { createPassing } from './feed/passing.js';
 import { createPulse, type Pulse } from './feed/pulse.js';
 import { repairing } from './feed/repairing.js';
 import type { NextRepair } from './feed/repairs.js';
+import type { FeedStanding, FeedStatus } from './feed/feed-status.js';
 import { runSteps, workOf, type Work } from './feed/run-steps.js';
 import type { EventStore, Position, ReadStore, RecordedEvent } from './ports.js';
 import { fromInstant, SECOND, type Clock } from './time.js';
@@ -64,18 +65,6 @@ export interface BatchCounts {
 
 const NOTHING: BatchCounts = { seen: 0, applied: 0, notMine: 0, parked: 0, duplicate: 0, discarded: 0 };
 
-export interface FeedStatus {
-  readonly name: string;
-  readonly role: 'active' | 'standby' | 'stopped';
-  readonly position: Position;
-  readonly lagEvents: number;
-  readonly lagSeconds: number;
-  readonly parkedKeys: number;
-  /** Age of the oldest event that holds a key, 0 where none is parked. */
-  readonly oldestParkedSeconds: number;
-  readonly error: string | null;
-}
-
 export interface Feed {
   readonly name: string;
   /** Takes or confirms the lease and processes one batch; returns the number of events seen, 0 on standby or at the head. */
@@ -91,6 +80,8 @@ export interface Feed {
   position(): Position;
   /** Position the consumer has reached, whichever process runs it; on standby it is read from the record. */
   reachedPosition(): Promise<Position>;
+  standing(): FeedStanding;
+  /** Asks the stores: what it is behind by is counted in the log. */
   status(): Promise<FeedStatus>;
   /** Gives the lease back so that another may take it at once. */
   release(): Promise<void>;
@@ -265,12 +256,13 @@ export function createFeed(options: FeedOptions): Feed {
     repair: () => exclusively(repair),
     position,
     reachedPosition,
+    standing: () => ({ name: consumer.name, role: role(), error: failure }),
     async status() {
       const lag = await lagOf(events, clock, await reachedPosition());
       const oldest = await documents.oldestParked();
       const oldestParkedSeconds = oldest === null ? 0 : Math.max(0, clock.now() - fromInstant(oldest)) / SECOND;
       const parked = { parkedKeys: parkedKeys(), oldestParkedSeconds };
-      return { name: consumer.name, role: role(), ...lag, ...parked, error: failure };
+      return { ...feed.standing(), ...lag, ...parked };
     },
     release: () => exclusively(lease.release),
   };

@@ -3,7 +3,7 @@
  * tests make misbehave. The keys are in a MongoDB of their own, as operators are told to have them.
  */
 import type { Env } from '@creator-dashboards/shared/process/environment';
-import type { FeedStatus } from '@creator-dashboards/shared/feed';
+import type { FeedStatus } from '@creator-dashboards/shared/feed/feed-status';
 import { createMetrics } from '@creator-dashboards/shared/process/metrics';
 import { startEventStoreServer } from '@creator-dashboards/shared/testing/eventstoredb-wire';
 import { startMongoServer } from '@creator-dashboards/shared/testing/mongodb-wire';

@@ -192,7 +192,7 @@ export async function openRebuild(ports: RebuildPorts, id: string): Promise<Rebu
     if (replayed) return replayed;
     const seen = await feed.step();
     throttle.read(seen);
-    if (seen === 0 && (await feed.status()).role !== 'active') {
+    if (seen === 0 && feed.standing().role !== 'active') {
       // This very code may already be feeding the previous generation: then there is nothing to build.
       return plan.rollback ? takeOver(await feed.reachedPosition()) : standBy();
     }

@@ -1,6 +1,7 @@
 /** Prometheus metrics of the feeds of a process: what became of the events, and the state of each feed. */
 import { Counter, Gauge } from 'prom-client';
-import type { BatchCounts, FeedStatus } from '../feed.js';
+import type { BatchCounts } from '../feed.js';
+import type { FeedStatus } from './feed-status.js';
 import type { Metrics } from '../process/metrics.js';
 
 /**

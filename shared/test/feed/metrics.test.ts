@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import type { FeedStatus } from '../../src/feed.js';
+import type { FeedStatus } from '../../src/feed/feed-status.js';
 import { observeFeeds } from '../../src/feed/metrics.js';
 
 const status = (name: string, changes: Partial<FeedStatus> = {}): FeedStatus => ({
