@@ -53,7 +53,10 @@ export function rootOf({ peaks }: Tree): Hash {
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
 
-/** In one call: trees are of many short texts, for which an object each would cost more than the hashing. */
+/**
+ * In one call, and by way of a text into memory that buffers share: trees are of many short texts, for which an object of the system
+ * each, a hash or a buffer, would cost more than the hashing, and again when garbage is collected.
+ */
 function sha256(data: string | Uint8Array): Hash {
-  return hash('sha256', data, 'buffer');
+  return Buffer.from(hash('sha256', data, 'binary'), 'binary');
 }

@@ -45,7 +45,7 @@ export interface Indexer {
 }
 
 /** Between two batches requests have their turn: one is well below 20 ms of work, in one synchronous transaction. */
-const BATCH = { limit: 60, maxBytes: 1024 * 1024, whole: true, recent: true };
+const BATCH = { limit: 30, maxBytes: 1024 * 1024, whole: true, recent: true };
 /** How long it waits for more after a batch that is not full. Nobody waits for the index: searches read in the log what follows it. */
 const REST_MS = 200;
 const CHECK_ASKED = 'IntegrityCheckAsked';

@@ -2,7 +2,7 @@
 import { categoryOf } from '@creator-dashboards/shared/events/index';
 import type { EventMetadata, RecordedEvent, RoutingKeys } from '@creator-dashboards/shared/ports';
 import { LRUCache } from 'lru-cache';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ifReadable } from './show.js';
 
 /** The filters of a search that each name one value. */
@@ -68,7 +68,7 @@ export function termOf([filter, value]: Name): number {
   const text = `${filter}\0${value}`;
   let term = remembered.get(text);
   if (term === undefined) {
-    term = createHash('sha256').update(text).digest().readUIntBE(0, 6);
+    term = Number.parseInt(hash('sha256', text, 'hex').slice(0, 12), 16);
     remembered.set(text, term);
   }
   return term;
