@@ -11,7 +11,10 @@ export interface Measured {
 }
 
 export interface Compared {
+  /** The same in every run, or its row in the table is never replaced: what was measured is told in `beside`. */
   readonly name: string;
+  /** What else was measured. */
+  readonly beside?: string;
   /** The ratio that is demanded, and the one that is wanted. */
   readonly floor: number;
   readonly goal: number;
@@ -36,7 +39,7 @@ interface Pair {
  * did different work.
  */
 export async function compare(compared: Compared): Promise<boolean> {
-  const { name, floor, goal, by = 'rate', pairs = PAIRS } = compared;
+  const { name, floor, goal, by = 'rate', pairs = PAIRS, beside } = compared;
   const found = await inTurns(compared, pairs);
   const ratios = found.map(ratioBy[by]);
   const isMost = by !== 'rate';
@@ -49,6 +52,7 @@ export async function compare(compared: Compared): Promise<boolean> {
     range: [Math.min(...ratios), Math.max(...ratios)],
     holds: isMost ? quantile(ratios, 0.25) <= floor : quantile(ratios, 0.75) >= floor,
     beside:
+      (beside ? `${beside}, ` : '') +
       `${short(median(({ ours }) => ours.perSecond))}/s of ${short(median(({ base }) => base.perSecond))}/s, ` +
       (isCosted
         ? `CPU ${short(median(({ ours }) => ours.cpuUs))} of ${short(median(({ base }) => base.cpuUs))} us, `

@@ -40,7 +40,8 @@ export async function benchReadsWhileWriting(): Promise<boolean> {
     };
     await read();
     return await compare({
-      name: `Read p50 while ${perSecond.toFixed(0)} commands a second run, half of their limit, against idle`,
+      name: 'Read p50 while commands run at half of their limit, against idle',
+      beside: `${perSecond.toFixed(0)} commands a second`,
       ...{ by: 'time', floor: 2.5, goal: 1.5, pairs: 7, base: read },
       ours: async () => (await Promise.all([read(), load.run({ ...commands, perSecond, ms: RUN_MS })]))[0],
     });

@@ -30,7 +30,7 @@ const ROUNDS = 3;
 const SMALLER = 8;
 
 /** `events` of the log; memory is compared with a log of an eighth. False where a figure is on the wrong side of its floor. */
-export async function benchRebuild(events = 200_000): Promise<boolean> {
+export async function benchRebuild(events = 100_000): Promise<boolean> {
   const place = mkdtempSync(join(tmpdir(), 'bench-rebuild-'));
   const [large, small] = [join(place, 'large'), join(place, 'small')];
   const first: ReplayFigures[] = [];
