@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { MongoClient } from 'mongodb';
 import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
 import { watchHeartbeats } from '../../src/adapters/mongodb/client.js';
 import { openMongoKeyStore } from '../../src/adapters/mongodb/key-store.js';
 import { openMongoReadStore } from '../../src/adapters/mongodb/read-store.js';
@@ -179,6 +180,22 @@ describe('MongoDB', () => {
     expect(isBlind()).to.equal(true);
     events.emit('serverClosed', { address: 'a:1' });
     expect(isBlind()).to.equal(false);
+  });
+
+  it('wakes nobody often to look after connections that are not used', async () => {
+    const timers = createRequire(import.meta.url)('node:timers') as { setTimeout: typeof setTimeout };
+    const { setTimeout: real } = timers;
+    const pauses: number[] = [];
+    timers.setTimeout = Object.assign((call: () => void, ms: number) => {
+      if (new Error().stack?.includes('ensureMinPoolSize')) pauses.push(ms);
+      return real(call, ms);
+    }, real);
+    try {
+      await (await openMongoReadStore(`${server.url}/views`, patient)).close();
+    } finally {
+      timers.setTimeout = real;
+    }
+    expect(Math.min(...pauses)).to.equal(10_000);
   });
 
   it('connects only where a server answers, and reveals no password in the error', async () => {

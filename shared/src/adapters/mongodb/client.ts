@@ -27,6 +27,8 @@ export interface Connection {
 
 const ANSWER_MS = 3_000;
 const KNOCK_MS = 250;
+/** How often each pool looks for connections to end or to make beforehand; calls wait for neither. By itself it looks 10 times a second. */
+const POOL_CHECK_MS = 10_000;
 /** A connection that is silent for this long is dropped. Long enough for building an index. */
 const SILENCE_MS = 60_000;
 
@@ -123,7 +125,10 @@ function makeClient(
     ignoreUndefined: true,
   };
   try {
-    return new MongoClient(url, options);
+    const client = new MongoClient(url, options);
+    // Read when it connects, but not accepted among the options above: it is the driver's own.
+    Object.assign(client.options, { minPoolSizeCheckFrequencyMS: POOL_CHECK_MS });
+    return client;
   } catch (error) {
     // The driver's message may quote the URL.
     throw new StoreFailed(`${variable} is not an address of MongoDB: mongodb://user:password@host:27017/database?…`, {
