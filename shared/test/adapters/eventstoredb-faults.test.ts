@@ -247,6 +247,18 @@ describe('EventStoreDB when things go wrong', () => {
   });
 
   describe('a log', () => {
+    it('is read a page ahead of whoever is far behind', async () => {
+      server.preload(Array.from({ length: 6 }, (_, n) => ({ stream, type: 'Thing', data: { n } })));
+      store.onAppend(() => undefined);
+      await untilKnown(await store.head());
+      const asked = () => server.calls.filter((call) => call.rpc === 'read' && !call.backwards).length;
+      const before = asked();
+      const page = await store.readAll({ after: 0n, limit: 2, recent: true });
+      while (asked() < before + 2) await new Promise((resolve) => setImmediate(resolve));
+      const next = await store.readAll({ after: page.at(-1)?.position ?? 0n, limit: 2, recent: true });
+      expect([...page, ...next].map(({ data }) => data['n'])).to.deep.equal([0, 1, 2, 3]);
+    });
+
     it('restored from an older backup is noticed, and never read again', async () => {
       const following = follow(4);
       const { position } = await appended(store, stream, 'no_stream', batch);

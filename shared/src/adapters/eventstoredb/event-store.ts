@@ -91,6 +91,13 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
     return reading;
   }
 
+  /** Whoever is far behind finds the next page there, or on its way, once this one is done with. An error meets whoever asks for it then. */
+  function readAhead(page: readonly RecordedEvent[], { limit, maxBytes }: PageBounds): void {
+    const after = page.at(-1)?.position;
+    if (after === undefined || page.length < limit || limit < LEAST_PAGE || after >= tail.end()) return;
+    if (!recent.page({ after, limit: 1 })) readShared({ after, limit, maxBytes }).catch(() => undefined);
+  }
+
   try {
     await reach(pages, connection.clock, options.patienceMs ?? SERVER_PATIENCE_MS);
   } catch (error) {
@@ -123,9 +130,11 @@ export async function openEventStoreDb(url: string, options: EventStoreDbOptions
       const isNarrowed = bounds.suffixes ?? bounds.types; // then "nothing" must be true of the whole log, whose end the tail may not know yet
       const isShared = mayBeRecent && !isNarrowed;
       const known = isShared ? tail.page(bounds) : null;
-      if (known) return known;
-      await tail.sameLog();
-      return isShared ? readShared(bounds) : pages.all(bounds);
+      if (!known) await tail.sameLog();
+      if (!isShared) return pages.all(bounds);
+      const page = known ?? (await readShared(bounds));
+      readAhead(page, bounds);
+      return page;
     },
     async readAt(position) {
       whileOpen();
