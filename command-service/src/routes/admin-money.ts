@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { idText, reasonText } from '@creator-dashboards/shared/http/fields';
 import { amountOf, amountText } from '../http/fields.js';
 import { creator, creatorStream } from '../domain/creator/creator.js';
-import { creatorWallet } from '../domain/creator-wallet.js';
-import { fanWallet } from '../domain/fan-wallet.js';
+import { creatorWallet, creatorWalletStream } from '../domain/creator-wallet.js';
+import { fanWallet, fanWalletStream } from '../domain/fan-wallet.js';
 import { user, userStream } from '../domain/user.js';
 import { isGone } from '../domain/user-standing.js';
 import type { AdminWalletCommand } from '../domain/wallet.js';
@@ -51,9 +51,10 @@ export function adminMoneyRoutes(service: CommandService): Route[] {
         const amount = amountOf(text);
         if (amount === null) throw new Refused('wallet.error.invalid_amount');
         if (request.params.userId === request.actor.userId) throw new Refused('admin.four_eyes.own_money');
-        const max = configCents(await service.lookups.config(), 'wallet.max_adjustment');
-        if (amount > max) throw new Refused('wallet.error.above_max_adjustment', { vars: { max: toDecimal(max) } });
-        return onWallet(service, request, type, { type: 'Adjust', amount, direction });
+        return onWallet(service, request, type, { type: 'Adjust', amount, direction }, async () => {
+          const max = configCents(await service.lookups.config(), 'wallet.max_adjustment');
+          if (amount > max) throw new Refused('wallet.error.above_max_adjustment', { vars: { max: toDecimal(max) } });
+        });
       },
     }),
   ];
@@ -81,25 +82,35 @@ function walletRoute(
   });
 }
 
-/** A wallet must have an owner: an account for FAN, a creator profile for CREATOR; nobody's wallet stays as it is (G62). */
+/**
+ * A wallet must have an owner: an account for FAN, a creator profile for CREATOR; nobody's wallet stays as it is (G62). Neither that nor
+ * `allow` is asked of a command that has run already: a repeat gets its result, whatever has changed since (9.7).
+ */
 async function onWallet(
   service: CommandService,
   request: RouteRequest<{ userId: string }>,
   type: z.output<typeof walletType>,
   action: AdminWalletCommand,
+  allow: () => Promise<void> = async () => undefined,
 ): Promise<RouteResponse> {
   const { userId } = request.params;
   const { commands } = service;
-  const account = await commands.load(user, userStream(userId));
-  if (!account.exists) throw new Refused('error.user.not_found');
-  if (isGone(account.state)) throw new Refused('error.user.erased');
-  const creatorId = creatorIdOf(userId);
-  if (type === 'CREATOR' && !(await commands.load(creator, creatorStream(creatorId))).state.exists)
-    throw new Refused('wallet.error.not_found');
+  const [fanId, creatorUserId, creatorId] = [FanId(userId), CreatorUserId(userId), creatorIdOf(userId)];
+  async function allowed<C>(command: C): Promise<C> {
+    await allow();
+    const account = await commands.load(user, userStream(userId));
+    if (!account.exists) throw new Refused('error.user.not_found');
+    if (isGone(account.state)) throw new Refused('error.user.erased');
+    if (type === 'CREATOR' && !(await commands.load(creator, creatorStream(creatorId))).state.exists)
+      throw new Refused('wallet.error.not_found');
+    return command;
+  }
+  const onFan = () => allowed({ ...action, userId: fanId });
+  const onCreator = () => allowed({ ...action, userId: creatorUserId, creatorId });
   const context = await contextOf(service, request, { subject: userId });
   const outcome =
     type === 'FAN'
-      ? await commands.handle(fanWallet, { ...action, userId: FanId(userId) }, context)
-      : await commands.handle(creatorWallet, { ...action, userId: CreatorUserId(userId), creatorId }, context);
+      ? await commands.handleBy(fanWallet, fanWalletStream(fanId), onFan, context)
+      : await commands.handleBy(creatorWallet, creatorWalletStream(creatorUserId), onCreator, context);
   return writeResponse(service, orThrow(outcome));
 }

@@ -50,8 +50,8 @@ export function configRoutes(service: CommandService): Route[] {
         const name = killSwitchNames.find((each) => each === request.params.name);
         if (!name) throw new Refused('admin.kill_switch.unknown');
         const { engaged } = request.body;
-        if (name === 'PAYOUT' && !engaged) await demandNoDifference(service);
-        return set(service, request, killSwitch, { type: 'TurnKillSwitch', name, engaged, item: null });
+        const allow = name === 'PAYOUT' && !engaged ? () => demandNoDifference(service) : undefined;
+        return set(service, request, killSwitch, { type: 'TurnKillSwitch', name, engaged, item: null }, allow);
       },
     }),
   ];
@@ -73,16 +73,24 @@ function fitting(schema: z.ZodType, value: unknown): Value {
   throw new Refused('admin.config.invalid_value', { details: details.slice(0, DETAILS_MAX) });
 }
 
-/** Decides, and responds once this service's own look-up has the new value. The reason is sealed for the admin: it is about nobody. */
+/**
+ * Decides, and responds once this service's own look-up has the new value. `allow` is not asked of a command that has run already (9.7).
+ * The reason is sealed for the admin: it is about nobody.
+ */
 async function set<S, C>(
   service: CommandService,
   request: RouteRequest,
   decider: Decider<S, C, ConfigEvent>,
   command: C,
+  allow: () => Promise<void> = async () => undefined,
 ) {
   const { userId: subject } = request.actor;
   const context = await contextOf(service, request, subject === null ? {} : { subject });
-  const set = orThrow(await service.commands.handle(decider, command, context));
+  const allowed = async () => {
+    await allow();
+    return command;
+  };
+  const set = orThrow(await service.commands.handleBy(decider, decider.streamOf(command), allowed, context));
   await service.lookups.reached(set.position);
   return writeResponse(service, set);
 }

@@ -1,9 +1,11 @@
 import { kinds } from '@creator-dashboards/shared/events/sealed';
 import { newId } from '@creator-dashboards/shared/ids';
 import { expect } from 'chai';
+import { CONFIG_STREAM } from '../../src/domain/platform-config.js';
 import { money } from '../../src/features/money.js';
+import { processDyingBeforeTheAnswer } from '../support/another-process.js';
 import { createHarness, type Harness } from '../support/harness.js';
-import { admin, creatorPerson, fanWith, person } from './people.js';
+import { admin, creatorPerson, fanWith, happened, person } from './people.js';
 
 describe('An admin who acts on a wallet', () => {
   let h: Harness;
@@ -69,6 +71,46 @@ describe('An admin who acts on a wallet', () => {
     const call = { ...on(userId, { type: 'FAN', amount: '5.00', direction: 'CREDIT' }), key: 'key-1' };
     expect(await h.data(adjust, call)).to.deep.equal(await h.data(adjust, call));
     expect(await h.types(`fanWallet-${userId}`)).to.deep.equal(['WalletOpened', 'WalletAdjusted']);
+  });
+
+  describe('whose first answer was lost', () => {
+    beforeEach(() => h.catchUp()); // every policy's checkpoint stands before the first event
+
+    /** Acts in a process that dies before it answers, has something happen, and asks again; the events of the wallet after both. */
+    async function repeated(
+      row: string,
+      userId: string,
+      body: Record<string, unknown>,
+      between: () => Promise<unknown>,
+    ) {
+      const call = { ...on(userId, { type: 'FAN', ...body }), key: 'key-1' };
+      const dead = processDyingBeforeTheAnswer(h.service, [money]).call(row, call);
+      expect(await dead.catch((error: unknown) => String(error))).to.equal('Error: died');
+      const stream = `fanWallet-${userId}`;
+      const [position, types] = [(await h.log(stream)).at(-1)?.position.toString(), await h.types(stream)];
+      await between();
+      expect(await h.data(row, call)).to.deep.equal({ position });
+      expect(await h.types(stream)).to.deep.equal(types);
+    }
+
+    it('gets its result, though the owner was erased since', async () => {
+      const { userId } = await person(h);
+      const erased = () => happened(h, `user-${userId}`, { userId }, [{ type: 'UserErased', data: { userId } }]);
+      await repeated(freeze, userId, {}, erased);
+      await h.refused('error.user.erased', unfreeze, on(userId, { type: 'FAN' }));
+    });
+
+    it('gets its result, though less may be adjusted at once since', async () => {
+      const { userId } = await person(h);
+      const set = { key: 'wallet.max_adjustment', value: 1, previous: null };
+      const lowered = async () => {
+        await happened(h, CONFIG_STREAM, { configKey: set.key }, [{ type: 'ConfigValueSet', data: set }]);
+        await h.catchUp();
+      };
+      const five = { amount: '5.00', direction: 'CREDIT' };
+      await repeated(adjust, userId, five, lowered);
+      await h.refused('wallet.error.above_max_adjustment', adjust, on(userId, { type: 'FAN', ...five }));
+    });
   });
 
   it("gets 404 for an unknown user's wallet, and for the CREATOR wallet of a fan", async () => {

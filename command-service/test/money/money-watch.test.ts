@@ -18,6 +18,7 @@ import { ledger } from '../../src/features/ledger.js';
 import { messages } from '../../src/features/messages.js';
 import { money } from '../../src/features/money.js';
 import { owedAfter } from '../../src/lookups/money-flows.js';
+import { processDyingBeforeTheAnswer } from '../support/another-process.js';
 import { createHarness, type Harness } from '../support/harness.js';
 import { admin, creatorPerson, happened, person } from './people.js';
 
@@ -329,6 +330,23 @@ describe('The watch of the money', () => {
       await look();
       expect((await switches()).map(([type]) => type)).to.deep.equal(['KillSwitchEngaged', 'KillSwitchReleased']);
       expect(await found()).to.have.length(1);
+    });
+
+    it('that a release whose answer was lost had let through, and repeats its result', async () => {
+      await h.call(RELEASE, turn(true));
+      const release = { ...turn(false), key: 'key-1' };
+      const dead = processDyingBeforeTheAnswer(h.service, features).call(RELEASE, release);
+      expect(await dead.catch((error: unknown) => String(error))).to.equal('Error: died');
+      await (await fan()).toWallet(adjusted('30.00', '31.00'));
+      await look();
+      const told = await switches();
+      expect(told.map(([type]) => type)).to.deep.equal([
+        'KillSwitchEngaged',
+        'KillSwitchReleased',
+        'KillSwitchEngaged',
+      ]);
+      await h.call(RELEASE, release);
+      expect(await switches()).to.deep.equal(told);
     });
 
     type Kind = EventNamed<'MoneyDifferenceFound'>['data']['kind'];

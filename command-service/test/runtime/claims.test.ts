@@ -1,14 +1,14 @@
 /** Claims of Idempotency-Keys (G45): what one key may do, and what is left of it. */
 import { commandIdOf, newId } from '@creator-dashboards/shared/ids';
-import type { Document, ReadStore } from '@creator-dashboards/shared/ports';
+import type { Document } from '@creator-dashboards/shared/ports';
+import { CLAIMS } from '@creator-dashboards/shared/claims';
 import { HOUR } from '@creator-dashboards/shared/time';
 import { expect } from 'chai';
 import { users } from '../../src/features/users.js';
 import { happened, person } from '../money/people.js';
-import { processBeside } from '../support/another-process.js';
+import { processDyingBeforeTheAnswer } from '../support/another-process.js';
 import { createHarness, type Harness } from '../support/harness.js';
 
-const CLAIMS = 'idempotencyClaims';
 const AVATAR = 'PATCH /users/avatar';
 const picture = (name: string) => ({ avatarUrl: `https://cdn.example.org/${name}.webp` });
 
@@ -26,14 +26,7 @@ describe('The claim of an Idempotency-Key', () => {
   const avatars = async () =>
     (await h.types(`user-${as.userId}`)).filter((type) => type === 'UserAvatarChanged').length;
 
-  /** A process that dies after the command and before the claim says so. */
-  function dyingBeforeTheAnswer() {
-    const write: ReadStore['write'] = async (collection, writes) => {
-      if (collection === CLAIMS && writes.some(({ expected }) => expected)) throw new Error('died');
-      return h.service.reads.write(collection, writes);
-    };
-    return processBeside(h.service, [users], { reads: { ...h.service.reads, write } });
-  }
+  const dyingBeforeTheAnswer = () => processDyingBeforeTheAnswer(h.service, [users]);
 
   it('repeats the answer, whatever has happened since, and writes nothing', async () => {
     const first = await h.call(AVATAR, { as, body: picture('a'), key: 'k' });

@@ -1,3 +1,4 @@
+import { CLAIMS } from '@creator-dashboards/shared/claims';
 import { callRoute, type Call } from '../../src/http/call-route.js';
 import { claimed } from '../../src/http/claims.js';
 import { createCommandHandler } from '../../src/runtime/command-loop.js';
@@ -21,4 +22,13 @@ export function processBeside(service: CommandService, features: readonly Featur
   };
   const routes = features.flatMap((feature) => feature.routes(other)).map((route) => claimed(other, route));
   return { service: other, call: (row: string, options?: Call) => callRoute(routes, row, options) };
+}
+
+/** A process that dies after each command, before the claim of its Idempotency-Key says so. */
+export function processDyingBeforeTheAnswer(service: CommandService, features: readonly Feature[]) {
+  const write: CommandService['reads']['write'] = async (collection, writes) => {
+    if (collection === CLAIMS && writes.some(({ expected }) => expected)) throw new Error('died');
+    return service.reads.write(collection, writes);
+  };
+  return processBeside(service, features, { reads: { ...service.reads, write } });
 }
