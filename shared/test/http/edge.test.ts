@@ -1,6 +1,7 @@
 /** What strangers can do to a service over real sockets, and what its other callers notice of it. */
 import { expect } from 'chai';
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { listen, type ListenOptions } from '../../src/http/listen.js';
 import { signWebhook } from '../../src/http/webhook.js';
@@ -109,6 +110,25 @@ describe('The edge', () => {
         expect(words).to.match(new RegExp(`^HTTP/1\\.1 ${status} `));
       }
     });
+
+  it('tells a caller whose request is under way when it stops that the connection ends with the answer', async () => {
+    const lifecycle = createLifecycle({ log: silentLog, exit: () => {} });
+    stop = () => lifecycle.shutdown('test');
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      const handler: RequestListener = (_request, response) => {
+        answer = () => response.end('done');
+        resolve();
+      };
+      const listening = listen(lifecycle, handler, { port: 0, host: '127.0.0.1', metrics });
+      void listening.then((listened) => ((port = listened.port), open('GET / HTTP/1.1\r\nHost: x\r\n\r\n')));
+    });
+    await asked;
+    lifecycle.onStopAccepting('what waits', () => answer());
+    const words = lastWords(sockets[0] as Socket);
+    await stop();
+    expect(await words).to.match(/^HTTP\/1\.1 200 .*\r\nConnection: close\r\n.*done/s);
+  });
 
   it('takes so many connections of an address, but any number from a proxy', async () => {
     await serve({}, { maxPerAddress: 2 });
